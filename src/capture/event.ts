@@ -1,0 +1,171 @@
+/**
+ * The one union of capture events. Everything that a person sees is a pure function of a list of these; nothing
+ * reaches a screen, a file or a verdict by another way.
+ *
+ * 1. An event says who is speaking: taps speak of bytes, endpoints of what they decided (`secured`, `refused`,
+ *    `observed`), the runner of steps.
+ * 2. Offsets in a stream count from 0 in each direction of a vantage of a connection.
+ * 3. On a connection that carries no TLS the wire *is* the plaintext: its bytes are logged once, at the vantage `wire`.
+ */
+import type { Localized } from '../i18n/language.ts';
+import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from './vocabulary.ts';
+
+export type Side = 'client' | 'server';
+
+/** `wire`: what an eavesdropper sees. `plaintext`: what an endpoint sees above TLS. */
+export type Vantage = 'wire' | 'plaintext';
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:8443`, `::1:443`: as the JSON output writes it. */
+export function formatAddress(address: Address): string {
+  return `${address.host}:${address.port}`;
+}
+
+/** A participant as the topology line draws it. */
+export interface Participant {
+  readonly name: string;
+  readonly role: 'client' | 'server' | 'proxy';
+  /** For a proxy its kind (`plaintext`, `tls`, `mtls`, `passthrough`). */
+  readonly kind?: string;
+  readonly address?: Address;
+}
+
+/** A wire between two participants: one row of the topology. */
+export interface Wire {
+  readonly hop: string;
+  readonly from: string;
+  readonly to: string;
+  /** The protocol that is spoken on it: `http`, `https`, `mtls`, `tcp`. */
+  readonly protocol: string;
+}
+
+export interface Topology {
+  readonly participants: readonly Participant[];
+  readonly wires: readonly Wire[];
+}
+
+/** What an endpoint or a peer program reported of itself. */
+export type Observation =
+  | {
+      /** A demo client's own account of one login. */
+      readonly kind: 'login';
+      readonly outcome: 'admitted' | 'denied' | 'refused' | 'refusing' | 'failed';
+      /** The address that the client spoke from; joins this to a connection. */
+      readonly from?: Address;
+      readonly status?: number;
+      /** The user that the profile page named. */
+      readonly user?: string;
+      /** Whether the client's TLS stack told it that it was connected. */
+      readonly believedConnected: boolean;
+      /** Bytes of the request that the client had handed to its connection. */
+      readonly sentBytes: number;
+      /** The client's own words: an error code of its runtime or its TLS library, and the alert in it. */
+      readonly error?: { readonly code: string; readonly message: string; readonly alert?: Alert };
+    }
+  | {
+      /** A server's own account of what reached it during one step. */
+      readonly kind: 'served';
+      readonly connections: number;
+      readonly requests: number;
+      readonly logins: readonly { readonly user: string; readonly accepted: boolean }[];
+    }
+  | {
+      /** A peer program, such as curl: its exit code and its words. */
+      readonly kind: 'program';
+      readonly program: string;
+      readonly version: string;
+      readonly exitCode: number;
+      readonly words: string;
+    };
+
+/** What was presented and what was expected, for the refusal card. */
+export interface RefusalDetail {
+  /** The certificate that was looked at; absent when none was presented. */
+  readonly presented?: CertificateSummary;
+  /** The authorities that the refusing side trusts for this purpose. */
+  readonly trusted?: readonly { readonly subject: string; readonly keyId?: string }[];
+  /** The clock of the refusing side, ISO 8601, where time was the reason. */
+  readonly now?: string;
+  /** The name or usage that was asked for. */
+  readonly expected?: string;
+  /** Bytes of plaintext that the refused client had already sent; they were thrown away. */
+  readonly discardedBytes?: number;
+  /** The runtime's or the TLS library's own code. */
+  readonly code?: string;
+}
+
+/** Everything about an event but what the log adds. */
+export type CaptureDraft =
+  | { readonly type: 'began'; readonly version: string; readonly wallClock: string; readonly topology: Topology; readonly scenario?: string }
+  | { readonly type: 'step'; readonly id: string; readonly state: 'asked' | 'started' | 'done' }
+  | { readonly type: 'opened'; readonly conn: number; readonly hop: string; readonly transport: 'tcp' | 'udp'; readonly from: Address; readonly to: Address }
+  | {
+      readonly type: 'bytes';
+      readonly conn: number;
+      readonly hop: string;
+      readonly vantage: Vantage;
+      readonly from: Side;
+      /** Never written to again: it may be a view into a slab. Empty once a bounded log has dropped it. */
+      readonly bytes: Uint8Array;
+      /** How many bytes a bounded log has dropped from this event. */
+      readonly dropped?: number;
+    }
+  /** One NSS key log line. Lines are joined to a connection by the client random in them, so `conn` is a hint. */
+  | { readonly type: 'keylog'; readonly conn?: number; readonly line: string }
+  | {
+      readonly type: 'secured';
+      readonly conn: number;
+      readonly hop: string;
+      /** Who reports it. */
+      readonly side: Side;
+      readonly version: TlsVersion;
+      readonly cipher: string;
+      readonly alpn?: string;
+      readonly serverName?: string;
+      readonly resumed?: boolean;
+      /** The certificate of the other side. */
+      readonly peer?: CertificateSummary;
+    }
+  | {
+      readonly type: 'refused';
+      readonly conn: number;
+      readonly hop: string;
+      /** Who refused. */
+      readonly by: Side;
+      readonly reason: RefusalReason;
+      /** The alert that was sent; absent when the refusing side sent none. */
+      readonly alert?: Alert;
+      readonly version?: TlsVersion;
+      readonly detail: RefusalDetail;
+    }
+  | { readonly type: 'closed'; readonly conn: number; readonly hop: string; readonly by: Side | 'unknown'; readonly how: 'end' | 'reset' | 'timeout' }
+  | { readonly type: 'observed'; readonly who: string; readonly result: Observation }
+  /** Narration is data too, and complete in every language, so that a kept log needs no catalogue to be read. */
+  | { readonly type: 'note'; readonly text: Localized };
+
+/** An event as it stands in the log. `at` is microseconds since the run's `began`; `run` counts from 1. */
+export type CaptureEvent = CaptureDraft & { readonly seq: number; readonly run: number; readonly at: number };
+
+export type EventOf<T extends CaptureDraft['type']> = Extract<CaptureEvent, { type: T }>;
+
+/** How many bytes a `bytes` event stood for, dropped ones included. */
+export function payloadLength(event: EventOf<'bytes'>): number {
+  return event.bytes.length + (event.dropped ?? 0);
+}
+
+/** A place in a stream, or an event: what a finding points at. */
+export type EvidenceRef =
+  | {
+      readonly run: number;
+      readonly conn: number;
+      readonly hop: string;
+      readonly vantage: Vantage;
+      readonly from: Side;
+      readonly offset: number;
+      readonly length: number;
+    }
+  | { readonly event: number };

@@ -1,0 +1,138 @@
+/**
+ * The append-only log. It decides order, times and what is kept; it never decides what an event means.
+ *
+ * 1. Folds subscribe and run as events arrive, in order, before `append` returns; a bounded log thus costs no verdict.
+ * 2. Memory is bounded by payload: over the cap the oldest payload is dropped first and counted; events stay.
+ * 3. An event is never changed in place: a dropped payload is a new object at the same index.
+ */
+import type { Clock } from '../core/clock.ts';
+import { formatAddress } from './event.ts';
+import type { Address, CaptureDraft, CaptureEvent, EventOf } from './event.ts';
+
+export type Fold = (event: CaptureEvent) => void;
+
+export interface LogOptions {
+  readonly clock: Clock;
+  /** Payload kept at most, in bytes. */
+  readonly maxPayload?: number;
+}
+
+export class CaptureLog {
+  readonly #clock: Clock;
+  readonly #maxPayload: number;
+  readonly #events: CaptureEvent[] = [];
+  readonly #folds = new Set<Fold>();
+  readonly #waiters = new Set<() => void>();
+  readonly #connections = new Map<string, { conn: number; hop: string }>();
+  #run = 0;
+  #runStarted: number;
+  #nextConnection = 1;
+  #payload = 0;
+  #dropped = 0;
+  #oldestPayload = 0;
+  #ended = false;
+
+  constructor(options: LogOptions) {
+    this.#clock = options.clock;
+    this.#maxPayload = options.maxPayload ?? 256 * 1024 * 1024;
+    this.#runStarted = options.clock.microseconds();
+  }
+
+  get events(): readonly CaptureEvent[] {
+    return this.#events;
+  }
+
+  /** Bytes of payload that were dropped to stay below the cap. */
+  get droppedBytes(): number {
+    return this.#dropped;
+  }
+
+  /** A number that no other connection of this log has. */
+  nextConnection(): number {
+    return this.#nextConnection++;
+  }
+
+  /** Adds an event. A `began` opens a new run, whose clock starts at 0. */
+  append(draft: CaptureDraft): CaptureEvent {
+    if (this.#ended) throw new Error(`the log has ended; ${draft.type} came too late`);
+    if (draft.type === 'began') {
+      this.#run++;
+      this.#runStarted = this.#clock.microseconds();
+    }
+    const event: CaptureEvent = { ...draft, seq: this.#events.length, run: this.#run, at: this.#clock.microseconds() - this.#runStarted };
+    this.#events.push(event);
+    if (event.type === 'opened') this.#connections.set(formatAddress(event.from), { conn: event.conn, hop: event.hop });
+    for (const fold of this.#folds) fold(event);
+    if (event.type === 'bytes') this.#bound(event);
+    for (const wake of this.#waiters) wake();
+    return event;
+  }
+
+  /**
+   * Runs `fold` over everything that is there and then over everything that comes.
+   * Returns the way to stop.
+   */
+  subscribe(fold: Fold): () => void {
+    for (const event of this.#events) fold(event);
+    this.#folds.add(fold);
+    return () => this.#folds.delete(fold);
+  }
+
+  /** The newest connection that was opened from that address: how an endpoint's report is joined to a tap's. */
+  connectionFrom(address: Address): { readonly conn: number; readonly hop: string } | undefined {
+    return this.#connections.get(formatAddress(address));
+  }
+
+  /** Resolves with true once `settled` says so of the log, or with false after `milliseconds`. */
+  async until(settled: () => boolean, milliseconds: number): Promise<boolean> {
+    if (settled()) return true;
+    return new Promise((resolve) => {
+      const finish = (result: boolean): void => {
+        this.#waiters.delete(check);
+        clearTimeout(timer);
+        resolve(result);
+      };
+      const check = (): void => {
+        if (settled()) finish(true);
+      };
+      const timer = setTimeout(() => finish(false), milliseconds);
+      this.#waiters.add(check);
+    });
+  }
+
+  /** No event comes after this; iterations end. */
+  end(): void {
+    this.#ended = true;
+    for (const wake of this.#waiters) wake();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<CaptureEvent, void, undefined> {
+    for (let at = 0; ; at++) {
+      while (at >= this.#events.length && !this.#ended) {
+        await new Promise<void>((resolve) => {
+          const wake = (): void => {
+            this.#waiters.delete(wake);
+            resolve();
+          };
+          this.#waiters.add(wake);
+        });
+      }
+      const event = this.#events[at];
+      if (!event) return;
+      yield event;
+    }
+  }
+
+  #bound(newest: EventOf<'bytes'>): void {
+    this.#payload += newest.bytes.length;
+    while (this.#payload > this.#maxPayload && this.#oldestPayload < this.#events.length) {
+      const event = this.#events[this.#oldestPayload];
+      if (event?.type === 'bytes' && event.bytes.length > 0) {
+        this.#payload -= event.bytes.length;
+        this.#dropped += event.bytes.length;
+        this.#events[this.#oldestPayload] = { ...event, bytes: new Uint8Array(0), dropped: (event.dropped ?? 0) + event.bytes.length };
+      }
+      this.#oldestPayload++;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Time and randomness as arguments. Nothing below the command line reads the system's clock by itself,
+ * so that a certificate's validity and a log's times can be tested under any clock.
+ */
+
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Monotonic microseconds; only differences mean anything. */
+  microseconds(): number;
+}
+
+/** Cryptographically strong random bytes, or a fixed stream in a test. */
+export type RandomBytes = (length: number) => Uint8Array;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  microseconds: () => Math.round(performance.now() * 1000),
+};

@@ -1,0 +1,183 @@
+/**
+ * A bounded reader that records what it read as a field tree. It decides what "too short" means: at the open end of
+ * the buffer more may come (`needMore`), inside a structure that declared its length it is `malformed`.
+ * The counterpart is the Writer.
+ *
+ * 1. Every read names its field; a byte that was not named does not exist for anybody above.
+ * 2. A block must be read to its end; bytes left over are an error, not a shrug.
+ * 3. Nothing is copied: values of type bytes are views into the buffer.
+ * 4. The exceptions thrown here never leave `readStep`; dissectors are plain straight-line code.
+ */
+import { toHex } from './hex.ts';
+import type { Field, FieldId, FieldValue, Malformed, MalformedKind, Origin, Remark, Step } from './field.ts';
+
+class NeedMore extends Error {
+  readonly count: number;
+  constructor(count: number) {
+    super('need more bytes');
+    this.count = count;
+  }
+}
+
+class MalformedError extends Error {
+  readonly malformed: Malformed;
+  constructor(malformed: Malformed) {
+    super(`${malformed.id} at ${malformed.offset}: expected ${malformed.expected}, found ${malformed.found}`);
+    this.malformed = malformed;
+  }
+}
+
+interface Limits {
+  readonly start: number;
+  readonly end: number;
+  /** Added to every recorded offset: where this buffer begins in the stream it was cut from. */
+  readonly base: number;
+  readonly origin: Origin;
+  /** An open end may still grow; a closed one is a declared length. */
+  readonly open: boolean;
+}
+
+export class Cursor {
+  readonly #bytes: Uint8Array;
+  readonly #limits: Limits;
+  #at: number;
+  readonly fields: Field[] = [];
+
+  constructor(bytes: Uint8Array, limits: Partial<Limits> = {}) {
+    this.#bytes = bytes;
+    this.#limits = { start: 0, end: bytes.length, base: 0, origin: 'wire', open: false, ...limits };
+    this.#at = this.#limits.start;
+  }
+
+  /** The offset of the next byte, in the coordinates of the stream. */
+  get offset(): number {
+    return this.#limits.base + this.#at;
+  }
+
+  get remaining(): number {
+    return this.#limits.end - this.#at;
+  }
+
+  get origin(): Origin {
+    return this.#limits.origin;
+  }
+
+  /** Looks ahead without reading or recording; undefined past the end. */
+  peek(ahead = 0): number | undefined {
+    return this.#at + ahead < this.#limits.end ? this.#bytes[this.#at + ahead] : undefined;
+  }
+
+  uint8(id: FieldId, remarks: readonly Remark[] = []): number {
+    return this.#number(id, 1, remarks);
+  }
+
+  uint16(id: FieldId, remarks: readonly Remark[] = []): number {
+    return this.#number(id, 2, remarks);
+  }
+
+  uint24(id: FieldId, remarks: readonly Remark[] = []): number {
+    return this.#number(id, 3, remarks);
+  }
+
+  uint32(id: FieldId, remarks: readonly Remark[] = []): number {
+    return this.#number(id, 4, remarks);
+  }
+
+  bytes(id: FieldId, length: number, remarks: readonly Remark[] = []): Uint8Array {
+    const from = this.#take(id, length);
+    const value = this.#bytes.subarray(from, from + length);
+    this.#record(id, from, value, [], remarks);
+    return value;
+  }
+
+  /** Everything up to the end of this block. */
+  rest(id: FieldId, remarks: readonly Remark[] = []): Uint8Array {
+    return this.bytes(id, this.remaining, remarks);
+  }
+
+  /** Bytes read as Latin-1 text: protocol text that is ASCII by its standard, kept byte for byte. */
+  text(id: FieldId, length: number, remarks: readonly Remark[] = []): string {
+    const from = this.#take(id, length);
+    const value = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + from, length).toString('latin1');
+    this.#record(id, from, value, [], remarks);
+    return value;
+  }
+
+  /** Exactly `length` bytes read by `read`, which must use all of them. */
+  block<T>(id: FieldId, length: number, read: (inner: Cursor) => T, remarks: readonly Remark[] = []): T {
+    const from = this.#take(id, length);
+    const inner = new Cursor(this.#bytes, { ...this.#limits, start: from, end: from + length, open: false });
+    let whole = false;
+    try {
+      const result = read(inner);
+      if (inner.remaining > 0) inner.fail('trailing_bytes', id, 'the end of the structure', `${inner.remaining} more bytes`);
+      whole = true;
+      return result;
+    } finally {
+      this.#record(id, from, null, inner.fields, remarks, whole ? from + length : inner.#at);
+    }
+  }
+
+  /** A vector whose length stands before it in one, two or three bytes (RFC 8446 section 3.4). */
+  vector<T>(id: FieldId, lengthBytes: 1 | 2 | 3, read: (inner: Cursor) => T, remarks: readonly Remark[] = []): T {
+    const length = this.#number(`${id}.length`, lengthBytes, []);
+    return this.block(id, length, read, remarks);
+  }
+
+  /** Ends the reading: the value just met is not allowed here. */
+  fail(kind: MalformedKind, id: FieldId, expected: string, found: string, offset = this.offset): never {
+    throw new MalformedError({ kind, id, offset, expected, found });
+  }
+
+  #number(id: FieldId, length: number, remarks: readonly Remark[]): number {
+    const from = this.#take(id, length);
+    let value = 0;
+    for (let at = from; at < from + length; at++) value = value * 256 + (this.#bytes[at] ?? 0);
+    this.#record(id, from, value, [], remarks);
+    return value;
+  }
+
+  #take(id: FieldId, length: number): number {
+    const missing = length - this.remaining;
+    if (missing > 0) {
+      if (this.#limits.open) throw new NeedMore(missing);
+      this.fail('overrun', id, `${length} bytes`, `${this.remaining} bytes left`);
+    }
+    const from = this.#at;
+    this.#at += length;
+    return from;
+  }
+
+  #record(id: FieldId, from: number, value: FieldValue, children: readonly Field[], remarks: readonly Remark[], to = this.#at): void {
+    const { base, origin } = this.#limits;
+    this.fields.push({ id, range: [base + from, base + to], value, children, remarks, origin });
+  }
+}
+
+/**
+ * Runs a reader over bytes and turns its end into one of the three outcomes.
+ * @param options.base offset of `bytes[0]` in its stream; `options.open` whether more bytes may follow.
+ */
+export function readStep<T>(
+  id: FieldId,
+  bytes: Uint8Array,
+  read: (cursor: Cursor) => T,
+  options: { base?: number; origin?: Origin; open?: boolean } = {},
+): Step<T> {
+  const { base = 0, origin = 'wire', open = true } = options;
+  const cursor = new Cursor(bytes, { base, origin, open });
+  const fieldSoFar = (): Field => ({ id, range: [base, cursor.offset], value: null, children: cursor.fields, remarks: [], origin });
+  try {
+    const got = read(cursor);
+    return { got, field: fieldSoFar(), consumed: cursor.offset - base };
+  } catch (error) {
+    if (error instanceof NeedMore) return { needMore: error.count };
+    if (error instanceof MalformedError) return { malformed: error.malformed, partial: fieldSoFar() };
+    throw error;
+  }
+}
+
+/** How a byte string is shown where a malformed value is reported. */
+export function excerpt(bytes: Uint8Array): string {
+  return bytes.length > 8 ? `${toHex(bytes.subarray(0, 8))}… (${bytes.length} bytes)` : toHex(bytes);
+}

@@ -1,0 +1,67 @@
+/**
+ * How many cells a text takes in a terminal, and how to cut, pad and wrap by cells. Hangul takes two cells a syllable;
+ * characters of ambiguous width take one unless the terminal was measured to use two.
+ */
+import { eastAsianWidth } from 'get-east-asian-width';
+
+export interface CellRules {
+  readonly ambiguousAsWide?: boolean;
+}
+
+/** Cells of one code point: 0 for combining marks, 1 or 2 otherwise. */
+function codePointWidth(codePoint: number, rules: CellRules): number {
+  if (codePoint < 0x300) return codePoint < 0xa0 || !rules.ambiguousAsWide ? 1 : eastAsianWidth(codePoint, rules);
+  if (/\p{Mark}/u.test(String.fromCodePoint(codePoint))) return 0;
+  // Conjoining vowels and final consonants of decomposed Hangul add nothing to their syllable's two cells.
+  if (codePoint >= 0x1160 && codePoint <= 0x11ff) return 0;
+  return eastAsianWidth(codePoint, rules);
+}
+
+export function cellWidth(text: string, rules: CellRules = {}): number {
+  let width = 0;
+  for (const character of text) width += codePointWidth(character.codePointAt(0) ?? 0, rules);
+  return width;
+}
+
+/** The longest beginning of `text` that fits into `cells`. */
+export function cutToCells(text: string, cells: number, rules: CellRules = {}): string {
+  let width = 0;
+  let kept = '';
+  for (const character of text) {
+    width += codePointWidth(character.codePointAt(0) ?? 0, rules);
+    if (width > cells) return kept;
+    kept += character;
+  }
+  return kept;
+}
+
+/** Cut or padded with spaces to exactly `cells`. */
+export function fitToCells(text: string, cells: number, rules: CellRules = {}): string {
+  const cut = cutToCells(text, cells, rules);
+  return cut + ' '.repeat(Math.max(0, cells - cellWidth(cut, rules)));
+}
+
+/** Wrapped at white space to lines of at most `cells`; a longer word is broken. Line feeds in the text are kept. */
+export function wrapToCells(text: string, cells: number, rules: CellRules = {}): string[] {
+  return text.split('\n').flatMap((paragraph) => wrapParagraph(paragraph, cells, rules));
+}
+
+function wrapParagraph(paragraph: string, cells: number, rules: CellRules): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (let word of paragraph.split(/\s+/).filter(Boolean)) {
+    if (line && cellWidth(line, rules) + 1 + cellWidth(word, rules) <= cells) {
+      line += ` ${word}`;
+      continue;
+    }
+    if (line) lines.push(line);
+    while (cellWidth(word, rules) > cells) {
+      const head = cutToCells(word, cells, rules) || word.slice(0, 1);
+      lines.push(head);
+      word = word.slice(head.length);
+    }
+    line = word;
+  }
+  lines.push(line);
+  return lines;
+}

@@ -1,0 +1,133 @@
+/**
+ * The words that accepting and dialing share: what a listener or a dialer is told, and what it hands up.
+ * `accept.ts` and `dial.ts` implement them; `proxy` and `actors` are built on them and see no socket.
+ */
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../core/clock.ts';
+import type { Address } from '../capture/event.ts';
+import type { CaptureLog } from '../capture/log.ts';
+import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
+
+/** How a connection is secured at one of its ends. */
+export type Security = 'plain' | 'tls' | 'mtls';
+
+/** A certificate chain (leaf first) and its private key, both PEM. */
+export interface Identity {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** Where the bytes of a connection are recorded, and under which wire's name. */
+export interface Tap {
+  readonly log: CaptureLog;
+  readonly hop: string;
+}
+
+export interface TlsChoices {
+  readonly minVersion?: TlsVersion;
+  readonly maxVersion?: TlsVersion;
+  /** An OpenSSL cipher list. */
+  readonly ciphers?: string;
+  readonly alpn?: readonly string[];
+}
+
+/** Whose certificate is good enough. Several rules are joined by or, as ghostunnel does. */
+export interface AdmissionPolicy {
+  readonly allowAll?: boolean;
+  readonly allowCommonNames?: readonly string[];
+  readonly allowOrganizationalUnits?: readonly string[];
+  readonly allowDnsNames?: readonly string[];
+  readonly allowUris?: readonly string[];
+}
+
+export interface AcceptOptions {
+  readonly security: Security;
+  readonly listen: Address;
+  readonly clock: Clock;
+  /** With a tap, every byte is recorded; without, nothing is. */
+  readonly tap?: Tap;
+  /** For tls and mtls. */
+  readonly identity?: Identity;
+  readonly tls?: TlsChoices;
+  /** For mtls: PEM certificates of the CAs that may vouch for a client, and their revocation lists. */
+  readonly clientAuthorities?: readonly string[];
+  readonly clientRevocations?: readonly string[];
+  readonly policy?: AdmissionPolicy;
+  /** How a refused client is told: by the TLS alert, or (`http`) admitted to a 403 with the reason. */
+  readonly reject?: 'tls' | 'http';
+  readonly handshakeTimeout?: number;
+}
+
+/** A connection whose security is settled: for mtls the client has been admitted. */
+export interface Accepted {
+  readonly conn: number;
+  /** The plaintext, tapped. Ending it ends the connection; `destroy()` resets it. */
+  readonly stream: Duplex;
+  readonly remote: Address;
+  readonly local: Address;
+  readonly security: Security;
+  readonly peer?: CertificateSummary;
+  readonly alpn?: string;
+  /** With `reject: 'http'`: why this client must be answered 403 and nothing else. */
+  readonly refusal?: { readonly reason: RefusalReason; readonly presented?: CertificateSummary };
+}
+
+export interface Listener {
+  readonly address: Address;
+  /** Connections that are open now, handshaking ones included. */
+  readonly open: number;
+  /** Stops listening, then ends what is open; what is still open after `graceMs` is destroyed. */
+  close(graceMs?: number): Promise<void>;
+}
+
+export interface DialOptions {
+  readonly security: Security;
+  readonly to: Address;
+  readonly clock: Clock;
+  /** With a tap, the bytes are recorded at this end. */
+  readonly tap?: Tap;
+  /** Without a tap at this end: the log to which this client reports `secured` and `refused`, on the connection that another tap opened. */
+  readonly reportTo?: CaptureLog;
+  /** The name to ask for (SNI) and to verify. */
+  readonly serverName?: string;
+  /** PEM certificates of the CAs that may vouch for the server. */
+  readonly authorities?: readonly string[];
+  /** False: like `curl -k`. */
+  readonly verify?: boolean;
+  /** For mtls; a client may also ask for mtls and present nothing. */
+  readonly identity?: Identity;
+  readonly tls?: TlsChoices;
+  readonly timeout?: number;
+}
+
+/** The other end's certificate and what was negotiated. */
+export interface Secured {
+  readonly version: TlsVersion;
+  readonly cipher: string;
+  readonly alpn?: string;
+  readonly peer?: CertificateSummary;
+}
+
+/** The words in which this end learned that it failed. */
+export interface Failure {
+  readonly reason: RefusalReason;
+  /** Who refused: this client, or the server; unknown when the network failed. */
+  readonly by: 'client' | 'server' | 'unknown';
+  /** The runtime's code, for example ERR_SSL_TLSV1_ALERT_UNKNOWN_CA. */
+  readonly code: string;
+  readonly message: string;
+  /** The alert that the other side sent. */
+  readonly alert?: Alert;
+  readonly presented?: CertificateSummary;
+}
+
+export type Dialed =
+  | {
+      readonly outcome: 'connected';
+      /** 0 when there is no tap at this end. */
+      readonly conn: number;
+      readonly stream: Duplex;
+      readonly local: Address;
+      readonly secured?: Secured;
+    }
+  | { readonly outcome: 'failed'; readonly local?: Address; readonly failure: Failure };
