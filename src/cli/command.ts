@@ -1,0 +1,133 @@
+/**
+ * What a command is, and the reading of its options. A command is one file that exports a `Command`; the table in
+ * main.ts names them. Options are declared as data, so that help, parsing and the mistakes in both come from one row.
+ */
+import { parseArgs } from 'node:util';
+import type { Language, Localized } from '../i18n/language.ts';
+import { verbatim } from '../i18n/language.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import { nearestName } from '../i18n/nearest.ts';
+import type { Places } from './places.ts';
+
+export interface OptionRow {
+  /** The value's name in help; a row without one is a switch. */
+  readonly value?: string;
+  readonly short?: string;
+  /** When given, the only values allowed. */
+  readonly choices?: readonly string[];
+  readonly help: Localized;
+}
+
+export type OptionTable = Readonly<Record<string, OptionRow>>;
+
+/** What the world outside offers a command. */
+export interface Environment {
+  readonly variables: NodeJS.ProcessEnv;
+  readonly places: Places;
+  readonly language: Language;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly stdin: NodeJS.ReadStream;
+}
+
+export interface Command {
+  readonly summary: Localized;
+  /** What stands after the command's name in its usage line. */
+  readonly operands: string;
+  readonly options: OptionTable;
+  readonly examples: readonly { readonly line: string; readonly does: Localized }[];
+  /** Runs it; the exit code is 0 (claims hold), 1 (they do not), or thrown as a Mistake (2). */
+  run(parsed: Parsed, environment: Environment): Promise<number>;
+}
+
+export interface Parsed {
+  readonly operands: readonly string[];
+  flag(name: string): boolean;
+  text(name: string): string | undefined;
+}
+
+/** Options that every command has. */
+export const commonOptions: OptionTable = {
+  lang: {
+    value: 'en|ko',
+    choices: ['en', 'ko'],
+    help: { en: 'the language of every text (default: from LC_ALL, LC_MESSAGES, LANG)', ko: '출력 언어(기본값: LC_ALL, LC_MESSAGES, LANG에서 정함)' },
+  },
+  help: { short: 'h', help: { en: 'this help', ko: '이 도움말' } },
+};
+
+const seeHelp = (command: string): Localized => ({
+  en: `./wirelab ${command} --help lists the options.`,
+  ko: `./wirelab ${command} --help 에서 옵션을 볼 수 있습니다.`,
+});
+
+/** Reads the words after a command's name. @throws Mistake for an unknown option or a value that is missing or not allowed. */
+export function parseCommand(name: string, options: OptionTable, words: readonly string[]): Parsed {
+  const table: OptionTable = { ...options, ...commonOptions };
+  const { tokens } = parseArgs({
+    args: [...words],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      Object.entries(table).map(([option, row]) => [option, { type: row.value ? ('string' as const) : ('boolean' as const), ...(row.short ? { short: row.short } : {}) }]),
+    ),
+  });
+  const flags = new Set<string>();
+  const texts = new Map<string, string>();
+  const operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind !== 'option') continue;
+    const row = table[token.name];
+    if (!row) throw unknownOption(name, token.rawName, Object.keys(table));
+    if (row.value) texts.set(token.name, checkValue(name, token.rawName, row, token.value, token.inlineValue === true));
+    else if (token.value === undefined) flags.add(token.name);
+    else throw takesNoValue(name, token.rawName, token.value);
+  }
+  return { operands, flag: (option) => flags.has(option), text: (option) => texts.get(option) };
+}
+
+function unknownOption(command: string, given: string, known: readonly string[]): Mistake {
+  const near = nearestName(given.replace(/^-+/, ''), known);
+  return new Mistake({
+    what: { en: `there is no option ${given}`, ko: `${given} 옵션은 없습니다` },
+    where: `wirelab ${command}`,
+    received: given,
+    remedy: near ? { en: `Did you mean --${near}? ${seeHelp(command).en}`, ko: `--${near} 옵션을 찾으셨나요? ${seeHelp(command).ko}` } : seeHelp(command),
+  });
+}
+
+function takesNoValue(command: string, given: string, value: string): Mistake {
+  return new Mistake({
+    what: { en: `${given} takes no value`, ko: `${given} 옵션에는 값을 붙이지 않습니다` },
+    where: `wirelab ${command}`,
+    expected: verbatim(given),
+    received: `${given}=${value}`,
+    remedy: seeHelp(command),
+  });
+}
+
+function checkValue(command: string, given: string, row: OptionRow, value: string | undefined, inline: boolean): string {
+  const expected = verbatim(`${given} ${row.value ?? ''}`);
+  // `--keylog --json`: the next word is an option, so the value was forgotten. A lone `-` and `--name=-x` are values.
+  if (value === undefined || value === '' || (!inline && value.length > 1 && value.startsWith('-'))) {
+    throw new Mistake({
+      what: { en: `${given} needs a value`, ko: `${given} 옵션에 값이 필요합니다` },
+      where: `wirelab ${command}`,
+      expected,
+      ...(value ? { received: value } : {}),
+      remedy: seeHelp(command),
+    });
+  }
+  if (row.choices && !row.choices.includes(value)) {
+    throw new Mistake({
+      what: { en: `${given} does not take this value`, ko: `${given} 옵션에 쓸 수 없는 값입니다` },
+      where: `wirelab ${command}`,
+      expected,
+      received: value,
+      remedy: seeHelp(command),
+    });
+  }
+  return value;
+}

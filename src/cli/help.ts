@@ -1,0 +1,73 @@
+/**
+ * Help, derived from the commands' own rows; no text about an option stands anywhere else.
+ */
+import { cellWidth, wrapToCells } from '../i18n/width.ts';
+import type { Language } from '../i18n/language.ts';
+import { commonOptions } from './command.ts';
+import type { Command, OptionRow } from './command.ts';
+
+const words = {
+  claim: {
+    en: 'wirelab shows what travels between a client and a server on this machine: a plaintext login leaks, TLS seals it, mutual TLS turns away whoever has no certificate.',
+    ko: 'wirelab은 이 컴퓨터의 클라이언트와 서버 사이를 오가는 바이트를 보여 줍니다. 평문 로그인은 유출되고, TLS는 암호화하며, 상호 TLS는 인증서가 없는 클라이언트를 거부합니다.',
+  },
+  usage: { en: 'Usage', ko: '사용법' },
+  commands: { en: 'Commands', ko: '명령' },
+  options: { en: 'Options', ko: '옵션' },
+  examples: { en: 'Examples', ko: '예' },
+  exits: {
+    en: 'Exit codes: 0 every claim was proven, 1 one was not, 2 a mistake in the command, a file or a port, 130 and 143 by signal.',
+    ko: '종료 코드: 0 모든 주장이 증명됨, 1 증명되지 않은 주장이 있음, 2 명령, 파일 또는 포트의 잘못, 130과 143 시그널로 종료됨.',
+  },
+  more: { en: './wirelab COMMAND --help shows the options of a command.', ko: './wirelab COMMAND --help 에서 명령별 옵션을 볼 수 있습니다.' },
+} as const;
+
+const columns = 80;
+
+function row(left: string, right: string, width: number): string[] {
+  const lines = wrapToCells(right, columns - width - 4);
+  const head = `  ${left}${' '.repeat(Math.max(1, width - cellWidth(left)))} ${lines[0] ?? ''}`;
+  return [head, ...lines.slice(1).map((line) => `${' '.repeat(width + 3)}${line}`)];
+}
+
+function exampleLines(examples: Command['examples'], language: Language): string[] {
+  return examples.flatMap(({ line, does }) => [`  ${line}`, ...wrapToCells(does[language], columns - 6).map((text) => `      ${text}`)]);
+}
+
+const optionName = (name: string, option: OptionRow): string =>
+  `${option.short ? `-${option.short}, ` : ''}${name.length === 1 ? '-' : '--'}${name}${option.value ? ` ${option.value}` : ''}`;
+
+/** What `wirelab --help` prints. */
+export function overviewLines(all: readonly (readonly [string, Command])[], language: Language): string[] {
+  return [
+    ...wrapToCells(words.claim[language], columns),
+    '',
+    `${words.usage[language]}: ./wirelab COMMAND [...]`,
+    '',
+    words.commands[language],
+    ...all.flatMap(([name, command]) => row(`${name} ${command.operands}`, command.summary[language], 24)),
+    '',
+    words.examples[language],
+    ...all.flatMap(([, command]) => exampleLines(command.examples.slice(0, 2), language)),
+    '',
+    words.more[language],
+    ...wrapToCells(words.exits[language], columns),
+  ];
+}
+
+/** What `wirelab COMMAND --help` prints. */
+export function commandLines(name: string, command: Command, language: Language): string[] {
+  return [
+    ...wrapToCells(command.summary[language], columns),
+    '',
+    `${words.usage[language]}: ./wirelab ${name} ${command.operands}`,
+    '',
+    words.options[language],
+    ...Object.entries({ ...command.options, ...commonOptions }).flatMap(([option, data]) => row(optionName(option, data), data.help[language], 24)),
+    '',
+    words.examples[language],
+    ...exampleLines(command.examples, language),
+    '',
+    ...wrapToCells(words.exits[language], columns),
+  ];
+}

@@ -1,0 +1,35 @@
+/**
+ * Where compiled data and generated state live: beside the sources in a checkout, under XDG_STATE_HOME for an
+ * installed package. The only file that knows where the program itself lies.
+ */
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export interface Places {
+  /** The root of the checkout or of the installed package. */
+  readonly root: string;
+  /** Compiled scenarios and recipes. */
+  readonly data: string;
+  /** Generated certificates, one folder a recipe. */
+  readonly certificates: string;
+}
+
+export function findPlaces(environment: NodeJS.ProcessEnv): Places {
+  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const inCheckout = existsSync(join(root, 'certs', 'recipes'));
+  const state = environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
+  return {
+    root,
+    data: join(root, 'dist', 'data'),
+    certificates: environment['WIRELAB_CERTS'] || (inCheckout ? join(root, 'certs', 'out') : join(state, 'wirelab', 'certs')),
+  };
+}
+
+/** The version that package.json states; read only when it is asked for. */
+export async function readVersion(root: string): Promise<string> {
+  const { readFile } = await import('node:fs/promises');
+  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
+}

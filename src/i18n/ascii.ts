@@ -1,0 +1,40 @@
+/**
+ * The drawing characters of wirelab in plain ASCII, for TERM=dumb, a C locale and --ascii. Words of a person's
+ * language are left alone; only decoration is replaced.
+ */
+
+const replacements: Readonly<Record<string, string>> = {
+  '→': '->',
+  '←': '<-',
+  '↔': '<->',
+  '─': '-',
+  '│': '|',
+  '┼': '+',
+  '┴': '+',
+  '┬': '+',
+  '├': '|',
+  '└': '`',
+  '✓': '+',
+  '✗': 'x',
+  '•': '*',
+  '·': '.',
+  '…': '...',
+  '“': '"',
+  '”': '"',
+  '‘': "'",
+  '’': "'",
+  '–': '-',
+  '—': '-',
+  '×': 'x',
+};
+
+export function toAscii(text: string): string {
+  return text.replace(/[→←↔─│┼┴┬├└✓✗•·…“”‘’–—×]/g, (character) => replacements[character] ?? character);
+}
+
+/** Whether a terminal of this environment can be trusted with more than ASCII. */
+export function wantsAscii(environment: Readonly<Record<string, string | undefined>>): boolean {
+  if (environment['TERM'] === 'dumb') return true;
+  const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
+  return locale === 'C' || locale === 'POSIX';
+}

@@ -1,0 +1,83 @@
+/**
+ * The rooms stand in one order, and each imports only what stands before it. Read from the import lines themselves.
+ */
+import test from 'ava';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+
+/** Rooms in order; those on one row do not import one another. */
+const order: readonly (readonly string[])[] = [
+  ['core'],
+  ['i18n'],
+  ['capture'],
+  ['dissect'],
+  ['pki'],
+  ['analysis', 'wire'],
+  ['proxy', 'actors', 'kube'],
+  ['scenario'],
+  ['report', 'tui'],
+  ['cli'],
+];
+
+const packagesOf: Readonly<Record<string, RegExp>> = {
+  'node-forge': /^pki\//,
+  'http-proxy': /^proxy\/http-pump\.ts$/,
+  blessed: /^tui\/blessed\.ts$/,
+  yaml: /^(scenario|cli)\//,
+  zod: /^(pki|scenario)\//,
+};
+
+const root = resolve(import.meta.dirname, '../../src');
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  return Array.from(text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g), (match) => match[1] ?? '');
+}
+
+const rankOf = (room: string): number => order.findIndex((row) => row.includes(room));
+const roomOf = (file: string): string => file.split('/')[0] ?? '';
+
+test('every file belongs to a room that the order names', (t) => {
+  t.true(files.length > 10);
+  for (const file of files) t.true(rankOf(roomOf(file)) >= 0, `${file} is in no known room`);
+});
+
+test('each room imports only what stands before it', (t) => {
+  const offences: string[] = [];
+  for (const file of files) {
+    for (const specifier of importsOf(file).filter((name) => name.startsWith('.'))) {
+      const target = relative(root, resolve(root, dirname(file), specifier));
+      const from = roomOf(file);
+      const to = roomOf(target);
+      if (from === to) continue;
+      if (to === '..' || rankOf(to) >= rankOf(from)) offences.push(`${file} imports ${target}`);
+    }
+  }
+  t.deepEqual(offences, []);
+});
+
+test('the command line is imported by nothing', (t) => {
+  for (const file of files) {
+    if (roomOf(file) === 'cli') continue;
+    t.false(importsOf(file).some((name) => name.includes('/cli/')), file);
+  }
+});
+
+test('a package is known only to the room that it serves', (t) => {
+  const offences: string[] = [];
+  for (const file of files) {
+    for (const specifier of importsOf(file)) {
+      const allowed = packagesOf[specifier.split('/')[0] ?? ''];
+      if (allowed && !allowed.test(file)) offences.push(`${file} imports ${specifier}`);
+    }
+  }
+  t.deepEqual(offences, []);
+});
+
+test('report and tui never open a socket', (t) => {
+  for (const file of files) {
+    if (!['report', 'tui'].includes(roomOf(file))) continue;
+    for (const name of importsOf(file)) t.notRegex(name, /^node:(net|tls|http|https|dgram|http2)$/, file);
+  }
+});
