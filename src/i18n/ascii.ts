@@ -32,9 +32,9 @@ export function toAscii(text: string): string {
   return text.replace(/[→←↔─│┼┴┬├└✓✗•·…“”‘’–—×]/g, (character) => replacements[character] ?? character);
 }
 
-/** Whether a terminal of this environment can be trusted with more than ASCII. */
+/** Whether this environment asks for nothing but ASCII. A locale that is not set at all is the C locale (POSIX section 8.2). */
 export function wantsAscii(environment: Readonly<Record<string, string | undefined>>): boolean {
   if (environment['TERM'] === 'dumb') return true;
   const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || '';
-  return locale === 'C' || locale === 'POSIX';
+  return locale === '' || locale === 'C' || locale === 'POSIX';
 }

@@ -1,0 +1,23 @@
+/**
+ * `make bench`: measures side by side and writes bench/README.md. Ratios of interleaved rounds within one run are what
+ * counts; absolute figures belong to the machine that printed them.
+ */
+import { writeFileSync } from 'node:fs';
+import { cpus, release, type } from 'node:os';
+import { benchRelay } from './relay.ts';
+import { benchStartup } from './startup.ts';
+
+const sections = [benchStartup(), await benchRelay()];
+const lines = [
+  '# Benchmarks',
+  '',
+  'Written by `make bench`.',
+  '',
+  `- machine: ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${type()} ${release()}`,
+  `- versions: Node ${process.version}, OpenSSL ${process.versions.openssl}`,
+  `- date: ${new Date().toISOString().slice(0, 10)}`,
+  '',
+  ...sections.flatMap((section) => [...section, '']),
+];
+writeFileSync('bench/README.md', `${lines.join('\n').trimEnd()}\n`);
+console.log(lines.join('\n'));
