@@ -1,0 +1,137 @@
+/**
+ * The login site "shop": listens, reads requests within limits, and reports what reached it. Which answer a request
+ * gets is `login-routes.ts`; its counterpart is `login-client.ts`, or any browser.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Address, Observation } from '../capture/event.ts';
+import type { RandomBytes } from '../core/clock.ts';
+import { HttpFront, answerRefusal } from '../proxy/http-front.ts';
+import { accept } from '../wire/accept.ts';
+import type { AcceptOptions } from '../wire/endpoint.ts';
+import { preferredLanguage } from './login-pages.ts';
+import { answer, problem } from './login-routes.ts';
+import type { Site, SiteAnswer } from './login-routes.ts';
+import { hashPassword, verifyPassword } from './password.ts';
+import { SessionStore } from './session-store.ts';
+
+export interface Account {
+  readonly user: string;
+  readonly password: string;
+}
+
+export interface LoginServerOptions {
+  readonly accept: AcceptOptions;
+  readonly accounts: readonly Account[];
+  /** For salts and session ids. */
+  readonly random: RandomBytes;
+}
+
+export type Served = Extract<Observation, { kind: 'served' }>;
+
+export interface LoginServer {
+  readonly address: Address;
+  /** Connections that are open now. */
+  readonly open: number;
+  /** What reached the site since the last report. */
+  report(): Served;
+  close(graceMs?: number): Promise<void>;
+}
+
+/** A form of three fields is far smaller; more than this is not read. */
+const bodyLimit = 8 * 1024;
+
+export async function startLoginServer(options: LoginServerOptions): Promise<LoginServer> {
+  const { accept: acceptOptions, accounts, random } = options;
+  let connections = 0;
+  let requests = 0;
+  let logins: { user: string; accepted: boolean }[] = [];
+
+  // Listening and hashing go on at the same time; whoever logs in first waits for what is left of the hashing.
+  const hashing = Promise.all(accounts.map(async ({ user, password }) => [user, await hashPassword(password, random)] as const));
+  const hashes = hashing.then((rows) => new Map(rows));
+  const stranger = hashPassword('', random);
+
+  const site: Site = {
+    sessions: new SessionStore(random),
+    secure: acceptOptions.security !== 'plain',
+    async verify(user, password) {
+      const known = (await hashes).get(user);
+      // An unknown user costs as much time as a wrong password.
+      const accepted = (await verifyPassword(password, known ?? (await stranger))) && known !== undefined;
+      logins.push({ user, accepted });
+      return accepted;
+    },
+  };
+  const front = new HttpFront({
+    onRequest(request, response, accepted) {
+      requests++;
+      if (accepted.refusal) answerRefusal(response, accepted.refusal);
+      else void respond(request, response, site);
+    },
+  });
+  const [listener] = await Promise.all([
+    accept(acceptOptions, (accepted) => {
+      connections++;
+      front.serve(accepted);
+    }),
+    hashes,
+    stranger,
+  ]);
+
+  return {
+    address: listener.address,
+    get open() {
+      return listener.open;
+    },
+    report() {
+      const served: Served = { kind: 'served', connections, requests, logins };
+      connections = 0;
+      requests = 0;
+      logins = [];
+      return served;
+    },
+    async close(graceMs = 1000) {
+      await front.close(graceMs);
+      await listener.close(graceMs);
+    },
+  };
+}
+
+async function respond(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
+  const language = preferredLanguage(request.headers['accept-language']);
+  const read = await readBody(request);
+  if ('aborted' in read) return;
+  if ('tooLarge' in read) {
+    response.shouldKeepAlive = false;
+    write(response, problem(413, language));
+    request.resume();
+    return;
+  }
+  const { method = 'GET', url: target = '/', headers } = request;
+  const { cookie, 'content-type': contentType } = headers;
+  write(response, await answer({ method, target, language, cookie, contentType, body: read.body }, site));
+}
+
+function write(response: ServerResponse, { status, headers, body }: SiteAnswer): void {
+  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
+  response.end(body);
+}
+
+type Body = { readonly body: string } | { readonly tooLarge: true } | { readonly aborted: true };
+
+/** The whole body, or why there is none. Does not wait for what a declared length puts over the limit. */
+async function readBody(request: IncomingMessage): Promise<Body> {
+  if (Number(request.headers['content-length'] ?? 0) > bodyLimit) return { tooLarge: true };
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve) => {
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= bodyLimit) chunks.push(chunk);
+      else resolve({ tooLarge: true });
+    });
+    request.on('end', () => resolve({ body: Buffer.concat(chunks).toString() }));
+    request.on('close', () => resolve({ aborted: true }));
+    request.on('error', () => resolve({ aborted: true }));
+  });
+}

@@ -1,0 +1,169 @@
+/**
+ * The HTTP side of a listener: feeds accepted connections to a node:http server that never listens itself, and ends
+ * them well. The login site and the http pump stand on it; what is answered is theirs.
+ *
+ * 1. A server that does not listen runs no timers of its own, so the limits on slow clients are kept here.
+ * 2. Closing lets answers in flight come to their end, and ends idle connections at once.
+ * 3. A connection that we ended is drained for a moment and then destroyed, so that the last answer is not lost.
+ */
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Accepted } from '../wire/endpoint.ts';
+
+export interface HttpFrontOptions {
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse, accepted: Accepted) => void;
+  /** Without it an upgrade is not offered: the request is answered as if it had not asked. */
+  readonly onUpgrade?: (request: IncomingMessage, stream: Duplex, head: Buffer, accepted: Accepted) => void;
+  /** How long a connection may take for a request's head and body, and how long it may be idle between two, in milliseconds. */
+  readonly requestTimeout?: number;
+  readonly idleTimeout?: number;
+}
+
+interface Connection {
+  readonly accepted: Accepted;
+  active: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+const defaults = { requestTimeout: 30_000, idleTimeout: 30_000, lingerTimeout: 2_000 } as const;
+
+/** Statuses with which Node's parser words what it refuses. */
+const parserStatuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, HPE_CHUNK_EXTENSIONS_OVERFLOW: 413, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+
+const phrases: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  431: 'Request Header Fields Too Large',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+};
+
+export class HttpFront {
+  readonly #options: HttpFrontOptions;
+  readonly #server: Server;
+  readonly #connections = new Map<Duplex, Connection>();
+  readonly #idleWaiters = new Set<() => void>();
+  #closing = false;
+
+  constructor(options: HttpFrontOptions) {
+    this.#options = options;
+    // Strict whatever the command line says: two readings of one request are what smuggling is made of.
+    this.#server = createServer({ insecureHTTPParser: false, requireHostHeader: true, keepAliveTimeout: 0 });
+    this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#onRequest(request, response));
+    this.#server.on('connect', (_request: IncomingMessage, stream: Duplex) => endWithStatus(stream, 405));
+    this.#server.on('clientError', (error: NodeJS.ErrnoException, stream: Duplex) => {
+      if (!stream.writable || error.code === 'ECONNRESET') stream.destroy();
+      else endWithStatus(stream, parserStatuses[error.code ?? ''] ?? 400);
+    });
+    const { onUpgrade } = options;
+    if (onUpgrade) {
+      this.#server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+        const connection = this.#connections.get(stream);
+        if (!connection) return;
+        // From here on the stream is no longer HTTP's: it may be silent for as long as it likes.
+        connection.active++;
+        this.#setTimer(stream, connection, undefined);
+        onUpgrade(request, stream, head, connection.accepted);
+      });
+    }
+  }
+
+  /** Connections that are open now. */
+  get open(): number {
+    return this.#connections.size;
+  }
+
+  /** Takes over a connection that a listener has admitted. */
+  serve(accepted: Accepted): void {
+    const { stream } = accepted;
+    const connection: Connection = { accepted, active: 0, timer: undefined };
+    this.#connections.set(stream, connection);
+    stream.on('error', () => {});
+    stream.once('close', () => this.#forget(stream, connection));
+    stream.once('finish', () => this.#setTimer(stream, connection, defaults.lingerTimeout));
+    if (this.#closing) {
+      endWithStatus(stream, 503);
+      return;
+    }
+    this.#setTimer(stream, connection, this.#options.requestTimeout ?? defaults.requestTimeout);
+    this.#server.emit('connection', stream);
+  }
+
+  /** Ends what is idle and waits for the answers in flight, at most `graceMs`. The listener destroys what is left. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    for (const [stream, { active }] of this.#connections) if (active === 0) stream.end();
+    if (this.#connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, graceMs);
+      this.#idleWaiters.add(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const stream: Duplex = request.socket;
+    const connection = this.#connections.get(stream);
+    if (!connection) return;
+    connection.active++;
+    if (this.#closing) response.shouldKeepAlive = false;
+    const complete = (): void => this.#setTimer(stream, connection, undefined);
+    if (request.complete) complete();
+    else request.once('end', complete);
+    response.once('close', () => {
+      connection.active--;
+      if (connection.active > 0 || stream.destroyed || stream.writableEnded) return;
+      if (this.#closing) stream.end();
+      else this.#setTimer(stream, connection, this.#options.idleTimeout ?? defaults.idleTimeout);
+    });
+    this.#options.onRequest(request, response, connection.accepted);
+  }
+
+  #setTimer(stream: Duplex, connection: Connection, milliseconds: number | undefined): void {
+    clearTimeout(connection.timer);
+    if (milliseconds !== undefined && !stream.destroyed) connection.timer = setTimeout(() => this.#expire(stream, connection), milliseconds).unref();
+  }
+
+  #expire(stream: Duplex, connection: Connection): void {
+    if (stream.writableEnded) stream.destroy();
+    else if (connection.active === 0) stream.end();
+    else endWithStatus(stream, 408);
+  }
+
+  #forget(stream: Duplex, connection: Connection): void {
+    clearTimeout(connection.timer);
+    this.#connections.delete(stream);
+    if (this.#connections.size === 0) for (const wake of this.#idleWaiters) wake();
+  }
+}
+
+/** Answers in the raw, where there is no response object, and ends the connection. What still comes is thrown away. */
+export function endWithStatus(stream: Duplex, status: number, body = '', contentType = 'text/plain; charset=utf-8'): void {
+  if (!stream.writable) {
+    stream.destroy();
+    return;
+  }
+  const head = [
+    `HTTP/1.1 ${status} ${phrases[status] ?? ''}`.trimEnd(),
+    ...(body ? [`Content-Type: ${contentType}`] : []),
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  stream.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  stream.resume();
+}
+
+/** The answer to a client whom the listener refused and handed up all the same (`reject: 'http'`): 403 with the reason. */
+export function answerRefusal(response: ServerResponse, refusal: NonNullable<Accepted['refusal']>): void {
+  const body = `${JSON.stringify({ error: 'client_certificate_refused', reason: refusal.reason, presented: refusal.presented ?? null })}\n`;
+  response.shouldKeepAlive = false;
+  response.writeHead(403, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
+  response.end(body);
+}
