@@ -1,0 +1,77 @@
+/**
+ * Accepting: a listener that hands up connections whose security is settled. Plaintext is done here; what TLS adds is
+ * `tls-acceptor.ts`, loaded only when it is asked for. What is done with a connection is the caller's; the
+ * counterpart on the other side of a proxy is `dial.ts`.
+ */
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { ConnectionRecord, localOf, remoteOf, watchClose } from './connection-record.ts';
+import type { Accepted, AcceptOptions, Listener } from './endpoint.ts';
+import { listenMistake } from './listen-mistake.ts';
+import { TappedStream } from './tapped.ts';
+
+const DEFAULT_GRACE = 500;
+
+/**
+ * Listens, and calls `onConnection` for every connection that is secure (for mtls: admitted). Rejects with a `Mistake`
+ * when the address cannot be listened on, or when the identity cannot be used.
+ */
+export async function accept(options: AcceptOptions, onConnection: (accepted: Accepted) => void): Promise<Listener> {
+  const sockets = new Set<Socket>();
+  const streams = new Map<Socket, { end(): unknown }>();
+  const handUp = (socket: Socket, accepted: Accepted): void => {
+    streams.set(socket, accepted.stream);
+    onConnection(accepted);
+  };
+  const acceptor =
+    options.security === 'plain' ? undefined : (await import('./tls-acceptor.ts')).createTlsAcceptor(options, handUp);
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => {
+      sockets.delete(socket);
+      streams.delete(socket);
+    });
+    socket.on('error', () => {});
+    const record = new ConnectionRecord(options.tap);
+    const remote = remoteOf(socket);
+    const local = localOf(socket);
+    record.opened(remote, local);
+    watchClose(socket, 'client', record);
+    if (acceptor) return acceptor.take(socket, record);
+    const stream = new TappedStream({
+      lower: socket,
+      farSide: 'client',
+      destroyResets: true,
+      record: (from, bytes) => record.bytes('wire', from, bytes),
+      onEnd: () => record.ended('server'),
+      onReset: () => record.aborted('server', 'reset'),
+    });
+    handUp(socket, { conn: record.conn, stream, remote, local, security: 'plain' });
+  });
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, options.listen)));
+    server.listen({ host: options.listen.host, port: options.listen.port }, resolve);
+  });
+  // After listening, an error is one of accepting (too many open files): the connection is lost, not the listener.
+  server.on('error', () => {});
+  const bound = server.address() as AddressInfo;
+
+  return {
+    address: { host: bound.address, port: bound.port },
+    get open() {
+      return sockets.size;
+    },
+    async close(graceMs = DEFAULT_GRACE) {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) (streams.get(socket) ?? socket).end();
+      const timer = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, graceMs);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+

@@ -1,0 +1,57 @@
+/**
+ * Dialing: a connection to a target, or the reason why there is none, as a value. Plaintext is done here; what TLS adds
+ * is `tls-dialer.ts`, loaded only when it is asked for. The words of a failure are `failures.ts`.
+ */
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { ConnectionRecord, localOf, remoteOf, watchClose } from './connection-record.ts';
+import type { Dialed, DialOptions } from './endpoint.ts';
+import { failureOf } from './failures.ts';
+import { TappedStream } from './tapped.ts';
+
+export { failureOf } from './failures.ts';
+
+const DEFAULT_TIMEOUT = 10_000;
+
+/** Connects and, for tls and mtls, completes the handshake. Never rejects for what the network or the target does. */
+export async function dial(options: DialOptions): Promise<Dialed> {
+  const deadline = Date.now() + (options.timeout ?? DEFAULT_TIMEOUT);
+  const connected = await connectTcp(options, deadline - Date.now());
+  if (connected instanceof Error) return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
+  const socket = connected;
+  const local = localOf(socket);
+  const record = new ConnectionRecord(options.tap);
+  record.opened(local, remoteOf(socket));
+  watchClose(socket, 'server', record);
+  if (options.security !== 'plain') {
+    const { secure } = await import('./tls-dialer.ts');
+    return secure(options, socket, record, Math.max(1, deadline - Date.now()));
+  }
+  const stream = options.tap
+    ? new TappedStream({
+        lower: socket,
+        farSide: 'server',
+        record: (from, bytes) => record.bytes('wire', from, bytes),
+        onEnd: () => record.ended('client'),
+        onReset: () => record.aborted('client', 'reset'),
+      })
+    : socket;
+  return { outcome: 'connected', conn: record.conn, stream, local };
+}
+
+async function connectTcp(options: DialOptions, milliseconds: number): Promise<Socket | Error> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: options.to.host, port: options.to.port, allowHalfOpen: true, noDelay: true });
+    const timer = setTimeout(() => {
+      finish(Object.assign(new Error(`no connection to ${options.to.host}:${options.to.port} in time`), { code: 'ETIMEDOUT' }));
+      socket.destroy();
+    }, milliseconds);
+    const finish = (result: Socket | Error): void => {
+      clearTimeout(timer);
+      resolve(result);
+    };
+    socket.once('connect', () => finish(socket));
+    // Stays: an error on this socket later is told by whoever reads it, and must not end the process.
+    socket.on('error', finish);
+  });
+}

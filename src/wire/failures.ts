@@ -1,0 +1,195 @@
+/**
+ * From the runtime's error to our words: the reason of a failure, who refused, and the alert that came with it.
+ * Tables and pure functions; `dial.ts`, `tls-acceptor.ts` and the actors (for an error that comes after the handshake,
+ * as TLS 1.3 has it) read from here. The texts of the reasons belong to `analysis`.
+ */
+import { alertOf } from '../capture/vocabulary.ts';
+import type { Alert, CertificateSummary, RefusalReason } from '../capture/vocabulary.ts';
+import type { Failure } from './endpoint.ts';
+
+/** Node's names of OpenSSL's verdicts (X509_V_ERR_…) on a chain, and Node's own verdict on a name. */
+const verdictReasons: Readonly<Record<string, RefusalReason>> = {
+  CERT_HAS_EXPIRED: 'certificate_expired',
+  CERT_NOT_YET_VALID: 'certificate_not_yet_valid',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'name_mismatch',
+  HOSTNAME_MISMATCH: 'name_mismatch',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'self_signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'unknown_ca',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unknown_ca',
+  UNABLE_TO_GET_ISSUER_CERT: 'unknown_ca',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'unknown_ca',
+  CERT_UNTRUSTED: 'unknown_ca',
+  CERT_REJECTED: 'unknown_ca',
+  CERT_CHAIN_TOO_LONG: 'path_too_long',
+  PATH_LENGTH_EXCEEDED: 'path_too_long',
+  INVALID_CA: 'not_a_ca',
+  INVALID_PURPOSE: 'wrong_usage',
+  CERT_REVOKED: 'certificate_revoked',
+  CRL_HAS_EXPIRED: 'crl_expired',
+  CRL_NOT_YET_VALID: 'crl_expired',
+  UNABLE_TO_GET_CRL: 'crl_missing',
+  CERT_SIGNATURE_FAILURE: 'bad_signature',
+  CRL_SIGNATURE_FAILURE: 'crl_missing',
+  UNABLE_TO_DECRYPT_CERT_SIGNATURE: 'bad_signature',
+  UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: 'malformed_certificate',
+  ERROR_IN_CERT_NOT_BEFORE_FIELD: 'malformed_certificate',
+  ERROR_IN_CERT_NOT_AFTER_FIELD: 'malformed_certificate',
+  EE_KEY_TOO_SMALL: 'weak_key',
+  CA_KEY_TOO_SMALL: 'weak_key',
+  CA_MD_TOO_WEAK: 'weak_signature',
+};
+
+/** OpenSSL's own verdict that it was handed no certificate at all; Node reports it of a client that sent none. */
+const missingVerdicts: ReadonlySet<string> = new Set(['UNABLE_TO_GET_ISSUER_CERT', 'NO_CERTIFICATE']);
+
+/** What the handshake itself failed of, on this side. Node names OpenSSL's reason behind ERR_SSL_. */
+const handshakeReasons: Readonly<Record<string, RefusalReason>> = {
+  ERR_SSL_HTTP_REQUEST: 'plaintext_on_tls_port',
+  ERR_SSL_HTTPS_PROXY_REQUEST: 'plaintext_on_tls_port',
+  ERR_SSL_NO_SHARED_CIPHER: 'no_common_cipher',
+  ERR_SSL_NO_CIPHERS_AVAILABLE: 'no_common_cipher',
+  ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM: 'no_common_cipher',
+  ERR_SSL_NO_SUITABLE_GROUPS: 'no_common_cipher',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'no_common_version',
+  ERR_SSL_NO_PROTOCOLS_AVAILABLE: 'no_common_version',
+  ERR_SSL_VERSION_TOO_LOW: 'no_common_version',
+  ERR_SSL_WRONG_SSL_VERSION: 'no_common_version',
+  ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'certificate_missing',
+  ERR_SSL_NO_APPLICATION_PROTOCOL: 'no_common_protocol',
+  ERR_SSL_BAD_SIGNATURE: 'key_proof_failed',
+  ERR_OSSL_RSA_BAD_SIGNATURE: 'key_proof_failed',
+  ERR_SSL_TLS_HANDSHAKE_TIMEOUT: 'handshake_timeout',
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'handshake_timeout',
+  ERR_SSL_EE_KEY_TOO_SMALL: 'weak_key',
+  ERR_SSL_CA_KEY_TOO_SMALL: 'weak_key',
+  ERR_SSL_CA_MD_TOO_WEAK: 'weak_signature',
+  ERR_SSL_DH_KEY_TOO_SMALL: 'weak_key',
+};
+
+/** What a stream that is no TLS makes OpenSSL say, on either side. */
+const notTlsCodes: ReadonlySet<string> = new Set([
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_RECORD_TOO_SMALL',
+  'ERR_SSL_UNEXPECTED_MESSAGE',
+  'ERR_SSL_BAD_RECORD_TYPE',
+]);
+
+/** What an alert that the peer sent tells of its reason (RFC 8446 section 6.2). Alerts that tell little are `peer_alert`. */
+const alertReasons: Readonly<Record<number, RefusalReason>> = {
+  20: 'bad_record',
+  43: 'wrong_usage',
+  44: 'certificate_revoked',
+  45: 'certificate_expired',
+  48: 'unknown_ca',
+  49: 'name_not_admitted',
+  51: 'key_proof_failed',
+  70: 'no_common_version',
+  116: 'certificate_missing',
+  120: 'no_common_protocol',
+};
+
+/** The names in OpenSSL's reason codes, as Node 20, 22 and 24 write them after ERR_SSL_ and a protocol's name. */
+const alertNames: Readonly<Record<string, number>> = {
+  CLOSE_NOTIFY: 0,
+  UNEXPECTED_MESSAGE: 10,
+  BAD_RECORD_MAC: 20,
+  DECRYPTION_FAILED: 21,
+  RECORD_OVERFLOW: 22,
+  DECOMPRESSION_FAILURE: 30,
+  HANDSHAKE_FAILURE: 40,
+  NO_CERTIFICATE: 41,
+  BAD_CERTIFICATE: 42,
+  UNSUPPORTED_CERTIFICATE: 43,
+  CERTIFICATE_REVOKED: 44,
+  CERTIFICATE_EXPIRED: 45,
+  CERTIFICATE_UNKNOWN: 46,
+  ILLEGAL_PARAMETER: 47,
+  UNKNOWN_CA: 48,
+  ACCESS_DENIED: 49,
+  DECODE_ERROR: 50,
+  DECRYPT_ERROR: 51,
+  EXPORT_RESTRICTION: 60,
+  PROTOCOL_VERSION: 70,
+  INSUFFICIENT_SECURITY: 71,
+  INTERNAL_ERROR: 80,
+  INAPPROPRIATE_FALLBACK: 86,
+  USER_CANCELLED: 90,
+  NO_RENEGOTIATION: 100,
+  MISSING_EXTENSION: 109,
+  UNSUPPORTED_EXTENSION: 110,
+  CERTIFICATE_UNOBTAINABLE: 111,
+  UNRECOGNIZED_NAME: 112,
+  BAD_CERTIFICATE_STATUS_RESPONSE: 113,
+  BAD_CERTIFICATE_HASH_VALUE: 114,
+  UNKNOWN_PSK_IDENTITY: 115,
+  CERTIFICATE_REQUIRED: 116,
+  NO_APPLICATION_PROTOCOL: 120,
+};
+
+/** The alert that an error says the peer has sent: from `SSL alert number 48`, or from `ERR_SSL_TLSV1_ALERT_UNKNOWN_CA`. */
+export function alertIn(error: { readonly code?: string | undefined; readonly message: string }): Alert | undefined {
+  const number = /SSL alert number (\d+)/.exec(error.message)?.[1];
+  if (number !== undefined) return alertOf(Number(number));
+  const name = /^ERR_SSL_.*?_?ALERT_([A-Z_]+)$/.exec(error.code ?? '')?.[1];
+  const code = name === undefined ? undefined : alertNames[name];
+  return code === undefined ? undefined : alertOf(code);
+}
+
+/** Our word for OpenSSL's verdict on a chain; undefined for a verdict that we do not know. */
+export function reasonOfVerdict(verdict: string): RefusalReason | undefined {
+  return verdictReasons[verdict];
+}
+
+/** True of the verdict that means: there was no certificate to judge. */
+export function saysMissing(verdict: string): boolean {
+  return missingVerdicts.has(verdict);
+}
+
+/** Our word for what a peer's alert says. */
+export function reasonOfAlert(alert: Alert): RefusalReason {
+  return alertReasons[alert.code] ?? 'peer_alert';
+}
+
+/** What an error that ended a handshake means to the server's side. */
+export function reasonOfServerError(error: { readonly code?: string | undefined; readonly message: string }): RefusalReason {
+  const alert = alertIn(error);
+  if (alert) return reasonOfAlert(alert);
+  const code = error.code ?? '';
+  if (notTlsCodes.has(code)) return 'plaintext_on_tls_port';
+  return handshakeReasons[code] ?? (code === 'ECONNRESET' || code === 'EPIPE' ? 'closed_during_handshake' : 'bad_record');
+}
+
+export interface FailureContext {
+  /** The certificate that the server had presented. */
+  readonly presented?: CertificateSummary | undefined;
+  /** Whether TLS had been established when the error came. */
+  readonly secured?: boolean;
+  /** Whether there was a TCP connection at all. */
+  readonly connected?: boolean;
+}
+
+/** Codes of a network that did not carry us to the target. */
+const unreachableCodes: ReadonlySet<string> = new Set([
+  'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENOTFOUND', 'EAI_AGAIN', 'EACCES', 'EPERM',
+]);
+
+/**
+ * Classifies an error that this client met while it connected, or later on its stream: under TLS 1.3 a server looks at
+ * the client's certificate only after the client believes itself connected.
+ */
+export function failureOf(error: unknown, context: FailureContext = {}): Failure {
+  const { code = 'UNKNOWN', message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
+  const presented = context.presented ? { presented: context.presented } : {};
+  const alert = alertIn({ code, message });
+  if (alert) return { reason: reasonOfAlert(alert), by: 'server', code, message, alert, ...presented };
+  const verdict = verdictReasons[code];
+  if (verdict) return { reason: verdict, by: 'client', code, message, ...presented };
+  if (notTlsCodes.has(code) && !context.secured) return { reason: 'tls_on_plaintext_port', by: 'client', code, message };
+  const handshake = handshakeReasons[code];
+  if (handshake) return { reason: handshake, by: handshake === 'handshake_timeout' ? 'unknown' : 'client', code, message, ...presented };
+  if (code === 'ETIMEDOUT') return { reason: context.connected ? 'handshake_timeout' : 'target_timeout', by: 'unknown', code, message };
+  if (unreachableCodes.has(code) || !(context.connected ?? true)) return { reason: 'target_unreachable', by: 'unknown', code, message };
+  if (code.startsWith('ERR_SSL_')) return { reason: 'bad_record', by: 'client', code, message, ...presented };
+  return { reason: 'closed_during_handshake', by: 'unknown', code, message, ...presented };
+}

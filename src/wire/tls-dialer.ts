@@ -1,0 +1,125 @@
+/**
+ * The TLS half of dialing: the handshake over a raw socket, its verification by OpenSSL, and what came of it as a value.
+ * Its counterpart is `tls-acceptor.ts`; the words of a failure are `failures.ts`.
+ */
+import { checkServerIdentity, connect } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import type { TlsVersion } from '../capture/vocabulary.ts';
+import type { ConnectionRecord } from './connection-record.ts';
+import { localOf } from './connection-record.ts';
+import type { Dialed, DialOptions, Failure, Secured } from './endpoint.ts';
+import { failureOf } from './failures.ts';
+import { presentedChain, summaryOf } from './peer-certificate.ts';
+import { TappedStream } from './tapped.ts';
+
+export async function secure(options: DialOptions, socket: Socket, record: ConnectionRecord, milliseconds: number): Promise<Dialed> {
+  const local = localOf(socket);
+  const tapped = options.tap !== undefined;
+  const wire = tapped
+    ? new TappedStream({
+        lower: socket,
+        farSide: 'server',
+        stableWrites: true,
+        record: (from, bytes) => record.bytes('wire', from, bytes),
+        onEnd: () => record.ended('client'),
+        onReset: () => record.aborted('client', 'reset'),
+      })
+    : undefined;
+  const name = options.serverName ?? options.to.host;
+  let nameError: Error | undefined;
+  const tlsSocket = connect({
+    socket: wire ?? socket,
+    // TLS names hosts, never addresses (RFC 6066 section 3); an address is still verified.
+    ...(isIP(name) ? {} : { servername: name }),
+    host: name,
+    // OpenSSL's verdict is asked for below: a TLS socket that Node has destroyed no longer tells what was presented.
+    rejectUnauthorized: false,
+    checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, certificate)),
+    ...(options.authorities ? { ca: [...options.authorities] } : {}),
+    ...(options.identity ? { cert: options.identity.certificate, key: options.identity.key } : {}),
+    ...(options.tls?.minVersion ? { minVersion: options.tls.minVersion } : {}),
+    ...(options.tls?.maxVersion ? { maxVersion: options.tls.maxVersion } : {}),
+    ...(options.tls?.ciphers ? { ciphers: options.tls.ciphers } : {}),
+    ...(options.tls?.alpn ? { ALPNProtocols: [...options.tls.alpn] } : {}),
+  });
+  const known = (): { conn: number; hop: string } | undefined => options.reportTo?.connectionFrom(local);
+  tlsSocket.on('keylog', (line: Buffer) => {
+    const text = line.toString('latin1').trimEnd();
+    if (tapped) record.keylog(text);
+    else options.reportTo?.append({ type: 'keylog', ...(known() ? { conn: known()!.conn } : {}), line: text });
+  });
+
+  const failure = (await handshake(tlsSocket, milliseconds)) ?? verdict();
+  const presented = summaryOf(presentedChain(tlsSocket)[0]);
+  if (failure) {
+    const failed = failureOf(failure, { presented });
+    report(failed);
+    (wire ?? socket).destroy();
+    return { outcome: 'failed', local, failure: failed };
+  }
+  const secured: Secured = {
+    version: tlsSocket.getProtocol() as TlsVersion,
+    cipher: tlsSocket.getCipher().standardName,
+    ...(tlsSocket.alpnProtocol ? { alpn: tlsSocket.alpnProtocol } : {}),
+    ...(presented ? { peer: presented } : {}),
+  };
+  const facts = { side: 'client' as const, ...secured, ...(isIP(name) ? {} : { serverName: name }) };
+  if (tapped) record.secured(facts);
+  else {
+    const connection = known();
+    if (connection) options.reportTo?.append({ type: 'secured', ...connection, ...facts });
+  }
+  const stream = wire
+    ? new TappedStream({
+        lower: tlsSocket,
+        raw: socket,
+        farSide: 'server',
+        record: (from, bytes) => record.bytes('plaintext', from, bytes),
+        reset: () => wire.resetAndDestroy(),
+      })
+    : tlsSocket;
+  return { outcome: 'connected', conn: record.conn, stream, local, secured };
+
+  function verdict(): Error | undefined {
+    if (options.verify === false || tlsSocket.authorized) return undefined;
+    const code = String(tlsSocket.authorizationError);
+    return nameError ?? Object.assign(new Error(wordsOfVerdict(code)), { code });
+  }
+
+  function report(failed: Failure): void {
+    if (failed.by !== 'client') return;
+    const facts = { by: 'client' as const, reason: failed.reason, detail: { code: failed.code, ...(presented ? { presented } : {}) } };
+    if (tapped) record.refused(facts);
+    else {
+      const connection = known();
+      if (connection) options.reportTo?.append({ type: 'refused', ...connection, ...facts });
+    }
+  }
+}
+
+/** OpenSSL's own words are lost behind Node's code; the code says the same: `CERT_HAS_EXPIRED`, cert has expired. */
+function wordsOfVerdict(code: string): string {
+  return code.toLowerCase().replaceAll('_', ' ');
+}
+
+/** Resolves with what went wrong, or with nothing when the connection is secure and verified. */
+async function handshake(tlsSocket: TLSSocket, milliseconds: number): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(
+      () => finish(Object.assign(new Error('the handshake was not completed in time'), { code: 'ETIMEDOUT' })),
+      milliseconds,
+    );
+    const finish = (error?: Error): void => {
+      clearTimeout(timer);
+      resolve(error);
+    };
+    tlsSocket.once('secureConnect', () => finish());
+    // Stays, for the errors that come after the handshake: whoever reads the stream hears them too.
+    tlsSocket.on('error', finish);
+    const hungUp = (): void => finish(Object.assign(new Error('the other side closed the connection during the handshake'), { code: 'ECONNRESET' }));
+    tlsSocket.once('end', hungUp);
+    tlsSocket.once('close', hungUp);
+  });
+}
