@@ -1,0 +1,157 @@
+/**
+ * The object identifiers of X.509 by name, and addresses as text and bytes. One table a kind, read in both directions.
+ */
+import { isIP } from 'node:net';
+
+/** RFC 4514 section 3 and RFC 4519; `emailAddress` is PKCS #9's. */
+export const attributeTypes: Readonly<Record<string, string>> = {
+  '2.5.4.3': 'CN',
+  '2.5.4.5': 'serialNumber',
+  '2.5.4.6': 'C',
+  '2.5.4.7': 'L',
+  '2.5.4.8': 'ST',
+  '2.5.4.10': 'O',
+  '2.5.4.11': 'OU',
+  '2.5.4.12': 'title',
+  '2.5.4.4': 'SN',
+  '2.5.4.42': 'GN',
+  '0.9.2342.19200300.100.1.25': 'DC',
+  '0.9.2342.19200300.100.1.1': 'UID',
+  '1.2.840.113549.1.9.1': 'emailAddress',
+};
+
+/** RFC 5280 section 4.2. */
+export const extensionTypes: Readonly<Record<string, string>> = {
+  '2.5.29.14': 'subject_key_identifier',
+  '2.5.29.15': 'key_usage',
+  '2.5.29.17': 'subject_alternative_name',
+  '2.5.29.18': 'issuer_alternative_name',
+  '2.5.29.19': 'basic_constraints',
+  '2.5.29.20': 'crl_number',
+  '2.5.29.21': 'reason_code',
+  '2.5.29.30': 'name_constraints',
+  '2.5.29.31': 'crl_distribution_points',
+  '2.5.29.32': 'certificate_policies',
+  '2.5.29.35': 'authority_key_identifier',
+  '2.5.29.37': 'extended_key_usage',
+  '1.3.6.1.5.5.7.1.1': 'authority_information_access',
+  '1.3.6.1.4.1.11129.2.4.2': 'signed_certificate_timestamps',
+};
+
+/** RFC 5280 section 4.2.1.12. */
+export const extendedKeyUsageNames: Readonly<Record<string, string>> = {
+  '1.3.6.1.5.5.7.3.1': 'serverAuth',
+  '1.3.6.1.5.5.7.3.2': 'clientAuth',
+  '1.3.6.1.5.5.7.3.3': 'codeSigning',
+  '1.3.6.1.5.5.7.3.4': 'emailProtection',
+  '1.3.6.1.5.5.7.3.8': 'timeStamping',
+  '1.3.6.1.5.5.7.3.9': 'OCSPSigning',
+  '2.5.29.37.0': 'anyExtendedKeyUsage',
+};
+
+/** RFC 5280 section 4.2.1.3, by bit. */
+export const keyUsageNames = [
+  'digitalSignature',
+  'nonRepudiation',
+  'keyEncipherment',
+  'dataEncipherment',
+  'keyAgreement',
+  'keyCertSign',
+  'cRLSign',
+  'encipherOnly',
+  'decipherOnly',
+] as const;
+
+/** RFC 5280 section 5.3.1, by number. */
+export const revocationReasons: Readonly<Record<number, string>> = {
+  0: 'unspecified',
+  1: 'keyCompromise',
+  2: 'cACompromise',
+  3: 'affiliationChanged',
+  4: 'superseded',
+  5: 'cessationOfOperation',
+  6: 'certificateHold',
+  8: 'removeFromCRL',
+  9: 'privilegeWithdrawn',
+  10: 'aACompromise',
+};
+
+export interface SignatureAlgorithm {
+  readonly name: string;
+  /** The digest as node:crypto names it; null where the algorithm has its own. */
+  readonly hash: string | null;
+  /** The type of key that can have made it, as node:crypto names it. */
+  readonly keyType: 'rsa' | 'ec' | 'ed25519' | 'ed448';
+  /** The digest is broken: a certificate with it is refused. */
+  readonly weak?: true;
+}
+
+/** RFC 8017, RFC 5758, RFC 8410. RSASSA-PSS names its digest in its parameters and is not in the table. */
+export const signatureAlgorithms: Readonly<Record<string, SignatureAlgorithm>> = {
+  '1.2.840.113549.1.1.4': { name: 'md5WithRSAEncryption', hash: 'md5', keyType: 'rsa', weak: true },
+  '1.2.840.113549.1.1.5': { name: 'sha1WithRSAEncryption', hash: 'sha1', keyType: 'rsa', weak: true },
+  '1.2.840.113549.1.1.11': { name: 'sha256WithRSAEncryption', hash: 'sha256', keyType: 'rsa' },
+  '1.2.840.113549.1.1.12': { name: 'sha384WithRSAEncryption', hash: 'sha384', keyType: 'rsa' },
+  '1.2.840.113549.1.1.13': { name: 'sha512WithRSAEncryption', hash: 'sha512', keyType: 'rsa' },
+  '1.2.840.10045.4.1': { name: 'ecdsa-with-SHA1', hash: 'sha1', keyType: 'ec', weak: true },
+  '1.2.840.10045.4.3.2': { name: 'ecdsa-with-SHA256', hash: 'sha256', keyType: 'ec' },
+  '1.2.840.10045.4.3.3': { name: 'ecdsa-with-SHA384', hash: 'sha384', keyType: 'ec' },
+  '1.2.840.10045.4.3.4': { name: 'ecdsa-with-SHA512', hash: 'sha512', keyType: 'ec' },
+  '1.3.101.112': { name: 'Ed25519', hash: null, keyType: 'ed25519' },
+  '1.3.101.113': { name: 'Ed448', hash: null, keyType: 'ed448' },
+};
+
+export const namedCurves: Readonly<Record<string, string>> = {
+  '1.2.840.10045.3.1.7': 'P-256',
+  '1.3.132.0.34': 'P-384',
+  '1.3.132.0.35': 'P-521',
+};
+
+/** Keys whose algorithm alone says everything. */
+export const keyAlgorithms: Readonly<Record<string, string>> = {
+  '1.2.840.113549.1.1.1': 'RSA',
+  '1.2.840.113549.1.1.10': 'RSA-PSS',
+  '1.2.840.10045.2.1': 'EC',
+  '1.3.101.110': 'X25519',
+  '1.3.101.112': 'Ed25519',
+  '1.3.101.113': 'Ed448',
+};
+
+/** The identifier of a name in one of the tables above. */
+export function oidOf(table: Readonly<Record<string, string>>, name: string): string {
+  const found = Object.keys(table).find((oid) => table[oid] === name);
+  if (found === undefined) throw new RangeError(`no object identifier is known for ${name}`);
+  return found;
+}
+
+/** 4 or 16 bytes of an address; undefined when the text is none. A zone (`%eth0`) is no part of an address in a certificate. */
+export function addressBytes(text: string): Uint8Array | undefined {
+  const version = isIP(text);
+  if (version === 4) return Uint8Array.from(text.split('.'), Number);
+  if (version !== 6 || text.includes('%')) return undefined;
+  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(text);
+  const tail = dotted ? Array.from((dotted[2] ?? '').split('.'), Number) : [];
+  const [head = '', after] = (dotted ? (dotted[1] ?? '').replace(/([^:]):$/, '$1') : text).split('::');
+  const words = (part: string): number[] => part.split(':').filter(Boolean).flatMap((word) => [Number.parseInt(word, 16) >> 8, Number.parseInt(word, 16) & 0xff]);
+  const left = words(head);
+  const right = [...words(after ?? ''), ...tail];
+  const bytes = new Uint8Array(16);
+  bytes.set(left, 0);
+  bytes.set(right, 16 - right.length);
+  return bytes;
+}
+
+/** `127.0.0.1`, `::1` (the shortest form of RFC 5952); undefined for a length that no address has. */
+export function addressText(bytes: Uint8Array): string | undefined {
+  if (bytes.length === 4) return bytes.join('.');
+  if (bytes.length !== 16) return undefined;
+  const words = Array.from({ length: 8 }, (_, at) => ((bytes[2 * at] ?? 0) << 8) | (bytes[2 * at + 1] ?? 0));
+  let best = { at: -1, length: 1 };
+  for (let at = 0; at < 8; at++) {
+    let length = 0;
+    while (at + length < 8 && words[at + length] === 0) length++;
+    if (length > best.length) best = { at, length };
+  }
+  const text = (part: readonly number[]): string => part.map((word) => word.toString(16)).join(':');
+  return best.at < 0 ? text(words) : `${text(words.slice(0, best.at))}::${text(words.slice(best.at + best.length))}`;
+}

@@ -1,0 +1,73 @@
+/**
+ * The words of ASN.1 that certificates, requests and revocation lists are written in: thin constructors over node-forge,
+ * which does the DER. Reading is not done here: the counterpart is `dissect/x509`.
+ */
+import forge from 'node-forge';
+
+const { asn1 } = forge;
+
+export type Asn1 = forge.asn1.Asn1;
+
+const universal = (type: number, constructed: boolean, value: string | Asn1[]): Asn1 =>
+  asn1.create(asn1.Class.UNIVERSAL, type, constructed, value);
+
+const binary = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+
+const numericString = 18;
+
+export const sequence = (...items: readonly Asn1[]): Asn1 => universal(asn1.Type.SEQUENCE, true, [...items]);
+export const set = (...items: readonly Asn1[]): Asn1 => universal(asn1.Type.SET, true, [...items]);
+export const oid = (dotted: string): Asn1 => universal(asn1.Type.OID, false, asn1.oidToDer(dotted).getBytes());
+export const nothing = (): Asn1 => universal(asn1.Type.NULL, false, '');
+export const octetString = (bytes: Uint8Array): Asn1 => universal(asn1.Type.OCTETSTRING, false, binary(bytes));
+export const utf8String = (text: string): Asn1 => universal(asn1.Type.UTF8, false, forge.util.encodeUtf8(text));
+export const printableString = (text: string): Asn1 => universal(asn1.Type.PRINTABLESTRING, false, text);
+export const ia5String = (text: string): Asn1 => universal(asn1.Type.IA5STRING, false, text);
+export const digits = (text: string): Asn1 => universal(numericString, false, text);
+export const boolean = (value: boolean): Asn1 => universal(asn1.Type.BOOLEAN, false, value ? '\xff' : '\0');
+export const enumerated = (value: number): Asn1 => universal(asn1.Type.ENUMERATED, false, String.fromCharCode(value));
+export const small = (value: number): Asn1 => universal(asn1.Type.INTEGER, false, asn1.integerToDer(value).getBytes());
+
+/** A non-negative INTEGER from its big-endian bytes. */
+export function unsigned(bytes: Uint8Array): Asn1 {
+  let at = 0;
+  while (at < bytes.length - 1 && bytes[at] === 0) at++;
+  const shortest = bytes.subarray(at);
+  return universal(asn1.Type.INTEGER, false, ((shortest[0] ?? 0) >= 0x80 ? '\0' : '') + binary(shortest));
+}
+
+/** A BIT STRING of whole bytes. */
+export const bitString = (bytes: Uint8Array): Asn1 => universal(asn1.Type.BITSTRING, false, `\0${binary(bytes)}`);
+
+/** A BIT STRING of named bits: DER drops the zero bits at the end (X.690 section 11.2.2). */
+export function namedBits(positions: readonly number[]): Asn1 {
+  const highest = Math.max(-1, ...positions);
+  const bytes = new Uint8Array(Math.floor(highest / 8) + 1);
+  for (const at of positions) bytes[at >> 3] = (bytes[at >> 3] ?? 0) | (0x80 >> (at & 7));
+  return universal(asn1.Type.BITSTRING, false, String.fromCharCode(bytes.length * 8 - highest - 1) + binary(bytes));
+}
+
+/** [n] EXPLICIT. */
+export const explicit = (tag: number, inner: Asn1): Asn1 => asn1.create(asn1.Class.CONTEXT_SPECIFIC, tag, true, [inner]);
+/** [n] IMPLICIT of a primitive type. */
+export const implicit = (tag: number, bytes: Uint8Array): Asn1 => asn1.create(asn1.Class.CONTEXT_SPECIFIC, tag, false, binary(bytes));
+/** [n] IMPLICIT of a constructed type. */
+export const implicitList = (tag: number, ...items: readonly Asn1[]): Asn1 => asn1.create(asn1.Class.CONTEXT_SPECIFIC, tag, true, [...items]);
+
+/** UTCTime up to 2049, then GeneralizedTime (RFC 5280 section 4.1.2.5). */
+export function time(milliseconds: number): Asn1 {
+  const date = new Date(milliseconds);
+  return date.getUTCFullYear() < 2050
+    ? universal(asn1.Type.UTCTIME, false, asn1.dateToUtcTime(date))
+    : universal(asn1.Type.GENERALIZEDTIME, false, asn1.dateToGeneralizedTime(date));
+}
+
+/** DER that somebody else wrote, taken over byte for byte. */
+export function taken(der: Uint8Array): Asn1 {
+  // The published types know only the older `strict` flag. Bit strings stay opaque, or forge decodes keys inside them.
+  return asn1.fromDer(binary(der), { decodeBitStrings: false } as unknown as boolean);
+}
+
+export function toDer(value: Asn1): Uint8Array {
+  return new Uint8Array(Buffer.from(asn1.toDer(value).getBytes(), 'latin1'));
+}

@@ -1,0 +1,129 @@
+/**
+ * A world of certificates as the rest of the program asks for it: by the name of a recipe's row. It does not care whether
+ * the texts were just made (`issue.ts`) or lie in a folder (`store.ts`); keys are parsed only when somebody hunts for them.
+ */
+import { createPrivateKey } from 'node:crypto';
+import type { CertificateSummary } from '../capture/vocabulary.ts';
+import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import { pemBlocks } from './pem.ts';
+
+/** A certificate chain (leaf first) and its private key, both PEM. */
+export interface Identity {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** The files of a row, for the commands that a person may copy; only a world in a folder has them. */
+export interface RowFiles {
+  readonly certificate: string;
+  readonly chain: string;
+  readonly key: string;
+  readonly crl?: string;
+}
+
+/** A private key in every form in which it could turn up on a wire. */
+export interface PrivateKeyForms {
+  readonly name: string;
+  /** PKCS#8 DER. */
+  readonly pkcs8: Uint8Array;
+  readonly pem: string;
+  /** The numbers that are the secret: the scalar, or RSA's exponent and primes; big-endian. */
+  readonly secrets: readonly { readonly label: string; readonly bytes: Uint8Array }[];
+}
+
+/** What a row is made of; `read` gives the text of one of its files. */
+export interface WorldRow {
+  readonly name: string;
+  /** Names of the rows in the chain file: the certificate, then its intermediates. */
+  readonly chain: readonly string[];
+  readonly hasCrl: boolean;
+}
+
+export type WorldPart = 'crt' | 'chain.crt' | 'key' | 'crl';
+
+export class World {
+  readonly #rows: ReadonlyMap<string, WorldRow>;
+  readonly #read: (name: string, part: WorldPart) => string;
+  readonly #path: ((name: string, part: WorldPart) => string) | undefined;
+
+  constructor(rows: readonly WorldRow[], read: (name: string, part: WorldPart) => string, path?: (name: string, part: WorldPart) => string) {
+    this.#rows = new Map(rows.map((row) => [row.name, row]));
+    this.#read = read;
+    this.#path = path;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#rows.keys()];
+  }
+
+  /** The certificate alone, PEM. */
+  certificate(name: string): string {
+    return this.#read(this.#row(name).name, 'crt');
+  }
+
+  /** The certificate and its intermediates, leaf first, without the root; PEM. */
+  chain(name: string): string {
+    const row = this.#row(name);
+    return row.chain.length > 1 ? this.#read(name, 'chain.crt') : this.#read(name, 'crt');
+  }
+
+  identity(name: string): Identity {
+    return { certificate: this.chain(name), key: this.#read(name, 'key') };
+  }
+
+  /** A CA's certificate, PEM: what a side that trusts it is given. */
+  authority(name: string): string {
+    return this.certificate(name);
+  }
+
+  /** The CA's revocation list, PEM; undefined when it keeps none. */
+  crl(name: string): string | undefined {
+    return this.#row(name).hasCrl ? this.#read(name, 'crl') : undefined;
+  }
+
+  /** Where a row's files lie; undefined for a world that was never written. */
+  files(name: string): RowFiles | undefined {
+    const row = this.#row(name);
+    const path = this.#path;
+    if (!path) return undefined;
+    return {
+      certificate: path(name, 'crt'),
+      chain: path(name, row.chain.length > 1 ? 'chain.crt' : 'crt'),
+      key: path(name, 'key'),
+      ...(row.hasCrl ? { crl: path(name, 'crl') } : {}),
+    };
+  }
+
+  privateKeys(): PrivateKeyForms[] {
+    return this.names.map((name) => privateKeyForms(name, this.#read(name, 'key')));
+  }
+
+  summary(name: string): CertificateSummary {
+    const [block] = pemBlocks(this.certificate(name));
+    const step = readCertificate(block?.der ?? new Uint8Array(0));
+    if (!('got' in step)) throw new Error(`our own certificate ${name} cannot be read`);
+    return certificateSummary(step.got);
+  }
+
+  #row(name: string): WorldRow {
+    const row = this.#rows.get(name);
+    if (row) return row;
+    throw new Mistake({
+      what: { en: 'the recipe has no certificate of that name', ko: '레시피에 그런 이름의 인증서가 없습니다' },
+      expected: { en: `one of ${this.names.join(', ')}`, ko: `다음 가운데 하나: ${this.names.join(', ')}` },
+      received: name,
+    });
+  }
+}
+
+/** Every form of a private key that a hunt looks for. */
+export function privateKeyForms(name: string, pem: string): PrivateKeyForms {
+  const key = createPrivateKey(pem);
+  const jwk = key.export({ format: 'jwk' });
+  const secrets = (['d', 'p', 'q', 'dp', 'dq', 'qi'] as const).flatMap((label) => {
+    const value = jwk[label];
+    return typeof value === 'string' ? [{ label, bytes: new Uint8Array(Buffer.from(value, 'base64url')) }] : [];
+  });
+  return { name, pkcs8: new Uint8Array(key.export({ type: 'pkcs8', format: 'der' })), pem, secrets };
+}
