@@ -1,0 +1,338 @@
+/**
+ * Keys and sealed records: everything that turns a logged secret into readable bytes, and a plaintext into a record
+ * ready for the wire. It decides nothing about *which* secret protects a record; `conversation.ts` does, and
+ * `wire` seals alerts with it.
+ *
+ * 1. Only AEAD suites: they are all of TLS 1.3 and what every current TLS 1.2 stack picks.
+ * 2. A record that does not open is `undefined`, never an exception: on a wire that is an ordinary thing.
+ * 3. Every AEAD here encrypts byte for byte, so that the plaintext of a record stands, offset by offset,
+ *    where its ciphertext stands.
+ */
+import type { CipherCCM, CipherCCMOptions, CipherCCMTypes, DecipherCCM } from 'node:crypto';
+
+type Crypto = typeof import('node:crypto');
+let loaded: Crypto | undefined;
+/** Loaded at the first key, since a plaintext run never needs it. */
+function crypto(): Crypto {
+  return (loaded ??= process.getBuiltinModule('node:crypto'));
+}
+
+export type HashName = 'sha256' | 'sha384';
+type CipherName = 'aes-128-gcm' | 'aes-256-gcm' | 'aes-128-ccm' | 'aes-256-ccm' | 'chacha20-poly1305';
+
+export interface AeadSuite {
+  readonly code: number;
+  /** IANA's name, which is what `tlsSocket.getCipher().standardName` says. */
+  readonly name: string;
+  readonly version: 'TLSv1.2' | 'TLSv1.3';
+  readonly cipher: CipherName;
+  readonly hash: HashName;
+  /** Bytes. */
+  readonly keyLength: number;
+  readonly tagLength: number;
+  /** Bytes of the nonce that come from the key block: 12, or 4 where 8 more travel in each record (RFC 5288 section 3). */
+  readonly fixedNonceLength: number;
+  /** Bytes of the nonce at the head of each record's payload: 0 or 8. */
+  readonly explicitNonceLength: number;
+}
+
+/** The end of a suite's name says which AEAD and which hash it has. */
+const algorithms: readonly (readonly [suffix: string, cipher: CipherName, keyLength: number, hash: HashName, tagLength: number])[] = [
+  ['AES_128_GCM_SHA256', 'aes-128-gcm', 16, 'sha256', 16],
+  ['AES_256_GCM_SHA384', 'aes-256-gcm', 32, 'sha384', 16],
+  ['CHACHA20_POLY1305_SHA256', 'chacha20-poly1305', 32, 'sha256', 16],
+  ['AES_128_CCM_SHA256', 'aes-128-ccm', 16, 'sha256', 16],
+  ['AES_128_CCM_8_SHA256', 'aes-128-ccm', 16, 'sha256', 8],
+  ['AES_128_CCM', 'aes-128-ccm', 16, 'sha256', 16],
+  ['AES_256_CCM', 'aes-256-ccm', 32, 'sha256', 16],
+  ['AES_128_CCM_8', 'aes-128-ccm', 16, 'sha256', 8],
+  ['AES_256_CCM_8', 'aes-256-ccm', 32, 'sha256', 8],
+];
+
+/** RFC 8446 appendix B.4; for TLS 1.2 RFC 5288, 5289, 5487, 6655, 7251, 7905 and 8442: code, key exchange, AEAD. */
+const rows = `
+1301 - AES_128_GCM_SHA256
+1302 - AES_256_GCM_SHA384
+1303 - CHACHA20_POLY1305_SHA256
+1304 - AES_128_CCM_SHA256
+1305 - AES_128_CCM_8_SHA256
+009c RSA AES_128_GCM_SHA256
+009d RSA AES_256_GCM_SHA384
+009e DHE_RSA AES_128_GCM_SHA256
+009f DHE_RSA AES_256_GCM_SHA384
+00a0 DH_RSA AES_128_GCM_SHA256
+00a1 DH_RSA AES_256_GCM_SHA384
+00a2 DHE_DSS AES_128_GCM_SHA256
+00a3 DHE_DSS AES_256_GCM_SHA384
+00a4 DH_DSS AES_128_GCM_SHA256
+00a5 DH_DSS AES_256_GCM_SHA384
+00a6 DH_anon AES_128_GCM_SHA256
+00a7 DH_anon AES_256_GCM_SHA384
+00a8 PSK AES_128_GCM_SHA256
+00a9 PSK AES_256_GCM_SHA384
+00aa DHE_PSK AES_128_GCM_SHA256
+00ab DHE_PSK AES_256_GCM_SHA384
+00ac RSA_PSK AES_128_GCM_SHA256
+00ad RSA_PSK AES_256_GCM_SHA384
+c02b ECDHE_ECDSA AES_128_GCM_SHA256
+c02c ECDHE_ECDSA AES_256_GCM_SHA384
+c02d ECDH_ECDSA AES_128_GCM_SHA256
+c02e ECDH_ECDSA AES_256_GCM_SHA384
+c02f ECDHE_RSA AES_128_GCM_SHA256
+c030 ECDHE_RSA AES_256_GCM_SHA384
+c031 ECDH_RSA AES_128_GCM_SHA256
+c032 ECDH_RSA AES_256_GCM_SHA384
+c09c RSA AES_128_CCM
+c09d RSA AES_256_CCM
+c09e DHE_RSA AES_128_CCM
+c09f DHE_RSA AES_256_CCM
+c0a0 RSA AES_128_CCM_8
+c0a1 RSA AES_256_CCM_8
+c0a2 DHE_RSA AES_128_CCM_8
+c0a3 DHE_RSA AES_256_CCM_8
+c0a4 PSK AES_128_CCM
+c0a5 PSK AES_256_CCM
+c0a6 DHE_PSK AES_128_CCM
+c0a7 DHE_PSK AES_256_CCM
+c0a8 PSK AES_128_CCM_8
+c0a9 PSK AES_256_CCM_8
+c0aa PSK_DHE AES_128_CCM_8
+c0ab PSK_DHE AES_256_CCM_8
+c0ac ECDHE_ECDSA AES_128_CCM
+c0ad ECDHE_ECDSA AES_256_CCM
+c0ae ECDHE_ECDSA AES_128_CCM_8
+c0af ECDHE_ECDSA AES_256_CCM_8
+cca8 ECDHE_RSA CHACHA20_POLY1305_SHA256
+cca9 ECDHE_ECDSA CHACHA20_POLY1305_SHA256
+ccaa DHE_RSA CHACHA20_POLY1305_SHA256
+ccab PSK CHACHA20_POLY1305_SHA256
+ccac ECDHE_PSK CHACHA20_POLY1305_SHA256
+ccad DHE_PSK CHACHA20_POLY1305_SHA256
+ccae RSA_PSK CHACHA20_POLY1305_SHA256
+d001 ECDHE_PSK AES_128_GCM_SHA256
+d002 ECDHE_PSK AES_256_GCM_SHA384
+d003 ECDHE_PSK AES_128_CCM_8_SHA256
+d005 ECDHE_PSK AES_128_CCM_SHA256
+`;
+
+let table: ReadonlyMap<number, AeadSuite> | undefined;
+
+function suiteOfRow(row: string): AeadSuite {
+  const [hex = '', exchange = '', suffix = ''] = row.split(' ');
+  const algorithm = algorithms.find(([name]) => name === suffix);
+  if (!algorithm) throw new Error(`no algorithm for ${row}`);
+  const [, cipher, keyLength, hash, tagLength] = algorithm;
+  const version = exchange === '-' ? 'TLSv1.3' : 'TLSv1.2';
+  const isSplit = version === 'TLSv1.2' && cipher !== 'chacha20-poly1305';
+  return {
+    code: Number.parseInt(hex, 16),
+    name: version === 'TLSv1.3' ? `TLS_${suffix}` : `TLS_${exchange}_WITH_${suffix}`,
+    version,
+    cipher,
+    hash,
+    keyLength,
+    tagLength,
+    fixedNonceLength: isSplit ? 4 : 12,
+    explicitNonceLength: isSplit ? 8 : 0,
+  };
+}
+
+/** All AEAD suites by code. */
+export function aeadSuites(): ReadonlyMap<number, AeadSuite> {
+  return (table ??= new Map(rows.trim().split('\n').map(suiteOfRow).map((suite) => [suite.code, suite])));
+}
+
+/** The suite of that code, when records under it can be sealed and opened here. */
+export function aeadSuite(code: number): AeadSuite | undefined {
+  return aeadSuites().get(code);
+}
+
+/** The suite of that IANA name (`tlsSocket.getCipher().standardName`). */
+export function aeadSuiteNamed(name: string): AeadSuite | undefined {
+  for (const suite of aeadSuites().values()) if (suite.name === name) return suite;
+  return undefined;
+}
+
+/** What protects the records of one direction. `iv` is the fixed part of the nonce. */
+export interface TrafficKeys {
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
+}
+
+function hmac(hash: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+  const mac = crypto().createHmac(hash, key);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+}
+
+/** RFC 8446 section 7.1, with HKDF-Expand of RFC 5869 section 2.3. `label` without its `tls13 ` prefix; `length` in bytes. */
+export function hkdfExpandLabel(hash: HashName, secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array {
+  const name = Buffer.from(`tls13 ${label}`, 'latin1');
+  const info = Buffer.concat([Buffer.from([length >> 8, length & 0xff, name.length]), name, Buffer.from([context.length]), context]);
+  const blocks: Uint8Array[] = [];
+  let block: Uint8Array = new Uint8Array(0);
+  for (let index = 1, total = 0; total < length; index++, total += block.length) {
+    block = hmac(hash, secret, block, info, Buffer.from([index]));
+    blocks.push(block);
+  }
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
+const empty = new Uint8Array(0);
+const hashLength: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48 };
+
+/** Key and nonce of a TLS 1.3 traffic secret (RFC 8446 section 7.3). */
+export function trafficKeys(suite: AeadSuite, secret: Uint8Array): TrafficKeys {
+  return {
+    key: hkdfExpandLabel(suite.hash, secret, 'key', empty, suite.keyLength),
+    iv: hkdfExpandLabel(suite.hash, secret, 'iv', empty, 12),
+  };
+}
+
+/** The application traffic secret after a KeyUpdate (RFC 8446 section 7.2). */
+export function nextTrafficSecret(suite: AeadSuite, secret: Uint8Array): Uint8Array {
+  return hkdfExpandLabel(suite.hash, secret, 'traffic upd', empty, hashLength[suite.hash]);
+}
+
+/** `verify_data` of a TLS 1.3 Finished over a transcript hash (RFC 8446 section 4.4.4). */
+export function finishedVerifyData(suite: AeadSuite, secret: Uint8Array, transcriptHash: Uint8Array): Uint8Array {
+  const key = hkdfExpandLabel(suite.hash, secret, 'finished', empty, hashLength[suite.hash]);
+  return hmac(suite.hash, key, transcriptHash);
+}
+
+/** The pseudorandom function of TLS 1.2 (RFC 5246 section 5). */
+export function pseudorandom12(hash: HashName, secret: Uint8Array, label: string, seed: Uint8Array, length: number): Uint8Array {
+  const labelled = Buffer.concat([Buffer.from(label, 'latin1'), seed]);
+  const blocks: Uint8Array[] = [];
+  let chain: Uint8Array = labelled;
+  for (let total = 0; total < length; total += hashLength[hash]) {
+    chain = hmac(hash, secret, chain);
+    blocks.push(hmac(hash, secret, chain, labelled));
+  }
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
+/** The keys of both directions under TLS 1.2 (RFC 5246 section 6.3); the master secret is what a CLIENT_RANDOM line logs. */
+export function keyBlock12(
+  suite: AeadSuite,
+  masterSecret: Uint8Array,
+  clientRandom: Uint8Array,
+  serverRandom: Uint8Array,
+): { readonly client: TrafficKeys; readonly server: TrafficKeys } {
+  const { keyLength, fixedNonceLength } = suite;
+  const seed = Buffer.concat([serverRandom, clientRandom]);
+  const block = pseudorandom12(suite.hash, masterSecret, 'key expansion', seed, 2 * (keyLength + fixedNonceLength));
+  const ivs = 2 * keyLength;
+  return {
+    client: { key: block.subarray(0, keyLength), iv: block.subarray(ivs, ivs + fixedNonceLength) },
+    server: { key: block.subarray(keyLength, ivs), iv: block.subarray(ivs + fixedNonceLength, ivs + 2 * fixedNonceLength) },
+  };
+}
+
+/** Either the keys themselves or, under TLS 1.3, the traffic secret that they come from. */
+export type Protection =
+  | { readonly suite: AeadSuite; readonly keys: TrafficKeys; readonly secret?: never }
+  | { readonly suite: AeadSuite; readonly secret: Uint8Array; readonly keys?: never };
+
+function keysOf(protection: Protection): TrafficKeys {
+  return protection.keys ?? trafficKeys(protection.suite, protection.secret);
+}
+
+/** The last eight bytes of `into` xor the sequence number: RFC 8446 section 5.3, RFC 7905 section 2. */
+function withSequence(iv: Uint8Array, sequence: number): Uint8Array {
+  const nonce = Buffer.from(iv);
+  const low = nonce.length - 4;
+  nonce.writeUInt32BE((nonce.readUInt32BE(low) ^ (sequence >>> 0)) >>> 0, low);
+  nonce.writeUInt32BE((nonce.readUInt32BE(low - 4) ^ Math.floor(sequence / 2 ** 32)) >>> 0, low - 4);
+  return nonce;
+}
+
+/** What TLS 1.2 authenticates beside the content (RFC 5246 section 6.2.3.3). */
+function additionalData12(sequence: number, contentType: number, version: number, length: number): Uint8Array {
+  const data = Buffer.alloc(13);
+  data.writeUInt32BE(Math.floor(sequence / 2 ** 32), 0);
+  data.writeUInt32BE(sequence >>> 0, 4);
+  data.writeUInt8(contentType, 8);
+  data.writeUInt16BE(version, 9);
+  data.writeUInt16BE(length, 11);
+  return data;
+}
+
+function recordHeader(contentType: number, length: number): Uint8Array {
+  return Uint8Array.of(contentType, 3, 3, length >> 8, length & 0xff);
+}
+
+/** CCM must know the length beforehand; the other AEADs ignore these options. */
+function ccmOptions(suite: AeadSuite): CipherCCMOptions {
+  return { authTagLength: suite.tagLength };
+}
+
+const applicationData = 23;
+
+/**
+ * A record ready for the wire.
+ * @param record.sequence the number of records sealed before it under the same keys.
+ * @param record.contentType what the content is: 21 alert, 22 handshake, 23 application data.
+ * @param record.padding zero bytes added inside (TLS 1.3 only, RFC 8446 section 5.4).
+ * @throws RangeError when the content is longer than a record holds (2^14 bytes).
+ */
+export function sealRecord(
+  record: Protection & { readonly sequence: number; readonly contentType: number; readonly content: Uint8Array; readonly padding?: number },
+): Uint8Array {
+  const { suite, sequence, contentType, content, padding = 0 } = record;
+  if (content.length + padding > 2 ** 14) throw new RangeError(`${content.length + padding} bytes do not fit into a record`);
+  const { key, iv } = keysOf(record);
+  const isNewest = suite.version === 'TLSv1.3';
+  const inner = isNewest ? Buffer.concat([content, Buffer.from([contentType]), Buffer.alloc(padding)]) : content;
+  const header = recordHeader(isNewest ? applicationData : contentType, suite.explicitNonceLength + inner.length + suite.tagLength);
+  const nonce = suite.explicitNonceLength > 0 ? Buffer.concat([iv, withSequence(new Uint8Array(8), sequence)]) : withSequence(iv, sequence);
+  const additional = isNewest ? header : additionalData12(sequence, contentType, 0x0303, content.length);
+  const cipher: CipherCCM = crypto().createCipheriv(suite.cipher as CipherCCMTypes, key, nonce, ccmOptions(suite));
+  cipher.setAAD(additional, { plaintextLength: inner.length });
+  const sealed = cipher.update(inner);
+  cipher.final();
+  return Buffer.concat([header, nonce.subarray(nonce.length - suite.explicitNonceLength), sealed, cipher.getAuthTag()]);
+}
+
+/** The inside of a record. */
+export interface OpenedRecord {
+  readonly contentType: number;
+  readonly content: Uint8Array;
+  /** Zero bytes after the content type (TLS 1.3). */
+  readonly padding: number;
+}
+
+/**
+ * Opens a whole record, header included; undefined when the keys or the sequence number do not fit, or it was altered.
+ * @param sealed.record the five header bytes and the payload.
+ */
+export function openRecord(sealed: Protection & { readonly sequence: number; readonly record: Uint8Array }): OpenedRecord | undefined {
+  const { suite, sequence, record } = sealed;
+  const { explicitNonceLength, tagLength } = suite;
+  const contentLength = record.length - 5 - explicitNonceLength - tagLength;
+  if (contentLength < 0) return undefined;
+  const { key, iv } = keysOf(sealed);
+  const isNewest = suite.version === 'TLSv1.3';
+  const start = 5 + explicitNonceLength;
+  const nonce = explicitNonceLength > 0 ? Buffer.concat([iv, record.subarray(5, start)]) : withSequence(iv, sequence);
+  const outerType = record[0] ?? 0;
+  const additional = isNewest
+    ? record.subarray(0, 5)
+    : additionalData12(sequence, outerType, (record[1] ?? 0) * 256 + (record[2] ?? 0), contentLength);
+  let inner: Uint8Array;
+  try {
+    const decipher: DecipherCCM = crypto().createDecipheriv(suite.cipher as CipherCCMTypes, key, nonce, ccmOptions(suite));
+    decipher.setAuthTag(record.subarray(start + contentLength));
+    decipher.setAAD(additional, { plaintextLength: contentLength });
+    inner = decipher.update(record.subarray(start, start + contentLength));
+    decipher.final();
+  } catch {
+    return undefined;
+  }
+  if (!isNewest) return { contentType: outerType, content: inner, padding: 0 };
+  // The content type is the last byte that is not zero (RFC 8446 section 5.4).
+  let last = inner.length - 1;
+  while (last >= 0 && inner[last] === 0) last--;
+  if (last < 0) return undefined;
+  return { contentType: inner[last] ?? 0, content: inner.subarray(0, last), padding: inner.length - 1 - last };
+}
