@@ -9,6 +9,7 @@
  *    where its ciphertext stands.
  */
 import type { CipherCCM, CipherCCMOptions, CipherCCMTypes, DecipherCCM } from 'node:crypto';
+import { cipherSuiteNames } from './cipher-suites.ts';
 
 type Crypto = typeof import('node:crypto');
 let loaded: Crypto | undefined;
@@ -36,110 +37,42 @@ export interface AeadSuite {
   readonly explicitNonceLength: number;
 }
 
-/** The end of a suite's name says which AEAD and which hash it has. */
+/**
+ * The end of a suite's name says which AEAD and which hash it has: RFC 8446 appendix B.4; for TLS 1.2 RFC 5288, 5289,
+ * 5487, 6655, 7251, 7905 and 8442.
+ */
 const algorithms: readonly (readonly [suffix: string, cipher: CipherName, keyLength: number, hash: HashName, tagLength: number])[] = [
   ['AES_128_GCM_SHA256', 'aes-128-gcm', 16, 'sha256', 16],
   ['AES_256_GCM_SHA384', 'aes-256-gcm', 32, 'sha384', 16],
   ['CHACHA20_POLY1305_SHA256', 'chacha20-poly1305', 32, 'sha256', 16],
   ['AES_128_CCM_SHA256', 'aes-128-ccm', 16, 'sha256', 16],
   ['AES_128_CCM_8_SHA256', 'aes-128-ccm', 16, 'sha256', 8],
+  ['AES_256_CCM_SHA384', 'aes-256-ccm', 32, 'sha384', 16],
   ['AES_128_CCM', 'aes-128-ccm', 16, 'sha256', 16],
   ['AES_256_CCM', 'aes-256-ccm', 32, 'sha256', 16],
   ['AES_128_CCM_8', 'aes-128-ccm', 16, 'sha256', 8],
   ['AES_256_CCM_8', 'aes-256-ccm', 32, 'sha256', 8],
 ];
 
-/** RFC 8446 appendix B.4; for TLS 1.2 RFC 5288, 5289, 5487, 6655, 7251, 7905 and 8442: code, key exchange, AEAD. */
-const rows = `
-1301 - AES_128_GCM_SHA256
-1302 - AES_256_GCM_SHA384
-1303 - CHACHA20_POLY1305_SHA256
-1304 - AES_128_CCM_SHA256
-1305 - AES_128_CCM_8_SHA256
-009c RSA AES_128_GCM_SHA256
-009d RSA AES_256_GCM_SHA384
-009e DHE_RSA AES_128_GCM_SHA256
-009f DHE_RSA AES_256_GCM_SHA384
-00a0 DH_RSA AES_128_GCM_SHA256
-00a1 DH_RSA AES_256_GCM_SHA384
-00a2 DHE_DSS AES_128_GCM_SHA256
-00a3 DHE_DSS AES_256_GCM_SHA384
-00a4 DH_DSS AES_128_GCM_SHA256
-00a5 DH_DSS AES_256_GCM_SHA384
-00a6 DH_anon AES_128_GCM_SHA256
-00a7 DH_anon AES_256_GCM_SHA384
-00a8 PSK AES_128_GCM_SHA256
-00a9 PSK AES_256_GCM_SHA384
-00aa DHE_PSK AES_128_GCM_SHA256
-00ab DHE_PSK AES_256_GCM_SHA384
-00ac RSA_PSK AES_128_GCM_SHA256
-00ad RSA_PSK AES_256_GCM_SHA384
-c02b ECDHE_ECDSA AES_128_GCM_SHA256
-c02c ECDHE_ECDSA AES_256_GCM_SHA384
-c02d ECDH_ECDSA AES_128_GCM_SHA256
-c02e ECDH_ECDSA AES_256_GCM_SHA384
-c02f ECDHE_RSA AES_128_GCM_SHA256
-c030 ECDHE_RSA AES_256_GCM_SHA384
-c031 ECDH_RSA AES_128_GCM_SHA256
-c032 ECDH_RSA AES_256_GCM_SHA384
-c09c RSA AES_128_CCM
-c09d RSA AES_256_CCM
-c09e DHE_RSA AES_128_CCM
-c09f DHE_RSA AES_256_CCM
-c0a0 RSA AES_128_CCM_8
-c0a1 RSA AES_256_CCM_8
-c0a2 DHE_RSA AES_128_CCM_8
-c0a3 DHE_RSA AES_256_CCM_8
-c0a4 PSK AES_128_CCM
-c0a5 PSK AES_256_CCM
-c0a6 DHE_PSK AES_128_CCM
-c0a7 DHE_PSK AES_256_CCM
-c0a8 PSK AES_128_CCM_8
-c0a9 PSK AES_256_CCM_8
-c0aa PSK_DHE AES_128_CCM_8
-c0ab PSK_DHE AES_256_CCM_8
-c0ac ECDHE_ECDSA AES_128_CCM
-c0ad ECDHE_ECDSA AES_256_CCM
-c0ae ECDHE_ECDSA AES_128_CCM_8
-c0af ECDHE_ECDSA AES_256_CCM_8
-cca8 ECDHE_RSA CHACHA20_POLY1305_SHA256
-cca9 ECDHE_ECDSA CHACHA20_POLY1305_SHA256
-ccaa DHE_RSA CHACHA20_POLY1305_SHA256
-ccab PSK CHACHA20_POLY1305_SHA256
-ccac ECDHE_PSK CHACHA20_POLY1305_SHA256
-ccad DHE_PSK CHACHA20_POLY1305_SHA256
-ccae RSA_PSK CHACHA20_POLY1305_SHA256
-d001 ECDHE_PSK AES_128_GCM_SHA256
-d002 ECDHE_PSK AES_256_GCM_SHA384
-d003 ECDHE_PSK AES_128_CCM_8_SHA256
-d005 ECDHE_PSK AES_128_CCM_SHA256
-`;
-
 let table: ReadonlyMap<number, AeadSuite> | undefined;
 
-function suiteOfRow(row: string): AeadSuite {
-  const [hex = '', exchange = '', suffix = ''] = row.split(' ');
-  const algorithm = algorithms.find(([name]) => name === suffix);
-  if (!algorithm) throw new Error(`no algorithm for ${row}`);
+/** The suite behind a registered name when it is one of the AEADs above; the suites of TLS 1.3 name no key exchange. */
+function suiteNamed(code: number, name: string): AeadSuite | undefined {
+  const version = name.includes('_WITH_') ? 'TLSv1.2' : 'TLSv1.3';
+  const suffix = name.slice(name.includes('_WITH_') ? name.indexOf('_WITH_') + 6 : 4);
+  const algorithm = algorithms.find(([end]) => end === suffix);
+  if (!algorithm) return undefined;
   const [, cipher, keyLength, hash, tagLength] = algorithm;
-  const version = exchange === '-' ? 'TLSv1.3' : 'TLSv1.2';
   const isSplit = version === 'TLSv1.2' && cipher !== 'chacha20-poly1305';
-  return {
-    code: Number.parseInt(hex, 16),
-    name: version === 'TLSv1.3' ? `TLS_${suffix}` : `TLS_${exchange}_WITH_${suffix}`,
-    version,
-    cipher,
-    hash,
-    keyLength,
-    tagLength,
-    fixedNonceLength: isSplit ? 4 : 12,
-    explicitNonceLength: isSplit ? 8 : 0,
-  };
+  const [fixedNonceLength, explicitNonceLength] = isSplit ? [4, 8] : [12, 0];
+  return { code, name, version, cipher, hash, keyLength, tagLength, fixedNonceLength, explicitNonceLength };
 }
 
 /** All AEAD suites by code. */
 export function aeadSuites(): ReadonlyMap<number, AeadSuite> {
-  return (table ??= new Map(rows.trim().split('\n').map(suiteOfRow).map((suite) => [suite.code, suite])));
+  if (table) return table;
+  const suites = [...cipherSuiteNames()].map(([code, name]) => suiteNamed(code, name)).filter((suite) => suite !== undefined);
+  return (table = new Map(suites.map((suite) => [suite.code, suite])));
 }
 
 /** The suite of that code, when records under it can be sealed and opened here. */
