@@ -16,7 +16,7 @@ export interface LoginForm {
 export const loginFields = ['username', 'password', 'rrn'] as const satisfies readonly (keyof LoginForm)[];
 
 export function encodeLoginForm(form: LoginForm): string {
-  return new URLSearchParams(loginFields.map((field) => [field, form[field]])).toString();
+  return new URLSearchParams(loginFields.map((field): [string, string] => [field, form[field]])).toString();
 }
 
 /** The form in a body, or the names of the fields that are missing, empty or given twice. */

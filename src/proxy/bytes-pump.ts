@@ -1,0 +1,56 @@
+/**
+ * Carries the bytes of any protocol from an admitted client to the target and back, and changes none. It decides when
+ * the target is dialed (after admission, never before) and how one side's end becomes the other's; reading and recording
+ * are the streams'. Its counterpart is `http-pump.ts`.
+ *
+ * 1. A half-close is passed on as a half-close: the other direction goes on.
+ * 2. A reset, or any end that is no end, is passed on as a reset.
+ */
+import type { Duplex } from 'node:stream';
+import type { Accepted } from '../wire/endpoint.ts';
+import type { Pump } from './pump.ts';
+import { breakOff } from './second-hop.ts';
+import type { SecondHop } from './second-hop.ts';
+
+export function createBytesPump(target: SecondHop): Pump {
+  const clients = new Set<Duplex>();
+  const carry = async ({ stream, refusal }: Accepted): Promise<void> => {
+    // There is no page to put a reason on.
+    if (refusal) {
+      breakOff(stream);
+      return;
+    }
+    const dialed = await target.connect();
+    if (dialed.outcome === 'failed') breakOff(stream);
+    else if (stream.destroyed) breakOff(dialed.stream);
+    else join(stream, dialed.stream);
+  };
+  return {
+    get open() {
+      return clients.size;
+    },
+    serve(accepted) {
+      const { stream } = accepted;
+      clients.add(stream);
+      stream.on('error', () => {});
+      stream.once('close', () => clients.delete(stream));
+      void carry(accepted);
+    },
+    // Nothing here knows where a conversation ends: both sides are told that no more will come.
+    async close() {
+      for (const stream of clients) stream.end();
+    },
+  };
+}
+
+/** Ties two streams together in both directions. */
+export function join(one: Duplex, other: Duplex): void {
+  one.pipe(other);
+  other.pipe(one);
+  for (const [source, sink] of [[one, other], [other, one]] as const) {
+    source.on('error', () => breakOff(sink));
+    source.once('close', () => {
+      if (!source.readableEnded || !source.writableFinished) breakOff(sink);
+    });
+  }
+}

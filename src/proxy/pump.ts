@@ -1,0 +1,14 @@
+/**
+ * What stands between the two hops of a proxy. `bytes-pump.ts` and `http-pump.ts` are the two there are; `proxy.ts`
+ * feeds them.
+ */
+import type { Accepted } from '../wire/endpoint.ts';
+
+export interface Pump {
+  /** Connections of clients that are open now. */
+  readonly open: number;
+  /** Takes over a connection that was admitted, or that must be told why it was not. */
+  serve(accepted: Accepted): void;
+  /** Lets what is under way come to its end, at most `graceMs`; the listener and the second hop end the rest. */
+  close(graceMs: number): Promise<void>;
+}

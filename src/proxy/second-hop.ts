@@ -1,0 +1,88 @@
+/**
+ * The way to the target, as both pumps go it: dials with the outgoing tap, keeps count of what is open, and puts into the
+ * log what only the dialer knows (a target that refuses, hangs, or turns the proxy's certificate away). The pumps decide
+ * when to dial and what the client is told.
+ */
+import type { Duplex } from 'node:stream';
+import { formatAddress } from '../capture/event.ts';
+import type { CaptureLog } from '../capture/log.ts';
+import { dial, failureOf } from '../wire/dial.ts';
+import type { DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
+
+export type Connected = Extract<Dialed, { outcome: 'connected' }>;
+
+export class SecondHop {
+  readonly #options: DialOptions;
+  readonly #log: CaptureLog;
+  readonly #hop: string;
+  readonly #streams = new Set<Duplex>();
+
+  constructor(options: DialOptions, log: CaptureLog, hop: string) {
+    this.#options = { ...options, tap: { log, hop } };
+    this.#log = log;
+    this.#hop = hop;
+  }
+
+  /** Connections to the target that are open now. */
+  get open(): number {
+    return this.#streams.size;
+  }
+
+  async connect(): Promise<Dialed> {
+    const dialed = await dial(this.#options);
+    if (dialed.outcome === 'connected') this.#keep(dialed);
+    else this.#refused(dialed.failure, dialed.local ? this.#log.connectionFrom(dialed.local)?.conn : undefined);
+    return dialed;
+  }
+
+  /** Ends every connection and waits for the target to do the same; breaks off what is left after `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    if (this.#streams.size === 0) return;
+    const closed = [...this.#streams].map(
+      async (stream) =>
+        new Promise<void>((resolve) => {
+          stream.once('close', resolve);
+          stream.end();
+          stream.resume();
+        }),
+    );
+    const timer = setTimeout(() => {
+      for (const stream of this.#streams) breakOff(stream);
+    }, graceMs);
+    await Promise.all(closed);
+    clearTimeout(timer);
+  }
+
+  #keep({ stream, conn, secured }: Connected): void {
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
+    // Under TLS 1.3 a target refuses this proxy's certificate after the handshake: the alert comes as a late error.
+    stream.on('error', (error) => {
+      const failure = failureOf(error, { secured: secured !== undefined, connected: true });
+      if (failure.alert) this.#refused(failure, conn);
+    });
+  }
+
+  /** The dialer logs its own refusals; what others did to it is logged here. Without a connection there is none to name: a fresh number. */
+  #refused(failure: Failure, conn: number | undefined): void {
+    if (failure.by === 'client') return;
+    const { reason, alert, code, presented } = failure;
+    this.#log.append({
+      type: 'refused',
+      conn: conn ?? this.#log.nextConnection(),
+      hop: this.#hop,
+      by: 'server',
+      reason,
+      ...(alert ? { alert } : {}),
+      detail: { code, expected: formatAddress(this.#options.to), ...(presented ? { presented } : {}) },
+    });
+  }
+}
+
+/** Ends a connection so that the other side does not take it for a clean end. */
+export function breakOff(stream: Duplex): void {
+  if (stream.destroyed) return;
+  const { resetAndDestroy } = stream as { resetAndDestroy?: () => unknown };
+  if (resetAndDestroy) resetAndDestroy.call(stream);
+  else stream.destroy();
+}
