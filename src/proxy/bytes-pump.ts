@@ -9,7 +9,7 @@
 import type { Duplex } from 'node:stream';
 import type { Accepted } from '../wire/endpoint.ts';
 import type { Pump } from './pump.ts';
-import { breakOff } from './second-hop.ts';
+import { breakOff, tieFates } from './second-hop.ts';
 import type { SecondHop } from './second-hop.ts';
 
 export function createBytesPump(target: SecondHop): Pump {
@@ -43,14 +43,8 @@ export function createBytesPump(target: SecondHop): Pump {
   };
 }
 
-/** Ties two streams together in both directions. */
-export function join(one: Duplex, other: Duplex): void {
+function join(one: Duplex, other: Duplex): void {
   one.pipe(other);
   other.pipe(one);
-  for (const [source, sink] of [[one, other], [other, one]] as const) {
-    source.on('error', () => breakOff(sink));
-    source.once('close', () => {
-      if (!source.readableEnded || !source.writableFinished) breakOff(sink);
-    });
-  }
+  tieFates(one, other);
 }

@@ -40,7 +40,7 @@ export function isForwardingClaim(name: string): boolean {
   return claims.some((claim) => claim.test(plain));
 }
 
-type Header = readonly [name: string, value: string];
+export type Header = readonly [name: string, value: string];
 
 /** Name and value pairs from node's `rawHeaders`. */
 export function headerPairs(rawHeaders: readonly string[]): Header[] {
@@ -49,16 +49,23 @@ export function headerPairs(rawHeaders: readonly string[]): Header[] {
   return pairs;
 }
 
+/** Names, in lower case, of the headers that are meant for this hop alone: the known ones, and those that `Connection` nominates. */
+export function hopByHopNames(headers: readonly Header[]): ReadonlySet<string> {
+  const nominated = headers.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => value.toLowerCase().split(','));
+  const names = new Set([...hopByHop, ...nominated.map((token) => token.trim())]);
+  // Nominating these would unframe or reroute the message.
+  names.delete('content-length');
+  names.delete('host');
+  return names;
+}
+
 /** The client's headers that travel on, in their order and spelling: neither claims, nor meant for this hop alone. */
 export function forwardableHeaders(headers: readonly Header[]): Header[] {
-  const nominated = new Set(
-    headers.filter(([name]) => name.toLowerCase() === 'connection').flatMap(([, value]) => value.toLowerCase().split(',').map((token) => token.trim())),
-  );
+  const hopByHop = hopByHopNames(headers);
   return headers.filter(([name]) => {
     const plain = name.toLowerCase();
-    // `Expect: 100-continue` has been answered by this proxy already. A nominated Content-Length or Host would unframe or reroute the request.
-    if (plain === 'expect' || hopByHop.has(plain) || isForwardingClaim(plain)) return false;
-    return !nominated.has(plain) || plain === 'content-length' || plain === 'host';
+    // `Expect: 100-continue` has been answered by this proxy already.
+    return plain !== 'expect' && !hopByHop.has(plain) && !isForwardingClaim(plain);
   });
 }
 

@@ -15,7 +15,7 @@ export class SecondHop {
   readonly #options: DialOptions;
   readonly #log: CaptureLog;
   readonly #hop: string;
-  readonly #streams = new Set<Duplex>();
+  readonly #streams = new Map<Duplex, number>();
 
   constructor(options: DialOptions, log: CaptureLog, hop: string) {
     this.#options = { ...options, tap: { log, hop } };
@@ -35,10 +35,16 @@ export class SecondHop {
     return dialed;
   }
 
+  /** The target has been silent for too long; whoever says so breaks the connection off. */
+  timedOut(stream: Duplex): void {
+    const code = 'ETIMEDOUT';
+    this.#refused({ reason: 'target_timeout', by: 'unknown', code, message: 'no answer in time' }, this.#streams.get(stream));
+  }
+
   /** Ends every connection and waits for the target to do the same; breaks off what is left after `graceMs`. */
   async close(graceMs: number): Promise<void> {
     if (this.#streams.size === 0) return;
-    const closed = [...this.#streams].map(
+    const closed = [...this.#streams.keys()].map(
       async (stream) =>
         new Promise<void>((resolve) => {
           stream.once('close', resolve);
@@ -47,14 +53,14 @@ export class SecondHop {
         }),
     );
     const timer = setTimeout(() => {
-      for (const stream of this.#streams) breakOff(stream);
+      for (const stream of this.#streams.keys()) breakOff(stream);
     }, graceMs);
     await Promise.all(closed);
     clearTimeout(timer);
   }
 
   #keep({ stream, conn, secured }: Connected): void {
-    this.#streams.add(stream);
+    this.#streams.set(stream, conn);
     stream.once('close', () => this.#streams.delete(stream));
     // Under TLS 1.3 a target refuses this proxy's certificate after the handshake: the alert comes as a late error.
     stream.on('error', (error) => {
@@ -85,4 +91,14 @@ export function breakOff(stream: Duplex): void {
   const { resetAndDestroy } = stream as { resetAndDestroy?: () => unknown };
   if (resetAndDestroy) resetAndDestroy.call(stream);
   else stream.destroy();
+}
+
+/** What is no clean end of one stream breaks the other off, both ways. */
+export function tieFates(one: Duplex, other: Duplex): void {
+  for (const [source, sink] of [[one, other], [other, one]] as const) {
+    source.on('error', () => breakOff(sink));
+    source.once('close', () => {
+      if (!source.readableEnded || !source.writableFinished) breakOff(sink);
+    });
+  }
 }

@@ -1,0 +1,283 @@
+/**
+ * Carries HTTP requests from admitted clients to the target and answers back, on http-proxy: the only file that knows it.
+ * It decides which headers travel (`forwarded.ts` has the lists), mends what http-proxy leaves open, and says 403, 502
+ * and 504. Connections are `http-front.ts` and `second-hop.ts`. Its counterpart is `bytes-pump.ts`.
+ *
+ * 1. The target's connections are kept alive and shared by clients; the agent asks the second hop for new ones.
+ * 2. http-proxy lower-cases header names, collapses slashes and unframes the body of a DELETE: a request gets its own
+ *    path and headers back before anything of it is written.
+ * 3. http-proxy leaves the target's request open when the client goes, and the client hanging when the target dies in
+ *    mid-body: whichever side goes, the other is broken off.
+ */
+import { Agent } from 'node:http';
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { Duplex } from 'node:stream';
+import util from 'node:util';
+import type HttpProxy from 'http-proxy';
+import type { Localized } from '../i18n/language.ts';
+import type { Accepted, Failure } from '../wire/endpoint.ts';
+import { forwardableHeaders, forwardingHeaders, headerPairs, hopByHopNames } from './forwarded.ts';
+import { HttpFront, answerRefusal, endWithStatus } from './http-front.ts';
+import type { ProxyTimeouts } from './proxy.ts';
+import type { Pump } from './pump.ts';
+import { breakOff, tieFates } from './second-hop.ts';
+import type { SecondHop } from './second-hop.ts';
+
+const defaultResponseTimeout = 30_000;
+/** Shorter than the idle time of common servers, so that a kept connection is rarely used in the moment of its end. */
+const idleTimeout = 4_000;
+/** How long a target may take to close after us. */
+const lingerTimeout = 2_000;
+
+const pages = {
+  400: { en: 'This proxy serves one site: the request must name a path on it, and one Host.', ko: '이 프록시는 한 사이트만 연결합니다. 요청에는 그 사이트의 경로와 Host 하나가 있어야 합니다.' },
+  502: { en: 'The proxy could not reach the server behind it.', ko: '프록시가 뒤쪽 서버에 연결하지 못했습니다.' },
+  504: { en: 'The server behind the proxy did not answer in time.', ko: '프록시 뒤쪽 서버가 제시간에 응답하지 않았습니다.' },
+} as const satisfies Readonly<Record<number, Localized>>;
+type PageStatus = keyof typeof pages;
+
+/** Methods that may be sent again when a kept connection turns out to have ended (RFC 9110 section 9.2.2). */
+const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** There is no connection to the target, and why. */
+class Unreachable extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
+
+export function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'idle'> = {}): Pump {
+  const agent = new TargetAgent(target);
+  const proxy = loadHttpProxy().createProxyServer({ agent, toProxy: true, preserveHeaderKeyCase: true });
+  const address = { protocol: 'http:', host: 'target', hostname: 'target', port: '80' };
+
+  const forward = (request: IncomingMessage, response: ServerResponse, headers: OutgoingHttpHeaders, again = false): void => {
+    const { method = 'GET', url = '/' } = request;
+    request.headers = { ...headers, connection: response.shouldKeepAlive ? 'keep-alive' : 'close' } as IncomingMessage['headers'];
+    const failed = (error: Error): void => {
+      watch.stop();
+      if (response.destroyed || response.writableEnded) return;
+      const stale = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET' && !watch.answered && !watch.expired;
+      if (stale && !again && repeatable.has(method) && !('Transfer-Encoding' in headers) && !('Content-Length' in headers)) {
+        forward(request, response, headers, true);
+        return;
+      }
+      refuse(response, watch.expired ? 504 : statusOf(error));
+    };
+    const outgoing = agent.requestOf(() => proxy.web(request, response, { target: address, headers: { Connection: 'keep-alive' } }, failed));
+    outgoing.path = url;
+    if ('Transfer-Encoding' in headers) {
+      outgoing.removeHeader('content-length');
+      outgoing.setHeader('Transfer-Encoding', 'chunked');
+    }
+    const watch = watchAnswer(request, outgoing, timeouts.response ?? defaultResponseTimeout, () => {
+      if (outgoing.socket) target.timedOut(outgoing.socket);
+    });
+    outgoing.prependListener('response', (answer) => {
+      dropHopByHop(answer);
+      answer.once('close', () => {
+        if (answer.complete || response.writableEnded) return;
+        if (response.headersSent) breakOff(request.socket);
+        else refuse(response, 502);
+      });
+    });
+    response.once('close', () => {
+      watch.stop();
+      if (response.writableFinished) return;
+      if (outgoing.socket) breakOff(outgoing.socket);
+      outgoing.destroy();
+    });
+  };
+
+  const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, accepted: Accepted): void => {
+    if (accepted.refusal) return endWithStatus(stream, 403);
+    // Another protocol over the same port (h2c) would go past everything that is checked here.
+    if (request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket') return endWithStatus(stream, 501);
+    const headers = headersFor(request, accepted);
+    if (!headers) return endWithStatus(stream, 400);
+    const { url = '/' } = request;
+    request.headers = { ...headers, connection: 'Upgrade', upgrade: 'websocket' } as IncomingMessage['headers'];
+    let upgraded = false;
+    const outgoing = agent.requestOf(() => {
+      proxy.ws(request, stream, head, { target: address }, (error) => {
+        if (!upgraded) endWithStatus(stream, statusOf(error), pageOf(statusOf(error)));
+      });
+    });
+    outgoing.path = url;
+    stream.once('close', () => outgoing.destroy());
+    outgoing.prependListener('upgrade', (_answer, upstream) => {
+      upgraded = true;
+      tieFates(stream, upstream);
+    });
+    outgoing.prependListener('response', (answer) => {
+      // The answer is written without framing and ends with the connection.
+      dropHopByHop(answer);
+      answer.headers.connection = 'close';
+    });
+  };
+
+  const front = new HttpFront({
+    ...(timeouts.idle === undefined ? {} : { idleTimeout: timeouts.idle }),
+    onRequest(request, response, accepted) {
+      if (accepted.refusal) return answerRefusal(response, accepted.refusal);
+      const headers = headersFor(request, accepted);
+      if (headers) forward(request, response, headers);
+      else refuse(response, 400);
+    },
+    onUpgrade: upgrade,
+  });
+
+  return {
+    get open() {
+      return front.open;
+    },
+    serve: (accepted) => front.serve(accepted),
+    close: async (graceMs) => front.close(graceMs),
+  };
+}
+
+/** What the target is sent, or nothing for a request that two readers could read in two ways. */
+function headersFor(request: IncomingMessage, accepted: Accepted): OutgoingHttpHeaders | undefined {
+  const received = headerPairs(request.rawHeaders);
+  const hosts = received.filter(([name]) => name.toLowerCase() === 'host');
+  if (!request.url?.startsWith('/') || hosts.length > 1) return undefined;
+  const headers: Record<string, string | string[]> = {};
+  const spelling = new Map<string, string>();
+  for (const [name, value] of [...forwardableHeaders(received), ...forwardingHeaders(accepted, hosts[0]?.[1])]) {
+    const key = spelling.get(name.toLowerCase()) ?? name;
+    spelling.set(name.toLowerCase(), key);
+    const before = headers[key];
+    headers[key] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
+  }
+  // The parser admits no other last coding than chunked, and no length beside it.
+  if (request.headers['transfer-encoding'] !== undefined) headers['Transfer-Encoding'] = 'chunked';
+  return headers;
+}
+
+/** The body is framed anew for the client's own version of HTTP. */
+function dropHopByHop(answer: IncomingMessage): void {
+  for (const name of hopByHopNames(headerPairs(answer.rawHeaders))) delete answer.headers[name];
+}
+
+function statusOf(error: Error): PageStatus {
+  if (!(error instanceof Unreachable)) return 502;
+  const { reason } = error.failure;
+  return reason === 'target_timeout' || reason === 'handshake_timeout' ? 504 : 502;
+}
+
+function pageOf(status: PageStatus): string {
+  return `${status}\n\n${pages[status].en}\n${pages[status].ko}\n`;
+}
+
+/** Answers for the target. Ends the connection: what the client still sends of its request is not read. */
+function refuse(response: ServerResponse, status: PageStatus): void {
+  if (response.headersSent) {
+    if (response.socket) breakOff(response.socket);
+    return;
+  }
+  const body = pageOf(status);
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body), Connection: 'close' });
+  response.end(body);
+}
+
+/** A limit on the time that the target takes for the head of its answer; what the client still sends starts it anew. */
+function watchAnswer(
+  request: IncomingMessage,
+  outgoing: ClientRequest,
+  milliseconds: number,
+  onExpiry: () => void,
+): { readonly answered: boolean; readonly expired: boolean; stop(): void } {
+  const watch = { answered: false, expired: false, stop: () => clearTimeout(timer) };
+  const timer = setTimeout(() => {
+    watch.expired = true;
+    onExpiry();
+    outgoing.destroy(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
+  }, milliseconds);
+  request.on('data', () => {
+    if (!watch.answered && !watch.expired) timer.refresh();
+  });
+  outgoing.once('response', () => {
+    watch.answered = true;
+    watch.stop();
+  });
+  return watch;
+}
+
+/** Keeps the target's connections alive. New ones come from the second hop. */
+class TargetAgent extends Agent {
+  readonly #target: SecondHop;
+  readonly #idle = new Map<Duplex, () => void>();
+  #created: ClientRequest | undefined;
+
+  constructor(target: SecondHop) {
+    super({ keepAlive: true });
+    this.#target = target;
+  }
+
+  /** The request that `make` makes on this agent. */
+  requestOf(make: () => void): ClientRequest {
+    this.#created = undefined;
+    make();
+    if (!this.#created) throw new Error('http-proxy made no request');
+    return this.#created;
+  }
+
+  /** Where a ClientRequest hands itself to its agent, before anything of it is written; agent-base builds on the same. */
+  addRequest(request: ClientRequest, ...rest: unknown[]): void {
+    this.#created = request;
+    const { addRequest } = Agent.prototype as unknown as { addRequest: (this: Agent, ...all: unknown[]) => void };
+    addRequest.call(this, request, ...rest);
+  }
+
+  override createConnection(_options: unknown, callback?: (error: Error | null, stream: Duplex) => void): undefined {
+    void this.#connect(callback);
+  }
+
+  async #connect(callback?: (error: Error | null, stream: Duplex) => void): Promise<void> {
+    const dialed = await this.#target.connect();
+    if (dialed.outcome === 'connected') callback?.(null, dialed.stream);
+    else callback?.(new Unreachable(dialed.failure), undefined as unknown as Duplex);
+  }
+
+  /** A stream that nobody uses now: it leaves when the target ends it, says something unasked, or time is up. */
+  override keepSocketAlive(stream: Duplex): boolean {
+    if (!stream.writable || stream.readableEnded) return false;
+    const leave = (): void => {
+      stop();
+      stream.emit('agentRemove');
+      stream.end();
+      stream.resume();
+      const timer = setTimeout(() => breakOff(stream), lingerTimeout).unref();
+      stream.once('close', () => clearTimeout(timer));
+    };
+    const stop = (): void => {
+      clearTimeout(timer);
+      this.#idle.delete(stream);
+      stream.off('end', leave).off('data', leave).off('close', stop);
+    };
+    const timer = setTimeout(leave, idleTimeout).unref();
+    this.#idle.set(stream, stop);
+    stream.once('end', leave).once('data', leave).once('close', stop);
+    return true;
+  }
+
+  override reuseSocket(stream: Duplex): void {
+    this.#idle.get(stream)?.();
+  }
+}
+
+/** http-proxy takes `util._extend` while it loads; Node 22 warns of each use of it, Object.assign does the same. */
+function loadHttpProxy(): typeof HttpProxy {
+  const legacy = util as { _extend?: unknown };
+  const before = legacy._extend;
+  legacy._extend = Object.assign;
+  try {
+    return createRequire(import.meta.url)('http-proxy') as typeof HttpProxy;
+  } finally {
+    legacy._extend = before;
+  }
+}
