@@ -1,53 +1,253 @@
 /**
- * The TLS half of accepting: one TLS server for a listener, fed with tapped streams. It decides when a connection is
- * secure and whom it hands up; who may come in is `admission.ts`, which alert a refused client gets `alerts.ts`.
- * Its counterpart is `tls-dialer.ts`. Loaded only where a listener speaks TLS.
+ * The TLS half of accepting: one TLS server for a listener, fed with tapped wires. It decides when a connection is
+ * secure, whom it hands up, and when a refused client is told; who may come in is `admission.ts`, which alert says so
+ * `alerts.ts`. Its counterpart is `tls-dialer.ts`. Loaded only where a listener speaks TLS.
  *
  * 1. A TLS socket over a Duplex does not know its Duplex: they find each other by the client random, which the tap reads
- *    in the ClientHello and the key log names. A handshake that fails before there are keys is found by what failed last.
- * 2. `refused` comes before `closed`, and a refused client is never handed up.
+ *    in the ClientHello and the key log names. A handshake that fails before it has keys is found by whose wire TLS closes.
+ * 2. Up to TLS 1.2 a client that is refused learns it in clear and before its handshake ends: from the master secret on
+ *    (it is logged as the server's Finished is made) the output is held until the client is admitted.
+ * 3. Under TLS 1.3 the alert is the first record under SERVER_TRAFFIC_SECRET_0, written in the turn of
+ *    `secureConnection`, before any ticket. Then this side ends, and what the client still sends is read and counted.
+ * 4. `refused` comes before `closed`; a refused client is never handed up. It is appended when the client has gone (or
+ *    the bound is reached), since only then is it known what it had sent.
  */
 import { constants } from 'node:crypto';
-import { createServer } from 'node:tls';
-import type { Server, TLSSocket } from 'node:tls';
 import type { Socket } from 'node:net';
-import type { TlsVersion } from '../capture/vocabulary.ts';
+import { createServer } from 'node:tls';
+import type { TLSSocket, TlsOptions } from 'node:tls';
+import type { RefusalDetail } from '../capture/event.ts';
+import type { Alert, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
+import { admit, checkPolicy } from './admission.ts';
+import { alertFor, clearAlertRecord, sealedAlertRecord } from './alerts.ts';
 import { clientRandomOf, readBeginning } from './client-random.ts';
 import { localOf, remoteOf } from './connection-record.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { Accepted, AcceptOptions } from './endpoint.ts';
-import { reasonOfServerError } from './failures.ts';
+import { alertIn, reasonOfServerError } from './failures.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
+import { tlsContextOptions } from './tls-context.ts';
 import { TappedStream } from './tapped.ts';
+import { TlsWire } from './tls-wire.ts';
+import { verifyPeer } from './verification.ts';
+
+const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
+/** How long a refused client may take to hang up, in milliseconds. */
+const REFUSED_LINGER = 1000;
+/** Longer than any timeout of ours: Node's own must never be first. */
+const NEVER = 2 ** 31 - 1;
 
 /** A connection on its way through the handshake. */
 interface Handshake {
   readonly socket: Socket;
   readonly record: ConnectionRecord;
-  readonly wire: TappedStream;
+  readonly wire: TlsWire;
+  readonly timer: NodeJS.Timeout;
   beginning: Buffer;
-  timer: NodeJS.Timeout | undefined;
+  random: string | undefined;
+  /** SERVER_TRAFFIC_SECRET_0, under TLS 1.3. */
+  serverSecret: Uint8Array | undefined;
+  /** Handed up, refused or failed: nothing more is decided. */
   settled: boolean;
 }
 
 export interface TlsAcceptor {
-  /** Takes a raw connection; answers with what ends it. */
+  /** Takes a raw connection through its handshake. */
   take(socket: Socket, record: ConnectionRecord): void;
 }
 
-const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
-
+/** Throws a `Mistake` when the identity or the policy cannot be used. */
 export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socket, accepted: Accepted) => void): TlsAcceptor {
   const mutual = options.security === 'mtls';
+  if (mutual) checkPolicy(options.policy);
   const byRandom = new Map<string, Handshake>();
   const joined = new WeakMap<TLSSocket, Handshake>();
+  /** An error of a TLS socket that found no wire; the wire that TLS closes next is its own. */
   let orphan: NodeJS.ErrnoException | undefined;
-  const server: Server = createServer({
-    ...(options.identity ? { cert: options.identity.certificate, key: options.identity.key } : {}),
-    ...(options.tls?.minVersion ? { minVersion: options.tls.minVersion } : {}),
-    ...(options.tls?.maxVersion ? { maxVersion: options.tls.maxVersion } : {}),
-    ...(options.tls?.ciphers ? { ciphers: options.tls.ciphers } : {}),
-    ...(options.tls?.alpn ? { ALPNProtocols: [...options.tls.alpn] } : {}),
+
+  const server = createServer(serverOptions(options));
+  server.on('keylog', (line: Buffer, tlsSocket: TLSSocket) => {
+    const text = line.toString('latin1').trimEnd();
+    const handshake = joined.get(tlsSocket) ?? byRandom.get(clientRandomOf(text));
+    if (!handshake) return;
+    joined.set(tlsSocket, handshake);
+    handshake.record.keylog(text);
+    if (!mutual) return;
+    const [label, , secret = ''] = text.split(' ');
+    if (label === 'SERVER_TRAFFIC_SECRET_0') handshake.serverSecret = Buffer.from(secret, 'hex');
+    else if (label === 'CLIENT_RANDOM' && !handshake.settled && options.reject !== 'http') handshake.wire.hold();
+  });
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, tlsSocket: TLSSocket) => {
+    const handshake = joined.get(tlsSocket);
+    if (handshake) fail(handshake, error);
+    else orphan = error;
+  });
+  server.on('secureConnection', (tlsSocket: TLSSocket) => {
+    // Whoever reads the stream hears of an error; here it must only not end the process.
+    tlsSocket.on('error', () => {});
+    const handshake = joined.get(tlsSocket);
+    if (!handshake || handshake.settled) tlsSocket.destroy();
+    else if (mutual) judge(handshake, tlsSocket);
+    else complete(handshake, tlsSocket, {});
+  });
+
+  function settle(handshake: Handshake): void {
+    handshake.settled = true;
+    clearTimeout(handshake.timer);
+    if (handshake.random !== undefined) byRandom.delete(handshake.random);
+  }
+
+  /** The handshake broke down, on either side. */
+  function fail(handshake: Handshake, error: NodeJS.ErrnoException): void {
+    if (handshake.settled) return;
+    settle(handshake);
+    handshake.wire.release();
+    const alert = alertIn(error);
+    const reason = reasonOfServerError(error);
+    const code = error.code ?? 'UNKNOWN';
+    // An alert that came in says that the client refused; one that went out was OpenSSL's.
+    handshake.record.refused({ by: alert ? 'client' : 'server', reason, ...(alert ? { alert } : {}), detail: { code } });
+  }
+
+  function judge(handshake: Handshake, tlsSocket: TLSSocket): void {
+    const chain = presentedChain(tlsSocket);
+    const peer = summaryOf(chain[0]);
+    const opensslVerdict = tlsSocket.authorized ? null : String(tlsSocket.authorizationError);
+    const verification = verifyPeer(chain, {
+      authorities: options.clientAuthorities ?? [],
+      revocations: options.clientRevocations ?? [],
+      purpose: 'clientAuth',
+      at: options.clock.now(),
+      opensslVerdict,
+    });
+    const admission = admit({ opensslVerdict, verification, policy: options.policy ?? {}, peer });
+    if (admission.admitted) return complete(handshake, tlsSocket, peer ? { peer } : {});
+    const { reason, expected } = admission;
+    const detail: RefusalDetail = {
+      ...(peer ? { presented: peer } : {}),
+      trusted: verification.trusted,
+      now: new Date(options.clock.now()).toISOString(),
+      ...(expected === undefined ? {} : { expected }),
+      ...(opensslVerdict === null || !peer ? {} : { code: opensslVerdict }),
+    };
+    if (options.reject !== 'http') return refuse(handshake, tlsSocket, reason, detail);
+    complete(handshake, tlsSocket, { ...(peer ? { peer } : {}), refusal: { reason, ...(peer ? { presented: peer } : {}) } }, () =>
+      handshake.record.refused({ by: 'server', reason, version: versionOf(tlsSocket), detail }),
+    );
+  }
+
+  function complete(
+    handshake: Handshake,
+    tlsSocket: TLSSocket,
+    facts: Pick<Accepted, 'peer' | 'refusal'>,
+    beforeHandUp?: () => void,
+  ): void {
+    const { record, socket, wire } = handshake;
+    settle(handshake);
+    wire.release();
+    const alpn = tlsSocket.alpnProtocol ? { alpn: tlsSocket.alpnProtocol } : {};
+    record.secured({
+      side: 'server',
+      version: versionOf(tlsSocket),
+      cipher: tlsSocket.getCipher().standardName,
+      ...alpn,
+      ...(tlsSocket.servername ? { serverName: tlsSocket.servername } : {}),
+      ...(tlsSocket.isSessionReused() ? { resumed: true } : {}),
+      ...(facts.peer ? { peer: facts.peer } : {}),
+    });
+    beforeHandUp?.();
+    const stream = new TappedStream({
+      lower: tlsSocket,
+      raw: socket,
+      farSide: 'client',
+      destroyResets: true,
+      record: (from, bytes) => record.bytes('plaintext', from, bytes),
+      reset: () => wire.resetAndDestroy(),
+    });
+    handUp(socket, { conn: record.conn, stream, remote: remoteOf(socket), local: localOf(socket), security: options.security, ...alpn, ...facts });
+  }
+
+  function refuse(handshake: Handshake, tlsSocket: TLSSocket, reason: RefusalReason, detail: RefusalDetail): void {
+    const { record, socket, wire } = handshake;
+    settle(handshake);
+    const version = versionOf(tlsSocket);
+    const alert = alertFor(reason, version);
+    const sealed = alert && alertRecord(alert, version, tlsSocket.getCipher().standardName, handshake.serverSecret);
+    wire.sendInstead(sealed);
+
+    let discardedBytes = 0;
+    tlsSocket.on('data', (chunk: Buffer) => (discardedBytes += chunk.length));
+    const gone = (): void => {
+      clearTimeout(linger);
+      socket.off('end', gone).off('close', gone);
+      record.refused({ by: 'server', reason, ...(sealed ? { alert } : {}), version, detail: { ...detail, discardedBytes } });
+      socket.destroy();
+    };
+    const linger = setTimeout(gone, REFUSED_LINGER);
+    // Before the listener that appends `closed`.
+    socket.prependOnceListener('end', gone).prependOnceListener('close', gone);
+  }
+
+  return {
+    take(socket, record) {
+      const handshake: Handshake = {
+        socket,
+        record,
+        wire: new TlsWire({
+          lower: socket,
+          farSide: 'client',
+          record: options.tap ? (from, bytes) => record.bytes('wire', from, bytes) : undefined,
+          beforeRead: (bytes) => {
+            if (!handshake.settled && handshake.random === undefined) readOn(handshake, bytes);
+          },
+          onEnd: () => record.ended('server'),
+          onReset: () => record.aborted('server', 'reset'),
+        }),
+        timer: setTimeout(() => {
+          fail(handshake, Object.assign(new Error('the handshake was not completed in time'), { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }));
+          record.aborted('server', 'timeout');
+          socket.destroy();
+        }, options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT),
+        beginning: Buffer.alloc(0),
+        random: undefined,
+        serverSecret: undefined,
+        settled: false,
+      };
+      // Runs before the listener that appends `closed`: a client that goes away during the handshake was not refused by TLS.
+      socket.prependOnceListener('close', () => fail(handshake, orphanOr('the connection closed during the handshake')));
+      server.emit('connection', handshake.wire);
+    },
+  };
+
+  function orphanOr(message: string): NodeJS.ErrnoException {
+    const error = orphan ?? Object.assign(new Error(message), { code: 'ECONNRESET' });
+    orphan = undefined;
+    return error;
+  }
+
+  function readOn(handshake: Handshake, bytes: Uint8Array): void {
+    handshake.beginning = handshake.beginning.length === 0 ? Buffer.from(bytes) : Buffer.concat([handshake.beginning, bytes]);
+    const beginning = readBeginning(handshake.beginning);
+    if (beginning.kind !== 'client_hello') return;
+    handshake.random = beginning.random;
+    handshake.beginning = Buffer.alloc(0);
+    byRandom.set(beginning.random, handshake);
+  }
+}
+
+function versionOf(tlsSocket: TLSSocket): TlsVersion {
+  return tlsSocket.getProtocol() as TlsVersion;
+}
+
+function alertRecord(alert: Alert, version: TlsVersion, cipher: string, serverSecret: Uint8Array | undefined): Uint8Array | undefined {
+  if (version !== 'TLSv1.3') return clearAlertRecord(alert, version);
+  return serverSecret && sealedAlertRecord(alert, cipher, serverSecret);
+}
+
+function serverOptions(options: AcceptOptions): TlsOptions {
+  const mutual = options.security === 'mtls';
+  return {
+    ...tlsContextOptions(options.identity, options.tls),
     ...(mutual
       ? {
           requestCert: true,
@@ -58,128 +258,6 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
           secureOptions: constants.SSL_OP_NO_TICKET,
         }
       : {}),
-    // Ours runs for each handshake; this one must never be first.
-    handshakeTimeout: 2 ** 31 - 1,
-    allowHalfOpen: true,
-  });
-
-  const settle = (handshake: Handshake): void => {
-    handshake.settled = true;
-    clearTimeout(handshake.timer);
+    handshakeTimeout: NEVER,
   };
-
-  const fail = (handshake: Handshake, error: NodeJS.ErrnoException): void => {
-    if (handshake.settled) return;
-    settle(handshake);
-    handshake.record.refused({
-      by: 'server',
-      reason: reasonOfServerError(error),
-      detail: { code: error.code ?? 'UNKNOWN' },
-    });
-  };
-
-  server.on('keylog', (line: Buffer, tlsSocket: TLSSocket) => {
-    const text = line.toString('latin1').trimEnd();
-    let handshake = joined.get(tlsSocket);
-    if (!handshake) {
-      handshake = byRandom.get(clientRandomOf(text));
-      if (!handshake) return;
-      joined.set(tlsSocket, handshake);
-    }
-    handshake.record.keylog(text);
-  });
-
-  server.on('tlsClientError', (error: NodeJS.ErrnoException, tlsSocket: TLSSocket) => {
-    const handshake = joined.get(tlsSocket);
-    if (handshake) fail(handshake, error);
-    else orphan = error;
-  });
-
-  server.on('secureConnection', (tlsSocket: TLSSocket) => {
-    tlsSocket.on('error', () => {});
-    const handshake = joined.get(tlsSocket);
-    if (!handshake || handshake.settled) {
-      tlsSocket.destroy();
-      return;
-    }
-    settle(handshake);
-    const { record, socket, wire } = handshake;
-    const peer = mutual ? summaryOf(presentedChain(tlsSocket)[0]) : undefined;
-    const alpn = tlsSocket.alpnProtocol || undefined;
-    record.secured({
-      side: 'server',
-      version: tlsSocket.getProtocol() as TlsVersion,
-      cipher: tlsSocket.getCipher().standardName,
-      ...(alpn ? { alpn } : {}),
-      ...(tlsSocket.servername ? { serverName: tlsSocket.servername } : {}),
-      ...(tlsSocket.isSessionReused() ? { resumed: true } : {}),
-      ...(peer ? { peer } : {}),
-    });
-    if (mutual && !tlsSocket.authorized) {
-      record.refused({ by: 'server', reason: 'unknown_ca', detail: { code: String(tlsSocket.authorizationError) } });
-      wire.resetAndDestroy();
-      return;
-    }
-    const stream = new TappedStream({
-      lower: tlsSocket,
-      raw: socket,
-      farSide: 'client',
-      record: (from, bytes) => record.bytes('plaintext', from, bytes),
-      reset: () => wire.resetAndDestroy(),
-      destroyResets: true,
-    });
-    handUp(socket, {
-      conn: record.conn,
-      stream,
-      remote: remoteOf(socket),
-      local: localOf(socket),
-      security: options.security,
-      ...(peer ? { peer } : {}),
-      ...(alpn ? { alpn } : {}),
-    });
-  });
-
-  return {
-    take(socket, record) {
-      const handshake: Handshake = {
-        socket,
-        record,
-        wire: new TappedStream({
-          lower: socket,
-          farSide: 'client',
-          stableWrites: true,
-          record: (from, bytes) => {
-            record.bytes('wire', from, bytes);
-            if (from === 'client' && !handshake.settled) readOn(handshake, bytes);
-          },
-          onEnd: () => record.ended('server'),
-          onReset: () => record.aborted('server', 'reset'),
-        }),
-        beginning: Buffer.alloc(0),
-        timer: setTimeout(() => {
-          if (handshake.settled) return;
-          settle(handshake);
-          record.refused({ by: 'server', reason: 'handshake_timeout', detail: {} });
-          record.aborted('server', 'timeout');
-          socket.destroy();
-        }, options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT),
-        settled: false,
-      };
-      handshake.wire.on('close', () => {
-        const random = readBeginning(handshake.beginning);
-        if (random.kind === 'client_hello') byRandom.delete(random.random);
-        fail(handshake, orphan ?? Object.assign(new Error('the connection closed during the handshake'), { code: 'ECONNRESET' }));
-        orphan = undefined;
-      });
-      server.emit('connection', handshake.wire);
-    },
-  };
-
-  function readOn(handshake: Handshake, bytes: Uint8Array): void {
-    const before = readBeginning(handshake.beginning);
-    if (before.kind !== 'needs_more') return;
-    handshake.beginning = Buffer.concat([handshake.beginning, bytes]);
-    const beginning = readBeginning(handshake.beginning);
-    if (beginning.kind === 'client_hello') byRandom.set(beginning.random, handshake);
-  }
 }

@@ -13,15 +13,16 @@ import type { Dialed, DialOptions, Failure, Secured } from './endpoint.ts';
 import { failureOf } from './failures.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
 import { TappedStream } from './tapped.ts';
+import { tlsContextOptions } from './tls-context.ts';
+import { TlsWire } from './tls-wire.ts';
 
 export async function secure(options: DialOptions, socket: Socket, record: ConnectionRecord, milliseconds: number): Promise<Dialed> {
   const local = localOf(socket);
   const tapped = options.tap !== undefined;
   const wire = tapped
-    ? new TappedStream({
+    ? new TlsWire({
         lower: socket,
         farSide: 'server',
-        stableWrites: true,
         record: (from, bytes) => record.bytes('wire', from, bytes),
         onEnd: () => record.ended('client'),
         onReset: () => record.aborted('client', 'reset'),
@@ -38,11 +39,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     rejectUnauthorized: false,
     checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, certificate)),
     ...(options.authorities ? { ca: [...options.authorities] } : {}),
-    ...(options.identity ? { cert: options.identity.certificate, key: options.identity.key } : {}),
-    ...(options.tls?.minVersion ? { minVersion: options.tls.minVersion } : {}),
-    ...(options.tls?.maxVersion ? { maxVersion: options.tls.maxVersion } : {}),
-    ...(options.tls?.ciphers ? { ciphers: options.tls.ciphers } : {}),
-    ...(options.tls?.alpn ? { ALPNProtocols: [...options.tls.alpn] } : {}),
+    ...tlsContextOptions(options.identity, options.tls),
   });
   const known = (): { conn: number; hop: string } | undefined => options.reportTo?.connectionFrom(local);
   tlsSocket.on('keylog', (line: Buffer) => {
