@@ -87,7 +87,7 @@ export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
       number: 1,
       thisUpdate: now + list.from,
       nextUpdate: now + list.to,
-      revoked: list.revoked.map((name) => ({ serial: issued.get(name)?.serial ?? new Uint8Array(1), at: now - 3_600_000, reason: 1 })),
+      revoked: list.revoked.map((name) => ({ serial: issued.get(name)?.serial ?? new Uint8Array(1), at: now + list.from, reason: 1 })),
       broken: list.signature === 'broken',
     });
     texts.set(fileName(list.authority, 'crl'), toPem('X509 CRL', der));
