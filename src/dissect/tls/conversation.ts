@@ -1,0 +1,325 @@
+/**
+ * Both directions of one TLS connection: bytes in, messages out, with what was agreed and, where the keys allow, what
+ * was said. It decides what is kept; the layers below decide what the bytes are (`record.ts`, `protection.ts`,
+ * `messages.ts`, `handshake.ts`).
+ *
+ * 1. Bytes come in the order of capture, keys at any time: `openWith` reads everything that was kept once more.
+ * 2. Memory is bounded: the beginning of a connection is kept up to `maxKept`, later records are counted and summed up
+ *    in one message a direction. Small records (alerts, key updates) have an allowance of their own.
+ * 3. `feed` still hands out every message, so that a fold which listens misses nothing.
+ * 4. Hostile bytes never throw: they become messages whose content is `malformed`.
+ */
+import type { Side } from '../../capture/event.ts';
+import { Agreement } from './agreement.ts';
+import type { Negotiated } from './agreement.ts';
+import { contentTypeTitles, contentTypes } from './codes.ts';
+import { KeyRing } from './keylog.ts';
+import { MessageAssembler } from './messages.ts';
+import type { Frame, TlsMessage } from './messages.ts';
+import { Protection } from './protection.ts';
+import { RecordStream, headerLength } from './record.ts';
+import type { PlacedRecord, StreamFault } from './record.ts';
+
+export type { Negotiated } from './agreement.ts';
+export { fieldOf } from './messages.ts';
+export type { TlsContent, TlsMessage } from './messages.ts';
+
+export interface TlsChunk {
+  readonly from: Side;
+  /** Of the first byte, in its direction of the wire. */
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  /** Whatever the caller wants to find again in a message, such as the number of the event. */
+  readonly tag?: number;
+}
+
+/** Application data of one direction that was opened, in order; offsets count in the plaintext. */
+export interface PlaintextPiece {
+  readonly offset: number;
+  readonly length: number;
+  /** Where its first byte stands on the wire, as ciphertext. */
+  readonly wireOffset: number;
+  /** Undefined where the bytes were not kept. */
+  readonly bytes: Uint8Array | undefined;
+  readonly message: TlsMessage;
+}
+
+export interface ApplicationDataCount {
+  /** Records of outer type 23: under TLS 1.3 sealed handshake messages are among them. */
+  readonly records: number;
+  /** Bytes of them on the wire, headers included. */
+  readonly bytes: number;
+}
+
+/** What has to be kept of one step to read it again under other keys. */
+type Kept = { readonly from: Side } & (
+  | { readonly record: PlacedRecord }
+  /** Records that were only counted, as the message that sums them up. */
+  | { readonly run: TlsMessage }
+  /** Bytes up to `end` that are no whole record; the direction ends with them. */
+  | { readonly fault: StreamFault; readonly end: number }
+  | { readonly ended: true }
+);
+
+const sides = ['client', 'server'] as const;
+
+/** One reading of the records, from the first one, under the keys that are there. */
+class Reading {
+  readonly agreement = new Agreement();
+  readonly #assemblers: Readonly<Record<Side, MessageAssembler>>;
+  readonly protections: Readonly<Record<Side, Protection>>;
+
+  constructor(keys: KeyRing) {
+    const { agreement } = this;
+    this.#assemblers = { client: new MessageAssembler('client', agreement), server: new MessageAssembler('server', agreement) };
+    this.protections = { client: new Protection('client', agreement, keys), server: new Protection('server', agreement, keys) };
+  }
+
+  read(from: Side, record: PlacedRecord): TlsMessage[] {
+    const protection = this.protections[from];
+    if (protection.seals(record.contentType)) return this.#readSealed(from, record);
+    const { bytes, start } = record;
+    if (!bytes) return this.#assemblers[from].addSealed(record);
+    const content = bytes.subarray(headerLength);
+    const messages = this.#assemblers[from].add(record, record.contentType, content, start + headerLength);
+    if (record.contentType === contentTypes.changeCipherSpec && this.agreement.isChangeCipherSpecMeant) protection.changeCipherSpec();
+    return messages;
+  }
+
+  /** Reads again what was kept. */
+  repeat(kept: Kept): TlsMessage[] {
+    const { from } = kept;
+    if ('record' in kept) return this.read(from, kept.record);
+    if ('fault' in kept) return this.fault(from, kept.fault, kept.end);
+    if ('ended' in kept) return this.end(from);
+    const { run } = kept;
+    this.protections[from].skip(run.records);
+    const { contentType, firstTag, lastTag, offset } = run;
+    this.#assemblers[from].addSealed({ start: offset, end: offset + run.length, contentType, version: 0, firstTag, lastTag, bytes: undefined });
+    return [run];
+  }
+
+  end(from: Side): TlsMessage[] {
+    return this.#assemblers[from].interrupt();
+  }
+
+  fault(from: Side, { start, tag, malformed }: StreamFault, end: number): TlsMessage[] {
+    return this.#assemblers[from].addFault(start, end, tag, malformed);
+  }
+
+  #readSealed(from: Side, record: PlacedRecord): TlsMessage[] {
+    const protection = this.protections[from];
+    const { suite } = protection;
+    const { explicitNonceLength = 0, tagLength = 0 } = suite ?? {};
+    const opened = record.bytes && protection.open(record.bytes);
+    if (!record.bytes) protection.skip(1);
+    if (!opened) {
+      const isLongEnough = record.end - record.start >= headerLength + explicitNonceLength + tagLength;
+      const seal = isLongEnough ? { explicitNonceLength, tagLength } : { explicitNonceLength: 0, tagLength: 0 };
+      return this.#assemblers[from].addSealed({ ...record, seal });
+    }
+    const inner = suite?.version === 'TLSv1.3' && { inner: { contentType: opened.contentType, padding: opened.padding } };
+    const frame: Frame = { ...record, seal: { explicitNonceLength, tagLength, ...inner } };
+    const start = record.start + headerLength + explicitNonceLength;
+    const messages = this.#assemblers[from].add(frame, opened.contentType, opened.content, start);
+    // A renegotiation under TLS 1.2 changes the keys from within.
+    if (opened.contentType === contentTypes.changeCipherSpec && this.agreement.isChangeCipherSpecMeant) protection.changeCipherSpec();
+    return messages;
+  }
+}
+
+export class TlsConversation {
+  readonly #keys: KeyRing;
+  readonly #maxKept: number;
+  readonly #streams: Readonly<Record<Side, RecordStream>>;
+  readonly #counts = { client: { records: 0, bytes: 0 }, server: { records: 0, bytes: 0 } };
+  readonly #kept: Kept[] = [];
+  /** The place in `#kept` and in `#messages` of the run that a direction's next record may join. */
+  readonly #runs: Partial<Record<Side, { readonly kept: number; readonly message: number }>> = {};
+  readonly #ended = new Set<Side>();
+  #messages: TlsMessage[] = [];
+  #reading: Reading;
+  #keptBytes = 0;
+  #keptSmallBytes = 0;
+  #keysUsed = 0;
+
+  /**
+   * @param options.keys a ring shared with other conversations; by default its own.
+   * @param options.maxKept bytes of records kept at most; 8 MiB by default.
+   */
+  constructor(options: { keys?: KeyRing; maxKept?: number } = {}) {
+    this.#keys = options.keys ?? new KeyRing();
+    this.#maxKept = options.maxKept ?? 8 * 1024 * 1024;
+    this.#streams = { client: this.#newStream('client'), server: this.#newStream('server') };
+    this.#reading = new Reading(this.#keys);
+  }
+
+  /** Everything so far, in the order of capture; records beyond the bound are summed up. */
+  get messages(): readonly TlsMessage[] {
+    return this.#messages;
+  }
+
+  get negotiated(): Negotiated {
+    return this.#reading.agreement.negotiated();
+  }
+
+  /** Records of application data by their outer type, kept or not. */
+  applicationData(from: Side): ApplicationDataCount {
+    return this.#counts[from];
+  }
+
+  /** Takes the next bytes of one direction; returns the messages that they complete. */
+  feed(chunk: TlsChunk): TlsMessage[] {
+    const { from, offset, bytes, tag = 0 } = chunk;
+    if (this.#ended.has(from)) return [];
+    const stream = this.#streams[from];
+    const messages: TlsMessage[] = [];
+    for (const record of stream.feed(offset, bytes, tag)) this.#accept(from, record, messages);
+    const { fault } = stream;
+    if (fault) this.#close(from, { from, fault, end: Math.max(offset + bytes.length, fault.start) }, messages);
+    return messages;
+  }
+
+  /** That direction, or both, has come to its end; returns what stayed incomplete, as malformed messages. */
+  end(from?: Side): TlsMessage[] {
+    if (!from) return sides.flatMap((side) => this.end(side));
+    const messages: TlsMessage[] = [];
+    if (this.#ended.has(from)) return messages;
+    const stream = this.#streams[from];
+    const fault = stream.end();
+    this.#close(from, fault ? { from, fault, end: stream.length } : { from, ended: true }, messages);
+    return messages;
+  }
+
+  /**
+   * Adds key log lines and, when there is something new for this connection (from these lines or in a shared ring), reads
+   * again. Returns whether it did; `messages`, `negotiated` and `plaintext` then say what the keys opened.
+   */
+  openWith(lines: Iterable<string> = []): boolean {
+    this.#keys.add(lines);
+    const random = this.#reading.agreement.clientHello?.random;
+    const known = random === undefined ? 0 : this.#keys.count(random);
+    if (known === this.#keysUsed) return false;
+    this.#keysUsed = known;
+    this.#readAgain();
+    return true;
+  }
+
+  /** Opened application data of one direction. A record that stayed shut has no piece. */
+  plaintext(from: Side): PlaintextPiece[] {
+    const pieces: PlaintextPiece[] = [];
+    let offset = 0;
+    for (const message of this.messages) {
+      const { plaintextLength: length, ranges, bytes } = message;
+      if (message.from !== from || length === 0) continue;
+      pieces.push({ offset, length, wireOffset: ranges[0]?.[0] ?? message.offset, bytes, message });
+      offset += length;
+    }
+    return pieces;
+  }
+
+  #newStream(from: Side): RecordStream {
+    // Bulk that will neither be kept nor opened is not even put together.
+    return new RecordStream((contentType, length) => {
+      if (contentType !== contentTypes.applicationData || this.#hasRoom(length + headerLength)) return true;
+      return this.#reading.protections[from].hasKeys;
+    });
+  }
+
+  /** What one more record costs: its bytes, and some for what describes it. */
+  #hasRoom(length: number): boolean {
+    const cost = length + 256;
+    return this.#keptBytes + cost <= this.#maxKept || (cost <= 1024 && this.#keptSmallBytes + cost <= this.#maxKept / 8);
+  }
+
+  #close(from: Side, kept: Kept, messages: TlsMessage[]): void {
+    this.#ended.add(from);
+    const read = this.#reading.repeat(kept);
+    this.#kept.push(kept);
+    this.#messages.push(...read);
+    messages.push(...read);
+  }
+
+  #accept(from: Side, record: PlacedRecord, messages: TlsMessage[]): void {
+    if (record.contentType === contentTypes.applicationData) {
+      this.#counts[from].records++;
+      this.#counts[from].bytes += record.end - record.start;
+    }
+    const isKept = this.#reserve(record);
+    const kept = isKept ? { ...record, bytes: ownBytes(record.bytes) } : record;
+    const read = this.#reading.read(from, kept);
+    messages.push(...read);
+    this.#noteKeys();
+    if (!isKept) return this.#addToRun(from, record, read);
+    // Each message costs some memory of its own, however short it is.
+    this.#keptBytes += 512 * read.length;
+    delete this.#runs[from];
+    this.#kept.push({ from, record: kept });
+    this.#messages.push(...read);
+  }
+
+  /** Whether the record is kept; then its bytes are counted. */
+  #reserve(record: PlacedRecord): boolean {
+    const length = record.end - record.start;
+    if (!this.#hasRoom(length)) return false;
+    if (this.#keptBytes + length + 256 <= this.#maxKept) this.#keptBytes += length + 256;
+    else this.#keptSmallBytes += length + 256;
+    return true;
+  }
+
+  #noteKeys(): void {
+    const random = this.#reading.agreement.clientHello?.random;
+    // Keys that came before the ClientHello are in use from the first record on.
+    if (random !== undefined && this.#keysUsed === 0) this.#keysUsed = this.#keys.count(random);
+  }
+
+  #addToRun(from: Side, record: PlacedRecord, read: readonly TlsMessage[]): void {
+    const place = this.#runs[from];
+    const before = place && this.#messages[place.message];
+    const plaintextLength = read.reduce((sum, message) => sum + message.plaintextLength, before?.plaintextLength ?? 0);
+    const isOpened = read.every((message) => message.opened) && (before?.opened ?? true);
+    const offset = before?.offset ?? read[0]?.offset ?? record.start;
+    const run: TlsMessage = {
+      from,
+      offset,
+      length: record.end - offset,
+      firstTag: before?.firstTag ?? record.firstTag,
+      lastTag: record.lastTag,
+      contentType: record.contentType,
+      title: contentTypeTitles[record.contentType] ?? 'Malformed',
+      encrypted: true,
+      opened: isOpened,
+      content: isOpened ? { type: 'application_data' } : { type: 'sealed' },
+      bytes: undefined,
+      ranges: [[offset, record.end]],
+      frames: [],
+      records: (before?.records ?? 0) + 1,
+      plaintextLength,
+      context: {},
+    };
+    if (place) {
+      this.#kept[place.kept] = { from, run };
+      this.#messages[place.message] = run;
+      return;
+    }
+    this.#runs[from] = { kept: this.#kept.length, message: this.#messages.length };
+    this.#kept.push({ from, run });
+    this.#messages.push(run);
+  }
+
+  #readAgain(): void {
+    const reading = new Reading(this.#keys);
+    const messages: TlsMessage[] = [];
+    for (const [index, kept] of this.#kept.entries()) {
+      if (this.#runs[kept.from]?.kept === index) this.#runs[kept.from] = { kept: index, message: messages.length };
+      messages.push(...reading.repeat(kept));
+    }
+    this.#messages = messages;
+    this.#reading = reading;
+  }
+}
+
+/** Bytes that keep nothing else alive: a record is often a view into a much larger chunk. */
+function ownBytes(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  return bytes && bytes.buffer.byteLength > bytes.length ? bytes.slice() : bytes;
+}

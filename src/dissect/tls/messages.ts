@@ -1,0 +1,394 @@
+/**
+ * From records to messages: handshake messages are put together over records and taken apart within one; alerts,
+ * ChangeCipherSpecs and application data are one message a record. It decides where a message stands on the wire and
+ * what it is; whether a record is sealed and with what was decided before (`protection.ts`).
+ *
+ * 1. The messages of a direction tile its stream: each begins where the one before it ended, the first of a record owns
+ *    its header, the last its authentication tag. So sizes on a screen add up to the bytes on the wire.
+ * 2. A message is data. Its field tree is made on demand by `fieldOf`, in the coordinates of the stream; an opened byte
+ *    stands where its ciphertext stands.
+ * 3. A handshake message longer than any stack sends is malformed; so the bytes that wait for their rest are bounded.
+ */
+import type { Side } from '../../capture/event.ts';
+import type { Alert } from '../../capture/vocabulary.ts';
+import { excerpt, readStep } from '../../core/cursor.ts';
+import type { Cursor } from '../../core/cursor.ts';
+import type { Field, Malformed, Origin } from '../../core/field.ts';
+import type { Agreement } from './agreement.ts';
+import { readAlert } from './alert.ts';
+import { contentTypeTitles, contentTypes } from './codes.ts';
+import { readHandshake, titleOfHandshake } from './handshake.ts';
+import type { HandshakeContent, HandshakeContext } from './handshake.ts';
+import { headerLength, readRecordHeader } from './record.ts';
+
+export type TlsContent =
+  | HandshakeContent
+  | { readonly type: 'alert'; readonly alert: Alert }
+  | { readonly type: 'change_cipher_spec' }
+  | { readonly type: 'application_data' }
+  | { readonly type: 'heartbeat' }
+  /** Nothing but its outer type and its size is known. */
+  | { readonly type: 'sealed' }
+  | { readonly type: 'malformed'; readonly malformed: Malformed };
+
+/** A record as far as the messages in it must know it. */
+export interface Frame {
+  readonly start: number;
+  readonly end: number;
+  /** As the header says. */
+  readonly contentType: number;
+  readonly version: number;
+  readonly firstTag: number;
+  readonly lastTag: number;
+  /** The whole record as it was on the wire; undefined when it was not kept. */
+  readonly bytes: Uint8Array | undefined;
+  /** Absent for a record in clear. */
+  readonly seal?: {
+    readonly explicitNonceLength: number;
+    readonly tagLength: number;
+    /** Only of an opened TLS 1.3 record. */
+    readonly inner?: { readonly contentType: number; readonly padding: number };
+  };
+}
+
+export interface TlsMessage {
+  readonly from: Side;
+  /** Where the message begins in its direction of the wire, and how many bytes of the wire are its. */
+  readonly offset: number;
+  readonly length: number;
+  /** The tags of the chunks in which its first and its last record came. */
+  readonly firstTag: number;
+  readonly lastTag: number;
+  /** Of an opened record the type inside, else the one in the header. */
+  readonly contentType: number;
+  /** RFC 8446's name: `ClientHello`; of a sealed record the name of its outer type. */
+  readonly title: string;
+  readonly encrypted: boolean;
+  /** Sealed on the wire, and opened with the keys. */
+  readonly opened: boolean;
+  readonly content: TlsContent;
+  /** The message's own bytes without any record's header; of a sealed one the payload. Undefined when not kept. */
+  readonly bytes: Uint8Array | undefined;
+  /** Where those bytes stand in the stream: one range, or several when records split it. */
+  readonly ranges: readonly (readonly [start: number, end: number])[];
+  /** The records that it came in. */
+  readonly frames: readonly Frame[];
+  /** How many records it stands for; more than one frame's worth only where records were counted and not kept. */
+  readonly records: number;
+  /** Bytes of application data in it, where they are known. */
+  readonly plaintextLength: number;
+  /** What had been agreed on when it was read. */
+  readonly context: HandshakeContext;
+}
+
+/** OpenSSL takes certificates up to 100 KiB; nothing else comes near. */
+const maxHandshake = 2 ** 17;
+
+interface Piece {
+  readonly bytes: Uint8Array;
+  /** Where its first byte stands in the stream. */
+  readonly start: number;
+}
+
+/** Puts the messages of one direction together. */
+export class MessageAssembler {
+  readonly #from: Side;
+  readonly #agreement: Agreement;
+  /** Where the next message begins on the wire. */
+  #offset = 0;
+  #frames: Frame[] = [];
+  #pieces: Piece[] = [];
+  #pending = 0;
+  #isOpened = false;
+
+  constructor(from: Side, agreement: Agreement) {
+    this.#from = from;
+    this.#agreement = agreement;
+  }
+
+  /** A record in clear, or one that was opened. `start` is where the content stands in the stream. */
+  add(frame: Frame, contentType: number, content: Uint8Array, start: number): TlsMessage[] {
+    const isOpened = frame.seal !== undefined;
+    const messages = contentType === contentTypes.handshake && isOpened === this.#isOpened ? [] : this.interrupt(frame);
+    this.#isOpened = isOpened;
+    this.#frames.push(frame);
+    if (contentType !== contentTypes.handshake || content.length === 0) {
+      messages.push(this.#whole(frame, contentType, content, start));
+      return messages;
+    }
+    this.#pieces.push({ bytes: content, start });
+    this.#pending += content.length;
+    for (let message = this.#nextHandshake(frame); message; message = this.#nextHandshake(frame)) messages.push(message);
+    return messages;
+  }
+
+  /** A record that stays shut, or whose bytes were not kept. */
+  addSealed(frame: Frame): TlsMessage[] {
+    const messages = this.interrupt(frame);
+    this.#frames.push(frame);
+    const { contentType, start, end } = frame;
+    const bytes = frame.bytes?.subarray(headerLength);
+    const title = contentTypeTitles[contentType] ?? 'Malformed';
+    messages.push(this.#emit({ contentType, title, content: { type: 'sealed' }, bytes, ranges: [[start + headerLength, end]], end }));
+    return messages;
+  }
+
+  /** Ends what is incomplete, because something else came or nothing comes any more. */
+  interrupt(by?: Frame): TlsMessage[] {
+    if (this.#pending === 0) return [];
+    const frame = this.#frames.at(-1);
+    const [first] = this.#pieces;
+    if (!frame || !first) return [];
+    const found = by ? `${this.#pending} bytes, then a record of type ${by.contentType}` : `${this.#pending} bytes before the end`;
+    return [this.#malformedRest({ kind: 'overrun', id: 'tls.handshake', offset: first.start, expected: 'the rest of the message', found }, frame)];
+  }
+
+  /** Bytes from `start` on that are no records. */
+  addFault(start: number, end: number, tag: number, malformed: Malformed): TlsMessage[] {
+    const messages = this.interrupt();
+    const content = { type: 'malformed', malformed } as const;
+    const facts = { contentType: 0, title: 'Malformed', content, bytes: undefined, ranges: [[start, end] as const], end };
+    this.#offset = start;
+    messages.push(this.#emit(facts, { firstTag: tag, lastTag: tag }));
+    return messages;
+  }
+
+  #nextHandshake(frame: Frame): TlsMessage | undefined {
+    if (this.#pending < 4) return undefined;
+    const head = this.#peek(4);
+    const length = 4 + (head[1] ?? 0) * 65536 + (head[2] ?? 0) * 256 + (head[3] ?? 0);
+    if (length > maxHandshake) {
+      const offset = this.#pieces[0]?.start ?? frame.start;
+      const expected = `at most ${maxHandshake} bytes`;
+      return this.#malformedRest({ kind: 'too_long', id: 'tls.handshake.length', offset, expected, found: String(length) }, frame);
+    }
+    if (this.#pending < length) return undefined;
+    const { bytes, ranges } = this.#take(length);
+    const { context } = this.#agreement;
+    const step = readHandshake(bytes, { open: false, context });
+    const end = this.#pieces.length > 0 ? (ranges.at(-1)?.[1] ?? 0) : frame.end;
+    const place = { contentType: contentTypes.handshake, bytes, ranges, end };
+    if (!('got' in step)) {
+      const malformed = 'malformed' in step ? moved(step.malformed, ranges) : missing(step.needMore, ranges);
+      return this.#emit({ ...place, title: titleOfHandshake(head[0] ?? 0), content: { type: 'malformed', malformed } });
+    }
+    const { title, content } = step.got;
+    const message = this.#emit({ ...place, title, content });
+    this.#agreement.learn(content);
+    return message;
+  }
+
+  /** What is not a handshake message: the record's content is the message. */
+  #whole(frame: Frame, contentType: number, content: Uint8Array, start: number): TlsMessage {
+    const { title, content: meaning } = readWhole(contentType, content, start);
+    const ranges = [[start, start + content.length] as const];
+    return this.#emit({ contentType, title, content: meaning, bytes: content, ranges, end: frame.end });
+  }
+
+  /** Everything that waits, as one malformed message; nothing after it can be trusted to begin a message. */
+  #malformedRest(malformed: Malformed, frame: Frame): TlsMessage {
+    const type = this.#peek(1)[0] ?? 0;
+    const { bytes, ranges } = this.#take(this.#pending);
+    const facts = { contentType: contentTypes.handshake, title: titleOfHandshake(type), bytes, ranges, end: frame.end };
+    return this.#emit({ ...facts, content: { type: 'malformed', malformed } });
+  }
+
+  #peek(count: number): Uint8Array {
+    const head = new Uint8Array(count);
+    let at = 0;
+    for (const { bytes } of this.#pieces) {
+      for (let index = 0; index < bytes.length && at < count; index++) head[at++] = bytes[index] ?? 0;
+      if (at === count) break;
+    }
+    return head;
+  }
+
+  /** The next `length` bytes that wait: a view where they lie in one piece, a copy where records split them. */
+  #take(length: number): { bytes: Uint8Array; ranges: [start: number, end: number][] } {
+    const parts: Uint8Array[] = [];
+    const ranges: [start: number, end: number][] = [];
+    let left = length;
+    let used = 0;
+    for (const piece of this.#pieces) {
+      if (left === 0) break;
+      const taken = Math.min(left, piece.bytes.length);
+      parts.push(piece.bytes.subarray(0, taken));
+      ranges.push([piece.start, piece.start + taken]);
+      left -= taken;
+      if (taken === piece.bytes.length) used++;
+      else this.#pieces[used] = { bytes: piece.bytes.subarray(taken), start: piece.start + taken };
+    }
+    this.#pieces.splice(0, used);
+    this.#pending -= length;
+    return { bytes: parts.length === 1 ? (parts[0] ?? new Uint8Array(0)) : Buffer.concat(parts), ranges };
+  }
+
+  #emit(
+    facts: Pick<TlsMessage, 'contentType' | 'title' | 'content' | 'bytes' | 'ranges'> & { readonly end: number },
+    tags?: Pick<TlsMessage, 'firstTag' | 'lastTag'>,
+  ): TlsMessage {
+    const { end, ...rest } = facts;
+    const frames = this.#frames;
+    const [first] = frames;
+    const last = frames.at(-1);
+    const offset = this.#offset;
+    const isSealed = first?.seal !== undefined || rest.content.type === 'sealed';
+    this.#offset = end;
+    // A record of which bytes are left belongs to the next message too.
+    this.#frames = last && end < last.end ? [last] : [];
+    return {
+      from: this.#from,
+      offset,
+      length: end - offset,
+      firstTag: tags?.firstTag ?? first?.firstTag ?? 0,
+      lastTag: tags?.lastTag ?? last?.lastTag ?? 0,
+      ...rest,
+      encrypted: isSealed,
+      opened: isSealed && rest.content.type !== 'sealed',
+      frames,
+      records: frames.length,
+      plaintextLength: rest.content.type === 'application_data' ? (rest.bytes?.length ?? 0) : 0,
+      context: this.#agreement.context,
+    };
+  }
+}
+
+function readChangeCipherSpec(cursor: Cursor): TlsContent {
+  const value = cursor.uint8('tls.change_cipher_spec.type');
+  if (value !== 1) cursor.fail('bad_value', 'tls.change_cipher_spec.type', '1', String(value), cursor.offset - 1);
+  return { type: 'change_cipher_spec' };
+}
+
+/** The contents that are a message by themselves. */
+const wholeContents: Readonly<Record<number, readonly [id: string, read: (cursor: Cursor, id: string) => TlsContent]>> = {
+  20: ['tls.change_cipher_spec', readChangeCipherSpec],
+  21: ['tls.alert', (cursor) => ({ type: 'alert', alert: readAlert(cursor) })],
+  23: ['tls.application_data', (cursor, id) => readAll(cursor, `${id}.data`, { type: 'application_data' })],
+  24: ['tls.heartbeat', (cursor, id) => readAll(cursor, `${id}.data`, { type: 'heartbeat' })],
+};
+
+function readAll<T>(cursor: Cursor, id: string, content: T): T {
+  if (cursor.remaining > 0) cursor.rest(id);
+  return content;
+}
+
+function stepOfWhole(contentType: number, content: Uint8Array, base: number, origin: Origin) {
+  const [id, read] = wholeContents[contentType] ?? ['tls.content', refuseType(contentType)];
+  return readStep(id, content, (cursor) => cursor.block(id, content.length, (inner) => read(inner, id)), { base, origin, open: false });
+}
+
+/** A content of no type that exists, or a handshake record without anything in it (RFC 8446 section 5.1). */
+function refuseType(contentType: number): (cursor: Cursor, id: string) => TlsContent {
+  const isEmptyHandshake = contentType === contentTypes.handshake;
+  return (cursor, id) => cursor.fail('bad_value', id, isEmptyHandshake ? 'at least 1 byte' : 'type 20 to 24', isEmptyHandshake ? '0 bytes' : String(contentType));
+}
+
+function readWhole(contentType: number, content: Uint8Array, start: number): { title: string; content: TlsContent } {
+  const title = contentTypeTitles[contentType] ?? 'Malformed';
+  // Bulk data passes here: no tree for what has no structure.
+  if (contentType === contentTypes.applicationData) return { title, content: { type: 'application_data' } };
+  const step = stepOfWhole(contentType, content, start, 'wire');
+  if ('got' in step) return { title, content: step.got };
+  const malformed = 'malformed' in step ? step.malformed : missing(step.needMore, [[start, start]]);
+  return { title, content: { type: 'malformed', malformed } };
+}
+
+type Ranges = readonly (readonly [start: number, end: number])[];
+
+/** A reader of a closed buffer never asks for more; if it did, it would be this. */
+function missing(count: number, ranges: Ranges): Malformed {
+  return { kind: 'overrun', id: 'tls.handshake', offset: ranges[0]?.[0] ?? 0, expected: `${count} more bytes`, found: 'none' };
+}
+
+/** An offset in the message's own bytes, as one in the stream. */
+function streamOffset(at: number, ranges: Ranges): number {
+  let left = at;
+  let last = 0;
+  for (const [start, end] of ranges) {
+    if (left < end - start) return start + left;
+    left -= end - start;
+    last = end;
+  }
+  return last;
+}
+
+function moved(malformed: Malformed, ranges: Ranges): Malformed {
+  return { ...malformed, offset: streamOffset(malformed.offset, ranges) };
+}
+
+/** A tree in the coordinates of the message, as one in those of the stream. */
+function movedField(field: Field, ranges: Ranges): Field {
+  const [from, to] = field.range;
+  const start = streamOffset(from, ranges);
+  const end = to > from ? streamOffset(to - 1, ranges) + 1 : start;
+  return { ...field, range: [start, end], children: field.children.map((child) => movedField(child, ranges)) };
+}
+
+function contentField(message: TlsMessage): Field[] {
+  const { bytes, ranges, contentType, content } = message;
+  const origin: Origin = message.opened ? 'decrypted' : 'wire';
+  const [start, end] = [ranges[0]?.[0] ?? message.offset, ranges.at(-1)?.[1] ?? message.offset];
+  if (content.type === 'sealed') return [];
+  if (!bytes) return [{ id: 'tls.content', range: [start, end], value: null, children: [], remarks: [], origin }];
+  if (contentType === contentTypes.handshake && bytes.length > 0) {
+    const step = readHandshake(bytes, { open: false, origin, context: message.context });
+    const field = 'got' in step ? step.field : 'malformed' in step ? step.partial : undefined;
+    return field ? [movedField(field, ranges)] : [];
+  }
+  const step = stepOfWhole(contentType, bytes, start, origin);
+  const field = 'got' in step ? step.field : 'malformed' in step ? step.partial : undefined;
+  return field ? [...field.children] : [];
+}
+
+/** The fields of a record around its content, as far as they lie within the message. */
+function frameFields(frame: Frame, message: TlsMessage): Field[] {
+  const fields: Field[] = [];
+  const messageEnd = message.offset + message.length;
+  const add = (id: string, start: number, end: number, value?: Field['value'], origin: Origin = 'wire'): void => {
+    if (end <= start) return;
+    const held = frame.bytes?.subarray(start - frame.start, end - frame.start) ?? null;
+    fields.push({ id, range: [start, end], value: value === undefined ? held : value, children: [], remarks: [], origin });
+  };
+  const payload = frame.start + headerLength;
+  const nonceEnd = payload + (frame.seal?.explicitNonceLength ?? 0);
+  const tagStart = frame.end - (frame.seal?.tagLength ?? 0);
+  if (frame.start >= message.offset) {
+    fields.push(headerField(frame));
+    add('tls.record.explicit_nonce', payload, Math.min(nonceEnd, frame.end));
+  }
+  if (message.content.type === 'sealed') add('tls.record.encrypted', nonceEnd, Math.max(nonceEnd, tagStart));
+  if (frame.end > messageEnd) return fields;
+  const inner = frame.seal?.inner;
+  if (inner) {
+    const typeAt = tagStart - inner.padding - 1;
+    add('tls.record.inner_content_type', typeAt, typeAt + 1, inner.contentType, 'decrypted');
+    add('tls.record.padding', typeAt + 1, tagStart, null, 'decrypted');
+  }
+  add('tls.record.authentication_tag', Math.max(tagStart, nonceEnd), frame.end);
+  return fields;
+}
+
+function headerField(frame: Frame): Field {
+  const length = frame.end - frame.start - headerLength;
+  const header = Uint8Array.of(frame.contentType, frame.version >> 8, frame.version & 0xff, length >> 8, length & 0xff);
+  const step = readStep('tls.record.header', header, readRecordHeader, { base: frame.start });
+  const field = 'got' in step ? step.field.children[0] : undefined;
+  if (!field) throw new Error(`the header ${excerpt(header)} was read before`);
+  return field;
+}
+
+/**
+ * The field tree of a message, in the coordinates of its direction: the fields of its records and its own, every byte
+ * named. Made anew at each call. A field that a record boundary splits spans that boundary; the header within it stands
+ * before it among the children, so that a search by offset finds the header first.
+ */
+export function fieldOf(message: TlsMessage): Field {
+  const own = contentField(message);
+  const [start, end] = [own[0]?.range[0] ?? Infinity, own.at(-1)?.range[1] ?? Infinity];
+  const around = message.frames.flatMap((frame) => frameFields(frame, message));
+  const before = around.filter((field) => field.range[0] < end);
+  const after = around.filter((field) => field.range[0] >= end);
+  const children = start === Infinity ? around : [...before, ...own, ...after];
+  const range = [message.offset, message.offset + message.length] as const;
+  return { id: 'tls.message', range, value: null, children, remarks: [], origin: message.opened ? 'decrypted' : 'wire' };
+}

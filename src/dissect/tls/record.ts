@@ -1,0 +1,252 @@
+/**
+ * The record layer (RFC 8446 section 5.1, RFC 5246 section 6.2): where a record begins and ends. What is inside belongs
+ * to `messages.ts`. `readRecord` names every byte of one record; `RecordStream` cuts a stream into records as its chunks
+ * arrive, without a tree, since bulk data passes through it.
+ *
+ * 1. A record is known by its content: type 20 to 24, major version 3, a length that a standard allows.
+ * 2. Where a header is wrong the stream stops: without lengths there is no way to the next record.
+ * 3. Bytes of at most one record are held. A record that lies within one chunk is a view into it, not a copy.
+ */
+import { Cursor, excerpt, readStep } from '../../core/cursor.ts';
+import type { Malformed, Remark, Step } from '../../core/field.ts';
+import { toCode } from '../../core/hex.ts';
+import { contentTypes } from './codes.ts';
+
+export const headerLength = 5;
+
+/** 2^14 bytes, and what TLS 1.2 allows an old cipher to add (RFC 5246 section 6.2.3). */
+export const maxFragment = 2 ** 14 + 2048;
+
+export interface TlsRecord {
+  readonly contentType: number;
+  /** The version in the header, which says little since TLS 1.3. */
+  readonly version: number;
+  readonly fragment: Uint8Array;
+}
+
+/** What is wrong with a header, or undefined. `at` is where it begins in its stream. */
+function headerFault(contentType: number, version: number, length: number, at: number): Malformed | undefined {
+  if (contentType < contentTypes.changeCipherSpec || contentType > contentTypes.heartbeat) {
+    return { kind: 'bad_value', id: 'tls.record.content_type', offset: at, expected: '20 to 24', found: String(contentType) };
+  }
+  if (version >> 8 !== 3 || (version & 0xff) > 4) {
+    return { kind: 'bad_value', id: 'tls.record.version', offset: at + 1, expected: '0x0300 to 0x0304', found: toCode(version) };
+  }
+  if (length > maxFragment) {
+    return { kind: 'too_long', id: 'tls.record.length', offset: at + 3, expected: `at most ${maxFragment}`, found: String(length) };
+  }
+  return undefined;
+}
+
+const frozen: readonly Remark[] = [{ id: 'tls.record.version.frozen' }];
+
+/** The five bytes before the payload, as one field. */
+export function readRecordHeader(cursor: Cursor): { readonly contentType: number; readonly version: number; readonly length: number } {
+  return cursor.block('tls.record.header', headerLength, (header) => {
+    const at = header.offset;
+    const contentType = header.uint8('tls.record.content_type');
+    // The surprise of nearly every first record: it says TLS 1.0, for old middleboxes (RFC 8446 section 5.1).
+    const version = header.uint16('tls.record.version', header.peek(1) === 1 ? frozen : []);
+    const length = header.uint16('tls.record.length');
+    const fault = headerFault(contentType, version, length, at);
+    if (fault) header.fail(fault.kind, fault.id, fault.expected, fault.found, fault.offset);
+    return { contentType, version, length };
+  });
+}
+
+/**
+ * One record at the start of `bytes`.
+ * @param options.base where `bytes` begins in its stream; `options.open` whether more may follow.
+ */
+export function readRecord(bytes: Uint8Array, options: { base?: number; open?: boolean } = {}): Step<TlsRecord> {
+  const read = (cursor: Cursor): TlsRecord => {
+    const { contentType, version, length } = readRecordHeader(cursor);
+    return { contentType, version, fragment: cursor.bytes('tls.record.fragment', length) };
+  };
+  return readStep('tls.record', bytes, read, options);
+}
+
+/** Whether a stream that begins so is TLS; undefined while it is too short to tell. */
+export function looksLikeTls(start: Uint8Array): boolean | undefined {
+  const [contentType, major, minor, lengthHigh] = start;
+  // A conversation opens with a handshake record, or with the alert of somebody who refuses at once.
+  if (contentType !== undefined && contentType !== contentTypes.handshake && contentType !== contentTypes.alert) return false;
+  if (major !== undefined && major !== 3) return false;
+  if (minor !== undefined && minor > 4) return false;
+  if (lengthHigh !== undefined && lengthHigh * 256 > maxFragment) return false;
+  return start.length < headerLength ? undefined : true;
+}
+
+/** A record of a stream, by its place. */
+export interface PlacedRecord {
+  /** Offset of the header in the stream. */
+  readonly start: number;
+  /** Offset behind the record. */
+  readonly end: number;
+  readonly contentType: number;
+  readonly version: number;
+  /** The whole record, header included; undefined when its bytes were not asked for or not all captured. */
+  readonly bytes: Uint8Array | undefined;
+  /** The tags of the chunks that its first and its last byte came in. */
+  readonly firstTag: number;
+  readonly lastTag: number;
+}
+
+/** Where and why a stream can be cut no further. */
+export interface StreamFault {
+  readonly start: number;
+  readonly malformed: Malformed;
+  readonly tag: number;
+}
+
+/** One direction of a connection, cut into records. */
+export class RecordStream {
+  readonly #wants: (contentType: number, length: number) => boolean;
+  readonly #header = new Uint8Array(headerLength);
+  #headerFilled = 0;
+  /** The record under way: undefined between two records and while its header is incomplete. */
+  #whole: Uint8Array | undefined;
+  #start = 0;
+  #end = 0;
+  #at = 0;
+  #firstTag = 0;
+  #lastTag = 0;
+  #hasGap = false;
+  #fault: StreamFault | undefined;
+
+  /** @param wants whether the bytes of a record of that type and length are wanted; asked once for each record. */
+  constructor(wants: (contentType: number, length: number) => boolean = () => true) {
+    this.#wants = wants;
+  }
+
+  /** Set once the stream can be cut no further; later bytes are ignored. */
+  get fault(): StreamFault | undefined {
+    return this.#fault;
+  }
+
+  /** Offset behind the last byte that was seen. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** Bytes of a record that has begun and is not complete. */
+  get pending(): number {
+    return this.#headerFilled < headerLength ? this.#headerFilled : this.#at - this.#start;
+  }
+
+  /**
+   * Takes the bytes at `offset`; returns the records that they complete. Bytes seen before are skipped. A gap inside a
+   * record leaves that record without bytes; a gap that swallows a header ends the stream.
+   */
+  feed(offset: number, bytes: Uint8Array, tag = 0): PlacedRecord[] {
+    const records: PlacedRecord[] = [];
+    if (this.#fault) return records;
+    let at = Math.max(0, this.#at - offset);
+    if (offset > this.#at) this.#lose(offset, tag, records);
+    const { length } = bytes;
+    while (at < length && !this.#fault) {
+      if (this.#headerFilled < headerLength) at = this.#readHeader(bytes, at, tag);
+      else at = this.#readFragment(bytes, at);
+      if (this.#headerFilled === headerLength && this.#at === this.#end) this.#complete(tag, records);
+    }
+    this.#lastTag = tag;
+    return records;
+  }
+
+  /** The record that the end of the stream cut off, by what is known of it. */
+  end(): StreamFault | undefined {
+    if (this.#fault || this.pending === 0) return undefined;
+    const needed = this.#headerFilled < headerLength ? headerLength : this.#end - this.#start;
+    const malformed: Malformed = {
+      kind: 'overrun',
+      id: 'tls.record',
+      offset: this.#start,
+      expected: `${needed} bytes`,
+      found: `${this.pending} bytes before the end`,
+    };
+    return { start: this.#start, malformed, tag: this.#lastTag };
+  }
+
+  #readHeader(bytes: Uint8Array, at: number, tag: number): number {
+    if (this.#headerFilled === 0) {
+      this.#start = this.#at;
+      this.#firstTag = tag;
+    }
+    const available = bytes.length - at;
+    // The common case: the header lies whole in this chunk.
+    const source = this.#headerFilled === 0 && available >= headerLength ? at : -1;
+    if (source < 0) {
+      const taken = Math.min(headerLength - this.#headerFilled, available);
+      this.#header.set(bytes.subarray(at, at + taken), this.#headerFilled);
+      this.#headerFilled += taken;
+      this.#at += taken;
+      if (this.#headerFilled < headerLength) return at + taken;
+      this.#begin(this.#header, 0, undefined, tag);
+      return at + taken;
+    }
+    this.#headerFilled = headerLength;
+    this.#at += headerLength;
+    this.#begin(bytes, source, bytes, tag);
+    return at + headerLength;
+  }
+
+  /** A header is complete: `from[at]` is its first byte; `chunk` holds what follows, when it lies in the same chunk. */
+  #begin(from: Uint8Array, at: number, chunk: Uint8Array | undefined, tag: number): void {
+    const contentType = from[at] ?? 0;
+    const version = (from[at + 1] ?? 0) * 256 + (from[at + 2] ?? 0);
+    const length = (from[at + 3] ?? 0) * 256 + (from[at + 4] ?? 0);
+    const malformed = headerFault(contentType, version, length, this.#start);
+    if (malformed) {
+      this.#fault = { start: this.#start, malformed: { ...malformed, found: `${malformed.found} in ${excerpt(from.subarray(at, at + headerLength))}` }, tag };
+      return;
+    }
+    this.#header.set(from.subarray(at, at + headerLength));
+    this.#end = this.#start + headerLength + length;
+    this.#hasGap = false;
+    this.#whole = undefined;
+    if (!this.#wants(contentType, length)) return;
+    const whole = headerLength + length;
+    if (chunk && chunk.length - at >= whole) this.#whole = chunk.subarray(at, at + whole);
+    else {
+      this.#whole = new Uint8Array(whole);
+      this.#whole.set(this.#header);
+    }
+  }
+
+  #readFragment(bytes: Uint8Array, at: number): number {
+    const taken = Math.min(this.#end - this.#at, bytes.length - at);
+    const whole = this.#whole;
+    // A view needs no filling: it shares the chunk's memory.
+    if (whole && whole.buffer !== bytes.buffer) whole.set(bytes.subarray(at, at + taken), this.#at - this.#start);
+    this.#at += taken;
+    return at + taken;
+  }
+
+  #complete(tag: number, records: PlacedRecord[]): void {
+    const header = this.#header;
+    records.push({
+      start: this.#start,
+      end: this.#end,
+      contentType: header[0] ?? 0,
+      version: (header[1] ?? 0) * 256 + (header[2] ?? 0),
+      bytes: this.#hasGap ? undefined : this.#whole,
+      firstTag: this.#firstTag,
+      lastTag: tag,
+    });
+    this.#headerFilled = 0;
+    this.#whole = undefined;
+  }
+
+  #lose(offset: number, tag: number, records: PlacedRecord[]): void {
+    const isInside = this.#headerFilled === headerLength && offset <= this.#end;
+    if (isInside) {
+      this.#hasGap = true;
+      this.#at = offset;
+      if (this.#at === this.#end) this.#complete(tag, records);
+      return;
+    }
+    const found = `${offset - this.#at} bytes were not captured`;
+    const malformed: Malformed = { kind: 'overrun', id: 'tls.record', offset: this.#at, expected: 'the next record', found };
+    this.#fault = { start: this.#headerFilled > 0 ? this.#start : this.#at, malformed, tag };
+  }
+}
