@@ -1,0 +1,176 @@
+/**
+ * A run as NDJSON: a line for each capture event, then, when a connection has settled, what its bytes were (handshake
+ * messages, alerts, HTTP, secrets that could be read, what became of it), and the verdict as the last line.
+ *
+ * 1. A pure function of the log. Key log lines are printed only where secrets are asked for.
+ * 2. The lines about content say what an eavesdropper could know; nothing is opened with keys unless asked for.
+ */
+import { createHash } from 'node:crypto';
+import { dissect } from '../analysis/conversation.ts';
+import type { Dissected } from '../analysis/conversation.ts';
+import { outcomeOf } from '../analysis/outcome.ts';
+import type { SecretHunt } from '../analysis/secret-hunt.ts';
+import { formatAddress } from '../capture/event.ts';
+import type { CaptureEvent, Side } from '../capture/event.ts';
+import type { Connection, Flows } from '../capture/flows.ts';
+import { toCode } from '../core/hex.ts';
+import type { TlsMessage } from '../dissect/tls/conversation.ts';
+import { readCertificate, summary } from '../dissect/x509/certificate.ts';
+import type { Verdict } from '../scenario/verdict.ts';
+import { eventLine } from './json-events.ts';
+
+export interface JsonOptions {
+  readonly flows: Flows;
+  readonly hunt: SecretHunt;
+  /** Secrets' values by id, for the `secret` lines. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** Key log lines are printed, and sealed messages are opened with them. */
+  readonly withSecrets: boolean;
+  readonly write: (line: string) => void;
+}
+
+type Line = Readonly<Record<string, unknown>>;
+
+export class JsonReport {
+  readonly #options: JsonOptions;
+  readonly #told = new Set<number>();
+  #inStep = false;
+
+  constructor(options: JsonOptions) {
+    this.#options = options;
+  }
+
+  readonly fold = (event: CaptureEvent): void => {
+    if (event.type !== 'keylog' || this.#options.withSecrets) this.#write(eventLine(event));
+    if (event.type === 'step') {
+      this.#inStep = event.state === 'started';
+      if (event.state === 'done') this.#tellSettled();
+    }
+    if (event.type === 'closed' && !this.#inStep) this.#tellSettled();
+  };
+
+  finish(verdict: Verdict): void {
+    for (const connection of this.#options.flows.connections) this.#tell(connection);
+    this.#write({ v: 1, kind: 'verdict', ...verdict });
+  }
+
+  #tellSettled(): void {
+    for (const connection of this.#options.flows.connections) if (connection.closed) this.#tell(connection);
+  }
+
+  #tell(connection: Connection): void {
+    if (this.#told.has(connection.conn)) return;
+    this.#told.add(connection.conn);
+    const { flows, withSecrets } = this.#options;
+    const dissected = dissect(connection, withSecrets ? { keys: flows.keylog } : {});
+    const ends = endsOf(connection);
+    for (const message of dissected.tls?.messages ?? []) for (const line of tlsLines(connection, message, ends)) this.#write(line);
+    for (const message of dissected.messages) {
+      if (message.protocol !== 'http') continue;
+      const placed = { stream: connection.conn, hop: connection.hop, event: message.seq, ...directed(ends, message.from ?? 'client') };
+      this.#write({ v: 1, kind: 'http', ...placed, vantage: message.vantage, title: message.title.en, length: message.length });
+    }
+    this.#secrets(connection);
+    this.#write(streamLine(connection, dissected, ends));
+  }
+
+  #secrets({ conn, hop }: Connection): void {
+    const { hunt, secrets } = this.#options;
+    for (const hit of hunt.hits) {
+      if (hit.conn !== conn) continue;
+      const value = secrets.get(hit.secret);
+      if (value === undefined) continue;
+      const { vantage, from, offset, encoding, seq } = hit;
+      this.#write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol: 'http', field: hit.secret, value, offset, encoding, event: seq });
+    }
+  }
+
+  #write(line: Line): void {
+    this.#options.write(JSON.stringify(line));
+  }
+}
+
+type Ends = Readonly<Record<Side, string>>;
+
+function endsOf(connection: Connection): Ends {
+  const { opened } = connection;
+  return { client: opened ? formatAddress(opened.from) : '', server: opened ? formatAddress(opened.to) : '' };
+}
+
+function directed(ends: Ends, from: Side): { readonly from: string; readonly to: string } {
+  return from === 'client' ? { from: ends.client, to: ends.server } : { from: ends.server, to: ends.client };
+}
+
+function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line[] {
+  const { content } = message;
+  const placed = { stream: connection.conn, hop: connection.hop, event: message.lastTag, ...directed(ends, message.from) };
+  switch (content.type) {
+    case 'alert':
+      return [{ v: 1, kind: 'alert', ...placed, ...content.alert, encrypted: message.encrypted }];
+    case 'sealed':
+      // Up to TLS 1.2 the outer type still says that it is an alert; what it says is sealed.
+      return message.contentType === 21 ? [{ v: 1, kind: 'alert', ...placed, encrypted: true }] : [];
+    case 'malformed': {
+      const { id, offset, expected, found } = content.malformed;
+      return [{ v: 1, kind: 'problem', stream: connection.conn, hop: connection.hop, from: placed.from, what: id, offset, expected, found }];
+    }
+    case 'change_cipher_spec':
+    case 'application_data':
+    case 'heartbeat':
+      return [];
+    default:
+      return [{ v: 1, kind: 'handshake', ...placed, message: content.type, length: bodyLength(message), encrypted: message.encrypted, ...handshakeFacts(message) }];
+  }
+}
+
+/** The handshake body without its header of four bytes. */
+function bodyLength({ bytes, length }: TlsMessage): number {
+  return Math.max(0, (bytes?.length ?? length) - 4);
+}
+
+function handshakeFacts({ content }: TlsMessage): Line {
+  switch (content.type) {
+    case 'client_hello': {
+      const { serverName, alpn, supportedVersions } = content.extensions;
+      return {
+        sni: serverName ?? null,
+        cipherSuites: content.cipherSuites.map((code) => toCode(code)),
+        alpn: alpn ?? [],
+        supportedVersions: (supportedVersions ?? []).map((code) => toCode(code)),
+      };
+    }
+    case 'server_hello':
+      return { cipherSuite: toCode(content.cipherSuite), version: toCode(content.version), helloRetryRequest: content.helloRetryRequest };
+    case 'certificate':
+      return { certificates: content.certificates.map(certificateFacts) };
+    default:
+      return {};
+  }
+}
+
+function certificateFacts(der: Uint8Array): Line {
+  const read = readCertificate(der);
+  if (!('got' in read)) return { sha256: createHash('sha256').update(der).digest('hex') };
+  const { sha256, subject, issuer, serial, notBefore, notAfter, san } = summary(read.got);
+  return { sha256, subject, issuer, serial, notBefore, notAfter, san };
+}
+
+function streamLine(connection: Connection, { tls }: Dissected, ends: Ends): Line {
+  const records = { toServer: tls?.applicationData('client').records ?? 0, toClient: tls?.applicationData('server').records ?? 0 };
+  const digests = { toServer: digestOf(connection, 'client'), toClient: digestOf(connection, 'server') };
+  return {
+    v: 1,
+    kind: 'stream',
+    stream: connection.conn,
+    hop: connection.hop,
+    ...ends,
+    applicationDataRecords: records,
+    ...(digests.toServer && digests.toClient ? { plaintext: digests } : {}),
+    outcome: outcomeOf(connection),
+  };
+}
+
+function digestOf(connection: Connection, from: Side): Line | undefined {
+  const bytes = connection.plaintextStream(from).all();
+  return bytes && { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
