@@ -41,6 +41,10 @@ export interface Wire {
   readonly to: string;
   /** The protocol that is spoken on it: `http`, `https`, `mtls`, `tcp`. */
   readonly protocol: string;
+  /** Other clients that use the same wire. */
+  readonly alsoFrom?: readonly string[];
+  /** Where the eavesdropper sits, in a few words for the drawing. */
+  readonly seat?: Localized;
 }
 
 export interface Topology {
@@ -98,6 +102,9 @@ export interface RefusalDetail {
   readonly code?: string;
 }
 
+/** Which part of a scenario's text a note is, so that a report can set it as such. `speaker` is for the speaker's eyes only. */
+export type NotePart = 'title' | 'intro' | 'step-title' | 'before' | 'question' | 'after' | 'speaker' | 'does-not-prove' | 'often-told';
+
 /** Everything about an event but what the log adds. */
 export type CaptureDraft =
   | { readonly type: 'began'; readonly version: string; readonly wallClock: string; readonly topology: Topology; readonly scenario?: string }
@@ -145,7 +152,7 @@ export type CaptureDraft =
   | { readonly type: 'closed'; readonly conn: number; readonly hop: string; readonly by: Side | 'unknown'; readonly how: 'end' | 'reset' | 'timeout' }
   | { readonly type: 'observed'; readonly who: string; readonly result: Observation }
   /** Narration is data too, and complete in every language, so that a kept log needs no catalogue to be read. */
-  | { readonly type: 'note'; readonly text: Localized };
+  | { readonly type: 'note'; readonly text: Localized; readonly part?: NotePart; readonly step?: string };
 
 /** An event as it stands in the log. `at` is microseconds since the run's `began`; `run` counts from 1. */
 export type CaptureEvent = CaptureDraft & { readonly seq: number; readonly run: number; readonly at: number };

@@ -14,6 +14,8 @@ export interface MistakeFacts {
   readonly received?: string;
   /** What to do about it. */
   readonly remedy?: Localized;
+  /** More mistakes that were found in the same reading, in order, so that a person mends them in one go. */
+  readonly others?: readonly MistakeFacts[];
 }
 
 export class Mistake extends Error {

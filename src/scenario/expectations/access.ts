@@ -1,0 +1,104 @@
+/**
+ * `admitted` and `unreached`: whether a login arrived at the server. Both ends speak, and a silence counts only where
+ * the same server and the same wire were heard to speak in another step.
+ */
+import type { z } from 'zod';
+import type { EvidenceRef } from '../../capture/event.ts';
+import type { Judgement, Z } from '../kinds.ts';
+import type { PlannedStep } from '../plan.ts';
+import { evidenceOfExtent } from '../view.ts';
+import type { View } from '../view.ts';
+import { count } from './words.ts';
+
+function admittedSchema(zod: Z) {
+  return zod.strictObject({ as: zod.string().min(1).describe('The user whose profile the client is shown.') });
+}
+
+function unreachedSchema(zod: Z) {
+  return zod.strictObject({
+    server: zod.string(),
+    wires: zod.array(zod.string()).min(1).describe('Wires on which nothing may have happened.'),
+    twin: zod.string().describe('A step in which the same server was reached over the same wires: the proof that a silence means something.'),
+  });
+}
+
+export const admitted = {
+  scope: 'step',
+  schema: admittedSchema,
+  claims: (facts: z.infer<ReturnType<typeof admittedSchema>>) => [{ facts }],
+  judge({ as }: { readonly as: string }, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('admitted is about a step');
+    const [client] = view.reports('login', step.login.client, step.id);
+    const [server] = view.reports('served', step.server, step.id);
+    const evidence = [client, server].flatMap((report): EvidenceRef[] => (report ? [{ event: report.seq }] : []));
+    if (!client || !server) {
+      return { status: 'unobserved', evidence, says: { en: 'an endpoint did not report', ko: '한쪽 끝의 보고가 없습니다' } };
+    }
+    const { outcome, user, status } = client.result;
+    const accepted = server.result.logins.some((login) => login.user === as && login.accepted);
+    if (outcome === 'admitted' && user === as && accepted) {
+      return {
+        status: 'met',
+        evidence,
+        says: {
+          en: `${as} was admitted: the server accepted the login and showed ${as} the profile (status ${status ?? '?'})`,
+          ko: `${as}: 로그인이 허용되었고 서버가 프로필을 보여 주었습니다(상태 코드 ${status ?? '?'})`,
+        },
+      };
+    }
+    const code = client.result.error?.code;
+    return {
+      status: 'missed',
+      evidence,
+      says: {
+        en: `${as} was not admitted: the client reports ${outcome}${code ? ` (${code})` : ''}, the server ${accepted ? 'accepted' : 'accepted no such'} login`,
+        ko: `${as}: 허용되지 않았습니다. 클라이언트의 보고는 ${outcome}${code ? `(${code})` : ''}, 서버는 로그인을 ${accepted ? '받아들였습니다' : '받아들이지 않았습니다'}`,
+      },
+    };
+  },
+} as const;
+
+type Unreached = z.infer<ReturnType<typeof unreachedSchema>>;
+
+export const unreached = {
+  scope: 'step',
+  schema: unreachedSchema,
+  claims: (facts: Unreached) => [{ facts }],
+  judge({ server, wires, twin }: Unreached, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('unreached is about a step');
+    const opened = wires.flatMap((wire) => view.connectionsOn(wire, step.id));
+    const bytes = wires.flatMap((wire) => view.wireBytes(wire, step.id));
+    const [report] = view.reports('served', server, step.id);
+    if (opened.length > 0 || (report && report.result.requests > 0)) {
+      const total = count(bytes.reduce((sum, { length }) => sum + length, 0));
+      return {
+        status: 'missed',
+        evidence: [...bytes.map(evidenceOfExtent), ...(report ? [{ event: report.seq }] : [])],
+        says: {
+          en: `${server} was reached: ${opened.length} connections and ${total} bytes on ${wires.join(', ')}, ${report?.result.requests ?? 0} requests served`,
+          ko: `${server}에 닿았습니다. 구간 ${wires.join(', ')}에 연결 ${opened.length}개와 ${total}바이트, 처리한 요청 ${report?.result.requests ?? 0}건`,
+        },
+      };
+    }
+    const [twinReport] = view.reports('served', server, twin);
+    const alive = twinReport?.result.logins.some(({ accepted }) => accepted) && wires.every((wire) => view.wireBytes(wire, twin).length > 0);
+    if (!report || !twinReport || !alive) {
+      return {
+        status: 'unobserved',
+        evidence: [report, twinReport].flatMap((seen): EvidenceRef[] => (seen ? [{ event: seen.seq }] : [])),
+        says: {
+          en: `nothing arrived at ${server}, but ${report ? `it was not seen to answer in step ${twin} either` : `${server} did not report`}: this proves nothing`,
+          ko: `${server}에 아무것도 도착하지 않았지만 ${report ? `${twin} 단계에서도 응답이 확인되지 않았습니다` : `${server}의 보고가 없습니다`}. 아무것도 증명되지 않습니다`,
+        },
+      };
+    }
+    return {
+      status: 'met',
+      evidence: [{ event: report.seq }, { event: twinReport.seq }],
+      says: {
+        en: `nothing reached ${server}: no connection on ${wires.join(', ')}, and ${server} itself reports 0 logins (in step ${twin} it served one)`,
+        ko: `${server}에 아무것도 닿지 않았습니다. 구간 ${wires.join(', ')}에 연결이 없고, ${server}의 보고도 로그인 0건입니다(${twin} 단계에서는 처리함)`,
+      },
+    };
+  },
+} as const;

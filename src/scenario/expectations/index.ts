@@ -1,0 +1,45 @@
+/**
+ * The kinds of expectations: one line a kind. What a kind means stands in its file; `schema.ts` lists its word, and a
+ * word without a kind, or a kind without a word, does not compile.
+ */
+import type { ExpectationFile } from '../scenario.ts';
+import type { Plan, PlannedStep } from '../plan.ts';
+import type { ClaimOf, Judgement } from '../kinds.ts';
+import type { View } from '../view.ts';
+import { admitted, unreached } from './access.ts';
+import { handshake } from './handshake.ts';
+import { keysNeverOnWire } from './private-keys.ts';
+import { loginSent, refused } from './refusal.ts';
+import { sealed, visible } from './secrets.ts';
+
+export const expectationKinds = { visible, sealed, handshake, admitted, refused, loginSent, unreached, keysNeverOnWire } as const;
+
+export type ExpectationKindName = keyof typeof expectationKinds;
+type ClaimFacts<K extends ExpectationKindName> = Parameters<(typeof expectationKinds)[K]['judge']>[0];
+export type Claim = { [K in ExpectationKindName]: ClaimOf<K, ClaimFacts<K>> }[ExpectationKindName];
+
+/** The claims of one expectation of a file; ids are STEP/KIND or STEP/ID, and what the kind multiplies. */
+export function claimsOf(expectation: ExpectationFile, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): Claim[] {
+  const kind = (Object.keys(expectationKinds) as ExpectationKindName[]).find((name) => expectation[name] !== undefined);
+  if (!kind) throw new Error('an expectation of no kind; the schema lets none pass');
+  const row = expectationKinds[kind] as { claims(facts: unknown, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): readonly { suffix?: string; facts: unknown }[] };
+  const own = expectation.id ?? kebab(kind);
+  return row.claims(expectation[kind], step, plan).map(({ suffix, facts }) => {
+    const id = [step?.id, own, suffix].filter(Boolean).join('/');
+    return { id, kind, ...(step ? { step: step.id } : {}), facts } as Claim;
+  });
+}
+
+export function judge(claim: Claim, view: View, step: PlannedStep | undefined): Judgement {
+  const row = expectationKinds[claim.kind] as { judge(facts: unknown, view: View, step: PlannedStep | undefined): Judgement };
+  return row.judge(claim.facts, view, step);
+}
+
+/** Whether judging it needs the records of TLS. */
+export function needsReading(claim: Claim): boolean {
+  return claim.kind === 'refused' || claim.kind === 'loginSent' || claim.kind === 'handshake';
+}
+
+function kebab(word: string): string {
+  return word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

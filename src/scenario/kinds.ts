@@ -1,0 +1,54 @@
+/**
+ * What a row of steps/ or of expectations/ is: its words in the file, what planning makes of it, and how it is run or
+ * judged. A new kind is one file and one line in the table beside it. The validator comes in as an argument, so that
+ * a row can own its schema without loading it.
+ */
+import type { z } from 'zod';
+import type { Localized } from '../i18n/language.ts';
+import type { EvidenceRef } from '../capture/event.ts';
+import type { Plan, PlannedStep } from './plan.ts';
+import type { View } from './view.ts';
+
+export type Z = typeof z;
+
+export const proxyKinds = ['plaintext', 'tls', 'mtls', 'passthrough'] as const;
+
+export type FindingStatus = 'met' | 'missed' | 'unobserved';
+
+/** What judging one claim came to: a status, what it rests on, and the sentence that a person reads. */
+export interface Judgement {
+  readonly status: FindingStatus;
+  readonly evidence: readonly EvidenceRef[];
+  readonly says: Localized;
+}
+
+/** One thing that must be true, with nothing left to multiply: an expectation of one step, one secret, one wire. */
+export interface ClaimOf<Kind extends string, Facts> {
+  readonly id: string;
+  readonly kind: Kind;
+  /** The step that it is about; absent where it is about the whole run. */
+  readonly step?: string;
+  readonly facts: Facts;
+}
+
+/** What a file may give once for all versions of TLS or once for each. */
+export type ByVersion<T> = T | { readonly '1.3'?: T | undefined; readonly '1.2'?: T | undefined };
+
+/** A value for all versions of TLS, or a map with one for each. */
+export function byVersion<T extends z.ZodType>(zod: Z, inner: T) {
+  return zod.union([inner, zod.strictObject({ '1.3': inner.optional(), '1.2': inner.optional() })]);
+}
+
+/** The value for a step; undefined where the map has none for the step's version. */
+export function forVersion<T extends string | number | boolean>(value: ByVersion<T>, step: PlannedStep): T | undefined {
+  if (typeof value !== 'object') return value;
+  return step.tls === undefined ? undefined : value[step.tls];
+}
+
+export interface ExpectationKind<Facts, Claim> {
+  /** Whether it is about a step or about the whole run. */
+  readonly scope: 'step' | 'run';
+  /** Multiplies the facts of one expectation into claims; each adds its own part to the id. */
+  claims(facts: Facts, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): readonly { readonly suffix?: string; readonly facts: Claim }[];
+  judge(claim: Claim, view: View, step: PlannedStep | undefined): Judgement;
+}

@@ -1,0 +1,231 @@
+/**
+ * Reads scenario.yaml: text to a validated file, or one Mistake that lists everything that is wrong with file, line,
+ * path, what was expected and what stands there. Shapes are `schema.ts`'s, names are `references.ts`'s; this file knows
+ * lines. It loads YAML and the validator when it is called.
+ */
+import type { Document, LineCounter, Node } from 'yaml';
+import type { z } from 'zod';
+import type { Localized } from '../i18n/language.ts';
+import type { MistakeFacts } from '../i18n/mistake.ts';
+import { nearest } from './nearest.ts';
+import { throwMistakes } from './narration.ts';
+import { checkReferences } from './references.ts';
+import type { Problem, RecipeNames } from './references.ts';
+import type { ScenarioFile } from './scenario.ts';
+
+type Path = readonly (string | number)[];
+
+export interface ScenarioSource {
+  /** As mistakes name it. */
+  readonly file: string;
+  readonly text: string;
+  /** The rows of the recipe that the scenario names; asked once its shape is known to be right. */
+  recipeNames(recipe: string): Promise<RecipeNames>;
+}
+
+/**
+ * The validated content of a scenario file.
+ * @throws Mistake that lists everything that was found.
+ */
+export async function parseScenario(source: ScenarioSource): Promise<ScenarioFile> {
+  const [yaml, { scenarioSchema, scenarioJsonSchema }] = await Promise.all([import('yaml'), import('./schema.ts')]);
+  const lines = new yaml.LineCounter();
+  const document = yaml.parseDocument(source.text, { lineCounter: lines, prettyErrors: false, strict: true });
+  const place = new Place(source.file, document, lines, yaml.isMap, yaml.isScalar);
+  throwMistakes(
+    document.errors.map((error) => ({
+      what: { en: `this is not YAML: ${error.message}`, ko: `YAML로 읽을 수 없습니다: ${error.message}` },
+      where: place.offset(error.pos[0]),
+      remedy: { en: 'Look at the indentation and the quotes around this line.', ko: '이 줄의 들여쓰기와 따옴표를 확인하세요.' },
+    })),
+  );
+  const content: unknown = document.toJS();
+  const checked = scenarioSchema.safeParse(content);
+  if (!checked.success) {
+    throwMistakes(checked.error.issues.flatMap((issue) => issueMistakes(issue, issue.path.map(asStep), { content, place, shape: scenarioJsonSchema })));
+    throw new Error('the schema refused the file without a reason', { cause: checked.error });
+  }
+  const file = checked.data;
+  const recipe = file.certificates === undefined ? undefined : await source.recipeNames(file.certificates);
+  throwMistakes(checkReferences(file, recipe).map((problem) => problemMistake(problem, place)));
+  return file;
+}
+
+const asStep = (key: PropertyKey): string | number => (typeof key === 'number' ? key : String(key));
+
+/** Where a path stands in the text. */
+class Place {
+  readonly #file: string;
+  readonly #document: Document.Parsed;
+  readonly #lines: LineCounter;
+  readonly #isMap: (node: unknown) => boolean;
+  readonly #isScalar: (node: unknown) => boolean;
+
+  constructor(file: string, document: Document.Parsed, lines: LineCounter, isMap: (node: unknown) => boolean, isScalar: (node: unknown) => boolean) {
+    this.#file = file;
+    this.#document = document;
+    this.#lines = lines;
+    this.#isMap = isMap;
+    this.#isScalar = isScalar;
+  }
+
+  offset(at: number): string {
+    const { line, col } = this.#lines.linePos(at);
+    return `${this.#file}:${line}:${col}`;
+  }
+
+  /** `file:line:column: path`: of the value, of its key where there is a map, or of the nearest thing around it. */
+  of(path: Path): string {
+    for (let length = path.length; length >= 0; length--) {
+      const start = this.#start(path.slice(0, length));
+      if (start !== undefined) return `${this.offset(start)}: ${formatPath(path)}`;
+    }
+    return `${this.#file}: ${formatPath(path)}`;
+  }
+
+  #start(path: Path): number | undefined {
+    const last = path.at(-1);
+    const parent: unknown = path.length === 0 ? undefined : this.#document.getIn(path.slice(0, -1), true);
+    if (typeof last === 'string' && this.#isMap(parent)) {
+      const pair = (parent as { items: { key: unknown }[] }).items.find(({ key }) => String(this.#isScalar(key) ? (key as { value: unknown }).value : key) === last);
+      return (pair?.key as Node | undefined)?.range?.[0];
+    }
+    const node = this.#document.getIn(path, true) as Node | undefined;
+    return node?.range?.[0];
+  }
+}
+
+function formatPath(path: Path): string {
+  return path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${step}` : step), '') || '(the file)';
+}
+
+function problemMistake(problem: Problem, place: Place): MistakeFacts {
+  const near = problem.received === undefined ? undefined : nearest(problem.received, problem.known ?? []);
+  return {
+    what: problem.what,
+    where: place.of(problem.path),
+    ...(problem.expected ? { expected: problem.expected } : {}),
+    ...(problem.received === undefined ? {} : { received: problem.received }),
+    ...(near ? { remedy: didYouMean(near) } : {}),
+  };
+}
+
+function didYouMean(name: string): Localized {
+  return { en: `Did you mean ${name}?`, ko: `${name}: 이것을 쓰려던 것인가요?` };
+}
+
+type Issue = z.core.$ZodIssue;
+
+interface Reading {
+  readonly content: unknown;
+  readonly place: Place;
+  /** The JSON Schema of the file. */
+  readonly shape: () => object;
+}
+
+/** One message for each thing that is wrong, in words that name no library. */
+function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts[] {
+  const { content, place } = reading;
+  const value = valueAt(content, path);
+  const facts = (what: Localized, rest: Omit<MistakeFacts, 'what' | 'where'> = {}, at: Path = path): MistakeFacts[] => [{ what, where: place.of(at), ...rest }];
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = knownKeys(reading.shape(), path);
+      return issue.keys.map((key) => {
+        const near = nearest(key, known);
+        return {
+          what: { en: 'there is no such field here', ko: '여기에는 이런 항목이 없습니다' },
+          where: place.of([...path, key]),
+          received: key,
+          ...(known.length > 0 ? { expected: { en: `one of ${known.join(', ')}`, ko: `${known.join(', ')} 가운데 하나` } } : {}),
+          ...(near ? { remedy: didYouMean(near) } : {}),
+        };
+      });
+    }
+    case 'invalid_type':
+      if (value === undefined) return facts({ en: 'a field is missing', ko: '항목이 없습니다' }, { expected: typeWords(issue.expected) });
+      return facts({ en: 'this is of another kind than it must be', ko: '값의 종류가 다릅니다' }, { expected: typeWords(issue.expected), received: shown(value) });
+    case 'invalid_value': {
+      const allowed = issue.values.map(String);
+      const near = typeof value === 'string' ? nearest(value, allowed) : undefined;
+      return facts(
+        value === undefined ? { en: 'a field is missing', ko: '항목이 없습니다' } : { en: 'this value is not allowed here', ko: '여기에 쓸 수 없는 값입니다' },
+        { expected: { en: `one of ${allowed.join(', ')}`, ko: `${allowed.join(', ')} 가운데 하나` }, ...(value === undefined ? {} : { received: shown(value) }), ...(near ? { remedy: didYouMean(near) } : {}) },
+      );
+    }
+    case 'invalid_union': {
+      // The branch that the author meant is the one of the same kind: the map where there is a map.
+      const map = typeof value === 'object' && value !== null;
+      const branch = issue.errors.find((issues) => !issues.some((inner) => inner.path.length === 0 && inner.code === 'invalid_type')) ?? issue.errors[map ? issue.errors.length - 1 : 0] ?? [];
+      return branch.flatMap((inner) => issueMistakes(inner, [...path, ...inner.path.map(asStep)], reading));
+    }
+    case 'invalid_key':
+      return facts({ en: 'this cannot be a name', ko: '이름으로 쓸 수 없습니다' }, { expected: nameWords(issue.issues[0]), received: String(path.at(-1)) });
+    case 'invalid_format':
+      return facts({ en: 'this text has another form than it must have', ko: '글의 형식이 다릅니다' }, { expected: nameWords(issue), received: shown(value) });
+    case 'too_small':
+      return facts({ en: 'this is too small', ko: '값이 너무 작습니다' }, { expected: sizeWords('at least', '이상', Number(issue.minimum), issue.origin), received: shown(value) });
+    case 'too_big':
+      return facts({ en: 'this is too large', ko: '값이 너무 큽니다' }, { expected: sizeWords('at most', '이하', Number(issue.maximum), issue.origin), received: shown(value) });
+    case 'custom':
+      return customMistake(issue.params ?? {}, path, value, place);
+    case 'invalid_element':
+    case 'not_multiple_of':
+      return facts({ en: 'this value is not allowed here', ko: '여기에 쓸 수 없는 값입니다' }, { received: shown(value) });
+  }
+}
+
+function customMistake(params: Readonly<Record<string, unknown>>, path: Path, value: unknown, place: Place): MistakeFacts[] {
+  const kinds = params['exactlyOneOf'] as readonly string[];
+  const present = params['present'] as readonly string[];
+  const expected = { en: `exactly one of ${kinds.join(', ')}`, ko: `${kinds.join(', ')} 가운데 정확히 하나` };
+  const received = present.length > 0 ? present.join(', ') : shown(value);
+  return [{ what: { en: 'the entry must say what it is, once', ko: '항목의 종류를 하나만 적어야 합니다' }, where: place.of(path), expected, received }];
+}
+
+/** The field names that the schema knows at a path. */
+function knownKeys(shape: object, path: Path): string[] {
+  let schema: unknown = shape;
+  for (const step of path) {
+    const node = schema as { properties?: Record<string, unknown>; additionalProperties?: unknown; items?: unknown; anyOf?: unknown[] };
+    schema = typeof step === 'number' ? node?.items : (node?.properties?.[step] ?? node?.additionalProperties);
+    const branches = (schema as { anyOf?: { properties?: unknown }[] } | undefined)?.anyOf;
+    if (branches) schema = branches.find(({ properties }) => properties) ?? branches[0];
+  }
+  return Object.keys((schema as { properties?: object } | undefined)?.properties ?? {});
+}
+
+function valueAt(content: unknown, path: Path): unknown {
+  return path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[step] : undefined), content);
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+const types: Readonly<Record<string, Localized>> = {
+  string: { en: 'text (in quotes if it looks like a number)', ko: '글(숫자처럼 보이면 따옴표로 감쌉니다)' },
+  number: { en: 'a number', ko: '숫자' },
+  int: { en: 'a whole number', ko: '정수' },
+  boolean: { en: 'true or false', ko: 'true 또는 false' },
+  array: { en: 'a list', ko: '목록' },
+  object: { en: 'fields (name: value)', ko: '항목들(이름: 값)' },
+  record: { en: 'entries (name: …)', ko: '항목들(이름: …)' },
+};
+
+function typeWords(type: string): Localized {
+  return types[type] ?? { en: type, ko: type };
+}
+
+function nameWords(issue: { readonly code?: string; readonly pattern?: unknown } | undefined): Localized {
+  const pattern = String(issue?.pattern ?? '');
+  if (pattern.includes('localhost')) return { en: 'a name that ends in localhost', ko: 'localhost로 끝나는 이름' };
+  if (pattern.includes('A-Z')) return { en: 'one to eight letters and digits', ko: '영문자와 숫자 1~8자' };
+  return { en: 'small letters, digits and dashes, beginning with a letter or a digit', ko: '소문자, 숫자, 하이픈(소문자나 숫자로 시작)' };
+}
+
+function sizeWords(en: string, ko: string, size: number, origin: string): Localized {
+  const unit: Localized = origin === 'string' ? { en: ' characters', ko: '자' } : origin === 'array' ? { en: ' entries', ko: '개' } : { en: '', ko: '' };
+  return { en: `${en} ${size}${unit.en}`, ko: `${size}${unit.ko} ${ko}` };
+}

@@ -1,0 +1,233 @@
+/**
+ * What a run will do, decided before anything runs: participants with nothing left to a default, wires, steps in order
+ * with their ids, and claims with nothing left to multiply. Pure; `run.ts` carries it out, `verdict.ts` judges it.
+ *
+ * 1. A step under two versions of TLS is two steps: ID-1.3 and ID-1.2, in the order of the file.
+ * 2. A claim's id is STEP/KIND (or STEP/ID where the expectation has one), then the secret and the wire where it names them.
+ * 3. The text of a multiplied step frames it: `before` stands before the first, `after` behind the last.
+ */
+import type { Topology, Wire } from '../capture/event.ts';
+import type { Language, Localized } from '../i18n/language.ts';
+import { languages } from '../i18n/language.ts';
+import { claimsOf } from './expectations/index.ts';
+import type { Claim } from './expectations/index.ts';
+import type { ClientFile, CompiledScenario, ProxyFile, ScenarioFile, ServerFile, StepFile, StepNarration, TlsChoice } from './scenario.ts';
+import { login } from './steps/login.ts';
+import type { PlannedLogin } from './steps/login.ts';
+
+export interface PlannedSecret {
+  readonly id: string;
+  readonly value: string;
+}
+
+export interface PlannedAccount {
+  readonly name: string;
+  readonly user: string;
+  readonly password: string;
+  readonly rrn: string;
+}
+
+export type PlannedServer = ServerFile & { readonly name: string; readonly host: string; readonly security: 'plain' | 'tls' | 'mtls' };
+export type PlannedProxy = ProxyFile & { readonly name: string; readonly host: string; readonly pump: 'http' | 'bytes' };
+export type PlannedClient = ClientFile & { readonly name: string };
+
+export interface StepText {
+  readonly title: Localized;
+  readonly before?: Localized;
+  readonly question?: Localized;
+  readonly after?: Localized;
+  readonly notes?: Localized;
+}
+
+export interface PlannedStep {
+  readonly id: string;
+  /** The id in the file, which is the id of its text. */
+  readonly base: string;
+  readonly kind: 'login';
+  readonly tls?: TlsChoice;
+  readonly login: PlannedLogin;
+  /** The wires that a byte passes from the client to the server, in order. */
+  readonly path: readonly string[];
+  /** Where the login would arrive. */
+  readonly server: string;
+  readonly text: StepText;
+}
+
+export interface PlannedWire extends Wire {
+  /** Which security is spoken on it, seen from a tap: `plain` means that the wire is readable. */
+  readonly security: 'plain' | 'tls' | 'mtls';
+  readonly seat?: Localized;
+}
+
+export interface Plan {
+  readonly scenario: string;
+  readonly title: Localized;
+  readonly intro: Localized;
+  readonly doesNotProve: Localized;
+  readonly oftenTold?: Localized;
+  readonly secrets: readonly PlannedSecret[];
+  readonly accounts: readonly PlannedAccount[];
+  readonly servers: readonly PlannedServer[];
+  /** Those that are a target stand before those that dial them. */
+  readonly proxies: readonly PlannedProxy[];
+  readonly clients: readonly PlannedClient[];
+  readonly wires: readonly PlannedWire[];
+  readonly steps: readonly PlannedStep[];
+  readonly claims: readonly Claim[];
+  readonly stepTimeoutMs: number;
+}
+
+export function planScenario(compiled: CompiledScenario): Plan {
+  const { file, narration } = compiled;
+  const text = (of: (language: Language) => string): Localized => localized(of);
+  const servers = Object.entries(file.servers).map(
+    ([name, server]): PlannedServer => ({ ...server, name, host: server.host ?? `${name}.localhost`, security: server.security ?? 'plain' }),
+  );
+  const proxies = planProxies(file);
+  const steps = file.steps.flatMap((step) => planStep(step, compiled));
+  const wires = planWires(file, steps);
+  const runClaims = (file.expect ?? []).flatMap((expectation) => claimsOf(expectation, undefined, { wires }));
+  const stepClaims = steps.flatMap((step) => {
+    const written = file.steps.find((candidate) => candidate.id === step.base);
+    return (written?.expect ?? []).flatMap((expectation) => claimsOf(expectation, step, { wires }));
+  });
+  return {
+    scenario: compiled.name,
+    title: text((language) => narration[language].title),
+    intro: text((language) => narration[language].intro),
+    doesNotProve: text((language) => narration[language].doesNotProve),
+    ...(narration.en.oftenTold === undefined ? {} : { oftenTold: text((language) => narration[language].oftenTold ?? '') }),
+    secrets: Object.entries(file.secrets).map(([id, { value }]) => ({ id, value })),
+    accounts: Object.entries(file.accounts).map(([name, account]) => ({
+      name,
+      user: account.user ?? name,
+      password: file.secrets[account.password]?.value ?? '',
+      rrn: file.secrets[account.rrn]?.value ?? '',
+    })),
+    servers,
+    proxies,
+    clients: Object.entries(file.clients).map(([name, client]) => ({ ...client, name })),
+    wires,
+    steps,
+    claims: [...stepClaims, ...runClaims],
+    stepTimeoutMs: file.stepTimeoutMs ?? 10_000,
+  };
+}
+
+/** The topology as the `began` event tells it; addresses are known once the participants listen. */
+export function topologyOf(plan: Plan, addresses: ReadonlyMap<string, { readonly host: string; readonly port: number }> = new Map()): Topology {
+  const at = (name: string): { address?: { host: string; port: number } } => {
+    const address = addresses.get(name);
+    return address ? { address: { ...address } } : {};
+  };
+  return {
+    participants: [
+      ...plan.clients.map(({ name }) => ({ name, role: 'client' as const })),
+      ...plan.proxies.map(({ name, kind }) => ({ name, role: 'proxy' as const, kind, ...at(name) })),
+      ...plan.servers.map(({ name, kind }) => ({ name, role: 'server' as const, kind, ...at(name) })),
+    ],
+    wires: plan.wires.map(({ security: _, ...wire }) => wire),
+  };
+}
+
+function planStep(step: StepFile, compiled: CompiledScenario): PlannedStep[] {
+  const { file } = compiled;
+  if (!step.login) throw new Error(`step ${step.id} is of no kind; the schema lets none pass`);
+  const planned = login.plan(step.login, file);
+  const versions = login.versions(step.login);
+  if (!versions) return [{ id: step.id, base: step.id, kind: 'login', ...planned, text: textOf(compiled, step.id, step.id, 'both') }];
+  return versions.map((tls, index): PlannedStep => {
+    const id = `${step.id}-${tls}`;
+    const part = versions.length === 1 ? 'both' : index === 0 ? 'first' : index === versions.length - 1 ? 'last' : 'middle';
+    return { id, base: step.id, kind: 'login', tls, ...planned, text: textOf(compiled, step.id, id, part) };
+  });
+}
+
+function textOf(compiled: CompiledScenario, base: string, id: string, part: 'both' | 'first' | 'middle' | 'last'): StepText {
+  const own = (language: Language): StepNarration | undefined => (id === base ? undefined : compiled.narration[language].steps[id]);
+  const frame = (language: Language): StepNarration | undefined => compiled.narration[language].steps[base];
+  const first = part === 'both' || part === 'first';
+  const last = part === 'both' || part === 'last';
+  const choose = (of: (text: StepNarration) => string | undefined, framed: boolean): { text?: Localized } => {
+    const values = Object.fromEntries(
+      languages.map((language) => {
+        const parts = [framed ? frame(language) : undefined, own(language)].map((narration) => (narration ? of(narration) : undefined));
+        return [language, parts.filter(Boolean).join('\n\n')];
+      }),
+    );
+    return values['en'] ? { text: localized((language) => values[language] ?? '') } : {};
+  };
+  // After the last of several, what is true of all of them stands behind what is true of this one.
+  const closing = (): { text?: Localized } => {
+    const values = (language: Language): string =>
+      [own(language)?.after, last ? frame(language)?.after : undefined].filter(Boolean).join('\n\n');
+    return values('en') ? { text: localized(values) } : {};
+  };
+  const before = choose((text) => text.before, first).text;
+  const question = choose((text) => text.question, first).text;
+  const notes = choose((text) => text.notes, first).text;
+  const after = closing().text;
+  return {
+    title: localized((language) => own(language)?.title || frame(language)?.title || id),
+    ...(before ? { before } : {}),
+    ...(question ? { question } : {}),
+    ...(notes ? { notes } : {}),
+    ...(after ? { after } : {}),
+  };
+}
+
+function planProxies(file: ScenarioFile): PlannedProxy[] {
+  const planned = new Map<string, PlannedProxy>();
+  const place = (name: string): string => {
+    const proxy = file.proxies?.[name];
+    if (!proxy) return file.servers[name]?.host ?? `${name}.localhost`;
+    const known = planned.get(name);
+    if (known) return known.host;
+    const targetHost = place(proxy.target);
+    const host = proxy.host ?? targetHost;
+    planned.set(name, { ...proxy, name, host, pump: proxy.pump ?? (proxy.kind === 'passthrough' ? 'bytes' : 'http') });
+    return host;
+  };
+  for (const name of Object.keys(file.proxies ?? {})) place(name);
+  return [...planned.values()];
+}
+
+function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWire[] {
+  const wires = new Map<string, PlannedWire>();
+  const add = (hop: string, from: string, to: string, security: PlannedWire['security']): void => {
+    const known = wires.get(hop);
+    if (known) {
+      if (known.from !== from && !known.alsoFrom?.includes(from)) wires.set(hop, { ...known, alsoFrom: [...(known.alsoFrom ?? []), from] });
+      return;
+    }
+    const seat = file.wires?.[hop]?.seat;
+    const protocol = security === 'plain' ? 'http' : security === 'tls' ? 'https' : 'mtls';
+    wires.set(hop, { hop, from, to, protocol, security, ...(seat ? { seat } : {}) });
+  };
+  for (const step of steps) {
+    const { client, to, wire } = step.login;
+    if (wire !== undefined) add(wire, client, to, doorOf(to, file));
+    let from = client;
+    let at = to;
+    for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
+      if (from === client) add(proxy.wires.incoming, from, at, doorOf(at, file));
+      const outgoing = proxy.kind === 'passthrough' ? doorOf(at, file) : (proxy.towardsTarget?.security ?? 'plain');
+      add(proxy.wires.outgoing, at, proxy.target, outgoing);
+      from = at;
+      at = proxy.target;
+    }
+  }
+  return [...wires.values()];
+}
+
+/** What is spoken at the door of a participant; behind a passthrough stands somebody else's door. */
+function doorOf(name: string, file: ScenarioFile): PlannedWire['security'] {
+  const proxy = file.proxies?.[name];
+  if (!proxy) return file.servers[name]?.security ?? 'plain';
+  if (proxy.kind === 'passthrough') return doorOf(proxy.target, file);
+  return proxy.kind === 'plaintext' ? 'plain' : proxy.kind;
+}
+
+function localized(of: (language: Language) => string): Localized {
+  return Object.fromEntries(languages.map((language) => [language, of(language)])) as Localized;
+}

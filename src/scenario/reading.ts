@@ -1,0 +1,30 @@
+/**
+ * The few facts about a connection's TLS records that expectations rest on, drawn from the sniffer's own conversation.
+ * Loaded only for a plan that has a wire with TLS. The counterpart is `analysis/conversation.ts`.
+ */
+import type { Side } from '../capture/event.ts';
+import type { TlsVersion } from '../capture/vocabulary.ts';
+
+export interface AlertOnWire {
+  readonly from: Side;
+  readonly code: number;
+  /** Whether a sniffer needs keys to read it. */
+  readonly sealed: boolean;
+  /** Where its record stands in the stream of the wire. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface WireReading {
+  /** As the ServerHello on the wire says. */
+  readonly version?: TlsVersion;
+  readonly cipher?: string;
+  /** Alerts that can be read, with the keys where they are sealed; `close_notify` is left out. */
+  readonly alerts: readonly AlertOnWire[];
+  /** Handshake messages in the order of the wire, by their names in the standard (`certificate`). */
+  readonly handshake: readonly { readonly from: Side; readonly message: string; readonly sealed: boolean; readonly emptyCertificate?: boolean }[];
+  /** What the application data of a side opens to with the logged keys, and where the first such record stands. */
+  application(from: Side): { readonly bytes: Uint8Array; readonly offset: number; readonly length: number } | undefined;
+  /** Records of a side that could be neither read nor opened. */
+  unopened(from: Side): number;
+}

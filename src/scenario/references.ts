@@ -1,0 +1,226 @@
+/**
+ * Checks that what a scenario file names exists, and that its parts fit together. Pure: it works on the validated file
+ * and answers with paths; `parse.ts` knows the lines. A field is a reference by its name (`certificate`, `target`, …)
+ * wherever it stands, so that a new kind of step or expectation is checked by naming its fields as the others do.
+ */
+import type { Localized } from '../i18n/language.ts';
+import type { ScenarioFile } from './scenario.ts';
+
+export interface Problem {
+  readonly path: readonly (string | number)[];
+  readonly what: Localized;
+  readonly expected?: Localized;
+  readonly received?: string;
+  /** Names among which the wrong one may have been meant. */
+  readonly known?: readonly string[];
+}
+
+/** The rows of a recipe that a scenario may name. */
+export interface RecipeNames {
+  readonly identities: readonly string[];
+  readonly authorities: readonly string[];
+  /** The authorities that publish a revocation list. */
+  readonly revocations: readonly string[];
+}
+
+type Namespace = 'secret' | 'account' | 'server' | 'proxyOrServer' | 'client' | 'wire' | 'step' | 'identity' | 'authority' | 'revocation';
+
+const fieldNames: Readonly<Record<string, Namespace>> = {
+  password: 'secret',
+  rrn: 'secret',
+  secrets: 'secret',
+  account: 'account',
+  accounts: 'account',
+  server: 'server',
+  to: 'proxyOrServer',
+  target: 'proxyOrServer',
+  client: 'client',
+  wires: 'wire',
+  twin: 'step',
+  certificate: 'identity',
+  trust: 'authority',
+  clientAuthorities: 'authority',
+  revocations: 'revocation',
+};
+
+const words: Readonly<Record<Namespace, Localized>> = {
+  secret: { en: 'secret', ko: '비밀' },
+  account: { en: 'account', ko: '계정' },
+  server: { en: 'server', ko: '서버' },
+  proxyOrServer: { en: 'proxy or server', ko: '프록시나 서버' },
+  client: { en: 'client', ko: '클라이언트' },
+  wire: { en: 'wire', ko: '구간' },
+  step: { en: 'step', ko: '단계' },
+  identity: { en: 'certificate in the recipe', ko: '인증서(레시피의 행)' },
+  authority: { en: 'CA in the recipe', ko: '인증 기관(CA, 레시피의 행)' },
+  revocation: { en: 'CA with a revocation list in the recipe', ko: '인증서 폐기 목록(CRL)이 있는 인증 기관(CA)' },
+};
+
+/** Everything in the file that does not fit, in its order. */
+export function checkReferences(file: ScenarioFile, recipe: RecipeNames | undefined): Problem[] {
+  return [...unknownNames(file, recipe), ...clashes(file), ...circles(file), ...ill(file)];
+}
+
+function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Problem[] {
+  const steps = file.steps.flatMap(({ id, login }) => [id, ...(login?.tls ?? []).map((tls) => `${id}-${tls}`)]);
+  const names: Readonly<Record<Namespace, readonly string[]>> = {
+    secret: Object.keys(file.secrets),
+    account: Object.keys(file.accounts),
+    server: Object.keys(file.servers),
+    proxyOrServer: [...Object.keys(file.proxies ?? {}), ...Object.keys(file.servers)],
+    client: Object.keys(file.clients),
+    wire: wireNames(file),
+    step: steps,
+    identity: recipe?.identities ?? [],
+    authority: recipe?.authorities ?? [],
+    revocation: recipe?.revocations ?? [],
+  };
+  const problems: Problem[] = [];
+  const check = (namespace: Namespace, value: unknown, path: Problem['path']): void => {
+    if (typeof value !== 'string' || names[namespace].includes(value)) return;
+    const ofRecipe = namespace === 'identity' || namespace === 'authority' || namespace === 'revocation';
+    if (ofRecipe && !recipe) {
+      problems.push({ path, what: { en: 'the scenario names no recipe for certificates (certificates: NAME)', ko: '시나리오에 인증서 레시피(certificates: 이름)가 없습니다' }, received: value });
+      return;
+    }
+    const { en, ko } = words[namespace];
+    problems.push({ path, what: { en: `there is no ${en} of that name`, ko: `그런 이름의 ${ko}: 없습니다` }, expected: oneOf(names[namespace]), received: value, known: names[namespace] });
+  };
+  // The keys of these maps are names that the author chose; they say nothing of what stands below.
+  const walk = (value: unknown, path: Problem['path'], chosenKeys: boolean): void => {
+    if (Array.isArray(value)) value.forEach((item, index) => walk(item, [...path, index], false));
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+    for (const [key, child] of Object.entries(value)) {
+      const namespace = chosenKeys ? undefined : fieldNames[key];
+      if (namespace && Array.isArray(child)) child.forEach((item, index) => check(namespace, item, [...path, key, index]));
+      else if (namespace) check(namespace, child, [...path, key]);
+      if (typeof child === 'object') walk(child, [...path, key], false);
+    }
+  };
+  for (const [part, value] of Object.entries(file)) {
+    if (part === 'steps' || part === 'expect') walk(value, [part], false);
+    else if (part !== 'wires' && part !== 'secrets' && part !== 'certificates') for (const [name, entry] of Object.entries(value)) walk(entry, [part, name], false);
+  }
+  for (const wire of Object.keys(file.wires ?? {})) check('wire', wire, ['wires', wire]);
+  return problems;
+}
+
+/** Names that would mean two things. */
+function clashes(file: ScenarioFile): Problem[] {
+  const problems: Problem[] = [];
+  const participants = new Set<string>();
+  for (const part of ['servers', 'proxies', 'clients'] as const) {
+    for (const name of Object.keys(file[part] ?? {})) {
+      if (participants.has(name)) problems.push({ path: [part, name], what: { en: 'another participant has this name already', ko: '이미 다른 참가자가 쓰는 이름입니다' }, received: name });
+      participants.add(name);
+    }
+  }
+  const wires = new Set<string>();
+  for (const [name, { wires: own }] of Object.entries(file.proxies ?? {})) {
+    for (const end of ['incoming', 'outgoing'] as const) {
+      if (wires.has(own[end])) problems.push({ path: ['proxies', name, 'wires', end], what: { en: 'another proxy taps a wire of this name already', ko: '이미 다른 프록시가 쓰는 구간 이름입니다' }, received: own[end] });
+      wires.add(own[end]);
+    }
+  }
+  const steps = new Set<string>();
+  for (const [index, { id }] of file.steps.entries()) {
+    if (steps.has(id)) problems.push({ path: ['steps', index, 'id'], what: { en: 'another step has this id already', ko: '이미 다른 단계가 쓰는 id입니다' }, received: id });
+    steps.add(id);
+  }
+  return problems;
+}
+
+function circles(file: ScenarioFile): Problem[] {
+  return Object.keys(file.proxies ?? {}).flatMap((name): Problem[] => {
+    const passed = new Set<string>();
+    for (let at = name; file.proxies?.[at]; at = file.proxies[at].target) {
+      if (passed.has(at)) return [{ path: ['proxies', name, 'target'], what: { en: 'the proxies lead in a circle and reach no server', ko: '프록시가 서로를 가리켜 서버에 닿지 못합니다' }, received: [...passed, at].join(' -> ') }];
+      passed.add(at);
+    }
+    return [];
+  });
+}
+
+/** Parts that exist and do not fit together. */
+function ill(file: ScenarioFile): Problem[] {
+  const problems: Problem[] = [];
+  for (const [name, proxy] of Object.entries(file.proxies ?? {})) {
+    const path = ['proxies', name];
+    const ends = proxy.kind === 'tls' || proxy.kind === 'mtls';
+    if (ends && proxy.certificate === undefined) problems.push(needs(path, 'certificate', `kind ${proxy.kind}`));
+    if (proxy.kind === 'mtls' && proxy.clientAuthorities === undefined) problems.push(needs(path, 'clientAuthorities', 'kind mtls'));
+    if (proxy.towardsTarget && proxy.towardsTarget.security !== 'plain' && proxy.towardsTarget.verify !== false && !proxy.towardsTarget.trust) {
+      problems.push(needs([...path, 'towardsTarget'], 'trust', `security ${proxy.towardsTarget.security}`));
+    }
+  }
+  for (const [name, server] of Object.entries(file.servers)) {
+    const path = ['servers', name];
+    const { security = 'plain' } = server;
+    if (security !== 'plain' && server.certificate === undefined) problems.push(needs(path, 'certificate', `security ${security}`));
+    if (security === 'mtls' && server.clientAuthorities === undefined) problems.push(needs(path, 'clientAuthorities', 'security mtls'));
+  }
+  const accounts = Object.keys(file.accounts);
+  for (const [name, client] of Object.entries(file.clients)) {
+    if (client.account === undefined && accounts.length !== 1) problems.push(needs(['clients', name], 'account', `${accounts.length} accounts`));
+  }
+  for (const [index, step] of file.steps.entries()) {
+    const { login } = step;
+    if (!login) continue;
+    if (file.servers[login.to] && login.wire === undefined) problems.push(needs(['steps', index, 'login'], 'wire', 'a login straight at a server'));
+    if (file.proxies?.[login.to] && login.wire !== undefined) {
+      problems.push({
+        path: ['steps', index, 'login', 'wire'],
+        what: { en: 'a proxy names its wires itself; leave this out', ko: '프록시의 구간 이름은 프록시에 적습니다. 여기서는 빼세요' },
+        received: login.wire,
+      });
+    }
+    problems.push(...offThePath(file, index, login));
+  }
+  return problems;
+}
+
+/** A wire that a step's bytes never pass proves nothing about the step. */
+function offThePath(file: ScenarioFile, index: number, login: { readonly to: string; readonly wire?: string | undefined }): Problem[] {
+  const path = login.wire === undefined ? [] : [login.wire];
+  const passed = new Set<string>();
+  for (let at = login.to; file.proxies?.[at] && !passed.has(at); at = file.proxies[at].target) {
+    passed.add(at);
+    path.push(file.proxies[at].wires.incoming, file.proxies[at].wires.outgoing);
+  }
+  const problems: Problem[] = [];
+  for (const [at, expectation] of (file.steps[index]?.expect ?? []).entries()) {
+    for (const [kind, facts] of Object.entries(expectation)) {
+      const wires = typeof facts === 'object' && 'wires' in facts ? facts.wires : undefined;
+      wires?.forEach((wire, position) => {
+        if (path.includes(wire) || !wireNames(file).includes(wire)) return;
+        problems.push({
+          path: ['steps', index, 'expect', at, kind, 'wires', position],
+          what: { en: 'this step’s bytes do not pass that wire', ko: '이 단계의 바이트는 그 구간을 지나지 않습니다' },
+          expected: oneOf(path),
+          received: wire,
+        });
+      });
+    }
+  }
+  return problems;
+}
+
+function needs(path: Problem['path'], field: string, because: string): Problem {
+  return {
+    path,
+    what: { en: `${field} is missing`, ko: `${field}: 값이 없습니다` },
+    expected: { en: `${field}, because of ${because}`, ko: `${field} (${because}이므로 필요합니다)` },
+  };
+}
+
+function wireNames(file: ScenarioFile): string[] {
+  const names = new Set<string>();
+  for (const { login } of file.steps) if (login?.wire !== undefined) names.add(login.wire);
+  for (const { wires } of Object.values(file.proxies ?? {})) names.add(wires.incoming).add(wires.outgoing);
+  return [...names];
+}
+
+function oneOf(names: readonly string[]): Localized {
+  if (names.length === 0) return { en: 'none exists', ko: '하나도 없습니다' };
+  return { en: `one of ${names.join(', ')}`, ko: `${names.join(', ')} 가운데 하나` };
+}

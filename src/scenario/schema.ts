@@ -1,0 +1,136 @@
+/**
+ * What a scenario file may say. It decides shapes and words; whether the names in it exist is `references.ts`'s, and what
+ * a step or an expectation means is its row's in `steps/` and `expectations/`. The only file that loads the validator;
+ * a warm start reads compiled JSON and never comes here.
+ */
+import { z } from 'zod';
+import { expectationKinds } from './expectations/index.ts';
+import { stepKinds } from './steps/index.ts';
+import { proxyKinds } from './kinds.ts';
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/);
+const wireName = z.string().regex(/^[A-Za-z0-9]{1,8}$/);
+const port = z.int().min(1).max(65535);
+const localHost = z.string().regex(/^(?:[a-z0-9-]+\.)*localhost$/);
+const localized = z.strictObject({ en: z.string().min(1), ko: z.string().min(1) });
+
+const secret = z.strictObject({
+  value: z.string().min(6).describe('Looked for on every wire, in every encoding. At least six characters: a shorter one is found by chance.'),
+});
+
+const account = z.strictObject({
+  user: z.string().min(1).optional().describe('The user name; the account’s own name when left out.'),
+  password: z.string().describe('The name of a secret.'),
+  rrn: z.string().describe('The name of a secret: the (made-up) resident registration number.'),
+});
+
+const server = z.strictObject({
+  kind: z.enum(['login-server']),
+  host: localHost.optional().describe('A name under .localhost; NAME.localhost when left out.'),
+  port: port.optional().describe('A free port is taken when left out.'),
+  security: z.enum(['plain', 'tls', 'mtls']).optional().describe('plain when left out.'),
+  certificate: z.string().optional().describe('A row of the recipe.'),
+  clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs that may vouch for a client.'),
+  revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
+  accounts: z.array(z.string()).min(1).optional().describe('Who may log in; all accounts when left out.'),
+});
+
+const admission = z
+  .strictObject({
+    all: z.boolean().optional(),
+    commonNames: z.array(z.string()).min(1).optional(),
+    organizationalUnits: z.array(z.string()).min(1).optional(),
+    dnsNames: z.array(z.string()).min(1).optional(),
+    uris: z.array(z.string()).min(1).optional(),
+  })
+  .describe('Which of the certificates that verify are admitted; several rules are joined by or. All, when left out.');
+
+const towardsTarget = z.strictObject({
+  security: z.enum(['plain', 'tls', 'mtls']),
+  trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for the target.'),
+  verify: z.boolean().optional().describe('false: like curl -k.'),
+  certificate: z.string().optional().describe('For mtls: what the proxy shows to its target.'),
+});
+
+const proxy = z.strictObject({
+  kind: z.enum(proxyKinds),
+  pump: z.enum(['http', 'bytes']).optional().describe('http when left out (bytes for passthrough).'),
+  host: localHost.optional().describe('A name under .localhost; the target’s when left out, as it stands in for it.'),
+  port: port.optional().describe('A free port is taken when left out.'),
+  target: z.string().describe('A server or another proxy.'),
+  wires: z.strictObject({ incoming: wireName, outgoing: wireName }).describe('The names of the two wires that this proxy taps.'),
+  certificate: z.string().optional().describe('For tls and mtls: a row of the recipe.'),
+  clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs that may vouch for a client.'),
+  revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
+  admit: admission.optional(),
+  towardsTarget: towardsTarget.optional().describe('How the second hop is secured; plain when left out.'),
+});
+
+const client = z.strictObject({
+  account: z.string().optional().describe('Whose login it sends; may be left out where there is one account.'),
+  certificate: z.string().optional().describe('For mtls: the certificate that it presents. Left out: none.'),
+  trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for a server.'),
+  verify: z.boolean().optional().describe('false: like curl -k.'),
+});
+
+const wire = z.strictObject({ seat: localized.optional().describe('Where the eavesdropper sits: a few words for the drawing.') });
+
+const expectation = z
+  .strictObject({
+    id: name.optional().describe('Needed where a step has two expectations of one kind.'),
+    visible: expectationKinds.visible.schema(z).optional(),
+    sealed: expectationKinds.sealed.schema(z).optional(),
+    handshake: expectationKinds.handshake.schema(z).optional(),
+    admitted: expectationKinds.admitted.schema(z).optional(),
+    refused: expectationKinds.refused.schema(z).optional(),
+    loginSent: expectationKinds.loginSent.schema(z).optional(),
+    unreached: expectationKinds.unreached.schema(z).optional(),
+    keysNeverOnWire: expectationKinds.keysNeverOnWire.schema(z).optional(),
+  })
+  .superRefine((value, context) => exactlyOne(value, Object.keys(expectationKinds), context))
+  .meta({ exactlyOne: Object.keys(expectationKinds) });
+
+const step = z
+  .strictObject({
+    id: name,
+    login: stepKinds.login.schema(z).optional(),
+    expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
+  })
+  .superRefine((value, context) => exactlyOne(value, Object.keys(stepKinds), context))
+  .meta({ exactlyOne: Object.keys(stepKinds) });
+
+const scenario = z.strictObject({
+  certificates: z.string().optional().describe('A recipe: NAME.yaml beside this file or in certs/recipes. Left out: no certificates.'),
+  secrets: z.record(name, secret).describe('What must not be read by a third party.'),
+  accounts: z.record(name, account).describe('Who can log in, and with which secrets.'),
+  servers: z.record(name, server),
+  proxies: z.record(name, proxy).optional(),
+  clients: z.record(name, client),
+  wires: z.record(wireName, wire).optional().describe('What the drawing says about a wire.'),
+  steps: z.array(step).min(1).describe('In the order in which they run.'),
+  expect: z.array(expectation).optional().describe('What must be true of the whole run.'),
+  stepTimeoutMs: z.int().min(100).max(600_000).optional().describe('When a step counts as not coming to its end; 10000 when left out.'),
+});
+
+export const scenarioSchema = scenario;
+export type ScenarioSchema = typeof scenario;
+
+/** Exactly one of the kinds' words must be there: the word says what the entry is. */
+function exactlyOne(value: object, kinds: readonly string[], context: { addIssue(issue: { code: 'custom'; params: object }): void }): void {
+  const present = Object.keys(value).filter((key) => kinds.includes(key));
+  if (present.length !== 1) context.addIssue({ code: 'custom', params: { exactlyOneOf: kinds, present } });
+}
+
+/** The JSON Schema for editors, committed as schemas/scenario.schema.json. */
+export function scenarioJsonSchema(): object {
+  const schema = z.toJSONSchema(scenario, {
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      const kinds = jsonSchema['exactlyOne'];
+      if (!Array.isArray(kinds)) return;
+      delete jsonSchema['exactlyOne'];
+      jsonSchema.oneOf = kinds.map((kind) => ({ required: [String(kind)] }));
+    },
+  });
+  return { title: 'A wirelab scenario', ...schema };
+}

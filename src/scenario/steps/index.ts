@@ -1,0 +1,6 @@
+/** The kinds of steps: one line a kind. */
+import { login } from './login.ts';
+
+export const stepKinds = { login } as const;
+
+export type StepKindName = keyof typeof stepKinds;

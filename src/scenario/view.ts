@@ -1,0 +1,173 @@
+/**
+ * What judges look at: the folds of the log so far, cut to one step's window. It answers questions of fact (which bytes
+ * went over that wire while that step ran); what they prove is for `expectations/`.
+ */
+import type { CaptureEvent, EventOf, EvidenceRef, Observation, Side } from '../capture/event.ts';
+import type { Connection, Flows, FlowStream } from '../capture/flows.ts';
+import type { StepWindow } from '../capture/steps.ts';
+import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
+import type { Plan, PlannedStep } from './plan.ts';
+import type { WireReading } from './reading.ts';
+
+/** A piece of a stream: what went by on it within a window. */
+export interface Extent {
+  readonly connection: Connection;
+  readonly stream: FlowStream;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export type Observed<K extends Observation['kind']> = { readonly seq: number; readonly who: string; readonly result: Extract<Observation, { kind: K }> };
+
+export interface ViewSources {
+  readonly plan: Plan;
+  readonly flows: Flows;
+  readonly hunt: SecretHunt;
+  /** Of the run that is judged. */
+  readonly windows: ReadonlyMap<string, StepWindow>;
+  readonly observed: readonly EventOf<'observed'>[];
+  readonly run: number;
+  /** How many private keys are hunted; 0 where nobody gave them. */
+  readonly keyCount: number;
+  readonly events: readonly CaptureEvent[];
+  /** Reads a connection's records; undefined where no reader was loaded. */
+  readonly read: ((connection: Connection) => WireReading) | undefined;
+}
+
+export class View {
+  readonly #sources: ViewSources;
+  readonly #readings = new Map<number, WireReading>();
+
+  constructor(sources: ViewSources) {
+    this.#sources = sources;
+  }
+
+  get plan(): Plan {
+    return this.#sources.plan;
+  }
+
+  get hunt(): SecretHunt {
+    return this.#sources.hunt;
+  }
+
+  get keyCount(): number {
+    return this.#sources.keyCount;
+  }
+
+  get connections(): readonly Connection[] {
+    return this.#sources.flows.connections.filter(({ run }) => run === this.#sources.run);
+  }
+
+  window(step: string): StepWindow | undefined {
+    return this.#sources.windows.get(step);
+  }
+
+  /** Connections of a wire that were opened, or carried bytes, while the step ran. */
+  connectionsOn(hop: string, step: string): Connection[] {
+    const window = this.window(step);
+    if (!window) return [];
+    return this.connections.filter(
+      (connection) =>
+        connection.hop === hop &&
+        ((connection.opened !== undefined && within(window, connection.opened.seq)) ||
+          everyStream(connection).some((stream) => stream.chunks.some(({ seq }) => within(window, seq)))),
+    );
+  }
+
+  /** What went over a wire while the step ran, both directions of every connection; empty streams are left out. */
+  wireBytes(hop: string, step: string): Extent[] {
+    return this.connectionsOn(hop, step).flatMap((connection) =>
+      (['client', 'server'] as const).flatMap((from): Extent[] => {
+        const extent = this.#extent(connection, connection.stream('wire', from), step);
+        return extent ? [extent] : [];
+      }),
+    );
+  }
+
+  /** Whether bytes of these streams were dropped before the hunt saw them. */
+  unsearched(extents: readonly Extent[]): number {
+    return extents.reduce((sum, { connection, stream }) => sum + this.hunt.missed(connection.conn, stream.vantage, stream.from), 0);
+  }
+
+  /** Where the secret was found while the step ran. */
+  hits(secret: string, step: string, where: { readonly hop?: string; readonly vantage?: 'wire' | 'plaintext' }): Hit[] {
+    const window = this.window(step);
+    if (!window) return [];
+    return this.hunt.hits.filter(
+      (hit) =>
+        hit.secret === secret &&
+        within(window, hit.seq) &&
+        (where.hop === undefined || hit.hop === where.hop) &&
+        (where.vantage === undefined || hit.vantage === where.vantage),
+    );
+  }
+
+  /** What that participant reported while the step ran. */
+  reports<K extends Observation['kind']>(kind: K, who: string, step: string): Observed<K>[] {
+    const window = this.window(step);
+    if (!window) return [];
+    return this.#sources.observed.flatMap((event): Observed<K>[] =>
+      event.who === who && event.result.kind === kind && within(window, event.seq)
+        ? [{ seq: event.seq, who, result: event.result as Extract<Observation, { kind: K }> }]
+        : [],
+    );
+  }
+
+  /** The connection that the step's client spoke over, where its report or the wire tells. */
+  clientConnection(step: PlannedStep): Connection | undefined {
+    const first = step.path[0];
+    if (first === undefined) return undefined;
+    const candidates = this.connectionsOn(first, step.id);
+    const [report] = this.reports('login', step.login.client, step.id);
+    const from = report?.result.from;
+    const exact = candidates.find(({ opened }) => opened && from && opened.from.port === from.port && opened.from.host === from.host);
+    return exact ?? (candidates.length === 1 ? candidates[0] : undefined);
+  }
+
+  /** The records of a connection, opened with the logged keys where they open. */
+  reading(connection: Connection): WireReading | undefined {
+    const known = this.#readings.get(connection.conn);
+    if (known) return known;
+    const reading = this.#sources.read?.(connection);
+    if (reading) this.#readings.set(connection.conn, reading);
+    return reading;
+  }
+
+  /** Whether the step came to its end: its window is closed, its client reported, its first connection is closed. */
+  unsettled(step: PlannedStep): 'not-run' | 'cut-off' | 'no-report' | 'still-open' | undefined {
+    const window = this.window(step.id);
+    if (!window) return 'not-run';
+    if (window.state !== 'done') return 'cut-off';
+    if (this.reports('login', step.login.client, step.id).length === 0) return 'no-report';
+    const first = step.path[0];
+    const open = first === undefined ? [] : this.connectionsOn(first, step.id).filter(({ closed }) => !closed || closed.seq > window.last);
+    return open.length > 0 ? 'still-open' : undefined;
+  }
+
+  #extent(connection: Connection, stream: FlowStream, step: string): Extent | undefined {
+    const window = this.window(step);
+    const chunks = window ? stream.chunks.filter(({ seq }) => within(window, seq)) : [];
+    const [first] = chunks;
+    const last = chunks.at(-1);
+    if (!first || !last) return undefined;
+    return { connection, stream, offset: first.offset, length: last.offset + last.length - first.offset };
+  }
+}
+
+export function evidenceOfExtent({ connection, stream, offset, length }: Extent): EvidenceRef {
+  const { run, conn, hop } = connection;
+  return { run, conn, hop, vantage: stream.vantage, from: stream.from, offset, length };
+}
+
+export function evidenceAt(connection: Connection, from: Side, offset: number, length: number): EvidenceRef {
+  const { run, conn, hop } = connection;
+  return { run, conn, hop, vantage: 'wire', from, offset, length };
+}
+
+function within(window: StepWindow, seq: number): boolean {
+  return window.first <= seq && seq <= window.last;
+}
+
+function everyStream(connection: Connection): FlowStream[] {
+  return (['wire', 'plaintext'] as const).flatMap((vantage) => [connection.stream(vantage, 'client'), connection.stream(vantage, 'server')]);
+}
