@@ -2,6 +2,7 @@
  * The append-only log. It decides order, times and what is kept; it never decides what an event means.
  *
  * 1. Folds subscribe and run as events arrive, in order, before `append` returns; a bounded log thus costs no verdict.
+ *    A fold that appends is no exception to the order: its event is given to every fold after the one at hand.
  * 2. Memory is bounded by payload: over the cap the oldest payload is dropped first and counted; events stay.
  * 3. An event is never changed in place: a dropped payload is a new object at the same index.
  */
@@ -21,7 +22,8 @@ export class CaptureLog {
   readonly #clock: Clock;
   readonly #maxPayload: number;
   readonly #events: CaptureEvent[] = [];
-  readonly #folds = new Set<Fold>();
+  /** Each fold with the `seq` that it is given next. */
+  readonly #folds = new Set<{ readonly fold: Fold; next: number }>();
   readonly #waiters = new Set<() => void>();
   readonly #connections = new Map<string, { conn: number; hop: string }>();
   #run = 0;
@@ -30,6 +32,8 @@ export class CaptureLog {
   #payload = 0;
   #dropped = 0;
   #oldestPayload = 0;
+  #delivered = 0;
+  #delivering = false;
   #ended = false;
 
   constructor(options: LogOptions) {
@@ -55,16 +59,15 @@ export class CaptureLog {
   /** Adds an event. A `began` opens a new run, whose clock starts at 0. */
   append(draft: CaptureDraft): CaptureEvent {
     if (this.#ended) throw new Error(`the log has ended; ${draft.type} came too late`);
+    const now = this.#clock.microseconds();
     if (draft.type === 'began') {
       this.#run++;
-      this.#runStarted = this.#clock.microseconds();
+      this.#runStarted = now;
     }
-    const event: CaptureEvent = { ...draft, seq: this.#events.length, run: this.#run, at: this.#clock.microseconds() - this.#runStarted };
+    const event: CaptureEvent = { ...draft, seq: this.#events.length, run: this.#run, at: now - this.#runStarted };
     this.#events.push(event);
     if (event.type === 'opened') this.#connections.set(formatAddress(event.from), { conn: event.conn, hop: event.hop });
-    for (const fold of this.#folds) fold(event);
-    if (event.type === 'bytes') this.#bound(event);
-    for (const wake of this.#waiters) wake();
+    this.#deliver();
     return event;
   }
 
@@ -73,9 +76,13 @@ export class CaptureLog {
    * Returns the way to stop.
    */
   subscribe(fold: Fold): () => void {
-    for (const event of this.#events) fold(event);
-    this.#folds.add(fold);
-    return () => this.#folds.delete(fold);
+    const subscription = { fold, next: 0 };
+    for (let event = this.#events[0]; event && subscription.next < this.#events.length; event = this.#events[subscription.next]) {
+      subscription.next++;
+      fold(event);
+    }
+    this.#folds.add(subscription);
+    return () => this.#folds.delete(subscription);
   }
 
   /** The newest connection that was opened from that address: how an endpoint's report is joined to a tap's. */
@@ -83,9 +90,10 @@ export class CaptureLog {
     return this.#connections.get(formatAddress(address));
   }
 
-  /** Resolves with true once `settled` says so of the log, or with false after `milliseconds`. */
+  /** Resolves with true once `settled` says so of the log, or with false after `milliseconds` or when the log ends. */
   async until(settled: () => boolean, milliseconds: number): Promise<boolean> {
     if (settled()) return true;
+    if (this.#ended) return false;
     return new Promise((resolve) => {
       const finish = (result: boolean): void => {
         this.#waiters.delete(check);
@@ -94,6 +102,7 @@ export class CaptureLog {
       };
       const check = (): void => {
         if (settled()) finish(true);
+        else if (this.#ended) finish(false);
       };
       const timer = setTimeout(() => finish(false), milliseconds);
       this.#waiters.add(check);
@@ -120,6 +129,25 @@ export class CaptureLog {
       const event = this.#events[at];
       if (!event) return;
       yield event;
+    }
+  }
+
+  #deliver(): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    try {
+      for (let event = this.#events[this.#delivered]; event; event = this.#events[this.#delivered]) {
+        this.#delivered++;
+        for (const subscription of this.#folds) {
+          if (subscription.next > event.seq) continue;
+          subscription.next = event.seq + 1;
+          subscription.fold(event);
+        }
+        if (event.type === 'bytes') this.#bound(event);
+        for (const wake of this.#waiters) wake();
+      }
+    } finally {
+      this.#delivering = false;
     }
   }
 

@@ -17,5 +17,5 @@ export function verbatim(text: string): Localized {
 /** The language that LC_ALL, LC_MESSAGES or LANG ask for; English when they ask for none that we speak. */
 export function languageOf(environment: Readonly<Record<string, string | undefined>>): Language {
   const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || '';
-  return locale.toLowerCase().startsWith('ko') ? 'ko' : 'en';
+  return /^ko(?![a-z])/i.test(locale) ? 'ko' : 'en';
 }

@@ -1,10 +1,11 @@
 /**
  * Foreign text made harmless: whatever came from a wire, a certificate or a file is shown through here.
- * Control characters (C0, C1), bidirectional and zero-width characters, and lone surrogates become a visible dot;
+ * Control, bidirectional, zero-width and invisible characters, lone surrogates and everything beyond the basic plane
+ * become a visible dot;
  * nothing that remains can move a cursor, set a title or reorder a line.
  */
 
-const harmful = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb]|\p{Surrogate}|[\u{10000}-\u{10ffff}]/gu;
+const harmful = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|[\u{10000}-\u{10ffff}]/gu;
 
 /** One line of safe text, normalised to NFC. */
 export function safeText(text: string): string {

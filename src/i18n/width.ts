@@ -13,7 +13,7 @@ function codePointWidth(codePoint: number, rules: CellRules): number {
   if (codePoint < 0x300) return codePoint < 0xa0 || !rules.ambiguousAsWide ? 1 : eastAsianWidth(codePoint, rules);
   if (/\p{Mark}/u.test(String.fromCodePoint(codePoint))) return 0;
   // Conjoining vowels and final consonants of decomposed Hangul add nothing to their syllable's two cells.
-  if (codePoint >= 0x1160 && codePoint <= 0x11ff) return 0;
+  if ((codePoint >= 0x1160 && codePoint <= 0x11ff) || (codePoint >= 0xd7b0 && codePoint <= 0xd7ff)) return 0;
   return eastAsianWidth(codePoint, rules);
 }
 
@@ -56,12 +56,13 @@ function wrapParagraph(paragraph: string, cells: number, rules: CellRules): stri
     }
     if (line) lines.push(line);
     while (cellWidth(word, rules) > cells) {
-      const head = cutToCells(word, cells, rules) || word.slice(0, 1);
+      // A character wider than the line stands alone on it: nothing narrower can be made of it.
+      const head = cutToCells(word, cells, rules) || String.fromCodePoint(word.codePointAt(0) ?? 0);
       lines.push(head);
       word = word.slice(head.length);
     }
     line = word;
   }
-  lines.push(line);
+  if (line || lines.length === 0) lines.push(line);
   return lines;
 }

@@ -1,0 +1,134 @@
+import test from 'ava';
+import type { CaptureEvent } from '../../src/capture/event.ts';
+import { CaptureLog } from '../../src/capture/log.ts';
+import { ScriptedLog, tickingClock, topology } from '../helpers/capture.ts';
+
+const note = (text: string): Parameters<CaptureLog['append']>[0] => ({ type: 'note', text: { en: text, ko: text } });
+const text = (event: CaptureEvent): string => (event.type === 'note' ? event.text.en : event.type);
+
+test('events are numbered from 0, runs from 1, and a run begins at time 0', (t) => {
+  const clock = tickingClock();
+  const log = new CaptureLog({ clock });
+  clock.advance(500);
+  const began = log.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology });
+  t.deepEqual([began.seq, began.run, began.at], [0, 1, 0]);
+  clock.advance(999);
+  const first = log.append(note('first'));
+  t.deepEqual([first.seq, first.run, first.at], [1, 1, 1000]);
+  const again = log.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:01.000Z', topology });
+  t.deepEqual([again.seq, again.run, again.at], [2, 2, 0]);
+});
+
+test('a fold sees what is there and then what comes, until it stops', (t) => {
+  const { log } = new ScriptedLog();
+  log.append(note('before'));
+  const seen: string[] = [];
+  const stop = log.subscribe((event) => seen.push(text(event)));
+  log.append(note('after'));
+  stop();
+  log.append(note('too late'));
+  t.deepEqual(seen, ['before', 'after']);
+});
+
+test('a fold that appends does not break the order of any fold', (t) => {
+  const { log } = new ScriptedLog();
+  const first: string[] = [];
+  const second: string[] = [];
+  log.subscribe((event) => {
+    first.push(text(event));
+    if (text(event) === 'cause') log.append(note('effect'));
+  });
+  log.subscribe((event) => second.push(text(event)));
+  log.append(note('cause'));
+  log.append(note('next'));
+  t.deepEqual(first, ['cause', 'effect', 'next']);
+  t.deepEqual(second, ['cause', 'effect', 'next']);
+});
+
+test('a fold that subscribes another gives it each event once', (t) => {
+  const { log } = new ScriptedLog();
+  const seen: string[] = [];
+  log.subscribe((event) => {
+    if (text(event) === 'go') log.subscribe((inner) => seen.push(text(inner)));
+  });
+  log.append(note('go'));
+  log.append(note('on'));
+  t.deepEqual(seen, ['go', 'on']);
+});
+
+test('over the cap the oldest payload is dropped and counted; events, order and what folds saw stay', (t) => {
+  const scripted = new ScriptedLog({ maxPayload: 10 });
+  let folded = 0;
+  scripted.log.subscribe((event) => {
+    if (event.type === 'bytes') folded += event.bytes.length;
+  });
+  const first = scripted.bytes('client', '12345678');
+  scripted.bytes('client', 'abcd');
+  t.is(folded, 12);
+  t.is(scripted.log.droppedBytes, 8);
+  const dropped = scripted.log.events[0];
+  t.like(dropped, { type: 'bytes', bytes: { length: 0 }, dropped: 8 });
+  t.not(dropped, first, 'the event that folds were given is not changed in place');
+  t.like(first, { bytes: { length: 8 } });
+  scripted.bytes('client', '0123456789ab');
+  t.is(scripted.log.droppedBytes, 24, 'an event that is itself over the cap goes too');
+});
+
+test('iteration gives every event, those of the past and those to come, and ends with the log', async (t) => {
+  const { log } = new ScriptedLog();
+  log.append(note('past'));
+  const seen: string[] = [];
+  const reading = (async () => {
+    for await (const event of log) seen.push(text(event));
+  })();
+  await new Promise((resolve) => setImmediate(resolve));
+  log.append(note('one'));
+  log.append(note('two'));
+  await new Promise((resolve) => setImmediate(resolve));
+  log.append(note('three'));
+  log.end();
+  await reading;
+  t.deepEqual(seen, ['past', 'one', 'two', 'three']);
+  t.throws(() => log.append(note('late')), { message: /has ended/ });
+});
+
+test('two iterations at once each see everything', async (t) => {
+  const { log } = new ScriptedLog();
+  const read = async (): Promise<number> => {
+    let count = 0;
+    for await (const event of log) count += event.seq >= 0 ? 1 : 0;
+    return count;
+  };
+  const both = Promise.all([read(), read()]);
+  for (let at = 0; at < 5; at++) {
+    log.append(note(String(at)));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  log.end();
+  t.deepEqual(await both, [5, 5]);
+});
+
+test('until resolves when the log has settled, and with false in time or when the log ends', async (t) => {
+  const { log } = new ScriptedLog();
+  t.true(await log.until(() => true, 0));
+  const waiting = log.until(() => log.events.length === 2, 10_000);
+  log.append(note('one'));
+  log.append(note('two'));
+  t.true(await waiting);
+  t.false(await log.until(() => false, 1));
+  const ended = log.until(() => false, 60_000);
+  log.end();
+  t.false(await ended);
+  t.false(await log.until(() => false, 60_000));
+});
+
+test('a connection is found by the address that its client spoke from; the newest wins', (t) => {
+  const scripted = new ScriptedLog();
+  t.is(scripted.log.nextConnection(), 1);
+  t.is(scripted.log.nextConnection(), 2);
+  scripted.opened(1, 'A');
+  t.deepEqual(scripted.log.connectionFrom({ host: '127.0.0.1', port: 50_001 }), { conn: 1, hop: 'A' });
+  scripted.log.append({ type: 'opened', conn: 2, hop: 'B', transport: 'tcp', from: { host: '127.0.0.1', port: 50_001 }, to: { host: '::1', port: 1 } });
+  t.deepEqual(scripted.log.connectionFrom({ host: '127.0.0.1', port: 50_001 }), { conn: 2, hop: 'B' });
+  t.is(scripted.log.connectionFrom({ host: '127.0.0.1', port: 9 }), undefined);
+});
