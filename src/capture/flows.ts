@@ -1,0 +1,278 @@
+/**
+ * Connections and their byte streams, folded from the log. It decides what belongs to one connection and where a byte
+ * stands in its stream; what the bytes mean is for the dissectors, what became of the connection for `analysis`.
+ *
+ * 1. A connection's number is unique within a log, whatever the run.
+ * 2. Payload is never held here: a stream knows the `seq` of its chunks and looks the bytes up in the log. What a
+ *    bounded log has dropped is thus gone here too, and says so (`complete`, `availableFrom`), instead of staying alive.
+ * 3. A connection without TLS has one stream a direction, at the vantage `wire`; `plaintextStream` answers with it.
+ */
+import type { CaptureEvent, EventOf, Side, Vantage } from './event.ts';
+import { payloadLength } from './event.ts';
+
+/** Where events are looked up by their `seq`: a `CaptureLog`, or `{ events }` of a log that was read from a file. */
+export interface EventSource {
+  readonly events: readonly CaptureEvent[];
+}
+
+/** One `bytes` event as a piece of its stream. */
+export interface Chunk {
+  /** Of its first byte, in the stream. */
+  readonly offset: number;
+  /** In bytes, dropped ones included. */
+  readonly length: number;
+  readonly seq: number;
+  /** Microseconds since the run began. */
+  readonly at: number;
+}
+
+const nothing = new Uint8Array(0);
+
+/** One direction of one vantage of a connection. */
+export class FlowStream {
+  readonly vantage: Vantage;
+  readonly from: Side;
+  readonly chunks: Chunk[] = [];
+  readonly #source: EventSource;
+  #length = 0;
+  /** Chunks before this index have been dropped; the log drops the oldest first. */
+  #kept = 0;
+  #holes = false;
+  #head: number[] = [];
+
+  constructor(source: EventSource, vantage: Vantage, from: Side) {
+    this.#source = source;
+    this.vantage = vantage;
+    this.from = from;
+  }
+
+  /** Bytes that went by, dropped ones included. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Its first bytes, at most eight; they outlive what the log drops. */
+  get head(): readonly number[] {
+    return this.#head;
+  }
+
+  /** The first offset from which the bytes are still in the log. */
+  get availableFrom(): number {
+    while (this.#kept < this.chunks.length && this.#isDropped(this.chunks[this.#kept])) this.#kept++;
+    return this.chunks[this.#kept]?.offset ?? this.#length;
+  }
+
+  /** False once anything was dropped from it. */
+  get complete(): boolean {
+    return !this.#holes && (this.#length === 0 || this.availableFrom === 0);
+  }
+
+  /** The bytes of a chunk, not copied; empty when they were dropped. */
+  payload(chunk: Chunk): Uint8Array {
+    const event = this.#source.events[chunk.seq];
+    return event?.type === 'bytes' ? event.bytes : nothing;
+  }
+
+  /**
+   * The bytes from `offset` on: a view where they stand in one chunk, a copy where they span several.
+   * Undefined when some of them were dropped or have not gone by yet.
+   */
+  read(offset: number, length: number): Uint8Array | undefined {
+    if (offset < 0 || length < 0 || offset + length > this.#length) return undefined;
+    if (length === 0) return nothing;
+    let index = this.#chunkAt(offset);
+    const first = this.chunks[index];
+    if (!first) return undefined;
+    const bytes = this.payload(first);
+    const inside = offset - first.offset;
+    if (bytes.length === first.length && inside + length <= bytes.length) return bytes.subarray(inside, inside + length);
+    const joined = new Uint8Array(length);
+    for (let filled = 0; filled < length; index++) {
+      const chunk = this.chunks[index];
+      if (!chunk) return undefined;
+      const piece = this.payload(chunk);
+      if (piece.length !== chunk.length) return undefined;
+      const start = offset + filled - chunk.offset;
+      const taken = piece.subarray(start, start + length - filled);
+      joined.set(taken, filled);
+      filled += taken.length;
+    }
+    return joined;
+  }
+
+  /** Everything; undefined when some of it was dropped. */
+  all(): Uint8Array | undefined {
+    return this.read(0, this.#length);
+  }
+
+  /** The event that brought the byte at `offset`; undefined past the end. */
+  seqAt(offset: number): number | undefined {
+    return this.chunkAt(offset)?.seq;
+  }
+
+  /** The chunk that holds the byte at `offset`; undefined past the end. */
+  chunkAt(offset: number): Chunk | undefined {
+    return offset < 0 || offset >= this.#length ? undefined : this.chunks[this.#chunkAt(offset)];
+  }
+
+  /** @internal Called by `Flows` alone. */
+  append(event: EventOf<'bytes'>): void {
+    const length = payloadLength(event);
+    if (length === 0) return;
+    if (event.dropped) this.#holes = true;
+    if (this.#head.length < 8 && !this.#holes) this.#head.push(...event.bytes.subarray(0, 8 - this.#head.length));
+    this.chunks.push({ offset: this.#length, length, seq: event.seq, at: event.at });
+    this.#length += length;
+  }
+
+  #isDropped(chunk: Chunk | undefined): boolean {
+    return chunk !== undefined && this.payload(chunk).length !== chunk.length;
+  }
+
+  /** Index of the last chunk that begins at or before `offset`. */
+  #chunkAt(offset: number): number {
+    let low = 0;
+    let high = this.chunks.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((this.chunks[middle]?.offset ?? 0) <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
+
+/** Everything that the log says of one connection. */
+export class Connection {
+  readonly run: number;
+  readonly conn: number;
+  readonly hop: string;
+  readonly #streams: Readonly<Record<Vantage, Readonly<Record<Side, FlowStream>>>>;
+  /** Absent when a tap joined late. */
+  opened?: EventOf<'opened'>;
+  /** In order: a half-closed connection is closed twice. */
+  readonly closings: EventOf<'closed'>[] = [];
+  /** By the side that reports it. */
+  readonly secured: { client?: EventOf<'secured'>; server?: EventOf<'secured'> } = {};
+  readonly refused: EventOf<'refused'>[] = [];
+
+  constructor(source: EventSource, event: { readonly run: number; readonly conn: number; readonly hop: string }) {
+    this.run = event.run;
+    this.conn = event.conn;
+    this.hop = event.hop;
+    const streams = (vantage: Vantage): Record<Side, FlowStream> => ({
+      client: new FlowStream(source, vantage, 'client'),
+      server: new FlowStream(source, vantage, 'server'),
+    });
+    this.#streams = { wire: streams('wire'), plaintext: streams('plaintext') };
+  }
+
+  /** The event that ended it: the first, which says who began to close. */
+  get closed(): EventOf<'closed'> | undefined {
+    return this.closings[0];
+  }
+
+  stream(vantage: Vantage, from: Side): FlowStream {
+    return this.#streams[vantage][from];
+  }
+
+  /**
+   * Whether TLS is spoken on it: an endpoint said so, plaintext was tapped above it, or the client's first bytes are
+   * the header of a handshake record (RFC 8446 section 5.1), which a relay that ends no TLS sees too.
+   */
+  get carriesTls(): boolean {
+    const { wire, plaintext } = this.#streams;
+    if (this.secured.client || this.secured.server || plaintext.client.length > 0 || plaintext.server.length > 0) return true;
+    return wire.client.head[0] === 0x16 && wire.client.head[1] === 0x03;
+  }
+
+  /** What an endpoint reads and writes: above TLS where there is TLS, else the wire itself. */
+  plaintextStream(from: Side): FlowStream {
+    return this.#streams[this.carriesTls ? 'plaintext' : 'wire'][from];
+  }
+}
+
+/** The label, the client random and the secret of an NSS key log line; undefined when it is none. */
+export function parseKeylogLine(line: string): { readonly label: string; readonly clientRandom: string; readonly secret: string } | undefined {
+  const match = /^([A-Z0-9_]+) ([0-9a-fA-F]{64}) ([0-9a-fA-F]+)\s*$/.exec(line);
+  return match ? { label: match[1] ?? '', clientRandom: (match[2] ?? '').toLowerCase(), secret: (match[3] ?? '').toLowerCase() } : undefined;
+}
+
+export class Flows {
+  readonly #source: EventSource;
+  readonly #connections = new Map<number, Connection>();
+  readonly #keylog = new Map<string, Set<string>>();
+
+  constructor(source: EventSource) {
+    this.#source = source;
+  }
+
+  /** In the order in which they were first heard of. */
+  get connections(): readonly Connection[] {
+    return [...this.#connections.values()];
+  }
+
+  connection(conn: number): Connection | undefined {
+    return this.#connections.get(conn);
+  }
+
+  /** The connections of a wire, of one run or of all. */
+  onWire(hop: string, run?: number): Connection[] {
+    return this.connections.filter((connection) => connection.hop === hop && (run === undefined || connection.run === run));
+  }
+
+  /** Key log lines of the connection whose ClientHello has that random (32 bytes in hex), each once. */
+  keylogOf(clientRandom: string): readonly string[] {
+    return [...(this.#keylog.get(clientRandom.toLowerCase()) ?? [])];
+  }
+
+  /** All key log lines, each once. */
+  get keylog(): readonly string[] {
+    return [...this.#keylog.values()].flatMap((lines) => [...lines]);
+  }
+
+  readonly fold = (event: CaptureEvent): void => {
+    switch (event.type) {
+      case 'opened':
+        this.#of(event).opened = event;
+        break;
+      case 'bytes':
+        this.#of(event).stream(event.vantage, event.from).append(event);
+        break;
+      case 'secured':
+        this.#of(event).secured[event.side] = event;
+        break;
+      case 'refused':
+        this.#of(event).refused.push(event);
+        break;
+      case 'closed':
+        this.#of(event).closings.push(event);
+        break;
+      case 'keylog':
+        this.#foldKeylog(event.line);
+        break;
+      case 'began':
+      case 'step':
+      case 'observed':
+      case 'note':
+        break;
+    }
+  };
+
+  #of(event: { readonly run: number; readonly conn: number; readonly hop: string }): Connection {
+    let connection = this.#connections.get(event.conn);
+    if (!connection) {
+      connection = new Connection(this.#source, event);
+      this.#connections.set(event.conn, connection);
+    }
+    return connection;
+  }
+
+  #foldKeylog(line: string): void {
+    const parsed = parseKeylogLine(line);
+    if (!parsed) return;
+    const lines = this.#keylog.get(parsed.clientRandom);
+    if (lines) lines.add(line.trimEnd());
+    else this.#keylog.set(parsed.clientRandom, new Set([line.trimEnd()]));
+  }
+}
