@@ -150,8 +150,8 @@ export class Connection {
   readonly #streams: Readonly<Record<Vantage, Readonly<Record<Side, FlowStream>>>>;
   /** Absent when a tap joined late. */
   opened?: EventOf<'opened'>;
-  /** In order: a half-closed connection is closed twice. */
-  readonly closings: EventOf<'closed'>[] = [];
+  /** Who began to close it, and how; absent while it is open. */
+  closed?: EventOf<'closed'>;
   /** By the side that reports it. */
   readonly secured: { client?: EventOf<'secured'>; server?: EventOf<'secured'> } = {};
   readonly refused: EventOf<'refused'>[] = [];
@@ -165,11 +165,6 @@ export class Connection {
       server: new FlowStream(source, vantage, 'server'),
     });
     this.#streams = { wire: streams('wire'), plaintext: streams('plaintext') };
-  }
-
-  /** The event that ended it: the first, which says who began to close. */
-  get closed(): EventOf<'closed'> | undefined {
-    return this.closings[0];
   }
 
   stream(vantage: Vantage, from: Side): FlowStream {
@@ -246,7 +241,7 @@ export class Flows {
         this.#of(event).refused.push(event);
         break;
       case 'closed':
-        this.#of(event).closings.push(event);
+        this.#of(event).closed ??= event;
         break;
       case 'keylog':
         this.#foldKeylog(event.line);

@@ -1,0 +1,63 @@
+/**
+ * Files that a run writes where the user said: what may go wrong is a mistake with a remedy, known before the run
+ * begins. The formats are in `pcapng-writer.ts` and `keylog-file.ts`.
+ */
+import { accessSync, constants, openSync, realpathSync, statSync } from 'node:fs';
+import type { Localized } from '../i18n/language.ts';
+import { Mistake } from '../i18n/mistake.ts';
+
+const reasons: Readonly<Record<string, Localized>> = {
+  ENOENT: { en: 'its folder does not exist', ko: '상위 폴더가 없습니다' },
+  ENOTDIR: { en: 'a part of its path is a file, not a folder', ko: '경로 중간에 폴더가 아닌 파일이 있습니다' },
+  EISDIR: { en: 'it is a folder', ko: '파일이 아니라 폴더입니다' },
+  EACCES: { en: 'you have no permission to write there', ko: '쓰기 권한이 없습니다' },
+  EPERM: { en: 'you have no permission to write there', ko: '쓰기 권한이 없습니다' },
+  EROFS: { en: 'the file system is read-only', ko: '읽기 전용 파일 시스템입니다' },
+  ENOSPC: { en: 'the disk is full', ko: '디스크에 남은 공간이 없습니다' },
+  ENAMETOOLONG: { en: 'its name is too long', ko: '파일 이름이 너무 깁니다' },
+  NOTREGULAR: { en: 'it is not a regular file', ko: '일반 파일이 아닙니다' },
+};
+
+/** That `path`, given with `flag`, cannot be written, because of `error` or one of the codes above. */
+export function unwritable(path: string, flag: string, error: unknown): Mistake {
+  const code = typeof error === 'string' ? error : ((error as NodeJS.ErrnoException).code ?? String(error));
+  const reason = reasons[code] ?? { en: code, ko: code };
+  return new Mistake(
+    {
+      where: `${flag} ${path}`,
+      what: { en: `the file cannot be written: ${reason.en}`, ko: `파일을 쓸 수 없습니다: ${reason.ko}` },
+      expected: { en: 'a file in a folder that exists and that you may write to', ko: '쓰기 권한이 있는 기존 폴더 안의 파일' },
+      received: path,
+      remedy: { en: 'create the folder, or name another file', ko: '폴더를 만들거나 다른 파일 이름을 지정하세요' },
+    },
+    error instanceof Error ? { cause: error } : undefined,
+  );
+}
+
+/** Where a file that is renamed into place will really lie: behind a link, what it points to. @throws Mistake */
+export function replaceable(path: string, flag: string): string {
+  try {
+    const real = realpathSync(path);
+    const found = statSync(real);
+    if (found.isDirectory()) throw unwritable(path, flag, 'EISDIR');
+    if (!found.isFile()) throw unwritable(path, flag, 'NOTREGULAR');
+    accessSync(real, constants.W_OK);
+    return real;
+  } catch (error) {
+    if (error instanceof Mistake) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return path;
+    throw unwritable(path, flag, error);
+  }
+}
+
+/** A new file beside `path`, under a name that nobody has. */
+export function openSibling(path: string, suffix: string, mode: number): { readonly descriptor: number; readonly name: string } {
+  for (let attempt = 0; ; attempt++) {
+    const name = `${path}.${process.pid}-${attempt}.${suffix}`;
+    try {
+      return { descriptor: openSync(name, 'wx+', mode), name };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 99) throw error;
+    }
+  }
+}
