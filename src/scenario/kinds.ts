@@ -1,13 +1,12 @@
 /**
- * What a row of steps/ or of expectations/ is: its words in the file, what planning makes of it, and how it is run or
- * judged. A new kind is one file and one line in the table beside it. The validator comes in as an argument, so that
- * a row can own its schema without loading it.
+ * What the kinds in steps/ and expectations/ share. A new kind is one file (its words in a scenario file, what planning
+ * makes of it, how it is run or judged) and its lines in the index beside it. The validator comes in as an argument, so
+ * that a kind owns its schema without loading it.
  */
 import type { z } from 'zod';
 import type { Localized } from '../i18n/language.ts';
 import type { EvidenceRef } from '../capture/event.ts';
-import type { Plan, PlannedStep } from './plan.ts';
-import type { View } from './view.ts';
+import type { PlannedStep } from './plan.ts';
 
 export type Z = typeof z;
 
@@ -43,12 +42,4 @@ export function byVersion<T extends z.ZodType>(zod: Z, inner: T) {
 export function forVersion<T extends string | number | boolean>(value: ByVersion<T>, step: PlannedStep): T | undefined {
   if (typeof value !== 'object') return value;
   return step.tls === undefined ? undefined : value[step.tls];
-}
-
-export interface ExpectationKind<Facts, Claim> {
-  /** Whether it is about a step or about the whole run. */
-  readonly scope: 'step' | 'run';
-  /** Multiplies the facts of one expectation into claims; each adds its own part to the id. */
-  claims(facts: Facts, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): readonly { readonly suffix?: string; readonly facts: Claim }[];
-  judge(claim: Claim, view: View, step: PlannedStep | undefined): Judgement;
 }

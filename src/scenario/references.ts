@@ -86,20 +86,20 @@ function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Prob
     const { en, ko } = words[namespace];
     problems.push({ path, what: { en: `there is no ${en} of that name`, ko: `그런 이름의 ${ko}: 없습니다` }, expected: oneOf(names[namespace]), received: value, known: names[namespace] });
   };
-  // The keys of these maps are names that the author chose; they say nothing of what stands below.
-  const walk = (value: unknown, path: Problem['path'], chosenKeys: boolean): void => {
-    if (Array.isArray(value)) value.forEach((item, index) => walk(item, [...path, index], false));
+  const walk = (value: unknown, path: Problem['path']): void => {
+    if (Array.isArray(value)) value.forEach((item, index) => walk(item, [...path, index]));
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
     for (const [key, child] of Object.entries(value)) {
-      const namespace = chosenKeys ? undefined : fieldNames[key];
+      const namespace = fieldNames[key];
       if (namespace && Array.isArray(child)) child.forEach((item, index) => check(namespace, item, [...path, key, index]));
       else if (namespace) check(namespace, child, [...path, key]);
-      if (typeof child === 'object') walk(child, [...path, key], false);
+      if (typeof child === 'object') walk(child, [...path, key]);
     }
   };
+  // The keys of the other maps are names that the author chose: what counts stands below them.
   for (const [part, value] of Object.entries(file)) {
-    if (part === 'steps' || part === 'expect') walk(value, [part], false);
-    else if (part !== 'wires' && part !== 'secrets' && part !== 'certificates') for (const [name, entry] of Object.entries(value)) walk(entry, [part, name], false);
+    if (part === 'steps' || part === 'expect') walk(value, [part]);
+    else if (part !== 'wires' && part !== 'secrets' && part !== 'certificates') for (const [name, entry] of Object.entries(value ?? {})) walk(entry, [part, name]);
   }
   for (const wire of Object.keys(file.wires ?? {})) check('wire', wire, ['wires', wire]);
   return problems;
@@ -133,9 +133,11 @@ function clashes(file: ScenarioFile): Problem[] {
 function circles(file: ScenarioFile): Problem[] {
   return Object.keys(file.proxies ?? {}).flatMap((name): Problem[] => {
     const passed = new Set<string>();
-    for (let at = name; file.proxies?.[at]; at = file.proxies[at].target) {
+    let at = name;
+    for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
       if (passed.has(at)) return [{ path: ['proxies', name, 'target'], what: { en: 'the proxies lead in a circle and reach no server', ko: '프록시가 서로를 가리켜 서버에 닿지 못합니다' }, received: [...passed, at].join(' -> ') }];
       passed.add(at);
+      at = proxy.target;
     }
     return [];
   });
@@ -183,18 +185,20 @@ function ill(file: ScenarioFile): Problem[] {
 function offThePath(file: ScenarioFile, index: number, login: { readonly to: string; readonly wire?: string | undefined }): Problem[] {
   const path = login.wire === undefined ? [] : [login.wire];
   const passed = new Set<string>();
-  for (let at = login.to; file.proxies?.[at] && !passed.has(at); at = file.proxies[at].target) {
+  let at = login.to;
+  for (let proxy = file.proxies?.[at]; proxy && !passed.has(at); proxy = file.proxies?.[at]) {
     passed.add(at);
-    path.push(file.proxies[at].wires.incoming, file.proxies[at].wires.outgoing);
+    path.push(proxy.wires.incoming, proxy.wires.outgoing);
+    at = proxy.target;
   }
   const problems: Problem[] = [];
-  for (const [at, expectation] of (file.steps[index]?.expect ?? []).entries()) {
+  for (const [position, expectation] of (file.steps[index]?.expect ?? []).entries()) {
     for (const [kind, facts] of Object.entries(expectation)) {
       const wires = typeof facts === 'object' && 'wires' in facts ? facts.wires : undefined;
-      wires?.forEach((wire, position) => {
+      wires?.forEach((wire, place) => {
         if (path.includes(wire) || !wireNames(file).includes(wire)) return;
         problems.push({
-          path: ['steps', index, 'expect', at, kind, 'wires', position],
+          path: ['steps', index, 'expect', position, kind, 'wires', place],
           what: { en: 'this step’s bytes do not pass that wire', ko: '이 단계의 바이트는 그 구간을 지나지 않습니다' },
           expected: oneOf(path),
           received: wire,

@@ -4,8 +4,8 @@
  * a warm start reads compiled JSON and never comes here.
  */
 import { z } from 'zod';
-import { expectationKinds } from './expectations/index.ts';
-import { stepKinds } from './steps/index.ts';
+import { expectationSchemas } from './expectations/index.ts';
+import { stepSchemas } from './steps/index.ts';
 import { proxyKinds } from './kinds.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/);
@@ -78,26 +78,26 @@ const wire = z.strictObject({ seat: localized.optional().describe('Where the eav
 const expectation = z
   .strictObject({
     id: name.optional().describe('Needed where a step has two expectations of one kind.'),
-    visible: expectationKinds.visible.schema(z).optional(),
-    sealed: expectationKinds.sealed.schema(z).optional(),
-    handshake: expectationKinds.handshake.schema(z).optional(),
-    admitted: expectationKinds.admitted.schema(z).optional(),
-    refused: expectationKinds.refused.schema(z).optional(),
-    loginSent: expectationKinds.loginSent.schema(z).optional(),
-    unreached: expectationKinds.unreached.schema(z).optional(),
-    keysNeverOnWire: expectationKinds.keysNeverOnWire.schema(z).optional(),
+    visible: expectationSchemas.visible(z).optional(),
+    sealed: expectationSchemas.sealed(z).optional(),
+    handshake: expectationSchemas.handshake(z).optional(),
+    admitted: expectationSchemas.admitted(z).optional(),
+    refused: expectationSchemas.refused(z).optional(),
+    loginSent: expectationSchemas.loginSent(z).optional(),
+    unreached: expectationSchemas.unreached(z).optional(),
+    keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
   })
-  .superRefine((value, context) => exactlyOne(value, Object.keys(expectationKinds), context))
-  .meta({ exactlyOne: Object.keys(expectationKinds) });
+  .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))
+  .meta({ exactlyOne: Object.keys(expectationSchemas) });
 
 const step = z
   .strictObject({
     id: name,
-    login: stepKinds.login.schema(z).optional(),
+    login: stepSchemas.login(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })
-  .superRefine((value, context) => exactlyOne(value, Object.keys(stepKinds), context))
-  .meta({ exactlyOne: Object.keys(stepKinds) });
+  .superRefine((value, context) => exactlyOne(value, Object.keys(stepSchemas), context))
+  .meta({ exactlyOne: Object.keys(stepSchemas) });
 
 const scenario = z.strictObject({
   certificates: z.string().optional().describe('A recipe: NAME.yaml beside this file or in certs/recipes. Left out: no certificates.'),

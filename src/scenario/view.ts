@@ -50,6 +50,10 @@ export class View {
     return this.#sources.hunt;
   }
 
+  get run(): number {
+    return this.#sources.run;
+  }
+
   get keyCount(): number {
     return this.#sources.keyCount;
   }

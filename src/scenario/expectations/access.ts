@@ -10,11 +10,11 @@ import { evidenceOfExtent } from '../view.ts';
 import type { View } from '../view.ts';
 import { count } from './words.ts';
 
-function admittedSchema(zod: Z) {
+export function admittedSchema(zod: Z) {
   return zod.strictObject({ as: zod.string().min(1).describe('The user whose profile the client is shown.') });
 }
 
-function unreachedSchema(zod: Z) {
+export function unreachedSchema(zod: Z) {
   return zod.strictObject({
     server: zod.string(),
     wires: zod.array(zod.string()).min(1).describe('Wires on which nothing may have happened.'),
@@ -24,7 +24,6 @@ function unreachedSchema(zod: Z) {
 
 export const admitted = {
   scope: 'step',
-  schema: admittedSchema,
   claims: (facts: z.infer<ReturnType<typeof admittedSchema>>) => [{ facts }],
   judge({ as }: { readonly as: string }, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('admitted is about a step');
@@ -62,7 +61,6 @@ type Unreached = z.infer<ReturnType<typeof unreachedSchema>>;
 
 export const unreached = {
   scope: 'step',
-  schema: unreachedSchema,
   claims: (facts: Unreached) => [{ facts }],
   judge({ server, wires, twin }: Unreached, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('unreached is about a step');

@@ -10,7 +10,7 @@ import type { PlannedStep } from '../plan.ts';
 import type { View } from '../view.ts';
 import { evidenceOfExtent } from '../view.ts';
 
-function schema(zod: Z) {
+export function handshakeSchema(zod: Z) {
   return zod.strictObject({
     wires: zod.array(zod.string()).min(1),
     version: byVersion(zod, zod.enum(['1.3', '1.2'])).optional().describe('The version that the step asks for, when left out.'),
@@ -24,8 +24,7 @@ export interface HandshakeOnWire {
 
 export const handshake = {
   scope: 'step',
-  schema,
-  claims({ wires, version }: z.infer<ReturnType<typeof schema>>, step: PlannedStep | undefined) {
+  claims({ wires, version }: z.infer<ReturnType<typeof handshakeSchema>>, step: PlannedStep | undefined) {
     const asked = (step && version !== undefined ? forVersion(version, step) : undefined) ?? step?.tls ?? '1.3';
     return wires.map((wire): { suffix: string; facts: HandshakeOnWire } => ({ suffix: wire, facts: { wire, version: asked } }));
   },

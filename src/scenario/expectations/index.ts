@@ -1,18 +1,33 @@
 /**
- * The kinds of expectations: one line a kind. What a kind means stands in its file; `schema.ts` lists its word, and a
- * word without a kind, or a kind without a word, does not compile.
+ * The kinds of expectations: one line a kind. What a kind means stands in its file; a word without a kind, or a
+ * kind without a word, does not compile.
  */
 import type { ExpectationFile } from '../scenario.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import type { ClaimOf, Judgement } from '../kinds.ts';
 import type { View } from '../view.ts';
-import { admitted, unreached } from './access.ts';
-import { handshake } from './handshake.ts';
-import { keysNeverOnWire } from './private-keys.ts';
-import { loginSent, refused } from './refusal.ts';
-import { sealed, visible } from './secrets.ts';
+import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
+import { handshake, handshakeSchema } from './handshake.ts';
+import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
+import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
+import { sealed, secretsSchema, visible } from './secrets.ts';
 
-export const expectationKinds = { visible, sealed, handshake, admitted, refused, loginSent, unreached, keysNeverOnWire } as const;
+/** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
+export const expectationSchemas = {
+  visible: secretsSchema,
+  sealed: secretsSchema,
+  handshake: handshakeSchema,
+  admitted: admittedSchema,
+  refused: refusedSchema,
+  loginSent: loginSentSchema,
+  unreached: unreachedSchema,
+  keysNeverOnWire: privateKeysSchema,
+} as const;
+
+export const expectationKinds = { visible, sealed, handshake, admitted, refused, loginSent, unreached, keysNeverOnWire } as const satisfies Record<
+  keyof typeof expectationSchemas,
+  unknown
+>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
 type ClaimFacts<K extends ExpectationKindName> = Parameters<(typeof expectationKinds)[K]['judge']>[0];

@@ -12,16 +12,15 @@ import { count, hitWords } from './words.ts';
 /** Private keys are hunted beside the secrets, under ids that no secret can have. */
 export const privateKeyPrefix = 'private key of ';
 
-function schema(zod: Z) {
+export function privateKeysSchema(zod: Z) {
   return zod.strictObject({});
 }
 
 export const keysNeverOnWire = {
   scope: 'run',
-  schema,
   claims: () => [{ facts: {} }],
   judge(_: object, view: View): Judgement {
-    const hits = view.hunt.hits.filter(({ secret }) => secret.startsWith(privateKeyPrefix));
+    const hits = view.hunt.hits.filter(({ secret, run }) => secret.startsWith(privateKeyPrefix) && run === view.run);
     const [hit] = hits;
     if (hit) return { status: 'missed', evidence: hits.map(evidenceOf), says: hitWords(hit) };
     const silent = view.plan.wires.filter(({ hop }) => !view.connections.some((connection) => connection.hop === hop && connection.stream('wire', 'client').length > 0));

@@ -23,7 +23,7 @@ import { count, sideName } from './words.ts';
 
 const alertNames = ['none', ...Object.values(alertDescriptions)] as [string, ...string[]];
 
-function refusedSchema(zod: Z) {
+export function refusedSchema(zod: Z) {
   return zod.strictObject({
     by: zod.enum(['client', 'server']).describe('server: the proxy or the server at whose door the client stands.'),
     reason: zod.enum(refusalReasons),
@@ -32,7 +32,7 @@ function refusedSchema(zod: Z) {
   });
 }
 
-function loginSentSchema(zod: Z) {
+export function loginSentSchema(zod: Z) {
   return byVersion(zod, zod.boolean());
 }
 
@@ -46,7 +46,6 @@ export interface RefusedClaim {
 
 export const refused = {
   scope: 'step',
-  schema: refusedSchema,
   claims({ by, reason, alert, alertVisible }: z.infer<ReturnType<typeof refusedSchema>>, step: PlannedStep | undefined) {
     if (!step) throw new Error('refused is about a step');
     const visible = alertVisible === undefined ? undefined : forVersion(alertVisible, step);
@@ -175,7 +174,6 @@ type LoginSent = z.infer<ReturnType<typeof loginSentSchema>>;
 
 export const loginSent = {
   scope: 'step',
-  schema: loginSentSchema,
   claims(facts: LoginSent, step: PlannedStep | undefined) {
     if (!step) throw new Error('loginSent is about a step');
     return [{ facts: { sent: forVersion(facts, step) ?? false } }];

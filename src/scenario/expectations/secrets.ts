@@ -14,14 +14,14 @@ import { evidenceOfExtent } from '../view.ts';
 import type { Extent, View } from '../view.ts';
 import { count, hitWords } from './words.ts';
 
-function schema(zod: Z) {
+export function secretsSchema(zod: Z) {
   return zod.strictObject({
     secrets: zod.array(zod.string()).min(1),
     wires: zod.array(zod.string()).min(1),
   });
 }
 
-type Facts = z.infer<ReturnType<typeof schema>>;
+type Facts = z.infer<ReturnType<typeof secretsSchema>>;
 
 export interface SecretOnWire {
   readonly secret: string;
@@ -34,7 +34,6 @@ function claims({ secrets, wires }: Facts) {
 
 export const visible = {
   scope: 'step',
-  schema,
   claims,
   judge({ secret, wire }: SecretOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('visible is about a step');
@@ -48,7 +47,6 @@ export const visible = {
 
 export const sealed = {
   scope: 'step',
-  schema,
   claims,
   judge({ secret, wire }: SecretOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('sealed is about a step');

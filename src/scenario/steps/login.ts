@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import type { Z } from '../kinds.ts';
 import type { ScenarioFile, TlsChoice } from '../scenario.ts';
 
-function schema(zod: Z) {
+export function loginSchema(zod: Z) {
   return zod.strictObject({
     client: zod.string(),
     to: zod.string().describe('A proxy or a server.'),
@@ -15,7 +15,7 @@ function schema(zod: Z) {
   });
 }
 
-export type LoginFacts = z.infer<ReturnType<typeof schema>>;
+export type LoginFacts = z.infer<ReturnType<typeof loginSchema>>;
 
 export interface PlannedLogin {
   readonly client: string;
@@ -27,7 +27,6 @@ export interface PlannedLogin {
 }
 
 export const login = {
-  schema,
   /** The versions of TLS that multiply the step; undefined when it runs once. */
   versions: (facts: LoginFacts): readonly TlsChoice[] | undefined => facts.tls,
   plan(facts: LoginFacts, file: ScenarioFile): { login: PlannedLogin; path: string[]; server: string } {

@@ -1,0 +1,113 @@
+/**
+ * A scenario's folder made into one JSON value: the checked file, its text in every language, its certificates' recipe.
+ * Run at build for the scenarios that come with wirelab, and by `load.ts` for a path that an author names.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { languages } from '../i18n/language.ts';
+import type { Language } from '../i18n/language.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import type { Recipe } from '../pki/recipe.ts';
+import { nearest } from './nearest.ts';
+import { parseNarration } from './narration.ts';
+import type { NarrationSource } from './narration.ts';
+import { parseScenario } from './parse.ts';
+import type { RecipeNames } from './references.ts';
+import type { CompiledScenario } from './scenario.ts';
+
+export interface CompileOptions {
+  /** Where recipes lie that the scenario does not bring itself; the first that has one of the name is taken. */
+  readonly recipeFolders: readonly string[];
+  /** How the folder is named in messages; its path when left out. */
+  readonly shownAs?: string;
+}
+
+/**
+ * Everything that the folder says, checked.
+ * @throws Mistake that lists what is wrong, with file and line.
+ */
+export async function compileScenario(folder: string, options: CompileOptions): Promise<CompiledScenario> {
+  const shown = options.shownAs ?? folder;
+  const path = join(shown, 'scenario.yaml');
+  const text = await readPart(join(folder, 'scenario.yaml'), path);
+  let certificates: CompiledScenario['certificates'];
+  const file = await parseScenario({
+    file: path,
+    text,
+    async recipeNames(name) {
+      const recipe = await readRecipe(name, [folder, ...options.recipeFolders], path);
+      certificates = { name, recipe };
+      return namesOf(recipe, name);
+    },
+  });
+  const sources = Object.fromEntries(
+    await Promise.all(languages.map(async (language) => [language, { file: join(shown, `${language}.md`), text: await readPart(join(folder, `${language}.md`), join(shown, `${language}.md`)) }] as const)),
+  ) as Record<Language, NarrationSource>;
+  const narration = parseNarration(sources, {
+    steps: file.steps.map(({ id }) => id),
+    expanded: file.steps.flatMap(({ id, login }) => (login?.tls ?? []).map((tls) => `${id}-${tls}`)),
+  });
+  return { v: 1, name: basename(resolve(folder)), file, narration, ...(certificates ? { certificates } : {}) };
+}
+
+/** The folder that a path means: itself, or where the scenario.yaml lies that it names. */
+export function scenarioFolder(path: string): string {
+  return /\.ya?ml$/.test(path) ? dirname(path) : path;
+}
+
+async function readPart(path: string, shown: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new Mistake(
+      {
+        what: { en: 'this part of the scenario cannot be read', ko: '시나리오의 이 파일을 읽을 수 없습니다' },
+        where: shown,
+        expected: { en: 'a folder with scenario.yaml, en.md and ko.md', ko: 'scenario.yaml, en.md, ko.md가 있는 폴더' },
+        received: (error as NodeJS.ErrnoException).code ?? String(error),
+      },
+      { cause: error },
+    );
+  }
+}
+
+async function readRecipe(name: string, folders: readonly string[], where: string): Promise<Recipe> {
+  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw noRecipe(name, where);
+  for (const folder of folders) {
+    const path = join(folder, `${name}.yaml`);
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch {
+      continue;
+    }
+    const [{ parse, YAMLParseError }, { parseRecipe }] = await Promise.all([import('yaml'), import('../pki/recipe-schema.ts')]);
+    try {
+      return parseRecipe(parse(text), path);
+    } catch (error) {
+      if (!(error instanceof YAMLParseError)) throw error;
+      throw new Mistake({ what: { en: 'this is not YAML', ko: 'YAML로 읽을 수 없습니다' }, where: path, received: error.message }, { cause: error });
+    }
+  }
+  throw noRecipe(name, where);
+}
+
+function noRecipe(name: string, where: string): Mistake {
+  return new Mistake({
+    what: { en: 'there is no recipe for certificates of that name', ko: '그런 이름의 인증서 레시피가 없습니다' },
+    where: `${where}: certificates`,
+    expected: { en: 'NAME.yaml beside the scenario, or one that comes with wirelab (workshop)', ko: '시나리오 옆의 이름.yaml 또는 wirelab에 포함된 레시피(workshop)' },
+    received: name,
+    ...(nearest(name, ['workshop']) ? { remedy: { en: 'Did you mean workshop?', ko: 'workshop을 쓰려던 것인가요?' } } : {}),
+  });
+}
+
+async function namesOf(recipe: Recipe, name: string): Promise<RecipeNames> {
+  const { planWorld } = await import('../pki/recipe.ts');
+  const world = planWorld(recipe, name);
+  return {
+    identities: world.certificates.map((row) => row.name),
+    authorities: world.certificates.filter(({ isCa }) => isCa).map((row) => row.name),
+    revocations: world.revocations.map(({ authority }) => authority),
+  };
+}

@@ -1,0 +1,156 @@
+/**
+ * The judge: folds the log as it grows and says at any time which claims of the plan are met, missed, or not observed.
+ * Pure over the log; what a claim means is in `expectations/`.
+ *
+ * 1. One missed or unobserved finding fails the verdict, and so does a plan without claims: nothing green is empty.
+ * 2. A step that did not come to its end proves nothing: its findings are unobserved, unless the bytes that did go by
+ *    already contradict the claim.
+ * 3. The newest run is judged.
+ */
+import type { CaptureEvent, EventOf, EvidenceRef } from '../capture/event.ts';
+import { Flows } from '../capture/flows.ts';
+import type { Connection, EventSource } from '../capture/flows.ts';
+import { Steps } from '../capture/steps.ts';
+import { SecretHunt } from '../analysis/secret-hunt.ts';
+import type { Secret } from '../analysis/secret-hunt.ts';
+import type { Localized } from '../i18n/language.ts';
+import { judge, needsReading } from './expectations/index.ts';
+import type { FindingStatus, Judgement } from './kinds.ts';
+import type { Plan, PlannedStep } from './plan.ts';
+import type { WireReading } from './reading.ts';
+import { View } from './view.ts';
+
+export interface Finding {
+  /** The claim's id. */
+  readonly expectation: string;
+  /** The step that it is about; absent where it is about the whole run. */
+  readonly step?: string;
+  readonly status: FindingStatus;
+  readonly evidence: readonly EvidenceRef[];
+  /** One sentence with the figures. */
+  readonly says: Localized;
+}
+
+export interface Verdict {
+  readonly scenario: string;
+  readonly status: 'passed' | 'failed';
+  readonly findings: readonly Finding[];
+}
+
+export interface JudgeSources {
+  readonly plan: Plan;
+  /** The log: where the bytes of an event are looked up. */
+  readonly source: EventSource;
+  /** Private keys to hunt beside the plan's secrets; they can't be judged where nobody gives them. */
+  readonly keys?: readonly Secret[];
+  readonly keyCount?: number;
+  /** Reads the records of a connection with the lines of its key log. */
+  readonly read?: (connection: Connection, flows: Flows) => WireReading;
+}
+
+export class Judge {
+  readonly #plan: Plan;
+  readonly #flows: Flows;
+  readonly #steps = new Steps();
+  readonly #hunt: SecretHunt;
+  readonly #sources: JudgeSources;
+  readonly #byId: ReadonlyMap<string, PlannedStep>;
+  #observed: EventOf<'observed'>[] = [];
+  #run = 0;
+
+  constructor(sources: JudgeSources) {
+    this.#sources = sources;
+    this.#plan = sources.plan;
+    this.#flows = new Flows(sources.source);
+    this.#hunt = new SecretHunt([...sources.plan.secrets, ...(sources.keys ?? [])]);
+    this.#byId = new Map(sources.plan.steps.map((step) => [step.id, step]));
+  }
+
+  get flows(): Flows {
+    return this.#flows;
+  }
+
+  get steps(): Steps {
+    return this.#steps;
+  }
+
+  get hunt(): SecretHunt {
+    return this.#hunt;
+  }
+
+  readonly fold = (event: CaptureEvent): void => {
+    if (event.type === 'began') {
+      this.#run = event.run;
+      this.#observed = [];
+    }
+    if (event.type === 'observed') this.#observed.push(event);
+    this.#flows.fold(event);
+    this.#steps.fold(event);
+    this.#hunt.fold(event);
+  };
+
+  /** The verdict as things stand. */
+  verdict(): Verdict {
+    const view = this.#view();
+    const findings = this.#plan.claims.map((claim): Finding => {
+      const step = claim.step === undefined ? undefined : this.#byId.get(claim.step);
+      return { expectation: claim.id, ...(claim.step === undefined ? {} : { step: claim.step }), ...this.#judge(claim, view, step) };
+    });
+    const passed = findings.length > 0 && findings.every(({ status }) => status === 'met');
+    return { scenario: this.#plan.scenario, status: passed ? 'passed' : 'failed', findings };
+  }
+
+  /** The findings of one step, for a screen that shows them as the step ends. */
+  findingsOf(step: string): Finding[] {
+    const view = this.#view();
+    return this.#plan.claims
+      .filter((claim) => claim.step === step)
+      .map((claim) => ({ expectation: claim.id, step, ...this.#judge(claim, view, this.#byId.get(step)) }));
+  }
+
+  #judge(claim: Plan['claims'][number], view: View, step: PlannedStep | undefined): Judgement {
+    const judgement = judge(claim, view, step);
+    const waited = (step ? [step] : this.#plan.steps).flatMap((one) => {
+      const why = view.unsettled(one);
+      return why ? [{ id: one.id, why }] : [];
+    });
+    const [first] = waited;
+    // A claim of the run needs every step; what is missed stays missed.
+    if (!first || judgement.status === 'missed') return judgement;
+    return { status: 'unobserved', evidence: judgement.evidence, says: unsettledWords(first.id, first.why) };
+  }
+
+  #view(): View {
+    const { read, source } = this.#sources;
+    const run = this.#run;
+    const windows = new Map(this.#steps.windows.filter((window) => window.run === run).map((window) => [window.id, window]));
+    return new View({
+      plan: this.#plan,
+      flows: this.#flows,
+      hunt: this.#hunt,
+      windows,
+      observed: this.#observed,
+      run,
+      keyCount: this.#sources.keyCount ?? 0,
+      events: source.events,
+      read: read ? (connection) => read(connection, this.#flows) : undefined,
+    });
+  }
+}
+
+/** A judge with everything that this plan's claims need; the reader of TLS records is loaded only where one needs it. */
+export async function createJudge(sources: Omit<JudgeSources, 'read'>): Promise<Judge> {
+  if (!sources.plan.claims.some(needsReading)) return new Judge(sources);
+  const { readWire } = await import('./read-wire.ts');
+  return new Judge({ ...sources, read: readWire });
+}
+
+function unsettledWords(step: string, why: NonNullable<ReturnType<View['unsettled']>>): Localized {
+  const words: Readonly<Record<typeof why, Localized>> = {
+    'not-run': { en: 'it did not run', ko: '실행되지 않았습니다' },
+    'cut-off': { en: 'it was cut off', ko: '도중에 끊겼습니다' },
+    'no-report': { en: 'its client did not report in time', ko: '클라이언트가 제시간에 보고하지 않았습니다' },
+    'still-open': { en: 'its connection did not close in time', ko: '연결이 제시간에 닫히지 않았습니다' },
+  };
+  return { en: `step ${step} proves nothing: ${words[why].en}`, ko: `${step} 단계로는 아무것도 증명되지 않습니다. ${words[why].ko}` };
+}
