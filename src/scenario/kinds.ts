@@ -10,8 +10,6 @@ import type { PlannedStep } from './plan.ts';
 
 export type Z = typeof z;
 
-export const proxyKinds = ['plaintext', 'tls', 'mtls', 'passthrough'] as const;
-
 export type FindingStatus = 'met' | 'missed' | 'unobserved';
 
 /** What judging one claim came to: a status, what it rests on, and the sentence that a person reads. */

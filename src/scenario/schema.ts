@@ -6,7 +6,8 @@
 import { z } from 'zod';
 import { expectationSchemas } from './expectations/index.ts';
 import { stepSchemas } from './steps/index.ts';
-import { proxyKinds } from './kinds.ts';
+import { proxyKindNames } from '../proxy/kinds.ts';
+import type { ProxyKindName } from '../proxy/kinds.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/);
 const wireName = z.string().regex(/^[A-Za-z0-9]{1,8}$/);
@@ -53,7 +54,7 @@ const towardsTarget = z.strictObject({
 });
 
 const proxy = z.strictObject({
-  kind: z.enum(proxyKinds),
+  kind: z.enum(proxyKindNames as [ProxyKindName, ...ProxyKindName[]]),
   pump: z.enum(['http', 'bytes']).optional().describe('http when left out (bytes for passthrough).'),
   host: localHost.optional().describe('A name under .localhost; the target’s when left out, as it stands in for it.'),
   port: port.optional().describe('A free port is taken when left out.'),
