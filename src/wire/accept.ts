@@ -64,7 +64,8 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
       return sockets.size;
     },
     async close(graceMs = DEFAULT_GRACE) {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const gone = [...sockets].map(async (socket) => new Promise((resolve) => socket.once('close', resolve)));
+      const closed = Promise.all([...gone, new Promise((resolve) => server.close(resolve))]);
       for (const socket of sockets) (streams.get(socket) ?? socket).end();
       const timer = setTimeout(() => {
         for (const socket of sockets) socket.destroy();

@@ -215,6 +215,12 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       };
       // Runs before the listener that appends `closed`: a client that goes away during the handshake was not refused by TLS.
       socket.prependOnceListener('close', () => fail(handshake, orphanOr('the connection closed during the handshake')));
+      // Half a handshake is none: who ends now has gone.
+      socket.once('end', () => {
+        if (handshake.settled) return;
+        fail(handshake, orphanOr('the client ended the connection during the handshake'));
+        socket.destroy();
+      });
       server.emit('connection', handshake.wire);
     },
   };

@@ -158,7 +158,7 @@ export class TlsWire extends Duplex {
   }
 
   #send(bytes: readonly Buffer[], done: readonly Done[]): void {
-    const range = bytes.length === 1 ? bytes[0]! : Buffer.concat(bytes as Buffer[]);
+    const range = bytes.length === 1 ? bytes[0]! : Buffer.concat(bytes);
     this.#options.record?.(this.#nearSide, range);
     const whenSent = (error?: Error | null): void => {
       for (const one of done) one(error);

@@ -6,7 +6,7 @@ import type { Vantage } from '../../src/capture/event.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { dial } from '../../src/wire/dial.ts';
 import type { Accepted, Security } from '../../src/wire/endpoint.ts';
-import { makeWorld } from './support/certificates.ts';
+import { makeWorld } from './support/world.ts';
 import { closedCount, connected, eventsOf, streamOf } from './support/streams.ts';
 
 const world = makeWorld();
@@ -17,7 +17,7 @@ for (const security of ['plain', 'tls'] as const satisfies readonly Security[]) 
     const log = new CaptureLog({ clock: systemClock });
     const accepted: Accepted[] = [];
     const listener = await accept(
-      { security, listen: loopback, clock: systemClock, tap: { log, hop: 'A' }, identity: world.server },
+      { security, listen: loopback, clock: systemClock, tap: { log, hop: 'A' }, identity: world.identity('server') },
       (connection) => {
         accepted.push(connection);
         connection.stream.on('data', (chunk: Buffer) => connection.stream.write(`echo ${chunk.toString()}`));
@@ -25,7 +25,7 @@ for (const security of ['plain', 'tls'] as const satisfies readonly Security[]) 
       },
     );
     const dialed = connected(await dial({
-      security, to: listener.address, clock: systemClock, tap: { log, hop: 'B' }, serverName: 'shop.localhost', authorities: [world.serverCa],
+      security, to: listener.address, clock: systemClock, tap: { log, hop: 'B' }, serverName: 'shop.localhost', authorities: [world.authority('server-ca')],
     }));
     const heard: Buffer[] = [];
     dialed.stream.on('data', (chunk: Buffer) => heard.push(chunk));
