@@ -188,8 +188,8 @@ export function failureOf(error: unknown, context: FailureContext = {}): Failure
   if (notTlsCodes.has(code) && !context.secured) return { reason: 'tls_on_plaintext_port', by: 'client', code, message };
   const handshake = handshakeReasons[code];
   if (handshake) return { reason: handshake, by: handshake === 'handshake_timeout' ? 'unknown' : 'client', code, message, ...presented };
-  if (code === 'ETIMEDOUT') return { reason: context.connected ? 'handshake_timeout' : 'target_timeout', by: 'unknown', code, message };
-  if (unreachableCodes.has(code) || !(context.connected ?? true)) return { reason: 'target_unreachable', by: 'unknown', code, message };
+  if (code === 'ETIMEDOUT') return { reason: context.connected === false ? 'target_timeout' : 'handshake_timeout', by: 'unknown', code, message };
+  if (unreachableCodes.has(code) || context.connected === false) return { reason: 'target_unreachable', by: 'unknown', code, message };
   if (code.startsWith('ERR_SSL_')) return { reason: 'bad_record', by: 'client', code, message, ...presented };
   return { reason: 'closed_during_handshake', by: 'unknown', code, message, ...presented };
 }

@@ -18,6 +18,7 @@ import { createServer } from 'node:tls';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import type { RefusalDetail } from '../capture/event.ts';
 import type { Alert, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
+import { refusalDetail } from '../pki/verify.ts';
 import { admit, checkPolicy } from './admission.ts';
 import { alertFor, clearAlertRecord, sealedAlertRecord } from './alerts.ts';
 import { clientRandomOf, readBeginning } from './client-random.ts';
@@ -29,7 +30,7 @@ import { presentedChain, summaryOf } from './peer-certificate.ts';
 import { tlsContextOptions } from './tls-context.ts';
 import { TappedStream } from './tapped.ts';
 import { TlsWire } from './tls-wire.ts';
-import { verifyPeer } from './verification.ts';
+import { prepareVerification } from './verification.ts';
 
 const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
 /** How long a refused client may take to hang up, in milliseconds. */
@@ -60,6 +61,7 @@ export interface TlsAcceptor {
 export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socket, accepted: Accepted) => void): TlsAcceptor {
   const mutual = options.security === 'mtls';
   if (mutual) checkPolicy(options.policy);
+  const verify = prepareVerification('client', options.clientAuthorities ?? [], options.clientRevocations);
   const byRandom = new Map<string, Handshake>();
   const joined = new WeakMap<TLSSocket, Handshake>();
   /** An error of a TLS socket that found no wire; the wire that TLS closes next is its own. */
@@ -113,20 +115,14 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     const chain = presentedChain(tlsSocket);
     const peer = summaryOf(chain[0]);
     const opensslVerdict = tlsSocket.authorized ? null : String(tlsSocket.authorizationError);
-    const verification = verifyPeer(chain, {
-      authorities: options.clientAuthorities ?? [],
-      revocations: options.clientRevocations ?? [],
-      purpose: 'clientAuth',
-      at: options.clock.now(),
-      opensslVerdict,
-    });
+    const at = options.clock.now();
+    const verification = verify({ chain, at });
     const admission = admit({ opensslVerdict, verification, policy: options.policy ?? {}, peer });
     if (admission.admitted) return complete(handshake, tlsSocket, peer ? { peer } : {});
     const { reason, expected } = admission;
     const detail: RefusalDetail = {
       ...(peer ? { presented: peer } : {}),
-      trusted: verification.trusted,
-      now: new Date(options.clock.now()).toISOString(),
+      ...(verification.admitted ? {} : refusalDetail(verification, { at, purpose: 'client' })),
       ...(expected === undefined ? {} : { expected }),
       ...(opensslVerdict === null || !peer ? {} : { code: opensslVerdict }),
     };

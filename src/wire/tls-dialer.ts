@@ -15,6 +15,7 @@ import { presentedChain, summaryOf } from './peer-certificate.ts';
 import { TappedStream } from './tapped.ts';
 import { tlsContextOptions } from './tls-context.ts';
 import { TlsWire } from './tls-wire.ts';
+import { prepareVerification } from './verification.ts';
 
 export async function secure(options: DialOptions, socket: Socket, record: ConnectionRecord, milliseconds: number): Promise<Dialed> {
   const local = localOf(socket);
@@ -49,9 +50,10 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   });
 
   const failure = (await handshake(tlsSocket, milliseconds)) ?? verdict();
-  const presented = summaryOf(presentedChain(tlsSocket)[0]);
+  const chain = presentedChain(tlsSocket);
+  const presented = summaryOf(chain[0]);
   if (failure) {
-    const failed = failureOf(failure, { presented });
+    const failed = namedReason(failureOf(failure, { presented }));
     report(failed);
     (wire ?? socket).destroy();
     return { outcome: 'failed', local, failure: failed };
@@ -85,6 +87,13 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     return nameError ?? Object.assign(new Error(wordsOfVerdict(code)), { code });
   }
 
+  /** OpenSSL has one word for a CA that is unknown and for an intermediate that was not sent; we name the one reason. */
+  function namedReason(failed: Failure): Failure {
+    if (failed.by !== 'client' || !looseVerdicts.has(failed.code) || !options.authorities) return failed;
+    const verification = prepareVerification('server', options.authorities)({ chain, at: options.clock.now(), hostname: name });
+    return verification.admitted ? failed : { ...failed, reason: verification.reason };
+  }
+
   function report(failed: Failure): void {
     if (failed.by !== 'client') return;
     const facts = { by: 'client' as const, reason: failed.reason, detail: { code: failed.code, ...(presented ? { presented } : {}) } };
@@ -95,6 +104,12 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     }
   }
 }
+
+/** Verdicts of OpenSSL that leave open what is wrong. */
+const looseVerdicts: ReadonlySet<string> = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'INVALID_PURPOSE',
+]);
 
 /** OpenSSL's own words are lost behind Node's code; the code says the same: `CERT_HAS_EXPIRED`, cert has expired. */
 function wordsOfVerdict(code: string): string {

@@ -1,22 +1,17 @@
 /**
- * Our own verdict on a chain, which names the reason that OpenSSL's verdict leaves open. The verification itself is
- * `pki/verify.ts`; that it never widens what OpenSSL lets through is `admission.ts`.
+ * Our own verdict on a presented chain, from what OpenSSL is given too: PEM of CAs and revocation lists. The verification
+ * itself is `pki/verify.ts`; that it never widens what OpenSSL lets through is `admission.ts`, and `tls-dialer.ts` asks
+ * only for the reason behind a refusal.
  */
-import type { RefusalReason } from '../capture/vocabulary.ts';
-import type { ChainVerdict } from './admission.ts';
-import { reasonOfVerdict } from './failures.ts';
+import { pemCertificates, pemRevocationLists } from '../pki/pem.ts';
+import { prepareTrust } from '../pki/verify.ts';
+import type { PresentedChain, Purpose, Verification } from '../pki/verify.ts';
 
-export interface VerificationFacts {
-  readonly authorities: readonly string[];
-  readonly revocations: readonly string[];
-  readonly purpose: 'clientAuth' | 'serverAuth';
-  readonly at: number;
-  readonly opensslVerdict: string | null;
-}
-
-export type TrustedAuthority = { readonly subject: string; readonly keyId?: string };
-
-export function verifyPeer(_chain: readonly Uint8Array[], facts: VerificationFacts): ChainVerdict & { readonly trusted: readonly TrustedAuthority[] } {
-  const reason: RefusalReason | undefined = facts.opensslVerdict === null ? undefined : reasonOfVerdict(facts.opensslVerdict);
-  return reason === undefined ? { admitted: true, trusted: [] } : { admitted: false, reason, trusted: [] };
+/** Throws a `Mistake` when a CA or a revocation list cannot be read. */
+export function prepareVerification(
+  purpose: Purpose,
+  authorities: readonly string[],
+  revocations: readonly string[] = [],
+): (presented: PresentedChain) => Verification {
+  return prepareTrust({ purpose, roots: authorities.flatMap(pemCertificates), revocations: revocations.flatMap(pemRevocationLists) });
 }

@@ -16,11 +16,11 @@ function server(flaws: NonNullable<CertificateRow['flaws']> = [], more: Partial<
 
 const recipe: Recipe = {
   certificates: {
-    'server-ca': { profile: 'root', subject: { CN: 'Server CA' } },
-    'client-ca': { profile: 'root', subject: { CN: 'Client CA' } },
-    'rogue-ca': { profile: 'root', subject: { CN: 'Rogue CA' } },
-    'client-intermediate': { profile: 'intermediate', issuer: 'client-ca', subject: { CN: 'Client Intermediate' } },
-    'server-intermediate': { profile: 'intermediate', issuer: 'server-ca', subject: { CN: 'Server Intermediate' } },
+    'server-ca': { profile: 'root', subject: { CN: 'Server CA', O: 'Workshop' } },
+    'client-ca': { profile: 'root', subject: { CN: 'Client CA', O: 'Workshop' } },
+    'rogue-ca': { profile: 'root', subject: { CN: 'Rogue CA', O: 'Rogue' } },
+    'client-intermediate': { profile: 'intermediate', issuer: 'client-ca', subject: { CN: 'Client Intermediate', O: 'Workshop' } },
+    'server-intermediate': { profile: 'intermediate', issuer: 'server-ca', subject: { CN: 'Server Intermediate', O: 'Workshop' } },
     server: server(),
     'server-rogue': server([], { issuer: 'rogue-ca' }),
     'server-expired': server(['expired']),

@@ -1,0 +1,162 @@
+import test from 'ava';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '../../src/core/clock.ts';
+import { CaptureLog } from '../../src/capture/log.ts';
+import { Mistake } from '../../src/i18n/mistake.ts';
+import type { RefusalReason } from '../../src/capture/vocabulary.ts';
+import { accept } from '../../src/wire/accept.ts';
+import { dial, failureOf } from '../../src/wire/dial.ts';
+import type { Dialed, DialOptions } from '../../src/wire/endpoint.ts';
+import { closedCount, connected, eventsOf, failed } from './support/streams.ts';
+import { makeWorld } from './support/world.ts';
+
+const world = makeWorld();
+const listen = { host: '127.0.0.1', port: 0 };
+
+const rows: readonly (readonly [server: string, reason: RefusalReason, code: string, twin: string])[] = [
+  ['server-rogue', 'unknown_ca', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'server'],
+  ['server-expired', 'certificate_expired', 'CERT_HAS_EXPIRED', 'server'],
+  ['server-not-yet-valid', 'certificate_not_yet_valid', 'CERT_NOT_YET_VALID', 'server'],
+  ['server-wrong-name', 'name_mismatch', 'ERR_TLS_CERT_ALTNAME_INVALID', 'server'],
+  ['server-wrong-usage', 'wrong_usage', 'INVALID_PURPOSE', 'server'],
+  ['server-self-signed', 'self_signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'server'],
+  ['server-missing-intermediate', 'intermediate_missing', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'server-below-intermediate'],
+];
+
+for (const [server, reason, code, twin] of rows) {
+  test(`a client refuses ${server} as ${reason}, takes its sound twin, and takes both unverified`, async (t) => {
+    const ask = async (name: string, log: CaptureLog, more: Partial<DialOptions>): Promise<Dialed> => {
+      const listener = await accept(
+        { security: 'tls', listen, clock: systemClock, identity: world.identity(name), tap: { log, hop: 'A' } },
+        ({ stream }) => stream.resume().end(),
+      );
+      t.teardown(async () => listener.close());
+      const dialed = await dial({
+        security: 'tls', to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')], ...more,
+      });
+      if (dialed.outcome === 'connected') dialed.stream.resume().end();
+      t.true(await closedCount(log, 1));
+      return dialed;
+    };
+    const tapLog = new CaptureLog({ clock: systemClock });
+    const own = new CaptureLog({ clock: systemClock });
+    const failure = failed(await ask(server, tapLog, { tap: { log: own, hop: 'B' } }));
+    t.like(failure, { reason, by: 'client', code });
+    t.truthy(failure.presented);
+    t.true(await closedCount(own, 1));
+    t.like(eventsOf(own, 'refused')[0], { by: 'client', reason, hop: 'B' });
+    t.deepEqual(own.events.slice(-2).map((event) => event.type), ['refused', 'closed']);
+
+    const shared = new CaptureLog({ clock: systemClock });
+    failed(await ask(server, shared, { reportTo: shared }));
+    t.like(eventsOf(shared, 'refused')[0], { by: 'client', reason, hop: 'A', conn: 1 });
+
+    const logOfTwin = new CaptureLog({ clock: systemClock });
+    t.truthy(connected(await ask(twin, logOfTwin, { reportTo: logOfTwin })).secured?.peer);
+    t.like(eventsOf(logOfTwin, 'secured').find((event) => event.side === 'client'), { hop: 'A', serverName: 'shop.localhost' });
+    t.true(eventsOf(logOfTwin, 'keylog').length > 0);
+    connected(await ask(server, new CaptureLog({ clock: systemClock }), { verify: false }));
+  });
+}
+
+test('a target that is not there, that does not answer, and that is no TLS are told apart', async (t) => {
+  const silent = createServer((socket) => socket.on('error', () => {}).resume());
+  const http = createServer((socket) => socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const hangsUp = createServer((socket) => socket.destroy());
+  const ports: number[] = [];
+  for (const server of [silent, http, hangsUp]) {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    ports.push((server.address() as AddressInfo).port);
+    t.teardown(() => server.close());
+  }
+  const gone = createServer().listen(0, '127.0.0.1');
+  await once(gone, 'listening');
+  const { port: unused } = gone.address() as AddressInfo;
+  gone.close();
+  await once(gone, 'close');
+  const ask = async (port: number, more: Partial<DialOptions>): Promise<string> =>
+    failed(await dial({ security: 'tls', to: { host: '127.0.0.1', port }, clock: systemClock, ...more })).reason;
+  t.is(await ask(unused, {}), 'target_unreachable');
+  t.is(await ask(unused, { security: 'plain' }), 'target_unreachable');
+  t.is(await ask(ports[0]!, { timeout: 100 }), 'handshake_timeout');
+  t.is(await ask(ports[1]!, {}), 'tls_on_plaintext_port');
+  t.is(await ask(ports[2]!, {}), 'closed_during_handshake');
+});
+
+test('versions without overlap are the client’s or the server’s word', async (t) => {
+  const log = new CaptureLog({ clock: systemClock });
+  const listener = await accept(
+    { security: 'tls', listen, clock: systemClock, identity: world.identity('server'), tap: { log, hop: 'A' }, tls: { minVersion: 'TLSv1.3' } },
+    () => t.fail(),
+  );
+  t.teardown(async () => listener.close());
+  const failure = failed(await dial({ security: 'tls', to: listener.address, clock: systemClock, tls: { maxVersion: 'TLSv1.2' }, verify: false }));
+  t.like(failure, { reason: 'no_common_version', by: 'server', alert: { code: 70 } });
+  t.true(await closedCount(log, 1));
+  t.like(eventsOf(log, 'refused')[0], { by: 'server', reason: 'no_common_version' });
+});
+
+test('under TLS 1.3 a refused client is connected first, and learns the alert on its stream', async (t) => {
+  const listener = await accept(
+    {
+      security: 'mtls', listen, clock: systemClock, identity: world.identity('server'),
+      clientAuthorities: [world.authority('client-ca')], policy: { allowAll: true },
+    },
+    ({ stream }) => stream.resume().end('welcome'),
+  );
+  t.teardown(async () => listener.close());
+  for (const tapped of [true, false]) {
+    const ask = async (name: string | undefined): Promise<Dialed> =>
+      dial({
+        security: 'mtls', to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')],
+        ...(tapped ? { tap: { log: new CaptureLog({ clock: systemClock }), hop: 'A' } } : {}), ...(name ? { identity: world.identity(name) } : {}),
+      });
+    for (const [name, alert] of [['mallory', 48], [undefined, 116]] as const) {
+      const refused = connected(await ask(name));
+      const [error] = (await once(refused.stream.resume(), 'error')) as [Error];
+      t.like(failureOf(error, { secured: true }), { by: 'server', alert: { code: alert } });
+    }
+    const admitted = connected(await ask('alice'));
+    const [answer] = (await once(admitted.stream, 'data')) as [Buffer];
+    t.is(answer.toString(), 'welcome');
+    admitted.stream.end();
+  }
+});
+
+test('under TLS 1.2 a refused client is never connected', async (t) => {
+  const listener = await accept(
+    {
+      security: 'mtls', listen, clock: systemClock, identity: world.identity('server'), tls: { maxVersion: 'TLSv1.2' },
+      clientAuthorities: [world.authority('client-ca')], policy: { allowAll: true },
+    },
+    ({ stream }) => stream.resume().end(),
+  );
+  t.teardown(async () => listener.close());
+  const ask = async (name: string): Promise<Dialed> =>
+    dial({
+      security: 'mtls', to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')],
+      identity: world.identity(name),
+    });
+  t.like(failed(await ask('mallory')), { reason: 'unknown_ca', by: 'server', alert: { code: 48 } });
+  connected(await ask('alice')).stream.resume().end();
+});
+
+test('a port that is taken, and a key that fits no certificate, are mistakes with a remedy', async (t) => {
+  const options = { security: 'plain', listen, clock: systemClock } as const;
+  const listener = await accept(options, () => {});
+  t.teardown(async () => listener.close());
+  const busy = await t.throwsAsync(accept({ ...options, listen: listener.address }, () => {}), { instanceOf: Mistake });
+  t.is(busy?.facts.received, 'EADDRINUSE');
+  t.truthy(busy?.facts.remedy?.ko);
+  const elsewhere = await t.throwsAsync(accept({ ...options, listen: { host: '192.0.2.1', port: 0 } }, () => {}), { instanceOf: Mistake });
+  t.is(elsewhere?.facts.received, 'EADDRNOTAVAIL');
+  const identity = { certificate: world.identity('server').certificate, key: world.identity('alice').key };
+  const mismatch = await t.throwsAsync(accept({ ...options, security: 'tls', identity }, () => {}), { instanceOf: Mistake });
+  t.regex(mismatch?.facts.what.en ?? '', /does not belong/);
+  const garbled = { certificate: 'no PEM', key: 'neither' };
+  await t.throwsAsync(accept({ ...options, security: 'tls', identity: garbled }, () => {}), { instanceOf: Mistake });
+  await t.throwsAsync(accept({ ...options, security: 'mtls', identity: world.identity('server') }, () => {}), { instanceOf: Mistake });
+});
