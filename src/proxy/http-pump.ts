@@ -56,12 +56,14 @@ export function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 
 
   const forward = (request: IncomingMessage, response: ServerResponse, headers: OutgoingHttpHeaders, again = false): void => {
     const { method = 'GET', url = '/' } = request;
-    request.headers = { ...headers, connection: response.shouldKeepAlive ? 'keep-alive' : 'close' } as IncomingMessage['headers'];
+    const framing = Object.entries(headers).filter(([name]) => /^(content-length|transfer-encoding)$/i.test(name));
+    const connection = response.shouldKeepAlive ? 'keep-alive' : 'close';
+    request.headers = { ...headers, connection } as IncomingMessage['headers'];
     const failed = (error: Error): void => {
       watch.stop();
       if (response.destroyed || response.writableEnded) return;
       const stale = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET' && !watch.answered && !watch.expired;
-      if (stale && !again && repeatable.has(method) && !('Transfer-Encoding' in headers) && !('Content-Length' in headers)) {
+      if (stale && !again && repeatable.has(method) && framing.length === 0) {
         forward(request, response, headers, true);
         return;
       }
@@ -69,10 +71,9 @@ export function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 
     };
     const outgoing = agent.requestOf(() => proxy.web(request, response, { target: address, headers: { Connection: 'keep-alive' } }, failed));
     outgoing.path = url;
-    if ('Transfer-Encoding' in headers) {
-      outgoing.removeHeader('content-length');
-      outgoing.setHeader('Transfer-Encoding', 'chunked');
-    }
+    // Rule 2: a DELETE or OPTIONS was given a length of 0.
+    if (framing.length > 0) outgoing.removeHeader('content-length');
+    for (const [name, value] of framing) outgoing.setHeader(name, value ?? '');
     const watch = watchAnswer(request, outgoing, timeouts.response ?? defaultResponseTimeout, () => {
       if (outgoing.socket) target.timedOut(outgoing.socket);
     });
@@ -83,6 +84,10 @@ export function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 
         if (response.headersSent) breakOff(request.socket);
         else refuse(response, 502);
       });
+    });
+    outgoing.on('response', () => {
+      // http-proxy has set it in lower case.
+      if (!response.headersSent) response.setHeader('Connection', connection);
     });
     response.once('close', () => {
       watch.stop();
@@ -265,7 +270,8 @@ class TargetAgent extends Agent {
     return true;
   }
 
-  override reuseSocket(stream: Duplex): void {
+  override reuseSocket(stream: Duplex, request: ClientRequest): void {
+    super.reuseSocket(stream, request);
     this.#idle.get(stream)?.();
   }
 }
