@@ -12,6 +12,7 @@ import { preferredLanguage } from './login-pages.ts';
 import { answer, problem } from './login-routes.ts';
 import type { Site, SiteAnswer } from './login-routes.ts';
 import { hashPassword, verifyPassword } from './password.ts';
+import type { PasswordHash } from './password.ts';
 import { SessionStore } from './session-store.ts';
 
 export interface Account {
@@ -49,7 +50,7 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
   // Listening and hashing go on at the same time; whoever logs in first waits for what is left of the hashing.
   const hashing = Promise.all(accounts.map(async ({ user, password }) => [user, await hashPassword(password, random)] as const));
   const hashes = hashing.then((rows) => new Map(rows));
-  const stranger = hashPassword('', random);
+  let stranger: Promise<PasswordHash> | undefined;
 
   const site: Site = {
     sessions: new SessionStore(random),
@@ -57,7 +58,7 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
     async verify(user, password) {
       const known = (await hashes).get(user);
       // An unknown user costs as much time as a wrong password.
-      const accepted = (await verifyPassword(password, known ?? (await stranger))) && known !== undefined;
+      const accepted = (await verifyPassword(password, known ?? (await (stranger ??= hashPassword('', random))))) && known !== undefined;
       logins.push({ user, accepted });
       return accepted;
     },
@@ -75,7 +76,6 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
       front.serve(accepted);
     }),
     hashes,
-    stranger,
   ]);
 
   return {

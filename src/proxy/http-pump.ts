@@ -10,7 +10,7 @@
  *    mid-body: whichever side goes, the other is broken off.
  */
 import { Agent } from 'node:http';
-import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { AgentOptions, ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import util from 'node:util';
@@ -219,7 +219,10 @@ class TargetAgent extends Agent {
   #created: ClientRequest | undefined;
 
   constructor(target: SecondHop) {
-    super({ keepAlive: true });
+    // A server name is the dialer's business. Left open, the agent would look for one in the Host header, and the first
+    // use of its pattern for IPv6 addresses alone costs 4 ms.
+    const options: AgentOptions & { servername: string } = { keepAlive: true, servername: '' };
+    super(options);
     this.#target = target;
   }
 

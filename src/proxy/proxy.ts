@@ -8,7 +8,6 @@ import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { accept } from '../wire/accept.ts';
 import type { AcceptOptions, Accepted, DialOptions } from '../wire/endpoint.ts';
-import { createBytesPump } from './bytes-pump.ts';
 import { defaultPump, proxyKinds } from './kinds.ts';
 import type { ProxyKindName, PumpName } from './kinds.ts';
 import type { Pump } from './pump.ts';
@@ -49,6 +48,12 @@ export interface RunningProxy {
   close(graceMs?: number): Promise<void>;
 }
 
+/** Each is loaded only where it is used. */
+const pumps: Readonly<Record<PumpName, (target: SecondHop, timeouts: ProxyTimeouts) => Promise<Pump>>> = {
+  http: async (target, timeouts) => (await import('./http-pump.ts')).createHttpPump(target, timeouts),
+  bytes: async (target) => (await import('./bytes-pump.ts')).createBytesPump(target),
+};
+
 /** Rejects with a `Mistake` when the kind does not go with the pump or the second hop, or the listener cannot listen. */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { kind, wires, log, clock, reject, timeouts = {} } = options;
@@ -59,10 +64,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     log,
     wires.outgoing,
   );
-  // Loading the http pump takes a while; listening goes on meanwhile, and an early client waits for it.
-  let pump: Pump | undefined = pumpName === 'bytes' ? createBytesPump(target) : undefined;
+  // Loading a pump takes a while (http-proxy 5 ms); listening goes on meanwhile, and an early client waits for it.
+  let pump: Pump | undefined;
   const early: Accepted[] = [];
-  const loading = pump ? undefined : import('./http-pump.ts');
+  const loading = pumps[pumpName](target, timeouts);
   const listening = accept(
     {
       ...options.accept,
@@ -77,8 +82,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       else early.push(accepted);
     },
   );
-  const [listener, http] = await Promise.all([listening, loading]);
-  const running = (pump ??= http!.createHttpPump(target, timeouts));
+  const [listener, running] = await Promise.all([listening, loading]);
+  pump = running;
   for (const accepted of early.splice(0)) running.serve(accepted);
 
   return {
