@@ -32,7 +32,8 @@ export interface CaptureFile {
   readonly problem?: { readonly offset: number; readonly kind: 'no_section' | 'cut' | 'bad_length' | 'unknown_interface'; readonly found: string };
 }
 
-interface ReadInterface extends CapturedInterface {
+interface ReadInterface {
+  readonly facts: CapturedInterface;
   readonly unitsPerSecond: bigint;
 }
 
@@ -50,7 +51,7 @@ export function readPcapng(bytes: Uint8Array): CaptureFile {
   let inSection = false;
 
   const result = (problem?: CaptureFile['problem']): CaptureFile => ({
-    interfaces: interfaces.map(({ unitsPerSecond: _, ...facts }) => facts),
+    interfaces: interfaces.map(({ facts }) => facts),
     packets,
     keylog,
     ...(application === undefined ? {} : { application }),
@@ -87,15 +88,15 @@ export function readPcapng(bytes: Uint8Array): CaptureFile {
       interfaces.push(readInterface(bytes, view, body, end, little));
     } else if (type === 6) {
       const id = sectionStart + view.getUint32(body, little);
-      const facts = interfaces[id];
+      const source = interfaces[id];
       const captured = view.getUint32(body + 12, little);
-      if (!facts) return result({ offset: body, kind: 'unknown_interface', found: `${id}` });
+      if (!source) return result({ offset: body, kind: 'unknown_interface', found: `${id}` });
       if (body + 20 + captured > end) return result({ offset: body + 12, kind: 'bad_length', found: `${captured}` });
       const time = (BigInt(view.getUint32(body + 4, little)) << 32n) | BigInt(view.getUint32(body + 8, little));
       const comment = readOptions(bytes, view, body + 20 + ((captured + 3) & ~3), end, little).get(1);
       packets.push({
         interface: id,
-        microseconds: Number((time * 1_000_000n) / facts.unitsPerSecond),
+        microseconds: Number((time * 1_000_000n) / source.unitsPerSecond),
         bytes: bytes.subarray(body + 20, body + 20 + captured),
         originalLength: view.getUint32(body + 16, little),
         ...(comment ? { comment: decoder.decode(comment) } : {}),
@@ -120,9 +121,11 @@ function readInterface(bytes: Uint8Array, view: DataView, body: number, end: num
   // Power of ten, or of two where the highest bit is set; six when it is not said.
   const resolution = options.get(9)?.[0] ?? 6;
   return {
-    linkType: view.getUint16(body, little),
-    ...(name ? { name: decoder.decode(name) } : {}),
-    ...(description ? { description: decoder.decode(description) } : {}),
+    facts: {
+      linkType: view.getUint16(body, little),
+      ...(name ? { name: decoder.decode(name) } : {}),
+      ...(description ? { description: decoder.decode(description) } : {}),
+    },
     unitsPerSecond: resolution & 0x80 ? 1n << BigInt(resolution & 0x7f) : 10n ** BigInt(resolution),
   };
 }
