@@ -18,7 +18,7 @@ export interface Encoding {
   readonly id: EncodingId;
   /** As it stands after a secret on a verdict line. */
   readonly name: Localized;
-  /** Patterns for text or for bytes; none where the encoding makes no sense for it. */
+  /** Patterns for text or for bytes (key material): bytes travel as they are, in Base64 or in hex. */
   readonly patterns: (value: string | Uint8Array) => readonly Uint8Array[];
 }
 
@@ -43,9 +43,9 @@ const urlSafe: readonly { readonly who: string; readonly safe: string; readonly 
   { who: 'encodeURI, and what a query may hold', safe: "-_.!~*'();/?:@&=+$,#", space: '%20' },
 ];
 
-function urlEncode(bytes: Uint8Array, safe: string, space: string): Uint8Array[] {
+function urlEncode(text: string, safe: string, space: string): Uint8Array[] {
   return bothCases((digits) =>
-    Array.from(bytes, (byte) => {
+    Array.from(utf8(text), (byte) => {
       const character = String.fromCharCode(byte);
       if (character === ' ') return space;
       return /[A-Za-z0-9]/.test(character) || safe.includes(character) ? character : `%${digits(byte)}`;
@@ -104,12 +104,12 @@ export const encodings: readonly Encoding[] = [
   {
     id: 'url',
     name: { en: 'URL-encoded', ko: 'URL 인코딩' },
-    patterns: (value) => urlSafe.flatMap(({ safe, space }) => urlEncode(bytesOf(value), safe, space)),
+    patterns: forText((text) => urlSafe.flatMap(({ safe, space }) => urlEncode(text, safe, space))),
   },
   {
     id: 'url_all',
     name: { en: 'URL-encoded, every byte', ko: 'URL 인코딩(모든 바이트)' },
-    patterns: (value) => bothCases((digits) => Array.from(bytesOf(value), (byte) => `%${digits(byte)}`).join('')),
+    patterns: forText((text) => bothCases((digits) => Array.from(utf8(text), (byte) => `%${digits(byte)}`).join(''))),
   },
   {
     id: 'base64',
