@@ -4,7 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
+import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import { explicit, octetString, sequence, small, taken, time, toDer, unsigned } from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
 import { buildRevocationList } from './crl.ts';
@@ -23,8 +25,8 @@ import { planWorld } from './recipe.ts';
 import type { CertificatePlan, ExtendedKeyUsage, KeyUsage, Recipe } from './recipe.ts';
 import { algorithmFor, keyIdentifier, makeKey, publicKeyInfo, signed } from './sign.ts';
 import type { Digest } from './sign.ts';
-import { World } from './world.ts';
-import type { WorldPart, WorldRow } from './world.ts';
+import { fileName, World } from './world.ts';
+import type { WorldRow } from './world.ts';
 
 export interface IssueOptions {
   readonly clock: Pick<Clock, 'now'>;
@@ -36,20 +38,16 @@ export interface IssueOptions {
 /** A world and, by file, the text of everything in it. */
 export interface IssuedWorld {
   readonly rows: readonly WorldRow[];
-  readonly texts: ReadonlyMap<string, string>;
+  readonly texts: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch between which the world is what its recipe says; see `store.ts`. */
   readonly freshFrom: number;
   readonly freshUntil: number;
 }
 
-export function fileName(name: string, part: WorldPart): string {
-  return `${name}.${part}`;
-}
-
 /** The world of a recipe, in memory. */
 export function issueWorld(recipe: Recipe, options: IssueOptions): World {
   const { rows, texts } = issueTexts(recipe, options);
-  return new World(rows, (name, part) => texts.get(fileName(name, part)) ?? '');
+  return new World(rows, texts);
 }
 
 interface Issued {
@@ -58,7 +56,7 @@ interface Issued {
   readonly spki: Uint8Array;
   readonly subject: Asn1;
   readonly serial: Uint8Array;
-  readonly pem: string;
+  readonly der: Uint8Array;
 }
 
 /** What a world in a folder is written from. */
@@ -71,7 +69,7 @@ export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
   for (const row of plan.certificates) {
     const one = issueRow(row, issued, now, random, options.source ?? 'recipe');
     issued.set(row.name, one);
-    texts.set(fileName(row.name, 'crt'), one.pem);
+    texts.set(fileName(row.name, 'crt'), toPem('CERTIFICATE', one.der));
     texts.set(fileName(row.name, 'key'), one.key.export({ type: 'pkcs8', format: 'pem' }).toString());
     if (row.chain.length > 1) {
       texts.set(fileName(row.name, 'chain.crt'), row.chain.map((name) => texts.get(fileName(name, 'crt'))).join(''));
@@ -95,8 +93,13 @@ export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
   const dated = [...plan.certificates, ...plan.revocations].filter((row) => !row.outOfDate);
   const early = plan.certificates.filter((row) => row.outOfDate && row.from > 0);
   return {
-    rows: plan.certificates.map((row) => ({ name: row.name, chain: row.chain, hasCrl: texts.has(fileName(row.name, 'crl')) })),
-    texts,
+    rows: plan.certificates.map((row) => ({
+      name: row.name,
+      chain: row.chain,
+      hasCrl: texts.has(fileName(row.name, 'crl')),
+      summary: summaryOf(issued.get(row.name)?.der ?? new Uint8Array(0)),
+    })),
+    texts: Object.fromEntries(texts),
     freshFrom: Math.max(...dated.map((row) => now + row.from), 0),
     freshUntil: Math.min(...dated.map((row) => now + row.to - margin(row)), ...early.map((row) => now + row.from - margin(row))),
   };
@@ -131,7 +134,13 @@ function issueRow(plan: CertificatePlan, issued: ReadonlyMap<string, Issued>, no
     digest: plan.digest,
     broken: plan.signature === 'broken',
   });
-  return { plan, key, spki, subject, serial, pem: toPem('CERTIFICATE', der) };
+  return { plan, key, spki, subject, serial, der };
+}
+
+function summaryOf(der: Uint8Array): CertificateSummary {
+  const step = readCertificate(der);
+  if (!('got' in step)) throw new Error('a certificate of our own making cannot be read');
+  return certificateSummary(step.got);
 }
 
 /** 16 random bytes, positive and not zero (RFC 5280 section 4.1.2.2 allows 20). */

@@ -1,12 +1,10 @@
 /**
  * A world of certificates as the rest of the program asks for it: by the name of a recipe's row. It does not care whether
- * the texts were just made (`issue.ts`) or lie in a folder (`store.ts`); keys are parsed only when somebody hunts for them.
+ * the texts were just made (`issue.ts`) or lie in a folder (`store.ts`). Loading this file costs next to nothing:
+ * keys are parsed, and node:crypto is loaded, only when somebody hunts for keys.
  */
-import { createPrivateKey } from 'node:crypto';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
-import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import { Mistake } from '../i18n/mistake.ts';
-import { pemBlocks } from './pem.ts';
 
 /** A certificate chain (leaf first) and its private key, both PEM. */
 export interface Identity {
@@ -32,25 +30,34 @@ export interface PrivateKeyForms {
   readonly secrets: readonly { readonly label: string; readonly bytes: Uint8Array }[];
 }
 
-/** What a row is made of; `read` gives the text of one of its files. */
 export interface WorldRow {
   readonly name: string;
   /** Names of the rows in the chain file: the certificate, then its intermediates. */
   readonly chain: readonly string[];
   readonly hasCrl: boolean;
+  readonly summary: CertificateSummary;
 }
 
 export type WorldPart = 'crt' | 'chain.crt' | 'key' | 'crl';
 
+/** The name of the file that holds a part of a row. */
+export function fileName(name: string, part: WorldPart): string {
+  return `${name}.${part}`;
+}
+
 export class World {
   readonly #rows: ReadonlyMap<string, WorldRow>;
-  readonly #read: (name: string, part: WorldPart) => string;
-  readonly #path: ((name: string, part: WorldPart) => string) | undefined;
+  readonly #texts: Readonly<Record<string, string>>;
+  readonly #folder: string | undefined;
 
-  constructor(rows: readonly WorldRow[], read: (name: string, part: WorldPart) => string, path?: (name: string, part: WorldPart) => string) {
+  /**
+   * @param texts PEM by file name.
+   * @param folder where the same texts lie as files.
+   */
+  constructor(rows: readonly WorldRow[], texts: Readonly<Record<string, string>>, folder?: string) {
     this.#rows = new Map(rows.map((row) => [row.name, row]));
-    this.#read = read;
-    this.#path = path;
+    this.#texts = texts;
+    this.#folder = folder;
   }
 
   get names(): readonly string[] {
@@ -59,17 +66,16 @@ export class World {
 
   /** The certificate alone, PEM. */
   certificate(name: string): string {
-    return this.#read(this.#row(name).name, 'crt');
+    return this.#text(name, 'crt');
   }
 
   /** The certificate and its intermediates, leaf first, without the root; PEM. */
   chain(name: string): string {
-    const row = this.#row(name);
-    return row.chain.length > 1 ? this.#read(name, 'chain.crt') : this.#read(name, 'crt');
+    return this.#text(name, this.#chainPart(name));
   }
 
   identity(name: string): Identity {
-    return { certificate: this.chain(name), key: this.#read(name, 'key') };
+    return { certificate: this.chain(name), key: this.#text(name, 'key') };
   }
 
   /** A CA's certificate, PEM: what a side that trusts it is given. */
@@ -79,31 +85,33 @@ export class World {
 
   /** The CA's revocation list, PEM; undefined when it keeps none. */
   crl(name: string): string | undefined {
-    return this.#row(name).hasCrl ? this.#read(name, 'crl') : undefined;
+    return this.#row(name).hasCrl ? this.#text(name, 'crl') : undefined;
   }
 
   /** Where a row's files lie; undefined for a world that was never written. */
   files(name: string): RowFiles | undefined {
     const row = this.#row(name);
-    const path = this.#path;
-    if (!path) return undefined;
-    return {
-      certificate: path(name, 'crt'),
-      chain: path(name, row.chain.length > 1 ? 'chain.crt' : 'crt'),
-      key: path(name, 'key'),
-      ...(row.hasCrl ? { crl: path(name, 'crl') } : {}),
-    };
+    if (this.#folder === undefined) return undefined;
+    const path = (part: WorldPart): string => `${this.#folder}/${fileName(name, part)}`;
+    return { certificate: path('crt'), chain: path(this.#chainPart(name)), key: path('key'), ...(row.hasCrl ? { crl: path('crl') } : {}) };
   }
 
   privateKeys(): PrivateKeyForms[] {
-    return this.names.map((name) => privateKeyForms(name, this.#read(name, 'key')));
+    return this.names.map((name) => privateKeyForms(name, this.#text(name, 'key')));
   }
 
   summary(name: string): CertificateSummary {
-    const [block] = pemBlocks(this.certificate(name));
-    const step = readCertificate(block?.der ?? new Uint8Array(0));
-    if (!('got' in step)) throw new Error(`our own certificate ${name} cannot be read`);
-    return certificateSummary(step.got);
+    return this.#row(name).summary;
+  }
+
+  #chainPart(name: string): WorldPart {
+    return this.#row(name).chain.length > 1 ? 'chain.crt' : 'crt';
+  }
+
+  #text(name: string, part: WorldPart): string {
+    const text = this.#texts[fileName(this.#row(name).name, part)];
+    if (text === undefined) throw new Error(`the world has no ${fileName(name, part)}`);
+    return text;
   }
 
   #row(name: string): WorldRow {
@@ -119,7 +127,7 @@ export class World {
 
 /** Every form of a private key that a hunt looks for. */
 export function privateKeyForms(name: string, pem: string): PrivateKeyForms {
-  const key = createPrivateKey(pem);
+  const key = process.getBuiltinModule('node:crypto').createPrivateKey(pem);
   const jwk = key.export({ format: 'jwk' });
   const secrets = (['d', 'p', 'q', 'dp', 'dq', 'qi'] as const).flatMap((label) => {
     const value = jwk[label];

@@ -1,0 +1,219 @@
+/**
+ * A world in a folder: opened when it is still what its recipe says, made again when it is not. What is in it is decided
+ * by `issue.ts`, which only a making loads: opening a ready world costs one small file and a look at the others.
+ *
+ * 1. The record (`wirelab.json`) is the world; the other files are copies for people and their programs. A process thus
+ *    works with certificates and keys of one making, even when another process makes the world again meanwhile.
+ * 2. A world is made in a hidden folder beside its place and renamed into it, by one process at a time. Keys are 0600
+ *    from their first byte.
+ * 3. A file that wirelab did not make is never overwritten and never deleted: it is named, and nothing is done.
+ */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../core/clock.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import type { Recipe } from './recipe.ts';
+import { World } from './world.ts';
+import type { WorldRow } from './world.ts';
+
+export interface OpenOptions {
+  readonly recipe: Recipe;
+  /** The world's place is the folder of this name in `folder`. */
+  readonly recipeName: string;
+  /** For example `certs/out`; made when it does not exist. */
+  readonly folder: string;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+interface WorldRecord {
+  readonly madeBy: 'wirelab';
+  /** Goes up when the same recipe would be made differently. */
+  readonly form: number;
+  readonly recipe: string;
+  /** Milliseconds since the epoch between which the world is what its recipe says. */
+  readonly freshFrom: number;
+  readonly freshUntil: number;
+  readonly rows: readonly WorldRow[];
+  /** PEM by file name. */
+  readonly texts: Readonly<Record<string, string>>;
+}
+
+const form = 1;
+const recordName = 'wirelab.json';
+/** The first line of every PEM file; text before the first BEGIN is no part of PEM (RFC 7468 section 5.2). */
+const mark = '# Made by wirelab, and made again when it is due: keep files of your own elsewhere.\n';
+
+/**
+ * The world of a recipe, from its folder.
+ * @throws Mistake when the recipe makes no sense, the folder cannot be written, or a file in it is not ours to replace.
+ */
+export async function openWorld(options: OpenOptions): Promise<World> {
+  const place = join(options.folder, options.recipeName);
+  return openFresh(place, options) ?? makeInTurn(place, options);
+}
+
+function openFresh(place: string, options: OpenOptions): World | undefined {
+  const record = readRecord(place);
+  if (!record || record.form !== form || record.recipe !== JSON.stringify(options.recipe)) return undefined;
+  const now = options.clock.now();
+  if (now < record.freshFrom || now > record.freshUntil) return undefined;
+  for (const [file, text] of Object.entries(record.texts)) {
+    if (!isAsMade(join(place, file), text, file.endsWith('.key'))) return undefined;
+  }
+  return new World(record.rows, record.texts, place);
+}
+
+function readRecord(place: string): WorldRecord | undefined {
+  try {
+    const record = JSON.parse(readFileSync(join(place, recordName), 'utf8')) as WorldRecord;
+    return record.madeBy === 'wirelab' && Array.isArray(record.rows) && typeof record.texts === 'object' ? record : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reading a file of some hundred bytes costs hardly more than asking for its size and time, and proves more. */
+function isAsMade(path: string, text: string, isKey: boolean): boolean {
+  try {
+    if (isKey && process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) return false;
+    return readFileSync(path, 'utf8') === mark + text;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes the world, or opens the one that another process made while this one waited for its turn. */
+async function makeInTurn(place: string, options: OpenOptions): Promise<World> {
+  const { issueTexts } = await import('./issue.ts');
+  const hidden = join(options.folder, `.${options.recipeName}`);
+  const issued = issueTexts(options.recipe, { clock: options.clock, source: options.recipeName });
+  try {
+    mkdirSync(options.folder, { recursive: true });
+    const release = await takeTurn(`${hidden}.lock`);
+    try {
+      const theirs = openFresh(place, options);
+      if (theirs) return theirs;
+      refuseForeignFiles(place);
+      const record: WorldRecord = { madeBy: 'wirelab', form, recipe: JSON.stringify(options.recipe), ...issued };
+      replaceFolder(place, hidden, record);
+      return new World(record.rows, record.texts, place);
+    } finally {
+      release();
+    }
+  } catch (error) {
+    throw error instanceof Mistake ? error : folderMistake(place, error);
+  }
+}
+
+function replaceFolder(place: string, hidden: string, record: WorldRecord): void {
+  const fresh = `${hidden}.new`;
+  const old = `${hidden}.old`;
+  // Whoever left these behind was ended in the middle; it is our turn now, so they are nobody's.
+  rmSync(fresh, { recursive: true, force: true });
+  rmSync(old, { recursive: true, force: true });
+  mkdirSync(fresh, { mode: 0o700 });
+  try {
+    for (const [file, text] of Object.entries(record.texts)) {
+      writeFileSync(join(fresh, file), mark + text, { flag: 'wx', mode: file.endsWith('.key') ? 0o600 : 0o644 });
+    }
+    // The record holds the keys too.
+    writeFileSync(join(fresh, recordName), JSON.stringify(record), { flag: 'wx', mode: 0o600 });
+    if (entriesOf(place)) renameSync(place, old);
+    renameSync(fresh, place);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw error;
+  }
+  rmSync(old, { recursive: true, force: true });
+}
+
+function entriesOf(folder: string): string[] | undefined {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** @throws Mistake naming the first file that is not ours. */
+function refuseForeignFiles(place: string): void {
+  const record = readRecord(place);
+  for (const file of entriesOf(place) ?? []) {
+    const path = join(place, file);
+    if (isOurs(path, file, record)) continue;
+    throw new Mistake({
+      what: {
+        en: 'the certificates are due to be made again, but this file was not made by wirelab',
+        ko: '인증서를 다시 만들어야 하는데, wirelab이 만들지 않은 파일이 있습니다',
+      },
+      where: path,
+      remedy: { en: 'Move it to a place of its own; nothing was changed.', ko: '다른 곳으로 옮겨 주세요. 아무것도 바꾸지 않았습니다.' },
+    });
+  }
+}
+
+/** By its first line; a file of a name that we wrote is also ours when it is cut short or holds nothing that is whole. */
+function isOurs(path: string, file: string, record: WorldRecord | undefined): boolean {
+  if (!statSync(path).isFile()) return false;
+  if (file === recordName) return true;
+  const text = readFileSync(path, 'latin1');
+  if (text.startsWith(mark) || mark.startsWith(text)) return true;
+  return record !== undefined && Object.hasOwn(record.texts, file) && !/-----END [A-Z0-9 ]+-----/.test(text);
+}
+
+/** Waits until no other living process makes this world; returns the way to let the next one. */
+async function takeTurn(lock: string): Promise<() => void> {
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
+      return () => rmSync(lock, { force: true });
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') throw error;
+    }
+    if (isAbandoned(lock)) rmSync(lock, { force: true });
+    else await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Longer than any recipe takes: RSA keys by the dozen included. */
+const longestTurn = 60_000;
+
+function isAbandoned(lock: string): boolean {
+  try {
+    const { mtimeMs } = statSync(lock);
+    const age = Date.now() - mtimeMs;
+    const holder = Number(readFileSync(lock, 'utf8'));
+    // Between creating and writing the lock, its text is empty.
+    if (!Number.isInteger(holder) || holder <= 0) return age > 1000;
+    return age > longestTurn || (holder !== process.pid && !isAlive(holder));
+  } catch {
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function folderMistake(place: string, error: unknown): unknown {
+  if (!codeOf(error)) return error;
+  return new Mistake(
+    {
+      what: { en: 'the certificates cannot be written', ko: '인증서를 저장할 수 없습니다' },
+      where: place,
+      received: codeOf(error),
+      remedy: { en: 'Make the folder writable, or choose another.', ko: '폴더에 쓰기 권한을 주거나 다른 폴더를 지정하세요.' },
+    },
+    { cause: error },
+  );
+}

@@ -1,0 +1,157 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import test from 'ava';
+import type { RefusalReason } from '../../src/capture/vocabulary.ts';
+import { readCertificate } from '../../src/dissect/x509/certificate.ts';
+import { matchesHostname } from '../../src/pki/hostname.ts';
+import { issueWorld } from '../../src/pki/issue.ts';
+import { pemCertificates, pemRevocationLists } from '../../src/pki/pem.ts';
+import type { Recipe } from '../../src/pki/recipe.ts';
+import { isSignedBy } from '../../src/pki/signature.ts';
+import { prepareTrust, refusalDetail, verifyChain } from '../../src/pki/verify.ts';
+import type { Verification } from '../../src/pki/verify.ts';
+
+const now = Date.parse('2026-06-01T00:00:00Z');
+const recipe: Recipe = {
+  certificates: {
+    ca: { profile: 'root', subject: { CN: 'CA', O: 'Workshop' } },
+    middle: { profile: 'intermediate', issuer: 'ca', subject: { CN: 'Middle', O: 'Elsewhere' } },
+    namesake: { profile: 'root', subject: { CN: 'CA', O: 'Workshop' } },
+    other: { profile: 'root', subject: { CN: 'Other', O: 'Other' } },
+    alice: { profile: 'client', issuer: 'ca', subject: { CN: 'alice' } },
+    deep: { profile: 'client', issuer: 'middle', subject: { CN: 'deep' } },
+    mallory: { profile: 'client', issuer: 'other', subject: { CN: 'mallory' } },
+    selfmade: { profile: 'server', issuer: 'ca', subject: { CN: 'self' }, san: ['DNS:self.localhost'], flaws: ['self-signed'] },
+    gone: { profile: 'client', issuer: 'ca', subject: { CN: 'gone' }, flaws: ['revoked', 'expired'] },
+    'gone-rsa': { profile: 'client', issuer: 'ca', subject: { CN: 'weak' }, flaws: ['weak-key', 'revoked'] },
+  },
+};
+const world = issueWorld(recipe, { clock: { now: () => now } });
+const der = (...names: string[]): Uint8Array[] => names.flatMap((name) => pemCertificates(world.certificate(name)));
+const reasonOf = (verdict: Verification): RefusalReason | 'admitted' => (verdict.admitted ? 'admitted' : verdict.reason);
+const ask = (chain: Uint8Array[], more: Partial<Parameters<typeof verifyChain>[0]> = {}): Verification =>
+  verifyChain({ chain, roots: der('ca'), purpose: 'client', at: now, ...more });
+
+test('nothing presented is certificate_missing', (t) => {
+  t.is(reasonOf(ask([])), 'certificate_missing');
+  t.is(reasonOf(ask(der('alice'))), 'admitted');
+});
+
+test('the order of the presented certificates behind the leaf does not matter, strangers and repetitions among them neither', (t) => {
+  t.is(reasonOf(ask(der('deep', 'middle'))), 'admitted');
+  t.is(reasonOf(ask(der('deep', 'other', 'deep', 'middle', 'middle', 'ca'))), 'admitted');
+});
+
+test('a missing intermediate is proven by one who knows it, and guessed from the organization otherwise', (t) => {
+  t.is(reasonOf(ask(der('deep'))), 'unknown_ca');
+  t.is(reasonOf(ask(der('deep'), { known: der('middle') })), 'intermediate_missing');
+  t.is(reasonOf(ask(der('mallory'), { known: der('middle') })), 'unknown_ca');
+});
+
+test('a CA of the same name with another key is unknown, whether its certificate is presented or not', (t) => {
+  const trusted = { roots: der('namesake') };
+  t.is(reasonOf(ask(der('alice'), trusted)), 'unknown_ca');
+  t.is(reasonOf(ask(der('alice', 'ca'), trusted)), 'unknown_ca');
+  t.is(reasonOf(ask(der('alice'), { roots: der('namesake', 'ca') })), 'admitted');
+});
+
+test('a self-signed certificate is refused until it is itself trusted', (t) => {
+  const question = { purpose: 'server', hostname: 'self.localhost' } as const;
+  t.is(reasonOf(ask(der('selfmade'), question)), 'self_signed');
+  t.is(reasonOf(ask(der('selfmade'), { ...question, roots: der('selfmade') })), 'admitted');
+  t.is(reasonOf(ask(der('selfmade'), { ...question, roots: der('selfmade'), hostname: 'other.localhost' })), 'name_mismatch');
+  t.is(reasonOf(ask(der('selfmade'), { ...question, roots: der('selfmade'), at: now + 500 * 86_400_000 })), 'certificate_expired');
+});
+
+test('an intermediate that is an anchor needs no root', (t) => {
+  t.is(reasonOf(ask(der('deep'), { roots: der('middle') })), 'admitted');
+});
+
+test('with several things wrong the first in order is named', (t) => {
+  const revocations = pemRevocationLists(world.crl('ca') ?? '');
+  t.is(reasonOf(ask(der('gone'), { revocations })), 'certificate_revoked');
+  t.is(reasonOf(ask(der('gone'))), 'certificate_expired');
+  t.is(reasonOf(ask(der('gone'), { revocations, purpose: 'server' })), 'wrong_usage');
+  t.is(reasonOf(ask(der('gone'), { revocations, roots: der('other') })), 'unknown_ca');
+  t.is(reasonOf(ask(der('gone-rsa'), { revocations })), 'weak_key');
+});
+
+test('both ends of the validity belong to it', (t) => {
+  const alice = readCertificate(der('alice')[0] ?? new Uint8Array(0));
+  if (!('got' in alice)) return t.fail();
+  const { notBefore, notAfter } = alice.got;
+  t.is(reasonOf(ask(der('alice'), { at: notBefore })), 'admitted');
+  t.is(reasonOf(ask(der('alice'), { at: notBefore - 1 })), 'certificate_not_yet_valid');
+  t.is(reasonOf(ask(der('alice'), { at: notAfter + 999 })), 'admitted');
+  t.is(reasonOf(ask(der('alice'), { at: notAfter + 1000 })), 'certificate_expired');
+});
+
+test('a damaged certificate is malformed, wherever it stands; no flipped byte of it throws or is admitted', (t) => {
+  const [alice = new Uint8Array(0)] = der('alice');
+  t.is(reasonOf(ask([alice.subarray(0, 100)])), 'malformed_certificate');
+  t.is(reasonOf(ask([alice, alice.subarray(1)])), 'malformed_certificate');
+  const trust = prepareTrust({ roots: der('ca'), purpose: 'client' });
+  const flipped = Uint8Array.from(alice);
+  for (let at = 0; at < flipped.length; at++) {
+    flipped[at] = (flipped[at] ?? 0) ^ 1;
+    t.false(trust({ chain: [flipped], at: now }).admitted, String(at));
+    flipped[at] = (flipped[at] ?? 0) ^ 1;
+  }
+});
+
+test('a thousand certificates that all could have issued each other end soon', (t) => {
+  const [middle = new Uint8Array(0)] = der('middle');
+  const [ca = new Uint8Array(0)] = der('ca');
+  const started = performance.now();
+  t.is(reasonOf(ask([...der('deep'), ...Array.from({ length: 1000 }, (_, at) => (at % 2 ? middle : ca))], { roots: der('other') })), 'unknown_ca');
+  t.true(performance.now() - started < 5000);
+});
+
+test('the detail says what was presented, what was trusted, and the number that decided', (t) => {
+  const question = { purpose: 'client', at: now } as const;
+  const expired = ask(der('gone'));
+  if (expired.admitted) return t.fail();
+  const detail = refusalDetail(expired, question);
+  t.is(detail.presented?.subject, 'CN=gone');
+  t.is(detail.now, '2026-06-01T00:00:00Z');
+  t.deepEqual(detail.trusted, [{ subject: 'CN=CA,O=Workshop', keyId: world.summary('ca').keyId ?? '' }]);
+  const wrong = ask(der('alice'), { purpose: 'server' });
+  if (wrong.admitted) return t.fail();
+  t.is(refusalDetail(wrong, { ...question, purpose: 'server' }).expected, 'serverAuth');
+});
+
+test('hostnames: whole labels, a star for the first, addresses only as addresses', (t) => {
+  const dns = (...values: string[]): { kind: 'DNS'; value: string }[] => values.map((value) => ({ kind: 'DNS', value }));
+  const rows: readonly [string, string, boolean][] = [
+    ['shop.localhost', 'shop.localhost', true],
+    ['shop.localhost', 'SHOP.localhost.', true],
+    ['shop.localhost', 'shop.localhost.evil', false],
+    ['*.shop.localhost', 'a.shop.localhost', true],
+    ['*.shop.localhost', 'a.b.shop.localhost', false],
+    ['*.shop.localhost', 'shop.localhost', false],
+    ['*.localhost', 'shop.localhost', false],
+    ['*', 'shop', false],
+    ['a*.shop.localhost', 'ab.shop.localhost', false],
+    ['*.*.localhost', 'a.b.localhost', false],
+    ['shop.localhost\u0000.evil.example', 'shop.localhost', false],
+    ['127.0.0.1', '127.0.0.1', false],
+    ['', '', false],
+  ];
+  for (const [pattern, wanted, matches] of rows) t.is(matchesHostname(dns(pattern), wanted), matches, `${pattern} ${wanted}`);
+  t.true(matchesHostname([{ kind: 'IP', value: '127.0.0.1' }], '127.0.0.1'));
+  t.true(matchesHostname([{ kind: 'IP', value: '::1' }], '[0:0:0:0:0:0:0:1]'));
+  t.false(matchesHostname([{ kind: 'IP', value: '127.0.0.1' }], '127.0.0.2'));
+  t.false(matchesHostname([{ kind: 'URI', value: 'shop.localhost' }], 'shop.localhost'));
+});
+
+test('a signature by a key of another type is no signature', (t) => {
+  const step = readCertificate(der('alice')[0] ?? new Uint8Array(0));
+  const authority = readCertificate(der('ca')[0] ?? new Uint8Array(0));
+  if (!('got' in step) || !('got' in authority)) return t.fail();
+  const { tbs: body, signature, signatureAlgorithm: algorithm } = step.got;
+  t.true(isSignedBy({ body, signature, algorithm }, authority.got.publicKey));
+  for (const spki of [generateKeyPairSync('ed25519').publicKey, generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey]) {
+    t.false(isSignedBy({ body, signature, algorithm }, { der: spki.export({ type: 'spki', format: 'der' }), name: '', algorithm: '' }));
+  }
+  t.false(isSignedBy({ body, signature, algorithm: { ...algorithm, oid: '1.2.3' } }, authority.got.publicKey));
+  t.false(isSignedBy({ body, signature, algorithm }, { der: createHash('sha256').digest(), name: '', algorithm: '' }));
+});
