@@ -8,12 +8,13 @@ const { asn1 } = forge;
 
 export type Asn1 = forge.asn1.Asn1;
 
-const universal = (type: number, constructed: boolean, value: string | Asn1[]): Asn1 =>
-  asn1.create(asn1.Class.UNIVERSAL, type, constructed, value);
+// The published types know the universal tags only, and not all of them; a context tag is any number.
+const create: (tagClass: number, tag: number, constructed: boolean, value: string | Asn1[]) => Asn1 = asn1.create;
+const universal = (tag: number, constructed: boolean, value: string | Asn1[]): Asn1 => create(asn1.Class.UNIVERSAL, tag, constructed, value);
+const contextual = (tag: number, constructed: boolean, value: string | Asn1[]): Asn1 =>
+  create(asn1.Class.CONTEXT_SPECIFIC, tag, constructed, value);
 
 const binary = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-
-const numericString = 18;
 
 export const sequence = (...items: readonly Asn1[]): Asn1 => universal(asn1.Type.SEQUENCE, true, [...items]);
 export const set = (...items: readonly Asn1[]): Asn1 => universal(asn1.Type.SET, true, [...items]);
@@ -23,7 +24,6 @@ export const octetString = (bytes: Uint8Array): Asn1 => universal(asn1.Type.OCTE
 export const utf8String = (text: string): Asn1 => universal(asn1.Type.UTF8, false, forge.util.encodeUtf8(text));
 export const printableString = (text: string): Asn1 => universal(asn1.Type.PRINTABLESTRING, false, text);
 export const ia5String = (text: string): Asn1 => universal(asn1.Type.IA5STRING, false, text);
-export const digits = (text: string): Asn1 => universal(numericString, false, text);
 export const boolean = (value: boolean): Asn1 => universal(asn1.Type.BOOLEAN, false, value ? '\xff' : '\0');
 export const enumerated = (value: number): Asn1 => universal(asn1.Type.ENUMERATED, false, String.fromCharCode(value));
 export const small = (value: number): Asn1 => universal(asn1.Type.INTEGER, false, asn1.integerToDer(value).getBytes());
@@ -48,11 +48,11 @@ export function namedBits(positions: readonly number[]): Asn1 {
 }
 
 /** [n] EXPLICIT. */
-export const explicit = (tag: number, inner: Asn1): Asn1 => asn1.create(asn1.Class.CONTEXT_SPECIFIC, tag, true, [inner]);
+export const explicit = (tag: number, inner: Asn1): Asn1 => contextual(tag, true, [inner]);
 /** [n] IMPLICIT of a primitive type. */
-export const implicit = (tag: number, bytes: Uint8Array): Asn1 => asn1.create(asn1.Class.CONTEXT_SPECIFIC, tag, false, binary(bytes));
+export const implicit = (tag: number, bytes: Uint8Array): Asn1 => contextual(tag, false, binary(bytes));
 /** [n] IMPLICIT of a constructed type. */
-export const implicitList = (tag: number, ...items: readonly Asn1[]): Asn1 => asn1.create(asn1.Class.CONTEXT_SPECIFIC, tag, true, [...items]);
+export const implicitList = (tag: number, ...items: readonly Asn1[]): Asn1 => contextual(tag, true, [...items]);
 
 /** UTCTime up to 2049, then GeneralizedTime (RFC 5280 section 4.1.2.5). */
 export function time(milliseconds: number): Asn1 {

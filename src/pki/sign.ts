@@ -53,20 +53,23 @@ interface Algorithm {
 const rsa = (dotted: string, hash: string): Algorithm => ({ identifier: () => sequence(oid(dotted), nothing()), hash });
 const ec = (dotted: string, hash: string): Algorithm => ({ identifier: () => sequence(oid(dotted)), hash });
 
-/** The signature algorithm that fits an issuer's key: RFC 8017, RFC 5758, RFC 8410. */
+const sha256Curve = 'prime256v1';
+
+/** By the type of the issuer's key: RFC 8017, RFC 5758, RFC 8410. */
+const algorithms: Readonly<Record<string, (key: KeyObject, digest: Digest) => Algorithm>> = {
+  rsa: (_key, digest) => (digest === 'sha1' ? rsa('1.2.840.113549.1.1.5', 'sha1') : rsa('1.2.840.113549.1.1.11', 'sha256')),
+  ec: (key, digest) => {
+    if (digest === 'sha1') return ec('1.2.840.10045.4.1', 'sha1');
+    return key.asymmetricKeyDetails?.namedCurve === sha256Curve ? ec('1.2.840.10045.4.3.2', 'sha256') : ec('1.2.840.10045.4.3.3', 'sha384');
+  },
+  ed25519: () => ({ identifier: () => sequence(oid('1.3.101.112')), hash: null }),
+};
+
+/** The signature algorithm that fits an issuer's key. */
 export function algorithmFor(key: KeyObject, digest: Digest): Algorithm {
-  const weak = digest === 'sha1';
-  switch (key.asymmetricKeyType) {
-    case 'rsa':
-      return weak ? rsa('1.2.840.113549.1.1.5', 'sha1') : rsa('1.2.840.113549.1.1.11', 'sha256');
-    case 'ec':
-      if (weak) return ec('1.2.840.10045.4.1', 'sha1');
-      return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' ? ec('1.2.840.10045.4.3.2', 'sha256') : ec('1.2.840.10045.4.3.3', 'sha384');
-    case 'ed25519':
-      return { identifier: () => sequence(oid('1.3.101.112')), hash: null };
-    default:
-      throw new RangeError(`no signature algorithm for a key of type ${key.asymmetricKeyType}`);
-  }
+  const choose = algorithms[key.asymmetricKeyType ?? ''];
+  if (!choose) throw new RangeError(`no signature algorithm for a key of type ${key.asymmetricKeyType}`);
+  return choose(key, digest);
 }
 
 /**

@@ -96,8 +96,9 @@ export class World {
     return { certificate: path('crt'), chain: path(this.#chainPart(name)), key: path('key'), ...(row.hasCrl ? { crl: path('crl') } : {}) };
   }
 
-  privateKeys(): PrivateKeyForms[] {
-    return this.names.map((name) => privateKeyForms(name, this.#text(name, 'key')));
+  /** Of the named rows, or of all: each costs half a millisecond. */
+  privateKeys(names: readonly string[] = this.names): PrivateKeyForms[] {
+    return names.map((name) => privateKeyForms(name, this.#text(name, 'key')));
   }
 
   summary(name: string): CertificateSummary {

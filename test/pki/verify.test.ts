@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import test from 'ava';
 import type { RefusalReason } from '../../src/capture/vocabulary.ts';
 import { readCertificate } from '../../src/dissect/x509/certificate.ts';
+import type { Certificate } from '../../src/dissect/x509/certificate.ts';
 import { matchesHostname } from '../../src/pki/hostname.ts';
 import { issueWorld } from '../../src/pki/issue.ts';
 import { pemCertificates, pemRevocationLists } from '../../src/pki/pem.ts';
@@ -9,6 +10,7 @@ import type { Recipe } from '../../src/pki/recipe.ts';
 import { isSignedBy } from '../../src/pki/signature.ts';
 import { prepareTrust, refusalDetail, verifyChain } from '../../src/pki/verify.ts';
 import type { Verification } from '../../src/pki/verify.ts';
+import { got } from '../dissect/x509/got.ts';
 
 const now = Date.parse('2026-06-01T00:00:00Z');
 const recipe: Recipe = {
@@ -30,6 +32,12 @@ const der = (...names: string[]): Uint8Array[] => names.flatMap((name) => pemCer
 const reasonOf = (verdict: Verification): RefusalReason | 'admitted' => (verdict.admitted ? 'admitted' : verdict.reason);
 const ask = (chain: Uint8Array[], more: Partial<Parameters<typeof verifyChain>[0]> = {}): Verification =>
   verifyChain({ chain, roots: der('ca'), purpose: 'client', at: now, ...more });
+const certificateOf = (name: string): Certificate => got(readCertificate(der(name)[0] ?? new Uint8Array(0))).value;
+
+function refused(verdict: Verification): Extract<Verification, { admitted: false }> {
+  if (verdict.admitted) throw new Error('admitted');
+  return verdict;
+}
 
 test('nothing presented is certificate_missing', (t) => {
   t.is(reasonOf(ask([])), 'certificate_missing');
@@ -76,9 +84,7 @@ test('with several things wrong the first in order is named', (t) => {
 });
 
 test('both ends of the validity belong to it', (t) => {
-  const alice = readCertificate(der('alice')[0] ?? new Uint8Array(0));
-  if (!('got' in alice)) return t.fail();
-  const { notBefore, notAfter } = alice.got;
+  const { notBefore, notAfter } = certificateOf('alice');
   t.is(reasonOf(ask(der('alice'), { at: notBefore })), 'admitted');
   t.is(reasonOf(ask(der('alice'), { at: notBefore - 1 })), 'certificate_not_yet_valid');
   t.is(reasonOf(ask(der('alice'), { at: notAfter + 999 })), 'admitted');
@@ -108,14 +114,11 @@ test('a thousand certificates that all could have issued each other end soon', (
 
 test('the detail says what was presented, what was trusted, and the number that decided', (t) => {
   const question = { purpose: 'client', at: now } as const;
-  const expired = ask(der('gone'));
-  if (expired.admitted) return t.fail();
-  const detail = refusalDetail(expired, question);
+  const detail = refusalDetail(refused(ask(der('gone'))), question);
   t.is(detail.presented?.subject, 'CN=gone');
   t.is(detail.now, '2026-06-01T00:00:00Z');
   t.deepEqual(detail.trusted, [{ subject: 'CN=CA,O=Workshop', keyId: world.summary('ca').keyId ?? '' }]);
-  const wrong = ask(der('alice'), { purpose: 'server' });
-  if (wrong.admitted) return t.fail();
+  const wrong = refused(ask(der('alice'), { purpose: 'server' }));
   t.is(refusalDetail(wrong, { ...question, purpose: 'server' }).expected, 'serverAuth');
 });
 
@@ -144,14 +147,11 @@ test('hostnames: whole labels, a star for the first, addresses only as addresses
 });
 
 test('a signature by a key of another type is no signature', (t) => {
-  const step = readCertificate(der('alice')[0] ?? new Uint8Array(0));
-  const authority = readCertificate(der('ca')[0] ?? new Uint8Array(0));
-  if (!('got' in step) || !('got' in authority)) return t.fail();
-  const { tbs: body, signature, signatureAlgorithm: algorithm } = step.got;
-  t.true(isSignedBy({ body, signature, algorithm }, authority.got.publicKey));
+  const { tbs: body, signature, signatureAlgorithm: algorithm } = certificateOf('alice');
+  t.true(isSignedBy({ body, signature, algorithm }, certificateOf('ca').publicKey));
   for (const spki of [generateKeyPairSync('ed25519').publicKey, generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey]) {
     t.false(isSignedBy({ body, signature, algorithm }, { der: spki.export({ type: 'spki', format: 'der' }), name: '', algorithm: '' }));
   }
-  t.false(isSignedBy({ body, signature, algorithm: { ...algorithm, oid: '1.2.3' } }, authority.got.publicKey));
+  t.false(isSignedBy({ body, signature, algorithm: { ...algorithm, oid: '1.2.3' } }, certificateOf('ca').publicKey));
   t.false(isSignedBy({ body, signature, algorithm }, { der: createHash('sha256').digest(), name: '', algorithm: '' }));
 });
