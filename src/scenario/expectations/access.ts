@@ -1,6 +1,6 @@
 /**
  * `admitted` and `unreached`: whether a login arrived at the server. Both ends speak, and a silence counts only where
- * the same server and the same wire were heard to speak in another step.
+ * the same server (and the same wire, where the other step uses it) was heard to speak in another step.
  */
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
@@ -18,7 +18,7 @@ export function unreachedSchema(zod: Z) {
   return zod.strictObject({
     server: zod.string(),
     wires: zod.array(zod.string()).min(1).describe('Wires on which nothing may have happened.'),
-    twin: zod.string().describe('A step in which the same server was reached over the same wires: the proof that a silence means something.'),
+    twin: zod.string().describe('A step in which the same server was reached: the proof that its silence means something.'),
   });
 }
 
@@ -79,7 +79,9 @@ export const unreached = {
       };
     }
     const [twinReport] = view.reports('served', server, twin);
-    const alive = twinReport?.result.logins.some(({ accepted }) => accepted) && wires.every((wire) => view.wireBytes(wire, twin).length > 0);
+    const twinPath = view.plan.steps.find(({ id }) => id === twin)?.path ?? [];
+    const heard = wires.filter((wire) => twinPath.includes(wire)).every((wire) => view.wireBytes(wire, twin).length > 0);
+    const alive = heard && twinReport?.result.logins.some(({ accepted }) => accepted);
     if (!report || !twinReport || !alive) {
       return {
         status: 'unobserved',

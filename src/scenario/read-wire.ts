@@ -1,0 +1,56 @@
+/**
+ * Reads one captured connection as the sniffer does, with the lines of its key log, and answers with the few facts that
+ * expectations rest on. Its counterpart is `dissect/tls/conversation.ts`. Loaded only where a claim needs it.
+ */
+import type { Side } from '../capture/event.ts';
+import type { Connection, Flows } from '../capture/flows.ts';
+import { TlsConversation } from '../dissect/tls/conversation.ts';
+import type { TlsMessage } from '../dissect/tls/conversation.ts';
+import type { WireReading } from './reading.ts';
+
+const sides = ['client', 'server'] as const;
+const closeNotify = 0;
+
+export function readWire(connection: Connection, flows: Flows): WireReading {
+  const conversation = new TlsConversation();
+  // In the order of capture: what one side's records mean depends on what the other has said.
+  const chunks = sides
+    .flatMap((from) => connection.stream('wire', from).chunks.map((chunk) => ({ from, chunk })))
+    .sort((left, right) => left.chunk.seq - right.chunk.seq);
+  for (const { from, chunk } of chunks) {
+    const bytes = connection.stream('wire', from).payload(chunk);
+    conversation.feed({ from, offset: chunk.offset, bytes, tag: chunk.seq });
+  }
+  const random = conversation.negotiated.clientRandom;
+  if (random !== undefined) conversation.openWith(flows.keylogOf(random));
+  const { messages, negotiated } = conversation;
+  return {
+    ...(negotiated.version === undefined ? {} : { version: negotiated.version }),
+    ...(negotiated.cipherName === undefined ? {} : { cipher: negotiated.cipherName }),
+    alerts: messages.flatMap((message) => {
+      const { content, from, encrypted: sealed, offset, length } = message;
+      if (content.type !== 'alert' || content.alert.code === closeNotify) return [];
+      return [{ from, code: content.alert.code, sealed, offset, length }];
+    }),
+    handshake: messages.filter(isHandshake).map(({ from, content, encrypted: sealed }) => ({
+      from,
+      message: content.type,
+      sealed,
+      ...(content.type === 'certificate' ? { emptyCertificate: content.certificates.length === 0 } : {}),
+    })),
+    application(from: Side) {
+      const pieces = conversation.plaintext(from).filter(({ bytes }) => bytes !== undefined);
+      const [first] = pieces;
+      const last = pieces.at(-1);
+      if (!first || !last) return undefined;
+      const end = last.message.offset + last.message.length;
+      return { bytes: Buffer.concat(pieces.map(({ bytes }) => bytes ?? new Uint8Array(0))), offset: first.message.offset, length: end - first.message.offset };
+    },
+    unopened: (from: Side) => messages.filter((message) => message.from === from && message.content.type === 'sealed').length,
+  };
+}
+
+/** Content type 22; a message that is sealed or malformed is no handshake message that anybody read. */
+function isHandshake({ contentType, content }: TlsMessage): boolean {
+  return contentType === 22 && content.type !== 'sealed' && content.type !== 'malformed';
+}

@@ -1,0 +1,235 @@
+/**
+ * Carries a plan out on real sockets: starts the participants, runs the steps in order and appends everything to the log.
+ * It decides nothing about truth: `verdict.ts` judges the log. What a step does is in `steps/`.
+ *
+ * 1. Ports are free ones unless the file fixes them; the started topology stands in `began`.
+ * 2. A step ends when its client has reported and its connections on the first wire are closed, or when its time is up;
+ *    then each server says what reached it. Nothing hangs: what did not come in time is missing in the log.
+ * 3. Whatever only TLS needs is loaded only for a plan that has TLS.
+ */
+import type { CaptureEvent, Address, NotePart } from '../capture/event.ts';
+import type { CaptureLog } from '../capture/log.ts';
+import type { Clock, RandomBytes } from '../core/clock.ts';
+import type { Localized } from '../i18n/language.ts';
+import type { World } from '../pki/world.ts';
+import { startLoginServer } from '../actors/login-server.ts';
+import type { LoginServer } from '../actors/login-server.ts';
+import type { RunningProxy } from '../proxy/proxy.ts';
+import type { AcceptOptions, AdmissionPolicy, DialOptions } from '../wire/endpoint.ts';
+import { topologyOf } from './plan.ts';
+import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
+import { reachOf } from './reach.ts';
+import type { Reach } from './reach.ts';
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly log: CaptureLog;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  /** The plan's certificates; a plan with TLS needs them. */
+  readonly world?: World;
+  /** The version that `began` names. */
+  readonly version: string;
+  /** Called before each step with the step already asked: the pace. */
+  readonly beforeStep?: (step: PlannedStep) => Promise<void>;
+  /** Ends the run between and within steps. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunningScenario {
+  readonly plan: Plan;
+  /** Where each server and proxy listens. */
+  readonly addresses: ReadonlyMap<string, Address>;
+  /** Runs all steps; resolves when the last is done or the run is aborted. */
+  runSteps(): Promise<void>;
+  /** The commands that reach each door, while it is open. */
+  reach(): Reach[];
+  close(): Promise<void>;
+}
+
+const loopback = '127.0.0.1';
+/** How long open connections may take to end when the run closes. */
+const graceMs = 250;
+
+/**
+ * Starts every participant and appends `began`.
+ * @throws Mistake when a port is busy or a part does not fit; what was started is closed again.
+ */
+export async function startScenario(options: RunOptions): Promise<RunningScenario> {
+  const { plan, log } = options;
+  const servers = new Map<string, LoginServer>();
+  const proxies: RunningProxy[] = [];
+  const addresses = new Map<string, Address>();
+  const close = async (): Promise<void> => {
+    // From the clients' side inwards, so that no proxy meets a target that is gone.
+    for (const proxy of proxies.toReversed()) await proxy.close(graceMs);
+    await Promise.all([...servers.values()].map(async (server) => server.close(graceMs)));
+  };
+  try {
+    const [{ startProxy }] = await Promise.all([
+      plan.proxies.length > 0 ? import('../proxy/proxy.ts') : { startProxy: undefined },
+      ...plan.servers.map(async (server) => {
+        const started = await startServer(server, options);
+        servers.set(server.name, started);
+        addresses.set(server.name, started.address);
+      }),
+    ]);
+    for (const proxy of plan.proxies) {
+      if (!startProxy) break;
+      const started = await startProxy(proxyOptions(proxy, addresses, options));
+      proxies.push(started);
+      addresses.set(proxy.name, started.address);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  log.append({
+    type: 'began',
+    version: options.version,
+    wallClock: new Date(options.clock.now()).toISOString(),
+    topology: topologyOf(plan, addresses),
+    scenario: plan.scenario,
+  });
+  return {
+    plan,
+    addresses,
+    runSteps: async () => runSteps(options, servers, addresses),
+    reach: () => reachOf(plan, addresses, options.world),
+    close,
+  };
+}
+
+async function runSteps(options: RunOptions, servers: ReadonlyMap<string, LoginServer>, addresses: ReadonlyMap<string, Address>): Promise<void> {
+  const { plan, log, signal } = options;
+  const note = (part: NotePart, text: Localized | undefined, step?: string): void => {
+    if (text) log.append({ type: 'note', text, part, ...(step === undefined ? {} : { step }) });
+  };
+  note('title', plan.title);
+  note('intro', plan.intro);
+  for (const step of plan.steps) {
+    if (signal?.aborted) return;
+    log.append({ type: 'step', id: step.id, state: 'asked' });
+    note('step-title', step.text.title, step.id);
+    note('before', step.text.before, step.id);
+    note('question', step.text.question, step.id);
+    note('speaker', step.text.notes, step.id);
+    await options.beforeStep?.(step);
+    if (signal?.aborted) return;
+    log.append({ type: 'step', id: step.id, state: 'started' });
+    await runStep(step, options, addresses);
+    for (const { name } of plan.servers) {
+      const server = servers.get(name);
+      if (server) log.append({ type: 'observed', who: name, result: server.report() });
+    }
+    log.append({ type: 'step', id: step.id, state: 'done' });
+    note('after', step.text.after, step.id);
+  }
+  note('does-not-prove', plan.doesNotProve);
+  note('often-told', plan.oftenTold);
+}
+
+async function runStep(step: PlannedStep, options: RunOptions, addresses: ReadonlyMap<string, Address>): Promise<void> {
+  const { plan, log, signal } = options;
+  const [first] = step.path;
+  const open = new Set<number>();
+  let report: { readonly from?: Address } | undefined;
+  const unsubscribe = subscribeToNew(log, (event) => {
+    if (event.type === 'opened' && event.hop === first) open.add(event.conn);
+    if (event.type === 'closed') open.delete(event.conn);
+    if (event.type === 'observed' && event.who === step.login.client && event.result.kind === 'login') report = event.result;
+  });
+  const controller = new AbortController();
+  const abort = (): void => controller.abort();
+  signal?.addEventListener('abort', abort);
+  try {
+    const { runLogin } = await import('./steps/run-login.ts');
+    // What the login comes to is in the log. Its promise speaks up only where something of ours broke.
+    // The far end of a connection may hear of it after the client has told its story.
+    const isSettled = (): boolean => report !== undefined && open.size === 0 && (!report.from || log.connectionFrom(report.from) !== undefined);
+    const settled = log.until(isSettled, plan.stepTimeoutMs);
+    await Promise.race([settled, runLogin(step, options, addresses, controller.signal).then(async () => settled)]);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    controller.abort();
+    unsubscribe();
+  }
+}
+
+/** Only what comes from now on. */
+function subscribeToNew(log: CaptureLog, fold: (event: CaptureEvent) => void): () => void {
+  const from = log.events.length;
+  return log.subscribe((event) => {
+    if (event.seq >= from) fold(event);
+  });
+}
+
+async function startServer(server: PlannedServer, options: RunOptions): Promise<LoginServer> {
+  const accounts = options.plan.accounts.filter(({ name }) => server.accounts === undefined || server.accounts.includes(name));
+  return startLoginServer({ accept: { security: server.security, clock: options.clock, ...door(server, options.world) }, accounts, random: options.random });
+}
+
+function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Address>, options: RunOptions) {
+  const { plan, log, clock, world } = options;
+  const to = addresses.get(proxy.target);
+  if (!to) throw new Error(`${proxy.target} was not started before ${proxy.name}`);
+  const target = [...plan.servers, ...plan.proxies].find(({ name }) => name === proxy.target);
+  const hop = proxy.towardsTarget;
+  const security = hop?.security ?? 'plain';
+  const policy = admissionPolicy(proxy);
+  const dial: Omit<DialOptions, 'clock' | 'tap' | 'reportTo' | 'timeout'> = {
+    security,
+    to,
+    ...(security === 'plain' ? {} : trusting(hop, world)),
+    ...(target && security !== 'plain' ? { serverName: target.host } : {}),
+  };
+  return {
+    kind: proxy.kind,
+    pump: proxy.pump,
+    accept: { ...door(proxy, world), ...(policy ? { policy } : {}) },
+    dial,
+    wires: proxy.wires,
+    log,
+    clock,
+    timeouts: { connect: plan.stepTimeoutMs, handshake: plan.stepTimeoutMs, response: plan.stepTimeoutMs },
+  };
+}
+
+/** What a listener shows and whom it trusts. */
+function door(of: PlannedServer | PlannedProxy, world: World | undefined): Pick<AcceptOptions, 'listen' | 'identity' | 'clientAuthorities' | 'clientRevocations'> {
+  return {
+    listen: { host: loopback, port: of.port ?? 0 },
+    ...(of.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
+    ...(of.clientAuthorities ? { clientAuthorities: of.clientAuthorities.map((name) => needed(world).authority(name)) } : {}),
+    ...(of.revocations ? { clientRevocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
+  };
+}
+
+/** What a dialer trusts and shows. */
+export function trusting(
+  of: { readonly trust?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined } | undefined,
+  world: World | undefined,
+): Pick<DialOptions, 'authorities' | 'verify' | 'identity'> {
+  return {
+    ...(of?.trust ? { authorities: of.trust.map((name) => needed(world).authority(name)) } : {}),
+    ...(of?.verify === undefined ? {} : { verify: of.verify }),
+    ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
+  };
+}
+
+function admissionPolicy({ kind, admit }: PlannedProxy): AdmissionPolicy | undefined {
+  if (kind !== 'mtls') return undefined;
+  if (!admit) return { allowAll: true };
+  return {
+    ...(admit.all === undefined ? {} : { allowAll: admit.all }),
+    ...(admit.commonNames ? { allowCommonNames: admit.commonNames } : {}),
+    ...(admit.organizationalUnits ? { allowOrganizationalUnits: admit.organizationalUnits } : {}),
+    ...(admit.dnsNames ? { allowDnsNames: admit.dnsNames } : {}),
+    ...(admit.uris ? { allowUris: admit.uris } : {}),
+  };
+}
+
+function needed(world: World | undefined): World {
+  if (world) return world;
+  throw new Error('a plan that names certificates was started without a world');
+}
