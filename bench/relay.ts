@@ -124,7 +124,7 @@ async function startTarget(): Promise<net.Server> {
       received += chunk.length;
       if (echo) socket.write(chunk);
     });
-    socket.on('end', () => socket.end(echo ? undefined : String(received)));
+    socket.on('end', () => socket.end(echo ? '' : String(received)));
   });
   server.listen(0, '127.0.0.1', 1024);
   await once(server, 'listening');

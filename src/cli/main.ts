@@ -75,20 +75,23 @@ async function tell(error: unknown, environment: Environment): Promise<number> {
   return 70;
 }
 
-const words = process.argv.slice(2);
-const environment: Environment = {
-  variables: process.env,
-  places: findPlaces(process.env),
-  language: languageAsked(words, process.env),
-  stdout: process.stdout,
-  stderr: process.stderr,
-  stdin: process.stdin,
-};
-// A reader that went away (`| head`) is no fault: nobody is left to be told.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
-
-try {
-  process.exitCode = await start(words, environment);
-} catch (error) {
-  process.exitCode = await tell(error, environment);
+async function main(): Promise<void> {
+  const words = process.argv.slice(2);
+  const environment: Environment = {
+    variables: process.env,
+    places: findPlaces(process.env),
+    language: languageAsked(words, process.env),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stdin: process.stdin,
+  };
+  // A reader that went away (`| head`) is no fault: nobody is left to be told.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+  try {
+    process.exitCode = await start(words, environment);
+  } catch (error) {
+    process.exitCode = await tell(error, environment);
+  }
 }
+
+void main();

@@ -33,3 +33,8 @@ export async function readVersion(root: string): Promise<string> {
   const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   return manifest.version;
 }
+
+/** Where scenarios are looked for. */
+export function scenarioPlaces({ root, data }: Places): { readonly compiled: string; readonly recipeFolders: readonly string[] } {
+  return { compiled: join(data, 'scenarios'), recipeFolders: [join(root, 'certs', 'recipes')] };
+}

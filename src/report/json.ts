@@ -16,6 +16,7 @@ import type { Connection, Flows } from '../capture/flows.ts';
 import { toCode } from '../core/hex.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import { readCertificate, summary } from '../dissect/x509/certificate.ts';
+import type { Reach } from '../scenario/reach.ts';
 import type { Verdict } from '../scenario/verdict.ts';
 import { eventLine } from './json-events.ts';
 
@@ -48,6 +49,10 @@ export class JsonReport {
     }
     if (event.type === 'closed' && !this.#inStep) this.#tellSettled();
   };
+
+  reach(ways: readonly Reach[]): void {
+    for (const way of ways) this.#write({ v: 1, kind: 'reach', ...way });
+  }
 
   finish(verdict: Verdict): void {
     for (const connection of this.#options.flows.connections) this.#tell(connection);

@@ -18,6 +18,7 @@ import { toAscii } from '../i18n/ascii.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import { cellWidth, fitToCells, wrapToCells } from '../i18n/width.ts';
+import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
 import { statusMarks, textWords } from './words.ts';
 
@@ -87,6 +88,19 @@ export class TextReport {
       this.#line('');
       this.#paragraphs(part === 'does-not-prove' ? textWords.doesNotProve[language] : textWords.oftenTold[language], '');
       this.#paragraphs(text[language], '  ');
+    }
+  }
+
+  /** The commands that reach what is held up. Commands are not wrapped: they are there to be copied. */
+  reach(ways: readonly Reach[]): void {
+    const { language } = this.#options;
+    this.#line('');
+    this.#paragraphs(textWords.holding[language], '');
+    for (const { hop, to, client, curl, openssl } of ways) {
+      this.#line('');
+      this.#line(`${hop}  ${textWords.reachAs[language](client, to)}`);
+      this.#options.write(`  ${curl}`);
+      if (openssl !== undefined) this.#options.write(`  ${openssl}`);
     }
   }
 

@@ -39,5 +39,13 @@ export const textWords = {
     en: (bytes: number): string => `${bytes.toLocaleString('en')} bytes that the client had already sent, sealed; nobody behind this point saw them`,
     ko: (bytes: number): string => `클라이언트가 이미 암호화해 보낸 ${bytes.toLocaleString('en')}바이트. 이 뒤로는 아무에게도 전달되지 않았습니다`,
   },
+  holding: {
+    en: 'Everything stays up until Ctrl-C. Each of these commands reaches a wire; what it does is shown here like the rest:',
+    ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다. 아래 명령으로 각 구간에 접속할 수 있고, 오간 내용은 여기에 똑같이 표시됩니다.',
+  },
+  reachAs: {
+    en: (client: string, to: string): string => `as ${client}, to ${to}`,
+    ko: (client: string, to: string): string => `${client}의 입장에서 ${to}에 접속`,
+  },
   remedy: { en: 'remedy', ko: '해결 방법' },
 } as const;

@@ -1,0 +1,319 @@
+/**
+ * `wirelab run`: a scenario from its file to its verdict. The composition root of a run: it joins the log, the judge, a
+ * report and the files that a person asked for, and owns signals and the pace.
+ *
+ * 1. Files are opened before anything runs: what cannot be written is said before the demonstration, not after it.
+ * 2. Standard output carries the report only; everything else goes to standard error.
+ * 3. A signal ends the run in order: sockets are closed, the capture file is put in place, then 130 or 143.
+ */
+import type { CaptureEvent } from '../capture/event.ts';
+import { CaptureLog } from '../capture/log.ts';
+import type { KeylogFile } from '../capture/keylog-file.ts';
+import type { PcapngSpool } from '../capture/pcapng-writer.ts';
+import { systemClock } from '../core/clock.ts';
+import { wantsAscii } from '../i18n/ascii.ts';
+import type { Localized } from '../i18n/language.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import type { World } from '../pki/world.ts';
+import { loadScenario, scenarioNames } from '../scenario/load.ts';
+import { planScenario } from '../scenario/plan.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { Reach } from '../scenario/reach.ts';
+import type { CompiledScenario } from '../scenario/scenario.ts';
+import { startScenario } from '../scenario/run.ts';
+import { createJudge } from '../scenario/verdict.ts';
+import type { Judge, Verdict } from '../scenario/verdict.ts';
+import type { Command, Environment, Parsed } from './command.ts';
+import { readVersion, scenarioPlaces } from './places.ts';
+import type { Places } from './places.ts';
+
+/** What a run tells a person or a program. */
+interface Report {
+  fold(event: CaptureEvent): void;
+  reach(ways: readonly Reach[]): void;
+  finish(verdict: Verdict): void;
+}
+
+type Pace = 'auto' | 'step' | number;
+
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+export const run: Command = {
+  summary: { en: 'run a scenario: a name, or the path of a folder', ko: '시나리오를 실행합니다(이름 또는 폴더 경로)' },
+  operands: 'NAME|PATH [...]',
+  options: {
+    'no-tui': { help: { en: 'as lines, without a terminal UI or pauses', ko: '터미널 화면이나 멈춤 없이 줄 단위로 출력' } },
+    json: { help: { en: 'a JSON object per line; the verdict is the last', ko: '한 줄에 JSON 객체 하나씩 출력(마지막 줄이 판정)' } },
+    pace: {
+      value: 'auto|step|MILLISECONDS',
+      help: { en: 'go on at once, on Enter, or after a pause (default: step on a terminal, else auto)', ko: '바로, Enter를 누를 때, 또는 잠시 후 진행(기본값: 터미널에서는 step, 그 밖에는 auto)' },
+    },
+    write: {
+      short: 'w',
+      value: 'FILE.pcapng',
+      help: { en: 'write what the wires carried, for Wireshark', ko: '전송 구간의 내용을 Wireshark용 파일로 저장' },
+    },
+    'with-secrets': {
+      help: { en: 'put the keys that open it into that file, or into --json (mode 0600)', ko: '복호화 키도 그 파일(권한 0600)이나 --json 출력에 넣기' },
+    },
+    keylog: { value: 'FILE', help: { en: 'append NSS key log lines (also: SSLKEYLOGFILE)', ko: 'NSS 키 로그를 덧붙여 저장(SSLKEYLOGFILE 환경 변수도 가능)' } },
+    hold: { help: { en: 'keep everything up afterwards, and print how to reach it with curl and openssl', ko: '끝난 뒤에도 계속 띄워 두고 curl과 openssl 접속 명령을 출력' } },
+    notes: { help: { en: "print the speaker's notes too", ko: '발표자 메모도 출력' } },
+    ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
+  },
+  examples: [
+    { line: './wirelab run plaintext', does: { en: 'a login leaks', ko: '로그인 정보가 유출됩니다' } },
+    { line: './wirelab run mtls --lang ko', does: { en: 'a client without a good certificate is turned away, told in Korean', ko: '올바른 인증서가 없는 클라이언트가 거부됩니다' } },
+    { line: './wirelab run tls -w tls.pcapng --with-secrets', does: { en: 'a capture that Wireshark opens and decrypts', ko: 'Wireshark에서 바로 복호화되는 캡처 파일' } },
+    { line: './wirelab run tls --hold', does: { en: 'try it with a curl of your own; Ctrl-C ends it', ko: '직접 curl로 접속해 봅니다. Ctrl-C로 끝냅니다' } },
+    { line: './wirelab run mtls --json | tail -1', does: { en: 'the verdict alone', ko: '판정만 보기' } },
+  ],
+  run: runCommand,
+};
+
+async function runCommand(parsed: Parsed, environment: Environment): Promise<number> {
+  const { places } = environment;
+  const compiled = await loadScenario(await oneScenario(parsed, environment), scenarioPlaces(places));
+  const plan = planScenario(compiled);
+  const pace = paceOf(parsed, environment);
+  checkSecrets(parsed);
+  const files = await openFiles(parsed, environment);
+  try {
+    const world = await worldOf(compiled, places);
+    return await perform({ plan, pace, world, files, parsed, environment });
+  } finally {
+    files.close();
+  }
+}
+
+async function oneScenario({ operands }: Parsed, { places }: Environment): Promise<string> {
+  const [name, ...more] = operands;
+  const names = (await scenarioNames(scenarioPlaces(places).compiled)).join(', ');
+  if (name === undefined) {
+    throw new Mistake({
+      what: { en: 'which scenario?', ko: '어떤 시나리오를 실행할까요?' },
+      where: 'wirelab run',
+      expected: { en: `one of ${names}, or the path of a folder`, ko: `${names} 중 하나 또는 폴더 경로` },
+      remedy: { en: './wirelab run plaintext is a good start.', ko: './wirelab run plaintext 부터 시작해 보세요.' },
+    });
+  }
+  if (more.length > 0) {
+    throw new Mistake({
+      what: { en: 'run takes one scenario at a time', ko: '한 번에 시나리오 하나만 실행합니다' },
+      where: 'wirelab run',
+      expected: { en: 'one scenario', ko: '시나리오 하나' },
+      received: operands.join(' '),
+    });
+  }
+  return name;
+}
+
+function paceOf(parsed: Parsed, { stdin, stdout }: Environment): Pace {
+  const given = parsed.text('pace');
+  if (given === undefined) return stdin.isTTY && stdout.isTTY && !parsed.flag('no-tui') && !parsed.flag('json') ? 'step' : 'auto';
+  if (given === 'auto' || given === 'step') return given;
+  if (/^\d{1,6}$/.test(given)) return Number(given);
+  throw new Mistake({
+    what: { en: '--pace does not take this value', ko: '--pace 옵션에 쓸 수 없는 값입니다' },
+    where: 'wirelab run',
+    expected: { en: 'auto, step, or milliseconds up to 999999', ko: 'auto, step 또는 999999 이하의 밀리초' },
+    received: given,
+  });
+}
+
+function checkSecrets(parsed: Parsed): void {
+  if (!parsed.flag('with-secrets') || parsed.text('write') !== undefined || parsed.flag('json')) return;
+  throw new Mistake({
+    what: { en: '--with-secrets has nowhere to put them', ko: '--with-secrets 옵션이 키를 넣을 곳이 없습니다' },
+    where: 'wirelab run',
+    expected: { en: '-w FILE.pcapng or --json beside it', ko: '-w FILE.pcapng 또는 --json 옵션과 함께' },
+    received: '--with-secrets',
+  });
+}
+
+interface Files {
+  readonly folds: readonly ((event: CaptureEvent) => void)[];
+  /** Puts everything in place; a second call does nothing. */
+  finish(): void;
+  /** Leaves nothing half-written behind. */
+  close(): void;
+}
+
+async function openFiles(parsed: Parsed, { variables, language, stderr }: Environment): Promise<Files> {
+  const keylogPath = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
+  const capturePath = parsed.text('write');
+  let keylog: KeylogFile | undefined;
+  let capture: PcapngSpool | undefined;
+  const warn = (words: Localized): void => void stderr.write(`wirelab: ${words[language]}\n`);
+  const withSecrets = parsed.flag('with-secrets');
+  if (capturePath !== undefined) {
+    const { PcapngSpool } = await import('../capture/pcapng-writer.ts');
+    capture = new PcapngSpool(capturePath, { withSecrets });
+    if (withSecrets) warn({ en: `${capturePath} will hold the keys that open it; only you can read it`, ko: `${capturePath} 파일에 복호화 키가 들어갑니다. 본인만 읽을 수 있습니다` });
+  }
+  if (keylogPath !== undefined) {
+    const { KeylogFile } = await import('../capture/keylog-file.ts');
+    try {
+      keylog = new KeylogFile(keylogPath, { flag: parsed.text('keylog') === undefined ? 'SSLKEYLOGFILE' : '--keylog' });
+    } catch (error) {
+      capture?.abort();
+      throw error;
+    }
+    warn({ en: `whoever reads ${keylogPath} can open these conversations; only you can read it`, ko: `${keylogPath} 파일을 읽는 사람은 이 통신을 복호화할 수 있습니다. 본인만 읽을 수 있습니다` });
+  }
+  let finished = false;
+  return {
+    folds: [capture?.fold, keylog?.fold].filter((fold) => fold !== undefined),
+    finish() {
+      finished = true;
+      keylog?.close();
+      capture?.close();
+    },
+    close() {
+      if (finished) return;
+      capture?.abort();
+      keylog?.close();
+    },
+  };
+}
+
+/** The certificates of the scenario; undefined where it uses none. */
+async function worldOf({ certificates }: CompiledScenario, places: Places): Promise<World | undefined> {
+  if (!certificates) return undefined;
+  const { openWorld } = await import('../pki/store.ts');
+  return openWorld({ recipe: certificates.recipe, recipeName: certificates.name, folder: places.certificates, clock: systemClock });
+}
+
+interface Performance {
+  readonly plan: Plan;
+  readonly pace: Pace;
+  readonly world: World | undefined;
+  readonly files: Files;
+  readonly parsed: Parsed;
+  readonly environment: Environment;
+}
+
+async function perform({ plan, pace, world, files, parsed, environment }: Performance): Promise<number> {
+  const log = new CaptureLog({ clock: systemClock });
+  const keys = world ? await keySecrets(world) : [];
+  const judge = await createJudge({ plan, source: log, keys, keyCount: world?.names.length ?? 0 });
+  const report = await createReport(plan, judge, parsed, environment);
+  log.subscribe(judge.fold);
+  for (const fold of files.folds) log.subscribe(fold);
+  log.subscribe((event) => report.fold(event));
+
+  const controller = new AbortController();
+  let signalled: keyof typeof exitCodes | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // A second one means it.
+    if (signalled) process.exit(exitCodes[signalled]);
+    signalled = signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  const pacing = await createPacing(pace, controller.signal, environment);
+  try {
+    const { randomBytes } = await import('node:crypto');
+    const scenario = await startScenario({
+      plan,
+      log,
+      clock: systemClock,
+      random: (length) => randomBytes(length),
+      ...(world ? { world } : {}),
+      version: await readVersion(environment.places.root),
+      beforeStep: pacing.wait,
+      signal: controller.signal,
+    });
+    try {
+      await scenario.runSteps();
+      if (signalled) return exitCodes[signalled];
+      const verdict = judge.verdict();
+      const holding = parsed.flag('hold');
+      // For a program the verdict is the last line; a person reads it before trying things out.
+      if (!holding || !parsed.flag('json')) report.finish(verdict);
+      if (holding) {
+        report.reach(scenario.reach());
+        await aborted(controller.signal);
+        if (parsed.flag('json')) report.finish(verdict);
+      }
+      return signalled ? exitCodes[signalled] : verdict.status === 'passed' ? 0 : 1;
+    } finally {
+      await scenario.close();
+      files.finish();
+    }
+  } finally {
+    pacing.close();
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+async function keySecrets(world: World) {
+  const { privateKeySecrets } = await import('../analysis/private-key-secret.ts');
+  return world.privateKeys().flatMap((forms) => privateKeySecrets(forms));
+}
+
+async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { stdout, language, variables }: Environment): Promise<Report> {
+  const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
+  const write = (line: string): void => void stdout.write(`${line}\n`);
+  const common = { flows: judge.flows, hunt: judge.hunt, secrets, write };
+  if (parsed.flag('json')) {
+    const { JsonReport } = await import('../report/json.ts');
+    return new JsonReport({ ...common, withSecrets: parsed.flag('with-secrets') });
+  }
+  const { TextReport } = await import('../report/text.ts');
+  return new TextReport({ ...common, language, columns: 80, ascii: parsed.flag('ascii') || wantsAscii(variables), notes: parsed.flag('notes') });
+}
+
+interface Pacing {
+  readonly wait: () => Promise<void>;
+  close(): void;
+}
+
+async function createPacing(pace: Pace, signal: AbortSignal, { stdin, stdout, language }: Environment): Promise<Pacing> {
+  if (pace === 'auto') return { wait: async () => {}, close: () => {} };
+  if (pace !== 'step') {
+    const { setTimeout: pause } = await import('node:timers/promises');
+    // An aborted pause is over; the run looks at the signal itself.
+    return { wait: async () => pause(pace, undefined, { signal }).catch(() => {}), close: () => {} };
+  }
+  const { createInterface } = await import('node:readline');
+  const lines = createInterface({ input: stdin });
+  const waiting: (() => void)[] = [];
+  let typedAhead = 0;
+  let ended = false;
+  const goOn = (): void => {
+    const next = waiting.shift();
+    if (next) next();
+    else typedAhead++;
+  };
+  lines.on('line', goOn);
+  // At the end of input nobody can press Enter any more: the rest runs through.
+  lines.on('close', () => {
+    ended = true;
+    for (const next of waiting.splice(0)) next();
+  });
+  signal.addEventListener('abort', () => lines.close());
+  const prompt: Localized = { en: '    -- Enter: go on --', ko: '    -- Enter: 다음 --' };
+  return {
+    async wait() {
+      if (ended) return;
+      if (typedAhead > 0) {
+        typedAhead--;
+        return;
+      }
+      stdout.write(`\n${prompt[language]}\n`);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    },
+    close: () => lines.close(),
+  };
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    // A listener keeps no process alive; the open servers do, and they close with the signal.
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
