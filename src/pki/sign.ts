@@ -4,6 +4,8 @@
  */
 import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { readStep } from '../core/cursor.ts';
+import { bitStringBytes, element, opaque, tags } from '../dissect/x509/der.ts';
 import { bitString, nothing, oid, sequence, toDer } from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
 import type { KeyKind } from './recipe.ts';
@@ -27,20 +29,20 @@ export function publicKeyInfo(key: KeyObject): Uint8Array {
   return new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }));
 }
 
-/**
- * The key identifier: SHA-1 of the public key's bits (RFC 5280 section 4.2.1.2, method 1). SHA-1 is a name here, not a proof.
- * The bits are what stands in the last BIT STRING of the SubjectPublicKeyInfo; OpenSSL exports exactly these.
- */
+/** The key identifier: SHA-1 of the public key's bits (RFC 5280 section 4.2.1.2, method 1). SHA-1 is a name here, not a proof. */
 export function keyIdentifier(spki: Uint8Array): Uint8Array {
-  const imported = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-  const bits = imported.asymmetricKeyType === 'rsa' ? imported.export({ type: 'pkcs1', format: 'der' }) : spki.subarray(spki.length - rawLength(imported));
-  return new Uint8Array(createHash('sha1').update(bits).digest());
-}
-
-function rawLength(key: KeyObject): number {
-  const lengths: Readonly<Record<string, number>> = { prime256v1: 65, secp384r1: 97, secp521r1: 133 };
-  const curve = key.asymmetricKeyDetails?.namedCurve;
-  return curve === undefined ? (key.asymmetricKeyType === 'ed448' ? 57 : 32) : (lengths[curve] ?? 65);
+  const step = readStep(
+    'x509',
+    spki,
+    (cursor) =>
+      element(cursor, 'x509.tbs_certificate.subject_public_key_info', tags.sequence, (content) => {
+        opaque(content, 'x509.public_key.algorithm');
+        return bitStringBytes(content, 'x509.public_key.bits');
+      }),
+    { open: false },
+  );
+  if (!('got' in step)) throw new RangeError('not a SubjectPublicKeyInfo');
+  return new Uint8Array(createHash('sha1').update(step.got).digest());
 }
 
 export type Digest = 'strong' | 'sha1';

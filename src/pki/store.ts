@@ -8,7 +8,7 @@
  *    from their first byte.
  * 3. A file that wirelab did not make is never overwritten and never deleted: it is named, and nothing is done.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -155,7 +155,7 @@ function refuseForeignFiles(place: string): void {
 
 /** By its first line; a file of a name that we wrote is also ours when it is cut short or holds nothing that is whole. */
 function isOurs(path: string, file: string, record: WorldRecord | undefined): boolean {
-  if (!statSync(path).isFile()) return false;
+  if (!lstatSync(path).isFile()) return false;
   if (file === recordName) return true;
   const text = readFileSync(path, 'latin1');
   if (text.startsWith(mark) || mark.startsWith(text)) return true;

@@ -1,4 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import type { RefusalReason } from '../../src/capture/vocabulary.ts';
 import { readCertificate } from '../../src/dissect/x509/certificate.ts';
@@ -11,6 +14,7 @@ import { isSignedBy } from '../../src/pki/signature.ts';
 import { prepareTrust, refusalDetail, verifyChain } from '../../src/pki/verify.ts';
 import type { Verification } from '../../src/pki/verify.ts';
 import { got } from '../dissect/x509/got.ts';
+import { runProgram, withPeer } from '../helpers/peer.ts';
 
 const now = Date.parse('2026-06-01T00:00:00Z');
 const recipe: Recipe = {
@@ -154,4 +158,31 @@ test('a signature by a key of another type is no signature', (t) => {
   }
   t.false(isSignedBy({ body, signature, algorithm: { ...algorithm, oid: '1.2.3' } }, certificateOf('ca').publicKey));
   t.false(isSignedBy({ body, signature, algorithm }, { der: createHash('sha256').digest(), name: '', algorithm: '' }));
+});
+
+withPeer('openssl', 'certificates that openssl made: RSASSA-PSS, explicit text types, many extensions', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wirelab-verify-'));
+  t.teardown(async () => rm(folder, { recursive: true, force: true }));
+  const openssl = async (...parameters: string[]): Promise<void> => {
+    const result = await runProgram('openssl', parameters, { cwd: folder });
+    t.is(result.exitCode, 0, result.stderr);
+  };
+  const read = async (name: string): Promise<Uint8Array[]> => pemCertificates(await readFile(join(folder, name), 'utf8'));
+  const pss = ['-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:32', '-sha256'];
+  await openssl('req', '-x509', '-newkey', 'rsa:2048', '-noenc', '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/C=KR/O=Workshop/CN=PSS CA', ...pss);
+  const extensions = ['subjectAltName=DNS:pss.localhost,otherName:1.2.3;UTF8:x,dirName:dir', 'certificatePolicies=1.2.3', 'crlDistributionPoints=URI:http://localhost/crl', 'authorityInfoAccess=OCSP;URI:http://localhost'];
+  await writeFile(join(folder, 'dir.cnf'), '[req]\ndistinguished_name=dir\n[dir]\nCN=inner\n');
+  const added = extensions.flatMap((extension) => ['-addext', extension]);
+  await openssl('req', '-config', 'dir.cnf', '-x509', '-CA', 'ca.crt', '-CAkey', 'ca.key', '-newkey', 'rsa:2048', '-noenc', '-keyout', 'leaf.key', '-out', 'leaf.crt', '-subj', '/CN=pss', ...pss, ...added);
+  const question = { roots: await read('ca.crt'), purpose: 'server', at: Date.now() + 1000, hostname: 'pss.localhost' } as const;
+  const verdict = verifyChain({ ...question, chain: await read('leaf.crt') });
+  t.is(reasonOf(verdict), 'admitted');
+  t.deepEqual(
+    verdict.admitted ? verdict.path[0]?.subjectAlternativeNames?.map((name) => name.kind) : [],
+    ['DNS', 'otherName', 'directory'],
+  );
+  const [leaf = new Uint8Array(0)] = await read('leaf.crt');
+  const broken = Uint8Array.from(leaf);
+  broken[broken.length - 1] = (broken.at(-1) ?? 0) ^ 1;
+  t.is(reasonOf(verifyChain({ ...question, chain: [broken] })), 'bad_signature');
 });
