@@ -218,6 +218,20 @@ export class TlsConversation {
     return pieces;
   }
 
+  /**
+   * Opened application data of both directions in the order of capture, as chunks that the next dissector takes.
+   * Offsets count in the plaintext.
+   */
+  plaintextChunks(): (Required<TlsChunk> & { readonly message: TlsMessage })[] {
+    const offsets = { client: 0, server: 0 };
+    return this.#messages.flatMap((message) => {
+      const { from, plaintextLength, bytes, lastTag: tag } = message;
+      const offset = offsets[from];
+      offsets[from] += plaintextLength;
+      return plaintextLength > 0 && bytes ? [{ from, offset, bytes, tag, message }] : [];
+    });
+  }
+
   #newStream(from: Side): RecordStream {
     // Bulk that will neither be kept nor opened is not even put together.
     return new RecordStream((contentType, length) => {

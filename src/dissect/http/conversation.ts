@@ -1,0 +1,410 @@
+/**
+ * Both directions of one HTTP/1.1 connection: bytes in, requests and responses out, each response with the request that
+ * it answers. It decides where messages begin and end, incrementally; `message.ts` decides what they say.
+ *
+ * 1. The messages of a direction tile its stream. A message is handed out when its last byte has come.
+ * 2. A request counts as asked from its head on, since a server may answer before the body has come.
+ * 3. After an upgrade, a CONNECT or a malformed message the rest of a direction is opaque: there are no more frames.
+ * 4. Held are one head (at most 64 KiB) and the first `maxBody` bytes of a body; what is longer is counted.
+ */
+import type { Side } from '../../capture/event.ts';
+import type { Field, Malformed } from '../../core/field.ts';
+import { readForm } from './form.ts';
+import { chunkSizeOf, framingOf, isForm, readHead, readMessage, readSecretsOf } from './message.ts';
+import type { Framing, Head, HttpRequest, HttpResponse, RequestHead } from './message.ts';
+
+export type { FormField, NamedValue } from './form.ts';
+export type { HttpRequest, HttpResponse } from './message.ts';
+
+export interface HttpChunk {
+  readonly from: Side;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  readonly tag?: number;
+}
+
+export type HttpContent =
+  | HttpRequest
+  | HttpResponse
+  | { readonly type: 'malformed'; readonly malformed: Malformed }
+  /** Bytes of another protocol, or that follow something malformed. */
+  | { readonly type: 'opaque' };
+
+export interface HttpMessage {
+  readonly from: Side;
+  /** In its direction of the stream. */
+  readonly offset: number;
+  readonly length: number;
+  readonly firstTag: number;
+  readonly lastTag: number;
+  /** `POST /login`, `302 Found`. */
+  readonly title: string;
+  readonly content: HttpContent;
+  /** As it travelled, from the start; shorter than `length` when its end was not kept. */
+  readonly bytes: Uint8Array;
+  readonly framing: Framing;
+  /** False when the stream ended, or lost bytes, before the message did. */
+  readonly complete: boolean;
+}
+
+const maxHead = 64 * 1024;
+const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
+
+/** What a direction waits for. */
+type Expecting = 'head' | 'fixed' | 'chunk_size' | 'chunk_data' | 'chunk_end' | 'trailer' | 'close' | 'nothing';
+
+/** The requests of a connection that no final response has answered yet. */
+type Asked = RequestHead[];
+
+class Direction {
+  readonly #from: Side;
+  readonly #asked: Asked;
+  readonly #maxBody: number;
+  #expecting: Expecting = 'head';
+  #at = 0;
+  #start = 0;
+  #firstTag = 0;
+  #lastTag = 0;
+  #parts: Uint8Array[] = [];
+  #kept = 0;
+  /** Set once something of this message was not kept; later bytes would stand in the wrong place. */
+  #isCut = false;
+  #isComplete = true;
+  #head: Head | undefined;
+  #answered: RequestHead | undefined;
+  #framing: Framing = { kind: 'none' };
+  #bodyParts: Uint8Array[] = [];
+  #bodyKept = 0;
+  #bodyLength = 0;
+  /** Bytes left of a body or a chunk. */
+  #left = 0;
+  /** The line under way, over chunk boundaries: its length, whether only a CR so far, and its text where it matters. */
+  #lineLength = 0;
+  #lineText = '';
+  #hasStarted = false;
+
+  constructor(from: Side, asked: Asked, maxBody: number) {
+    this.#from = from;
+    this.#asked = asked;
+    this.#maxBody = maxBody;
+  }
+
+  /** Whether this direction has turned into another protocol. */
+  get isTunnel(): boolean {
+    return this.#framing.kind === 'tunnel';
+  }
+
+  openTunnel(): void {
+    this.#framing = { kind: 'tunnel' };
+    this.#expecting = 'nothing';
+  }
+
+  feed(offset: number, bytes: Uint8Array, tag: number): HttpMessage[] {
+    const messages: HttpMessage[] = [];
+    if (offset > this.#at) this.#lose(offset, messages);
+    let at = Math.max(0, this.#at - offset);
+    while (at < bytes.length) {
+      if (this.#at === this.#start) this.#firstTag = tag;
+      this.#lastTag = tag;
+      at += this.#step(bytes, at, messages);
+    }
+    return messages;
+  }
+
+  end(): HttpMessage[] {
+    if (this.#at === this.#start) return [];
+    if (this.#expecting !== 'close') this.#isComplete = false;
+    if (this.#head) return [this.#finish()];
+    const found = `${this.#at - this.#start} bytes before the end`;
+    return [this.#malformed({ kind: 'overrun', id: 'http.head', offset: this.#start, expected: 'an empty line', found })];
+  }
+
+  /** Reads on from `bytes[at]`; returns how many bytes it took, at least one. */
+  #step(bytes: Uint8Array, at: number, messages: HttpMessage[]): number {
+    switch (this.#expecting) {
+      case 'head':
+      case 'trailer':
+        return this.#readHeadLines(bytes, at, messages);
+      case 'chunk_size':
+        return this.#readChunkSize(bytes, at, messages);
+      case 'chunk_end':
+        return this.#readChunkEnd(bytes, at, messages);
+      case 'fixed':
+      case 'chunk_data': {
+        const taken = Math.min(this.#left, bytes.length - at);
+        this.#keepBody(bytes.subarray(at, at + taken));
+        this.#left -= taken;
+        if (this.#left === 0) {
+          if (this.#expecting === 'fixed') messages.push(this.#finish());
+          else this.#expecting = 'chunk_end';
+        }
+        return taken;
+      }
+      case 'close':
+        this.#keepBody(bytes.subarray(at));
+        return bytes.length - at;
+      case 'nothing':
+        break;
+    }
+    this.#keep(bytes.subarray(at), bytes.length);
+    messages.push(this.#message('', { type: 'opaque' }));
+    return bytes.length - at;
+  }
+
+  /** Lines up to and with an empty one, of a head or of trailers. */
+  #readHeadLines(bytes: Uint8Array, at: number, messages: HttpMessage[]): number {
+    const found = bytes.indexOf(lineFeed, at);
+    const end = found < 0 ? bytes.length : found + 1;
+    const isFirst = this.#lineLength === 0;
+    const first = bytes[at];
+    this.#keep(bytes.subarray(at, end), maxHead);
+    this.#lineLength += end - at;
+    if (isFirst) this.#lineText = first === carriageReturn || first === lineFeed ? '' : 'text';
+    if (this.#expecting === 'head' && this.#isCut) {
+      const offset = this.#start;
+      messages.push(this.#malformed({ kind: 'too_long', id: 'http.head', offset, expected: `at most ${maxHead} bytes`, found: 'more' }));
+      return end - at;
+    }
+    if (found < 0) return end - at;
+    const isEmpty = this.#lineText === '' && this.#lineLength <= 2;
+    this.#lineLength = 0;
+    if (!isEmpty) this.#hasStarted = true;
+    else if (this.#expecting === 'trailer') messages.push(this.#finish());
+    else if (this.#hasStarted) this.#readHead(messages);
+    return end - at;
+  }
+
+  #readHead(messages: HttpMessage[]): void {
+    const step = readHead(joined(this.#parts), this.#start);
+    if (!('got' in step)) {
+      const expected = 'a head';
+      const malformed = 'malformed' in step ? step.malformed : { kind: 'overrun' as const, id: 'http.head', offset: this.#start, expected, found: 'less' };
+      messages.push(this.#malformed(malformed));
+      return;
+    }
+    const head = step.got;
+    if (head.type === 'request') this.#asked.push(head);
+    this.#answered = head.type === 'response' ? this.#answeredBy(head.status) : undefined;
+    const framing = framingOf(head, this.#answered);
+    if (!framing) {
+      const id = `http.${head.type}.header.value`;
+      messages.push(this.#malformed({ kind: 'bad_value', id, offset: this.#start, expected: 'one length of the body', found: 'none or several' }));
+      return;
+    }
+    this.#head = head;
+    this.#framing = framing;
+    this.#begin(framing, messages);
+  }
+
+  #begin(framing: Framing, messages: HttpMessage[]): void {
+    switch (framing.kind) {
+      case 'none':
+      case 'tunnel':
+        messages.push(this.#finish());
+        return;
+      case 'length':
+        this.#left = framing.length;
+        this.#expecting = 'fixed';
+        if (framing.length === 0) messages.push(this.#finish());
+        return;
+      case 'chunked':
+        this.#expecting = 'chunk_size';
+        this.#lineText = '';
+        return;
+      case 'until_close':
+        this.#expecting = 'close';
+    }
+  }
+
+  /** An interim response leaves its request waiting (RFC 9110 section 15.2). */
+  #answeredBy(status: number): RequestHead | undefined {
+    return status < 200 && status !== 101 ? this.#asked[0] : this.#asked.shift();
+  }
+
+  #readChunkSize(bytes: Uint8Array, at: number, messages: HttpMessage[]): number {
+    const found = bytes.indexOf(lineFeed, at);
+    const end = found < 0 ? bytes.length : found + 1;
+    const line = bytes.subarray(at, end);
+    this.#keep(line, this.#maxBody);
+    this.#lineText += Buffer.from(line.buffer, line.byteOffset, Math.min(line.length, 1025)).toString('latin1');
+    const isTooLong = this.#lineText.length > 1024;
+    if (found < 0 && !isTooLong) return end - at;
+    const text = this.#lineText.replace(/\r?\n$/, '');
+    const size = isTooLong ? undefined : chunkSizeOf(text);
+    this.#lineText = '';
+    if (size === undefined) {
+      const id = `http.${this.#head?.type ?? 'request'}.body.chunk.size`;
+      const offset = this.#at - line.length;
+      messages.push(this.#malformed({ kind: 'bad_value', id, offset, expected: 'a size in hex', found: JSON.stringify(text.slice(0, 16)) }));
+      return end - at;
+    }
+    this.#left = size;
+    this.#expecting = size === 0 ? 'trailer' : 'chunk_data';
+    return end - at;
+  }
+
+  #readChunkEnd(bytes: Uint8Array, at: number, messages: HttpMessage[]): number {
+    const byte = bytes[at];
+    this.#keep(bytes.subarray(at, at + 1), this.#maxBody);
+    if (byte === lineFeed) {
+      this.#expecting = 'chunk_size';
+      this.#lineText = '';
+    } else if (byte !== carriageReturn || this.#lineText === '\r') {
+      const id = `http.${this.#head?.type ?? 'request'}.body.chunk`;
+      messages.push(this.#malformed({ kind: 'bad_value', id, offset: this.#at - 1, expected: 'the end of the chunk', found: String(byte) }));
+    } else this.#lineText = '\r';
+    return 1;
+  }
+
+  #keepBody(bytes: Uint8Array): void {
+    this.#keep(bytes, this.#maxBody);
+    this.#bodyLength += bytes.length;
+    const taken = Math.min(bytes.length, this.#maxBody - this.#bodyKept);
+    if (taken <= 0) return;
+    this.#bodyParts.push(bytes.subarray(0, taken));
+    this.#bodyKept += taken;
+  }
+
+  /** Keeps bytes of the message as they travelled, while fewer than `most` (and a head's worth) are held. */
+  #keep(bytes: Uint8Array, most: number): void {
+    this.#at += bytes.length;
+    if (this.#isCut) return;
+    const room = (this.#head ? maxHead : 0) + most - this.#kept;
+    const taken = Math.min(bytes.length, room);
+    if (taken > 0) {
+      this.#parts.push(bytes.subarray(0, taken));
+      this.#kept += taken;
+    }
+    if (taken < bytes.length) this.#isCut = true;
+  }
+
+  /** Bytes that were not captured: inside a body they are only counted, elsewhere the frames are lost. */
+  #lose(offset: number, messages: HttpMessage[]): void {
+    const lost = offset - this.#at;
+    const isCounted = this.#expecting === 'fixed' || this.#expecting === 'chunk_data';
+    this.#isCut = true;
+    this.#isComplete = false;
+    if (this.#expecting === 'close' || (isCounted && lost <= this.#left)) {
+      this.#at = offset;
+      this.#bodyLength += lost;
+      this.#bodyKept = Math.max(this.#bodyKept, this.#maxBody);
+      if (!isCounted) return;
+      this.#left -= lost;
+      if (this.#left > 0) return;
+      if (this.#expecting === 'fixed') messages.push(this.#finish());
+      else this.#expecting = 'chunk_end';
+      return;
+    }
+    this.#at = offset;
+    if (this.#expecting === 'nothing') messages.push(this.#message('', { type: 'opaque' }));
+    else {
+      const found = `${lost} bytes were not captured`;
+      messages.push(this.#malformed({ kind: 'overrun', id: 'http.message', offset: this.#start, expected: 'the whole message', found }));
+    }
+  }
+
+  #finish(): HttpMessage {
+    const head = this.#head;
+    if (!head) throw new Error('a message ends after its head');
+    const body = joined(this.#bodyParts);
+    const { isTunnel } = this;
+    const common = { body, bodyLength: this.#bodyLength };
+    const answers = this.#answered && { answers: { method: this.#answered.method, target: this.#answered.target } };
+    const message =
+      head.type === 'request'
+        ? this.#message(`${head.method} ${head.target}`, {
+            ...head,
+            ...common,
+            ...(isForm(head) && { form: readForm(body) }),
+            ...readSecretsOf(head),
+          })
+        : this.#message(`${head.status} ${head.reason}`.trim(), { ...head, ...common, ...answers });
+    this.#expecting = isTunnel ? 'nothing' : 'head';
+    return message;
+  }
+
+  #malformed(malformed: Malformed): HttpMessage {
+    this.#isComplete = false;
+    const message = this.#message('Malformed', { type: 'malformed', malformed });
+    this.#expecting = 'nothing';
+    return message;
+  }
+
+  /** Everything since the last message, as one, and a fresh start. */
+  #message(title: string, content: HttpContent): HttpMessage {
+    const message: HttpMessage = {
+      from: this.#from,
+      offset: this.#start,
+      length: this.#at - this.#start,
+      firstTag: this.#firstTag,
+      lastTag: this.#lastTag,
+      title,
+      content,
+      bytes: joined(this.#parts),
+      framing: this.#framing,
+      complete: this.#isComplete,
+    };
+    this.#start = this.#at;
+    this.#parts = [];
+    this.#bodyParts = [];
+    this.#kept = 0;
+    this.#bodyKept = 0;
+    this.#bodyLength = 0;
+    this.#lineLength = 0;
+    this.#lineText = '';
+    this.#isCut = false;
+    this.#isComplete = true;
+    this.#hasStarted = false;
+    this.#head = undefined;
+    return message;
+  }
+}
+
+export class HttpConversation {
+  readonly #directions: Readonly<Record<Side, Direction>>;
+
+  /** @param options.maxBody bytes of a body kept at most; 1 MiB by default. */
+  constructor(options: { maxBody?: number } = {}) {
+    const { maxBody = 1024 * 1024 } = options;
+    const asked: Asked = [];
+    this.#directions = { client: new Direction('client', asked, maxBody), server: new Direction('server', asked, maxBody) };
+  }
+
+  /** Takes the next bytes of one direction, in the order of capture; returns the messages that they complete. */
+  feed(chunk: HttpChunk): HttpMessage[] {
+    const { client, server } = this.#directions;
+    const messages = this.#directions[chunk.from].feed(chunk.offset, chunk.bytes, chunk.tag ?? 0);
+    // Both directions change with the answer that agrees to it; what the client had begun to send is no HTTP any more.
+    if (server.isTunnel && !client.isTunnel) {
+      messages.push(...client.end());
+      client.openTunnel();
+    }
+    return messages;
+  }
+
+  /** That direction, or both, has come to its end; returns the messages that it completes or cuts off. */
+  end(from?: Side): HttpMessage[] {
+    if (from) return this.#directions[from].end();
+    return [...this.#directions.client.end(), ...this.#directions.server.end()];
+  }
+}
+
+/**
+ * The field tree of a message, in the coordinates of its direction, every kept byte named. A malformed message has the
+ * tree of what was understood.
+ */
+export function fieldOfHttp(message: HttpMessage): Field {
+  const { bytes, framing, offset, content } = message;
+  const whole = [offset, offset + message.length] as const;
+  const opaque: Field = { id: 'http.opaque', range: whole, value: bytes, children: [], remarks: [], origin: 'wire' };
+  if (content.type === 'opaque') return opaque;
+  const step = readMessage(bytes, framing, offset);
+  const field = 'got' in step ? step.field : 'malformed' in step ? step.partial : opaque;
+  return { ...field, id: content.type === 'malformed' ? 'http.malformed' : `http.${content.type}`, range: whole };
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  return parts.length === 1 && first ? first : Buffer.concat(parts);
+}

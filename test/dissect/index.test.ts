@@ -1,0 +1,27 @@
+import test from 'ava';
+import { dissectors, recognise } from '../../src/dissect/index.ts';
+
+const streams: readonly (readonly [start: string, protocol: ReturnType<typeof recognise>])[] = [
+  ['', undefined],
+  ['\x16', undefined],
+  ['\x16\x03\x01\x02\x00', 'tls'],
+  ['\x15\x03\x03\x00\x02', 'tls'],
+  ['G', undefined],
+  ['GET', undefined],
+  ['GET /', 'http'],
+  ['HTTP/1.1 200', 'http'],
+  ['POSTER', 'opaque'],
+  ['SSH-2.0', 'opaque'],
+  ['\x16\x03\x09\x00', 'opaque'],
+  ['\x00\x00', 'opaque'],
+];
+
+for (const [start, protocol] of streams) {
+  test(`a stream that begins with ${JSON.stringify(start)} is ${protocol ?? 'not known yet'}`, (t) => {
+    t.is(recognise(Buffer.from(start, 'latin1')), protocol);
+  });
+}
+
+test('every row loads what it names', async (t) => {
+  for (const { protocol, load } of dissectors) t.true(Object.keys(await load()).length > 0, protocol);
+});
