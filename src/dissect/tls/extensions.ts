@@ -247,6 +247,6 @@ function readExtension(list: Cursor, place: ExtensionPlace, into: Extensions): v
     const read = readers[type];
     // A type that comes twice is not allowed (RFC 8446 section 4.2); the first one counts, as it does for a server.
     if (read) extension.block(id, length, (body) => read(body, id, into, place));
-    else if (length > 0) extension.bytes(id, length);
+    else extension.bytes(id, length);
   });
 }

@@ -14,45 +14,10 @@ import { aeadSuite, sealRecord } from '../../../src/dissect/tls/key-schedule.ts'
 import type { AeadSuite } from '../../../src/dissect/tls/key-schedule.ts';
 import { KeyRing } from '../../../src/dissect/tls/keylog.ts';
 import { withPeer } from '../../helpers/peer.ts';
+import { alice, answer, canOpen, cases, login, only, recordingOf, shop } from '../helpers/handshakes.ts';
 import { exchange, recordTls } from '../helpers/recorded-tls.ts';
-import type { RecordOptions, Recorded, Recording } from '../helpers/recorded-tls.ts';
-import { selfSigned } from '../helpers/self-signed.ts';
+import type { Recorded, Recording } from '../helpers/recorded-tls.ts';
 import { allFields, coverageFaults, tilingFaults } from '../helpers/tree.ts';
-
-const shop = selfSigned('shop.localhost');
-const alice = selfSigned('alice');
-const rsa = selfSigned('shop.localhost', 'RSA');
-const login = Buffer.from('POST /login HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 19\r\n\r\nuser=alice&pass=x+y');
-const answer = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n${'.'.repeat(20_000)}`);
-
-const talk: NonNullable<RecordOptions['talk']> = async (client, server) => {
-  await exchange(client, server, login);
-  await exchange(server, client, answer);
-};
-const asks = { requestCert: true, rejectUnauthorized: false } as const;
-const only = (version: 'TLSv1.2' | 'TLSv1.3') => ({ minVersion: version, maxVersion: version }) as const;
-
-const cases: Readonly<Record<string, RecordOptions>> = {
-  'TLS 1.3': { server: { ...shop, ALPNProtocols: ['http/1.1'] }, client: { servername: 'shop.localhost', ALPNProtocols: ['h2', 'http/1.1'] }, talk },
-  'TLS 1.3 with a HelloRetryRequest': { server: { ...shop, ecdhCurve: 'P-384' }, client: { servername: 'shop.localhost', ecdhCurve: 'P-256:P-384' }, talk },
-  'mutual TLS 1.3': { server: { ...shop, ...asks }, client: { ...alice, servername: 'shop.localhost' }, talk },
-  'mutual TLS 1.3 with nothing to present': { server: { ...shop, ...asks }, client: { servername: 'shop.localhost' }, talk },
-  'TLS 1.2, ECDHE-ECDSA': { server: { ...shop, ...only('TLSv1.2'), ALPNProtocols: ['http/1.1'] }, client: { servername: 'shop.localhost', ALPNProtocols: ['http/1.1'] }, talk },
-  'mutual TLS 1.2, ECDHE-ECDSA': { server: { ...shop, ...only('TLSv1.2'), ...asks }, client: { ...alice, servername: 'shop.localhost' }, talk },
-  'mutual TLS 1.2, ECDHE-RSA': { server: { ...rsa, ...only('TLSv1.2'), ...asks }, client: { ...alice, servername: 'shop.localhost' }, talk },
-  'TLS 1.2, RSA key exchange': { server: { ...rsa, ...only('TLSv1.2'), ciphers: 'AES256-GCM-SHA384' }, client: { servername: 'shop.localhost', ciphers: 'AES256-GCM-SHA384' }, talk },
-  'TLS 1.2, DHE': { server: { ...rsa, ...only('TLSv1.2'), dhparam: 'auto', ciphers: 'DHE-RSA-AES128-GCM-SHA256' }, client: { servername: 'shop.localhost', ciphers: 'DHE-RSA-AES128-GCM-SHA256' }, talk },
-  'TLS 1.2, CBC': { server: { ...rsa, ...only('TLSv1.2'), ciphers: 'ECDHE-RSA-AES128-SHA256' }, client: { servername: 'shop.localhost', ciphers: 'ECDHE-RSA-AES128-SHA256' }, talk },
-};
-const canOpen = (name: string): boolean => !name.includes('CBC');
-
-const recordings = new Map<string, Promise<Recording>>();
-async function recordingOf(name: string): Promise<Recording> {
-  const options = cases[name] as RecordOptions;
-  const recording = recordings.get(name) ?? recordTls(options);
-  recordings.set(name, recording);
-  return recording;
-}
 
 type Bytes = Extract<Recorded, { type: 'bytes' }>;
 const bytesOf = (recording: Recording): Bytes[] => recording.events.filter((event) => event.type === 'bytes');

@@ -1,0 +1,13 @@
+/**
+ * The form of what is said about a field: every dissector has a table of these beside it, in files that are loaded only
+ * when somebody wants an explanation.
+ */
+import type { Localized } from '../i18n/language.ts';
+
+export interface FieldText {
+  readonly name: Localized;
+  /** What it is, and why it is there. */
+  readonly meaning: Localized;
+  /** Where it is ruled, for example `RFC 8446 section 4.1.2`. */
+  readonly source?: string;
+}

@@ -1,0 +1,52 @@
+import test from 'ava';
+import { languages } from '../../src/i18n/language.ts';
+import { HttpConversation, fieldOfHttp } from '../../src/dissect/http/conversation.ts';
+import { explainedHttpFields, httpTexts } from '../../src/dissect/http/texts.ts';
+import { TlsConversation, fieldOf } from '../../src/dissect/tls/conversation.ts';
+import { explainedTlsFields, tlsRemarks, tlsTexts } from '../../src/dissect/tls/texts.ts';
+import { cases, recordingOf } from './helpers/handshakes.ts';
+import { allFields } from './helpers/tree.ts';
+
+/** What no handshake between two Node sockets shows. */
+const rare = new Set<string>(['tls.record.padding', 'tls.handshake.key_update', 'tls.alert', 'tls.alert.level', 'tls.alert.description']);
+
+test('every explained field of TLS is one that a live connection shows, padding, key updates and alerts aside', async (t) => {
+  const seen = new Set<string>();
+  for (const name of Object.keys(cases)) {
+    const recording = await recordingOf(name);
+    const conversation = new TlsConversation();
+    for (const event of recording.events) if (event.type === 'bytes') conversation.feed(event);
+    for (const message of conversation.messages) for (const field of allFields(fieldOf(message))) seen.add(field.id);
+    conversation.openWith(recording.keylog);
+    for (const message of conversation.messages) for (const field of allFields(fieldOf(message))) seen.add(field.id);
+  }
+  t.deepEqual(explainedTlsFields.filter((id) => !seen.has(id) && !rare.has(id)), []);
+});
+
+test('every explained field of HTTP is one that a login shows', (t) => {
+  const conversation = new HttpConversation();
+  const form = 'user=alice&password=x';
+  const request = `POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form}`;
+  const response = 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n';
+  const messages = [
+    ...conversation.feed({ from: 'client', offset: 0, bytes: Buffer.from(request) }),
+    ...conversation.feed({ from: 'server', offset: 0, bytes: Buffer.from(`${response}nonsense\r\n\r\nx`) }),
+  ];
+  const seen = new Set(messages.flatMap((message) => allFields(fieldOfHttp(message)).map((field) => field.id)));
+  t.deepEqual(explainedHttpFields.filter((id) => !seen.has(id)), []);
+});
+
+test('texts are whole: every id once, NFC, one line without control characters, Korean in Korean', (t) => {
+  t.is(new Set([...explainedTlsFields, ...tlsRemarks]).size, Object.keys(tlsTexts).length);
+  t.is(new Set(explainedHttpFields).size, Object.keys(httpTexts).length);
+  for (const [id, { name, meaning, source }] of Object.entries({ ...tlsTexts, ...httpTexts })) {
+    for (const text of [name, meaning].flatMap((localized) => languages.map((language) => localized[language]))) {
+      t.is(text, text.normalize('NFC').trim(), id);
+      t.notRegex(text, /[\u0000-\u001f\u007f-\u009f]|\p{Emoji_Presentation}/u, id);
+    }
+    t.regex(meaning.en, /[.)]$/, id);
+    t.regex(meaning.ko, /니다[.(]/, id);
+    t.notRegex(meaning.en, /[\u1100-\uffdc]/, id);
+    if (source) t.regex(source, /^(RFC \d{4,5}|WHATWG URL) (section|appendix) /, id);
+  }
+});
