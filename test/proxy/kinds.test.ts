@@ -1,0 +1,22 @@
+import test from 'ava';
+import { Mistake } from '../../src/i18n/mistake.ts';
+import { defaultPump, isProxyKind, proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
+import { newLog } from '../actors/support/shop.ts';
+import { openProxy } from './support/proxies.ts';
+
+test('every kind has a default pump that it allows, and a second hop', (t) => {
+  for (const kind of proxyKindNames) {
+    t.true((proxyKinds[kind].pumps as readonly string[]).includes(defaultPump(kind)));
+    t.true((proxyKinds[kind].dials as readonly string[]).includes('plain'));
+  }
+  t.true(isProxyKind('mtls'));
+  t.false(isProxyKind('toString'));
+});
+
+test('a combination that a kind does not have is a mistake, said before anything listens', async (t) => {
+  const to = { host: '127.0.0.1', port: 1 };
+  const http = await t.throwsAsync(openProxy(t, { log: newLog(), kind: 'passthrough', to, more: { pump: 'http' } }), { instanceOf: Mistake });
+  t.like(http?.facts, { received: 'pump: http', expected: { en: 'pump: bytes' } });
+  const tls = await t.throwsAsync(openProxy(t, { log: newLog(), kind: 'passthrough', to, second: 'tls' }), { instanceOf: Mistake });
+  t.is(tls?.facts.received, 'tls');
+});
