@@ -8,6 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { ConnectionRecord, localOf, remoteOf, watchClose } from './connection-record.ts';
 import type { Accepted, AcceptOptions, Listener } from './endpoint.ts';
 import { listenMistake } from './listen-mistake.ts';
+import { readsOf } from './own-read-buffers.ts';
 import { TappedStream } from './tapped.ts';
 
 const DEFAULT_GRACE = 500;
@@ -43,6 +44,7 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
       lower: socket,
       farSide: 'client',
       destroyResets: true,
+      reads: options.tap ? readsOf(socket) : undefined,
       record: (from, bytes) => record.bytes('wire', from, bytes),
       onEnd: () => record.ended('server'),
       onReset: () => record.aborted('server', 'reset'),

@@ -3,11 +3,13 @@
  * is `tls-dialer.ts`, loaded only when it is asked for. The words of a failure are `failures.ts`.
  */
 import { connect } from 'node:net';
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
+import { Landing } from './arena.ts';
 import { ConnectionRecord, localOf, remoteOf, watchClose } from './connection-record.ts';
 import type { Dialed, DialOptions } from './endpoint.ts';
 import { failureOf } from './failures.ts';
 import { TappedStream } from './tapped.ts';
+import type { Reads } from './tapped.ts';
 
 export { failureOf } from './failures.ts';
 
@@ -16,7 +18,17 @@ const DEFAULT_TIMEOUT = 10_000;
 /** Connects and, for tls and mtls, completes the handshake. Never rejects for what the network or the target does. */
 export async function dial(options: DialOptions): Promise<Dialed> {
   const deadline = Date.now() + (options.timeout ?? DEFAULT_TIMEOUT);
-  const connected = await connectTcp(options, deadline - Date.now());
+  const landing = options.tap ? new Landing() : undefined;
+  let onBytes: (bytes: Buffer) => void = () => {};
+  const reads: Reads | undefined = landing && ((told) => (onBytes = told));
+  const onread = landing && {
+    buffer: () => landing.free,
+    callback: (length: number) => {
+      onBytes(landing.take(length));
+      return true;
+    },
+  };
+  const connected = await connectTcp(options, deadline - Date.now(), onread);
   if (connected instanceof Error) return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
   const socket = connected;
   const local = localOf(socket);
@@ -25,12 +37,13 @@ export async function dial(options: DialOptions): Promise<Dialed> {
   watchClose(socket, 'server', record);
   if (options.security !== 'plain') {
     const { secure } = await import('./tls-dialer.ts');
-    return secure(options, socket, record, Math.max(1, deadline - Date.now()));
+    return secure(options, socket, record, reads, Math.max(1, deadline - Date.now()));
   }
   const stream = options.tap
     ? new TappedStream({
         lower: socket,
         farSide: 'server',
+        reads,
         record: (from, bytes) => record.bytes('wire', from, bytes),
         onEnd: () => record.ended('client'),
         onReset: () => record.aborted('client', 'reset'),
@@ -39,9 +52,9 @@ export async function dial(options: DialOptions): Promise<Dialed> {
   return { outcome: 'connected', conn: record.conn, stream, local };
 }
 
-async function connectTcp(options: DialOptions, milliseconds: number): Promise<Socket | Error> {
+async function connectTcp(options: DialOptions, milliseconds: number, onread: OnReadOpts | undefined): Promise<Socket | Error> {
   return new Promise((resolve) => {
-    const socket = connect({ host: options.to.host, port: options.to.port, allowHalfOpen: true, noDelay: true });
+    const socket = connect({ host: options.to.host, port: options.to.port, allowHalfOpen: true, noDelay: true, ...(onread ? { onread } : {}) });
     const timer = setTimeout(() => {
       finish(Object.assign(new Error(`no connection to ${options.to.host}:${options.to.port} in time`), { code: 'ETIMEDOUT' }));
       socket.destroy();

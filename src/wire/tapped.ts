@@ -11,6 +11,14 @@
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Side } from '../capture/event.ts';
+import { arena } from './arena.ts';
+
+type Done = (error?: Error | null) => void;
+
+const LARGEST_WRITE = 256 * 1024;
+
+/** Hands every range that is read to `onBytes`, and never writes to it again. */
+export type Reads = (onBytes: (bytes: Buffer) => void) => void;
 
 export interface TappedOptions {
   readonly lower: Socket;
@@ -27,8 +35,8 @@ export interface TappedOptions {
   readonly reset?: () => void;
   /** Whether `destroy()` without an error resets too, as the server side of this house does. */
   readonly destroyResets?: boolean;
-  /** Whether those who write to this stream leave the bytes alone afterwards, so that no copy is needed. */
-  readonly stableWrites?: boolean;
+  /** Calls back with every range that was read; undefined where `lower` emits `data`. */
+  readonly reads?: Reads | undefined;
 }
 
 export class TappedStream extends Duplex {
@@ -38,6 +46,7 @@ export class TappedStream extends Duplex {
   readonly #options: TappedOptions;
   readonly #raw: Socket;
   #resetting = false;
+  #sink: TappedStream | undefined;
 
   constructor(options: TappedOptions) {
     super({ allowHalfOpen: true, emitClose: true });
@@ -48,46 +57,88 @@ export class TappedStream extends Duplex {
     this.nearSide = options.farSide === 'client' ? 'server' : 'client';
     const { lower } = options;
     lower.pause();
-    lower.on('data', (chunk: Buffer) => this.receive(chunk));
+    const receive = (bytes: Buffer): void => this.#receive(bytes);
+    options.reads?.(receive);
+    lower.on('data', receive);
     lower.on('end', () => this.push(null));
     lower.on('error', (error) => this.destroy(error));
-    lower.on('close', () => {
-      if (!this.readableEnded || !this.writableFinished) this.#lowerClosed();
-    });
+    lower.on('close', () => this.#lowerClosed());
     lower.on('timeout', () => this.emit('timeout'));
     // A broken connection is an event of the log; nobody has to listen for it here.
     this.on('error', () => {});
   }
 
-  protected receive(chunk: Buffer): void {
-    this.#options.record?.(this.farSide, chunk);
-    if (!this.push(chunk)) this.lower.pause();
+  /**
+   * From now on hands what it reads to `sink` itself and not to its reader; ends, breaks and closes go the usual way.
+   * Only for a stream that nobody reads, and a sink that nobody else writes to.
+   */
+  divertTo(sink: TappedStream): void {
+    this.#sink = sink;
+    sink.lower.on('drain', () => this.lower.resume());
+    for (let left: Buffer | null; (left = this.read() as Buffer | null) !== null; ) this.#divert(sink, left);
+    // Lets `end` be emitted; no byte comes this way any more.
+    this.resume();
+    this.lower.resume();
   }
 
-  protected send(bytes: Buffer, done: (error?: Error | null) => void): void {
-    this.#options.record?.(this.nearSide, bytes);
-    this.lower.write(bytes, done);
+  #receive(bytes: Buffer): void {
+    this.#options.record?.(this.farSide, bytes);
+    if (this.#sink) this.#divert(this.#sink, bytes);
+    else if (!this.push(bytes)) this.lower.pause();
+  }
+
+  #divert(sink: TappedStream, bytes: Buffer): void {
+    sink.#options.record?.(sink.nearSide, bytes);
+    // TLS opens many records in one turn; what they held goes out together.
+    if (this.#raw !== this.lower && sink.#raw === sink.lower && sink.lower.writableCorked === 0) {
+      sink.lower.cork();
+      setImmediate(() => sink.lower.uncork());
+    }
+    if (!sink.lower.write(bytes)) this.lower.pause();
   }
 
   override _read(): void {
     this.lower.resume();
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.send(this.#options.stableWrites ? chunk : Buffer.from(chunk), done);
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: Done): void {
+    this.#send([chunk], done);
   }
 
-  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: (error?: Error | null) => void): void {
-    this.send(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], done: Done): void {
+    this.#sendInTurn(chunks, 0, done);
   }
 
-  override _final(done: (error?: Error | null) => void): void {
+  /** Merges what has piled up into ranges of a bounded size, one write after the other. */
+  #sendInTurn(chunks: readonly { readonly chunk: Buffer }[], from: number, done: Done): void {
+    const parts: Buffer[] = [];
+    let length = 0;
+    let at = from;
+    for (let next = chunks[at]; next && (length === 0 || length + next.chunk.length <= LARGEST_WRITE); next = chunks[++at]) {
+      parts.push(next.chunk);
+      length += next.chunk.length;
+    }
+    this.#send(parts, at === chunks.length ? done : (error) => (error ? done(error) : this.#sendInTurn(chunks, at, done)));
+  }
+
+  #send(parts: readonly Buffer[], done: Done): void {
+    const { record } = this.#options;
+    if (!record && parts.length === 1) {
+      this.lower.write(parts[0]!, done);
+      return;
+    }
+    const bytes = arena.keep(parts);
+    record?.(this.nearSide, bytes);
+    this.lower.write(bytes, done);
+  }
+
+  override _final(done: Done): void {
     this.#options.onEnd?.();
     if (this.lower.destroyed) done();
     else this.lower.end(() => done());
   }
 
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+  override _destroy(error: Error | null, done: Done): void {
     const settled = this.readableEnded && this.writableFinished;
     const resets = this.#resetting || error !== null || (this.#options.destroyResets === true && !settled);
     if (this.lower.closed) return done(error);
@@ -122,10 +173,9 @@ export class TappedStream extends Duplex {
   }
 
   #lowerClosed(): void {
-    // What is buffered is still read; a reader that waits for an end which cannot come is told.
-    if (this.readableEnded || this.destroyed) this.destroy();
-    else if (this.readableLength === 0) this.destroy();
-    else this.once('end', () => this.destroy()).push(null);
+    // The far side had ended: what is buffered here is still to be read. Otherwise this is no end, and nobody may take it for one.
+    if (this.lower.readableEnded && !this.readableEnded) this.once('end', () => this.destroy());
+    else this.destroy();
   }
 
   get connecting(): boolean {

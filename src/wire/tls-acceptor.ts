@@ -26,6 +26,7 @@ import { localOf, remoteOf } from './connection-record.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { Accepted, AcceptOptions } from './endpoint.ts';
 import { alertIn, reasonOfServerError } from './failures.ts';
+import { readsOf } from './own-read-buffers.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
 import { tlsContextOptions } from './tls-context.ts';
 import { TappedStream } from './tapped.ts';
@@ -192,6 +193,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
         wire: new TlsWire({
           lower: socket,
           farSide: 'client',
+          reads: options.tap ? readsOf(socket) : undefined,
           record: options.tap ? (from, bytes) => record.bytes('wire', from, bytes) : undefined,
           beforeRead: (bytes) => {
             if (!handshake.settled && handshake.random === undefined) readOn(handshake, bytes);

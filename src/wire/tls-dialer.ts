@@ -13,17 +13,19 @@ import type { Dialed, DialOptions, Failure, Secured } from './endpoint.ts';
 import { failureOf } from './failures.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
 import { TappedStream } from './tapped.ts';
+import type { Reads } from './tapped.ts';
 import { tlsContextOptions } from './tls-context.ts';
 import { TlsWire } from './tls-wire.ts';
 import { prepareVerification } from './verification.ts';
 
-export async function secure(options: DialOptions, socket: Socket, record: ConnectionRecord, milliseconds: number): Promise<Dialed> {
+export async function secure(options: DialOptions, socket: Socket, record: ConnectionRecord, reads: Reads | undefined, milliseconds: number): Promise<Dialed> {
   const local = localOf(socket);
   const tapped = options.tap !== undefined;
   const wire = tapped
     ? new TlsWire({
         lower: socket,
         farSide: 'server',
+        reads,
         record: (from, bytes) => record.bytes('wire', from, bytes),
         onEnd: () => record.ended('client'),
         onReset: () => record.aborted('client', 'reset'),

@@ -11,6 +11,8 @@
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Side } from '../capture/event.ts';
+import { arena } from './arena.ts';
+import type { Reads } from './tapped.ts';
 
 type Done = (error?: Error | null) => void;
 
@@ -20,6 +22,8 @@ export interface TlsWireOptions {
   readonly farSide: Side;
   /** Told of every byte that crosses the wire, and of who sent it. */
   readonly record?: ((from: Side, bytes: Uint8Array) => void) | undefined;
+  /** As in `tapped.ts`. */
+  readonly reads?: Reads | undefined;
   /** Told of what the far side sends before TLS reads it. */
   readonly beforeRead?: (bytes: Uint8Array) => void;
   readonly onEnd?: () => void;
@@ -43,16 +47,21 @@ export class TlsWire extends Duplex {
     this.#lower = options.lower;
     this.#nearSide = options.farSide === 'client' ? 'server' : 'client';
     const lower = this.#lower;
-    lower.on('data', (chunk: Buffer) => {
-      options.record?.(options.farSide, chunk);
-      options.beforeRead?.(chunk);
-      this.emit('data', chunk);
-    });
+    const receive = (bytes: Buffer): void => {
+      options.record?.(options.farSide, bytes);
+      options.beforeRead?.(bytes);
+      this.emit('data', bytes);
+    };
+    lower.pause();
+    options.reads?.(receive);
+    lower.on('data', receive);
     lower.on('end', () => this.emit('end'));
     lower.on('error', (error) => this.destroy(error));
-    lower.on('close', () => this.destroy());
+    lower.on('close', () => {
+      // After a clean end TLS may still hold what its reader has not taken: it closes this wire when it is done.
+      if (!lower.readableEnded) this.destroy();
+    });
     this.on('error', () => {});
-    lower.pause();
   }
 
   /** From now on nothing that TLS writes goes out. */
@@ -158,7 +167,7 @@ export class TlsWire extends Duplex {
   }
 
   #send(bytes: readonly Buffer[], done: readonly Done[]): void {
-    const range = bytes.length === 1 ? bytes[0]! : Buffer.concat(bytes);
+    const range = bytes.length === 1 ? bytes[0]! : arena.keep(bytes);
     this.#options.record?.(this.#nearSide, range);
     const whenSent = (error?: Error | null): void => {
       for (const one of done) one(error);
