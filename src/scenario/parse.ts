@@ -171,6 +171,7 @@ function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts
       return customMistake(issue.params ?? {}, path, value, place);
     case 'invalid_element':
     case 'not_multiple_of':
+    default:
       return facts({ en: 'this value is not allowed here', ko: '여기에 쓸 수 없는 값입니다' }, { received: shown(value) });
   }
 }
@@ -218,8 +219,8 @@ function typeWords(type: string): Localized {
   return types[type] ?? { en: type, ko: type };
 }
 
-function nameWords(issue: { readonly code?: string; readonly pattern?: unknown } | undefined): Localized {
-  const pattern = String(issue?.pattern ?? '');
+function nameWords(issue: { readonly code?: string; readonly pattern?: string | undefined } | undefined): Localized {
+  const pattern = issue?.pattern ?? '';
   if (pattern.includes('localhost')) return { en: 'a name that ends in localhost', ko: 'localhost로 끝나는 이름' };
   if (pattern.includes('A-Z')) return { en: 'one to eight letters and digits', ko: '영문자와 숫자 1~8자' };
   return { en: 'small letters, digits and dashes, beginning with a letter or a digit', ko: '소문자, 숫자, 하이픈(소문자나 숫자로 시작)' };

@@ -126,7 +126,14 @@ export function topologyOf(plan: Plan, addresses: ReadonlyMap<string, { readonly
       ...plan.proxies.map(({ name, kind }) => ({ name, role: 'proxy' as const, kind, ...at(name) })),
       ...plan.servers.map(({ name, kind }) => ({ name, role: 'server' as const, kind, ...at(name) })),
     ],
-    wires: plan.wires.map(({ security: _, ...wire }) => wire),
+    wires: plan.wires.map(({ hop, from, to, protocol, alsoFrom, seat }) => ({
+      hop,
+      from,
+      to,
+      protocol,
+      ...(alsoFrom ? { alsoFrom } : {}),
+      ...(seat ? { seat } : {}),
+    })),
   };
 }
 

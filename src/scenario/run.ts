@@ -50,6 +50,8 @@ export interface RunningScenario {
 const loopback = '127.0.0.1';
 /** How long open connections may take to end when the run closes. */
 const graceMs = 250;
+/** How long a login that was called off may take to say so. */
+const callOffMs = 2000;
 
 /**
  * Starts every participant and appends `began`.
@@ -148,7 +150,12 @@ async function runStep(step: PlannedStep, options: RunOptions, addresses: Readon
     // The far end of a connection may hear of it after the client has told its story.
     const isSettled = (): boolean => report !== undefined && open.size === 0 && (!report.from || log.connectionFrom(report.from) !== undefined);
     const settled = log.until(isSettled, plan.stepTimeoutMs);
-    await Promise.race([settled, runLogin(step, options, addresses, controller.signal).then(async () => settled)]);
+    const over = runLogin(step, options, addresses, controller.signal);
+    const inTime = await Promise.race([settled, over.then(async () => settled)]);
+    if (inTime) return;
+    // Called off; its report must not land in the next step's window.
+    controller.abort();
+    await Promise.race([over, log.until(isSettled, callOffMs)]);
   } finally {
     signal?.removeEventListener('abort', abort);
     controller.abort();

@@ -14,7 +14,9 @@ import { Steps } from '../capture/steps.ts';
 import { SecretHunt } from '../analysis/secret-hunt.ts';
 import type { Secret } from '../analysis/secret-hunt.ts';
 import type { Localized } from '../i18n/language.ts';
+import type { World } from '../pki/world.ts';
 import { judge, needsReading } from './expectations/index.ts';
+import { privateKeyPrefix } from './expectations/private-keys.ts';
 import type { FindingStatus, Judgement } from './kinds.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { WireReading } from './reading.ts';
@@ -43,7 +45,6 @@ export interface JudgeSources {
   readonly source: EventSource;
   /** Private keys to hunt beside the plan's secrets; they can't be judged where nobody gives them. */
   readonly keys?: readonly Secret[];
-  readonly keyCount?: number;
   /** Reads the records of a connection with the lines of its key log. */
   readonly read?: (connection: Connection, flows: Flows) => WireReading;
 }
@@ -131,18 +132,22 @@ export class Judge {
       windows,
       observed: this.#observed,
       run,
-      keyCount: this.#sources.keyCount ?? 0,
+      keyCount: new Set(this.#sources.keys?.map(({ id }) => id)).size,
       events: source.events,
       read: read ? (connection) => read(connection, this.#flows) : undefined,
     });
   }
 }
 
-/** A judge with everything that this plan's claims need; the reader of TLS records is loaded only where one needs it. */
-export async function createJudge(sources: Omit<JudgeSources, 'read'>): Promise<Judge> {
-  if (!sources.plan.claims.some(needsReading)) return new Judge(sources);
-  const { readWire } = await import('./read-wire.ts');
-  return new Judge({ ...sources, read: readWire });
+/**
+ * A judge with everything that this plan's claims need; what reads TLS and keys is loaded only where one needs it.
+ * @param sources.world the certificates of the run, whose private keys are hunted; a log that was kept has none.
+ */
+export async function createJudge({ plan, source, world }: { plan: Plan; source: EventSource; world?: World | undefined }): Promise<Judge> {
+  const reader = plan.claims.some(needsReading) ? await import('./read-wire.ts') : undefined;
+  const hunter = world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire') ? await import('../analysis/private-key-secret.ts') : undefined;
+  const keys = hunter && world ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name)) : undefined;
+  return new Judge({ plan, source, ...(keys ? { keys } : {}), ...(reader ? { read: reader.readWire } : {}) });
 }
 
 function unsettledWords(step: string, why: NonNullable<ReturnType<View['unsettled']>>): Localized {

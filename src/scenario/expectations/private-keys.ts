@@ -10,7 +10,7 @@ import { evidenceAt } from '../view.ts';
 import { count, hitWords } from './words.ts';
 
 /** Private keys are hunted beside the secrets, under ids that no secret can have. */
-export const privateKeyPrefix = 'private key of ';
+export const privateKeyPrefix = 'private-key:';
 
 export function privateKeysSchema(zod: Z) {
   return zod.strictObject({});

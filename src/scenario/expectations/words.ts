@@ -28,8 +28,9 @@ export const yesNo = (value: boolean): Localized => (value ? { en: 'yes', ko: '�
 export function hitWords(hit: Hit): Localized {
   const name = encodings.find(({ id }) => id === hit.encoding)?.name ?? { en: hit.encoding, ko: hit.encoding };
   const { en, ko } = direction[hit.from];
+  const what = hit.secret.startsWith('private-key:') ? `private key of ${hit.secret.slice('private-key:'.length)}` : hit.secret;
   return {
-    en: `${hit.secret} at ${toOffset(hit.offset)} on wire ${hit.hop}, connection ${hit.conn}, ${en}, ${name.en}`,
-    ko: `${hit.secret}: 구간 ${hit.hop}, 연결 ${hit.conn}, ${ko}, 오프셋 ${toOffset(hit.offset)}, ${name.ko}`,
+    en: `${what} at ${toOffset(hit.offset)} on wire ${hit.hop}, connection ${hit.conn}, ${en}, ${name.en}`,
+    ko: `${what.replace(/^private key of (.*)$/, '$1의 개인 키')}: 구간 ${hit.hop}, 연결 ${hit.conn}, ${ko}, 오프셋 ${toOffset(hit.offset)}, ${name.ko}`,
   };
 }

@@ -1,0 +1,125 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import test from 'ava';
+import type { Address } from '../../src/capture/event.ts';
+import { Mistake } from '../../src/i18n/mistake.ts';
+import { runProgram, withPeer } from '../helpers/peer.ts';
+import { compiled, perform, removeWorldFolder } from './support/demonstration.ts';
+
+test.after.always(removeWorldFolder);
+
+for (const name of ['plaintext', 'tls', 'mtls']) {
+  test(`${name}: every claim is proven from the log, and says so in both languages`, async (t) => {
+    const { verdict, log } = await perform(await compiled(name));
+    t.deepEqual(
+      verdict.findings.filter(({ status }) => status !== 'met').map(({ expectation, says }) => `${expectation}: ${says.en}`),
+      [],
+    );
+    t.is(verdict.status, 'passed');
+    t.true(verdict.findings.length > 7);
+    for (const { evidence, says, expectation } of verdict.findings) {
+      t.true(evidence.length > 0, `${expectation} rests on nothing`);
+      t.regex(says.ko, /[가-힣]/);
+      for (const ref of evidence) {
+        if ('event' in ref) t.truthy(log.events[ref.event]);
+        else t.true(ref.length > 0 && ref.offset >= 0);
+      }
+    }
+    const notes = log.events.filter((event) => event.type === 'note').map((event) => event.part);
+    t.is(notes[0], 'title');
+    t.true(notes.includes('question') && notes.includes('after') && notes.includes('does-not-prove'));
+  });
+}
+
+test('a hit on the wire is told with wire, connection, direction, offset and encoding, and the offset is right', async (t) => {
+  const { verdict, judge } = await perform(await compiled('plaintext'));
+  const finding = verdict.findings.find(({ expectation }) => expectation === 'direct/visible/password/0');
+  t.regex(finding?.says.en ?? '', /^password at 0x[0-9a-f]{4} on wire 0, connection \d+, client to server, as plain text$/);
+  const [ref] = finding?.evidence ?? [];
+  if (!ref || 'event' in ref) return t.fail('no place in a stream');
+  const bytes = judge.flows.connection(ref.conn)?.stream(ref.vantage, ref.from).read(ref.offset, ref.length);
+  t.is(Buffer.from(bytes ?? []).toString(), 'tiger-lily');
+});
+
+test('a wire has a seat and all its clients in the topology, and participants have addresses', async (t) => {
+  const { log } = await perform(await compiled('mtls'));
+  const began = log.events[0];
+  if (began?.type !== 'began') return t.fail('no began');
+  const wire = began.topology.wires.find(({ hop }) => hop === 'A');
+  t.is(wire?.protocol, 'mtls');
+  t.is(wire?.seat?.ko, '카페');
+  t.deepEqual([wire?.from, ...(wire?.alsoFrom ?? [])], ['alice', 'nobody', 'mallory', 'alice-expired', 'alice-server-only', 'alice-revoked']);
+  t.true(began.topology.participants.filter(({ role }) => role !== 'client').every(({ address }) => (address?.port ?? 0) > 0));
+});
+
+test('a server that never answers costs one timeout: the run goes on, and the claim is not met', async (t) => {
+  const scenario = await compiled('plaintext');
+  scenario.file.stepTimeoutMs = 2000;
+  const open = new Set<Socket>();
+  const silent = createServer((socket) => open.add(socket.on('error', () => {})));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    for (const socket of open) socket.destroy();
+    silent.close();
+  });
+  const { statuses, verdict } = await perform(scenario, {
+    // The client is sent to somebody who takes the connection and says nothing.
+    started: ({ addresses }) => (addresses as Map<string, Address>).set('shop', { host: '127.0.0.1', port: (silent.address() as AddressInfo).port }),
+  });
+  t.not(statuses['direct/admitted'], 'met');
+  t.is(statuses['through-a-proxy/admitted'], 'met', JSON.stringify(verdict.findings.map(({ says }) => says.en), null, 1));
+  t.is(verdict.status, 'failed');
+});
+
+test('a busy port is a mistake with a remedy, and nothing stays open', async (t) => {
+  const busy = createServer();
+  await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => busy.close());
+  const scenario = await compiled('plaintext');
+  scenario.file.proxies!['front']!.port = (busy.address() as AddressInfo).port;
+  const error = await t.throwsAsync(perform(scenario), { instanceOf: Mistake });
+  t.truthy((error as Mistake).facts.what.ko);
+});
+
+test('an aborted run stops between steps, and what did not run proves nothing', async (t) => {
+  const controller = new AbortController();
+  let steps = 0;
+  const { statuses, verdict } = await perform(await compiled('plaintext'), {
+    signal: controller.signal,
+    beforeStep: async () => {
+      if (++steps === 2) controller.abort();
+    },
+  });
+  t.is(statuses['direct/visible/password/0'], 'met');
+  t.is(statuses['through-a-proxy/visible/password/A'], 'unobserved');
+  t.is(verdict.status, 'failed');
+});
+
+test('a bounded log costs no verdict: payload is dropped after it was folded', async (t) => {
+  const { verdict, log } = await perform(await compiled('plaintext'), { maxPayload: 200 });
+  t.true(log.droppedBytes > 0);
+  t.is(verdict.status, 'passed');
+});
+
+withPeer(['curl', 'openssl'], 'the printed curl and openssl commands reach each door of all three', async (t) => {
+  for (const name of ['plaintext', 'tls', 'mtls']) {
+    await perform(await compiled(name), {
+      async meanwhile(running) {
+        const doors = running.reach();
+        t.true(doors.length >= 2);
+        for (const { hop, to, client, curl, openssl } of doors) {
+          const isRefused = !['customer', 'alice', 'front', 'front-to-back', 'stranger'].includes(client) || (to === 'stranger' && client !== 'stranger');
+          const login = await runProgram('sh', ['-c', curl]);
+          const label = `${name} ${hop} ${client} -> ${to}: ${curl}\n${login.stdout}${login.stderr}`;
+          if (isRefused) t.not(login.exitCode, 0, label);
+          else t.regex(login.stdout, /^HTTP\/1\.1 302/, label);
+          if (!openssl) continue;
+          const shaken = await runProgram('sh', ['-c', openssl], { timeout: 10_000 });
+          const told = `${openssl}\n${shaken.stdout}${shaken.stderr}`;
+          if (isRefused) t.regex(shaken.stderr, /alert|certificate verify failed/, told);
+          else t.regex(shaken.stdout, /^HTTP\/1\.1 200/m, told);
+        }
+      },
+    });
+  }
+});

@@ -1,0 +1,155 @@
+/**
+ * Each protection is switched off, one at a time, in an otherwise honest scenario that then runs for real: the verdict
+ * must fail, and the finding that speaks of the protection must be the one that says so.
+ */
+import test from 'ava';
+import type { CompiledScenario } from '../../src/scenario/scenario.ts';
+import { compiled, perform, removeWorldFolder, worldOf } from './support/demonstration.ts';
+import type { Editable } from './support/demonstration.ts';
+
+test.after.always(removeWorldFolder);
+
+type Scenario = Editable<CompiledScenario>;
+
+interface Mutation {
+  readonly scenario: 'plaintext' | 'tls' | 'mtls';
+  readonly title: string;
+  readonly edit: (scenario: Scenario) => unknown;
+  /** Findings that must be missed. */
+  readonly missed: readonly string[];
+}
+
+const proxyOf = (scenario: Scenario, name: string) => scenario.file.proxies?.[name] ?? never(name);
+const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
+
+function never(name: string): never {
+  throw new Error(`no ${name} in the scenario: the mutation changes nothing`);
+}
+
+const mutations: readonly Mutation[] = [
+  {
+    scenario: 'plaintext',
+    title: 'with TLS on the first wire the secrets do not leak there',
+    edit(scenario) {
+      const proxy = proxyOf(scenario, 'front');
+      proxy.kind = 'tls';
+      proxy.certificate = 'proxy';
+      clientOf(scenario, 'customer').trust = ['workshop-server-ca'];
+    },
+    missed: ['through-a-proxy/visible/password/A', 'through-a-proxy/visible/rrn/A'],
+  },
+  {
+    scenario: 'tls',
+    title: 'TLS is off at the proxy',
+    edit: (scenario) => (proxyOf(scenario, 'front').kind = 'plaintext'),
+    missed: ['sealed-login/sealed/password/A', 'sealed-login/sealed/rrn/A', 'sealed-login/handshake/A'],
+  },
+  {
+    scenario: 'tls',
+    title: 'the second hop is plain',
+    edit(scenario) {
+      const proxy = proxyOf(scenario, 'front-to-back');
+      delete proxy.towardsTarget;
+      proxy.target = 'shop';
+    },
+    missed: ['second-hop/sealed/password/D', 'second-hop/sealed/rrn/D', 'second-hop/handshake/D'],
+  },
+  {
+    scenario: 'tls',
+    title: 'the client does not verify',
+    edit: (scenario) => (clientOf(scenario, 'customer').verify = false),
+    missed: ['unknown-ca/refused', 'unknown-ca/login-sent', 'unknown-ca/unreached'],
+  },
+  {
+    scenario: 'tls',
+    title: 'the client trusts the unknown CA',
+    edit: (scenario) => clientOf(scenario, 'customer').trust?.push('rogue-server-ca'),
+    missed: ['unknown-ca/refused', 'unknown-ca/login-sent', 'unknown-ca/unreached'],
+  },
+  {
+    scenario: 'mtls',
+    title: 'the proxy asks for no certificate',
+    edit: (scenario) => (proxyOf(scenario, 'front').kind = 'tls'),
+    missed: ['nobody', 'mallory', 'expired', 'server-only', 'revoked'].flatMap((who) => [`${who}-1.3/refused`, `${who}-1.2/refused`, `${who}-1.3/unreached`, `${who}-1.2/unreached`]),
+  },
+  {
+    scenario: 'mtls',
+    title: 'the proxy trusts the rogue CA',
+    edit(scenario) {
+      const proxy = proxyOf(scenario, 'front');
+      proxy.clientAuthorities?.push('rogue-client-ca');
+      // A CA without a list would be refused for that.
+      delete proxy.revocations;
+    },
+    missed: ['mallory-1.3/refused', 'mallory-1.2/refused', 'mallory-1.3/unreached', 'mallory-1.2/unreached', 'mallory-1.2/login-sent'],
+  },
+  {
+    scenario: 'mtls',
+    title: 'the proxy has no revocation list',
+    edit: (scenario) => delete proxyOf(scenario, 'front').revocations,
+    missed: ['revoked-1.3/refused', 'revoked-1.2/refused', 'revoked-1.3/unreached', 'revoked-1.2/unreached'],
+  },
+  {
+    scenario: 'mtls',
+    title: 'the client does not verify the proxy',
+    edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
+    missed: ['unverified-proxy-1.3/refused', 'unverified-proxy-1.2/refused', 'unverified-proxy-1.3/login-sent', 'unverified-proxy-1.2/login-sent'],
+  },
+  {
+    scenario: 'mtls',
+    title: 'the policy admits nobody of that name',
+    edit: (scenario) => (proxyOf(scenario, 'front').admit = { commonNames: ['somebody-else'] }),
+    missed: ['alice-1.3/admitted', 'alice-1.2/admitted'],
+  },
+  {
+    scenario: 'mtls',
+    title: 'the expired certificate is one that is not',
+    edit: (scenario) => (clientOf(scenario, 'alice-expired').certificate = 'alice'),
+    missed: ['expired-1.3/refused', 'expired-1.2/refused', 'expired-1.3/unreached', 'expired-1.2/unreached'],
+  },
+  {
+    scenario: 'mtls',
+    title: 'the server-only certificate is one for clients',
+    edit: (scenario) => (clientOf(scenario, 'alice-server-only').certificate = 'alice'),
+    missed: ['server-only-1.3/refused', 'server-only-1.2/refused', 'server-only-1.3/unreached', 'server-only-1.2/unreached'],
+  },
+  {
+    scenario: 'mtls',
+    title: 'a private key is sent in the login',
+    async edit(scenario) {
+      const world = (await worldOf(scenario)) ?? never('world');
+      scenario.file.secrets['rrn'] = { value: world.identity('alice').key };
+    },
+    missed: ['keys-never-on-wire'],
+  },
+  ...([
+    ['certificate_expired', 'mallory'],
+    ['certificate_revoked', 'expired'],
+  ] as const).map(([reason, step]): Mutation => ({
+    scenario: 'mtls',
+    title: `${step} is expected to be refused as ${reason}`,
+    edit(scenario) {
+      const written = scenario.file.steps.find(({ id }) => id === step)?.expect?.find(({ refused }) => refused)?.refused ?? never(step);
+      written.reason = reason;
+      written.alert = reason;
+    },
+    missed: [`${step}-1.3/refused`, `${step}-1.2/refused`],
+  })),
+];
+
+for (const { scenario: name, title, edit, missed } of mutations) {
+  test(`${name}: ${title}`, async (t) => {
+    const scenario = await compiled(name);
+    if (name === 'plaintext') {
+      const { certificates } = await compiled('tls');
+      if (certificates) scenario.certificates = certificates;
+    }
+    await edit(scenario);
+    const { verdict, statuses } = await perform(scenario);
+    t.is(verdict.status, 'failed');
+    for (const id of missed) {
+      const says = verdict.findings.find(({ expectation }) => expectation === id)?.says.en;
+      t.is(statuses[id], 'missed', `${id}: ${says}`);
+    }
+  });
+}

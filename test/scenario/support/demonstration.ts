@@ -1,0 +1,92 @@
+/**
+ * Runs a scenario of this repository for real, as the command line does: compiled from its folder, edited in memory if a
+ * test wants it wrong, with certificates made once for each test file.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CaptureLog } from '../../../src/capture/log.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { openWorld } from '../../../src/pki/store.ts';
+import type { World } from '../../../src/pki/world.ts';
+import { compileScenario } from '../../../src/scenario/compile.ts';
+import { planScenario } from '../../../src/scenario/plan.ts';
+import type { Plan } from '../../../src/scenario/plan.ts';
+import { startScenario } from '../../../src/scenario/run.ts';
+import type { RunOptions, RunningScenario } from '../../../src/scenario/run.ts';
+import type { CompiledScenario } from '../../../src/scenario/scenario.ts';
+import { createJudge } from '../../../src/scenario/verdict.ts';
+import type { Judge, Verdict } from '../../../src/scenario/verdict.ts';
+
+/** The repository, seen from dist/test/scenario/support. */
+export const root = join(import.meta.dirname, '..', '..', '..', '..');
+export const recipeFolders = [join(root, 'certs', 'recipes')];
+
+/** What JSON holds, without the promise not to change it. */
+export type Editable<T> = T extends object ? { -readonly [K in keyof T]: Editable<T[K]> } : T;
+
+export async function compiled(name: string): Promise<Editable<CompiledScenario>> {
+  return structuredClone(await compileScenario(join(root, 'scenarios', name), { recipeFolders })) as Editable<CompiledScenario>;
+}
+
+let folder: Promise<string> | undefined;
+
+/** A folder that goes away when the test's process does. */
+export async function worldFolder(): Promise<string> {
+  folder ??= mkdtemp(join(tmpdir(), 'wirelab-scenario-'));
+  return folder;
+}
+
+export async function removeWorldFolder(): Promise<void> {
+  if (folder) await rm(await folder, { recursive: true, force: true });
+}
+
+export async function worldOf(scenario: CompiledScenario): Promise<World | undefined> {
+  if (!scenario.certificates) return undefined;
+  const { recipe, name } = scenario.certificates;
+  return openWorld({ recipe, recipeName: name, folder: await worldFolder(), clock: systemClock });
+}
+
+export interface Performance {
+  readonly plan: Plan;
+  readonly log: CaptureLog;
+  readonly judge: Judge;
+  readonly verdict: Verdict;
+  /** `met`, `missed`, `unobserved` by the id of the claim. */
+  readonly statuses: Readonly<Record<string, string>>;
+}
+
+type Extra = Partial<Pick<RunOptions, 'beforeStep' | 'signal'>> & {
+  readonly maxPayload?: number;
+  readonly started?: (running: RunningScenario) => unknown;
+  readonly meanwhile?: (running: RunningScenario) => Promise<void>;
+};
+
+/** Runs it from the first step to the verdict, and closes everything. */
+export async function perform(scenario: CompiledScenario, extra: Extra = {}): Promise<Performance> {
+  const { maxPayload, started, meanwhile, ...rest } = extra;
+  const plan = planScenario(scenario);
+  const world = await worldOf(scenario);
+  const log = new CaptureLog({ clock: systemClock, ...(maxPayload === undefined ? {} : { maxPayload }) });
+  const judge = await createJudge({ plan, source: log, world });
+  log.subscribe(judge.fold);
+  const running = await startScenario({
+    plan,
+    log,
+    clock: systemClock,
+    random: (length) => randomBytes(length),
+    version: '0.0.0',
+    ...(world ? { world } : {}),
+    ...rest,
+  });
+  try {
+    started?.(running);
+    await running.runSteps();
+    await meanwhile?.(running);
+  } finally {
+    await running.close();
+  }
+  const verdict = judge.verdict();
+  return { plan, log, judge, verdict, statuses: Object.fromEntries(verdict.findings.map(({ expectation, status }) => [expectation, status])) };
+}
