@@ -155,6 +155,7 @@ const malformed: readonly (readonly [name: string, said: Said, id: string])[] = 
   ['two lengths', asks('POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n'), 'http.request.header.value'],
   ['a chunk size that is none', asks('POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n'), 'http.request.body.chunk.size'],
   ['a chunk that does not end', asks('POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc'), 'http.request.body.chunk'],
+  ['a chunk that ends in two carriage returns', asks('POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\r\n'), 'http.request.body.chunk'],
   ['a head without end', asks(`GET / HTTP/1.1\r\n${'A: b\r\n'.repeat(12_000)}`), 'http.head'],
 ];
 

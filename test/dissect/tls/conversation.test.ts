@@ -293,6 +293,64 @@ test('a handshake message split over records and two in one record keep their ra
   }
 });
 
+test('two sealed messages in one record share it: the first owns the header, the last the tag', async (t) => {
+  const recording = await recordTls({
+    server: { ...shop, ...only('TLSv1.3'), ciphers: suite.name },
+    client: { servername: 'shop.localhost', ciphers: suite.name },
+    talk: async (client, server) => exchange(client, server, login),
+  });
+  const conversation = read(recording);
+  conversation.openWith(recording.keylog);
+  const ticket = conversation.messages.find((message) => message.title === 'NewSessionTicket')?.bytes ?? new Uint8Array(0);
+  const sequence = titles(conversation.messages, 'server').filter((title) => title === 'NewSessionTicket').length;
+  const content = Buffer.concat([ticket, ticket, ticket.subarray(0, 10)]);
+  const rest = ticket.subarray(10);
+  const secret = secretOf(recording, 'SERVER_TRAFFIC_SECRET_0');
+  const records = [content, rest].map((content, index) => sealRecord({ suite, secret, sequence: sequence + index, contentType: 22, content, padding: 3 }));
+  const offset = recording.stream('server').length;
+  for (const [index, bytes] of records.entries()) conversation.feed({ from: 'server', offset: offset + (records[0]?.length ?? 0) * index, bytes, tag: 70 + index });
+  const added = conversation.messages.slice(-3);
+  t.deepEqual(titles(added), ['NewSessionTicket', 'NewSessionTicket', 'NewSessionTicket']);
+  t.deepEqual(added.map(({ firstTag, lastTag, records, opened }) => [firstTag, lastTag, records, opened]), [[70, 70, 1, true], [70, 70, 1, true], [70, 71, 2, true]]);
+  t.deepEqual(added.map(({ length }) => length), [5 + ticket.length, ticket.length, ticket.length + 2 * (1 + 3 + 16) + 5]);
+  for (const message of added) {
+    const field = fieldOf(message);
+    t.is(findField(field, 'tls.handshake')?.origin, 'decrypted');
+    const headers = field.children.filter((child) => child.id === 'tls.record.header').length;
+    const tags = field.children.filter((child) => child.id === 'tls.record.authentication_tag').length;
+    t.deepEqual([headers, tags], message === added[0] ? [1, 0] : message === added[1] ? [0, 0] : [1, 2]);
+  }
+});
+
+test('TLS 1.2: a renegotiation inside the connection changes the keys, and is followed', async (t) => {
+  const recording = await recordTls({
+    server: { ...shop, ...only('TLSv1.2') },
+    client: { servername: 'shop.localhost' },
+    talk: async (client, server) => {
+      await exchange(client, server, login);
+      await new Promise<void>((resolve, reject) => client.renegotiate({ rejectUnauthorized: false }, (error) => (error ? reject(error) : resolve())));
+      await exchange(client, server, login);
+      await exchange(server, client, answer);
+    },
+  });
+  const conversation = read(recording);
+  conversation.openWith(recording.keylog);
+  t.is(titles(conversation.messages, 'client').filter((title) => title === 'ClientHello').length, 2);
+  t.true(conversation.messages.every((message) => !message.encrypted || message.opened));
+  const bytes = conversation.plaintext('client').map((piece) => piece.bytes ?? Buffer.alloc(0));
+  t.deepEqual(Buffer.concat(bytes), Buffer.concat([login, login]));
+});
+
+test('what is kept keeps no larger chunk alive', async (t) => {
+  const recording = await recordingOf('TLS 1.3');
+  const stream = recording.stream('client');
+  const slab = new Uint8Array(1024 * 1024);
+  slab.set(stream);
+  const conversation = new TlsConversation();
+  conversation.feed({ from: 'client', offset: 0, bytes: slab.subarray(0, stream.length) });
+  for (const { bytes } of conversation.messages) t.true((bytes?.buffer.byteLength ?? 0) < 100_000);
+});
+
 test('hostile bytes never throw: random ones', (t) => {
   const chunks = fc.array(fc.record({ from: fc.constantFrom<Side>('client', 'server'), bytes: fc.uint8Array({ maxLength: 80 }) }), { maxLength: 12 });
   fc.assert(
