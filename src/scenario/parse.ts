@@ -154,9 +154,12 @@ function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts
       );
     }
     case 'invalid_union': {
-      // The branch that the author meant is the one of the same kind: the map where there is a map.
-      const map = typeof value === 'object' && value !== null;
-      const branch = issue.errors.find((issues) => !issues.some((inner) => inner.path.length === 0 && inner.code === 'invalid_type')) ?? issue.errors[map ? issue.errors.length - 1 : 0] ?? [];
+      // The branch that the author meant: of a map, the one that found fault below it.
+      const isMap = typeof value === 'object' && value !== null;
+      const fits = isMap
+        ? issue.errors.find((issues) => issues.some((inner) => inner.path.length > 0))
+        : issue.errors.find((issues) => issues.every((inner) => inner.code !== 'invalid_type'));
+      const branch = fits ?? issue.errors[0] ?? [];
       return branch.flatMap((inner) => issueMistakes(inner, [...path, ...inner.path.map(asStep)], reading));
     }
     case 'invalid_key':

@@ -1,0 +1,194 @@
+import test from 'ava';
+import { Mistake } from '../../src/i18n/mistake.ts';
+import type { MistakeFacts } from '../../src/i18n/mistake.ts';
+import { parseScenario } from '../../src/scenario/parse.ts';
+
+const good = `certificates: workshop
+secrets:
+  password: { value: tiger-lily }
+  rrn: { value: 900101-1234567 }
+accounts:
+  alice: { password: password, rrn: rrn }
+servers:
+  shop: { kind: login-server }
+proxies:
+  front:
+    kind: mtls
+    target: shop
+    wires: { incoming: A, outgoing: B }
+    certificate: proxy
+    clientAuthorities: [client-ca]
+    revocations: [client-ca]
+clients:
+  alice: { certificate: alice, trust: [server-ca] }
+steps:
+  - id: first
+    login: { client: alice, to: front, tls: ['1.3', '1.2'] }
+    expect:
+      - admitted: { as: alice }
+      - sealed: { secrets: [password], wires: [A] }
+      - refused:
+          by: server
+          reason: unknown_ca
+          alert: { '1.3': unknown_ca, '1.2': unknown_ca }
+      - unreached: { server: shop, wires: [B], twin: first-1.3 }
+`;
+
+const recipeNames = async () => ({
+  identities: ['proxy', 'alice', 'server-ca', 'client-ca'],
+  authorities: ['server-ca', 'client-ca'],
+  revocations: ['client-ca'],
+});
+
+async function mistakesOf(text: string): Promise<MistakeFacts[]> {
+  try {
+    await parseScenario({ file: 'scenario.yaml', text, recipeNames });
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    return [error.facts, ...(error.facts.others ?? [])];
+  }
+  return [];
+}
+
+/** Replaces what must be there. */
+function edited(from: string, to: string): string {
+  if (!good.includes(from)) throw new Error(`not in the good file: ${from}`);
+  return good.replace(from, to);
+}
+
+test('a good file is read', async (t) => {
+  t.deepEqual(await mistakesOf(good), []);
+});
+
+interface Expected {
+  readonly where: string;
+  readonly what: RegExp;
+  readonly expected?: RegExp;
+  readonly received?: string;
+  readonly remedy?: RegExp;
+}
+
+const one = test.macro({
+  exec: async (t, text: string, expected: Expected) => {
+    const [facts, ...others] = await mistakesOf(text);
+    t.deepEqual(others, []);
+    if (!facts) return t.fail('nothing was wrong');
+    t.is(facts.where, expected.where);
+    t.regex(facts.what.en, expected.what);
+    t.regex(facts.what.ko, /[가-힣]/);
+    if (expected.expected) t.regex(facts.expected?.en ?? '', expected.expected);
+    if (expected.received !== undefined) t.is(facts.received, expected.received);
+    if (expected.remedy) t.regex(facts.remedy?.en ?? '', expected.remedy);
+  },
+  title: (title = '') => `one mistake: ${title}`,
+});
+
+test('a misspelt field', one, edited('target: shop', 'taget: shop\n    target: shop'), {
+  where: 'scenario.yaml:12:5: proxies.front.taget',
+  what: /no such field/,
+  expected: /target/,
+  received: 'taget',
+  remedy: /target/,
+});
+test('a missing field', one, edited('    target: shop\n', ''), { where: 'scenario.yaml:10:3: proxies.front.target', what: /missing/, expected: /text/ });
+test('a value that is not allowed', one, edited('kind: mtls', 'kind: mltss'), {
+  where: 'scenario.yaml:11:5: proxies.front.kind',
+  what: /not allowed/,
+  expected: /plaintext, tls, mtls, passthrough/,
+  received: '"mltss"',
+  remedy: /mtls/,
+});
+test('a number where text belongs', one, edited('{ value: tiger-lily }', '{ value: 12345678 }'), {
+  where: 'scenario.yaml:3:15: secrets.password.value',
+  what: /another kind/,
+  expected: /text/,
+  received: '12345678',
+});
+test('a secret too short to be found but by chance', one, edited('tiger-lily', 'abc'), {
+  where: 'scenario.yaml:3:15: secrets.password.value',
+  what: /too small/,
+  expected: /at least 6 characters/,
+});
+test('a name with spaces', one, edited('  shop: { kind', '  "my shop": { kind').replaceAll('target: shop', 'target: shop'), {
+  where: 'scenario.yaml:8:3: servers.my shop',
+  what: /cannot be a name/,
+  received: 'my shop',
+});
+test('a port out of range', one, edited('shop: { kind: login-server }', 'shop: { kind: login-server, port: 70000 }'), {
+  where: 'scenario.yaml:8:31: servers.shop.port',
+  what: /too large/,
+  expected: /65535/,
+});
+test('an expectation of two kinds', one, edited('- admitted: { as: alice }', '- admitted: { as: alice }\n        keysNeverOnWire: {}'), {
+  where: 'scenario.yaml:23:9: steps[0].expect[0]',
+  what: /must say what it is, once/,
+  received: 'admitted, keysNeverOnWire',
+});
+test('a wrong alert for one version', one, edited("'1.2': unknown_ca", "'1.2': unknown_cat"), {
+  where: "scenario.yaml:28:39: steps[0].expect[2].refused.alert.1.2",
+  what: /not allowed/,
+  received: '"unknown_cat"',
+  remedy: /unknown_ca\?/,
+});
+test('an unknown client', one, edited('client: alice', 'client: alcie'), {
+  where: 'scenario.yaml:21:14: steps[0].login.client',
+  what: /no client/,
+  expected: /one of alice/,
+  received: 'alcie',
+  remedy: /alice/,
+});
+test('an unknown certificate', one, edited('certificate: proxy', 'certificate: proxi'), {
+  where: 'scenario.yaml:14:5: proxies.front.certificate',
+  what: /no certificate/,
+  remedy: /proxy/,
+});
+test('a leaf where a CA belongs', one, edited('trust: [server-ca]', 'trust: [alice]'), {
+  where: 'scenario.yaml:18:40: clients.alice.trust[0]',
+  what: /no CA in the recipe/,
+  received: 'alice',
+});
+test('a CA without a revocation list', one, edited('revocations: [client-ca]', 'revocations: [server-ca]'), {
+  where: 'scenario.yaml:16:19: proxies.front.revocations[0]',
+  what: /revocation list/,
+});
+test('an unknown secret', one, edited('secrets: [password]', 'secrets: [pasword]'), {
+  where: 'scenario.yaml:24:29: steps[0].expect[1].sealed.secrets[0]',
+  what: /no secret/,
+  remedy: /password/,
+});
+test('a wire that the step does not pass', one, edited('clients:', '  other:\n    kind: plaintext\n    target: shop\n    wires: { incoming: C, outgoing: D }\nclients:').replace('wires: [A]', 'wires: [C]'), {
+  where: 'scenario.yaml:28:48: steps[0].expect[1].sealed.wires[0]',
+  what: /do not pass/,
+  expected: /A, B/,
+  received: 'C',
+});
+test('a twin that is no step', one, edited('twin: first-1.3', 'twin: first-1.1'), {
+  where: 'scenario.yaml:29:48: steps[0].expect[3].unreached.twin',
+  what: /no step/,
+  expected: /first, first-1.3, first-1.2/,
+});
+test('a proxy of kind mtls without its CAs', one, edited('    clientAuthorities: [client-ca]\n', ''), {
+  where: 'scenario.yaml:10:3: proxies.front',
+  what: /clientAuthorities is missing/,
+});
+test('a circle of proxies', one, edited('target: shop', 'target: front'), {
+  where: 'scenario.yaml:12:5: proxies.front.target',
+  what: /circle/,
+  received: 'front -> front',
+});
+test('text that is not YAML', one, edited('  shop: { kind: login-server }', '  shop: { kind: login-server'), { where: 'scenario.yaml:9:1', what: /not YAML/ });
+
+test('several mistakes are told at once, in the order of the file', async (t) => {
+  const facts = await mistakesOf(edited('target: shop', 'target: shpo').replace('client: alice', 'client: bob').replace('secrets: [password]', 'secrets: [pin]'));
+  t.deepEqual(
+    facts.map(({ received }) => received),
+    ['shpo', 'bob', 'pin'],
+  );
+});
+
+test('an empty file and a list are mistakes, not crashes', async (t) => {
+  for (const text of ['', '[]', '42', 'null']) {
+    const [facts] = await mistakesOf(text);
+    t.truthy(facts?.what.en, text);
+  }
+});
