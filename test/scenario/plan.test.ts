@@ -1,0 +1,87 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { Mistake } from '../../src/i18n/mistake.ts';
+import { loadScenario, scenarioNames } from '../../src/scenario/load.ts';
+import { planScenario, topologyOf } from '../../src/scenario/plan.ts';
+import { compiled, recipeFolders, root } from './support/demonstration.ts';
+
+test('two versions of TLS make two steps, each with claims of its own', async (t) => {
+  const plan = planScenario(await compiled('mtls'));
+  t.deepEqual(
+    plan.steps.map(({ id }) => id).slice(0, 4),
+    ['alice-1.3', 'alice-1.2', 'nobody-1.3', 'nobody-1.2'],
+  );
+  const alerts = plan.claims.flatMap((claim) => (claim.kind === 'refused' && claim.step?.startsWith('nobody') ? [[claim.id, claim.facts.alert, claim.facts.alertVisible]] : []));
+  t.deepEqual(alerts, [
+    ['nobody-1.3/refused', 'certificate_required', false],
+    ['nobody-1.2/refused', 'handshake_failure', true],
+  ]);
+});
+
+test('the ids of claims are distinct', async (t) => {
+  for (const name of ['plaintext', 'tls', 'mtls']) {
+    const ids = planScenario(await compiled(name)).claims.map(({ id }) => id);
+    t.is(new Set(ids).size, ids.length);
+  }
+});
+
+test('the text of a multiplied step frames it: before the first, after the last, its own in between', async (t) => {
+  const plan = planScenario(await compiled('mtls'));
+  const [first, last] = ['nobody-1.3', 'nobody-1.2'].map((id) => plan.steps.find((step) => step.id === id)?.text);
+  t.regex(first?.before?.en ?? '', /^The next client[\s\S]*TLS 1\.3 has an alert of its own/);
+  t.truthy(first?.question);
+  t.is(first?.after, undefined);
+  t.regex(last?.before?.en ?? '', /^In TLS 1\.2 the client/);
+  t.is(last?.question, undefined);
+  t.regex(last?.after?.ko ?? '', /TLS 1\.3에서는 클라이언트 쪽 핸드셰이크가 먼저 끝납니다/);
+});
+
+test('wires stand in the order of the way, with what is spoken on them', async (t) => {
+  const plan = planScenario(await compiled('tls'));
+  t.deepEqual(
+    topologyOf(plan).wires.map(({ hop, from, to, protocol }) => [hop, from, to, protocol]),
+    [
+      ['A', 'customer', 'front', 'https'],
+      ['B', 'front', 'shop', 'http'],
+      ['C', 'customer', 'front-to-back', 'https'],
+      ['D', 'front-to-back', 'sealed-shop', 'https'],
+      ['E', 'customer', 'stranger', 'https'],
+      ['F', 'stranger', 'shop', 'http'],
+    ],
+  );
+  t.is(plan.proxies.find(({ name }) => name === 'front')?.host, 'shop.localhost');
+});
+
+test('a compiled scenario is JSON, and plans the same when read back', async (t) => {
+  for (const name of ['plaintext', 'tls', 'mtls']) {
+    const scenario = await compiled(name);
+    t.deepEqual(planScenario(JSON.parse(JSON.stringify(scenario)) as typeof scenario), planScenario(scenario));
+  }
+});
+
+test('a name is read from compiled JSON, a path is compiled, anything else is a mistake with a suggestion', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wirelab-load-'));
+  t.teardown(async () => rm(folder, { recursive: true, force: true }));
+  const places = { compiled: folder, recipeFolders };
+  await writeFile(join(folder, 'plaintext.json'), JSON.stringify(await compiled('plaintext')));
+  t.deepEqual(await scenarioNames(folder), ['plaintext']);
+  t.is((await loadScenario('plaintext', places)).name, 'plaintext');
+  t.is((await loadScenario(join(root, 'scenarios', 'tls'), places)).name, 'tls');
+  t.is((await loadScenario(join(root, 'scenarios', 'tls', 'scenario.yaml'), places)).certificates?.name, 'workshop');
+  const error = await t.throwsAsync(loadScenario('plaintxt', places), { instanceOf: Mistake });
+  t.is((error as Mistake).facts.remedy?.en, 'Did you mean plaintext?');
+  const missing = await t.throwsAsync(loadScenario(folder, places), { instanceOf: Mistake });
+  t.is((missing as Mistake).facts.where, join(folder, 'scenario.yaml'));
+});
+
+test('the text fits a screen: NFC, no control characters, no emoji', async (t) => {
+  for (const name of ['plaintext', 'tls', 'mtls']) {
+    const { narration } = await compiled(name);
+    const all = JSON.stringify(narration);
+    t.is(all, all.normalize('NFC'));
+    t.notRegex(all, /\p{Extended_Pictographic}/u);
+    t.regex(narration.ko.intro, /[가-힣]/);
+  }
+});
