@@ -49,7 +49,7 @@ const peers: readonly Peer[] = [
         `daemon off; worker_processes 2; pid ${folder}/nginx.pid; error_log /dev/null; include /etc/nginx/modules-enabled/*.conf;\n` +
           `events { worker_connections 4096; }\nstream { access_log off; server { listen 127.0.0.1:${listen} backlog=1024; proxy_pass 127.0.0.1:${target}; } }\n`,
       );
-      return spawn('nginx', ['-c', file, '-p', folder], { stdio: 'ignore', detached: true });
+      return spawn('nginx', ['-c', file], { stdio: 'ignore', detached: true });
     },
   },
   {
@@ -67,13 +67,17 @@ const peers: readonly Peer[] = [
   },
 ];
 
+/** A port below the ephemeral range: one within it might be taken by a connection before the relay listens. */
 async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 16_000);
+    const server = net.createServer();
+    const free = await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 async function untilListening(port: number): Promise<void> {

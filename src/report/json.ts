@@ -15,7 +15,7 @@ import type { CaptureEvent, Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { toCode } from '../core/hex.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
-import { readCertificate, summary } from '../dissect/x509/certificate.ts';
+import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Verdict } from '../scenario/verdict.ts';
 import { eventLine } from './json-events.ts';
@@ -156,7 +156,7 @@ function handshakeFacts({ content }: TlsMessage): Line {
 function certificateFacts(der: Uint8Array): Line {
   const read = readCertificate(der);
   if (!('got' in read)) return { sha256: createHash('sha256').update(der).digest('hex') };
-  const { sha256, subject, issuer, serial, notBefore, notAfter, san } = summary(read.got);
+  const { sha256, subject, issuer, serial, notBefore, notAfter, san } = certificateSummary(read.got);
   return { sha256, subject, issuer, serial, notBefore, notAfter, san };
 }
 

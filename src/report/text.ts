@@ -8,11 +8,11 @@
  */
 import type { CaptureEvent, EventOf, NotePart, Topology, Wire } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
-import { alertWords, refusalWords } from '../analysis/refusal.ts';
+import { explainRefusal } from '../analysis/refusal.ts';
 import { conversation } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
-import { encodingWords } from '../analysis/encodings.ts';
+import { encodings } from '../analysis/encodings.ts';
 import { toOffset } from '../core/hex.ts';
 import { toAscii } from '../i18n/ascii.ts';
 import type { Language, Localized } from '../i18n/language.ts';
@@ -193,15 +193,15 @@ export class TextReport {
     const { language, secrets } = this.#options;
     const value = secrets.get(secret);
     const shown = value === undefined ? '' : `: ${safeText(value)}`;
-    this.#line(`              ${textWords.readable[language]} ${toOffset(offset)}  ${secret}${shown}  (${encodingWords[encoding][language]})`);
+    this.#line(`              ${textWords.readable[language]} ${toOffset(offset)}  ${secret}${shown}  (${encodings.find(({ id }) => id === encoding)?.name[language] ?? encoding})`);
   }
 
   /** The refusal card: who, because, presented, trusted, alert, remedy. */
   #card(refusal: EventOf<'refused'>): void {
     const { language } = this.#options;
-    const { detail, reason, alert, version } = refusal;
+    const { detail, alert, version } = refusal;
     const wire = this.#topology.wires.find(({ hop }) => hop === refusal.hop);
-    const words = refusalWords(reason, detail);
+    const words = explainRefusal(refusal);
     const who = refusal.by === 'server' ? (wire?.to ?? refusal.by) : (wire?.from ?? refusal.by);
     const rows: [Localized, string][] = [
       [textWords.who, `${who}${version ? ` (${version})` : ''}`],
@@ -218,7 +218,7 @@ export class TextReport {
       const authorities = trusted.map(({ subject, keyId }) => `${subject}${keyId ? `; ${textWords.keyId[language]} ${shortKeyId(keyId)}` : ''}`).join(' / ');
       rows.push([textWords.trusted, authorities]);
     }
-    if (alert) rows.push([textWords.alert, `${alert.description} (${alert.code}): ${alertWords(alert.code)[language]}`]);
+    if (alert) rows.push([textWords.alert, `${alert.description} (${alert.code}): ${words.alert?.[language] ?? ''}`]);
     else rows.push([textWords.alert, textWords.noAlert[language]]);
     if (detail.discardedBytes) rows.push([textWords.discarded, textWords.discardedBytes[language](detail.discardedBytes)]);
     rows.push([textWords.remedy, words.remedy[language]]);

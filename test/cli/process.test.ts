@@ -1,0 +1,182 @@
+/**
+ * The command as a process: the pace, holding, signals, a reader that goes away, the launcher.
+ */
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { runProgram, withPeer } from '../helpers/peer.ts';
+import { mainFile, runWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+interface Running {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Resolves with everything printed so far, once it matches. */
+  until(pattern: RegExp): Promise<string>;
+  readonly exit: Promise<readonly [code: number | null, signal: NodeJS.Signals | null]>;
+}
+
+function start(t: ExecutionContext, words: readonly string[]): Running {
+  const child = spawn(process.execPath, [mainFile, ...words], { env: wirelabEnvironment() });
+  let printed = '';
+  const waiting = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+    for (const check of waiting) check();
+  });
+  const exit = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  t.teardown(() => child.kill('SIGKILL'));
+  return {
+    child,
+    exit,
+    until: async (pattern) =>
+      new Promise((done, fail) => {
+        const check = (): void => {
+          if (!pattern.test(printed)) return;
+          waiting.delete(check);
+          done(printed);
+        };
+        waiting.add(check);
+        void exit.then(() => fail(new Error(`ended before ${String(pattern)}:\n${printed}`)));
+        check();
+      }),
+  };
+}
+
+test('step by step: each Enter is one step, and the end of input lets the rest run', async (t) => {
+  const running = start(t, ['run', 'plaintext', '--no-tui', '--pace', 'step']);
+  const before = await running.until(/Enter/);
+  t.notRegex(before, /POST \/login/);
+  running.child.stdin.write('\n');
+  const after = await running.until(/POST \/login[^]*Enter/);
+  t.notRegex(after, /Verdict/);
+  running.child.stdin.end();
+  await running.until(/Verdict: PASSED/);
+  t.deepEqual([...(await running.exit)], [0, null]);
+});
+
+test('a pace in milliseconds goes on by itself', async (t) => {
+  const { exitCode, stdout } = await runWirelab(['run', 'plaintext', '--no-tui', '--pace', '5']);
+  t.is(exitCode, 0);
+  t.regex(stdout, /Verdict: PASSED/);
+});
+
+for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
+  test(`${signal} while waiting ends with ${code}, and nothing half-written is left`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'wirelab-signal-'));
+    t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+    const running = start(t, ['run', 'plaintext', '--no-tui', '--pace', 'step', '-w', join(folder, 'x.pcapng')]);
+    await running.until(/Enter/);
+    running.child.kill(signal);
+    t.deepEqual([...(await running.exit)], [code, null]);
+    t.deepEqual(readdirSync(folder).filter((file) => file !== 'x.pcapng'), []);
+  });
+
+  test(`${signal} while holding ends with ${code}`, async (t) => {
+    const running = start(t, ['run', 'plaintext', '--no-tui', '--hold']);
+    await running.until(/curl .*\n/);
+    running.child.kill(signal);
+    t.deepEqual([...(await running.exit)], [code, null]);
+  });
+}
+
+/** The commands that --hold prints, as a person would copy them. */
+function printedCommands(printed: string, program: string): string[] {
+  return printed.split('\n').map((line) => line.trim()).filter((line) => line.startsWith(`${program} `));
+}
+
+const bash = (command: string): ReturnType<typeof runProgram> => runProgram('sh', ['-c', command], { input: '' });
+
+for (const name of ['plaintext', 'tls']) {
+  withPeer(['curl', 'openssl'], `the commands that --hold prints for ${name} reach every hop`, async (t) => {
+    const running = start(t, ['run', name, '--no-tui', '--hold']);
+    const printed = await running.until(name === 'tls' ? /openssl s_client[^]*\n[^]*openssl s_client .*\n[^]*openssl s_client .*\n/ : /curl .*\n[^]*curl .*\n[^]*curl .*\n/);
+    const curls = printedCommands(printed, 'curl');
+    t.true(curls.length >= 3, printed);
+    let admitted = 0;
+    for (const command of curls) {
+      const { exitCode, stdout, stderr } = await bash(command);
+      // One of the ways is the proxy that the client refuses: curl must refuse it too (60).
+      if (exitCode === 60) continue;
+      t.is(exitCode, 0, `${command}\n${stderr}`);
+      t.regex(stdout, /302 Found/);
+      admitted++;
+    }
+    t.true(admitted >= 2);
+    // What a person did is shown like the rest.
+    await running.until(/POST \/login[^]*curl[^]*POST \/login/);
+    for (const command of printedCommands(printed, 'openssl')) {
+      const { exitCode, stderr } = await bash(command);
+      t.true(exitCode === 0 || /verify error/.test(stderr), `${command}\n${stderr}`);
+    }
+    running.child.kill('SIGTERM');
+    await running.exit;
+  });
+}
+
+withPeer(['curl', 'openssl'], 'the commands that --hold prints for mtls admit alice and show every refusal with its alert', async (t) => {
+  const running = start(t, ['run', 'mtls', '--no-tui', '--hold', '--json']);
+  const printed = await running.until(/"kind":"reach"[^]*"to":"shop"[^\n]*\n/);
+  const ways = printed
+    .split('\n')
+    .filter((line) => line.includes('"kind":"reach"') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as { hop: string; client: string; to: string; curl: string; openssl?: string });
+  const expected: Readonly<Record<string, RegExp | null>> = {
+    alice: null,
+    nobody: /certificate required/,
+    mallory: /unknown ca/,
+    'alice-expired': /certificate expired|expired/,
+    'alice-server-only': /unsupported certificate/,
+    'alice-revoked': /revoked/,
+  };
+  for (const [client, words] of Object.entries(expected)) {
+    const way = ways.find((candidate) => candidate.client === client && candidate.to === 'front');
+    t.truthy(way, client);
+    const { exitCode, stdout, stderr } = await bash(way?.curl ?? 'false');
+    if (words) {
+      t.is(exitCode, 56, `${client}: ${stderr}`);
+      t.regex(stderr, words);
+    } else {
+      t.is(exitCode, 0, stderr);
+      t.regex(stdout, /302 Found/);
+    }
+  }
+  running.child.kill('SIGTERM');
+  t.deepEqual([...(await running.exit)], [143, null]);
+});
+
+test('a reader that goes away is no fault', async (t) => {
+  const child = spawn('sh', ['-c', `"${process.execPath}" "${mainFile}" run plaintext --no-tui; echo "ended $?" >&2`], { env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  await once(child, 'close');
+  t.is(stderr, 'ended 0\n');
+});
+
+test('the launcher starts the same program, through a link and from anywhere', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-launch-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  t.true(existsSync(join(root, 'dist', 'bundle', 'wirelab.cjs.cache')), 'the build kept no code');
+  symlinkSync(join(root, 'wirelab'), join(folder, 'wl'));
+  for (const [program, cwd] of [[join(root, 'wirelab'), '/'], [join(folder, 'wl'), folder], ['./wl', folder]] as const) {
+    const { status, stdout, stderr } = spawnSync(program, ['run', 'plaintext', '--no-tui'], { cwd, encoding: 'utf8', env: wirelabEnvironment() });
+    t.is(status, 0, stderr);
+    t.regex(stdout, /Verdict: PASSED/);
+  }
+  const { status, stderr } = spawnSync(join(folder, 'wl'), ['run', 'nothing'], { encoding: 'utf8', env: wirelabEnvironment() });
+  t.is(status, 2);
+  t.regex(stderr, /nothing/);
+});
+
+test('the launcher serves TLS and an author’s own scenario as well', (t) => {
+  for (const words of [['run', 'mtls', '--no-tui'], ['run', join(root, 'scenarios', 'tls'), '--no-tui', '--lang', 'ko']]) {
+    const { status, stderr } = spawnSync(join(root, 'wirelab'), words, { encoding: 'utf8', env: wirelabEnvironment() });
+    t.is(status, 0, stderr);
+  }
+});

@@ -1,0 +1,152 @@
+/**
+ * The three demonstrations by the real command: told in both languages, as JSON, with a capture and a key log.
+ */
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { cellWidth } from '../../src/i18n/width.ts';
+import { runProgram, withPeer } from '../helpers/peer.ts';
+import { runWirelab } from '../helpers/wirelab.ts';
+
+const scenarios = ['plaintext', 'tls', 'mtls'] as const;
+const root = resolve(import.meta.dirname, '../../..');
+
+function temporaryFolder(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-run-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+for (const name of scenarios) {
+  for (const lang of ['en', 'ko'] as const) {
+    test(`${name} is told in ${lang} within 80 columns and passes`, async (t) => {
+      const { exitCode, stdout, stderr } = await runWirelab(['run', name, '--no-tui', '--lang', lang]);
+      t.is(exitCode, 0, stderr);
+      t.is(stderr, '');
+      const lines = stdout.split('\n');
+      t.true(lines.length > 40);
+      for (const line of lines) t.true(cellWidth(line) <= 80, line);
+      t.regex(stdout, lang === 'en' ? /Verdict: PASSED/ : /판정: 통과/);
+      t.is(/[가-힣]/.test(stdout), lang === 'ko');
+      t.notRegex(stdout, /undefined|\[object|NaN/);
+      t.notRegex(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    });
+  }
+
+  test(`${name} is plain ASCII where the terminal can do no more`, async (t) => {
+    for (const env of [{ TERM: 'dumb' }, { LANG: 'C' }, { LANG: '' }]) {
+      const { exitCode, stdout } = await runWirelab(['run', name, '--no-tui'], { env });
+      t.is(exitCode, 0);
+      t.regex(stdout, /^[\n\u0020-\u007e]*$/);
+    }
+  });
+
+  test(`${name} as JSON: every line fits the schema and the last is the verdict`, async (t) => {
+    const schema = JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object;
+    const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false, discriminator: false }).compile(schema);
+    for (const more of [[], ['--with-secrets']]) {
+      const { exitCode, stdout, stderr } = await runWirelab(['run', name, '--json', ...more]);
+      t.is(exitCode, 0, stderr);
+      t.is(stderr, '');
+      const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { v: number; kind: string; [key: string]: unknown });
+      const { $defs } = schema as { $defs: Record<string, object> };
+      for (const line of lines) {
+        t.is(line.v, 1);
+        t.true(line.kind in $defs, line.kind);
+        const fits: boolean = validate(line);
+        if (!fits) t.fail(`${JSON.stringify(line).slice(0, 300)}: ${JSON.stringify(validate.errors?.filter(({ schemaPath }) => schemaPath.includes(`/${line.kind}/`)))}`);
+      }
+      const verdict = lines.at(-1);
+      t.is(verdict?.kind, 'verdict');
+      t.is(verdict?.['status'], 'passed');
+      t.is(lines.filter(({ kind }) => kind === 'verdict').length, 1);
+      t.is(lines.some(({ kind }) => kind === 'keylog'), name !== 'plaintext' && more.length > 0);
+      const kinds = new Set(lines.map(({ kind }) => kind));
+      for (const kind of ['began', 'step', 'opened', 'bytes', 'closed', 'observed', 'note', 'stream', 'secret', 'http']) t.true(kinds.has(kind), kind);
+      if (name !== 'plaintext') t.true(kinds.has('handshake'));
+      if (name === 'mtls') t.true(kinds.has('alert'));
+    }
+  });
+}
+
+test('plaintext: both secrets are shown where they stand, on every wire', async (t) => {
+  const { stdout } = await runWirelab(['run', 'plaintext', '--json']);
+  const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+  const secrets = lines.filter(({ kind }) => kind === 'secret');
+  for (const hop of ['0', 'A', 'B']) {
+    for (const [field, value] of [['password', 'tiger-lily'], ['rrn', '900101-1234567']]) {
+      const found = secrets.find((line) => line['hop'] === hop && line['field'] === field && line['vantage'] === 'wire');
+      t.truthy(found, `${String(field)} on ${hop}`);
+      // The offset is checked against the bytes themselves.
+      const stream = Buffer.concat(
+        lines
+          .filter((line) => line['kind'] === 'bytes' && line['conn'] === found?.['stream'] && line['from'] === 'client' && line['vantage'] === 'wire')
+          .map((line) => Buffer.from(String(line['bytes']), 'base64')),
+      );
+      const offset = Number(found?.['offset']);
+      t.is(stream.subarray(offset, offset + String(value).length).toString(), String(value));
+    }
+  }
+});
+
+withPeer('tshark', 'a capture of tls opens with its secrets inside, and does not without', async (t) => {
+  const folder = temporaryFolder(t);
+  const read = async (file: string): Promise<string> => {
+    const { exitCode, stdout, stderr } = await runProgram('tshark', ['-r', file, '-Y', 'http.request', '-T', 'fields', '-e', 'tls.record.version', '-e', 'http.request.uri', '-e', 'http.file_data']);
+    t.is(exitCode, 0, stderr);
+    return stdout;
+  };
+  const without = join(folder, 'without.pcapng');
+  t.is((await runWirelab(['run', 'tls', '--no-tui', '-w', without])).exitCode, 0);
+  const within = join(folder, 'with.pcapng');
+  const told = await runWirelab(['run', 'tls', '--no-tui', '-w', within, '--with-secrets']);
+  t.is(told.exitCode, 0);
+  t.regex(told.stderr, /with\.pcapng/);
+  t.is(statSync(within).mode & 0o777, 0o600);
+  const login = Buffer.from('password=tiger-lily').toString('hex');
+  const sealedLogins = (text: string): number => text.split('\n').filter((line) => line.startsWith('0x') && line.includes(login)).length;
+  // Wires A, C and D are sealed; the login went over each.
+  t.is(sealedLogins(await read(within)), 3);
+  t.is(sealedLogins(await read(without)), 0);
+});
+
+test('a key log is appended and its owner’s alone', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'keys.log');
+  const { exitCode, stderr } = await runWirelab(['run', 'tls', '--no-tui', '--keylog', file]);
+  t.is(exitCode, 0);
+  t.regex(stderr, /keys\.log/);
+  t.is(statSync(file).mode & 0o777, 0o600);
+  const first = readFileSync(file, 'utf8').trimEnd().split('\n');
+  t.true(first.some((line) => line.startsWith('CLIENT_TRAFFIC_SECRET_0 ')));
+  t.is((await runWirelab(['run', 'tls', '--no-tui'], { env: { SSLKEYLOGFILE: file } })).exitCode, 0);
+  t.true(readFileSync(file, 'utf8').trimEnd().split('\n').length > first.length);
+});
+
+test('list names the scenarios, for people and for programs', async (t) => {
+  for (const lang of ['en', 'ko']) {
+    const { exitCode, stdout } = await runWirelab(['list', '--lang', lang]);
+    t.is(exitCode, 0);
+    for (const name of scenarios) t.regex(stdout, new RegExp(`^${name}: `, 'm'));
+  }
+  const { stdout } = await runWirelab(['list', '--json']);
+  const names = stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { name: string }).name);
+  t.deepEqual(scenarios.filter((name) => !names.includes(name)), []);
+});
+
+test('help and version', async (t) => {
+  for (const words of [['--help'], ['help'], [], ['run', '--help'], ['list', '-h'], ['certs', '--help']]) {
+    for (const lang of ['en', 'ko']) {
+      const { exitCode, stdout, stderr } = await runWirelab([...words, ...(words.length > 0 && words[0] !== 'help' ? ['--lang', lang] : [])], { env: { LANG: lang === 'ko' ? 'ko_KR.UTF-8' : 'C.UTF-8' } });
+      t.is(exitCode, 0, stderr);
+      t.true(stdout.length > 200);
+      t.is(/[가-힣]/.test(stdout), lang === 'ko');
+      for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
+    }
+  }
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  t.is((await runWirelab(['--version'])).stdout, `wirelab ${version}\n`);
+});
