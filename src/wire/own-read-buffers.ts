@@ -7,7 +7,7 @@
  *    it listens to `data` in either case.
  */
 import { Socket } from 'node:net';
-import type { SocketConstructorOpts } from 'node:net';
+import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { Landing } from './arena.ts';
 import type { Reads } from './tapped.ts';
 
@@ -23,14 +23,21 @@ function findNames(): Names | 'unknown' {
   const buffer = Buffer.alloc(1);
   const next = (): Buffer => buffer;
   const callback = (): boolean => true;
-  // `connect` hands its options to the constructor; only the types do not say so.
-  const options = { onread: { buffer: next, callback } };
-  const probe = new Socket(options as SocketConstructorOpts);
-  const found = new Map<unknown, symbol>();
-  for (const name of Object.getOwnPropertySymbols(probe)) found.set((probe as unknown as Record<symbol, unknown>)[name], name);
-  probe.destroy();
-  const result = { buffer: found.get(buffer), callback: found.get(callback), next: found.get(next) };
+  const result = {
+    buffer: nameOf(buffer, { buffer, callback }),
+    callback: nameOf(callback, { buffer, callback }),
+    next: nameOf(next, { buffer: next, callback }),
+  };
   return result.buffer && result.callback && result.next ? (result as Names) : 'unknown';
+}
+
+/** The property in which a socket that was made with that option keeps `value`. */
+function nameOf(value: unknown, onread: OnReadOpts): symbol | undefined {
+  // `connect` hands its options to the constructor; only the types do not say so.
+  const probe = new Socket({ onread } as SocketConstructorOpts);
+  const name = Object.getOwnPropertySymbols(probe).find((symbol) => (probe as unknown as Record<symbol, unknown>)[symbol] === value);
+  probe.destroy();
+  return name;
 }
 
 interface Handle {

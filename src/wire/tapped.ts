@@ -47,6 +47,7 @@ export class TappedStream extends Duplex {
   readonly #raw: Socket;
   #resetting = false;
   #sink: TappedStream | undefined;
+  #turn: Buffer[] = [];
 
   constructor(options: TappedOptions) {
     super({ allowHalfOpen: true, emitClose: true });
@@ -57,11 +58,17 @@ export class TappedStream extends Duplex {
     this.nearSide = options.farSide === 'client' ? 'server' : 'client';
     const { lower } = options;
     lower.pause();
-    const receive = (bytes: Buffer): void => this.#receive(bytes);
+    const receive = lower === this.#raw ? (bytes: Buffer): void => this.#receive(bytes) : (bytes: Buffer): void => this.#collect(bytes);
     options.reads?.(receive);
     lower.on('data', receive);
-    lower.on('end', () => this.push(null));
-    lower.on('error', (error) => this.destroy(error));
+    lower.on('end', () => {
+      this.#handOnTurn();
+      this.push(null);
+    });
+    lower.on('error', (error) => {
+      this.#handOnTurn();
+      this.destroy(error);
+    });
     lower.on('close', () => this.#lowerClosed());
     lower.on('timeout', () => this.emit('timeout'));
     // A broken connection is an event of the log; nobody has to listen for it here.
@@ -81,6 +88,18 @@ export class TappedStream extends Duplex {
     this.lower.resume();
   }
 
+  /** TLS opens many records in one turn: they are handed on together, as one range. */
+  #collect(bytes: Buffer): void {
+    if (this.#turn.push(bytes) === 1) process.nextTick(() => this.#handOnTurn());
+  }
+
+  #handOnTurn(): void {
+    const parts = this.#turn;
+    if (parts.length === 0) return;
+    this.#turn = [];
+    this.#receive(parts.length === 1 ? parts[0]! : arena.keep(parts));
+  }
+
   #receive(bytes: Buffer): void {
     this.#options.record?.(this.farSide, bytes);
     if (this.#sink) this.#divert(this.#sink, bytes);
@@ -89,12 +108,7 @@ export class TappedStream extends Duplex {
 
   #divert(sink: TappedStream, bytes: Buffer): void {
     sink.#options.record?.(sink.nearSide, bytes);
-    // TLS opens many records in one turn; what they held goes out together.
-    if (this.#raw !== this.lower && sink.#raw === sink.lower && sink.lower.writableCorked === 0) {
-      sink.lower.cork();
-      setImmediate(() => sink.lower.uncork());
-    }
-    if (!sink.lower.write(bytes)) this.lower.pause();
+    if (!sink.lower.write(bytes) && sink.lower.writableLength >= LARGEST_WRITE) this.lower.pause();
   }
 
   override _read(): void {
@@ -145,6 +159,7 @@ export class TappedStream extends Duplex {
     this.lower.once('close', () => done(error));
     if (this.lower.destroyed) return;
     if (!resets) {
+      this.#options.onEnd?.();
       this.lower.destroy();
       return;
     }
@@ -164,13 +179,10 @@ export class TappedStream extends Duplex {
   /** Ends, and closes once everything is handed down, as a socket does. */
   destroySoon(): void {
     if (this.writable) this.end();
-    if (this.writableFinished) this.#close();
-    else this.once('finish', () => this.#close());
+    if (this.writableFinished) this.lower.destroy();
+    else this.once('finish', () => this.lower.destroy());
   }
 
-  #close(): void {
-    this.lower.destroy();
-  }
 
   #lowerClosed(): void {
     // The far side had ended: what is buffered here is still to be read. Otherwise this is no end, and nobody may take it for one.

@@ -145,7 +145,9 @@ export class TlsWire extends Duplex {
     for (const one of left) one(error ?? new Error('the connection is closed'));
     if (this.#lower.closed) return done(error);
     this.#lower.once('close', () => done(error));
-    if (!this.#lower.destroyed) this.#lower.destroy();
+    if (this.#lower.destroyed) return;
+    this.#options.onEnd?.();
+    this.#lower.destroy();
   }
 
   /** Breaks the connection off, so that the far side sees a reset. */
