@@ -61,7 +61,7 @@ export interface AcceptOptions {
 /** A connection whose security is settled: for mtls the client has been admitted. */
 export interface Accepted {
   readonly conn: number;
-  /** The plaintext, tapped. Ending it ends the connection; `destroy()` resets it. */
+  /** The plaintext, tapped. Ending it ends the connection; `destroy()` resets it (after both sides ended it only closes). */
   readonly stream: Duplex;
   readonly remote: Address;
   readonly local: Address;
@@ -126,6 +126,10 @@ export type Dialed =
       readonly outcome: 'connected';
       /** 0 when there is no tap at this end. */
       readonly conn: number;
+      /**
+       * With a tap, a tapped stream; without, the socket itself. `destroy()` closes as a socket does; `destroy(error)` and,
+       * where there is a tap, `resetAndDestroy()` reset (`breakOff` of `relay.ts` does it for both).
+       */
       readonly stream: Duplex;
       readonly local: Address;
       readonly secured?: Secured;

@@ -27,6 +27,7 @@ import type { ConnectionRecord } from './connection-record.ts';
 import type { Accepted, AcceptOptions } from './endpoint.ts';
 import { alertIn, reasonOfServerError } from './failures.ts';
 import { readsOf } from './own-read-buffers.ts';
+import { HandshakeTranscript } from './handshake-transcript.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
 import { tlsContextOptions } from './tls-context.ts';
 import { TappedStream } from './tapped.ts';
@@ -39,6 +40,9 @@ const REFUSED_LINGER = 1000;
 /** Longer than any timeout of ours: Node's own must never be first. */
 const NEVER = 2 ** 31 - 1;
 
+/** Reasons that a certificate which was not handed to us would take away. */
+const pathless: ReadonlySet<RefusalReason> = new Set(['unknown_ca', 'intermediate_missing']);
+
 /** A connection on its way through the handshake. */
 interface Handshake {
   readonly socket: Socket;
@@ -49,6 +53,8 @@ interface Handshake {
   random: string | undefined;
   /** SERVER_TRAFFIC_SECRET_0, under TLS 1.3. */
   serverSecret: Uint8Array | undefined;
+  /** For mtls, until the client is judged. */
+  transcript: HandshakeTranscript;
   /** Handed up, refused or failed: nothing more is decided. */
   settled: boolean;
 }
@@ -75,10 +81,11 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     if (!handshake) return;
     joined.set(tlsSocket, handshake);
     handshake.record.keylog(text);
-    if (!mutual) return;
+    if (!mutual || handshake.settled) return;
+    handshake.transcript.addKeylog(text);
     const [label, , secret = ''] = text.split(' ');
     if (label === 'SERVER_TRAFFIC_SECRET_0') handshake.serverSecret = Buffer.from(secret, 'hex');
-    else if (label === 'CLIENT_RANDOM' && !handshake.settled && options.reject !== 'http') handshake.wire.hold();
+    else if (label === 'CLIENT_RANDOM' && options.reject !== 'http') handshake.wire.hold();
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, tlsSocket: TLSSocket) => {
     const handshake = joined.get(tlsSocket);
@@ -97,6 +104,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   function settle(handshake: Handshake): void {
     handshake.settled = true;
     clearTimeout(handshake.timer);
+    handshake.transcript = new HandshakeTranscript();
     if (handshake.random !== undefined) byRandom.delete(handshake.random);
   }
 
@@ -117,7 +125,12 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     const peer = summaryOf(chain[0]);
     const opensslVerdict = tlsSocket.authorized ? null : String(tlsSocket.authorizationError);
     const at = options.clock.now();
-    const verification = verify({ chain, at });
+    let verification = verify({ chain, at });
+    if (!verification.admitted && chain.length > 0 && pathless.has(verification.reason)) {
+      // Whether the path ends there, or only what the runtime told of it, stands in what the client sent.
+      const presented = handshake.transcript.clientChain();
+      if (presented.length > chain.length && Buffer.from(chain[0]!).equals(presented[0]!)) verification = verify({ chain: presented, at });
+    }
     const admission = admit({ opensslVerdict, verification, policy: options.policy ?? {}, peer });
     if (admission.admitted) return complete(handshake, tlsSocket, peer ? { peer } : {});
     const { reason, expected } = admission;
@@ -194,7 +207,10 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
           lower: socket,
           farSide: 'client',
           reads: options.tap ? readsOf(socket) : undefined,
-          record: options.tap ? (from, bytes) => record.bytes('wire', from, bytes) : undefined,
+          record: (from, bytes) => {
+            record.bytes('wire', from, bytes);
+            if (mutual && !handshake.settled) handshake.transcript.add(from, bytes);
+          },
           beforeRead: (bytes) => {
             if (!handshake.settled && handshake.random === undefined) readOn(handshake, bytes);
           },
@@ -209,6 +225,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
         beginning: Buffer.alloc(0),
         random: undefined,
         serverSecret: undefined,
+        transcript: new HandshakeTranscript(),
         settled: false,
       };
       // Runs before the listener that appends `closed`: a client that goes away during the handshake was not refused by TLS.

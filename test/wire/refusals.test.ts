@@ -9,6 +9,8 @@ import { CaptureLog } from '../../src/capture/log.ts';
 import type { Address } from '../../src/capture/event.ts';
 import type { RefusalReason } from '../../src/capture/vocabulary.ts';
 import { accept } from '../../src/wire/accept.ts';
+import { pemCertificates } from '../../src/pki/pem.ts';
+import { HandshakeTranscript } from '../../src/wire/handshake-transcript.ts';
 import { alertIn } from '../../src/wire/failures.ts';
 import type { Accepted, AcceptOptions, Listener } from '../../src/wire/endpoint.ts';
 import { closedCount, eventsOf, streamOf } from './support/streams.ts';
@@ -125,6 +127,13 @@ for (const version of versions) {
     const log = new CaptureLog({ clock: systemClock });
     const listener = await listen(t, log, []);
     t.is((await login(listener.address, version, 'alice-below-intermediate')).answer, 'welcome');
+    t.true(await closedCount(log, 1));
+    // What is read from the wire where the runtime hands out the leaf alone.
+    const transcript = new HandshakeTranscript();
+    for (const { from, vantage, bytes } of eventsOf(log, 'bytes')) if (vantage === 'wire') transcript.add(from, bytes);
+    t.deepEqual(transcript.clientChain().length, version === 'TLSv1.2' ? 2 : 0, 'under TLS 1.3 nothing without the keys');
+    for (const { line } of eventsOf(log, 'keylog')) transcript.addKeylog(line);
+    t.deepEqual(transcript.clientChain().map((der) => Buffer.from(der)), pemCertificates(world.chain('alice-below-intermediate')).map((der) => Buffer.from(der)));
     await listener.close();
   });
 
