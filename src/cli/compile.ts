@@ -52,6 +52,8 @@ async function bundle(): Promise<void> {
   const { build } = await import('esbuild');
   const folder = join(root, 'dist', 'bundle');
   const common = { bundle: true, format: 'cjs', platform: 'node', target: 'node20', logLevel: 'error', legalComments: 'none' } as const;
+  // A script of node:vm cannot import; it can require, and every package that stays outside has a form for that.
+  const supported = { 'dynamic-import': false };
   // Files are found from where the plain way in lies.
   const here = "const __main = require('node:url').pathToFileURL(require('node:path').join(__dirname, '../src/cli/main.js')).href;";
   await Promise.all([
@@ -60,6 +62,7 @@ async function bundle(): Promise<void> {
       ...common,
       entryPoints: [join(root, 'dist/src/cli/main.js')],
       outfile: join(folder, 'wirelab.cjs'),
+      supported,
       external: ['node-forge', 'yaml', 'zod'],
       define: { 'import.meta.url': '__main' },
       banner: { js: here },

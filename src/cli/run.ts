@@ -195,8 +195,7 @@ interface Performance {
 
 async function perform({ plan, pace, world, files, parsed, environment }: Performance): Promise<number> {
   const log = new CaptureLog({ clock: systemClock });
-  const keys = world ? await keySecrets(world) : [];
-  const judge = await createJudge({ plan, source: log, keys, keyCount: world?.names.length ?? 0 });
+  const judge = await createJudge({ plan, source: log, ...(world ? { world } : {}) });
   const report = await createReport(plan, judge, parsed, environment);
   log.subscribe(judge.fold);
   for (const fold of files.folds) log.subscribe(fold);
@@ -247,11 +246,6 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
   }
-}
-
-async function keySecrets(world: World) {
-  const { privateKeySecrets } = await import('../analysis/private-key-secret.ts');
-  return world.privateKeys().flatMap((forms) => privateKeySecrets(forms));
 }
 
 async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { stdout, language, variables }: Environment): Promise<Report> {

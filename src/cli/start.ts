@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Script, constants } from 'node:vm';
+import { Script } from 'node:vm';
 
 const file = join(__dirname, 'wirelab.cjs');
 const cacheFile = `${file}.cache`;
@@ -17,12 +17,11 @@ try {
   // Not made yet.
 }
 
-const source = readFileSync(file, 'utf8');
+// The first line is for a shell.
+const source = readFileSync(file, 'utf8').replace(/^#!.*/, '');
 const script = new Script(`(function (require, __dirname, __filename) {${source}\n})`, {
   filename: file,
   ...(cachedData ? { cachedData } : {}),
-  // Packages that a start does not need stay outside of the script and are imported when they are.
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER as never,
 });
 
 // Set by the build alone: after a whole run V8 has compiled what a run needs.

@@ -6,14 +6,15 @@
  * 2. The lines about content say what an eavesdropper could know; nothing is opened with keys unless asked for.
  */
 import { createHash } from 'node:crypto';
-import { dissect } from '../analysis/conversation.ts';
-import type { Dissected } from '../analysis/conversation.ts';
+import { conversation } from '../analysis/conversation.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
+import type { Outcome } from '../analysis/outcome.ts';
 import type { SecretHunt } from '../analysis/secret-hunt.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { CaptureEvent, Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { toCode } from '../core/hex.ts';
+import { TlsConversation } from '../dissect/tls/conversation.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Reach } from '../scenario/reach.ts';
@@ -67,16 +68,18 @@ export class JsonReport {
     if (this.#told.has(connection.conn)) return;
     this.#told.add(connection.conn);
     const { flows, withSecrets } = this.#options;
-    const dissected = dissect(connection, withSecrets ? { keys: flows.keylog } : {});
+    const keys = withSecrets ? flows.keylog : [];
     const ends = endsOf(connection);
-    for (const message of dissected.tls?.messages ?? []) for (const line of tlsLines(connection, message, ends)) this.#write(line);
-    for (const message of dissected.messages) {
+    const tls = tlsOf(connection, keys);
+    for (const message of tls?.messages ?? []) for (const line of tlsLines(connection, message, ends)) this.#write(line);
+    const messages = conversation(connection, { keys });
+    for (const message of messages) {
       if (message.protocol !== 'http') continue;
       const placed = { stream: connection.conn, hop: connection.hop, event: message.seq, ...directed(ends, message.from ?? 'client') };
       this.#write({ v: 1, kind: 'http', ...placed, vantage: message.vantage, title: message.title.en, length: message.length });
     }
     this.#secrets(connection);
-    this.#write(streamLine(connection, dissected, ends));
+    this.#write(streamLine(connection, tls, ends, outcomeOf(connection, messages)));
   }
 
   #secrets({ conn, hop }: Connection): void {
@@ -160,7 +163,22 @@ function certificateFacts(der: Uint8Array): Line {
   return { sha256, subject, issuer, serial, notBefore, notAfter, san };
 }
 
-function streamLine(connection: Connection, { tls }: Dissected, ends: Ends): Line {
+/** The TLS messages of a connection's wire, read in the order of capture; undefined where no TLS is spoken. */
+function tlsOf(connection: Connection, keys: readonly string[]): TlsConversation | undefined {
+  if (!connection.carriesTls) return undefined;
+  const tls = new TlsConversation();
+  tls.openWith(keys);
+  const streams = [connection.stream('wire', 'client'), connection.stream('wire', 'server')];
+  const pieces = streams.flatMap((stream) => stream.chunks.map((chunk) => ({ stream, chunk })));
+  for (const { stream, chunk } of pieces.toSorted((one, other) => one.chunk.seq - other.chunk.seq)) {
+    const bytes = stream.payload(chunk);
+    if (bytes.length === chunk.length) tls.feed({ from: stream.from, offset: chunk.offset, bytes, tag: chunk.seq });
+  }
+  tls.end();
+  return tls;
+}
+
+function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Outcome): Line {
   const records = { toServer: tls?.applicationData('client').records ?? 0, toClient: tls?.applicationData('server').records ?? 0 };
   const digests = { toServer: digestOf(connection, 'client'), toClient: digestOf(connection, 'server') };
   return {
@@ -171,7 +189,7 @@ function streamLine(connection: Connection, { tls }: Dissected, ends: Ends): Lin
     ...ends,
     applicationDataRecords: records,
     ...(digests.toServer && digests.toClient ? { plaintext: digests } : {}),
-    outcome: outcomeOf(connection),
+    outcome,
   };
 }
 
