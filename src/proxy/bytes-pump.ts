@@ -1,15 +1,12 @@
 /**
  * Carries the bytes of any protocol from an admitted client to the target and back, and changes none. It decides when
- * the target is dialed (after admission, never before) and how one side's end becomes the other's; reading and recording
- * are the streams'. Its counterpart is `http-pump.ts`.
- *
- * 1. A half-close is passed on as a half-close: the other direction goes on.
- * 2. A reset, or any end that is no end, is passed on as a reset.
+ * the target is dialed: after admission, never before. How the bytes cross, and how one side's end becomes the other's,
+ * is `wire/relay.ts`. Its counterpart is `http-pump.ts`.
  */
 import type { Duplex } from 'node:stream';
 import type { Accepted } from '../wire/endpoint.ts';
+import { breakOff, relay } from '../wire/relay.ts';
 import type { Pump } from './pump.ts';
-import { breakOff, tieFates } from './second-hop.ts';
 import type { SecondHop } from './second-hop.ts';
 
 export function createBytesPump(target: SecondHop): Pump {
@@ -23,7 +20,7 @@ export function createBytesPump(target: SecondHop): Pump {
     const dialed = await target.connect();
     if (dialed.outcome === 'failed') breakOff(stream);
     else if (stream.destroyed) breakOff(dialed.stream);
-    else join(stream, dialed.stream);
+    else await relay(stream, dialed.stream);
   };
   return {
     get open() {
@@ -41,10 +38,4 @@ export function createBytesPump(target: SecondHop): Pump {
       for (const stream of clients) stream.end();
     },
   };
-}
-
-function join(one: Duplex, other: Duplex): void {
-  one.pipe(other);
-  other.pipe(one);
-  tieFates(one, other);
 }

@@ -17,11 +17,11 @@ import util from 'node:util';
 import type HttpProxy from 'http-proxy';
 import type { Localized } from '../i18n/language.ts';
 import type { Accepted, Failure } from '../wire/endpoint.ts';
+import { breakOff } from '../wire/relay.ts';
 import { forwardableHeaders, forwardingHeaders, headerPairs, hopByHopNames } from './forwarded.ts';
 import { HttpFront, answerRefusal, endWithStatus } from './http-front.ts';
 import type { ProxyTimeouts } from './proxy.ts';
 import type { Pump } from './pump.ts';
-import { breakOff, tieFates } from './second-hop.ts';
 import type { SecondHop } from './second-hop.ts';
 
 const defaultResponseTimeout = 30_000;
@@ -288,5 +288,15 @@ function loadHttpProxy(): typeof HttpProxy {
     return createRequire(import.meta.url)('http-proxy') as typeof HttpProxy;
   } finally {
     legacy._extend = before;
+  }
+}
+
+/** What is no clean end of one stream breaks the other off, both ways. */
+function tieFates(one: Duplex, other: Duplex): void {
+  for (const [source, sink] of [[one, other], [other, one]] as const) {
+    source.on('error', () => breakOff(sink));
+    source.once('close', () => {
+      if (!source.readableEnded || !source.writableFinished) breakOff(sink);
+    });
   }
 }

@@ -8,6 +8,7 @@ import { formatAddress } from '../capture/event.ts';
 import type { CaptureLog } from '../capture/log.ts';
 import { dial, failureOf } from '../wire/dial.ts';
 import type { DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
+import { breakOff } from '../wire/relay.ts';
 
 export type Connected = Extract<Dialed, { outcome: 'connected' }>;
 
@@ -16,6 +17,8 @@ export class SecondHop {
   readonly #log: CaptureLog;
   readonly #hop: string;
   readonly #streams = new Map<Duplex, number>();
+  readonly #dialing = new Set<Promise<Dialed>>();
+  #closed = false;
 
   constructor(options: DialOptions, log: CaptureLog, hop: string) {
     this.#options = { ...options, tap: { log, hop } };
@@ -29,6 +32,14 @@ export class SecondHop {
   }
 
   async connect(): Promise<Dialed> {
+    const dialing = this.#dial();
+    this.#dialing.add(dialing);
+    const dialed = await dialing;
+    this.#dialing.delete(dialing);
+    return dialed;
+  }
+
+  async #dial(): Promise<Dialed> {
     const dialed = await dial(this.#options);
     if (dialed.outcome === 'connected') this.#keep(dialed);
     else this.#refused(dialed.failure, dialed.local ? this.#log.connectionFrom(dialed.local)?.conn : undefined);
@@ -41,27 +52,25 @@ export class SecondHop {
     this.#refused({ reason: 'target_timeout', by: 'unknown', code, message: 'no answer in time' }, this.#streams.get(stream));
   }
 
-  /** Ends every connection and waits for the target to do the same; breaks off what is left after `graceMs`. */
+  /** Ends every connection, those on their way included, and waits for the target to do the same; breaks off what is left after `graceMs`. */
   async close(graceMs: number): Promise<void> {
-    if (this.#streams.size === 0) return;
-    const closed = [...this.#streams.keys()].map(
-      async (stream) =>
-        new Promise<void>((resolve) => {
-          stream.once('close', resolve);
-          stream.end();
-          stream.resume();
-        }),
-    );
-    const timer = setTimeout(() => {
-      for (const stream of this.#streams.keys()) breakOff(stream);
-    }, graceMs);
-    await Promise.all(closed);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, graceMs)));
+    await Promise.race([Promise.all(this.#dialing), patience]);
+    const gone = Promise.all([...this.#streams.keys()].map(async (stream) => ended(stream)));
+    await Promise.race([gone, patience]);
     clearTimeout(timer);
+    this.#closed = true;
+    for (const stream of this.#streams.keys()) breakOff(stream);
+    await gone;
+    // The log's `closed` is appended in the same turn, but not always before the stream's own `close`.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   #keep({ stream, conn, secured }: Connected): void {
     this.#streams.set(stream, conn);
     stream.once('close', () => this.#streams.delete(stream));
+    if (this.#closed) breakOff(stream);
     // Under TLS 1.3 a target refuses this proxy's certificate after the handshake: the alert comes as a late error.
     stream.on('error', (error) => {
       const failure = failureOf(error, { secured: secured !== undefined, connected: true });
@@ -85,20 +94,11 @@ export class SecondHop {
   }
 }
 
-/** Ends a connection so that the other side does not take it for a clean end. */
-export function breakOff(stream: Duplex): void {
-  if (stream.destroyed) return;
-  const { resetAndDestroy } = stream as { resetAndDestroy?: () => unknown };
-  if (resetAndDestroy) resetAndDestroy.call(stream);
-  else stream.destroy();
-}
-
-/** What is no clean end of one stream breaks the other off, both ways. */
-export function tieFates(one: Duplex, other: Duplex): void {
-  for (const [source, sink] of [[one, other], [other, one]] as const) {
-    source.on('error', () => breakOff(sink));
-    source.once('close', () => {
-      if (!source.readableEnded || !source.writableFinished) breakOff(sink);
-    });
-  }
+/** Ends our side, throws away what still comes, and resolves once the connection is closed. */
+async function ended(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('close', resolve);
+    stream.end();
+    stream.resume();
+  });
 }

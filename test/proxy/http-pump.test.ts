@@ -263,9 +263,9 @@ test('a target that dies in the middle of a body breaks the client off', async (
     const proxy = await openProxy(t, { log, kind: 'plaintext', to });
     const { socket, closed, text } = talk(t, proxy.address);
     socket.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
+    t.true(await log.until(() => eventsOf(log, 'closed').length === 2, 5000), 'both hops are closed');
     await closed;
     t.false(text().endsWith('0\r\n\r\n'), 'no end of a body that had none');
-    t.true(await log.until(() => eventsOf(log, 'closed').length === 2, 5000));
   }
 });
 
