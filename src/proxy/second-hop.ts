@@ -12,23 +12,33 @@ import { breakOff } from '../wire/relay.ts';
 
 export type Connected = Extract<Dialed, { outcome: 'connected' }>;
 
+/** How long a socket may take to close after it was broken off, in milliseconds. */
+const closeTimeout = 1_000;
+
 export class SecondHop {
   readonly #options: DialOptions;
   readonly #log: CaptureLog;
   readonly #hop: string;
   readonly #streams = new Map<Duplex, number>();
   readonly #dialing = new Set<Promise<Dialed>>();
+  /** Connections that were opened on this hop and whose `closed` is not in the log yet. */
+  readonly #unclosed = new Set<number>();
+  readonly #unsubscribe: () => void;
   #closed = false;
 
   constructor(options: DialOptions, log: CaptureLog, hop: string) {
     this.#options = { ...options, tap: { log, hop } };
     this.#log = log;
     this.#hop = hop;
+    this.#unsubscribe = log.subscribe((event) => {
+      if (event.type === 'opened' && event.hop === hop) this.#unclosed.add(event.conn);
+      else if (event.type === 'closed') this.#unclosed.delete(event.conn);
+    });
   }
 
   /** Connections to the target that are open now. */
   get open(): number {
-    return this.#streams.size;
+    return this.#unclosed.size;
   }
 
   async connect(): Promise<Dialed> {
@@ -63,8 +73,9 @@ export class SecondHop {
     this.#closed = true;
     for (const stream of this.#streams.keys()) breakOff(stream);
     await gone;
-    // The log's `closed` is appended in the same turn, but not always before the stream's own `close`.
-    await new Promise((resolve) => setImmediate(resolve));
+    // A stream may be gone some turns before its socket: who ends the log afterwards must not cut off a `closed`.
+    await this.#log.until(() => this.#unclosed.size === 0, closeTimeout);
+    this.#unsubscribe();
   }
 
   #keep({ stream, conn, secured }: Connected): void {
