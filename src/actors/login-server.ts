@@ -5,9 +5,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Address, Observation } from '../capture/event.ts';
 import type { RandomBytes } from '../core/clock.ts';
-import { HttpFront, answerRefusal } from '../proxy/http-front.ts';
 import { accept } from '../wire/accept.ts';
 import type { AcceptOptions } from '../wire/endpoint.ts';
+import { HttpFront, answerRefusal } from '../wire/http-front.ts';
 import { preferredLanguage } from './login-pages.ts';
 import { answer, problem } from './login-routes.ts';
 import type { Site, SiteAnswer } from './login-routes.ts';

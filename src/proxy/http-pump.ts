@@ -1,7 +1,7 @@
 /**
  * Carries HTTP requests from admitted clients to the target and answers back, on http-proxy: the only file that knows it.
  * It decides which headers travel (`forwarded.ts` has the lists), mends what http-proxy leaves open, and says 403, 502
- * and 504. Connections are `http-front.ts` and `second-hop.ts`. Its counterpart is `bytes-pump.ts`.
+ * and 504. Connections are `wire/http-front.ts` and `second-hop.ts`. Its counterpart is `bytes-pump.ts`.
  *
  * 1. The target's connections are kept alive and shared by clients; the agent asks the second hop for new ones.
  * 2. http-proxy lower-cases header names, collapses slashes and unframes the body of a DELETE: a request gets its own
@@ -17,9 +17,9 @@ import util from 'node:util';
 import type HttpProxy from 'http-proxy';
 import type { Localized } from '../i18n/language.ts';
 import type { Accepted, Failure } from '../wire/endpoint.ts';
+import { HttpFront, answerRefusal, endWithStatus } from '../wire/http-front.ts';
 import { breakOff } from '../wire/relay.ts';
 import { forwardableHeaders, forwardingHeaders, headerPairs, hopByHopNames } from './forwarded.ts';
-import { HttpFront, answerRefusal, endWithStatus } from './http-front.ts';
 import type { ProxyTimeouts } from './proxy.ts';
 import type { Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';

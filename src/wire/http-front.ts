@@ -9,7 +9,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Accepted } from '../wire/endpoint.ts';
+import type { Accepted } from './endpoint.ts';
 
 export interface HttpFrontOptions {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, accepted: Accepted) => void;
