@@ -1,0 +1,379 @@
+/**
+ * The words of every refusal: a short name, why, and what to do about it. A row for each reason of the closed vocabulary;
+ * which reason it is was decided where the certificate was judged. The words of alerts are in `alert-words.ts`.
+ *
+ * 1. A remedy never says to switch verification off, and never to sign whoever knocks: whether the other side belongs
+ *    here is asked first.
+ * 2. Names and subjects come from the other side's certificate and are made harmless before they stand in a sentence.
+ */
+import type { EventOf, RefusalDetail, Side } from '../capture/event.ts';
+import type { Alert, RefusalReason } from '../capture/vocabulary.ts';
+import type { Localized } from '../i18n/language.ts';
+import { verbatim } from '../i18n/language.ts';
+import { safeText } from '../i18n/safe.ts';
+import { alertMeaning } from './alert-words.ts';
+
+/** What a sentence may draw on. */
+export interface RefusalFacts {
+  /** Who refused. The certificate that was looked at is the other side's. */
+  readonly by: Side;
+  readonly alert?: Alert;
+  readonly detail: RefusalDetail;
+}
+
+export interface RefusalWords {
+  readonly name: Localized;
+  readonly because: (facts: RefusalFacts) => Localized;
+  readonly remedy: (facts: RefusalFacts) => Localized;
+}
+
+/** The sentences of one refusal, ready for a card or a line. */
+export interface ExplainedRefusal {
+  readonly name: Localized;
+  readonly because: Localized;
+  readonly remedy: Localized;
+  /** What the alert says; undefined when none was sent. */
+  readonly alert?: Localized;
+}
+
+export function explainRefusal({ by, reason, alert, detail }: Pick<EventOf<'refused'>, 'by' | 'reason' | 'alert' | 'detail'>): ExplainedRefusal {
+  const words = refusalWords[reason];
+  const facts: RefusalFacts = { by, detail, ...(alert ? { alert } : {}) };
+  return { name: words.name, because: words.because(facts), remedy: words.remedy(facts), ...(alert ? { alert: alertMeaning(alert.code) } : {}) };
+}
+
+/** The refusing side, as the beginning of a sentence; with its topic particle in Korean. */
+const refuser = ({ by }: RefusalFacts): Localized => (by === 'client' ? { en: 'the client', ko: '클라이언트는' } : { en: 'the server', ko: '서버는' });
+
+/** Whose certificate was looked at. */
+const owner = ({ by }: RefusalFacts): Localized => (by === 'client' ? { en: 'server', ko: '서버' } : { en: 'client', ko: '클라이언트' });
+
+const subjectOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.subject ?? '');
+const issuerOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.issuer ?? '');
+const trustedOf = ({ detail }: RefusalFacts): string => (detail.trusted ?? []).map(({ subject }) => safeText(subject)).join('; ');
+
+/** ` (…)` when there is something to say. */
+const inBrackets = (text: string): string => (text ? ` (${text})` : '');
+
+/** In Korean the bracket stands close to its word. */
+const bracketed = (text: string): string => (text ? `(${text})` : '');
+
+/** A minute is as exact as a person needs. */
+const minute = (iso: string): string => iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*$/, '$1 $2 UTC');
+
+const clockOf = ({ detail }: RefusalFacts): Localized =>
+  detail.now ? { en: `; the clock of the side that refused says ${minute(detail.now)}`, ko: ` 거부한 쪽의 시계는 ${minute(detail.now)}입니다.` } : verbatim('');
+
+/** Sentences that need no facts. */
+const always = (en: string, ko: string) => (): Localized => ({ en, ko });
+
+/** Asks first whether the other side belongs here; what to do if so; and that nothing is to be done if not. */
+const ifItBelongs = (en: string, ko: string) => (facts: RefusalFacts): Localized =>
+  facts.by === 'server'
+    ? {
+        en: `if ${subjectOf(facts) || 'this client'} belongs here, ${en}. If not, nothing: the lock works`,
+        ko: `신뢰할 클라이언트가 맞다면 ${ko} 아니라면 그대로 두세요. 거부한 것이 올바른 동작입니다.`,
+      }
+    : {
+        en: `if this server is the one that you meant, ${en}. If you cannot tell, stop here: this is what verification is for`,
+        ko: `접속하려던 서버가 맞다면 ${ko} 확신할 수 없다면 접속을 멈추세요. 인증서 검증은 바로 이런 때를 위한 것입니다.`,
+      };
+
+const reissue = ifItBelongs('have its CA issue a new certificate', '해당 CA에서 인증서를 다시 발급받으세요.');
+
+export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
+  certificate_missing: {
+    name: { en: 'no certificate', ko: '인증서 없음' },
+    because: (facts) => ({
+      en: `${refuser(facts).en} asked for a certificate and was given none`,
+      ko: `${refuser(facts).ko} 인증서를 요구했지만 상대가 제시하지 않았습니다.`,
+    }),
+    remedy: (facts) => ({
+      en: `present a certificate with its key (--cert and --key)${trustedOf(facts) ? `, issued by ${trustedOf(facts)}` : ''}`,
+      ko: `인증서와 개인 키를 제시하세요(--cert, --key).${trustedOf(facts) ? ` 다음 CA가 발급한 인증서여야 합니다: ${trustedOf(facts)}` : ''}`,
+    }),
+  },
+  unknown_ca: {
+    name: { en: 'unknown CA', ko: '알 수 없는 CA' },
+    because: (facts) => ({
+      en: `the ${owner(facts).en}'s certificate was issued by a CA that ${refuser(facts).en} does not trust${inBrackets(issuerOf(facts))}`,
+      ko: `${owner(facts).ko} 인증서를 발급한 CA를 ${facts.by === 'client' ? '클라이언트가' : '서버가'} 신뢰하지 않습니다.${issuerOf(facts) ? ` 발급자: ${issuerOf(facts)}` : ''}`,
+    }),
+    remedy: (facts) =>
+      facts.by === 'server'
+        ? ifItBelongs(
+            `have ${trustedOf(facts) || 'a CA that is trusted here'} sign its request (./wirelab certs sign)`,
+            `신뢰하는 CA${bracketed(trustedOf(facts))}에서 인증서 서명 요청(CSR)에 서명받으세요(./wirelab certs sign).`,
+          )(facts)
+        : ifItBelongs(
+            'get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert',
+            '서버 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.',
+          )(facts),
+  },
+  intermediate_missing: {
+    name: { en: 'intermediate certificate missing', ko: '중간 인증서 누락' },
+    because: (facts) => ({
+      en: `the ${owner(facts).en} sent its own certificate, but not the intermediate one that links it to a trusted CA${inBrackets(issuerOf(facts))}`,
+      ko: `${owner(facts).ko} 인증서만 왔고, 이를 신뢰하는 CA까지 이어 줄 중간 인증서가 빠졌습니다.${issuerOf(facts) ? ` 빠진 발급자: ${issuerOf(facts)}` : ''}`,
+    }),
+    remedy: (facts) => ({
+      en: `on the ${owner(facts).en}'s side, configure the whole chain: its certificate first, then the intermediates`,
+      ko: `${owner(facts).ko} 쪽에 인증서 체인 전체를 설정하세요. 자기 인증서가 먼저, 그다음이 중간 인증서입니다.`,
+    }),
+  },
+  self_signed: {
+    name: { en: 'self-signed', ko: '자체 서명' },
+    because: (facts) => ({
+      en: `the ${owner(facts).en}'s certificate is signed by its own key: nobody vouches for it`,
+      ko: `${owner(facts).ko} 인증서가 자기 키로 서명되었습니다. 누구도 보증하지 않는 인증서입니다.`,
+    }),
+    remedy: ifItBelongs('have a CA that is trusted here issue a certificate for it', '신뢰하는 CA에서 인증서를 발급받으세요.'),
+  },
+  certificate_expired: {
+    name: { en: 'expired', ko: '만료됨' },
+    because: (facts) => ({
+      en: `the ${owner(facts).en}'s certificate${facts.detail.presented ? ` was valid until ${minute(facts.detail.presented.notAfter)}` : ' is past the end of its validity'}${clockOf(facts).en}`,
+      ko: `${owner(facts).ko} 인증서의 유효 기간이 ${facts.detail.presented ? `${minute(facts.detail.presented.notAfter)}에 ` : ''}끝났습니다.${clockOf(facts).ko}`,
+    }),
+    remedy: (facts) => ({
+      en: `renew the ${owner(facts).en}'s certificate; if its dates look right, compare the clocks of both machines`,
+      ko: `${owner(facts).ko} 인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.`,
+    }),
+  },
+  certificate_not_yet_valid: {
+    name: { en: 'not yet valid', ko: '아직 유효하지 않음' },
+    because: (facts) => ({
+      en: `the ${owner(facts).en}'s certificate ${facts.detail.presented ? `is valid from ${minute(facts.detail.presented.notBefore)}` : 'is not valid yet'}${clockOf(facts).en}`,
+      ko: `${owner(facts).ko} 인증서의 유효 기간이 아직 시작되지 않았습니다.${facts.detail.presented ? ` 시작: ${minute(facts.detail.presented.notBefore)}.` : ''}${clockOf(facts).ko}`,
+    }),
+    remedy: always(
+      'compare the clocks of both machines first: one that is slow is the usual cause; else wait, or have it issued anew',
+      '먼저 두 컴퓨터의 시계를 비교하세요. 시계가 느린 경우가 가장 흔합니다. 시계가 맞다면 기다리거나 인증서를 다시 발급받으세요.',
+    ),
+  },
+  wrong_usage: {
+    name: { en: 'wrong usage', ko: '용도 불일치' },
+    because: (facts) => {
+      const usages = facts.detail.presented?.extendedKeyUsage?.map(safeText).join(', ') ?? '';
+      const wanted = facts.by === 'server' ? 'clientAuth' : 'serverAuth';
+      return {
+        en: `the certificate is good for ${usages || 'other purposes'}, and ${refuser(facts).en} needs one for ${safeText(facts.detail.expected ?? wanted)}`,
+        ko: `인증서의 확장 키 사용은 ${usages || '다른 용도'}인데, 여기에는 ${safeText(facts.detail.expected ?? wanted)} 용도가 필요합니다.`,
+      };
+    },
+    remedy: (facts) => ({
+      en: `have the CA issue a certificate whose extended key usage has ${facts.by === 'server' ? 'clientAuth' : 'serverAuth'}; one certificate for both sides is convenient and wrong`,
+      ko: `확장 키 사용에 ${facts.by === 'server' ? 'clientAuth' : 'serverAuth'} 용도가 있는 인증서를 발급받으세요. 서버와 클라이언트는 서로 다른 인증서를 쓰는 것이 안전합니다.`,
+    }),
+  },
+  certificate_revoked: {
+    name: { en: 'revoked', ko: '폐기됨' },
+    because: (facts) => ({
+      en: `the CA has revoked the ${owner(facts).en}'s certificate: its number stands in the revocation list${inBrackets(safeText(facts.detail.presented?.serial ?? ''))}`,
+      ko: `CA가 ${owner(facts).ko} 인증서를 폐기했습니다. 인증서 폐기 목록(CRL)에 일련번호가 올라 있습니다${bracketed(safeText(facts.detail.presented?.serial ?? ''))}.`,
+    }),
+    remedy: always(
+      'ask whoever runs the CA why it was revoked; if the holder still belongs here, make a new key and have it certified. The old key stays locked out',
+      'CA 운영자에게 폐기 사유를 확인하세요. 계속 허용할 사용자라면 새 키를 만들어 새 인증서를 발급받으세요. 예전 키는 다시 쓰지 않습니다.',
+    ),
+  },
+  crl_expired: {
+    name: { en: 'revocation list out of date', ko: 'CRL 만료' },
+    because: (facts) => ({
+      en: `the revocation list that ${refuser(facts).en} has is past its next update${clockOf(facts).en}: nobody can be told from the revoked, so everybody is refused`,
+      ko: `${facts.by === 'client' ? '클라이언트' : '서버'} 쪽 인증서 폐기 목록(CRL)의 갱신 기한이 지났습니다.${clockOf(facts).ko} 폐기 여부를 알 수 없어 모두 거부합니다.`,
+    }),
+    remedy: always('have the CA publish a new list, and load it where the refusal came from', 'CA에서 새 CRL을 받아 거부한 쪽에 적용하세요.'),
+  },
+  crl_missing: {
+    name: { en: 'revocation list missing', ko: 'CRL 없음' },
+    because: (facts) => ({
+      en: `${refuser(facts).en} checks revocation, but has no valid list from the CA that issued this certificate${inBrackets(issuerOf(facts))}`,
+      ko: `${refuser(facts).ko} 폐기 여부를 확인하도록 설정되어 있지만, 이 인증서를 발급한 CA의 유효한 CRL이 없습니다${bracketed(issuerOf(facts))}.`,
+    }),
+    remedy: always('load the revocation list of every CA in the chain', '체인에 있는 모든 CA의 CRL을 적용하세요.'),
+  },
+  bad_signature: {
+    name: { en: 'bad signature', ko: '잘못된 서명' },
+    because: (facts) => ({
+      en: `the signature on the ${owner(facts).en}'s certificate does not fit the key of the CA that it names: it was altered, or forged`,
+      ko: `${owner(facts).ko} 인증서의 서명이 발급자로 적힌 CA의 키와 맞지 않습니다. 내용이 바뀌었거나 위조된 인증서입니다.`,
+    }),
+    remedy: always(
+      'compare its fingerprint with the one that the CA issued; a damaged file is replaced by a copy, anything else is an incident',
+      'CA가 발급한 인증서와 지문을 비교하세요. 파일 손상이라면 원본으로 바꾸고, 아니라면 보안 사고로 다루세요.',
+    ),
+  },
+  weak_key: {
+    name: { en: 'weak key', ko: '약한 키' },
+    because: (facts) => ({
+      en: `the key in the ${owner(facts).en}'s certificate is too short to be trusted${inBrackets(safeText(facts.detail.presented?.publicKey ?? ''))}`,
+      ko: `${owner(facts).ko} 인증서의 키가 너무 짧아 안전하지 않습니다${bracketed(safeText(facts.detail.presented?.publicKey ?? ''))}.`,
+    }),
+    remedy: always('make a new key (P-256, or RSA of at least 2048 bits) and have it certified', '새 키(P-256 또는 2048비트 이상 RSA)를 만들어 인증서를 다시 발급받으세요.'),
+  },
+  weak_signature: {
+    name: { en: 'weak signature', ko: '약한 서명 알고리즘' },
+    because: always(
+      'a certificate in the chain is signed with a digest that can be forged today, such as SHA-1',
+      '체인의 인증서 가운데 SHA-1처럼 오늘날 위조할 수 있는 해시로 서명된 것이 있습니다.',
+    ),
+    remedy: always('have it issued anew with SHA-256 or better', 'SHA-256 이상으로 서명한 인증서를 다시 발급받으세요.'),
+  },
+  not_a_ca: {
+    name: { en: 'issuer is no CA', ko: 'CA가 아닌 발급자' },
+    because: (facts) => ({
+      en: `the ${owner(facts).en}'s certificate was signed with a certificate that is not allowed to sign others`,
+      ko: `${owner(facts).ko} 인증서가, 다른 인증서에 서명할 권한이 없는 인증서로 서명되었습니다.`,
+    }),
+    remedy: reissue,
+  },
+  path_too_long: {
+    name: { en: 'chain too long', ko: '너무 긴 체인' },
+    because: always(
+      'there are more intermediate CAs in the chain than one of its CAs allows below itself',
+      '체인의 중간 CA 수가 상위 CA가 허용한 단계 수(path length)를 넘었습니다.',
+    ),
+    remedy: reissue,
+  },
+  ca_as_leaf: {
+    name: { en: "a CA's own certificate", ko: 'CA 인증서 사용' },
+    because: (facts) => ({
+      en: `the ${owner(facts).en} presented the certificate of a CA as its own: a key that signs others must not be used to log in`,
+      ko: `${owner(facts).ko} 쪽이 CA 인증서를 자기 인증서로 제시했습니다. 다른 인증서에 서명하는 키를 접속에 쓰면 안 됩니다.`,
+    }),
+    remedy: reissue,
+  },
+  unhandled_critical_extension: {
+    name: { en: 'unknown critical extension', ko: '처리할 수 없는 필수 확장' },
+    because: (facts) => ({
+      en: `the ${owner(facts).en}'s certificate carries a condition marked critical that ${refuser(facts).en} does not understand, and may not ignore`,
+      ko: `${owner(facts).ko} 인증서에 반드시 처리해야 하는(critical) 확장이 있는데, ${refuser(facts).ko} 그 뜻을 모르므로 무시할 수 없습니다.`,
+    }),
+    remedy: reissue,
+  },
+  malformed_certificate: {
+    name: { en: 'unreadable certificate', ko: '읽을 수 없는 인증서' },
+    because: (facts) => ({
+      en: `what the ${owner(facts).en} presented cannot be read as a certificate`,
+      ko: `${owner(facts).ko} 쪽이 제시한 내용을 인증서로 읽을 수 없습니다.`,
+    }),
+    remedy: always('check the file with openssl x509 -in FILE -text; copy it again, or have it issued anew', 'openssl x509 -in 파일 -text 명령으로 파일을 확인하고, 다시 복사하거나 다시 발급받으세요.'),
+  },
+  name_not_admitted: {
+    name: { en: 'not on the list', ko: '허용되지 않은 이름' },
+    because: (facts) => ({
+      en: `the certificate is genuine, but its name${inBrackets(subjectOf(facts))} is not one that ${refuser(facts).en} admits${facts.detail.expected ? `: ${safeText(facts.detail.expected)}` : ''}`,
+      ko: `인증서는 진짜이지만 그 이름${bracketed(subjectOf(facts))}이 허용 목록에 없습니다.${facts.detail.expected ? ` 허용: ${safeText(facts.detail.expected)}` : ''}`,
+    }),
+    remedy: ifItBelongs('add exactly its name with --allow-cn, --allow-ou, --allow-dns or --allow-uri', '--allow-cn, --allow-ou, --allow-dns, --allow-uri 가운데 하나로 그 이름만 추가하세요.'),
+  },
+  name_mismatch: {
+    name: { en: 'another name', ko: '이름 불일치' },
+    because: (facts) => {
+      const names = facts.detail.presented?.san.map(safeText).join(', ') ?? '';
+      const expected = safeText(facts.detail.expected ?? '');
+      return {
+        en: `the certificate is valid for ${names || 'no name at all'}, not for ${expected || 'the name that was asked for'}`,
+        ko: `인증서가 유효한 이름은 ${names || '없음'}이고, 접속하려던 이름${bracketed(expected)}과 다릅니다.`,
+      };
+    },
+    remedy: always(
+      'check the name in the address first: it may be a typing error, or an impostor. If the address is right, the server needs a certificate for that name',
+      '먼저 주소의 이름을 확인하세요. 오타이거나 가짜 사이트일 수 있습니다. 주소가 맞다면 서버에 그 이름의 인증서가 필요합니다.',
+    ),
+  },
+  key_proof_failed: {
+    name: { en: 'no proof of the key', ko: '키 소유 증명 실패' },
+    because: (facts) => ({
+      en: `the ${owner(facts).en} showed a certificate, but its signature over the handshake does not fit: it does not hold the private key, or the bytes were altered on the way`,
+      ko: `${owner(facts).ko} 쪽이 인증서를 제시했지만 핸드셰이크 서명이 맞지 않습니다. 개인 키가 없거나, 전송 중에 내용이 바뀌었습니다.`,
+    }),
+    remedy: always(
+      'check that certificate and key belong together; if they do, somebody between the two sides alters what they say',
+      '인증서와 개인 키가 짝이 맞는지 확인하세요. 맞다면 누군가 중간에서 내용을 바꾸고 있는 것입니다.',
+    ),
+  },
+  no_common_version: {
+    name: { en: 'no common TLS version', ko: '공통 TLS 버전 없음' },
+    because: always('the two sides have no TLS version in common', '양쪽이 함께 지원하는 TLS 버전이 없습니다.'),
+    remedy: always(
+      'update the older side to TLS 1.2 or 1.3; lowering the newer one gives its protection away',
+      '오래된 쪽을 TLS 1.2나 1.3으로 올리세요. 새 쪽의 버전을 낮추면 보호 수준도 함께 낮아집니다.',
+    ),
+  },
+  no_common_cipher: {
+    name: { en: 'no common cipher suite', ko: '공통 암호 스위트 없음' },
+    because: always(
+      'the two sides have no cipher suite, group or signature algorithm in common',
+      '양쪽이 함께 지원하는 암호 스위트(Cipher Suite), 키 교환 그룹 또는 서명 알고리즘이 없습니다.',
+    ),
+    remedy: always(
+      'compare what the ClientHello offers with what the server is configured for (--ciphers), and with the type of its key',
+      'ClientHello가 제안한 목록을 서버 설정(--ciphers) 및 서버 키의 종류와 비교하세요.',
+    ),
+  },
+  no_common_protocol: {
+    name: { en: 'no common application protocol', ko: '공통 응용 프로토콜 없음' },
+    because: always('the protocols that the client offers (ALPN) are none that the server speaks', '클라이언트가 제안한 프로토콜(ALPN) 가운데 서버가 쓰는 것이 없습니다.'),
+    remedy: always('let both sides name the same protocol, for example http/1.1', '양쪽에 같은 프로토콜을 설정하세요. 예: http/1.1'),
+  },
+  plaintext_on_tls_port: {
+    name: { en: 'plaintext to a TLS port', ko: 'TLS 포트에 평문 접속' },
+    because: always('the client spoke plain text where TLS is expected; whatever it sent was readable on the wire', 'TLS 포트에 클라이언트가 평문을 보냈습니다. 보낸 내용은 회선에서 그대로 읽힙니다.'),
+    remedy: always('use https:// in the address; if a password was in it, change the password', '주소에 https://를 쓰세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.'),
+  },
+  tls_on_plaintext_port: {
+    name: { en: 'TLS to a plaintext port', ko: '평문 포트에 TLS 접속' },
+    because: always('the client began a TLS handshake, and what answered does not speak TLS', '클라이언트가 TLS 핸드셰이크를 시작했지만 상대가 TLS를 쓰지 않습니다.'),
+    remedy: always(
+      'check the port; if the service should speak TLS, switch it on there. Do not fall back to plain text for the sake of a connection',
+      '포트 번호를 확인하세요. TLS를 써야 하는 서비스라면 서버에서 TLS를 켜세요. 접속이 안 된다고 평문으로 물러서면 안 됩니다.',
+    ),
+  },
+  peer_alert: {
+    name: { en: 'refused by alert', ko: '알림으로 거부됨' },
+    because: ({ alert }) =>
+      alert
+        ? { en: `the other side refused with the alert ${alert.description} (${alert.code}): ${alertMeaning(alert.code).en}`, ko: `상대가 알림(Alert) ${alert.description}(${alert.code})을 보내 거부했습니다. ${alertMeaning(alert.code).ko}` }
+        : { en: 'the other side refused with an alert', ko: '상대가 알림(Alert)을 보내 거부했습니다.' },
+    remedy: always('the reason is known to the side that sent the alert: read its log', '이유는 알림을 보낸 쪽이 압니다. 그쪽 로그를 확인하세요.'),
+  },
+  bad_record: {
+    name: { en: 'bad record', ko: '잘못된 레코드' },
+    because: always(
+      'a record could not be opened or read: its bytes were altered on the way, or are no TLS',
+      '레코드를 복호화하거나 읽을 수 없습니다. 전송 중에 바뀌었거나 TLS가 아닌 내용입니다.',
+    ),
+    remedy: always('look for what stands between the two sides; TLS has done its work and stopped', '양쪽 사이에 무엇이 있는지 확인하세요. TLS가 변조를 알아채고 연결을 끊은 것입니다.'),
+  },
+  handshake_timeout: {
+    name: { en: 'handshake timed out', ko: '핸드셰이크 시간 초과' },
+    because: always('the other side accepted the connection, but did not finish the handshake in time', '연결은 되었지만 상대가 제한 시간 안에 핸드셰이크를 끝내지 않았습니다.'),
+    remedy: always('check that the port speaks TLS, and that nothing between the two sides swallows large packets', 'TLS를 쓰는 포트인지, 중간에서 큰 패킷이 사라지지 않는지 확인하세요.'),
+  },
+  closed_during_handshake: {
+    name: { en: 'closed during the handshake', ko: '핸드셰이크 중 연결 종료' },
+    because: always(
+      'the other side closed the connection before the handshake was done, and sent no alert: it gave no reason',
+      '상대가 핸드셰이크가 끝나기 전에 알림(Alert) 없이 연결을 끊었습니다. 이유는 알려 주지 않았습니다.',
+    ),
+    remedy: always(
+      'the reason is known to the side that closed: read its log. A certificate refused without an alert looks like this',
+      '이유는 연결을 끊은 쪽이 압니다. 그쪽 로그를 확인하세요. 알림 없이 인증서를 거부해도 이렇게 보입니다.',
+    ),
+  },
+  target_unreachable: {
+    name: { en: 'target unreachable', ko: '대상에 연결할 수 없음' },
+    because: ({ detail }) => ({
+      en: `no connection to the target could be made${inBrackets(safeText(detail.code ?? ''))}`,
+      ko: `대상에 연결하지 못했습니다${bracketed(safeText(detail.code ?? ''))}.`,
+    }),
+    remedy: always('check that the target runs and listens on that address and port', '대상이 실행 중이고 그 주소와 포트에서 연결을 받는지 확인하세요.'),
+  },
+  target_timeout: {
+    name: { en: 'target does not answer', ko: '대상 응답 없음' },
+    because: always('the target did not answer in time', '대상이 제한 시간 안에 응답하지 않았습니다.'),
+    remedy: always('check the address, and whether a firewall drops the packets without a word', '주소를 확인하고, 방화벽이 패킷을 말없이 버리고 있지 않은지 확인하세요.'),
+  },
+};
