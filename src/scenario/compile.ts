@@ -41,7 +41,15 @@ export async function compileScenario(folder: string, options: CompileOptions): 
     },
   });
   const sources = Object.fromEntries(
-    await Promise.all(languages.map(async (language) => [language, { file: join(shown, `${language}.md`), text: await readPart(join(folder, `${language}.md`), join(shown, `${language}.md`)) }] as const)),
+    await Promise.all(
+      languages.map(
+        async (language) =>
+          [
+            language,
+            { file: join(shown, `${language}.md`), text: await readPart(join(folder, `${language}.md`), join(shown, `${language}.md`)) },
+          ] as const,
+      ),
+    ),
   ) as Record<Language, NarrationSource>;
   const narration = parseNarration(sources, {
     steps: file.steps.map(({ id }) => id),
@@ -86,7 +94,10 @@ async function readRecipe(name: string, folders: readonly string[], where: strin
       return parseRecipe(parse(text), path);
     } catch (error) {
       if (!(error instanceof YAMLParseError)) throw error;
-      throw new Mistake({ what: { en: 'this is not YAML', ko: 'YAML로 읽을 수 없습니다' }, where: path, received: error.message }, { cause: error });
+      throw new Mistake(
+        { what: { en: 'this is not YAML', ko: 'YAML로 읽을 수 없습니다' }, where: path, received: error.message },
+        { cause: error },
+      );
     }
   }
   throw noRecipe(name, where);
@@ -96,7 +107,10 @@ function noRecipe(name: string, where: string): Mistake {
   return new Mistake({
     what: { en: 'there is no recipe for certificates of that name', ko: '그런 이름의 인증서 레시피가 없습니다' },
     where: `${where}: certificates`,
-    expected: { en: 'NAME.yaml beside the scenario, or one that comes with wirelab (workshop)', ko: '시나리오 옆의 이름.yaml 또는 wirelab에 포함된 레시피(workshop)' },
+    expected: {
+      en: 'NAME.yaml beside the scenario, or one that comes with wirelab (workshop)',
+      ko: '시나리오 옆의 이름.yaml 또는 wirelab에 포함된 레시피(workshop)',
+    },
     received: name,
     ...(nearest(name, ['workshop']) ? { remedy: { en: 'Did you mean workshop?', ko: 'workshop을 쓰려던 것인가요?' } } : {}),
   });

@@ -36,7 +36,10 @@ export async function loadScenario(nameOrPath: string, places: ScenarioPlaces): 
 export async function scenarioNames(compiledFolder: string): Promise<string[]> {
   try {
     const files = await readdir(compiledFolder);
-    return files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length)).sort();
+    return files
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.slice(0, -'.json'.length))
+      .sort();
   } catch {
     return [];
   }
@@ -57,7 +60,10 @@ async function unknownScenario(received: string, compiledFolder: string): Promis
   const near = nearest(received, names);
   return new Mistake({
     what: { en: 'there is no scenario of that name, and no folder', ko: '그런 이름의 시나리오나 폴더가 없습니다' },
-    expected: { en: `one of ${names.join(', ')}, or a folder with a scenario.yaml`, ko: `${names.join(', ')} 가운데 하나, 또는 scenario.yaml이 있는 폴더` },
+    expected: {
+      en: `one of ${names.join(', ')}, or a folder with a scenario.yaml`,
+      ko: `${names.join(', ')} 가운데 하나, 또는 scenario.yaml이 있는 폴더`,
+    },
     received,
     ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}: 이것을 쓰려던 것인가요?` } } : {}),
   });

@@ -46,7 +46,10 @@ export interface NarratedSteps {
  * The text in every language.
  * @throws Mistake that lists every missing, unknown or one-sided part with its file and line.
  */
-export function parseNarration(sources: Readonly<Record<Language, NarrationSource>>, ids: NarratedSteps): Readonly<Record<Language, Narration>> {
+export function parseNarration(
+  sources: Readonly<Record<Language, NarrationSource>>,
+  ids: NarratedSteps,
+): Readonly<Record<Language, Narration>> {
   const mistakes: MistakeFacts[] = [];
   const required = [...ids.steps, doesNotProve];
   const read = languages.map((language) => {
@@ -120,7 +123,8 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Mis
       part = undefined;
       section = { id, title: stepTitle, line: index + 1, text: '', parts: new Map() };
       if (!known.includes(id)) mistakes.push(unknown(where, line, known, id));
-      else if (sections.has(id)) mistakes.push({ what: { en: `the section ${id} stands here twice`, ko: `${id} 부분이 두 번 나옵니다` }, where });
+      else if (sections.has(id))
+        mistakes.push({ what: { en: `the section ${id} stands here twice`, ko: `${id} 부분이 두 번 나옵니다` }, where });
       sections.set(id, section);
     } else {
       part = stepParts.find((name) => name === words);
@@ -186,11 +190,13 @@ function oneSided(one: ReadNarration, other: ReadNarration, required: readonly s
   for (const section of one.sections.values()) {
     const twin = other.sections.get(section.id);
     if (!twin) {
-      if (!required.includes(section.id)) mistakes.push(missing(other.source.file, undefined, `## ${section.id}`, `${one.source.file}:${section.line}`));
+      if (!required.includes(section.id))
+        mistakes.push(missing(other.source.file, undefined, `## ${section.id}`, `${one.source.file}:${section.line}`));
       continue;
     }
     for (const part of section.parts.keys()) {
-      if (!twin.parts.has(part)) mistakes.push(missing(other.source.file, twin.line, `### ${part} (## ${section.id})`, `${one.source.file}:${section.line}`));
+      if (!twin.parts.has(part))
+        mistakes.push(missing(other.source.file, twin.line, `### ${part} (## ${section.id})`, `${one.source.file}:${section.line}`));
     }
   }
   return mistakes;
@@ -217,7 +223,7 @@ function unknown(where: string, line: string, known: readonly string[], received
     where,
     expected: { en: `one of ${known.join(', ')}`, ko: `${known.join(', ')} 가운데 하나` },
     received: line,
-    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}를 쓰려던 것인가요?` } } : {}),
+    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}: 이것을 쓰려던 것인가요?` } } : {}),
   };
 }
 

@@ -42,7 +42,9 @@ export async function parseScenario(source: ScenarioSource): Promise<ScenarioFil
   const content: unknown = document.toJS();
   const checked = scenarioSchema.safeParse(content);
   if (!checked.success) {
-    throwMistakes(checked.error.issues.flatMap((issue) => issueMistakes(issue, issue.path.map(asStep), { content, place, shape: scenarioJsonSchema })));
+    throwMistakes(
+      checked.error.issues.flatMap((issue) => issueMistakes(issue, issue.path.map(asStep), { content, place, shape: scenarioJsonSchema })),
+    );
     throw new Error('the schema refused the file without a reason', { cause: checked.error });
   }
   const file = checked.data;
@@ -61,7 +63,13 @@ class Place {
   readonly #isMap: (node: unknown) => boolean;
   readonly #isScalar: (node: unknown) => boolean;
 
-  constructor(file: string, document: Document.Parsed, lines: LineCounter, isMap: (node: unknown) => boolean, isScalar: (node: unknown) => boolean) {
+  constructor(
+    file: string,
+    document: Document.Parsed,
+    lines: LineCounter,
+    isMap: (node: unknown) => boolean,
+    isScalar: (node: unknown) => boolean,
+  ) {
     this.#file = file;
     this.#document = document;
     this.#lines = lines;
@@ -87,7 +95,9 @@ class Place {
     const last = path.at(-1);
     const parent: unknown = path.length === 0 ? undefined : this.#document.getIn(path.slice(0, -1), true);
     if (typeof last === 'string' && this.#isMap(parent)) {
-      const pair = (parent as { items: { key: unknown }[] }).items.find(({ key }) => String(this.#isScalar(key) ? (key as { value: unknown }).value : key) === last);
+      const pair = (parent as { items: { key: unknown }[] }).items.find(
+        ({ key }) => String(this.#isScalar(key) ? (key as { value: unknown }).value : key) === last,
+      );
       return (pair?.key as Node | undefined)?.range?.[0];
     }
     const node = this.#document.getIn(path, true) as Node | undefined;
@@ -96,7 +106,10 @@ class Place {
 }
 
 function formatPath(path: Path): string {
-  return path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${step}` : step), '') || '(the file)';
+  return (
+    path.reduce<string>((text, step) => (typeof step === 'number' ? `${text}[${step}]` : text ? `${text}.${step}` : step), '') ||
+    '(the file)'
+  );
 }
 
 function problemMistake(problem: Problem, place: Place): MistakeFacts {
@@ -127,7 +140,9 @@ interface Reading {
 function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts[] {
   const { content, place } = reading;
   const value = valueAt(content, path);
-  const facts = (what: Localized, rest: Omit<MistakeFacts, 'what' | 'where'> = {}, at: Path = path): MistakeFacts[] => [{ what, where: place.of(at), ...rest }];
+  const facts = (what: Localized, rest: Omit<MistakeFacts, 'what' | 'where'> = {}, at: Path = path): MistakeFacts[] => [
+    { what, where: place.of(at), ...rest },
+  ];
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = knownKeys(reading.shape(), path);
@@ -144,13 +159,22 @@ function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts
     }
     case 'invalid_type':
       if (value === undefined) return facts({ en: 'a field is missing', ko: '항목이 없습니다' }, { expected: typeWords(issue.expected) });
-      return facts({ en: 'this is of another kind than it must be', ko: '값의 종류가 다릅니다' }, { expected: typeWords(issue.expected), received: shown(value) });
+      return facts(
+        { en: 'this is of another kind than it must be', ko: '값의 종류가 다릅니다' },
+        { expected: typeWords(issue.expected), received: shown(value) },
+      );
     case 'invalid_value': {
       const allowed = issue.values.map(String);
       const near = typeof value === 'string' ? nearest(value, allowed) : undefined;
       return facts(
-        value === undefined ? { en: 'a field is missing', ko: '항목이 없습니다' } : { en: 'this value is not allowed here', ko: '여기에 쓸 수 없는 값입니다' },
-        { expected: { en: `one of ${allowed.join(', ')}`, ko: `${allowed.join(', ')} 가운데 하나` }, ...(value === undefined ? {} : { received: shown(value) }), ...(near ? { remedy: didYouMean(near) } : {}) },
+        value === undefined
+          ? { en: 'a field is missing', ko: '항목이 없습니다' }
+          : { en: 'this value is not allowed here', ko: '여기에 쓸 수 없는 값입니다' },
+        {
+          expected: { en: `one of ${allowed.join(', ')}`, ko: `${allowed.join(', ')} 가운데 하나` },
+          ...(value === undefined ? {} : { received: shown(value) }),
+          ...(near ? { remedy: didYouMean(near) } : {}),
+        },
       );
     }
     case 'invalid_union': {
@@ -163,13 +187,25 @@ function issueMistakes(issue: Issue, path: Path, reading: Reading): MistakeFacts
       return branch.flatMap((inner) => issueMistakes(inner, [...path, ...inner.path.map(asStep)], reading));
     }
     case 'invalid_key':
-      return facts({ en: 'this cannot be a name', ko: '이름으로 쓸 수 없습니다' }, { expected: nameWords(issue.issues[0]), received: String(path.at(-1)) });
+      return facts(
+        { en: 'this cannot be a name', ko: '이름으로 쓸 수 없습니다' },
+        { expected: nameWords(issue.issues[0]), received: String(path.at(-1)) },
+      );
     case 'invalid_format':
-      return facts({ en: 'this text has another form than it must have', ko: '글의 형식이 다릅니다' }, { expected: nameWords(issue), received: shown(value) });
+      return facts(
+        { en: 'this text has another form than it must have', ko: '글의 형식이 다릅니다' },
+        { expected: nameWords(issue), received: shown(value) },
+      );
     case 'too_small':
-      return facts({ en: 'this is too small', ko: '값이 너무 작습니다' }, { expected: sizeWords('at least', '이상', Number(issue.minimum), issue.origin), received: shown(value) });
+      return facts(
+        { en: 'this is too small', ko: '값이 너무 작습니다' },
+        { expected: sizeWords('at least', '이상', Number(issue.minimum), issue.origin), received: shown(value) },
+      );
     case 'too_big':
-      return facts({ en: 'this is too large', ko: '값이 너무 큽니다' }, { expected: sizeWords('at most', '이하', Number(issue.maximum), issue.origin), received: shown(value) });
+      return facts(
+        { en: 'this is too large', ko: '값이 너무 큽니다' },
+        { expected: sizeWords('at most', '이하', Number(issue.maximum), issue.origin), received: shown(value) },
+      );
     case 'custom':
       return customMistake(issue.params ?? {}, path, value, place);
     case 'invalid_element':
@@ -184,7 +220,14 @@ function customMistake(params: Readonly<Record<string, unknown>>, path: Path, va
   const present = params['present'] as readonly string[];
   const expected = { en: `exactly one of ${kinds.join(', ')}`, ko: `${kinds.join(', ')} 가운데 정확히 하나` };
   const received = present.length > 0 ? present.join(', ') : shown(value);
-  return [{ what: { en: 'the entry must say what it is, once', ko: '항목의 종류를 하나만 적어야 합니다' }, where: place.of(path), expected, received }];
+  return [
+    {
+      what: { en: 'the entry must say what it is, once', ko: '항목의 종류를 하나만 적어야 합니다' },
+      where: place.of(path),
+      expected,
+      received,
+    },
+  ];
 }
 
 /** The field names that the schema knows at a path. */
@@ -200,7 +243,10 @@ function knownKeys(shape: object, path: Path): string[] {
 }
 
 function valueAt(content: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, step) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[step] : undefined), content);
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[step] : undefined),
+    content,
+  );
 }
 
 function shown(value: unknown): string {
@@ -230,6 +276,7 @@ function nameWords(issue: { readonly code?: string; readonly pattern?: string | 
 }
 
 function sizeWords(en: string, ko: string, size: number, origin: string): Localized {
-  const unit: Localized = origin === 'string' ? { en: ' characters', ko: '자' } : origin === 'array' ? { en: ' entries', ko: '개' } : { en: '', ko: '' };
+  const unit: Localized =
+    origin === 'string' ? { en: ' characters', ko: '자' } : origin === 'array' ? { en: ' entries', ko: '개' } : { en: '', ko: '' };
   return { en: `${en} ${size}${unit.en}`, ko: `${size}${unit.ko} ${ko}` };
 }

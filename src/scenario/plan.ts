@@ -80,9 +80,12 @@ export interface Plan {
 export function planScenario(compiled: CompiledScenario): Plan {
   const { file, narration } = compiled;
   const text = (of: (language: Language) => string): Localized => localized(of);
-  const servers = Object.entries(file.servers).map(
-    ([name, server]): PlannedServer => ({ ...server, name, host: server.host ?? `${name}.localhost`, security: server.security ?? 'plain' }),
-  );
+  const servers = Object.entries(file.servers).map(([name, server]): PlannedServer => ({
+    ...server,
+    name,
+    host: server.host ?? `${name}.localhost`,
+    security: server.security ?? 'plain',
+  }));
   const proxies = planProxies(file);
   const steps = file.steps.flatMap((step) => planStep(step, compiled));
   const wires = planWires(file, steps);
@@ -115,7 +118,10 @@ export function planScenario(compiled: CompiledScenario): Plan {
 }
 
 /** The topology as the `began` event tells it; addresses are known once the participants listen. */
-export function topologyOf(plan: Plan, addresses: ReadonlyMap<string, { readonly host: string; readonly port: number }> = new Map()): Topology {
+export function topologyOf(
+  plan: Plan,
+  addresses: ReadonlyMap<string, { readonly host: string; readonly port: number }> = new Map(),
+): Topology {
   const at = (name: string): { address?: { host: string; port: number } } => {
     const address = addresses.get(name);
     return address ? { address: { ...address } } : {};

@@ -54,7 +54,13 @@ function commands({ hop, door, who, account }: Way, plan: Plan, addresses: Reado
   const files = (name: string) => world?.files(name);
   const authority = who.trust?.[0] === undefined ? undefined : files(who.trust[0])?.certificate;
   const own = security === 'mtls' && who.certificate !== undefined ? files(who.certificate) : undefined;
-  const fields = login ? [['username', login.user], ['password', login.password], ['rrn', login.rrn]] : [];
+  const fields = login
+    ? [
+        ['username', login.user],
+        ['password', login.password],
+        ['rrn', login.rrn],
+      ]
+    : [];
   const curl = [
     'curl',
     '--silent',
@@ -81,7 +87,13 @@ function commands({ hop, door, who, account }: Way, plan: Plan, addresses: Reado
     '-brief',
   ];
   const request = String.raw`printf 'GET /login HTTP/1.1\r\nHost: ${door.host}:${port}\r\nConnection: close\r\n\r\n'`;
-  return { hop, to: door.name, client: who.name, curl: shellWords(curl), ...(security === 'plain' ? {} : { openssl: `${request} | ${shellWords(openssl)}` }) };
+  return {
+    hop,
+    to: door.name,
+    client: who.name,
+    curl: shellWords(curl),
+    ...(security === 'plain' ? {} : { openssl: `${request} | ${shellWords(openssl)}` }),
+  };
 }
 
 /** Quoted for a POSIX shell where it needs to be. */

@@ -44,7 +44,11 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
       const last = pieces.at(-1);
       if (!first || !last) return undefined;
       const end = last.message.offset + last.message.length;
-      return { bytes: Buffer.concat(pieces.map(({ bytes }) => bytes ?? new Uint8Array(0))), offset: first.message.offset, length: end - first.message.offset };
+      return {
+        bytes: Buffer.concat(pieces.map(({ bytes }) => bytes ?? new Uint8Array(0))),
+        offset: first.message.offset,
+        length: end - first.message.offset,
+      };
     },
     unopened: (from: Side) => messages.filter((message) => message.from === from && message.content.type === 'sealed').length,
   };

@@ -22,7 +22,12 @@ export interface WireReading {
   /** Alerts that can be read, with the keys where they are sealed; `close_notify` is left out. */
   readonly alerts: readonly AlertOnWire[];
   /** Handshake messages in the order of the wire, by their names in the standard (`certificate`). */
-  readonly handshake: readonly { readonly from: Side; readonly message: string; readonly sealed: boolean; readonly emptyCertificate?: boolean }[];
+  readonly handshake: readonly {
+    readonly from: Side;
+    readonly message: string;
+    readonly sealed: boolean;
+    readonly emptyCertificate?: boolean;
+  }[];
   /** What the application data of a side opens to with the logged keys, and where the first such record stands. */
   application(from: Side): { readonly bytes: Uint8Array; readonly offset: number; readonly length: number } | undefined;
   /** Records of a side that could be neither read nor opened. */

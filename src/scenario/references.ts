@@ -43,17 +43,18 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   revocations: 'revocation',
 };
 
+/** In Korean with the particle that the sentence needs. */
 const words: Readonly<Record<Namespace, Localized>> = {
-  secret: { en: 'secret', ko: '비밀' },
-  account: { en: 'account', ko: '계정' },
-  server: { en: 'server', ko: '서버' },
-  proxyOrServer: { en: 'proxy or server', ko: '프록시나 서버' },
-  client: { en: 'client', ko: '클라이언트' },
-  wire: { en: 'wire', ko: '구간' },
-  step: { en: 'step', ko: '단계' },
-  identity: { en: 'certificate in the recipe', ko: '인증서(레시피의 행)' },
-  authority: { en: 'CA in the recipe', ko: '인증 기관(CA, 레시피의 행)' },
-  revocation: { en: 'CA with a revocation list in the recipe', ko: '인증서 폐기 목록(CRL)이 있는 인증 기관(CA)' },
+  secret: { en: 'secret', ko: '비밀이' },
+  account: { en: 'account', ko: '계정이' },
+  server: { en: 'server', ko: '서버가' },
+  proxyOrServer: { en: 'proxy or server', ko: '프록시나 서버가' },
+  client: { en: 'client', ko: '클라이언트가' },
+  wire: { en: 'wire', ko: '구간이' },
+  step: { en: 'step', ko: '단계가' },
+  identity: { en: 'certificate in the recipe', ko: '인증서가 레시피에' },
+  authority: { en: 'CA in the recipe', ko: '인증 기관(CA)이 레시피에' },
+  revocation: { en: 'CA with a revocation list in the recipe', ko: '인증 기관(CA) 가운데 인증서 폐기 목록(CRL)이 있는 것이 레시피에' },
 };
 
 /** Everything in the file that does not fit, in its order. */
@@ -80,11 +81,24 @@ function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Prob
     if (typeof value !== 'string' || names[namespace].includes(value)) return;
     const ofRecipe = namespace === 'identity' || namespace === 'authority' || namespace === 'revocation';
     if (ofRecipe && !recipe) {
-      problems.push({ path, what: { en: 'the scenario names no recipe for certificates (certificates: NAME)', ko: '시나리오에 인증서 레시피(certificates: 이름)가 없습니다' }, received: value });
+      problems.push({
+        path,
+        what: {
+          en: 'the scenario names no recipe for certificates (certificates: NAME)',
+          ko: '시나리오에 인증서 레시피(certificates: 이름)가 없습니다',
+        },
+        received: value,
+      });
       return;
     }
     const { en, ko } = words[namespace];
-    problems.push({ path, what: { en: `there is no ${en} of that name`, ko: `그런 이름의 ${ko}: 없습니다` }, expected: oneOf(names[namespace]), received: value, known: names[namespace] });
+    problems.push({
+      path,
+      what: { en: `there is no ${en} of that name`, ko: `그런 이름의 ${ko} 없습니다` },
+      expected: oneOf(names[namespace]),
+      received: value,
+      known: names[namespace],
+    });
   };
   const walk = (value: unknown, path: Problem['path']): void => {
     if (Array.isArray(value)) value.forEach((item, index) => walk(item, [...path, index]));
@@ -99,7 +113,8 @@ function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Prob
   // The keys of the other maps are names that the author chose: what counts stands below them.
   for (const [part, value] of Object.entries(file)) {
     if (part === 'steps' || part === 'expect') walk(value, [part]);
-    else if (part !== 'wires' && part !== 'secrets' && part !== 'certificates') for (const [name, entry] of Object.entries(value ?? {})) walk(entry, [part, name]);
+    else if (part !== 'wires' && part !== 'secrets' && part !== 'certificates')
+      for (const [name, entry] of Object.entries(value ?? {})) walk(entry, [part, name]);
   }
   for (const wire of Object.keys(file.wires ?? {})) check('wire', wire, ['wires', wire]);
   return problems;
@@ -111,20 +126,35 @@ function clashes(file: ScenarioFile): Problem[] {
   const participants = new Set<string>();
   for (const part of ['servers', 'proxies', 'clients'] as const) {
     for (const name of Object.keys(file[part] ?? {})) {
-      if (participants.has(name)) problems.push({ path: [part, name], what: { en: 'another participant has this name already', ko: '이미 다른 참가자가 쓰는 이름입니다' }, received: name });
+      if (participants.has(name))
+        problems.push({
+          path: [part, name],
+          what: { en: 'another participant has this name already', ko: '이미 다른 참가자가 쓰는 이름입니다' },
+          received: name,
+        });
       participants.add(name);
     }
   }
   const wires = new Set<string>();
   for (const [name, { wires: own }] of Object.entries(file.proxies ?? {})) {
     for (const end of ['incoming', 'outgoing'] as const) {
-      if (wires.has(own[end])) problems.push({ path: ['proxies', name, 'wires', end], what: { en: 'another proxy taps a wire of this name already', ko: '이미 다른 프록시가 쓰는 구간 이름입니다' }, received: own[end] });
+      if (wires.has(own[end]))
+        problems.push({
+          path: ['proxies', name, 'wires', end],
+          what: { en: 'another proxy taps a wire of this name already', ko: '이미 다른 프록시가 쓰는 구간 이름입니다' },
+          received: own[end],
+        });
       wires.add(own[end]);
     }
   }
   const steps = new Set<string>();
   for (const [index, { id }] of file.steps.entries()) {
-    if (steps.has(id)) problems.push({ path: ['steps', index, 'id'], what: { en: 'another step has this id already', ko: '이미 다른 단계가 쓰는 id입니다' }, received: id });
+    if (steps.has(id))
+      problems.push({
+        path: ['steps', index, 'id'],
+        what: { en: 'another step has this id already', ko: '이미 다른 단계가 쓰는 id입니다' },
+        received: id,
+      });
     steps.add(id);
   }
   return problems;
@@ -135,7 +165,14 @@ function circles(file: ScenarioFile): Problem[] {
     const passed = new Set<string>();
     let at = name;
     for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
-      if (passed.has(at)) return [{ path: ['proxies', name, 'target'], what: { en: 'the proxies lead in a circle and reach no server', ko: '프록시가 서로를 가리켜 서버에 닿지 못합니다' }, received: [...passed, at].join(' -> ') }];
+      if (passed.has(at))
+        return [
+          {
+            path: ['proxies', name, 'target'],
+            what: { en: 'the proxies lead in a circle and reach no server', ko: '프록시가 서로를 가리켜 서버에 닿지 못합니다' },
+            received: [...passed, at].join(' -> '),
+          },
+        ];
       passed.add(at);
       at = proxy.target;
     }
@@ -151,7 +188,12 @@ function ill(file: ScenarioFile): Problem[] {
     const ends = proxy.kind === 'tls' || proxy.kind === 'mtls';
     if (ends && proxy.certificate === undefined) problems.push(needs(path, 'certificate', `kind ${proxy.kind}`));
     if (proxy.kind === 'mtls' && proxy.clientAuthorities === undefined) problems.push(needs(path, 'clientAuthorities', 'kind mtls'));
-    if (proxy.towardsTarget && proxy.towardsTarget.security !== 'plain' && proxy.towardsTarget.verify !== false && !proxy.towardsTarget.trust) {
+    if (
+      proxy.towardsTarget &&
+      proxy.towardsTarget.security !== 'plain' &&
+      proxy.towardsTarget.verify !== false &&
+      !proxy.towardsTarget.trust
+    ) {
       problems.push(needs([...path, 'towardsTarget'], 'trust', `security ${proxy.towardsTarget.security}`));
     }
   }
@@ -163,12 +205,14 @@ function ill(file: ScenarioFile): Problem[] {
   }
   const accounts = Object.keys(file.accounts);
   for (const [name, client] of Object.entries(file.clients)) {
-    if (client.account === undefined && accounts.length !== 1) problems.push(needs(['clients', name], 'account', `${accounts.length} accounts`));
+    if (client.account === undefined && accounts.length !== 1)
+      problems.push(needs(['clients', name], 'account', `${accounts.length} accounts`));
   }
   for (const [index, step] of file.steps.entries()) {
     const { login } = step;
     if (!login) continue;
-    if (file.servers[login.to] && login.wire === undefined) problems.push(needs(['steps', index, 'login'], 'wire', 'a login straight at a server'));
+    if (file.servers[login.to] && login.wire === undefined)
+      problems.push(needs(['steps', index, 'login'], 'wire', 'a login straight at a server'));
     if (file.proxies?.[login.to] && login.wire !== undefined) {
       problems.push({
         path: ['steps', index, 'login', 'wire'],

@@ -102,7 +102,11 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   };
 }
 
-async function runSteps(options: RunOptions, servers: ReadonlyMap<string, LoginServer>, addresses: ReadonlyMap<string, Address>): Promise<void> {
+async function runSteps(
+  options: RunOptions,
+  servers: ReadonlyMap<string, LoginServer>,
+  addresses: ReadonlyMap<string, Address>,
+): Promise<void> {
   const { plan, log, signal } = options;
   const note = (part: NotePart, text: Localized | undefined, step?: string): void => {
     if (text) log.append({ type: 'note', text, part, ...(step === undefined ? {} : { step }) });
@@ -148,7 +152,8 @@ async function runStep(step: PlannedStep, options: RunOptions, addresses: Readon
     const { runLogin } = await import('./steps/run-login.ts');
     // What the login comes to is in the log. Its promise speaks up only where something of ours broke.
     // The far end of a connection may hear of it after the client has told its story.
-    const isSettled = (): boolean => report !== undefined && open.size === 0 && (!report.from || log.connectionFrom(report.from) !== undefined);
+    const isSettled = (): boolean =>
+      report !== undefined && open.size === 0 && (!report.from || log.connectionFrom(report.from) !== undefined);
     const settled = log.until(isSettled, plan.stepTimeoutMs);
     const over = runLogin(step, options, addresses, controller.signal);
     const inTime = await Promise.race([settled, over.then(async () => settled)]);
@@ -173,7 +178,11 @@ function subscribeToNew(log: CaptureLog, fold: (event: CaptureEvent) => void): (
 
 async function startServer(server: PlannedServer, options: RunOptions): Promise<LoginServer> {
   const accounts = options.plan.accounts.filter(({ name }) => server.accounts === undefined || server.accounts.includes(name));
-  return startLoginServer({ accept: { security: server.security, clock: options.clock, ...door(server, options.world) }, accounts, random: options.random });
+  return startLoginServer({
+    accept: { security: server.security, clock: options.clock, ...door(server, options.world) },
+    accounts,
+    random: options.random,
+  });
 }
 
 function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Address>, options: RunOptions) {
@@ -203,7 +212,10 @@ function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Addres
 }
 
 /** What a listener shows and whom it trusts. */
-function door(of: PlannedServer | PlannedProxy, world: World | undefined): Pick<AcceptOptions, 'listen' | 'identity' | 'clientAuthorities' | 'clientRevocations'> {
+function door(
+  of: PlannedServer | PlannedProxy,
+  world: World | undefined,
+): Pick<AcceptOptions, 'listen' | 'identity' | 'clientAuthorities' | 'clientRevocations'> {
   return {
     listen: { host: loopback, port: of.port ?? 0 },
     ...(of.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
@@ -214,7 +226,9 @@ function door(of: PlannedServer | PlannedProxy, world: World | undefined): Pick<
 
 /** What a dialer trusts and shows. */
 export function trusting(
-  of: { readonly trust?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined } | undefined,
+  of:
+    | { readonly trust?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined }
+    | undefined,
   world: World | undefined,
 ): Pick<DialOptions, 'authorities' | 'verify' | 'identity'> {
   return {

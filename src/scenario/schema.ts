@@ -16,7 +16,10 @@ const localHost = z.string().regex(/^(?:[a-z0-9-]+\.)*localhost$/);
 const localized = z.strictObject({ en: z.string().min(1), ko: z.string().min(1) });
 
 const secret = z.strictObject({
-  value: z.string().min(6).describe('Looked for on every wire, in every encoding. At least six characters: a shorter one is found by chance.'),
+  value: z
+    .string()
+    .min(6)
+    .describe('Looked for on every wire, in every encoding. At least six characters: a shorter one is found by chance.'),
 });
 
 const account = z.strictObject({

@@ -145,8 +145,10 @@ export class Judge {
  */
 export async function createJudge({ plan, source, world }: { plan: Plan; source: EventSource; world?: World | undefined }): Promise<Judge> {
   const reader = plan.claims.some(needsReading) ? await import('./read-wire.ts') : undefined;
-  const hunter = world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire') ? await import('../analysis/private-key-secret.ts') : undefined;
-  const keys = hunter && world ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name)) : undefined;
+  const hunter =
+    world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire') ? await import('../analysis/private-key-secret.ts') : undefined;
+  const keys =
+    hunter && world ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name)) : undefined;
   return new Judge({ plan, source, ...(keys ? { keys } : {}), ...(reader ? { read: reader.readWire } : {}) });
 }
 

@@ -17,7 +17,11 @@ export interface Extent {
   readonly length: number;
 }
 
-export type Observed<K extends Observation['kind']> = { readonly seq: number; readonly who: string; readonly result: Extract<Observation, { kind: K }> };
+export type Observed<K extends Observation['kind']> = {
+  readonly seq: number;
+  readonly who: string;
+  readonly result: Extract<Observation, { kind: K }>;
+};
 
 export interface ViewSources {
   readonly plan: Plan;
@@ -173,5 +177,8 @@ function within(window: StepWindow, seq: number): boolean {
 }
 
 function everyStream(connection: Connection): FlowStream[] {
-  return (['wire', 'plaintext'] as const).flatMap((vantage) => [connection.stream(vantage, 'client'), connection.stream(vantage, 'server')]);
+  return (['wire', 'plaintext'] as const).flatMap((vantage) => [
+    connection.stream(vantage, 'client'),
+    connection.stream(vantage, 'server'),
+  ]);
 }

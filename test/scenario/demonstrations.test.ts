@@ -36,7 +36,7 @@ test('a hit on the wire is told with wire, connection, direction, offset and enc
   const finding = verdict.findings.find(({ expectation }) => expectation === 'direct/visible/password/0');
   t.regex(finding?.says.en ?? '', /^password at 0x[0-9a-f]{4} on wire 0, connection \d+, client to server, as plain text$/);
   const [ref] = finding?.evidence ?? [];
-  if (!ref || 'event' in ref) return t.fail('no place in a stream');
+  if (!ref || 'event' in ref) throw new Error('no place in a stream');
   const bytes = judge.flows.connection(ref.conn)?.stream(ref.vantage, ref.from).read(ref.offset, ref.length);
   t.is(Buffer.from(bytes ?? []).toString(), 'tiger-lily');
 });
@@ -44,11 +44,14 @@ test('a hit on the wire is told with wire, connection, direction, offset and enc
 test('a wire has a seat and all its clients in the topology, and participants have addresses', async (t) => {
   const { log } = await perform(await compiled('mtls'));
   const began = log.events[0];
-  if (began?.type !== 'began') return t.fail('no began');
+  if (began?.type !== 'began') throw new Error('no began');
   const wire = began.topology.wires.find(({ hop }) => hop === 'A');
   t.is(wire?.protocol, 'mtls');
   t.is(wire?.seat?.ko, '카페');
-  t.deepEqual([wire?.from, ...(wire?.alsoFrom ?? [])], ['alice', 'nobody', 'mallory', 'alice-expired', 'alice-server-only', 'alice-revoked']);
+  t.deepEqual(
+    [wire?.from, ...(wire?.alsoFrom ?? [])],
+    ['alice', 'nobody', 'mallory', 'alice-expired', 'alice-server-only', 'alice-revoked'],
+  );
   t.true(began.topology.participants.filter(({ role }) => role !== 'client').every(({ address }) => (address?.port ?? 0) > 0));
 });
 
@@ -64,10 +67,19 @@ test('a server that never answers costs one timeout: the run goes on, and the cl
   });
   const { statuses, verdict } = await perform(scenario, {
     // The client is sent to somebody who takes the connection and says nothing.
-    started: ({ addresses }) => (addresses as Map<string, Address>).set('shop', { host: '127.0.0.1', port: (silent.address() as AddressInfo).port }),
+    started: ({ addresses }) =>
+      (addresses as Map<string, Address>).set('shop', { host: '127.0.0.1', port: (silent.address() as AddressInfo).port }),
   });
   t.not(statuses['direct/admitted'], 'met');
-  t.is(statuses['through-a-proxy/admitted'], 'met', JSON.stringify(verdict.findings.map(({ says }) => says.en), null, 1));
+  t.is(
+    statuses['through-a-proxy/admitted'],
+    'met',
+    JSON.stringify(
+      verdict.findings.map(({ says }) => says.en),
+      null,
+      1,
+    ),
+  );
   t.is(verdict.status, 'failed');
 });
 
@@ -78,7 +90,7 @@ test('a busy port is a mistake with a remedy, and nothing stays open', async (t)
   const scenario = await compiled('plaintext');
   scenario.file.proxies!['front']!.port = (busy.address() as AddressInfo).port;
   const error = await t.throwsAsync(perform(scenario), { instanceOf: Mistake });
-  t.truthy((error as Mistake).facts.what.ko);
+  t.truthy(error.facts.what.ko);
 });
 
 test('an aborted run stops between steps, and what did not run proves nothing', async (t) => {
@@ -108,7 +120,8 @@ withPeer(['curl', 'openssl'], 'the printed curl and openssl commands reach each 
         const doors = running.reach();
         t.true(doors.length >= 2);
         for (const { hop, to, client, curl, openssl } of doors) {
-          const isRefused = !['customer', 'alice', 'front', 'front-to-back', 'stranger'].includes(client) || (to === 'stranger' && client !== 'stranger');
+          const isRefused =
+            !['customer', 'alice', 'front', 'front-to-back', 'stranger'].includes(client) || (to === 'stranger' && client !== 'stranger');
           const login = await runProgram('sh', ['-c', curl]);
           const label = `${name} ${hop} ${client} -> ${to}: ${curl}\n${login.stdout}${login.stderr}`;
           if (isRefused) t.not(login.exitCode, 0, label);

@@ -70,7 +70,12 @@ const mutations: readonly Mutation[] = [
     scenario: 'mtls',
     title: 'the proxy asks for no certificate',
     edit: (scenario) => (proxyOf(scenario, 'front').kind = 'tls'),
-    missed: ['nobody', 'mallory', 'expired', 'server-only', 'revoked'].flatMap((who) => [`${who}-1.3/refused`, `${who}-1.2/refused`, `${who}-1.3/unreached`, `${who}-1.2/unreached`]),
+    missed: ['nobody', 'mallory', 'expired', 'server-only', 'revoked'].flatMap((who) => [
+      `${who}-1.3/refused`,
+      `${who}-1.2/refused`,
+      `${who}-1.3/unreached`,
+      `${who}-1.2/unreached`,
+    ]),
   },
   {
     scenario: 'mtls',
@@ -93,7 +98,12 @@ const mutations: readonly Mutation[] = [
     scenario: 'mtls',
     title: 'the client does not verify the proxy',
     edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
-    missed: ['unverified-proxy-1.3/refused', 'unverified-proxy-1.2/refused', 'unverified-proxy-1.3/login-sent', 'unverified-proxy-1.2/login-sent'],
+    missed: [
+      'unverified-proxy-1.3/refused',
+      'unverified-proxy-1.2/refused',
+      'unverified-proxy-1.3/login-sent',
+      'unverified-proxy-1.2/login-sent',
+    ],
   },
   {
     scenario: 'mtls',
@@ -122,10 +132,12 @@ const mutations: readonly Mutation[] = [
     },
     missed: ['keys-never-on-wire'],
   },
-  ...([
-    ['certificate_expired', 'mallory'],
-    ['certificate_revoked', 'expired'],
-  ] as const).map(([reason, step]): Mutation => ({
+  ...(
+    [
+      ['certificate_expired', 'mallory'],
+      ['certificate_revoked', 'expired'],
+    ] as const
+  ).map(([reason, step]): Mutation => ({
     scenario: 'mtls',
     title: `${step} is expected to be refused as ${reason}`,
     edit(scenario) {

@@ -38,7 +38,10 @@ Much.
 const ko = en.replace('A title', '제목').replace('It happened.', '일어났습니다.');
 
 function read(english: string, korean: string) {
-  return parseNarration({ en: { file: 'en.md', text: english }, ko: { file: 'ko.md', text: korean } }, { steps: ['first'], expanded: ['first-1.2'] });
+  return parseNarration(
+    { en: { file: 'en.md', text: english }, ko: { file: 'ko.md', text: korean } },
+    { steps: ['first'], expanded: ['first-1.2'] },
+  );
 }
 
 function mistakes(english: string, korean: string): string[] {
@@ -46,7 +49,9 @@ function mistakes(english: string, korean: string): string[] {
     read(english, korean);
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    return [error.facts, ...(error.facts.others ?? [])].map(({ where, what, remedy }) => [where, what.en, remedy?.en].filter(Boolean).join(' | '));
+    return [error.facts, ...(error.facts.others ?? [])].map(({ where, what, remedy }) =>
+      [where, what.en, remedy?.en].filter(Boolean).join(' | '),
+    );
   }
   return [];
 }
@@ -57,7 +62,13 @@ test('sections become parts; lines of a paragraph are joined, list items stay li
     title: 'A title',
     intro: 'The introduction, over two lines.',
     steps: {
-      first: { title: 'The first step', before: 'What we are about to see.\n\n- one\n- two', question: 'What will happen?', after: 'It happened.', notes: 'Speak slowly.' },
+      first: {
+        title: 'The first step',
+        before: 'What we are about to see.\n\n- one\n- two',
+        question: 'What will happen?',
+        after: 'It happened.',
+        notes: 'Speak slowly.',
+      },
     },
     doesNotProve: 'Much.',
   });
@@ -69,7 +80,9 @@ test('a part that only one language has is named in the other file, with its twi
   t.deepEqual(mistakes(en, ko.replace(/### question[\s\S]*?(?=### after)/, '')), [
     'ko.md:10 | the part ### question (## first) is missing; it stands in en.md:10',
   ]);
-  t.deepEqual(mistakes(`${en}\n## often-told-and-not-so\n\nA tale.\n`, ko), ['ko.md | the part ## often-told-and-not-so is missing; it stands in en.md:33']);
+  t.deepEqual(mistakes(`${en}\n## often-told-and-not-so\n\nA tale.\n`, ko), [
+    'ko.md | the part ## often-told-and-not-so is missing; it stands in en.md:33',
+  ]);
 });
 
 test('a step without text, and text without a step', (t) => {

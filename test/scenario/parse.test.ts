@@ -72,7 +72,7 @@ const one = test.macro({
   exec: async (t, text: string, expected: Expected) => {
     const [facts, ...others] = await mistakesOf(text);
     t.deepEqual(others, []);
-    if (!facts) return t.fail('nothing was wrong');
+    if (!facts) throw new Error('nothing was wrong');
     t.is(facts.where, expected.where);
     t.regex(facts.what.en, expected.what);
     t.regex(facts.what.ko, /[가-힣]/);
@@ -90,7 +90,11 @@ test('a misspelt field', one, edited('target: shop', 'taget: shop\n    target: s
   received: 'taget',
   remedy: /target/,
 });
-test('a missing field', one, edited('    target: shop\n', ''), { where: 'scenario.yaml:10:3: proxies.front.target', what: /missing/, expected: /text/ });
+test('a missing field', one, edited('    target: shop\n', ''), {
+  where: 'scenario.yaml:10:3: proxies.front.target',
+  what: /missing/,
+  expected: /text/,
+});
 test('a value that is not allowed', one, edited('kind: mtls', 'kind: mltss'), {
   where: 'scenario.yaml:11:5: proxies.front.kind',
   what: /not allowed/,
@@ -125,7 +129,7 @@ test('an expectation of two kinds', one, edited('- admitted: { as: alice }', '- 
   received: 'admitted, keysNeverOnWire',
 });
 test('a wrong alert for one version', one, edited("'1.2': unknown_ca", "'1.2': unknown_cat"), {
-  where: "scenario.yaml:28:39: steps[0].expect[2].refused.alert.1.2",
+  where: 'scenario.yaml:28:39: steps[0].expect[2].refused.alert.1.2',
   what: /not allowed/,
   received: '"unknown_cat"',
   remedy: /unknown_ca\?/,
@@ -156,12 +160,20 @@ test('an unknown secret', one, edited('secrets: [password]', 'secrets: [pasword]
   what: /no secret/,
   remedy: /password/,
 });
-test('a wire that the step does not pass', one, edited('clients:', '  other:\n    kind: plaintext\n    target: shop\n    wires: { incoming: C, outgoing: D }\nclients:').replace('wires: [A]', 'wires: [C]'), {
-  where: 'scenario.yaml:28:48: steps[0].expect[1].sealed.wires[0]',
-  what: /do not pass/,
-  expected: /A, B/,
-  received: 'C',
-});
+test(
+  'a wire that the step does not pass',
+  one,
+  edited('clients:', '  other:\n    kind: plaintext\n    target: shop\n    wires: { incoming: C, outgoing: D }\nclients:').replace(
+    'wires: [A]',
+    'wires: [C]',
+  ),
+  {
+    where: 'scenario.yaml:28:48: steps[0].expect[1].sealed.wires[0]',
+    what: /do not pass/,
+    expected: /A, B/,
+    received: 'C',
+  },
+);
 test('a twin that is no step', one, edited('twin: first-1.3', 'twin: first-1.1'), {
   where: 'scenario.yaml:29:48: steps[0].expect[3].unreached.twin',
   what: /no step/,
@@ -176,10 +188,15 @@ test('a circle of proxies', one, edited('target: shop', 'target: front'), {
   what: /circle/,
   received: 'front -> front',
 });
-test('text that is not YAML', one, edited('  shop: { kind: login-server }', '  shop: { kind: login-server'), { where: 'scenario.yaml:9:1', what: /not YAML/ });
+test('text that is not YAML', one, edited('  shop: { kind: login-server }', '  shop: { kind: login-server'), {
+  where: 'scenario.yaml:9:1',
+  what: /not YAML/,
+});
 
 test('several mistakes are told at once, in the order of the file', async (t) => {
-  const facts = await mistakesOf(edited('target: shop', 'target: shpo').replace('client: alice', 'client: bob').replace('secrets: [password]', 'secrets: [pin]'));
+  const facts = await mistakesOf(
+    edited('target: shop', 'target: shpo').replace('client: alice', 'client: bob').replace('secrets: [password]', 'secrets: [pin]'),
+  );
   t.deepEqual(
     facts.map(({ received }) => received),
     ['shpo', 'bob', 'pin'],

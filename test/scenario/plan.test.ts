@@ -9,11 +9,10 @@ import { compiled, recipeFolders, root } from './support/demonstration.ts';
 
 test('two versions of TLS make two steps, each with claims of its own', async (t) => {
   const plan = planScenario(await compiled('mtls'));
-  t.deepEqual(
-    plan.steps.map(({ id }) => id).slice(0, 4),
-    ['alice-1.3', 'alice-1.2', 'nobody-1.3', 'nobody-1.2'],
+  t.deepEqual(plan.steps.map(({ id }) => id).slice(0, 4), ['alice-1.3', 'alice-1.2', 'nobody-1.3', 'nobody-1.2']);
+  const alerts = plan.claims.flatMap((claim) =>
+    claim.kind === 'refused' && claim.step?.startsWith('nobody') ? [[claim.id, claim.facts.alert, claim.facts.alertVisible]] : [],
   );
-  const alerts = plan.claims.flatMap((claim) => (claim.kind === 'refused' && claim.step?.startsWith('nobody') ? [[claim.id, claim.facts.alert, claim.facts.alertVisible]] : []));
   t.deepEqual(alerts, [
     ['nobody-1.3/refused', 'certificate_required', false],
     ['nobody-1.2/refused', 'handshake_failure', true],
@@ -71,9 +70,9 @@ test('a name is read from compiled JSON, a path is compiled, anything else is a 
   t.is((await loadScenario(join(root, 'scenarios', 'tls'), places)).name, 'tls');
   t.is((await loadScenario(join(root, 'scenarios', 'tls', 'scenario.yaml'), places)).certificates?.name, 'workshop');
   const error = await t.throwsAsync(loadScenario('plaintxt', places), { instanceOf: Mistake });
-  t.is((error as Mistake).facts.remedy?.en, 'Did you mean plaintext?');
+  t.is(error.facts.remedy?.en, 'Did you mean plaintext?');
   const missing = await t.throwsAsync(loadScenario(folder, places), { instanceOf: Mistake });
-  t.is((missing as Mistake).facts.where, join(folder, 'scenario.yaml'));
+  t.is(missing.facts.where, join(folder, 'scenario.yaml'));
 });
 
 test('the text fits a screen: NFC, no control characters, no emoji', async (t) => {

@@ -8,7 +8,11 @@ import { Judge } from '../../src/scenario/verdict.ts';
 import type { Finding } from '../../src/scenario/verdict.ts';
 
 const text = { title: 'T', intro: 'I', steps: { login: { title: 'L', before: 'B' } }, doesNotProve: 'N' };
-const step = (expect: CompiledScenario['file']['steps'][number]['expect'], id = 'login') => ({ id, login: { client: 'customer', to: 'front' }, expect });
+const step = (expect: CompiledScenario['file']['steps'][number]['expect'], id = 'login') => ({
+  id,
+  login: { client: 'customer', to: 'front' },
+  expect,
+});
 
 function scenario(steps: CompiledScenario['file']['steps'], kind: 'plaintext' | 'tls' = 'tls'): CompiledScenario {
   return {
@@ -78,7 +82,12 @@ class Story {
   }
 
   served(logins = 1): this {
-    return this.observed('shop', { kind: 'served', connections: logins, requests: logins, logins: Array.from({ length: logins }, () => ({ user: 'alice', accepted: true })) });
+    return this.observed('shop', {
+      kind: 'served',
+      connections: logins,
+      requests: logins,
+      logins: Array.from({ length: logins }, () => ({ user: 'alice', accepted: true })),
+    });
   }
 
   finding(id: string): Finding {
@@ -92,7 +101,15 @@ const sealedOnA = [step([{ sealed: { secrets: ['password'], wires: ['A'] } }])];
 const id = 'login/sealed/password/A';
 
 test('sealed is met when the secret was seen above TLS and not on the wire', (t) => {
-  const story = new Story(scenario(sealedOnA)).started().opened(1, 'A').bytes(1, 'A', 'wire', noise).bytes(1, 'A', 'plaintext', form).closed(1, 'A').reported().served().done();
+  const story = new Story(scenario(sealedOnA))
+    .started()
+    .opened(1, 'A')
+    .bytes(1, 'A', 'wire', noise)
+    .bytes(1, 'A', 'plaintext', form)
+    .closed(1, 'A')
+    .reported()
+    .served()
+    .done();
   const finding = story.finding(id);
   t.is(finding.status, 'met');
   t.regex(finding.says.en, /not found on wire A in 45 bytes, \d+ encodings tried \(seen at the server: yes\)/);
@@ -105,14 +122,37 @@ test('sealed is missed when the secret stands on the wire, whole or split at eve
     story.bytes(1, 'A', 'wire', form.subarray(0, cut)).bytes(1, 'A', 'wire', form.subarray(cut)).bytes(1, 'A', 'plaintext', form);
     const finding = story.closed(1, 'A').reported().served().done().finding(id);
     t.is(finding.status, 'missed');
-    t.deepEqual(finding.evidence[0], { run: 1, conn: 1, hop: 'A', vantage: 'wire', from: 'client', offset: 45 + form.indexOf('tiger'), length: 10 });
+    t.deepEqual(finding.evidence[0], {
+      run: 1,
+      conn: 1,
+      hop: 'A',
+      vantage: 'wire',
+      from: 'client',
+      offset: 45 + form.indexOf('tiger'),
+      length: 10,
+    });
   }
 });
 
 test('sealed is unobserved when nobody saw the secret at an endpoint: a login that never happened proves nothing', (t) => {
-  const story = new Story(scenario(sealedOnA)).started().opened(1, 'A').bytes(1, 'A', 'wire', noise).closed(1, 'A').reported().served().done();
+  const story = new Story(scenario(sealedOnA))
+    .started()
+    .opened(1, 'A')
+    .bytes(1, 'A', 'wire', noise)
+    .closed(1, 'A')
+    .reported()
+    .served()
+    .done();
   t.is(story.finding(id).status, 'unobserved');
-  const other = new Story(scenario(sealedOnA)).started().opened(1, 'A').bytes(1, 'A', 'wire', noise).bytes(1, 'A', 'plaintext', Buffer.from('rrn=900101-1234567')).closed(1, 'A').reported().served().done();
+  const other = new Story(scenario(sealedOnA))
+    .started()
+    .opened(1, 'A')
+    .bytes(1, 'A', 'wire', noise)
+    .bytes(1, 'A', 'plaintext', Buffer.from('rrn=900101-1234567'))
+    .closed(1, 'A')
+    .reported()
+    .served()
+    .done();
   t.is(other.finding(id).status, 'unobserved', 'another secret is no twin');
 });
 
@@ -121,35 +161,82 @@ test('sealed is unobserved when the tap recorded nothing', (t) => {
 });
 
 test('sealed is missed when no TLS is spoken, even if the secret is not there', (t) => {
-  const story = new Story(scenario(sealedOnA)).started().opened(1, 'A').bytes(1, 'A', 'wire', Buffer.from('GET / HTTP/1.1\r\n\r\n')).closed(1, 'A').reported().served().done();
+  const story = new Story(scenario(sealedOnA))
+    .started()
+    .opened(1, 'A')
+    .bytes(1, 'A', 'wire', Buffer.from('GET / HTTP/1.1\r\n\r\n'))
+    .closed(1, 'A')
+    .reported()
+    .served()
+    .done();
   t.is(story.finding(id).status, 'missed');
 });
 
 test('bytes that were dropped before they were searched make sealed unobserved', (t) => {
   const story = new Story(scenario(sealedOnA)).started().opened(1, 'A').bytes(1, 'A', 'wire', noise).bytes(1, 'A', 'plaintext', form);
-  story.add({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: new Uint8Array(0), dropped: 7 }).closed(1, 'A').reported().served().done();
+  story
+    .add({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: new Uint8Array(0), dropped: 7 })
+    .closed(1, 'A')
+    .reported()
+    .served()
+    .done();
   const finding = story.finding(id);
   t.is(finding.status, 'unobserved');
   t.regex(finding.says.en, /7 bytes/);
 });
 
 test('bytes that were dropped after they were searched cost nothing', (t) => {
-  const story = new Story(scenario(sealedOnA), 10).started().opened(1, 'A').bytes(1, 'A', 'wire', noise).bytes(1, 'A', 'plaintext', form).closed(1, 'A').reported().served().done();
+  const story = new Story(scenario(sealedOnA), 10)
+    .started()
+    .opened(1, 'A')
+    .bytes(1, 'A', 'wire', noise)
+    .bytes(1, 'A', 'plaintext', form)
+    .closed(1, 'A')
+    .reported()
+    .served()
+    .done();
   t.true(story.log.droppedBytes > 0);
   t.is(story.finding(id).status, 'met');
 });
 
 test('what another step did counts for that step alone', (t) => {
   const compiled = scenario([...sealedOnA, step([{ sealed: { secrets: ['password'], wires: ['A'] } }], 'second')]);
-  const story = new Story(compiled).started().opened(1, 'A').bytes(1, 'A', 'wire', noise).bytes(1, 'A', 'plaintext', form).closed(1, 'A').reported().served().done();
-  story.started('second').opened(2, 'A').bytes(2, 'A', 'wire', noise).bytes(2, 'A', 'wire', form).closed(2, 'A').reported().served().done('second');
+  const story = new Story(compiled)
+    .started()
+    .opened(1, 'A')
+    .bytes(1, 'A', 'wire', noise)
+    .bytes(1, 'A', 'plaintext', form)
+    .closed(1, 'A')
+    .reported()
+    .served()
+    .done();
+  story
+    .started('second')
+    .opened(2, 'A')
+    .bytes(2, 'A', 'wire', noise)
+    .bytes(2, 'A', 'wire', form)
+    .closed(2, 'A')
+    .reported()
+    .served()
+    .done('second');
   t.is(story.finding(id).status, 'met');
   t.is(story.finding('second/sealed/password/A').status, 'missed');
 });
 
 test('a kept-alive connection of an earlier step is judged by the bytes of this step', (t) => {
-  const compiled = scenario([step([{ visible: { secrets: ['password'], wires: ['B'] } }]), step([{ visible: { secrets: ['password'], wires: ['B'] } }], 'second')]);
-  const story = new Story(compiled).started().opened(1, 'A').opened(2, 'B').bytes(2, 'B', 'wire', form).closed(1, 'A').reported().served().done();
+  const compiled = scenario([
+    step([{ visible: { secrets: ['password'], wires: ['B'] } }]),
+    step([{ visible: { secrets: ['password'], wires: ['B'] } }], 'second'),
+  ]);
+  const story = new Story(compiled)
+    .started()
+    .opened(1, 'A')
+    .opened(2, 'B')
+    .bytes(2, 'B', 'wire', form)
+    .closed(1, 'A')
+    .reported()
+    .served()
+    .done();
   story.started('second').opened(3, 'A').bytes(2, 'B', 'wire', Buffer.from('nothing')).closed(3, 'A').reported().served().done('second');
   t.is(story.finding('login/visible/password/B').status, 'met');
   t.is(story.finding('second/visible/password/B').status, 'missed');
@@ -171,12 +258,22 @@ for (const [why, story] of [
 
 test('unreached needs a twin that was alive', (t) => {
   const expect = [{ unreached: { server: 'shop', wires: ['B'], twin: 'login' } }];
-  const silent = (s: Story): Story => s.started('refused').opened(9, 'A').bytes(9, 'A', 'wire', noise).closed(9, 'A').reported('refused').served(0).done('refused');
-  const twin = (s: Story): Story => s.started().opened(1, 'A').opened(2, 'B').bytes(2, 'B', 'wire', form).closed(1, 'A').reported().served().done();
+  const silent = (s: Story): Story =>
+    s.started('refused').opened(9, 'A').bytes(9, 'A', 'wire', noise).closed(9, 'A').reported('refused').served(0).done('refused');
+  const twin = (s: Story): Story =>
+    s.started().opened(1, 'A').opened(2, 'B').bytes(2, 'B', 'wire', form).closed(1, 'A').reported().served().done();
   const compiled = scenario([step([]), step(expect, 'refused')]);
   t.is(silent(twin(new Story(compiled))).finding('refused/unreached').status, 'met');
   t.is(silent(new Story(compiled)).finding('refused/unreached').status, 'unobserved');
-  const reached = twin(new Story(compiled)).started('refused').opened(9, 'A').opened(10, 'B').bytes(10, 'B', 'wire', form).closed(9, 'A').reported().served().done('refused');
+  const reached = twin(new Story(compiled))
+    .started('refused')
+    .opened(9, 'A')
+    .opened(10, 'B')
+    .bytes(10, 'B', 'wire', form)
+    .closed(9, 'A')
+    .reported()
+    .served()
+    .done('refused');
   t.is(reached.finding('refused/unreached').status, 'missed');
 });
 
@@ -193,7 +290,15 @@ test('a plan without claims fails: nothing green is empty', (t) => {
 });
 
 test('a new run is judged by itself', (t) => {
-  const story = new Story(scenario(sealedOnA)).started().opened(1, 'A').bytes(1, 'A', 'wire', noise).bytes(1, 'A', 'plaintext', form).closed(1, 'A').reported().served().done();
+  const story = new Story(scenario(sealedOnA))
+    .started()
+    .opened(1, 'A')
+    .bytes(1, 'A', 'wire', noise)
+    .bytes(1, 'A', 'plaintext', form)
+    .closed(1, 'A')
+    .reported()
+    .served()
+    .done();
   t.is(story.judge.verdict().status, 'passed');
   story.add({ type: 'began', version: '0', wallClock: '', topology: { participants: [], wires: [] } });
   t.is(story.finding(id).status, 'unobserved');

@@ -13,7 +13,9 @@ import { evidenceOfExtent } from '../view.ts';
 export function handshakeSchema(zod: Z) {
   return zod.strictObject({
     wires: zod.array(zod.string()).min(1),
-    version: byVersion(zod, zod.enum(['1.3', '1.2'])).optional().describe('The version that the step asks for, when left out.'),
+    version: byVersion(zod, zod.enum(['1.3', '1.2']))
+      .optional()
+      .describe('The version that the step asks for, when left out.'),
   });
 }
 
@@ -37,7 +39,11 @@ export const handshake = {
     }
     const clear = connections.filter(({ carriesTls }) => !carriesTls);
     if (clear.length > 0) {
-      return { status: 'missed', evidence: bytes, says: { en: `no TLS is spoken on wire ${wire}`, ko: `구간 ${wire}에서 TLS를 쓰지 않습니다` } };
+      return {
+        status: 'missed',
+        evidence: bytes,
+        says: { en: `no TLS is spoken on wire ${wire}`, ko: `구간 ${wire}에서 TLS를 쓰지 않습니다` },
+      };
     }
     const reports = connections.flatMap(({ secured }) => [secured.client, secured.server].filter((report) => report !== undefined));
     const read = connections.map((connection) => view.reading(connection));
@@ -45,7 +51,10 @@ export const handshake = {
     const wanted = `TLSv${version}`;
     const hello = read.map((reading) => reading?.version);
     if (reports.length === 0 || hello.some((seen) => seen === undefined)) {
-      const says = { en: `the handshake on wire ${wire} was not seen to its end`, ko: `구간 ${wire}의 핸드셰이크가 끝까지 관찰되지 않았습니다` };
+      const says = {
+        en: `the handshake on wire ${wire} was not seen to its end`,
+        ko: `구간 ${wire}의 핸드셰이크가 끝까지 관찰되지 않았습니다`,
+      };
       return { status: 'unobserved', evidence, says };
     }
     const versions = new Set([...reports.map((report) => report.version), ...hello]);
@@ -64,7 +73,10 @@ export const handshake = {
     return {
       status: 'missed',
       evidence,
-      says: { en: `${wanted} was expected on wire ${wire}, seen: ${seen}`, ko: `구간 ${wire}에서 ${wanted}이 예상되었지만 관찰된 것은 ${seen}입니다` },
+      says: {
+        en: `${wanted} was expected on wire ${wire}, seen: ${seen}`,
+        ko: `구간 ${wire}에서 ${wanted}이 예상되었지만 관찰된 것은 ${seen}입니다`,
+      },
     };
   },
 } as const;

@@ -24,10 +24,16 @@ export const expectationSchemas = {
   keysNeverOnWire: privateKeysSchema,
 } as const;
 
-export const expectationKinds = { visible, sealed, handshake, admitted, refused, loginSent, unreached, keysNeverOnWire } as const satisfies Record<
-  keyof typeof expectationSchemas,
-  unknown
->;
+export const expectationKinds = {
+  visible,
+  sealed,
+  handshake,
+  admitted,
+  refused,
+  loginSent,
+  unreached,
+  keysNeverOnWire,
+} as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
 type ClaimFacts<K extends ExpectationKindName> = Parameters<(typeof expectationKinds)[K]['judge']>[0];
@@ -37,7 +43,9 @@ export type Claim = { [K in ExpectationKindName]: ClaimOf<K, ClaimFacts<K>> }[Ex
 export function claimsOf(expectation: ExpectationFile, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): Claim[] {
   const kind = (Object.keys(expectationKinds) as ExpectationKindName[]).find((name) => expectation[name] !== undefined);
   if (!kind) throw new Error('an expectation of no kind; the schema lets none pass');
-  const row = expectationKinds[kind] as { claims(facts: unknown, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): readonly { suffix?: string; facts: unknown }[] };
+  const row = expectationKinds[kind] as {
+    claims(facts: unknown, step: PlannedStep | undefined, plan: Pick<Plan, 'wires'>): readonly { suffix?: string; facts: unknown }[];
+  };
   const own = expectation.id ?? kebab(kind);
   return row.claims(expectation[kind], step, plan).map(({ suffix, facts }) => {
     const id = [step?.id, own, suffix].filter(Boolean).join('/');

@@ -19,7 +19,7 @@ import type { PlannedStep } from '../plan.ts';
 import type { AlertOnWire, WireReading } from '../reading.ts';
 import type { View } from '../view.ts';
 import { evidenceAt } from '../view.ts';
-import { count, sideName } from './words.ts';
+import { count, whoIsAt } from './words.ts';
 
 const alertNames = ['none', ...Object.values(alertDescriptions)] as [string, ...string[]];
 
@@ -27,8 +27,12 @@ export function refusedSchema(zod: Z) {
   return zod.strictObject({
     by: zod.enum(['client', 'server']).describe('server: the proxy or the server at whose door the client stands.'),
     reason: zod.enum(refusalReasons),
-    alert: byVersion(zod, zod.enum(alertNames)).describe('The alert on the wire, by its name in the standard; none where the refusing side sends none.'),
-    alertVisible: byVersion(zod, zod.boolean()).optional().describe('Whether a sniffer without keys can read it. Left out: TLS 1.2 yes, TLS 1.3 no.'),
+    alert: byVersion(zod, zod.enum(alertNames)).describe(
+      'The alert on the wire, by its name in the standard; none where the refusing side sends none.',
+    ),
+    alertVisible: byVersion(zod, zod.boolean())
+      .optional()
+      .describe('Whether a sniffer without keys can read it. Left out: TLS 1.2 yes, TLS 1.3 no.'),
   });
 }
 
@@ -57,7 +61,11 @@ export const refused = {
     const connection = view.clientConnection(step);
     const [report] = view.reports('login', step.login.client, step.id);
     if (!connection || !report) {
-      return { status: 'unobserved', evidence: [], says: { en: 'the client’s connection was not captured', ko: '클라이언트의 연결이 캡처되지 않았습니다' } };
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: 'the client’s connection was not captured', ko: '클라이언트의 연결이 캡처되지 않았습니다' },
+      };
     }
     const event = connection.refused.find(({ by }) => by === claim.by) ?? connection.refused[0];
     const evidence: EvidenceRef[] = [...(event ? [{ event: event.seq }] : []), { event: report.seq }];
@@ -68,50 +76,99 @@ export const refused = {
         evidence,
         says: admitted
           ? { en: 'nobody was refused: the login was admitted', ko: '거부되지 않고 로그인이 허용되었습니다' }
-          : { en: `nobody refused on wire ${connection.hop}; the client reports ${report.result.outcome}`, ko: `구간 ${connection.hop}에서 아무도 거부하지 않았습니다. 클라이언트의 보고는 ${report.result.outcome}입니다` },
+          : {
+              en: `nobody refused on wire ${connection.hop}; the client reports ${report.result.outcome}`,
+              ko: `구간 ${connection.hop}에서 아무도 거부하지 않았습니다. 클라이언트의 보고는 ${report.result.outcome}입니다`,
+            },
       };
     }
     if (event.by !== claim.by || event.reason !== claim.reason) {
-      return missed(evidence, `${sideName[event.by].en} refused because of ${event.reason}; expected: ${claim.by}, ${claim.reason}`, `${sideName[event.by].ko}에서 ${event.reason} 이유로 거부했습니다. 예상: ${claim.by}, ${claim.reason}`);
+      return missed(
+        evidence,
+        `${whoIsAt(event.by, step, view.plan).en} refused because of ${event.reason}; expected: ${claim.by}, ${claim.reason}`,
+        `${whoIsAt(event.by, step, view.plan).ko}에서 ${event.reason} 이유로 거부했습니다. 예상: ${claim.by}, ${claim.reason}`,
+      );
     }
     const reading = view.reading(connection);
     if (!reading) {
-      return { status: 'unobserved', evidence, says: { en: 'the records of the connection were not read', ko: '연결의 레코드를 읽지 못했습니다' } };
+      return {
+        status: 'unobserved',
+        evidence,
+        says: { en: 'the records of the connection were not read', ko: '연결의 레코드를 읽지 못했습니다' },
+      };
     }
-    if (claim.alert === 'none') return judgeSilent(claim, connection, reading, report.result.outcome, evidence);
+    const begun = refusalWords(claim, step, view, reading);
+    if (claim.alert === 'none') return judgeSilent(claim, begun, connection, reading, report.result.outcome, evidence);
     const alert = reading.alerts.find(({ from, code }) => from === claim.by && alertDescriptions[code] === claim.alert);
     if (!alert) return judgeMissingAlert(claim, reading, evidence);
     const proof = [...evidence, evidenceAt(connection, alert.from, alert.offset, alert.length)];
     if (event.alert?.description !== claim.alert) {
-      return missed(proof, `the refusing side says it sent ${event.alert?.description ?? 'no alert'}, the wire shows ${claim.alert}`, `거부한 쪽은 ${event.alert?.description ?? '알림 없음'}이라고 하지만 구간에는 ${claim.alert} 알림이 있습니다`);
+      return missed(
+        proof,
+        `the refusing side says it sent ${event.alert?.description ?? 'no alert'}, the wire shows ${claim.alert}`,
+        `거부한 쪽은 ${event.alert?.description ?? '알림 없음'}이라고 하지만 구간에는 ${claim.alert} 알림이 있습니다`,
+      );
     }
     if (alert.sealed === claim.alertVisible) {
-      return missed(proof, `the alert was ${alert.sealed ? 'sealed' : 'in clear'}`, `알림(Alert)이 ${alert.sealed ? '암호화되어' : '평문으로'} 전송되었습니다`);
+      return missed(
+        proof,
+        `the alert was ${alert.sealed ? 'sealed' : 'in clear'}`,
+        `알림(Alert)이 ${alert.sealed ? '암호화되어' : '평문으로'} 전송되었습니다`,
+      );
     }
     const heard = report.result.error?.alert;
     if (heard?.code !== alert.code) {
-      return missed(proof, `the client heard ${heard ? heard.description : `no alert (${report.result.error?.code ?? report.result.outcome})`}, the wire shows ${claim.alert}`, `클라이언트가 받은 것은 ${heard ? heard.description : `알림 없음(${report.result.error?.code ?? report.result.outcome})`}, 구간에 있는 것은 ${claim.alert}입니다`);
+      return missed(
+        proof,
+        `the client heard ${heard ? heard.description : `no alert (${report.result.error?.code ?? report.result.outcome})`}, the wire shows ${claim.alert}`,
+        `클라이언트가 받은 것은 ${heard ? heard.description : `알림 없음(${report.result.error?.code ?? report.result.outcome})`}, 구간에 있는 것은 ${claim.alert}입니다`,
+      );
     }
-    return { status: 'met', evidence: proof, says: refusalWords(claim, connection, alert, handshakePlace(reading, claim.by)) };
+    return { status: 'met', evidence: proof, says: alertWords(begun, connection, alert) };
   },
 } as const;
 
 /** A client that refuses says so by hanging up: no alert, and no login in the bytes that it sent. */
-function judgeSilent(claim: RefusedClaim, connection: Connection, reading: WireReading, outcome: string, evidence: readonly EvidenceRef[]): Judgement {
+function judgeSilent(
+  claim: RefusedClaim,
+  begun: Localized,
+  connection: Connection,
+  reading: WireReading,
+  outcome: string,
+  evidence: readonly EvidenceRef[],
+): Judgement {
   const alert = reading.alerts.find(({ from }) => from === claim.by);
-  if (alert) return missed(evidence, `${claim.by} sent the alert ${alertDescriptions[alert.code] ?? alert.code}`, `${claim.by}: ${alertDescriptions[alert.code] ?? alert.code} 알림을 보냈습니다`);
+  if (alert) {
+    const name = alertDescriptions[alert.code] ?? alert.code;
+    return missed(evidence, `the alert ${name} was sent`, `${name} 알림(Alert)이 전송되었습니다`);
+  }
+  const unopened = reading.unopened(claim.by);
+  if (unopened > 0) return unread(unopened, evidence);
   const { closed } = connection;
-  if (!closed) return { status: 'unobserved', evidence, says: { en: 'the connection was not seen to close', ko: '연결이 닫히는 것을 보지 못했습니다' } };
+  if (!closed) {
+    const says = { en: 'the connection was not seen to close', ko: '연결이 닫히는 것을 보지 못했습니다' };
+    return { status: 'unobserved', evidence, says };
+  }
   if (claim.by === 'client' && outcome !== 'refusing') {
     return missed(evidence, `the client itself reports ${outcome}`, `클라이언트의 보고는 ${outcome}입니다`);
   }
-  const place = handshakePlace(reading, claim.by);
   return {
     status: 'met',
     evidence: [...evidence, { event: closed.seq }],
     says: {
-      en: `${sideName[claim.by].en} refused ${place.en}: ${reasonWords(claim.reason).en}. It hung up and sent no alert`,
-      ko: `${sideName[claim.by].ko}에서 ${place.ko} 거부했습니다: ${reasonWords(claim.reason).ko}. 알림 없이 연결을 끊었습니다`,
+      en: `${begun.en}. It hung up and sent no alert`,
+      ko: `${begun.ko}. 알림 없이 연결을 끊었습니다`,
+    },
+  };
+}
+
+function unread(records: number, evidence: readonly EvidenceRef[]): Judgement {
+  return {
+    status: 'unobserved',
+    evidence,
+    says: {
+      en: `${records} sealed records could not be opened: whether an alert is in them is not known`,
+      ko: `암호화된 레코드 ${records}개를 열 수 없어 알림(Alert)이 있는지 알 수 없습니다`,
     },
   };
 }
@@ -119,26 +176,40 @@ function judgeSilent(claim: RefusedClaim, connection: Connection, reading: WireR
 function judgeMissingAlert(claim: RefusedClaim, reading: WireReading, evidence: readonly EvidenceRef[]): Judgement {
   const others = reading.alerts.filter(({ from }) => from === claim.by).map(({ code }) => alertDescriptions[code] ?? String(code));
   const unopened = reading.unopened(claim.by);
-  if (others.length === 0 && unopened > 0) {
-    return {
-      status: 'unobserved',
-      evidence,
-      says: { en: `${unopened} sealed records could not be opened, so no alert was read`, ko: `암호화된 레코드 ${unopened}개를 열 수 없어 알림(Alert)을 읽지 못했습니다` },
-    };
-  }
-  return missed(evidence, `${claim.alert} is not on the wire; alerts there: ${others.join(', ') || 'none'}`, `구간에 ${claim.alert} 알림이 없습니다. 있는 알림: ${others.join(', ') || '없음'}`);
+  if (others.length === 0 && unopened > 0) return unread(unopened, evidence);
+  return missed(
+    evidence,
+    `${claim.alert} is not on the wire; alerts there: ${others.join(', ') || 'none'}`,
+    `구간에 ${claim.alert} 알림이 없습니다. 있는 알림: ${others.join(', ') || '없음'}`,
+  );
 }
 
-function refusalWords(claim: RefusedClaim, connection: Connection, alert: AlertOnWire, place: Localized): Localized {
+/** Who refused, at which message, and why: the beginning of every sentence about a refusal. */
+function refusalWords(claim: RefusedClaim, step: PlannedStep, view: View, reading: WireReading): Localized {
+  const who = whoIsAt(claim.by, step, view.plan);
+  const place = handshakePlace(reading, claim.by);
+  const version = reading.version?.replace('TLSv', 'TLS ') ?? 'TLS';
+  const reason = reasons[claim.reason] ?? { en: claim.reason, ko: claim.reason };
+  return {
+    en: `${who.en} refused ${place.en} (${version}): ${reason.en}`,
+    ko: `${who.ko}에서 ${place.ko} 거부했습니다(${version}): ${reason.ko}`,
+  };
+}
+
+function alertWords(begun: Localized, connection: Connection, alert: AlertOnWire): Localized {
+  const name = alertDescriptions[alert.code] ?? '';
   const how = alert.sealed
     ? {
         en: `a sealed record of ${alert.length} bytes at ${toOffset(alert.offset)}; it opens only with the keys`,
         ko: `${alert.length}바이트의 암호화된 레코드(오프셋 ${toOffset(alert.offset)}), 키가 있어야만 열림`,
       }
-    : { en: `in clear at ${toOffset(alert.offset)}; any sniffer reads it`, ko: `평문(오프셋 ${toOffset(alert.offset)}), 도청자도 읽을 수 있음` };
+    : {
+        en: `in clear at ${toOffset(alert.offset)}; any sniffer reads it`,
+        ko: `평문(오프셋 ${toOffset(alert.offset)}), 도청자도 읽을 수 있음`,
+      };
   return {
-    en: `${sideName[claim.by].en} refused ${place.en}: ${reasonWords(claim.reason).en}. Alert ${claim.alert} (${alert.code}) on wire ${connection.hop}: ${how.en}. The client heard the same`,
-    ko: `${sideName[claim.by].ko}에서 ${place.ko} 거부했습니다: ${reasonWords(claim.reason).ko}. 구간 ${connection.hop}의 알림(Alert) ${claim.alert}(${alert.code}): ${how.ko}. 클라이언트도 같은 알림을 받았습니다`,
+    en: `${begun.en}. Alert ${name} (${alert.code}) on wire ${connection.hop}: ${how.en}. The client heard the same`,
+    ko: `${begun.ko}. 구간 ${connection.hop}의 알림(Alert) ${name}(${alert.code}): ${how.ko}. 클라이언트도 같은 알림을 받았습니다`,
   };
 }
 
@@ -148,7 +219,10 @@ function handshakePlace(reading: WireReading, by: 'client' | 'server'): Localize
   if (!shown) return { en: 'before any certificate was shown', ko: '인증서가 제시되기 전에' };
   const who = by === 'server' ? 'client' : 'server';
   return shown.emptyCertificate
-    ? { en: `on reading the ${who}’s empty Certificate message`, ko: `${who === 'client' ? '클라이언트' : '서버'}의 빈 Certificate 메시지를 읽고` }
+    ? {
+        en: `on reading the ${who}’s empty Certificate message`,
+        ko: `${who === 'client' ? '클라이언트' : '서버'}의 빈 Certificate 메시지를 읽고`,
+      }
     : { en: `on reading the ${who}’s Certificate`, ko: `${who === 'client' ? '클라이언트' : '서버'}의 Certificate를 읽고` };
 }
 
@@ -161,10 +235,6 @@ const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
   certificate_revoked: { en: 'the certificate was revoked', ko: '폐기된 인증서' },
   name_mismatch: { en: 'the certificate names somebody else', ko: '이름이 다른 인증서' },
 };
-
-function reasonWords(reason: RefusalReason): Localized {
-  return reasons[reason] ?? { en: reason, ko: reason };
-}
 
 function missed(evidence: readonly EvidenceRef[], en: string, ko: string): Judgement {
   return { status: 'missed', evidence, says: { en, ko } };
@@ -184,7 +254,11 @@ export const loginSent = {
     const reading = connection && view.reading(connection);
     const captured = connection?.stream('wire', 'client').length ?? 0;
     if (!connection || !reading || captured === 0) {
-      return { status: 'unobserved', evidence: [], says: { en: 'the client’s connection was not captured', ko: '클라이언트의 연결이 캡처되지 않았습니다' } };
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: 'the client’s connection was not captured', ko: '클라이언트의 연결이 캡처되지 않았습니다' },
+      };
     }
     const [report] = view.reports('login', step.login.client, step.id);
     const reported: EvidenceRef[] = report ? [{ event: report.seq }] : [];
@@ -193,7 +267,14 @@ export const loginSent = {
     if (!application) {
       const evidence = [...reported, evidenceAt(connection, 'client', 0, captured)];
       if (unopened > 0) {
-        return { status: 'unobserved', evidence, says: { en: `${unopened} sealed records of the client could not be opened`, ko: `클라이언트의 암호화된 레코드 ${unopened}개를 열 수 없습니다` } };
+        return {
+          status: 'unobserved',
+          evidence,
+          says: {
+            en: `${unopened} sealed records of the client could not be opened`,
+            ko: `클라이언트의 암호화된 레코드 ${unopened}개를 열 수 없습니다`,
+          },
+        };
       }
       const claimed = report?.result.sentBytes ?? 0;
       const says = {
@@ -214,7 +295,7 @@ export const loginSent = {
             en: `the client had sent ${count(application.bytes.length)} bytes, but no secret is in them`,
             ko: `클라이언트가 ${count(application.bytes.length)}바이트를 보냈지만 비밀 값은 없습니다`,
           };
-    return { status: (found.length > 0) === sent ? 'met' : 'missed', evidence, says };
+    return { status: found.length > 0 === sent ? 'met' : 'missed', evidence, says };
   },
 } as const;
 

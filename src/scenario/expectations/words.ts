@@ -6,6 +6,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { toOffset } from '../../core/hex.ts';
 import type { Hit } from '../../analysis/secret-hunt.ts';
 import { encodings } from '../../analysis/encodings.ts';
+import type { Plan, PlannedStep } from '../plan.ts';
 
 /** 3412 as `3,412` in every language: figures on the screen look alike wherever they stand. */
 export function count(value: number): string {
@@ -17,12 +18,13 @@ export const direction: Readonly<Record<Side, Localized>> = {
   server: { en: 'server to client', ko: '서버에서 클라이언트로' },
 };
 
-export const sideName: Readonly<Record<Side, Localized>> = {
-  client: { en: 'the client', ko: '클라이언트' },
-  server: { en: 'the server side', ko: '서버 쪽' },
-};
-
-export const yesNo = (value: boolean): Localized => (value ? { en: 'yes', ko: '예' } : { en: 'no', ko: '아니요' });
+/** Who stands at that side of a step's first connection, by its own name. */
+export function whoIsAt(side: Side, step: PlannedStep, plan: Plan): Localized {
+  const { client, to } = step.login;
+  if (side === 'client') return { en: `the client ${client}`, ko: `클라이언트 ${client}` };
+  const proxy = plan.proxies.find(({ name }) => name === to);
+  return proxy ? { en: `the ${proxy.kind} proxy ${to}`, ko: `${proxy.kind} 프록시 ${to}` } : { en: `the server ${to}`, ko: `서버 ${to}` };
+}
 
 /** `password at 0x0090 on wire A, connection 3, client to server, as plain text`. */
 export function hitWords(hit: Hit): Localized {

@@ -10,8 +10,16 @@ export function loginSchema(zod: Z) {
   return zod.strictObject({
     client: zod.string(),
     to: zod.string().describe('A proxy or a server.'),
-    wire: zod.string().regex(/^[A-Za-z0-9]{1,8}$/).optional().describe('For a server: the name of the wire, which is then tapped at the client’s end.'),
-    tls: zod.array(zod.enum(['1.3', '1.2'])).min(1).optional().describe('One step for each: ID-1.3, ID-1.2.'),
+    wire: zod
+      .string()
+      .regex(/^[A-Za-z0-9]{1,8}$/)
+      .optional()
+      .describe('For a server: the name of the wire, which is then tapped at the client’s end.'),
+    tls: zod
+      .array(zod.enum(['1.3', '1.2']))
+      .min(1)
+      .optional()
+      .describe('One step for each: ID-1.3, ID-1.2.'),
   });
 }
 
@@ -32,7 +40,11 @@ export const login = {
   plan(facts: LoginFacts, file: ScenarioFile): { login: PlannedLogin; path: string[]; server: string } {
     const account = file.clients[facts.client]?.account ?? Object.keys(file.accounts)[0] ?? '';
     const { path, server } = pathFrom(facts, file);
-    return { login: { client: facts.client, to: facts.to, account, ...(facts.wire === undefined ? {} : { wire: facts.wire }) }, path, server };
+    return {
+      login: { client: facts.client, to: facts.to, account, ...(facts.wire === undefined ? {} : { wire: facts.wire }) },
+      path,
+      server,
+    };
   },
 } as const;
 

@@ -9,7 +9,12 @@ import { trusting } from '../run.ts';
 import type { RunOptions } from '../run.ts';
 
 /** Resolves when the login is over, however it ended. */
-export async function runLogin(step: PlannedStep, options: RunOptions, addresses: ReadonlyMap<string, Address>, signal: AbortSignal): Promise<void> {
+export async function runLogin(
+  step: PlannedStep,
+  options: RunOptions,
+  addresses: ReadonlyMap<string, Address>,
+  signal: AbortSignal,
+): Promise<void> {
   const { plan, log, clock, world } = options;
   const { login, tls } = step;
   const client = plan.clients.find(({ name }) => name === login.client);

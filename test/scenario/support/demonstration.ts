@@ -88,5 +88,11 @@ export async function perform(scenario: CompiledScenario, extra: Extra = {}): Pr
     await running.close();
   }
   const verdict = judge.verdict();
-  return { plan, log, judge, verdict, statuses: Object.fromEntries(verdict.findings.map(({ expectation, status }) => [expectation, status])) };
+  return {
+    plan,
+    log,
+    judge,
+    verdict,
+    statuses: Object.fromEntries(verdict.findings.map(({ expectation, status }) => [expectation, status])),
+  };
 }
