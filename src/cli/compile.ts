@@ -54,18 +54,25 @@ async function bundle(): Promise<void> {
   const common = { bundle: true, format: 'cjs', platform: 'node', target: 'node20', logLevel: 'error', legalComments: 'none' } as const;
   // A script of node:vm cannot import; it can require, and every package that stays outside has a form for that.
   const supported = { 'dynamic-import': false };
-  // Files are found from where the plain way in lies.
-  const here = "const __main = require('node:url').pathToFileURL(require('node:path').join(__dirname, '../src/cli/main.js')).href;";
+  // A function of what the launcher gives it. Files are found from where the plain way in lies.
+  const head = [
+    '(function (require, __dirname) { const module = { exports: {} };',
+    "const __main = require('node:url').pathToFileURL(require('node:path').join(__dirname, '../src/cli/main.js')).href;",
+  ].join(' ');
   await Promise.all([
     build({ ...common, entryPoints: [join(root, 'dist/src/cli/start.js')], outfile: join(folder, 'start.cjs') }),
     build({
       ...common,
-      entryPoints: [join(root, 'dist/src/cli/main.js')],
+      entryPoints: [join(root, 'dist/src/cli/program.js')],
       outfile: join(folder, 'wirelab.cjs'),
       supported,
       external: ['node-forge', 'yaml', 'zod'],
+      charset: 'ascii',
+      minifyWhitespace: true,
+      minifySyntax: true,
       define: { 'import.meta.url': '__main' },
-      banner: { js: here },
+      banner: { js: head },
+      footer: { js: 'return module.exports; })' },
     }),
   ]);
   const certificates = mkdtempSync(join(tmpdir(), 'wirelab-build-'));

@@ -17,14 +17,12 @@ try {
   // Not made yet.
 }
 
-// The first line is for a shell.
-const source = readFileSync(file, 'utf8').replace(/^#!.*/, '');
-const script = new Script(`(function (require, __dirname, __filename) {${source}\n})`, {
-  filename: file,
-  ...(cachedData ? { cachedData } : {}),
-});
+// The script is ASCII and a function already: it is read without being decoded, and compiled as it is.
+const source = readFileSync(file, 'latin1');
+const script = new Script(source, { filename: file, ...(cachedData ? { cachedData } : {}) });
 
 // Set by the build alone: after a whole run V8 has compiled what a run needs.
 if (process.env['WIRELAB_KEEP_CODE']) process.on('exit', () => writeFileSync(cacheFile, script.createCachedData()));
 
-(script.runInThisContext() as (load: NodeRequire, folder: string, name: string) => void)(require, __dirname, file);
+const program = script.runInThisContext() as (load: NodeRequire, folder: string) => { main(words: readonly string[]): Promise<void> };
+void program(require, __dirname).main(process.argv.slice(2));

@@ -7,8 +7,12 @@
 
 const harmful = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|[\u{10000}-\u{10ffff}]/gu;
 
+/** What most text is: nothing in it needs a second look. */
+const printable = /^[\x20-\x7e]*$/;
+
 /** One line of safe text, normalised to NFC. */
 export function safeText(text: string): string {
+  if (printable.test(text)) return text;
   return text.normalize('NFC').replace(harmful, '·');
 }
 

@@ -17,7 +17,11 @@ function codePointWidth(codePoint: number, rules: CellRules): number {
   return eastAsianWidth(codePoint, rules);
 }
 
+/** Most lines are ASCII, where a character is a cell; they are told apart without taking them to pieces. */
+const ascii = /^[\x20-\x7e]*$/;
+
 export function cellWidth(text: string, rules: CellRules = {}): number {
+  if (ascii.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += codePointWidth(character.codePointAt(0) ?? 0, rules);
   return width;
@@ -25,6 +29,7 @@ export function cellWidth(text: string, rules: CellRules = {}): number {
 
 /** The longest beginning of `text` that fits into `cells`. */
 export function cutToCells(text: string, cells: number, rules: CellRules = {}): string {
+  if (ascii.test(text)) return text.slice(0, Math.max(0, cells));
   let width = 0;
   let kept = '';
   for (const character of text) {

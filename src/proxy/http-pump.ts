@@ -11,7 +11,6 @@
  */
 import { Agent } from 'node:http';
 import type { AgentOptions, ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import util from 'node:util';
 import type HttpProxy from 'http-proxy';
@@ -49,9 +48,9 @@ class Unreachable extends Error {
   }
 }
 
-export function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'idle'> = {}): Pump {
+export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'idle'> = {}): Promise<Pump> {
   const agent = new TargetAgent(target);
-  const proxy = loadHttpProxy().createProxyServer({ agent, toProxy: true, preserveHeaderKeyCase: true });
+  const proxy = (await loadHttpProxy()).createProxyServer({ agent, toProxy: true, preserveHeaderKeyCase: true });
   const address = { protocol: 'http:', host: 'target', hostname: 'target', port: '80' };
 
   const forward = (request: IncomingMessage, response: ServerResponse, headers: OutgoingHttpHeaders, again = false): void => {
@@ -280,12 +279,12 @@ class TargetAgent extends Agent {
 }
 
 /** http-proxy takes `util._extend` while it loads; Node 22 warns of each use of it, Object.assign does the same. */
-function loadHttpProxy(): typeof HttpProxy {
+async function loadHttpProxy(): Promise<typeof HttpProxy> {
   const legacy = util as { _extend?: unknown };
   const before = legacy._extend;
   legacy._extend = Object.assign;
   try {
-    return createRequire(import.meta.url)('http-proxy') as typeof HttpProxy;
+    return (await import('http-proxy')).default;
   } finally {
     legacy._extend = before;
   }

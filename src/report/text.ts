@@ -16,6 +16,7 @@ import { encodings } from '../analysis/encodings.ts';
 import { toOffset } from '../core/hex.ts';
 import { toAscii } from '../i18n/ascii.ts';
 import type { Language, Localized } from '../i18n/language.ts';
+import { grouped } from '../i18n/number.ts';
 import { safeText } from '../i18n/safe.ts';
 import { cellWidth, fitToCells, wrapToCells } from '../i18n/width.ts';
 import type { Reach } from '../scenario/reach.ts';
@@ -173,7 +174,7 @@ export class TextReport {
     const time = (message.at / 1e6).toFixed(3).padStart(7);
     const arrow = message.from === null ? ' ' : message.from === 'client' ? '→' : '←';
     const whom = message.from === null ? '' : (wire?.to ?? '');
-    const size = message.length > 0 ? `${message.length.toLocaleString('en')} B` : '';
+    const size = message.length > 0 ? `${grouped(message.length)} B` : '';
     const state = message.reconstructed ? textWords.reconstructed[language] : message.sealed ? textWords.sealed[language] : '';
     const head = `${time}  ${message.hop} ${arrow} ${fitToCells(whom, 9)} ${fitToCells(safeText(message.title[language]), 25)} ${size.padStart(8)}  `;
     const facts = [state, safeText(message.facts[language])].filter(Boolean).join(', ');

@@ -1,6 +1,7 @@
 /**
  * The words of the text report, in every language.
  */
+import { grouped } from '../i18n/number.ts';
 import type { FindingStatus } from '../scenario/kinds.ts';
 
 export const statusMarks: Readonly<Record<FindingStatus, string>> = { met: '✓', missed: '✗', unobserved: '?' };
@@ -36,8 +37,8 @@ export const textWords = {
   },
   discarded: { en: 'discarded', ko: '버림' },
   discardedBytes: {
-    en: (bytes: number): string => `${bytes.toLocaleString('en')} bytes that the client had already sent, sealed; nobody behind this point saw them`,
-    ko: (bytes: number): string => `클라이언트가 이미 암호화해 보낸 ${bytes.toLocaleString('en')}바이트. 이 뒤로는 아무에게도 전달되지 않았습니다`,
+    en: (bytes: number): string => `${grouped(bytes)} bytes that the client had already sent, sealed; nobody behind this point saw them`,
+    ko: (bytes: number): string => `클라이언트가 이미 암호화해 보낸 ${grouped(bytes)}바이트. 이 뒤로는 아무에게도 전달되지 않았습니다`,
   },
   holding: {
     en: 'Everything stays up until Ctrl-C. Each of these commands reaches a wire; what it does is shown here like the rest:',

@@ -8,7 +8,7 @@ import type { Judgement, Z } from '../kinds.ts';
 import type { PlannedStep } from '../plan.ts';
 import { evidenceOfExtent } from '../view.ts';
 import type { View } from '../view.ts';
-import { count } from './words.ts';
+import { grouped } from '../../i18n/number.ts';
 
 export function admittedSchema(zod: Z) {
   return zod.strictObject({ as: zod.string().min(1).describe('The user whose profile the client is shown.') });
@@ -68,7 +68,7 @@ export const unreached = {
     const bytes = wires.flatMap((wire) => view.wireBytes(wire, step.id));
     const [report] = view.reports('served', server, step.id);
     if (opened.length > 0 || (report && report.result.requests > 0)) {
-      const total = count(bytes.reduce((sum, { length }) => sum + length, 0));
+      const total = grouped(bytes.reduce((sum, { length }) => sum + length, 0));
       return {
         status: 'missed',
         evidence: [...bytes.map(evidenceOfExtent), ...(report ? [{ event: report.seq }] : [])],

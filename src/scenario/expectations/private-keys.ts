@@ -7,7 +7,8 @@ import { evidenceOf } from '../../analysis/secret-hunt.ts';
 import type { Judgement, Z } from '../kinds.ts';
 import type { View } from '../view.ts';
 import { evidenceAt } from '../view.ts';
-import { count, hitWords } from './words.ts';
+import { grouped } from '../../i18n/number.ts';
+import { hitWords } from './words.ts';
 
 /** Private keys are hunted beside the secrets, under ids that no secret can have. */
 export const privateKeyPrefix = 'private-key:';
@@ -44,10 +45,10 @@ export const keysNeverOnWire = {
     }
     if (dropped > 0)
       return unobserved(
-        `${count(dropped)} bytes were dropped before they were searched`,
-        `${count(dropped)}바이트는 찾아보기 전에 버려졌습니다`,
+        `${grouped(dropped)} bytes were dropped before they were searched`,
+        `${grouped(dropped)}바이트는 찾아보기 전에 버려졌습니다`,
       );
-    const total = count(streams.reduce((sum, { length }) => sum + length, 0));
+    const total = grouped(streams.reduce((sum, { length }) => sum + length, 0));
     return {
       status: 'met',
       evidence,

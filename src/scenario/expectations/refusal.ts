@@ -19,7 +19,8 @@ import type { PlannedStep } from '../plan.ts';
 import type { AlertOnWire, WireReading } from '../reading.ts';
 import type { View } from '../view.ts';
 import { evidenceAt } from '../view.ts';
-import { count, whoIsAt } from './words.ts';
+import { grouped } from '../../i18n/number.ts';
+import { whoIsAt } from './words.ts';
 
 const alertNames = ['none', ...Object.values(alertDescriptions)] as [string, ...string[]];
 
@@ -278,8 +279,8 @@ export const loginSent = {
       }
       const claimed = report?.result.sentBytes ?? 0;
       const says = {
-        en: `the client had not sent its login: no application data in the ${count(captured)} bytes that it sent${claimed > 0 ? `, though it had handed over ${claimed}` : ''}`,
-        ko: `클라이언트는 로그인 정보를 보내지 않았습니다. 보낸 ${count(captured)}바이트에 애플리케이션 데이터가 없습니다`,
+        en: `the client had not sent its login: no application data in the ${grouped(captured)} bytes that it sent${claimed > 0 ? `, though it had handed over ${claimed}` : ''}`,
+        ko: `클라이언트는 로그인 정보를 보내지 않았습니다. 보낸 ${grouped(captured)}바이트에 애플리케이션 데이터가 없습니다`,
       };
       return { status: sent ? 'missed' : 'met', evidence, says };
     }
@@ -288,12 +289,12 @@ export const loginSent = {
     const says =
       found.length > 0
         ? {
-            en: `the client had already sent its login: ${count(application.bytes.length)} bytes, sealed on wire ${connection.hop}, open with the keys to ${found.join(' and ')}`,
-            ko: `클라이언트는 이미 로그인 정보를 보냈습니다. 구간 ${connection.hop}에 암호화된 ${count(application.bytes.length)}바이트를 키로 열면 ${found.join(', ')} 값이 나옵니다`,
+            en: `the client had already sent its login: ${grouped(application.bytes.length)} bytes, sealed on wire ${connection.hop}, open with the keys to ${found.join(' and ')}`,
+            ko: `클라이언트는 이미 로그인 정보를 보냈습니다. 구간 ${connection.hop}에 암호화된 ${grouped(application.bytes.length)}바이트를 키로 열면 ${found.join(', ')} 값이 나옵니다`,
           }
         : {
-            en: `the client had sent ${count(application.bytes.length)} bytes, but no secret is in them`,
-            ko: `클라이언트가 ${count(application.bytes.length)}바이트를 보냈지만 비밀 값은 없습니다`,
+            en: `the client had sent ${grouped(application.bytes.length)} bytes, but no secret is in them`,
+            ko: `클라이언트가 ${grouped(application.bytes.length)}바이트를 보냈지만 비밀 값은 없습니다`,
           };
     return { status: found.length > 0 === sent ? 'met' : 'missed', evidence, says };
   },

@@ -12,7 +12,8 @@ import type { Judgement, Z } from '../kinds.ts';
 import type { PlannedStep } from '../plan.ts';
 import { evidenceOfExtent } from '../view.ts';
 import type { Extent, View } from '../view.ts';
-import { count, hitWords } from './words.ts';
+import { grouped } from '../../i18n/number.ts';
+import { hitWords } from './words.ts';
 
 export function secretsSchema(zod: Z) {
   return zod.strictObject({
@@ -100,8 +101,8 @@ function nothingSearched(secret: string, wire: string, bytes: readonly Extent[],
     status: 'unobserved',
     evidence: bytes.map(evidenceOfExtent),
     says: {
-      en: `${count(dropped)} bytes of wire ${wire} were dropped before ${secret} was looked for in them`,
-      ko: `구간 ${wire}의 ${count(dropped)}바이트는 ${secret} 값을 찾기 전에 버려졌습니다`,
+      en: `${grouped(dropped)} bytes of wire ${wire} were dropped before ${secret} was looked for in them`,
+      ko: `구간 ${wire}의 ${grouped(dropped)}바이트는 ${secret} 값을 찾기 전에 버려졌습니다`,
     },
   };
 }
@@ -114,7 +115,7 @@ function notFound(
   view: View,
   twins: readonly EvidenceRef[] = [],
 ): Judgement {
-  const total = count(bytes.reduce((sum, { length }) => sum + length, 0));
+  const total = grouped(bytes.reduce((sum, { length }) => sum + length, 0));
   const encodings = view.hunt.encodings.length;
   const seen = { en: ' (seen at the server: yes)', ko: ' (서버에서는 보임)' };
   return {

@@ -8,11 +8,6 @@ import type { Hit } from '../../analysis/secret-hunt.ts';
 import { encodings } from '../../analysis/encodings.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 
-/** 3412 as `3,412` in every language: figures on the screen look alike wherever they stand. */
-export function count(value: number): string {
-  return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
-}
-
 export const direction: Readonly<Record<Side, Localized>> = {
   client: { en: 'client to server', ko: '클라이언트에서 서버로' },
   server: { en: 'server to client', ko: '서버에서 클라이언트로' },

@@ -1,0 +1,97 @@
+/**
+ * The command line: finds the command, reads its options, runs it, and turns its end into an exit code.
+ * 0 the claims hold, 1 an expectation failed, 2 a mistake of the user, 70 a fault of ours, 130 and 143 by signal.
+ * Commands are imported when they are needed: a start pays only for what it uses.
+ */
+import { languageOf } from '../i18n/language.ts';
+import type { Language, Localized } from '../i18n/language.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import { parseCommand } from './command.ts';
+import type { Command, Environment } from './command.ts';
+import { findPlaces, readVersion } from './places.ts';
+
+/** Every command, a row each. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run.ts')).run,
+  list: async () => (await import('./list.ts')).list,
+  certs: async () => (await import('./certs.ts')).certs,
+};
+
+const unknownCommand = async (word: string): Promise<Mistake> => {
+  const { nearestName } = await import('../i18n/nearest.ts');
+  const near = nearestName(word, Object.keys(commands));
+  const known = Object.keys(commands).join(', ');
+  const remedy: Localized = near
+    ? { en: `Did you mean ./wirelab ${near}? ./wirelab --help shows everything.`, ko: `./wirelab ${near} 명령을 찾으셨나요? ./wirelab --help 에 모두 나옵니다.` }
+    : { en: './wirelab --help shows everything.', ko: './wirelab --help 에 모두 나옵니다.' };
+  return new Mistake({
+    what: { en: `there is no command ${JSON.stringify(word)}`, ko: `${JSON.stringify(word)} 명령은 없습니다` },
+    expected: { en: `one of ${known}`, ko: `다음 중 하나: ${known}` },
+    received: word,
+    remedy,
+  });
+};
+
+/** The language is needed even to say that an option is wrong, so it is looked for before anything is parsed. */
+function languageAsked(words: readonly string[], variables: NodeJS.ProcessEnv): Language {
+  const at = words.indexOf('--lang');
+  const asked = at >= 0 ? words[at + 1] : words.find((word) => word.startsWith('--lang='))?.slice('--lang='.length);
+  return asked === 'en' || asked === 'ko' ? asked : languageOf(variables);
+}
+
+async function start(words: readonly string[], environment: Environment): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === '--version') {
+    environment.stdout.write(`wirelab ${await readVersion(environment.places.root)}\n`);
+    return 0;
+  }
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help' || name.startsWith('--lang')) {
+    const { overviewLines } = await import('./help.ts');
+    const all = await Promise.all(Object.entries(commands).map(async ([command, load]) => [command, await load()] as const));
+    environment.stdout.write(`${overviewLines(all, environment.language).join('\n')}\n`);
+    return 0;
+  }
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load) throw await unknownCommand(name);
+  const command = await load();
+  const parsed = parseCommand(name, command.options, rest);
+  if (parsed.flag('help')) {
+    const { commandLines } = await import('./help.ts');
+    environment.stdout.write(`${commandLines(name, command, environment.language).join('\n')}\n`);
+    return 0;
+  }
+  return command.run(parsed, environment);
+}
+
+async function tell(error: unknown, environment: Environment): Promise<number> {
+  if (error instanceof Mistake) {
+    const { mistakeLines } = await import('./mistake-text.ts');
+    environment.stderr.write(`${mistakeLines(error, environment.language).join('\n')}\n`);
+    return 2;
+  }
+  const ours: Localized = { en: 'a fault of wirelab itself, not of yours:', ko: 'wirelab 자체의 오류입니다:' };
+  environment.stderr.write(`wirelab: ${ours[environment.language]}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return 70;
+}
+
+/** Runs what the words ask for; the process's exit code says how it ended. */
+export async function main(words: readonly string[]): Promise<void> {
+  const environment: Environment = {
+    variables: process.env,
+    places: findPlaces(process.env),
+    language: languageAsked(words, process.env),
+    stdout: process.stdout,
+    stderr: process.stderr,
+    // Looked at only by who reads it: opening it costs a start something.
+    get stdin() {
+      return process.stdin;
+    },
+  };
+  // A reader that went away (`| head`) is no fault: nobody is left to be told.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+  try {
+    process.exitCode = await start(words, environment);
+  } catch (error) {
+    process.exitCode = await tell(error, environment);
+  }
+}
