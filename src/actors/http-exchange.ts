@@ -80,7 +80,9 @@ function readBody(head: Head, rest: Buffer, ended: boolean): Buffer | undefined 
   const lengths = head.headers.get('content-length');
   if (!lengths) return ended ? rest : undefined;
   const [text = ''] = lengths;
-  if (!/^\d{1,15}$/.test(text) || lengths.some((other) => other !== text)) throw new MalformedResponse(`content-length ${lengths.join(', ')}`);
+  if (!/^\d{1,15}$/.test(text) || lengths.some((other) => other !== text)) {
+    throw new MalformedResponse(`content-length ${lengths.join(', ')}`);
+  }
   const length = Number(text);
   return rest.length >= length ? rest.subarray(0, length) : undefined;
 }
@@ -134,7 +136,8 @@ export class ClosedEarly extends Error {
   /** Bytes of the answer that had come. */
   readonly received: number;
   constructor(received: number, options?: ErrorOptions) {
-    super(received === 0 ? 'the connection was closed without an answer' : `the connection was closed after ${received} bytes of the answer`, options);
+    const when = received === 0 ? 'without an answer' : `after ${received} bytes of the answer`;
+    super(`the connection was closed ${when}`, options);
     this.received = received;
   }
 }

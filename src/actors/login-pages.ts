@@ -21,7 +21,10 @@ const words = {
 
 /** Why a request was not answered with a page, by status. */
 const problems: Readonly<Record<number, Localized>> = {
-  400: { en: 'The form is incomplete: user name, password and registration number are needed, each once.', ko: '사용자 이름, 비밀번호, 주민등록번호를 한 번씩 모두 입력해야 합니다.' },
+  400: {
+    en: 'The form is incomplete: user name, password and registration number are needed, each once.',
+    ko: '사용자 이름, 비밀번호, 주민등록번호를 빠짐없이 한 번씩 입력하세요.',
+  },
   404: { en: 'There is no such page.', ko: '페이지가 없습니다.' },
   405: { en: 'This page does not answer that method.', ko: '이 페이지에서는 사용할 수 없는 메서드입니다.' },
   413: { en: 'The form is too large.', ko: '보낸 내용이 너무 큽니다.' },

@@ -47,7 +47,10 @@ export async function answer(request: SiteRequest, site: Site): Promise<SiteAnsw
   if (!route) return problem(404, request.language);
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const handler = method === 'GET' || method === 'POST' ? route[method] : undefined;
-  if (!handler) return problem(405, request.language, { Allow: Object.keys(route).map((name) => (name === 'GET' ? 'GET, HEAD' : name)).join(', ') });
+  if (!handler) {
+    const allowed = Object.keys(route).map((name) => (name === 'GET' ? 'GET, HEAD' : name));
+    return problem(405, request.language, { Allow: allowed.join(', ') });
+  }
   return handler(request, site);
 }
 

@@ -30,7 +30,10 @@ const idleTimeout = 4_000;
 const lingerTimeout = 2_000;
 
 const pages = {
-  400: { en: 'This proxy serves one site: the request must name a path on it, and one Host.', ko: '이 프록시는 한 사이트만 연결합니다. 요청에는 그 사이트의 경로와 Host 하나가 있어야 합니다.' },
+  400: {
+    en: 'This proxy serves one site: the request must name a path on it, and one Host.',
+    ko: '이 프록시는 한 사이트만 연결합니다. 요청에는 그 사이트의 경로와 Host 하나가 있어야 합니다.',
+  },
   502: { en: 'The proxy could not reach the server behind it.', ko: '프록시가 뒤쪽 서버에 연결하지 못했습니다.' },
   504: { en: 'The server behind the proxy did not answer in time.', ko: '프록시 뒤쪽 서버가 제시간에 응답하지 않았습니다.' },
 } as const satisfies Readonly<Record<number, Localized>>;

@@ -103,14 +103,20 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
   const { pumps, dials }: { readonly pumps: readonly PumpName[]; readonly dials: readonly string[] } = proxyKinds[kind];
   if (!pumps.includes(pump)) {
     throw new Mistake({
-      what: { en: `a ${kind} proxy cannot read HTTP: it sees only what an eavesdropper sees`, ko: `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP를 읽을 수 없습니다` },
+      what: {
+        en: `a ${kind} proxy cannot read HTTP: it sees only what an eavesdropper sees`,
+        ko: `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP를 읽을 수 없습니다`,
+      },
       expected: { en: `pump: ${pumps.join(' or ')}`, ko: `pump: ${pumps.join(' 또는 ')}` },
       received: `pump: ${pump}`,
     });
   }
   if (!dials.includes(options.dial.security)) {
     throw new Mistake({
-      what: { en: `a ${kind} proxy adds no TLS of its own on the way to the target`, ko: `${kind} 프록시는 서버 쪽 구간에 TLS를 더하지 않습니다` },
+      what: {
+        en: `a ${kind} proxy adds no TLS of its own on the way to the target`,
+        ko: `${kind} 프록시는 서버 쪽 구간에 TLS를 더하지 않습니다`,
+      },
       expected: { en: `the second hop: ${dials.join(' or ')}`, ko: `두 번째 구간: ${dials.join(' 또는 ')}` },
       received: options.dial.security,
     });

@@ -62,7 +62,10 @@ export class SecondHop {
     this.#refused({ reason: 'target_timeout', by: 'unknown', code, message: 'no answer in time' }, this.#streams.get(stream));
   }
 
-  /** Ends every connection, those on their way included, and waits for the target to do the same; breaks off what is left after `graceMs`. */
+  /**
+   * Ends every connection, those on their way included, and waits for the target to do the same. What is left after
+   * `graceMs` is broken off.
+   */
   async close(graceMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, graceMs)));

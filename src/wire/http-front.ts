@@ -29,7 +29,11 @@ interface Connection {
 const defaults = { requestTimeout: 30_000, idleTimeout: 30_000, lingerTimeout: 2_000 } as const;
 
 /** Statuses with which Node's parser words what it refuses. */
-const parserStatuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, HPE_CHUNK_EXTENSIONS_OVERFLOW: 413, ERR_HTTP_REQUEST_TIMEOUT: 408 };
+const parserStatuses: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
 
 const phrases: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -128,7 +132,8 @@ export class HttpFront {
 
   #setTimer(stream: Duplex, connection: Connection, milliseconds: number | undefined): void {
     clearTimeout(connection.timer);
-    if (milliseconds !== undefined && !stream.destroyed) connection.timer = setTimeout(() => this.#expire(stream, connection), milliseconds).unref();
+    if (milliseconds === undefined || stream.destroyed) return;
+    connection.timer = setTimeout(() => this.#expire(stream, connection), milliseconds).unref();
   }
 
   #expire(stream: Duplex, connection: Connection): void {

@@ -6,7 +6,8 @@ import { once } from 'node:events';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
-import { newLog } from '../actors/support/shop.ts';
+import { dial } from '../../src/wire/dial.ts';
+import { dialing, newLog, world } from '../actors/support/shop.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
 
 async function listen(t: ExecutionContext, server: Server | TcpServer): Promise<Address> {
@@ -166,6 +167,25 @@ test('what a client claims about itself is not taken over; what the connection s
   t.deepEqual(received.filter((value) => value === 'one' || value === 'two'), ['one', 'two']);
 });
 
+test('the target of an mtls proxy is told whom the proxy admitted, and not whom the client names', async (t) => {
+  let received: IncomingMessage['headers'] = {};
+  const to = await target(t, (request, response) => {
+    received = request.headers;
+    response.end('ok');
+  });
+  const proxy = await openProxy(t, { log: newLog(), kind: 'mtls', to });
+  const dialed = await dial(dialing('mtls', proxy.address));
+  if (dialed.outcome === 'failed') throw new Error(dialed.failure.message);
+  dialed.stream.write('GET / HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nX-Forwarded-Client-Cert: Hash=66;Subject="CN=root"\r\n\r\n');
+  dialed.stream.once('end', () => dialed.stream.end()).resume();
+  await once(dialed.stream, 'close');
+  const { sha256 } = world().summary('alice');
+  t.like(received, {
+    'x-forwarded-proto': 'https',
+    'x-forwarded-client-cert': `Hash=${sha256};Subject="O=Workshop,CN=alice";URI=spiffe://workshop/alice;DNS=alice.localhost`,
+  });
+});
+
 test('the path travels as it was written', async (t) => {
   const to = await target(t, (request, response) => response.end(`<${request.url}>`));
   const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to });
@@ -225,21 +245,23 @@ for (const [what, request, status] of [
   });
 }
 
-test('a client that goes away takes its request to the target with it', async (t) => {
-  const gone: Promise<unknown>[] = [];
-  const to = await target(t, (request) => {
-    gone.push(new Promise((resolve) => request.socket.once('close', resolve)));
-    // Never answers.
+for (const leave of ['destroy', 'resetAndDestroy'] as const) {
+  test(`a client that goes away takes its request to the target with it: ${leave}`, async (t) => {
+    const gone: Promise<unknown>[] = [];
+    const to = await target(t, (request) => {
+      gone.push(new Promise((resolve) => request.socket.once('close', resolve)));
+      // Never answers.
+    });
+    const log = newLog();
+    const proxy = await openProxy(t, { log, kind: 'plaintext', to });
+    const { socket } = talk(t, proxy.address);
+    socket.write('GET /slow HTTP/1.1\r\nHost: shop\r\n\r\n');
+    t.true(await log.until(() => streamOf(log, 'B', 'wire', 'client').includes('\r\n\r\n'), 5000));
+    socket[leave]();
+    t.true(await log.until(() => eventsOf(log, 'closed', 'B').length === 1, 5000), 'the second hop is closed as well');
+    await Promise.all(gone);
   });
-  const log = newLog();
-  const proxy = await openProxy(t, { log, kind: 'plaintext', to });
-  const { socket } = talk(t, proxy.address);
-  socket.write('GET /slow HTTP/1.1\r\nHost: shop\r\n\r\n');
-  t.true(await log.until(() => streamOf(log, 'B', 'wire', 'client').includes('\r\n\r\n'), 5000));
-  socket.resetAndDestroy();
-  t.true(await log.until(() => eventsOf(log, 'closed', 'B').length === 1, 5000), 'the second hop is closed as well');
-  await Promise.all(gone);
-});
+}
 
 test('a client that goes away in the middle of its upload takes its request with it', async (t) => {
   const to = await target(t, () => {});
