@@ -28,6 +28,9 @@ export interface Chunk {
 
 const nothing = new Uint8Array(0);
 
+/** Enough to tell one protocol from another. */
+const headLength = 16;
+
 /** One direction of one vantage of a connection. */
 export class FlowStream {
   readonly vantage: Vantage;
@@ -38,7 +41,7 @@ export class FlowStream {
   /** Chunks before this index have been dropped; the log drops the oldest first. */
   #kept = 0;
   #holes = false;
-  #head: number[] = [];
+  readonly #head: number[] = [];
 
   constructor(source: EventSource, vantage: Vantage, from: Side) {
     this.#source = source;
@@ -51,9 +54,9 @@ export class FlowStream {
     return this.#length;
   }
 
-  /** Its first bytes, at most eight; they outlive what the log drops. */
-  get head(): readonly number[] {
-    return this.#head;
+  /** Its first bytes, at most sixteen; they outlive what the log drops. */
+  get head(): Uint8Array {
+    return Uint8Array.from(this.#head);
   }
 
   /** The first offset from which the bytes are still in the log. */
@@ -120,7 +123,7 @@ export class FlowStream {
     const length = payloadLength(event);
     if (length === 0) return;
     if (event.dropped) this.#holes = true;
-    if (this.#head.length < 8 && !this.#holes) this.#head.push(...event.bytes.subarray(0, 8 - this.#head.length));
+    if (this.#head.length < headLength && !this.#holes) this.#head.push(...event.bytes.subarray(0, headLength - this.#head.length));
     this.chunks.push({ offset: this.#length, length, seq: event.seq, at: event.at });
     this.#length += length;
   }
@@ -187,10 +190,9 @@ export class Connection {
   }
 }
 
-/** The label, the client random and the secret of an NSS key log line; undefined when it is none. */
-export function parseKeylogLine(line: string): { readonly label: string; readonly clientRandom: string; readonly secret: string } | undefined {
-  const match = /^([A-Z0-9_]+) ([0-9a-fA-F]{64}) ([0-9a-fA-F]+)\s*$/.exec(line);
-  return match ? { label: match[1] ?? '', clientRandom: (match[2] ?? '').toLowerCase(), secret: (match[3] ?? '').toLowerCase() } : undefined;
+/** What joins an NSS key log line to a connection, in lower case; undefined when it is no such line. */
+function clientRandomOf(line: string): string | undefined {
+  return /^[A-Z][A-Z0-9_]* ([0-9a-fA-F]{64}) [0-9a-fA-F]+\s*$/.exec(line)?.[1]?.toLowerCase();
 }
 
 export class Flows {
@@ -264,10 +266,10 @@ export class Flows {
   }
 
   #foldKeylog(line: string): void {
-    const parsed = parseKeylogLine(line);
-    if (!parsed) return;
-    const lines = this.#keylog.get(parsed.clientRandom);
+    const clientRandom = clientRandomOf(line);
+    if (clientRandom === undefined) return;
+    const lines = this.#keylog.get(clientRandom);
     if (lines) lines.add(line.trimEnd());
-    else this.#keylog.set(parsed.clientRandom, new Set([line.trimEnd()]));
+    else this.#keylog.set(clientRandom, new Set([line.trimEnd()]));
   }
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { Flows, parseKeylogLine } from '../../src/capture/flows.ts';
+import { Flows } from '../../src/capture/flows.ts';
 import { Steps } from '../../src/capture/steps.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 
@@ -69,7 +69,7 @@ test('what a bounded log drops is gone here too, and the stream says from where 
   t.is(stream.read(3, 6), undefined);
   t.is(textOf(stream.read(6, 6)), 'second');
   t.is(stream.all(), undefined);
-  t.deepEqual(Buffer.from(stream.head).toString(), 'first!se');
+  t.deepEqual(Buffer.from(stream.head).toString(), 'first!second');
 });
 
 test('folded from a log that had dropped payload before, offsets are the same', (t) => {
@@ -108,7 +108,6 @@ test('key log lines are found by the client random, each once; what is no such l
   t.deepEqual(flows.keylogOf(random), [line]);
   t.is(flows.keylog.length, 2);
   t.deepEqual(flows.keylogOf('00'.repeat(32)), []);
-  t.deepEqual(parseKeylogLine(line), { label: 'CLIENT_RANDOM', clientRandom: random, secret: 'cd'.repeat(48) });
 });
 
 test('a step is the window of the events from its beginning to its end', (t) => {

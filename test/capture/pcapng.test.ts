@@ -8,7 +8,7 @@ import { KeylogFile } from '../../src/capture/keylog-file.ts';
 import { PacketMaker } from '../../src/capture/packets.ts';
 import type { Packet } from '../../src/capture/packets.ts';
 import { readPcapng } from '../../src/capture/pcapng-reader.ts';
-import { packetBlock, PcapngSpool, reconstructedComment, sectionHeaderBlock } from '../../src/capture/pcapng-writer.ts';
+import { interfaceBlock, packetBlock, PcapngSpool, reconstructedComment, sectionHeaderBlock } from '../../src/capture/pcapng-writer.ts';
 import { fromHex } from '../../src/core/hex.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
@@ -100,7 +100,6 @@ withPeer('tshark', 'the complaints that the test above asks for are there when t
   spoilt[25] = (spoilt[25] ?? 0) ^ 1;
   const path = fresh();
   const blocks = [present(first), { ...present(rest[3]), bytes: spoilt }, ...rest.slice(5)].map(({ bytes }) => packetBlock(0, 1, bytes));
-  const { interfaceBlock } = await import('../../src/capture/pcapng-writer.ts');
   writeFileSync(path, Buffer.concat([sectionHeaderBlock('test'), interfaceBlock({ name: 'A' }), ...blocks]));
   const found = (await fields(path, ['_ws.expert.message'], complaints)).flat().join(' ');
   t.regex(found, /[Bb]ad checksum/);

@@ -1,7 +1,6 @@
 /**
  * Logins recorded over real sockets and real TLS: a client dials, a server answers 302, the log keeps what the taps saw.
  */
-import { once } from 'node:events';
 import { systemClock } from '../../src/core/clock.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import type { TlsVersion } from '../../src/capture/vocabulary.ts';
@@ -70,6 +69,7 @@ export async function recordLogin(
     security,
     to: listener.address,
     clock: systemClock,
+    reportTo: log,
     serverName: 'shop.localhost',
     authorities: [world.authority(authority)],
     tls,
@@ -84,7 +84,7 @@ export async function recordLogin(
     stream.on('error', () => {});
     stream.on('end', () => stream.end());
     stream.write(loginRequest);
-    await once(stream, 'close');
+    await new Promise((resolve) => stream.once('close', resolve));
   }
   await log.until(() => log.events.some((event) => event.type === 'closed' && event.hop === 'A'), 10_000);
   await listener.close();

@@ -1,0 +1,296 @@
+/**
+ * One connection as a list of messages for people: who said what, in the order of capture. It joins a connection's
+ * streams with the dissectors; what the bytes mean is for `dissect`, what became of the connection for `outcome.ts`.
+ * It loads the dissectors: import it on demand.
+ *
+ * 1. Asked for the vantage `wire`, it says what an eavesdropper can know. Messages of a direction tile its stream, so
+ *    that their lengths add up to the bytes on the wire.
+ * 2. With keys, sealed messages are opened in place, and what was said inside follows the record that completed it, at
+ *    the vantage `plaintext` and marked `opened`: the keys say it, no endpoint did.
+ * 3. Asked for the vantage `plaintext`, it says what an endpoint reads and writes.
+ * 4. TCP's own packets were seen by no tap; its messages are marked `reconstructed`.
+ * 5. Names and texts from the other side are made harmless here.
+ */
+import type { EvidenceRef, Side, Vantage } from '../capture/event.ts';
+import type { Connection, FlowStream } from '../capture/flows.ts';
+import type { Alert } from '../capture/vocabulary.ts';
+import type { Field } from '../core/field.ts';
+import { fieldOfHttp, HttpConversation } from '../dissect/http/conversation.ts';
+import type { HttpMessage } from '../dissect/http/conversation.ts';
+import { headerValue } from '../dissect/http/message.ts';
+import { recognise } from '../dissect/index.ts';
+import type { Protocol } from '../dissect/index.ts';
+import { cipherSuiteName, groupName, isGrease, nameOrCode, versionName } from '../dissect/tls/codes.ts';
+import { fieldOf, TlsConversation } from '../dissect/tls/conversation.ts';
+import type { TlsMessage } from '../dissect/tls/conversation.ts';
+import { KeyRing } from '../dissect/tls/keylog.ts';
+import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
+import type { Localized } from '../i18n/language.ts';
+import { verbatim } from '../i18n/language.ts';
+import { safeText } from '../i18n/safe.ts';
+
+export interface Message {
+  readonly run: number;
+  readonly conn: number;
+  readonly hop: string;
+  readonly vantage: Vantage;
+  /** Null for what both sides did together. */
+  readonly from: Side | null;
+  /** Where it stands in its direction of its vantage, in bytes. */
+  readonly offset: number;
+  readonly length: number;
+  /** The event that completed it, and its time. */
+  readonly seq: number;
+  readonly at: number;
+  readonly protocol: 'tcp' | 'tls' | 'http' | 'data';
+  /** `ClientHello`, `POST /login`. */
+  readonly title: Localized;
+  /** What is worth knowing at a glance: `TLS 1.3, 3 suites, shop.localhost`; may be empty. */
+  readonly facts: Localized;
+  /** Unreadable as it stands here. */
+  readonly sealed: boolean;
+  /** Was sealed on the wire, and the keys opened it. */
+  readonly opened: boolean;
+  readonly reconstructed: boolean;
+  /** For an alert that could be read. */
+  readonly alert?: Alert;
+  /** The outer type of a TLS record that stays sealed (20 to 24), or of what was in it. */
+  readonly contentType?: number;
+  /** Made when it is asked for; undefined for what has no fields. */
+  readonly field: () => Field | undefined;
+}
+
+export interface ConversationOptions {
+  /** NSS key log lines, of this connection or of all. */
+  readonly keys?: Iterable<string>;
+  /** `wire` unless said otherwise. */
+  readonly vantage?: Vantage;
+}
+
+/** The message as evidence. */
+export function evidenceOfMessage({ run, conn, hop, vantage, from, offset, length, seq }: Message): EvidenceRef {
+  return from === null ? { event: seq } : { run, conn, hop, vantage, from, offset, length };
+}
+
+export function conversation(connection: Connection, options: ConversationOptions = {}): Message[] {
+  return new Reader(connection, options).read();
+}
+
+const sides = ['client', 'server'] as const satisfies readonly Side[];
+const count = (number: number, one: string, many: string, ko: string): Localized => ({ en: `${number} ${number === 1 ? one : many}`, ko: `${ko} ${number}개` });
+const bytesText = (length: number): Localized => ({ en: `${length} ${length === 1 ? 'byte' : 'bytes'}`, ko: `${length}바이트` });
+const empty = verbatim('');
+
+function joined(parts: readonly (Localized | undefined)[]): Localized {
+  const present = parts.filter((part): part is Localized => part !== undefined && part.en !== '');
+  return { en: present.map(({ en }) => en).join(', '), ko: present.map(({ ko }) => ko).join(', ') };
+}
+
+const foreign = (text: string | undefined): Localized => verbatim(safeText(text ?? ''));
+
+type Draft = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq' | 'protocol' | 'title'> & Partial<Message>;
+
+class Reader {
+  readonly #connection: Connection;
+  readonly #vantage: Vantage;
+  readonly #tls: TlsConversation;
+  /** Above the wire, or above TLS where keys opened it. */
+  readonly #http = new HttpConversation();
+  readonly #messages: Message[] = [];
+  readonly #times = new Map<number, number>();
+  /** What each direction speaks, as it was recognised; of the opened plaintext apart. */
+  readonly #inside: Partial<Record<Side, Protocol>> = {};
+  readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
+
+  constructor(connection: Connection, { keys = [], vantage = 'wire' }: ConversationOptions) {
+    this.#connection = connection;
+    this.#vantage = vantage;
+    const ring = new KeyRing();
+    ring.add(keys);
+    this.#tls = new TlsConversation({ keys: ring });
+  }
+
+  read(): Message[] {
+    const { opened, closed } = this.#connection;
+    if (opened && opened.transport === 'tcp') this.#tcp(opened, { en: 'TCP opened', ko: 'TCP 연결됨' }, empty);
+    this.#readStreams();
+    if (closed) this.#tcp(closed, { en: 'TCP closed', ko: 'TCP 종료됨' }, closingFacts(closed));
+    return this.#messages;
+  }
+
+  #readStreams(): void {
+    const { client, server } = this.#streams();
+    const protocols = { client: protocolOf(client), server: protocolOf(server) };
+    const chunks = [...client.chunks.map((chunk) => ({ stream: client, chunk })), ...server.chunks.map((chunk) => ({ stream: server, chunk }))];
+    chunks.sort((a, b) => a.chunk.seq - b.chunk.seq);
+    for (const { stream, chunk } of chunks) {
+      const { from, vantage } = stream;
+      const bytes = stream.payload(chunk);
+      this.#times.set(chunk.seq, chunk.at);
+      // Dropped payload leaves a gap, which the dissectors know how to say.
+      if (bytes.length !== chunk.length) continue;
+      const piece = { from, offset: chunk.offset, bytes, tag: chunk.seq };
+      if (protocols[from] === 'tls') this.#tlsMessages(this.#tls.feed(piece));
+      else if (protocols[from] === 'http') this.#httpMessages(this.#http.feed(piece), vantage);
+      else this.#data({ vantage, from, offset: chunk.offset, length: chunk.length, seq: chunk.seq });
+    }
+    for (const from of sides) {
+      if (protocols[from] === 'tls') this.#tlsMessages(this.#tls.end(from));
+    }
+    this.#httpMessages(this.#http.end(), client.vantage === 'wire' && protocols.client === 'tls' ? 'plaintext' : client.vantage);
+  }
+
+  #streams(): Record<Side, FlowStream> {
+    const connection = this.#connection;
+    if (this.#vantage === 'wire') return { client: connection.stream('wire', 'client'), server: connection.stream('wire', 'server') };
+    return { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') };
+  }
+
+  #add(draft: Draft): void {
+    const { run, conn, hop } = this.#connection;
+    const at = this.#times.get(draft.seq) ?? 0;
+    this.#messages.push({ run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: () => undefined, ...draft });
+  }
+
+  #tcp(event: { readonly seq: number; readonly at: number }, title: Localized, facts: Localized): void {
+    this.#add({ vantage: 'wire', from: null, offset: 0, length: 0, seq: event.seq, at: event.at, protocol: 'tcp', title, facts, reconstructed: true });
+  }
+
+  #data(place: Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq'> & { readonly opened?: boolean }): void {
+    this.#add({ ...place, protocol: 'data', title: { en: 'data', ko: '데이터' } });
+  }
+
+  #tlsMessages(messages: readonly TlsMessage[]): void {
+    for (const message of messages) {
+      const { from, offset, length, lastTag: seq, opened, content, contentType } = message;
+      this.#add({
+        vantage: 'wire',
+        from,
+        offset,
+        length,
+        seq,
+        protocol: 'tls',
+        title: verbatim(content.type === 'server_hello' && content.helloRetryRequest ? 'HelloRetryRequest' : message.title),
+        facts: tlsFacts(message),
+        sealed: message.encrypted && !opened,
+        opened,
+        contentType,
+        ...(content.type === 'alert' ? { alert: content.alert } : {}),
+        field: () => fieldOf(message),
+      });
+      if (opened && message.bytes && message.plaintextLength > 0) this.#openedData(from, message.bytes, seq);
+    }
+  }
+
+  /** Application data that the keys opened: what is said above TLS. */
+  #openedData(from: Side, bytes: Uint8Array, seq: number): void {
+    const offset = this.#insideLength[from];
+    this.#insideLength[from] += bytes.length;
+    this.#inside[from] ??= recognise(bytes) ?? 'opaque';
+    if (this.#inside[from] === 'http') this.#httpMessages(this.#http.feed({ from, offset, bytes, tag: seq }), 'plaintext');
+    else this.#data({ vantage: 'plaintext', from, offset, length: bytes.length, seq, opened: true });
+  }
+
+  #httpMessages(messages: readonly HttpMessage[], vantage: Vantage): void {
+    const opened = this.#vantage === 'wire' && vantage === 'plaintext';
+    for (const message of messages) {
+      const { from, offset, length, lastTag: seq } = message;
+      if (message.content.type === 'opaque') this.#data({ vantage, from, offset, length, seq, opened });
+      else this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, field: () => fieldOfHttp(message) });
+    }
+  }
+}
+
+function protocolOf(stream: FlowStream): Protocol {
+  return recognise(stream.head) ?? 'opaque';
+}
+
+const ends: Readonly<Record<'end' | 'reset' | 'timeout', Localized>> = {
+  end: { en: 'in order', ko: '정상 종료' },
+  reset: { en: 'broken off (RST)', ko: '강제 종료(RST)' },
+  timeout: { en: 'timed out', ko: '시간 초과' },
+};
+const closers: Readonly<Record<Side | 'unknown', Localized>> = {
+  client: { en: 'by the client', ko: '클라이언트가 종료' },
+  server: { en: 'by the server', ko: '서버가 종료' },
+  unknown: empty,
+};
+
+function closingFacts({ by, how }: { readonly by: Side | 'unknown'; readonly how: 'end' | 'reset' | 'timeout' }): Localized {
+  return joined([closers[by], ends[how]]);
+}
+
+/** `TLS 1.3`, as people write it. */
+function spokenVersion(code: number): Localized {
+  const name = nameOrCode(versionName, code).replace(/^TLSv/, 'TLS ');
+  return verbatim(name === 'TLS 1' ? 'TLS 1.0' : name);
+}
+
+function tlsFacts(message: TlsMessage): Localized {
+  const { content } = message;
+  switch (content.type) {
+    case 'client_hello': {
+      const { cipherSuites, extensions, version } = content;
+      const versions = (extensions.supportedVersions ?? [version]).filter((code) => !isGrease(code));
+      const suites = cipherSuites.filter((code) => !isGrease(code)).length;
+      return joined([spokenVersion(Math.max(...versions, 0) || version), count(suites, 'suite', 'suites', '암호 스위트'), foreign(extensions.serverName)]);
+    }
+    case 'server_hello': {
+      const group = content.extensions.keyShareGroups?.[0];
+      return joined([verbatim(nameOrCode(cipherSuiteName, content.cipherSuite)), group === undefined ? undefined : verbatim(nameOrCode(groupName, group))]);
+    }
+    case 'server_key_exchange':
+      return content.group === undefined ? empty : verbatim(nameOrCode(groupName, content.group));
+    case 'certificate': {
+      const [leaf] = content.certificates;
+      if (!leaf) return { en: 'none: nothing was presented', ko: '없음(제시하지 않음)' };
+      const step = readCertificate(leaf);
+      const more = content.certificates.length - 1;
+      return joined([
+        'got' in step ? foreign(certificateSummary(step.got).subject) : undefined,
+        more > 0 ? { en: `and ${more} more in the chain`, ko: `체인에 ${more}개 더` } : undefined,
+      ]);
+    }
+    case 'certificate_request':
+      return content.authorities.length > 0 ? count(content.authorities.length, 'CA named', 'CAs named', '지정한 CA') : empty;
+    case 'alert':
+      return joined([verbatim(`${content.alert.description} (${content.alert.code})`), verbatim(content.alert.level)]);
+    case 'application_data':
+      return message.plaintextLength > 0 ? bytesText(message.plaintextLength) : empty;
+    case 'malformed':
+      return { en: `expected ${safeText(content.malformed.expected)}, found ${safeText(content.malformed.found)}`, ko: `예상: ${safeText(content.malformed.expected)}, 실제: ${safeText(content.malformed.found)}` };
+    case 'certificate_status':
+    case 'certificate_verify':
+    case 'change_cipher_spec':
+    case 'client_key_exchange':
+    case 'compressed_certificate':
+    case 'encrypted_extensions':
+    case 'end_of_early_data':
+    case 'finished':
+    case 'heartbeat':
+    case 'hello_request':
+    case 'key_update':
+    case 'new_session_ticket':
+    case 'other_handshake':
+    case 'sealed':
+    case 'server_hello_done':
+      break;
+  }
+  return empty;
+}
+
+function httpFacts({ content, complete }: HttpMessage): Localized {
+  const cut = complete ? undefined : { en: 'cut off', ko: '중간에 끊김' };
+  if (content.type === 'malformed') return { en: `expected ${safeText(content.malformed.expected)}, found ${safeText(content.malformed.found)}`, ko: `예상: ${safeText(content.malformed.expected)}, 실제: ${safeText(content.malformed.found)}` };
+  if (content.type === 'opaque') return joined([cut]);
+  if (content.type === 'request') {
+    const fields = content.form?.map(({ name }) => name).join(' ');
+    return joined([foreign(headerValue(content, 'host')), fields ? { en: `form: ${safeText(fields)}`, ko: `폼: ${safeText(fields)}` } : undefined, cut]);
+  }
+  const location = headerValue(content, 'location');
+  return joined([
+    location ? { en: `to ${safeText(location)}`, ko: `이동: ${safeText(location)}` } : undefined,
+    foreign(headerValue(content, 'content-type')?.split(';')[0]),
+    cut,
+  ]);
+}
