@@ -26,6 +26,8 @@ const columns = 80;
 
 function row(left: string, right: string, width: number): string[] {
   const lines = wrapToCells(right, columns - width - 4);
+  // A name that is wider than its column has a line of its own.
+  if (cellWidth(left) >= width) return [`  ${left}`, ...lines.map((line) => `${' '.repeat(width + 3)}${line}`)];
   const head = `  ${left}${' '.repeat(Math.max(1, width - cellWidth(left)))} ${lines[0] ?? ''}`;
   return [head, ...lines.slice(1).map((line) => `${' '.repeat(width + 3)}${line}`)];
 }

@@ -227,14 +227,17 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
     try {
       await scenario.runSteps();
       if (signalled) return exitCodes[signalled];
-      const verdict = judge.verdict();
       const holding = parsed.flag('hold');
-      // For a program the verdict is the last line; a person reads it before trying things out.
-      if (!holding || !parsed.flag('json')) report.finish(verdict);
+      const isForProgram = parsed.flag('json');
+      // What is closed belongs to the story: the verdict comes after it. A person who wants to try things out reads it before.
+      if (!holding) await scenario.close();
+      const verdict = judge.verdict();
+      if (!holding || !isForProgram) report.finish(verdict);
       if (holding) {
         report.reach(scenario.reach());
         await aborted(controller.signal);
-        if (parsed.flag('json')) report.finish(verdict);
+        await scenario.close();
+        if (isForProgram) report.finish(verdict);
       }
       return signalled ? exitCodes[signalled] : verdict.status === 'passed' ? 0 : 1;
     } finally {

@@ -28,8 +28,14 @@ const replacements: Readonly<Record<string, string>> = {
   '×': 'x',
 };
 
+/** A letter of another script than Latin stays: it is a word of somebody's language, and nothing stands in for it. */
 export function toAscii(text: string): string {
-  return text.replace(/[→←↔─│┼┴┬├└✓✗•·…“”‘’–—×]/g, (character) => replacements[character] ?? character);
+  return text.replace(/[\u00a0-\u024f\u2000-\u2bff]/g, (character) => replacements[character] ?? withoutAccent(character));
+}
+
+function withoutAccent(character: string): string {
+  const bare = character.normalize('NFKD').replace(/[^\u0020-\u007e]/g, '');
+  return bare || '?';
 }
 
 /** Whether this environment asks for nothing but ASCII. A locale that is not set at all is the C locale (POSIX section 8.2). */

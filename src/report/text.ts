@@ -86,7 +86,6 @@ export class TextReport {
     this.#line(`${textWords.verdict[language]}: ${textWords[verdict.status][language]}   ${textWords.claims[language](met, verdict.findings.length)}`);
     for (const finding of verdict.findings) this.#finding(finding);
     for (const { part, text } of this.#closing) {
-      this.#line('');
       this.#paragraphs(part === 'does-not-prove' ? textWords.doesNotProve[language] : textWords.oftenTold[language], '');
       this.#paragraphs(text[language], '  ');
     }
@@ -95,7 +94,6 @@ export class TextReport {
   /** The commands that reach what is held up. Commands are not wrapped: they are there to be copied. */
   reach(ways: readonly Reach[]): void {
     const { language } = this.#options;
-    this.#line('');
     this.#paragraphs(textWords.holding[language], '');
     for (const { hop, to, client, curl, openssl } of ways) {
       this.#line('');
@@ -151,6 +149,9 @@ export class TextReport {
   #visitor(conn: number): void {
     const connection = this.#options.flows.connection(conn);
     if (!connection) return;
+    // A kept connection that only ends has nothing more to tell.
+    const told = this.#printed.get(conn);
+    if (told !== undefined && conversation(connection).every(({ seq, protocol }) => seq <= told || protocol === 'tcp')) return;
     this.#conversation(connection, 0);
     for (const refusal of this.#refusals.splice(0)) this.#card(refusal);
   }

@@ -39,7 +39,7 @@ const cases: readonly (readonly [title: string, words: readonly string[], ...say
   ['a negative pace', ['run', 'plaintext', '--pace=-5'], /--pace/],
   ['no scenario', ['run'], /which scenario/, /plaintext/],
   ['two scenarios', ['run', 'plaintext', 'tls'], /one scenario/],
-  ['an unknown scenario', ['run', 'plaintxt'], /there is no scenario "plaintxt"/, /plaintext/],
+  ['an unknown scenario', ['run', 'plaintxt'], /there is no scenario/, /Did you mean plaintext/],
   ['a path that is not there', ['run', './no/such/folder'], /no\/such\/folder/],
   ['secrets without a file to put them in', ['run', 'plaintext', '--with-secrets'], /--with-secrets/],
   ['an operand that list does not take', ['list', 'plaintext'], /list/],
@@ -100,7 +100,7 @@ test('a port that is busy', async (t) => {
 
 test('mistakes in a scenario file are named by file, line and what was expected', async (t) => {
   const folder = writeScenario(temporaryFolder(t), scenarioText(8080).replace('client: alice', 'client: alise'));
-  await mistaken(t, ['run', folder], /scenario\.yaml:11/, /alise/, /alice/);
+  await mistaken(t, ['run', folder], /scenario\.yaml:12:14/, /alise/, /alice/);
   writeScenario(folder, scenarioText(8080).replace('kind: login-server', 'kind: mail-server'));
   await mistaken(t, ['run', folder], /scenario\.yaml:7/, /login-server/, /mail-server/);
   writeScenario(folder, scenarioText(8080).replace('steps:', 'steps: ['));
