@@ -93,7 +93,7 @@ async function untilListening(port: number): Promise<void> {
 
 /** User and system seconds of a process and its children, from /proc; 0 where there is no /proc. */
 function cpuSeconds(root: number): number {
-  const { stdout = '' } = spawnSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
   const rows = stdout.trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number));
   const family = new Set([root]);
   for (let grown = true; grown; ) {

@@ -126,6 +126,7 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line
     case 'application_data':
     case 'heartbeat':
       return [];
+    // Every other content is a handshake message, named by its type.
     default:
       return [{ v: 1, kind: 'handshake', ...placed, message: content.type, length: bodyLength(message), encrypted: message.encrypted, ...handshakeFacts(message) }];
   }
@@ -137,23 +138,20 @@ function bodyLength({ bytes, length }: TlsMessage): number {
 }
 
 function handshakeFacts({ content }: TlsMessage): Line {
-  switch (content.type) {
-    case 'client_hello': {
-      const { serverName, alpn, supportedVersions } = content.extensions;
-      return {
-        sni: serverName ?? null,
-        cipherSuites: content.cipherSuites.map((code) => toCode(code)),
-        alpn: alpn ?? [],
-        supportedVersions: (supportedVersions ?? []).map((code) => toCode(code)),
-      };
-    }
-    case 'server_hello':
-      return { cipherSuite: toCode(content.cipherSuite), version: toCode(content.version), helloRetryRequest: content.helloRetryRequest };
-    case 'certificate':
-      return { certificates: content.certificates.map(certificateFacts) };
-    default:
-      return {};
+  if (content.type === 'client_hello') {
+    const { serverName, alpn, supportedVersions } = content.extensions;
+    return {
+      sni: serverName ?? null,
+      cipherSuites: content.cipherSuites.map((code) => toCode(code)),
+      alpn: alpn ?? [],
+      supportedVersions: (supportedVersions ?? []).map((code) => toCode(code)),
+    };
   }
+  if (content.type === 'server_hello') {
+    return { cipherSuite: toCode(content.cipherSuite), version: toCode(content.version), helloRetryRequest: content.helloRetryRequest };
+  }
+  if (content.type === 'certificate') return { certificates: content.certificates.map(certificateFacts) };
+  return {};
 }
 
 function certificateFacts(der: Uint8Array): Line {

@@ -39,8 +39,6 @@ const verdictReasons: Readonly<Record<string, RefusalReason>> = {
   CA_MD_TOO_WEAK: 'weak_signature',
 };
 
-/** OpenSSL's own verdict that it was handed no certificate at all; Node reports it of a client that sent none. */
-const missingVerdicts: ReadonlySet<string> = new Set(['UNABLE_TO_GET_ISSUER_CERT', 'NO_CERTIFICATE']);
 
 /** What the handshake itself failed of, on this side. Node names OpenSSL's reason behind ERR_SSL_. */
 const handshakeReasons: Readonly<Record<string, RefusalReason>> = {
@@ -139,11 +137,6 @@ export function alertIn(error: { readonly code?: string | undefined; readonly me
 /** Our word for OpenSSL's verdict on a chain; undefined for a verdict that we do not know. */
 export function reasonOfVerdict(verdict: string): RefusalReason | undefined {
   return verdictReasons[verdict];
-}
-
-/** True of the verdict that means: there was no certificate to judge. */
-export function saysMissing(verdict: string): boolean {
-  return missingVerdicts.has(verdict);
 }
 
 /** Our word for what a peer's alert says. */
