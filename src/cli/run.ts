@@ -108,9 +108,9 @@ async function oneScenario({ operands }: Parsed, { places }: Environment): Promi
   return name;
 }
 
-function paceOf(parsed: Parsed, { stdin, stdout }: Environment): Pace {
+function paceOf(parsed: Parsed, environment: Environment): Pace {
   const given = parsed.text('pace');
-  if (given === undefined) return stdin.isTTY && stdout.isTTY && !parsed.flag('no-tui') && !parsed.flag('json') ? 'step' : 'auto';
+  if (given === undefined) return !parsed.flag('no-tui') && !parsed.flag('json') && environment.stdout.isTTY && environment.stdin.isTTY ? 'step' : 'auto';
   if (given === 'auto' || given === 'step') return given;
   if (/^\d{1,6}$/.test(given)) return Number(given);
   throw new Mistake({
@@ -268,13 +268,14 @@ interface Pacing {
   close(): void;
 }
 
-async function createPacing(pace: Pace, signal: AbortSignal, { stdin, stdout, language }: Environment): Promise<Pacing> {
+async function createPacing(pace: Pace, signal: AbortSignal, environment: Environment): Promise<Pacing> {
   if (pace === 'auto') return { wait: async () => {}, close: () => {} };
   if (pace !== 'step') {
     const { setTimeout: pause } = await import('node:timers/promises');
     // An aborted pause is over; the run looks at the signal itself.
     return { wait: async () => pause(pace, undefined, { signal }).catch(() => {}), close: () => {} };
   }
+  const { stdin, stdout, language } = environment;
   const { createInterface } = await import('node:readline');
   const lines = createInterface({ input: stdin });
   const waiting: (() => void)[] = [];

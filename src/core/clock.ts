@@ -15,5 +15,6 @@ export type RandomBytes = (length: number) => Uint8Array;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  microseconds: () => Math.round(performance.now() * 1000),
+  // The same clock as performance.now(), without loading what stands around that.
+  microseconds: () => Number(process.hrtime.bigint() / 1000n),
 };

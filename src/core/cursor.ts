@@ -67,6 +67,12 @@ export class Cursor {
     return this.#at + ahead < this.#limits.end ? this.#bytes[this.#at + ahead] : undefined;
   }
 
+  /** How many bytes stand before the next byte of that value in this block; all that remain when there is none. */
+  distanceTo(byte: number): number {
+    const found = this.#bytes.subarray(this.#at, this.#limits.end).indexOf(byte);
+    return found < 0 ? this.remaining : found;
+  }
+
   uint8(id: FieldId, remarks: readonly Remark[] = []): number {
     return this.#number(id, 1, remarks);
   }

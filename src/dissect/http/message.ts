@@ -79,18 +79,9 @@ const carriageReturn = 0x0d;
 const lineFeed = 0x0a;
 const colon = 0x3a;
 
-/** How many bytes stand before the next byte that `stop` accepts, in this block. */
-function distance(cursor: Cursor, stop: (byte: number) => boolean): number {
-  let length = 0;
-  for (let byte = cursor.peek(); byte !== undefined && !stop(byte); byte = cursor.peek(++length));
-  return length;
-}
-
-const isLineFeed = (byte: number): boolean => byte === lineFeed;
-
 /** The length of the next line without and with its end; a bare line feed ends a line too (RFC 9112 section 2.2). */
 function measureLine(cursor: Cursor): { readonly text: number; readonly whole: number } {
-  const length = distance(cursor, isLineFeed);
+  const length = cursor.distanceTo(lineFeed);
   if (length === cursor.remaining) return { text: length, whole: length };
   return { text: length > 0 && cursor.peek(length - 1) === carriageReturn ? length - 1 : length, whole: length + 1 };
 }
@@ -112,14 +103,17 @@ function readLine<T>(cursor: Cursor, id: string, read: (line: Cursor, length: nu
   );
 }
 
+const isBlank = (byte: number | undefined): boolean => byte === space || byte === tab;
+
 function skipSpaces(line: Cursor): void {
-  const length = distance(line, (byte) => byte !== space && byte !== tab);
+  let length = 0;
+  while (isBlank(line.peek(length))) length++;
   if (length > 0) line.text('http.syntax', length);
 }
 
 /** A word up to a space or the end of the line's text. */
 function readWord(line: Cursor, id: string): string {
-  const length = distance(line, (byte) => byte === space || byte === carriageReturn || byte === lineFeed);
+  const length = Math.min(line.distanceTo(space), line.distanceTo(carriageReturn), line.distanceTo(lineFeed));
   return length > 0 ? line.text(id, length) : '';
 }
 
@@ -159,14 +153,13 @@ function readStatusLine(cursor: Cursor): Omit<ResponseHead, 'headers'> {
 function readHeader(cursor: Cursor, id: string): NamedValue {
   return readLine(cursor, id, (line, length) => {
     const start = line.offset;
-    const nameLength = distance(line, (byte) => byte === colon || byte === lineFeed);
+    const nameLength = Math.min(line.distanceTo(colon), line.distanceTo(lineFeed));
     if (line.peek(nameLength) !== colon) line.fail('bad_value', id, 'a colon', 'none in this line', start);
     const name = nameLength > 0 ? line.text(`${id}.name`, nameLength) : '';
     if (!token.test(name)) line.fail('bad_value', `${id}.name`, 'a header name', JSON.stringify(name.slice(0, 32)), start);
     line.text('http.syntax', 1);
     skipSpaces(line);
     let valueLength = Math.max(0, length - (line.offset - start));
-    const isBlank = (byte: number | undefined): boolean => byte === space || byte === tab;
     while (valueLength > 0 && isBlank(line.peek(valueLength - 1))) valueLength--;
     const value = valueLength > 0 ? line.text(`${id}.value`, valueLength) : '';
     const left = length - (line.offset - start);
