@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
-import { nearestName } from '../i18n/nearest.ts';
+import { nearest } from '../i18n/nearest.ts';
 import type { Recipe } from '../pki/recipe.ts';
 import type { Command } from './command.ts';
 
@@ -31,7 +31,7 @@ export const certs: Command = {
     const { openWorld } = await import('../pki/store.ts');
     for (const recipeName of asked.length > 0 ? asked : known) {
       if (!known.includes(recipeName)) {
-        const near = nearestName(recipeName, known);
+        const near = nearest(recipeName, known);
         throw new Mistake({
           what: { en: `there is no recipe ${JSON.stringify(recipeName)}`, ko: `${JSON.stringify(recipeName)} 레시피는 없습니다` },
           where: 'wirelab certs make',

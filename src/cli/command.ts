@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import type { Language, Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
-import { nearestName } from '../i18n/nearest.ts';
+import { nearest } from '../i18n/nearest.ts';
 import type { Places } from './places.ts';
 
 export interface OptionRow {
@@ -89,7 +89,7 @@ export function parseCommand(name: string, options: OptionTable, words: readonly
 }
 
 function unknownOption(command: string, given: string, known: readonly string[]): Mistake {
-  const near = nearestName(given.replace(/^-+/, ''), known);
+  const near = nearest(given.replace(/^-+/, ''), known);
   return new Mistake({
     what: { en: `there is no option ${given}`, ko: `${given} 옵션은 없습니다` },
     where: `wirelab ${command}`,

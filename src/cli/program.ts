@@ -18,8 +18,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 };
 
 const unknownCommand = async (word: string): Promise<Mistake> => {
-  const { nearestName } = await import('../i18n/nearest.ts');
-  const near = nearestName(word, Object.keys(commands));
+  const { nearest } = await import('../i18n/nearest.ts');
+  const near = nearest(word, Object.keys(commands));
   const known = Object.keys(commands).join(', ');
   const remedy: Localized = near
     ? { en: `Did you mean ./wirelab ${near}? ./wirelab --help shows everything.`, ko: `./wirelab ${near} 명령을 찾으셨나요? ./wirelab --help 에 모두 나옵니다.` }

@@ -34,8 +34,8 @@ export function toAscii(text: string): string {
 }
 
 function withoutAccent(character: string): string {
-  const bare = character.normalize('NFKD').replace(/[^\u0020-\u007e]/g, '');
-  return bare || '?';
+  const bare = character.normalize('NFKD').replace(/\p{Mark}/gu, '');
+  return /^[\x20-\x7e]+$/.test(bare) ? bare : '?';
 }
 
 /** Whether this environment asks for nothing but ASCII. A locale that is not set at all is the C locale (POSIX section 8.2). */

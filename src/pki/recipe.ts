@@ -7,6 +7,7 @@
  * 2. A row with a flaw is the same row without it, changed in one place (`flaws.ts`).
  */
 import type { Localized } from '../i18n/language.ts';
+import { keyUsageNames } from '../dissect/x509/oids.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { certificateFlaws, revocationFlaws } from './flaws.ts';
 import type { CertificateFlaw, RevocationFlaw } from './flaws.ts';
@@ -15,17 +16,7 @@ export const keyKinds = ['P-256', 'P-384', 'RSA-2048', 'RSA-3072', 'RSA-1024', '
 export type KeyKind = (typeof keyKinds)[number];
 
 /** RFC 5280 section 4.2.1.3, in the order of its bits. */
-export const keyUsages = [
-  'digitalSignature',
-  'nonRepudiation',
-  'keyEncipherment',
-  'dataEncipherment',
-  'keyAgreement',
-  'keyCertSign',
-  'cRLSign',
-  'encipherOnly',
-  'decipherOnly',
-] as const;
+export const keyUsages = keyUsageNames;
 export type KeyUsage = (typeof keyUsages)[number];
 
 export const extendedKeyUsages = ['serverAuth', 'clientAuth', 'codeSigning', 'emailProtection', 'timeStamping', 'OCSPSigning'] as const;

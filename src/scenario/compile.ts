@@ -8,7 +8,7 @@ import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { Recipe } from '../pki/recipe.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../i18n/nearest.ts';
 import { parseNarration } from './narration.ts';
 import type { NarrationSource } from './narration.ts';
 import { parseScenario } from './parse.ts';

@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Mistake } from '../i18n/mistake.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../i18n/nearest.ts';
 import type { CompiledScenario } from './scenario.ts';
 
 export interface ScenarioPlaces {

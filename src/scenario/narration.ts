@@ -14,7 +14,7 @@ import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../i18n/nearest.ts';
 import type { Narration, StepNarration } from './scenario.ts';
 
 const doesNotProve = 'what-this-does-not-prove';

@@ -7,7 +7,7 @@ import type { Document, LineCounter, Node } from 'yaml';
 import type { z } from 'zod';
 import type { Localized } from '../i18n/language.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../i18n/nearest.ts';
 import { throwMistakes } from './narration.ts';
 import { checkReferences } from './references.ts';
 import type { Problem, RecipeNames } from './references.ts';

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { parseNarration } from '../../src/scenario/narration.ts';
-import { nearest } from '../../src/scenario/nearest.ts';
+import { nearest } from '../../src/i18n/nearest.ts';
 
 const en = `# A title
 
