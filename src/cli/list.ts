@@ -32,7 +32,7 @@ export const list: Command = {
       });
     }
     const compiled = scenarioPlaces(places);
-    for (const name of await scenarioNames(compiled.compiled)) {
+    for (const name of scenarioNames(compiled.compiled)) {
       const scenario = await loadScenario(name, compiled);
       const title = each((one) => scenario.narration[one].title);
       if (parsed.flag('json')) {

@@ -2,7 +2,7 @@
  * Where compiled data and generated state live: beside the sources in a checkout, under XDG_STATE_HOME for an
  * installed package. The only file that knows where the program itself lies.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,10 +28,8 @@ export function findPlaces(environment: NodeJS.ProcessEnv): Places {
 }
 
 /** The version that package.json states; read only when it is asked for. */
-export async function readVersion(root: string): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
-  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-  return manifest.version;
+export function readVersion(root: string): string {
+  return (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** Where scenarios are looked for. */

@@ -42,7 +42,7 @@ function languageAsked(words: readonly string[], variables: NodeJS.ProcessEnv): 
 async function start(words: readonly string[], environment: Environment): Promise<number> {
   const [name, ...rest] = words;
   if (name === '--version') {
-    environment.stdout.write(`wirelab ${await readVersion(environment.places.root)}\n`);
+    environment.stdout.write(`wirelab ${readVersion(environment.places.root)}\n`);
     return 0;
   }
   if (name === undefined || name === '--help' || name === '-h' || name === 'help' || name.startsWith('--lang')) {

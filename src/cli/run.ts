@@ -73,7 +73,7 @@ export const run: Command = {
 
 async function runCommand(parsed: Parsed, environment: Environment): Promise<number> {
   const { places } = environment;
-  const compiled = await loadScenario(await oneScenario(parsed, environment), scenarioPlaces(places));
+  const compiled = await loadScenario(oneScenario(parsed, environment), scenarioPlaces(places));
   const plan = planScenario(compiled);
   const pace = paceOf(parsed, environment);
   checkSecrets(parsed);
@@ -86,10 +86,10 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   }
 }
 
-async function oneScenario({ operands }: Parsed, { places }: Environment): Promise<string> {
+function oneScenario({ operands }: Parsed, { places }: Environment): string {
   const [name, ...more] = operands;
-  const names = (await scenarioNames(scenarioPlaces(places).compiled)).join(', ');
   if (name === undefined) {
+    const names = scenarioNames(scenarioPlaces(places).compiled).join(', ');
     throw new Mistake({
       what: { en: 'which scenario?', ko: '어떤 시나리오를 실행할까요?' },
       where: 'wirelab run',
@@ -196,7 +196,8 @@ interface Performance {
 async function perform({ plan, pace, world, files, parsed, environment }: Performance): Promise<number> {
   const log = new CaptureLog({ clock: systemClock });
   const judge = await createJudge({ plan, source: log, ...(world ? { world } : {}) });
-  const report = await createReport(plan, judge, parsed, environment);
+  const write = lineWriter(environment.stdout);
+  const report = await createReport(plan, judge, parsed, environment, write);
   log.subscribe(judge.fold);
   for (const fold of files.folds) log.subscribe(fold);
   log.subscribe((event) => report.fold(event));
@@ -211,7 +212,7 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
-  const pacing = await createPacing(pace, controller.signal, environment);
+  const pacing = await createPacing(pace, controller.signal, environment, write);
   try {
     const { randomBytes } = await import('node:crypto');
     const scenario = await startScenario({
@@ -220,7 +221,7 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
       clock: systemClock,
       random: (length) => randomBytes(length),
       ...(world ? { world } : {}),
-      version: await readVersion(environment.places.root),
+      version: readVersion(environment.places.root),
       beforeStep: pacing.wait,
       signal: controller.signal,
     });
@@ -251,9 +252,8 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
   }
 }
 
-async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { stdout, language, variables }: Environment): Promise<Report> {
+async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { language, variables }: Environment, write: (line: string) => void): Promise<Report> {
   const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
-  const write = (line: string): void => void stdout.write(`${line}\n`);
   const common = { flows: judge.flows, hunt: judge.hunt, secrets, write };
   if (parsed.flag('json')) {
     const { JsonReport } = await import('../report/json.ts');
@@ -263,19 +263,32 @@ async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { stdout, 
   return new TextReport({ ...common, language, columns: 80, ascii: parsed.flag('ascii') || wantsAscii(variables), notes: parsed.flag('notes') });
 }
 
+/** Lines that belong to one moment leave in one piece: a system call a line is what a start can be spared. */
+function lineWriter(stdout: NodeJS.WriteStream): (line: string) => void {
+  let pending = '';
+  const flush = (): void => {
+    stdout.write(pending);
+    pending = '';
+  };
+  return (line) => {
+    if (pending === '') queueMicrotask(flush);
+    pending += `${line}\n`;
+  };
+}
+
 interface Pacing {
   readonly wait: () => Promise<void>;
   close(): void;
 }
 
-async function createPacing(pace: Pace, signal: AbortSignal, environment: Environment): Promise<Pacing> {
+async function createPacing(pace: Pace, signal: AbortSignal, environment: Environment, write: (line: string) => void): Promise<Pacing> {
   if (pace === 'auto') return { wait: async () => {}, close: () => {} };
   if (pace !== 'step') {
     const { setTimeout: pause } = await import('node:timers/promises');
     // An aborted pause is over; the run looks at the signal itself.
     return { wait: async () => pause(pace, undefined, { signal }).catch(() => {}), close: () => {} };
   }
-  const { stdin, stdout, language } = environment;
+  const { stdin, language } = environment;
   const { createInterface } = await import('node:readline');
   const lines = createInterface({ input: stdin });
   const waiting: (() => void)[] = [];
@@ -301,7 +314,8 @@ async function createPacing(pace: Pace, signal: AbortSignal, environment: Enviro
         typedAhead--;
         return;
       }
-      stdout.write(`\n${prompt[language]}\n`);
+      write('');
+      write(prompt[language]);
       await new Promise<void>((resolve) => waiting.push(resolve));
     },
     close: () => lines.close(),

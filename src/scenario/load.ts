@@ -2,8 +2,7 @@
  * From what a person typed to a compiled scenario: a name means one that was compiled at build (JSON, read at once), a
  * path means an author's folder, compiled now. The warm way loads neither YAML nor the validator.
  */
-import { readdir, readFile } from 'node:fs/promises';
-import { statSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Mistake } from '../i18n/mistake.ts';
 import { nearest } from '../i18n/nearest.ts';
@@ -22,20 +21,20 @@ export interface ScenarioPlaces {
 export async function loadScenario(nameOrPath: string, places: ScenarioPlaces): Promise<CompiledScenario> {
   const isName = /^[a-z0-9][a-z0-9-]*$/.test(nameOrPath);
   if (isName) {
-    const compiled = await readCompiled(nameOrPath, places.compiled);
+    const compiled = readCompiled(nameOrPath, places.compiled);
     if (compiled) return compiled;
   }
   const { compileScenario, scenarioFolder } = await import('./compile.ts');
   const folder = scenarioFolder(nameOrPath);
   const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (!isFolder) throw await unknownScenario(nameOrPath, places.compiled);
+  if (!isFolder) throw unknownScenario(nameOrPath, places.compiled);
   return compileScenario(folder, { recipeFolders: places.recipeFolders });
 }
 
 /** The names of the scenarios that come with wirelab. */
-export async function scenarioNames(compiledFolder: string): Promise<string[]> {
+export function scenarioNames(compiledFolder: string): string[] {
   try {
-    const files = await readdir(compiledFolder);
+    const files = readdirSync(compiledFolder);
     return files
       .filter((file) => file.endsWith('.json'))
       .map((file) => file.slice(0, -'.json'.length))
@@ -45,18 +44,18 @@ export async function scenarioNames(compiledFolder: string): Promise<string[]> {
   }
 }
 
-async function readCompiled(name: string, folder: string): Promise<CompiledScenario | undefined> {
+function readCompiled(name: string, folder: string): CompiledScenario | undefined {
   let text: string;
   try {
-    text = await readFile(join(folder, `${name}.json`), 'utf8');
+    text = readFileSync(join(folder, `${name}.json`), 'utf8');
   } catch {
     return undefined;
   }
   return JSON.parse(text) as CompiledScenario;
 }
 
-async function unknownScenario(received: string, compiledFolder: string): Promise<Mistake> {
-  const names = await scenarioNames(compiledFolder);
+function unknownScenario(received: string, compiledFolder: string): Mistake {
+  const names = scenarioNames(compiledFolder);
   const near = nearest(received, names);
   return new Mistake({
     what: { en: 'there is no scenario of that name, and no folder', ko: '그런 이름의 시나리오나 폴더가 없습니다' },

@@ -1,5 +1,5 @@
 import test from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { grouped } from '../../src/i18n/number.ts';
 
 test('digits stand in groups of three', (t) => {
@@ -7,6 +7,5 @@ test('digits stand in groups of three', (t) => {
 });
 
 test('it says the same as the locale that it stands in for', (t) => {
-  fc.assert(fc.property(fc.nat(2 ** 31 - 1), (value) => grouped(value) === value.toLocaleString('en')));
-  t.pass();
+  t.notThrows(() => fc.assert(fc.property(fc.nat(2 ** 31 - 1), (value) => grouped(value) === value.toLocaleString('en'))));
 });

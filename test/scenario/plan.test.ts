@@ -65,7 +65,7 @@ test('a name is read from compiled JSON, a path is compiled, anything else is a 
   t.teardown(async () => rm(folder, { recursive: true, force: true }));
   const places = { compiled: folder, recipeFolders };
   await writeFile(join(folder, 'plaintext.json'), JSON.stringify(await compiled('plaintext')));
-  t.deepEqual(await scenarioNames(folder), ['plaintext']);
+  t.deepEqual(scenarioNames(folder), ['plaintext']);
   t.is((await loadScenario('plaintext', places)).name, 'plaintext');
   t.is((await loadScenario(join(root, 'scenarios', 'tls'), places)).name, 'tls');
   t.is((await loadScenario(join(root, 'scenarios', 'tls', 'scenario.yaml'), places)).certificates?.name, 'workshop');
