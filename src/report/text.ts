@@ -169,21 +169,27 @@ export class TextReport {
     if (event.state !== 'done') return;
     const from = this.#stepFrom ?? 0;
     this.#stepFrom = undefined;
-    const rank = ({ hop }: Connection): number => this.#topology.wires.findIndex((wire) => wire.hop === hop);
-    const connections = this.#options.flows.connections.toSorted((one, other) => rank(one) - rank(other) || one.conn - other.conn);
+    const connections = this.#outwards();
     for (const connection of connections) this.#conversation(connection, from, event.seq);
     for (const connection of connections) this.#cardsOf(connection, from, true);
   }
 
-  /** A connection that nobody's step opened: somebody's own client, while the topology is held. */
+  /** Somebody's own client, while the topology is held: its connection is over, and so is what it set off behind it. */
   #visitor({ conn, seq }: EventOf<'closed'>): void {
-    const connection = this.#options.flows.connection(conn);
-    if (!connection) return;
-    const told = this.#printed.get(conn);
-    // A kept connection that only ends has nothing more to tell.
-    if (told !== undefined && (['client', 'server'] as const).every((from) => (connection.plaintextStream(from).chunks.at(-1)?.seq ?? 0) <= told)) return;
-    this.#conversation(connection, 0, seq);
-    this.#cardsOf(connection, 0, false);
+    const news = this.#outwards().filter((connection) => {
+      const told = this.#printed.get(connection.conn);
+      if (told === undefined) return connection.conn === conn;
+      // A kept connection that only ends has nothing more to tell.
+      return (['client', 'server'] as const).some((from) => (connection.plaintextStream(from).chunks.at(-1)?.seq ?? 0) > told);
+    });
+    for (const connection of news) this.#conversation(connection, 0, seq);
+    for (const connection of news) this.#cardsOf(connection, 0, false);
+  }
+
+  /** Connections in the order of the way, those nearest to the client first. */
+  #outwards(): Connection[] {
+    const rank = ({ hop }: Connection): number => this.#topology.wires.findIndex((wire) => wire.hop === hop);
+    return this.#options.flows.connections.toSorted((one, other) => rank(one) - rank(other) || one.conn - other.conn);
   }
 
   #conversation(connection: Connection, from: number, until: number): void {
