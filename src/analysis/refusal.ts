@@ -103,8 +103,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     remedy: (facts) =>
       facts.by === 'server'
         ? ifItBelongs(
-            `have ${trustedOf(facts) || 'a CA that is trusted here'} sign its request (./wirelab certs sign)`,
-            `신뢰하는 CA${bracketed(trustedOf(facts, ' 또는 '))}에서 인증서 서명 요청(CSR)에 서명받으세요(./wirelab certs sign).`,
+            `have ${trustedOf(facts) || 'a CA that is trusted here'} sign its request (CSR)`,
+            `신뢰하는 CA${bracketed(trustedOf(facts, ' 또는 '))}에서 인증서 서명 요청(CSR)에 서명을 받으세요.`,
           )(facts)
         : ifItBelongs(
             'get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert',
