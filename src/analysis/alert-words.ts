@@ -63,6 +63,8 @@ export interface TranslatedAlert {
   readonly alert: Alert;
   /** What the alert means, and that the version in its old name is none that was spoken. */
   readonly text: Localized;
+  /** The second half of that alone, where it applies. */
+  readonly oldName?: Localized;
 }
 
 /**
@@ -79,13 +81,11 @@ export function translateAlertWords(words: string): TranslatedAlert | undefined 
   const meaning = alertMeaning(code);
   if (prefix !== 'sslv3' && prefix !== 'tlsv1') return { alert, text: meaning };
   const old = prefix === 'sslv3' ? 'SSLv3' : 'TLSv1';
-  return {
-    alert,
-    text: {
-      en: `${meaning.en}. (The ${old} in these words is only the age of the name in OpenSSL: nobody spoke or needs ${old})`,
-      ko: `${meaning.ko} (오류 문구의 ${old}는 OpenSSL이 그 이름을 붙인 시기를 나타낼 뿐입니다. ${old}를 썼거나 써야 한다는 뜻이 아닙니다.)`,
-    },
+  const oldName: Localized = {
+    en: `The ${old} in these words is only the age of the name in OpenSSL: nobody spoke or needs ${old}`,
+    ko: `오류 문구의 ${old}${old === 'SSLv3' ? '는' : '은'} OpenSSL이 그 이름을 붙인 시기를 나타낼 뿐입니다. ${old}${old === 'SSLv3' ? '를' : '을'} 썼거나 써야 한다는 뜻이 아닙니다.`,
   };
+  return { alert, oldName, text: { en: `${meaning.en}. (${oldName.en})`, ko: `${meaning.ko} (${oldName.ko})` } };
 }
 
 /** The longest beginning of the words that names an alert: what follows may be anything. */

@@ -206,13 +206,13 @@ function protocolOf(stream: FlowStream): Protocol {
 }
 
 const ends: Readonly<Record<'end' | 'reset' | 'timeout', Localized>> = {
-  end: { en: 'in order', ko: '정상 종료' },
+  end: empty,
   reset: { en: 'broken off (RST)', ko: '강제 종료(RST)' },
   timeout: { en: 'timed out', ko: '시간 초과' },
 };
 const closers: Readonly<Record<Side | 'unknown', Localized>> = {
-  client: { en: 'by the client', ko: '클라이언트가 종료' },
-  server: { en: 'by the server', ko: '서버가 종료' },
+  client: { en: 'by the client', ko: '클라이언트가 먼저' },
+  server: { en: 'by the server', ko: '서버가 먼저' },
   unknown: empty,
 };
 
@@ -233,7 +233,7 @@ function tlsFacts(message: TlsMessage): Localized {
       const { cipherSuites, extensions, version } = content;
       const versions = (extensions.supportedVersions ?? [version]).filter((code) => !isGrease(code));
       const suites = cipherSuites.filter((code) => !isGrease(code)).length;
-      return joined([spokenVersion(Math.max(...versions, 0) || version), count(suites, 'suite', 'suites', '암호 스위트'), foreign(extensions.serverName)]);
+      return joined([spokenVersion(Math.max(...versions, 0) || version), count(suites, 'suite', 'suites', '스위트'), foreign(extensions.serverName)]);
     }
     case 'server_hello': {
       const group = content.extensions.keyShareGroups?.[0];
@@ -243,7 +243,7 @@ function tlsFacts(message: TlsMessage): Localized {
       return content.group === undefined ? empty : verbatim(nameOrCode(groupName, content.group));
     case 'certificate': {
       const [leaf] = content.certificates;
-      if (!leaf) return { en: 'none: nothing was presented', ko: '없음(제시하지 않음)' };
+      if (!leaf) return { en: 'empty: none was presented', ko: '비어 있음: 제시하지 않음' };
       const step = readCertificate(leaf);
       const more = content.certificates.length - 1;
       return joined([
@@ -284,8 +284,8 @@ function httpFacts({ content, complete }: HttpMessage): Localized {
   if (content.type === 'malformed') return { en: `expected ${safeText(content.malformed.expected)}, found ${safeText(content.malformed.found)}`, ko: `예상: ${safeText(content.malformed.expected)}, 실제: ${safeText(content.malformed.found)}` };
   if (content.type === 'opaque') return joined([cut]);
   if (content.type === 'request') {
-    const fields = content.form?.map(({ name }) => name).join(' ');
-    return joined([foreign(headerValue(content, 'host')), fields ? { en: `form: ${safeText(fields)}`, ko: `폼: ${safeText(fields)}` } : undefined, cut]);
+    const fields = content.form?.map(({ name }) => name).join(', ');
+    return joined([foreign(headerValue(content, 'host')), fields ? { en: `form: ${safeText(fields)}`, ko: `양식: ${safeText(fields)}` } : undefined, cut]);
   }
   const location = headerValue(content, 'location');
   return joined([

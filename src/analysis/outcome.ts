@@ -43,12 +43,16 @@ export interface Outcome {
 /** Reasons with which an endpoint tells of the other side; the other side's own word, where there is one, counts for more. */
 const hearsay: ReadonlySet<RefusalReason> = new Set(['closed_during_handshake', 'peer_alert']);
 
+export function isHearsay(reason: RefusalReason): boolean {
+  return hearsay.has(reason);
+}
+
 const refusedBy: Readonly<Record<Side, OutcomeKind>> = { client: 'refused_by_client', server: 'refused_by_server' };
 
 /** @param messages the connection's conversation on the wire, when it is there already; opened ones prove more. */
 export function outcomeOf(connection: Connection, messages: readonly Message[] = conversation(connection)): Outcome {
   const { closed } = connection;
-  const refused = connection.refused.find(({ reason }) => !hearsay.has(reason)) ?? connection.refused[0];
+  const refused = connection.refused.find(({ reason }) => !isHearsay(reason)) ?? connection.refused[0];
   if (refused && refused.reason !== 'closed_during_handshake') {
     const { by, reason, alert, seq } = refused;
     return { kind: refusedBy[by], source: 'endpoint', by, reason, ...(alert ? { alert } : {}), evidence: [{ event: seq }] };
@@ -91,7 +95,7 @@ export const outcomeWords: Readonly<Record<OutcomeKind, Localized>> = {
   completed: { en: 'completed', ko: '정상 완료' },
   refused_by_client: { en: 'refused by the client', ko: '클라이언트가 거부함' },
   refused_by_server: { en: 'refused by the server', ko: '서버가 거부함' },
-  closed_without_alert: { en: 'closed without a word', ko: '알림(Alert) 없이 종료됨' },
+  closed_without_alert: { en: 'closed without an alert', ko: '알림(Alert) 없이 종료됨' },
   reset: { en: 'broken off', ko: '강제 종료됨' },
   timed_out: { en: 'timed out', ko: '시간 초과' },
   no_answer: { en: 'no answer', ko: '응답 없음' },

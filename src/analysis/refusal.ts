@@ -50,7 +50,8 @@ const owner = ({ by }: RefusalFacts): Localized => (by === 'client' ? { en: 'ser
 
 const subjectOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.subject ?? '');
 const issuerOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.issuer ?? '');
-const trustedOf = ({ detail }: RefusalFacts): string => (detail.trusted ?? []).map(({ subject }) => safeText(subject)).join('; ');
+/** Any one of them will do. */
+const trustedOf = ({ detail }: RefusalFacts, or = ' or '): string => (detail.trusted ?? []).map(({ subject }) => safeText(subject)).join(or);
 
 /** ` (…)` when there is something to say. */
 const inBrackets = (text: string): string => (text ? ` (${text})` : '');
@@ -90,7 +91,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     }),
     remedy: (facts) => ({
       en: `present a certificate with its key (--cert and --key)${trustedOf(facts) ? `, issued by ${trustedOf(facts)}` : ''}`,
-      ko: `인증서와 개인 키를 제시하세요(--cert, --key).${trustedOf(facts) ? ` 다음 CA가 발급한 인증서여야 합니다: ${trustedOf(facts)}` : ''}`,
+      ko: `인증서와 개인 키를 제시하세요(--cert, --key).${trustedOf(facts) ? ` 다음 CA가 발급한 인증서여야 합니다: ${trustedOf(facts, ' 또는 ')}` : ''}`,
     }),
   },
   unknown_ca: {
@@ -102,8 +103,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     remedy: (facts) =>
       facts.by === 'server'
         ? ifItBelongs(
-            `have ${trustedOf(facts) || 'a CA that is trusted here'} sign its request (./wirelab certs sign)`,
-            `신뢰하는 CA${bracketed(trustedOf(facts))}에서 인증서 서명 요청(CSR)에 서명받으세요(./wirelab certs sign).`,
+            `have ${trustedOf(facts) || 'a CA that is trusted here'} sign its request (CSR)`,
+            `신뢰하는 CA${bracketed(trustedOf(facts, ' 또는 '))}에서 인증서 서명 요청(CSR)에 서명을 받으세요.`,
           )(facts)
         : ifItBelongs(
             'get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert',

@@ -28,7 +28,7 @@ export function unwritable(path: string, flag: string, error: unknown): Mistake 
       what: { en: `the file cannot be written: ${reason.en}`, ko: `파일을 쓸 수 없습니다: ${reason.ko}` },
       expected: { en: 'a file in a folder that exists and that you may write to', ko: '쓰기 권한이 있는 기존 폴더 안의 파일' },
       received: path,
-      remedy: { en: 'create the folder, or name another file', ko: '폴더를 만들거나 다른 파일 이름을 지정하세요' },
+      remedy: { en: 'Name another file, or create its folder first.', ko: '다른 파일 이름을 지정하거나 먼저 폴더를 만드세요.' },
     },
     error instanceof Error ? { cause: error } : undefined,
   );

@@ -23,7 +23,7 @@ export const certs: Command = {
         where: 'wirelab certs',
         expected: { en: 'make [RECIPE ...]', ko: 'make [RECIPE ...]' },
         received: action ?? '',
-        remedy: { en: './wirelab certs make makes all of them.', ko: './wirelab certs make 로 모두 만들 수 있습니다.' },
+        remedy: { en: './wirelab certs make makes all of them.', ko: '모두 만들려면: ./wirelab certs make' },
       });
     }
     const folder = join(places.data, 'recipes');

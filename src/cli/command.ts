@@ -58,7 +58,7 @@ export const commonOptions: OptionTable = {
 
 const seeHelp = (command: string): Localized => ({
   en: `./wirelab ${command} --help lists the options.`,
-  ko: `./wirelab ${command} --help 에서 옵션을 볼 수 있습니다.`,
+  ko: `옵션 목록: ./wirelab ${command} --help`,
 });
 
 /** Reads the words after a command's name. @throws Mistake for an unknown option or a value that is missing or not allowed. */

@@ -16,10 +16,10 @@ const words = {
   options: { en: 'Options', ko: '옵션' },
   examples: { en: 'Examples', ko: '예' },
   exits: {
-    en: 'Exit codes: 0 every claim was proven, 1 one was not, 2 a mistake in the command, a file or a port, 130 and 143 by signal.',
-    ko: '종료 코드: 0 모든 주장이 증명됨, 1 증명되지 않은 주장이 있음, 2 명령, 파일 또는 포트의 잘못, 130과 143 시그널로 종료됨.',
+    en: 'Exit codes: 0 every claim was proven, 1 one was not, 2 a mistake in the command, a file or a port, 130 and 143 ended by a signal.',
+    ko: '종료 코드: 0은 모든 주장이 증명됨, 1은 증명되지 않은 주장이 있음, 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨.',
   },
-  more: { en: './wirelab COMMAND --help shows the options of a command.', ko: './wirelab COMMAND --help 에서 명령별 옵션을 볼 수 있습니다.' },
+  more: { en: './wirelab COMMAND --help shows the options of a command.', ko: '명령별 옵션 보기: ./wirelab COMMAND --help' },
 } as const;
 
 const columns = 80;

@@ -28,7 +28,7 @@ export const list: Command = {
         what: { en: 'list takes no name', ko: 'list 명령에는 이름을 붙이지 않습니다' },
         where: 'wirelab list',
         received: parsed.operands.join(' '),
-        remedy: { en: './wirelab run NAME runs one.', ko: './wirelab run NAME 으로 실행합니다.' },
+        remedy: { en: './wirelab run NAME runs one.', ko: '실행하려면: ./wirelab run NAME' },
       });
     }
     const compiled = scenarioPlaces(places);

@@ -1,9 +1,10 @@
 /**
- * How a mistake is told on standard error: what, where, what was expected and received, and what to do.
+ * How a mistake is told on standard error: what, where, what was expected and received, and what to do. Mistakes that
+ * were found in the same reading follow in the same form, so that a person mends them in one go.
  */
 import { safeLines, safeText } from '../i18n/safe.ts';
 import type { Language } from '../i18n/language.ts';
-import type { Mistake } from '../i18n/mistake.ts';
+import type { Mistake, MistakeFacts } from '../i18n/mistake.ts';
 
 const labels = {
   where: { en: 'where', ko: '위치' },
@@ -14,7 +15,10 @@ const labels = {
 
 /** Lines for standard error, without a stack trace. */
 export function mistakeLines(mistake: Mistake, language: Language): string[] {
-  const { what, where, expected, received, remedy } = mistake.facts;
+  return [mistake.facts, ...(mistake.facts.others ?? [])].flatMap((facts) => linesOf(facts, language));
+}
+
+function linesOf({ what, where, expected, received, remedy }: MistakeFacts, language: Language): string[] {
   const [first = '', ...more] = safeLines(what[language]);
   const lines = [`wirelab: ${first}`, ...more.map((line) => `  ${line}`)];
   const row = (label: keyof typeof labels, text: string): void => {

@@ -22,8 +22,8 @@ const unknownCommand = async (word: string): Promise<Mistake> => {
   const near = nearest(word, Object.keys(commands));
   const known = Object.keys(commands).join(', ');
   const remedy: Localized = near
-    ? { en: `Did you mean ./wirelab ${near}? ./wirelab --help shows everything.`, ko: `./wirelab ${near} 명령을 찾으셨나요? ./wirelab --help 에 모두 나옵니다.` }
-    : { en: './wirelab --help shows everything.', ko: './wirelab --help 에 모두 나옵니다.' };
+    ? { en: `Did you mean ./wirelab ${near}? ./wirelab --help shows everything.`, ko: `./wirelab ${near} 명령을 찾으셨나요? 전체 목록: ./wirelab --help` }
+    : { en: './wirelab --help shows everything.', ko: '전체 목록: ./wirelab --help' };
   return new Mistake({
     what: { en: `there is no command ${JSON.stringify(word)}`, ko: `${JSON.stringify(word)} 명령은 없습니다` },
     expected: { en: `one of ${known}`, ko: `다음 중 하나: ${known}` },

@@ -42,7 +42,7 @@ export const run: Command = {
   summary: { en: 'run a scenario: a name, or the path of a folder', ko: '시나리오를 실행합니다(이름 또는 폴더 경로)' },
   operands: 'NAME|PATH [...]',
   options: {
-    'no-tui': { help: { en: 'as lines, without a terminal UI or pauses', ko: '터미널 화면이나 멈춤 없이 줄 단위로 출력' } },
+    'no-tui': { help: { en: 'told as lines, without a terminal UI or pauses', ko: '터미널 화면이나 멈춤 없이 줄 단위로 출력' } },
     json: { help: { en: 'a JSON object per line; the verdict is the last', ko: '한 줄에 JSON 객체 하나씩 출력(마지막 줄이 판정)' } },
     pace: {
       value: 'auto|step|MILLISECONDS',
@@ -94,7 +94,7 @@ function oneScenario({ operands }: Parsed, { places }: Environment): string {
       what: { en: 'which scenario?', ko: '어떤 시나리오를 실행할까요?' },
       where: 'wirelab run',
       expected: { en: `one of ${names}, or the path of a folder`, ko: `${names} 중 하나 또는 폴더 경로` },
-      remedy: { en: './wirelab run plaintext is a good start.', ko: './wirelab run plaintext 부터 시작해 보세요.' },
+      remedy: { en: './wirelab run plaintext is a good start.', ko: '처음이라면: ./wirelab run plaintext' },
     });
   }
   if (more.length > 0) {
@@ -124,7 +124,7 @@ function paceOf(parsed: Parsed, environment: Environment): Pace {
 function checkSecrets(parsed: Parsed): void {
   if (!parsed.flag('with-secrets') || parsed.text('write') !== undefined || parsed.flag('json')) return;
   throw new Mistake({
-    what: { en: '--with-secrets has nowhere to put them', ko: '--with-secrets 옵션이 키를 넣을 곳이 없습니다' },
+    what: { en: '--with-secrets has nowhere to put the keys', ko: '--with-secrets 옵션의 키를 저장할 곳이 없습니다' },
     where: 'wirelab run',
     expected: { en: '-w FILE.pcapng or --json beside it', ko: '-w FILE.pcapng 또는 --json 옵션과 함께' },
     received: '--with-secrets',

@@ -1,27 +1,31 @@
 /**
- * The story of a run as lines, for a pipe, a file, or a terminal without the UI. It decides how things are set on
- * 80 columns; what happened is the log's, what was said is the narration's, what is true is the verdict's.
+ * The story of a run as lines, for a pipe, a file, or a terminal without the UI. It decides what is told and in which
+ * order; what happened is the log's, what was said is the narration's, what is true is the verdict's, and how lines are
+ * set is the page's.
  *
  * 1. A pure function of the log: the same events give the same lines, live or later.
- * 2. A step's conversation is printed when the step is done, since only then has every connection settled.
- * 3. Foreign text passes through `safeText`; decoration is replaced where only ASCII is wanted.
+ * 2. A step's conversations are printed when the step is done, since only then has every connection settled; those
+ *    nearer to the client come first.
+ * 3. Sealed records that follow each other are one line, which names their sizes: they add up.
  */
 import type { CaptureEvent, EventOf, NotePart, Topology, Wire } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
+import { translateAlertWords } from '../analysis/alert-words.ts';
 import { explainRefusal } from '../analysis/refusal.ts';
 import { conversation } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
 import { encodings } from '../analysis/encodings.ts';
 import { toOffset } from '../core/hex.ts';
-import { toAscii } from '../i18n/ascii.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
-import { safeText } from '../i18n/safe.ts';
-import { cellWidth, fitToCells, wrapToCells } from '../i18n/width.ts';
+import { cellWidth } from '../i18n/width.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
-import { statusMarks, textWords } from './words.ts';
+import { Page } from './page.ts';
+import { endsOf, otherSide, refusalsOf, Speakers } from './refusals.ts';
+import type { RefusalStory } from './refusals.ts';
+import { directionWords, sideWords, statusMarks, textWords } from './words.ts';
 
 export interface TextOptions {
   readonly flows: Flows;
@@ -36,20 +40,33 @@ export interface TextOptions {
   readonly write: (line: string) => void;
 }
 
+/** Cells of a message line: its title with the size at the right, and a wire's name. */
+const titleCells = 24;
+const longestHop = 8;
+
 export class TextReport {
   readonly #options: TextOptions;
+  readonly #page: Page;
   #topology: Topology = { participants: [], wires: [] };
   /** `seq` of the event that opened the step which is running; undefined between steps. */
   #stepFrom: number | undefined;
   /** Up to which event each connection's conversation has been printed. */
   readonly #printed = new Map<number, number>();
-  #refusals: EventOf<'refused'>[] = [];
-  #steps = 0;
+  /** Refusals that were told already. */
+  readonly #told = new Set<number>();
+  readonly #speakers = new Speakers();
+  readonly #refusals: RefusalStory[] = [];
+  /** In which step a card's long rows were printed in full. */
+  readonly #cards = new Map<string, number>();
+  /** What is explained once a run. */
+  readonly #explained = new Set<string>();
+  readonly #steps = new Map<string, { readonly number: number; readonly title: Localized }>();
   /** What is said only after the verdict. */
   readonly #closing: { part: NotePart; text: Localized }[] = [];
 
   constructor(options: TextOptions) {
     this.#options = options;
+    this.#page = new Page(options);
   }
 
   readonly fold = (event: CaptureEvent): void => {
@@ -63,17 +80,17 @@ export class TextReport {
       case 'step':
         this.#step(event);
         break;
-      case 'refused':
-        this.#refusals.push(event);
+      case 'observed':
+        this.#speakers.fold(event);
         break;
       case 'closed':
-        if (this.#stepFrom === undefined) this.#visitor(event.conn);
+        if (this.#stepFrom === undefined) this.#visitor(event);
         break;
       case 'opened':
       case 'bytes':
       case 'keylog':
       case 'secured':
-      case 'observed':
+      case 'refused':
         break;
     }
   };
@@ -81,12 +98,20 @@ export class TextReport {
   /** The verdict, and what it leaves open. */
   finish(verdict: Verdict): void {
     const { language } = this.#options;
+    this.#refusalTable();
     const met = verdict.findings.filter(({ status }) => status === 'met').length;
-    this.#rule();
-    this.#line(`${textWords.verdict[language]}: ${textWords[verdict.status][language]}   ${textWords.claims[language](met, verdict.findings.length)}`);
-    for (const finding of verdict.findings) this.#finding(finding);
+    this.#page.blank();
+    this.#page.rule('─');
+    this.#page.behind(`${textWords.verdict[language]}: ${textWords[verdict.status][language]}   `, textWords.claims[language](met, verdict.findings.length));
+    for (const step of new Set(verdict.findings.map((finding) => finding.step))) {
+      const known = step === undefined ? undefined : this.#steps.get(step);
+      const title = step === undefined ? textWords.wholeRun[language] : known ? `${known.number}. ${known.title[language]}` : step;
+      this.#page.blank();
+      this.#page.behind('', title);
+      for (const finding of verdict.findings.filter((one) => one.step === step)) this.#finding(finding);
+    }
     for (const { part, text } of this.#closing) {
-      this.#paragraphs(part === 'does-not-prove' ? textWords.doesNotProve[language] : textWords.oftenTold[language], '');
+      this.#paragraphs(part === 'does-not-prove' ? textWords.doesNotProve[language] : textWords.oftenTold[language]);
       this.#paragraphs(text[language], '  ');
     }
   }
@@ -94,34 +119,37 @@ export class TextReport {
   /** The commands that reach what is held up. Commands are not wrapped: they are there to be copied. */
   reach(ways: readonly Reach[]): void {
     const { language } = this.#options;
-    this.#paragraphs(textWords.holding[language], '');
+    this.#paragraphs(textWords.holding[language]);
     for (const { hop, to, client, curl, openssl } of ways) {
-      this.#line('');
-      this.#line(`${hop}  ${textWords.reachAs[language](client, to)}`);
-      this.#options.write(`  ${curl}`);
-      if (openssl !== undefined) this.#options.write(`  ${openssl}`);
+      this.#page.blank();
+      this.#page.behind('', textWords.reachAs[language](hop, client, to));
+      this.#page.verbatim(`  ${curl}`);
+      if (openssl !== undefined) this.#page.verbatim(`  ${openssl}`);
     }
   }
 
-  #note({ text, part }: EventOf<'note'>): void {
+  #note({ text, part, step }: EventOf<'note'>): void {
     const { language, notes } = this.#options;
     switch (part) {
       case 'title':
-        this.#line(text[language]);
-        this.#line('='.repeat(Math.min(this.#options.columns, cellWidth(text[language]))));
+        this.#page.behind('', text[language]);
+        this.#page.rule('=', cellWidth(this.#page.plain(text[language])));
         break;
       case 'intro':
-        this.#paragraphs(text[language], '');
+        this.#paragraphs(text[language]);
         this.#drawTopology();
         break;
       case 'does-not-prove':
       case 'often-told':
         this.#closing.push({ part, text });
         break;
-      case 'step-title':
-        this.#line('');
-        this.#line(`-- ${++this.#steps}. ${text[language]}`);
+      case 'step-title': {
+        const number = this.#steps.size + 1;
+        this.#steps.set(step ?? `#${number}`, { number, title: text });
+        this.#page.blank();
+        this.#page.behind(`-- ${number}. `, text[language]);
         break;
+      }
       case 'question':
         this.#paragraphs(text[language], '? ');
         break;
@@ -131,7 +159,7 @@ export class TextReport {
       case 'before':
       case 'after':
       case undefined:
-        this.#paragraphs(text[language], '');
+        this.#paragraphs(text[language]);
         break;
     }
   }
@@ -141,47 +169,77 @@ export class TextReport {
     if (event.state !== 'done') return;
     const from = this.#stepFrom ?? 0;
     this.#stepFrom = undefined;
-    for (const connection of this.#options.flows.connections) this.#conversation(connection, from);
-    for (const refusal of this.#refusals.splice(0)) this.#card(refusal);
+    const connections = this.#outwards();
+    for (const connection of connections) this.#conversation(connection, from, event.seq);
+    for (const connection of connections) this.#cardsOf(connection, from, true);
   }
 
-  /** A connection that nobody's step opened: somebody's own client, while the topology is held. */
-  #visitor(conn: number): void {
-    const connection = this.#options.flows.connection(conn);
-    if (!connection) return;
-    // A kept connection that only ends has nothing more to tell.
-    const told = this.#printed.get(conn);
-    if (told !== undefined && conversation(connection).every(({ seq, protocol }) => seq <= told || protocol === 'tcp')) return;
-    this.#conversation(connection, 0);
-    for (const refusal of this.#refusals.splice(0)) this.#card(refusal);
+  /** Somebody's own client, while the topology is held: its connection is over, and so is what it set off behind it. */
+  #visitor({ conn, seq }: EventOf<'closed'>): void {
+    const news = this.#outwards().filter((connection) => {
+      const told = this.#printed.get(connection.conn);
+      if (told === undefined) return connection.conn === conn;
+      // A kept connection that only ends has nothing more to tell.
+      return (['client', 'server'] as const).some((from) => (connection.plaintextStream(from).chunks.at(-1)?.seq ?? 0) > told);
+    });
+    for (const connection of news) this.#conversation(connection, 0, seq);
+    for (const connection of news) this.#cardsOf(connection, 0, false);
   }
 
-  #conversation(connection: Connection, from: number): void {
-    const printed = this.#printed.get(connection.conn) ?? -1;
-    const messages = conversation(connection).filter(({ seq }) => seq >= from && seq > printed);
-    const last = messages.at(-1);
-    if (!last) return;
-    this.#printed.set(connection.conn, Math.max(printed, ...messages.map(({ seq }) => seq)));
-    const wire = this.#topology.wires.find(({ hop }) => hop === connection.hop);
-    this.#line('');
-    for (const message of messages) {
-      this.#message(message, wire);
-      for (const hit of this.#hitsIn(message)) this.#hit(hit);
-    }
+  /** Connections in the order of the way, those nearest to the client first. */
+  #outwards(): Connection[] {
+    const rank = ({ hop }: Connection): number => this.#topology.wires.findIndex((wire) => wire.hop === hop);
+    return this.#options.flows.connections.toSorted((one, other) => rank(one) - rank(other) || one.conn - other.conn);
   }
 
-  #message(message: Message, wire: Wire | undefined): void {
+  #conversation(connection: Connection, from: number, until: number): void {
     const { language } = this.#options;
-    const time = (message.at / 1e6).toFixed(3).padStart(7);
-    const arrow = message.from === null ? ' ' : message.from === 'client' ? '→' : '←';
-    const whom = message.from === null ? '' : (wire?.to ?? '');
-    const size = message.length > 0 ? `${grouped(message.length)} B` : '';
-    const state = message.reconstructed ? textWords.reconstructed[language] : message.sealed ? textWords.sealed[language] : '';
-    const head = `${time}  ${message.hop} ${arrow} ${fitToCells(whom, 9)} ${fitToCells(safeText(message.title[language]), 25)} ${size.padStart(8)}  `;
-    const facts = [state, safeText(message.facts[language])].filter(Boolean).join(', ');
-    const [first = '', ...more] = wrapToCells(facts, Math.max(20, this.#options.columns - cellWidth(head)));
-    this.#line(head + first);
-    for (const line of more) this.#line(' '.repeat(cellWidth(head)) + line);
+    const printed = this.#printed.get(connection.conn);
+    const messages = conversation(connection).filter(({ seq }) => seq >= from && seq > (printed ?? -1));
+    const [first] = messages;
+    if (!first) return;
+    this.#printed.set(connection.conn, until);
+    const wire = this.#topology.wires.find(({ hop }) => hop === connection.hop);
+    const { client = sideWords.client[language], server = sideWords.server[language] } = endsOf(connection, wire, this.#speakers);
+    this.#page.blank();
+    const where = textWords.connection[language](connection.hop, connection.conn, wire?.seat?.[language] ?? '');
+    this.#page.behind('', `${where}: ${client} → ${server}${printed === undefined ? '' : textWords.keptOpen[language]}`);
+    const timeCells = Math.max(5, ...messages.map(({ at }) => timeOf(at).length));
+    for (const group of grouping(messages, (message) => this.#hitsIn(message).length > 0)) {
+      this.#message(group, timeCells);
+      for (const hit of this.#hitsIn(group[0])) this.#hit(hit);
+    }
+    if (messages.some(({ reconstructed }) => reconstructed)) this.#explain(textWords.reconstructed);
+    const sealed = messages.filter(({ contentType, sealed: isSealed }) => isSealed && contentType === 23);
+    if (sealed[0]?.from === 'server') this.#explain(textWords.disguised);
+  }
+
+  #message(group: Group, timeCells: number): void {
+    const { language } = this.#options;
+    const [message] = group;
+    const { from, hop } = message;
+    const arrow = this.#page.plain(from === 'server' ? '←' : '→');
+    const direction = Math.max(...Object.values(directionWords).map((words) => cellWidth(words[language])));
+    const towards = from === null ? ' '.repeat(arrow.length + 1 + direction) : `${arrow} ${this.#page.fit(directionWords[from][language], direction)}`;
+    const total = group.reduce((sum, { length }) => sum + length, 0);
+    const size = total > 0 ? ` ${grouped(total)} B` : '';
+    const title = this.#page.fit(message.title[language] + (message.reconstructed ? ' *' : ''), titleCells - size.length) + size;
+    const sizes = group.length > 1 ? `: ${group.map(({ length }) => length).join('+')}` : '';
+    const state = message.sealed ? textWords.sealed[language] + sizes : '';
+    const head = `${timeOf(message.at).padStart(timeCells)} ${this.#page.fit(hop, Math.min(longestHop, cellWidth(this.#page.plain(hop))))} ${towards} ${title}  `;
+    this.#page.behind(head, [state, message.facts[language]].filter(Boolean).join(', '));
+  }
+
+  /** The text where it is needed first; later nothing: who reads on has read it. */
+  #once(text: string): string {
+    if (this.#explained.has(text)) return '';
+    this.#explained.add(text);
+    return text;
+  }
+
+  #explain(text: Localized): void {
+    const said = this.#once(text[this.#options.language]);
+    if (said) this.#page.behind('      ', said);
   }
 
   #hitsIn(message: Message): Hit[] {
@@ -194,57 +252,145 @@ export class TextReport {
   #hit({ secret, offset, encoding }: Hit): void {
     const { language, secrets } = this.#options;
     const value = secrets.get(secret);
-    const shown = value === undefined ? '' : `: ${safeText(value)}`;
-    this.#line(`              ${textWords.readable[language]} ${toOffset(offset)}  ${secret}${shown}  (${encodings.find(({ id }) => id === encoding)?.name[language] ?? encoding})`);
+    const name = encodings.find(({ id }) => id === encoding)?.name[language] ?? encoding;
+    const where = textWords.hit[language](toOffset(offset), name);
+    this.#page.behind(`      ${textWords.readable[language]}  `, `${secret}${value === undefined ? '' : `: ${value}`}  (${where})`);
   }
 
-  /** The refusal card: who, because, presented, trusted, alert, remedy. */
-  #card(refusal: EventOf<'refused'>): void {
+  #cardsOf(connection: Connection, from: number, inStep: boolean): void {
+    const { flows } = this.#options;
+    for (const story of refusalsOf(connection, from, flows, this.#topology, this.#speakers)) {
+      if (this.#told.has(story.refusal.seq)) continue;
+      this.#told.add(story.refusal.seq);
+      if (inStep) this.#refusals.push(story);
+      this.#card(story, inStep);
+    }
+  }
+
+  /** The refusal card; what an earlier card said in the same words is not said again. */
+  #card(story: RefusalStory, inStep: boolean): void {
     const { language } = this.#options;
-    const { detail, alert, version } = refusal;
-    const wire = this.#topology.wires.find(({ hop }) => hop === refusal.hop);
+    const { refusal, ends } = story;
     const words = explainRefusal(refusal);
-    const who = refusal.by === 'server' ? (wire?.to ?? refusal.by) : (wire?.from ?? refusal.by);
-    const rows: [Localized, string][] = [
-      [textWords.who, `${who}${version ? ` (${version})` : ''}`],
-      [textWords.because, words.because[language]],
+    const names = { client: ends.client ?? sideWords.client[language], server: ends.server ?? sideWords.server[language] };
+    const long: Row[] = [
+      [textWords.because[language], words.because[language]],
+      ...this.#certificateRows(story),
+      [textWords.remedy[language], words.remedy[language]],
+      ...(inStep && ends.client !== undefined ? [[textWords.seeIt[language], textWords.seeItHow[language](ends.client)] as const] : []),
     ];
-    const { presented, trusted } = detail;
-    rows.push([
-      textWords.presented,
-      presented
-        ? `${presented.subject}; ${textWords.issuedBy[language](presented.issuer)}${presented.authorityKeyId ? `; ${textWords.keyId[language]} ${shortKeyId(presented.authorityKeyId)}` : ''}`
-        : textWords.noCertificate[language],
-    ]);
+    const key = JSON.stringify(long);
+    const before = this.#cards.get(key);
+    const [because, ...rest] = long;
+    const [certificates, last] = [rest.filter(([label]) => !isLast(label, language)), rest.filter(([label]) => isLast(label, language))];
+    const rows: Row[] = [
+      [textWords.who[language], this.#whoRefused(story, names)],
+      ...(before === undefined && because ? [because, ...certificates] : []),
+      ...this.#alertRows(story, words.alert?.[language]),
+      ...this.#clientRows(story),
+      ...(before === undefined ? last : [[textWords.rest[language], textWords.asBefore[language](before)] as const]),
+    ];
+    if (before === undefined && inStep) this.#cards.set(key, this.#steps.size);
+    this.#page.blank();
+    const other = otherSide[refusal.by];
+    this.#page.behind('  ', textWords.refused[language](names[refusal.by], sideWords[other][language], names[other], words.name[language]));
+    for (const [label, text] of rows) this.#page.behind(`  ${this.#page.fit(label, 10)} `, text);
+  }
+
+  #whoRefused({ refusal, refuser, version }: RefusalStory, names: Readonly<Record<'client' | 'server', string>>): string {
+    const { language } = this.#options;
+    const { by, reason, detail } = refusal;
+    const side = sideWords[otherSide[by]][language];
+    const reading = textWords.onReading[language];
+    const kind = refuser?.role === 'proxy' && refuser.kind !== undefined ? ` (${refuser.kind} proxy)` : '';
+    const place = reason === 'certificate_missing' ? reading.empty(side) : detail.presented ? reading.certificate(side) : '';
+    return [`${names[by]}${language === 'ko' ? kind.replace(' proxy', ' 프록시').trim() : kind}`, place].filter(Boolean).join(', ') + (version ? `${language === 'ko' ? '' : ' '}(${version.replace('TLSv', 'TLS ')})` : '');
+  }
+
+  #certificateRows({ refusal }: RefusalStory): Row[] {
+    const { language } = this.#options;
+    const { presented, trusted } = refusal.detail;
+    const withKey = (subject: string, keyId: string | undefined): string => (keyId ? `${subject} (${textWords.keyId[language]} ${shortKeyId(keyId)})` : subject);
+    const rows: Row[] = [];
+    if (presented) rows.push([textWords.presented[language], `${presented.subject}, ${textWords.issuedBy[language](withKey(presented.issuer, presented.authorityKeyId))}`]);
+    else if (refusal.reason === 'certificate_missing') rows.push([textWords.presented[language], textWords.noCertificate[language]]);
     if (trusted && trusted.length > 0) {
-      const authorities = trusted.map(({ subject, keyId }) => `${subject}${keyId ? `; ${textWords.keyId[language]} ${shortKeyId(keyId)}` : ''}`).join(' / ');
-      rows.push([textWords.trusted, authorities]);
+      const issuers = trusted.map(({ subject, keyId }) => withKey(subject, keyId)).join(textWords.or[language]);
+      rows.push([textWords.expected[language], textWords.expectedIssuer[language](issuers)]);
     }
-    if (alert) rows.push([textWords.alert, `${alert.description} (${alert.code}): ${words.alert?.[language] ?? ''}`]);
-    else rows.push([textWords.alert, textWords.noAlert[language]]);
-    if (detail.discardedBytes) rows.push([textWords.discarded, textWords.discardedBytes[language](detail.discardedBytes)]);
-    rows.push([textWords.remedy, words.remedy[language]]);
-    this.#line('');
-    this.#line(`  ${textWords.refused[language]}: ${words.name[language]}`);
-    for (const [label, text] of rows) {
-      const head = `  ${fitToCells(label[language], 11)}`;
-      const [first = '', ...more] = wrapToCells(safeText(text), this.#options.columns - cellWidth(head));
-      this.#line(head + first);
-      for (const line of more) this.#line(' '.repeat(cellWidth(head)) + line);
-    }
+    return rows;
+  }
+
+  #alertRows({ refusal, alertPlace }: RefusalStory, meaning: string | undefined): Row[] {
+    const { language } = this.#options;
+    const { alert, hop } = refusal;
+    const label = textWords.alert[language];
+    if (!alert) return [[label, textWords.noAlert[language]]];
+    const place = !alertPlace
+      ? textWords.alertNotFound[language]
+      : alertPlace.readable
+        ? textWords.alertReadable[language](toOffset(alertPlace.offset))
+        : textWords.alertSealed[language](alertPlace.length, toOffset(alertPlace.offset)) + this.#once(textWords.sealedHint[language]);
+    return [
+      [label, `${alert.description} (${alert.code}), ${textWords.levels[alert.level][language]}${meaning ? `: ${meaning}` : ''}`],
+      [textWords.onWire[language](hop), place],
+    ];
+  }
+
+  /** What the client says of it, in its own words too. */
+  #clientRows({ refusal, login }: RefusalStory): Row[] {
+    const { language } = this.#options;
+    const label = sideWords.client[language];
+    const { discardedBytes } = refusal.detail;
+    if (!login) return discardedBytes ? [[label, textWords.discarded[language](discardedBytes)]] : [];
+    const told =
+      login.sentBytes > 0
+        ? textWords.clientSent[language](login.sentBytes, (discardedBytes ?? 0) > 0)
+        : login.believedConnected
+          ? textWords.clientBelieved[language]
+          : (refusal.by === 'client' ? textWords.clientRefused : textWords.clientWaited)[language];
+    if (!login.error) return [[label, told]];
+    const { code, message } = login.error;
+    const oldName = this.#once(translateAlertWords(message)?.oldName?.[language] ?? '');
+    return [
+      [label, told],
+      [textWords.itsWords[language], `${code} (${librarysWords(message)})${oldName ? `. ${oldName}` : ''}`],
+    ];
+  }
+
+  #refusalTable(): void {
+    const { language } = this.#options;
+    // One needs no table: its card says more.
+    if (this.#refusals.length < 2) return;
+    this.#paragraphs(`${textWords.refusalTable[language]}:`);
+    this.#page.blank();
+    const unknown = textWords.unknown[language];
+    const rows = this.#refusals.map(({ refusal, ends, alertPlace, loginSent, version }) => {
+      const { alert, by } = refusal;
+      return [
+        ends.client ?? unknown,
+        version?.replace('TLSv', '') ?? unknown,
+        ends[by] ?? sideWords[by][language],
+        explainRefusal(refusal).name[language],
+        alert?.description ?? textWords.noAlertShort[language],
+        textWords.wireStates[!alert ? 'none' : alertPlace?.readable ? 'clear' : 'sealed'][language],
+        loginSent === undefined ? unknown : (loginSent ? textWords.sent : textWords.notSent)[language],
+      ];
+    });
+    this.#page.table({ head: textWords.refusalHead[language], rows });
+    this.#page.blank();
+    this.#page.behind(' ', textWords.refusalLegend[language]);
   }
 
   #finding({ expectation, status, says }: Finding): void {
     const { language } = this.#options;
-    const head = ` ${statusMarks[status]} `;
-    const tail = status === 'met' ? '' : ` [${textWords[status][language]}: ${expectation}]`;
-    const [first = '', ...more] = wrapToCells(safeText(says[language] + tail), this.#options.columns - 3);
-    this.#line(head + first);
-    for (const line of more) this.#line(`   ${line}`);
+    const doubt = status === 'met' ? '' : ` [${textWords[status][language]}: ${expectation}]`;
+    this.#page.behind(` ${this.#page.plain(statusMarks[status])} `, says[language] + doubt);
   }
 
   #drawTopology(): void {
-    this.#line('');
+    this.#page.blank();
+    const { language } = this.#options;
     const { wires, participants } = this.#topology;
     const kindOf = (name: string): string => {
       const found = participants.find((participant) => participant.name === name);
@@ -253,32 +399,60 @@ export class TextReport {
     const behind = (name: string): Wire[] => wires.filter(({ from }) => from === name);
     const starts = wires.filter(({ from }) => participants.some(({ name, role }) => name === from && role === 'client'));
     for (const start of starts) {
-      const clients = [start.from, ...(start.alsoFrom ?? [])].join(', ');
-      let drawn = `  ${clients}`;
+      const parts = [[start.from, ...(start.alsoFrom ?? [])].join(', ')];
       for (let wire: Wire | undefined = start, passed = new Set<string>(); wire && !passed.has(wire.hop); wire = behind(wire.to)[0]) {
         passed.add(wire.hop);
-        const seat: string = wire.seat ? `: ${wire.seat[this.#options.language]}` : '';
-        drawn += ` ──${wire.protocol}──[${wire.hop}${seat}]──> ${kindOf(wire.to)}`;
+        const seat = wire.seat ? `: ${wire.seat[language]}` : '';
+        parts.push(`──${wire.protocol}──[${wire.hop}${seat}]──> ${kindOf(wire.to)}`);
       }
-      for (const [index, line] of wrapToCells(drawn.trim(), this.#options.columns - 4).entries()) this.#line(`${index === 0 ? '  ' : '      '}${line}`);
+      this.#drawPath(parts.map((part) => this.#page.plain(part)));
     }
   }
 
-  #paragraphs(text: string, prefix: string): void {
-    if (prefix !== '' || text !== '') this.#line('');
-    for (const [index, line] of wrapToCells(text, this.#options.columns - prefix.length).entries()) {
-      this.#line(`${index === 0 || prefix.trim() === '' ? prefix : ' '.repeat(prefix.length)}${line}`);
+  /** A wire is drawn whole: where it does not fit, it begins a line of its own. */
+  #drawPath(parts: readonly string[]): void {
+    let line = '';
+    let head = '  ';
+    for (const part of parts) {
+      if (line && cellWidth(head + line) + 1 + cellWidth(part) > this.#page.columns) {
+        this.#page.behind(head, line);
+        [line, head] = ['', '      '];
+      }
+      line += `${line ? ' ' : ''}${part}`;
     }
+    this.#page.behind(head, line);
   }
 
-  #rule(): void {
-    this.#line('');
-    this.#line('─'.repeat(this.#options.columns));
+  #paragraphs(text: string, prefix = ''): void {
+    this.#page.blank();
+    this.#page.paragraphs(text, prefix);
   }
+}
 
-  #line(text: string): void {
-    this.#options.write((this.#options.ascii ? toAscii(text) : text).trimEnd());
+type Row = readonly [label: string, text: string];
+type Group = readonly [Message, ...Message[]];
+
+const isLast = (label: string, language: Language): boolean => label === textWords.remedy[language] || label === textWords.seeIt[language];
+
+const timeOf = (at: number): string => (at / 1e6).toFixed(3);
+
+/** Sealed records of one kind and direction, one behind the other, belong on one line; what holds a secret does not. */
+function grouping(messages: readonly Message[], stands: (message: Message) => boolean): Group[] {
+  const groups: [Message, ...Message[]][] = [];
+  for (const message of messages) {
+    const open = groups.at(-1);
+    const [first] = open ?? [];
+    const alike = first?.sealed && message.sealed && first.from === message.from && first.contentType === message.contentType;
+    if (open && alike && !stands(message) && !(first && stands(first))) open.push(message);
+    else groups.push([message]);
   }
+  return groups;
+}
+
+/** OpenSSL's line, cut down to what it says: `ID:error:CODE:SSL routines:FUNCTION:WORDS:FILE:LINE:…`. */
+function librarysWords(message: string): string {
+  const parts = message.trim().split(':');
+  return (parts[1] === 'error' ? parts[5] : undefined) ?? message.trim();
 }
 
 /** The two ends of a key id are enough to tell two apart on a screen. */

@@ -64,6 +64,6 @@ function unknownScenario(received: string, compiledFolder: string): Mistake {
       ko: `${names.join(', ')} 가운데 하나, 또는 scenario.yaml이 있는 폴더`,
     },
     received,
-    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}: 이것을 쓰려던 것인가요?` } } : {}),
+    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),
   });
 }

@@ -223,7 +223,7 @@ function unknown(where: string, line: string, known: readonly string[], received
     where,
     expected: { en: `one of ${known.join(', ')}`, ko: `${known.join(', ')} 가운데 하나` },
     received: line,
-    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}: 이것을 쓰려던 것인가요?` } } : {}),
+    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),
   };
 }
 

@@ -32,7 +32,7 @@ test('the text of a multiplied step frames it: before the first, after the last,
   t.regex(first?.before?.en ?? '', /^The next client[\s\S]*TLS 1\.3 has an alert of its own/);
   t.truthy(first?.question);
   t.is(first?.after, undefined);
-  t.regex(last?.before?.en ?? '', /^In TLS 1\.2 the client/);
+  t.regex(last?.before?.en ?? '', /^In TLS 1\.2 the server/);
   t.is(last?.question, undefined);
   t.regex(last?.after?.ko ?? '', /TLS 1\.3에서는 클라이언트 쪽 핸드셰이크가 먼저 끝납니다/);
 });

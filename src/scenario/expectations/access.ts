@@ -41,7 +41,7 @@ export const admitted = {
         evidence,
         says: {
           en: `${as} was admitted: the server accepted the login and showed ${as} the profile (status ${status ?? '?'})`,
-          ko: `${as}: 로그인이 허용되었고 서버가 프로필을 보여 주었습니다(상태 코드 ${status ?? '?'})`,
+          ko: `${as}: 서버가 로그인을 받아들이고 프로필을 보여 주었습니다(상태 코드 ${status ?? '?'})`,
         },
       };
     }
@@ -50,7 +50,7 @@ export const admitted = {
       status: 'missed',
       evidence,
       says: {
-        en: `${as} was not admitted: the client reports ${outcome}${code ? ` (${code})` : ''}, the server ${accepted ? 'accepted' : 'accepted no such'} login`,
+        en: `${as} was not admitted: the client reports ${outcome}${code ? ` (${code})` : ''}, the server ${accepted ? 'that it accepted the login' : 'no such login'}`,
         ko: `${as}: 허용되지 않았습니다. 클라이언트의 보고는 ${outcome}${code ? `(${code})` : ''}, 서버는 로그인을 ${accepted ? '받아들였습니다' : '받아들이지 않았습니다'}`,
       },
     };
@@ -74,11 +74,12 @@ export const unreached = {
         evidence: [...bytes.map(evidenceOfExtent), ...(report ? [{ event: report.seq }] : [])],
         says: {
           en: `${server} was reached: ${opened.length} connections and ${total} bytes on ${wires.join(', ')}, ${report?.result.requests ?? 0} requests served`,
-          ko: `${server}에 닿았습니다. 구간 ${wires.join(', ')}에 연결 ${opened.length}개와 ${total}바이트, 처리한 요청 ${report?.result.requests ?? 0}건`,
+          ko: `${server}: 도달했습니다. 구간 ${wires.join(', ')}에 연결 ${opened.length}개와 ${total}바이트, 처리한 요청 ${report?.result.requests ?? 0}건`,
         },
       };
     }
     const [twinReport] = view.reports('served', server, twin);
+    const number = view.plan.steps.findIndex(({ id }) => id === twin) + 1;
     const twinPath = view.plan.steps.find(({ id }) => id === twin)?.path ?? [];
     const heard = wires.filter((wire) => twinPath.includes(wire)).every((wire) => view.wireBytes(wire, twin).length > 0);
     const alive = heard && twinReport?.result.logins.some(({ accepted }) => accepted);
@@ -87,8 +88,8 @@ export const unreached = {
         status: 'unobserved',
         evidence: [report, twinReport].flatMap((seen): EvidenceRef[] => (seen ? [{ event: seen.seq }] : [])),
         says: {
-          en: `nothing arrived at ${server}, but ${report ? `it was not seen to answer in step ${twin} either` : `${server} did not report`}: this proves nothing`,
-          ko: `${server}에 아무것도 도착하지 않았지만 ${report ? `${twin} 단계에서도 응답이 확인되지 않았습니다` : `${server}의 보고가 없습니다`}. 아무것도 증명되지 않습니다`,
+          en: `nothing arrived at ${server}, but ${report ? `it was not seen to answer in step ${number} either` : `${server} did not report`}: this proves nothing`,
+          ko: `${server}: 아무것도 도달하지 않았지만 ${report ? `${number}단계에서도 응답이 확인되지 않았습니다` : `${server}의 보고가 없습니다`}. 아무것도 증명되지 않습니다`,
         },
       };
     }
@@ -96,8 +97,8 @@ export const unreached = {
       status: 'met',
       evidence: [{ event: report.seq }, { event: twinReport.seq }],
       says: {
-        en: `nothing reached ${server}: no connection on ${wires.join(', ')}, and ${server} itself reports 0 logins (in step ${twin} it served one)`,
-        ko: `${server}에 아무것도 닿지 않았습니다. 구간 ${wires.join(', ')}에 연결이 없고, ${server}의 보고도 로그인 0건입니다(${twin} 단계에서는 처리함)`,
+        en: `nothing reached ${server}: no byte went over wire ${wires.join(', ')}, and ${server} itself reports no request (in step ${number} it served a login)`,
+        ko: `${server}: 아무것도 도달하지 않았습니다. 구간 ${wires.join(', ')}에 오간 바이트가 없고, ${server}의 보고에도 요청이 없습니다(${number}단계에서는 로그인을 처리함)`,
       },
     };
   },

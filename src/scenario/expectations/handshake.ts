@@ -69,13 +69,13 @@ export const handshake = {
         },
       };
     }
-    const seen = [...versions].join(', ');
+    const seen = [...versions].map((name) => name?.replace('TLSv', 'TLS ')).join(', ');
     return {
       status: 'missed',
       evidence,
       says: {
-        en: `${wanted} was expected on wire ${wire}, seen: ${seen}`,
-        ko: `구간 ${wire}에서 ${wanted}이 예상되었지만 관찰된 것은 ${seen}입니다`,
+        en: `TLS ${version} was expected on wire ${wire}, seen: ${seen}`,
+        ko: `구간 ${wire}: 예상 TLS ${version}, 관찰 ${seen}`,
       },
     };
   },

@@ -65,7 +65,7 @@ export const refused = {
       return {
         status: 'unobserved',
         evidence: [],
-        says: { en: 'the client’s connection was not captured', ko: '클라이언트의 연결이 캡처되지 않았습니다' },
+        says: { en: "the client's connection was not captured", ko: '클라이언트의 연결이 캡처되지 않았습니다' },
       };
     }
     const event = connection.refused.find(({ by }) => by === claim.by) ?? connection.refused[0];
@@ -87,7 +87,7 @@ export const refused = {
       return missed(
         evidence,
         `${whoIsAt(event.by, step, view.plan).en} refused because of ${event.reason}; expected: ${claim.by}, ${claim.reason}`,
-        `${whoIsAt(event.by, step, view.plan).ko}에서 ${event.reason} 이유로 거부했습니다. 예상: ${claim.by}, ${claim.reason}`,
+        `${whoIsAt(event.by, step, view.plan).ko}: ${event.reason} 이유로 거부했습니다. 예상: ${claim.by}, ${claim.reason}`,
       );
     }
     const reading = view.reading(connection);
@@ -193,7 +193,7 @@ function refusalWords(claim: RefusedClaim, step: PlannedStep, view: View, readin
   const reason = reasons[claim.reason] ?? { en: claim.reason, ko: claim.reason };
   return {
     en: `${who.en} refused ${place.en} (${version}): ${reason.en}`,
-    ko: `${who.ko}에서 ${place.ko} 거부했습니다(${version}): ${reason.ko}`,
+    ko: `${who.ko}: ${place.ko} 거부했습니다(${version}). 이유는 ${reason.ko}입니다`,
   };
 }
 
@@ -209,8 +209,8 @@ function alertWords(begun: Localized, connection: Connection, alert: AlertOnWire
         ko: `평문(오프셋 ${toOffset(alert.offset)}), 도청자도 읽을 수 있음`,
       };
   return {
-    en: `${begun.en}. Alert ${name} (${alert.code}) on wire ${connection.hop}: ${how.en}. The client heard the same`,
-    ko: `${begun.ko}. 구간 ${connection.hop}의 알림(Alert) ${name}(${alert.code}): ${how.ko}. 클라이언트도 같은 알림을 받았습니다`,
+    en: `${begun.en}. Alert ${name} (${alert.code}) on wire ${connection.hop}: ${how.en}. The client reports the same alert`,
+    ko: `${begun.ko}. 구간 ${connection.hop}의 알림(Alert) ${name}(${alert.code}): ${how.ko}. 클라이언트도 같은 알림을 받았다고 보고합니다`,
   };
 }
 
@@ -221,14 +221,14 @@ function handshakePlace(reading: WireReading, by: 'client' | 'server'): Localize
   const who = by === 'server' ? 'client' : 'server';
   return shown.emptyCertificate
     ? {
-        en: `on reading the ${who}’s empty Certificate message`,
+        en: `on reading the ${who}'s empty Certificate message`,
         ko: `${who === 'client' ? '클라이언트' : '서버'}의 빈 Certificate 메시지를 읽고`,
       }
-    : { en: `on reading the ${who}’s Certificate`, ko: `${who === 'client' ? '클라이언트' : '서버'}의 Certificate를 읽고` };
+    : { en: `on reading the ${who}'s Certificate`, ko: `${who === 'client' ? '클라이언트' : '서버'}의 Certificate를 읽고` };
 }
 
 const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
-  certificate_missing: { en: 'no certificate was presented', ko: '인증서를 제시하지 않음' },
+  certificate_missing: { en: 'no certificate was presented', ko: '인증서 미제시' },
   unknown_ca: { en: 'the certificate was issued by a CA that it does not trust', ko: '신뢰하지 않는 인증 기관(CA)이 발급한 인증서' },
   certificate_expired: { en: 'the certificate has expired', ko: '만료된 인증서' },
   certificate_not_yet_valid: { en: 'the certificate is not valid yet', ko: '아직 유효하지 않은 인증서' },
@@ -258,7 +258,7 @@ export const loginSent = {
       return {
         status: 'unobserved',
         evidence: [],
-        says: { en: 'the client’s connection was not captured', ko: '클라이언트의 연결이 캡처되지 않았습니다' },
+        says: { en: "the client's connection was not captured", ko: '클라이언트의 연결이 캡처되지 않았습니다' },
       };
     }
     const [report] = view.reports('login', step.login.client, step.id);

@@ -1,0 +1,87 @@
+/**
+ * A refusal as the log tells it, joined from everybody who speaks of it: the side that refused, the client's own account,
+ * and the wire. It decides what is known; how it is set is for `text.ts`.
+ *
+ * 1. Where the alert stands, and whether a sniffer could read it there, is read from the captured bytes; the logged keys
+ *    open them.
+ * 2. That the other side only saw the connection close is no refusal of its own; it is told with the one that is.
+ */
+import { isHearsay } from '../analysis/outcome.ts';
+import { formatAddress } from '../capture/event.ts';
+import type { EventOf, Observation, Participant, Side, Topology, Wire } from '../capture/event.ts';
+import type { Connection, Flows } from '../capture/flows.ts';
+import type { TlsVersion } from '../capture/vocabulary.ts';
+import { readWire } from '../scenario/read-wire.ts';
+
+type Login = Extract<Observation, { kind: 'login' }>;
+
+/** Where the alert stands on the wire, and whether it can be read there without keys. */
+interface AlertPlace {
+  readonly readable: boolean;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface RefusalStory {
+  readonly refusal: EventOf<'refused'>;
+  readonly wire: Wire | undefined;
+  /** The names of the two ends; a client that nobody named is undefined. */
+  readonly ends: { readonly client: string | undefined; readonly server: string | undefined };
+  readonly refuser: Participant | undefined;
+  readonly login: Login | undefined;
+  /** As the side that refused says, else as the ServerHello on the wire does. */
+  readonly version: TlsVersion | undefined;
+  /** Absent when no alert was sent, or none was found in the captured bytes. */
+  readonly alertPlace?: AlertPlace;
+  /** Whether the client had sent its request by then; undefined where nobody knows. */
+  readonly loginSent: boolean | undefined;
+}
+
+/** Which client spoke, by the address that it spoke from. */
+export class Speakers {
+  readonly #logins = new Map<string, { readonly who: string; readonly login: Login }>();
+
+  readonly fold = ({ who, result }: EventOf<'observed'>): void => {
+    if (result.kind === 'login' && result.from) this.#logins.set(formatAddress(result.from), { who, login: result });
+  };
+
+  of({ opened }: Connection): { readonly who: string; readonly login: Login } | undefined {
+    return opened && this.#logins.get(formatAddress(opened.from));
+  }
+}
+
+/** The names at both ends of a connection. */
+export function endsOf(connection: Connection, wire: Wire | undefined, speakers: Speakers): RefusalStory['ends'] {
+  const alone = wire && !wire.alsoFrom?.length ? wire.from : undefined;
+  return { client: speakers.of(connection)?.who ?? alone, server: wire?.to };
+}
+
+/** The refusals of one connection that speak for themselves, in the order of the log. */
+export function refusalsOf(connection: Connection, from: number, flows: Flows, topology: Topology, speakers: Speakers): RefusalStory[] {
+  const own = connection.refused.filter((refusal) => !isHearsay(refusal.reason));
+  return (own.length > 0 ? own : connection.refused).filter(({ seq }) => seq >= from).map((refusal) => {
+    const wire = topology.wires.find(({ hop }) => hop === refusal.hop);
+    const ends = endsOf(connection, wire, speakers);
+    const login = speakers.of(connection)?.login;
+    const { version, alerts } = readWire(connection, flows);
+    const place = alerts.find((alert) => alert.from === refusal.by && alert.code === refusal.alert?.code);
+    return {
+      refusal,
+      wire,
+      ends,
+      refuser: topology.participants.find(({ name }) => name === ends[refusal.by]),
+      login,
+      version: refusal.version ?? version,
+      ...(place ? { alertPlace: { readable: !place.sealed, offset: place.offset, length: place.length } } : {}),
+      loginSent: loginSent(refusal, login),
+    };
+  });
+}
+
+function loginSent({ by, detail }: EventOf<'refused'>, login: Login | undefined): boolean | undefined {
+  if (login) return login.sentBytes > 0;
+  if (by === 'server' && detail.discardedBytes !== undefined) return detail.discardedBytes > 0;
+  return undefined;
+}
+
+export const otherSide: Readonly<Record<Side, Side>> = { client: 'server', server: 'client' };
