@@ -158,6 +158,8 @@ export class Connection {
   /** By the side that reports it. */
   readonly secured: { client?: EventOf<'secured'>; server?: EventOf<'secured'> } = {};
   readonly refused: EventOf<'refused'>[] = [];
+  /** The newest event about it. */
+  lastSeq = -1;
 
   constructor(source: EventSource, event: { readonly run: number; readonly conn: number; readonly hop: string }) {
     this.run = event.run;
@@ -256,12 +258,13 @@ export class Flows {
     }
   };
 
-  #of(event: { readonly run: number; readonly conn: number; readonly hop: string }): Connection {
+  #of(event: { readonly run: number; readonly conn: number; readonly hop: string; readonly seq: number }): Connection {
     let connection = this.#connections.get(event.conn);
     if (!connection) {
       connection = new Connection(this.#source, event);
       this.#connections.set(event.conn, connection);
     }
+    connection.lastSeq = event.seq;
     return connection;
   }
 

@@ -195,6 +195,7 @@ export class TextReport {
   #conversation(connection: Connection, from: number, until: number): void {
     const { language } = this.#options;
     const printed = this.#printed.get(connection.conn);
+    if (connection.lastSeq < from || connection.lastSeq <= (printed ?? -1)) return;
     const messages = conversation(connection).filter(({ seq }) => seq >= from && seq > (printed ?? -1));
     const [first] = messages;
     if (!first) return;
