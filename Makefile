@@ -1,5 +1,10 @@
 # wirelab: everything is a target here. `make` alone prints this list, made from the comments behind ##.
-# A target does nothing twice: npm runs when the lock file changed, the compiler when a source did.
+#
+# 1. A target does nothing twice: npm runs when the lock file changed, the compiler when a source did.
+# 2. What is older than its sources is asked of find, so that a file with any name counts, and one that was deleted too
+#    (its folder is newer then).
+# 3. A stamp is as old as the start of the work it stands for: a source that was saved meanwhile is newer.
+# 4. Setting up speaks on standard error; standard output belongs to what was asked for (`make scenario-tls ARGS=--json`).
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -8,8 +13,6 @@ MAKEFLAGS += --no-builtin-rules
 
 BIN := node_modules/.bin
 NODE_VERSIONS ?= 22 24
-SOURCES := $(shell find src test bench -name '*.ts' 2>/dev/null)
-DATA := $(shell find scenarios labs certs/recipes -type f 2>/dev/null)
 INSTALLED := node_modules/.package-lock.json
 BUILT := dist/.built
 COMPILED := dist/.compiled
@@ -25,18 +28,49 @@ help: ## this list
 setup: build ## install, build, and make the certificates
 	@./wirelab certs make
 
-$(INSTALLED): package.json package-lock.json .npmrc
-	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 19)) { console.error("wirelab needs Node.js 20.19 or newer; this is " + process.version + ". Install a newer one, then run make again."); process.exit(2) }'
-	npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+# Asked of the shell, since a Node that is too old may not even read a question in JavaScript.
+.PHONY: node
+node:
+	@have=$$(node --version 2>/dev/null) || have=none; \
+	numbers=$${have#v}; major=$${numbers%%.*}; rest=$${numbers#*.}; minor=$${rest%%.*}; \
+	case $$major-$$minor in -*|*-|*[!0-9-]*) major=0; minor=0;; esac; \
+	if [ "$$major" -lt 20 ] || { [ "$$major" -eq 20 ] && [ "$$minor" -lt 19 ]; }; then \
+	  echo "wirelab needs Node.js 20.19 or newer (found: $$have). Install it from https://nodejs.org, then run make again." >&2; \
+	  exit 2; \
+	fi
+
+# npm keeps what it fetches under HOME; where that cannot be written, a folder that goes again must do.
+$(INSTALLED): package.json package-lock.json .npmrc | node
+	@echo 'installing packages (npm ci)' >&2
+	@command -v npm >/dev/null || { echo 'wirelab needs npm, which comes with Node.js; it was not found.' >&2; exit 2; }
+	@cache=$$(npm config get cache); aside=; \
+	if ! { mkdir -p "$$cache" && [ -w "$$cache" ]; } 2>/dev/null; then \
+	  aside=$$(mktemp -d) && export npm_config_cache="$$aside" npm_config_logs_max=0; \
+	fi; \
+	npm ci --include=dev --ignore-scripts --no-audit --no-fund --loglevel=error >&2; code=$$?; \
+	[ -z "$$aside" ] || rm -rf "$$aside"; exit $$code
 	@touch $@
 
-$(BUILT): $(INSTALLED) tsconfig.json $(SOURCES)
-	$(BIN)/tsc -p .
-	@touch $@
+ifneq ($(shell find src test bench -newer $(BUILT) \( -type d -o -name '*.ts' \) 2>/dev/null | head -n 1),)
+$(BUILT): FORCE
+endif
+$(BUILT): $(INSTALLED) tsconfig.json | node
+	@echo 'compiling the sources (tsc)' >&2
+	@mkdir -p dist && rm -f $@ && touch $@.begun
+	@$(BIN)/tsc -p . >&2
+	@mv $@.begun $@
 
-$(COMPILED): $(BUILT) $(DATA)
-	node dist/src/cli/compile.js
-	@touch $@
+ifneq ($(shell find scenarios labs certs/recipes -newer $(COMPILED) 2>/dev/null | head -n 1),)
+$(COMPILED): FORCE
+endif
+$(COMPILED): $(BUILT)
+	@echo 'compiling the scenarios' >&2
+	@rm -f $@ && touch $@.begun
+	@node dist/src/cli/compile.js >&2
+	@mv $@.begun $@
+
+.PHONY: FORCE
+FORCE:
 
 .PHONY: build
 build: $(COMPILED) ## compile the sources and the scenarios
@@ -63,7 +97,7 @@ schemas: build ## write the JSON Schemas anew from the code
 	node dist/src/cli/compile.js --schemas
 
 scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json")
-	@./wirelab run $* $(ARGS)
+	@./wirelab run '$*' $(ARGS)
 
 .PHONY: clean
 clean: ## remove what was built and generated

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { logIn } from '../../src/actors/login-client.ts';
 import type { Security, TlsChoices } from '../../src/wire/endpoint.ts';
+import { nowhere } from '../helpers/nowhere.ts';
 import { alice, dialing, loginOptions, newLog, openShop, world } from './support/shop.ts';
 
 const versions: readonly TlsChoices[] = [
@@ -69,10 +70,7 @@ test('a login in Korean letters, with every character that a form escapes', asyn
 });
 
 test('nobody listens: failed, with the code of the network', async (t) => {
-  const { server } = await openShop(t, 'plain');
-  const { address } = server;
-  await server.close(0);
-  const result = await logIn(loginOptions(newLog(), dialing('plain', address)));
+  const result = await logIn(loginOptions(newLog(), dialing('plain', nowhere)));
   t.like(result, { outcome: 'failed', believedConnected: false, sentBytes: 0, error: { code: 'ECONNREFUSED' } });
 });
 

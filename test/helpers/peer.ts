@@ -1,39 +1,32 @@
 /**
  * Optional peer programs (curl, openssl, tshark …). A test that needs one is registered through `withPeer`: where the
- * peer is absent the test passes with a line that names what was skipped, and where WIRELAB_PEERS_REQUIRED is set it fails.
+ * peer is absent the test is skipped under a title that names it, and where WIRELAB_PEERS_REQUIRED is set it fails.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import anyTest from 'ava';
 import type { ExecutionContext } from 'ava';
+import { skippedTitle } from './tally.ts';
 
-const probes: Readonly<Record<string, readonly string[]>> = {
-  curl: ['--version'],
-  openssl: ['version'],
-  'gnutls-cli': ['--version'],
-  tshark: ['--version'],
-};
-
-const found = new Map<string, boolean>();
-
+/** Looked for, not started: a peer that is there and does not work shall fail its tests. */
 function isInstalled(peer: string): boolean {
-  let known = found.get(peer);
-  if (known === undefined) {
-    known = spawnSync(peer, [...(probes[peer] ?? ['--version'])], { stdio: 'ignore' }).status === 0;
-    found.set(peer, known);
-  }
-  return known;
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, peer), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Registers a test that runs only where all the named peers are installed. */
 export function withPeer(peers: string | readonly string[], title: string, run: (t: ExecutionContext) => Promise<void> | void): void {
-  const needed = typeof peers === 'string' ? [peers] : peers;
-  anyTest(title, async (t) => {
-    const missing = needed.filter((peer) => !isInstalled(peer));
-    if (missing.length === 0) return run(t);
-    if (process.env['WIRELAB_PEERS_REQUIRED']) return t.fail(`not installed: ${missing.join(', ')}`);
-    t.log(`SKIPPED, not installed: ${missing.join(', ')}`);
-    t.pass();
-  });
+  const absent = [peers].flat().filter((peer) => !isInstalled(peer));
+  if (absent.length === 0) anyTest(title, run);
+  else if (process.env['WIRELAB_PEERS_REQUIRED']) anyTest(title, (t) => t.fail(`not installed: ${absent.join(', ')}`));
+  else anyTest.skip(skippedTitle(title, absent), run);
 }
 
 export interface ProgramResult {

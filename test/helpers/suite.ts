@@ -1,49 +1,74 @@
 /**
- * What `make test` runs: lint, unused code, then every test under coverage. It shows each part's own output and ends
- * with one line that counts tests (`N passed, N failed`), each failed part counting as one failure more.
+ * What `make test` runs: lint, unused code, then every test under coverage; with --tests-only the tests alone. It shows
+ * what failed, names the peers that were absent, and ends with one line that counts tests: `N passed, N failed`, and
+ * `, N skipped` where some were. A failed part (lint, coverage below its bar, a crash) counts as one failure more.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { closingLine, tallyOf } from './tally.ts';
 
 const bin = (name: string): string => `node_modules/.bin/${name}`;
 
-interface Part {
-  readonly title: string;
-  readonly command: readonly [string, ...string[]];
-}
-
-const parts: readonly Part[] = [
-  { title: 'lint', command: [bin('oxlint'), '--type-aware', 'src', 'test', ...(existsSync('bench') ? ['bench'] : [])] },
-  { title: 'unused code', command: [bin('knip')] },
+const parts: readonly (readonly [title: string, program: string, ...parameters: string[]])[] = [
+  ['lint', bin('oxlint'), '--type-aware', 'src', 'test', 'bench'],
+  ['unused code', bin('knip')],
 ];
 
-function run(command: readonly [string, ...string[]], capture: boolean): { status: number; output: string } {
-  const [program, ...parameters] = command;
-  const result = spawnSync(program, parameters, {
-    stdio: ['ignore', capture ? 'pipe' : 'inherit', 'inherit'],
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  return { status: result.status ?? 1, output: result.stdout ?? '' };
-}
-
+const testsOnly = process.argv.includes('--tests-only');
 let failedParts = 0;
-for (const { title, command } of parts) {
-  const { status } = run(command, false);
+
+for (const [title, program, ...parameters] of testsOnly ? [] : parts) {
+  const { status } = spawnSync(program, parameters, { stdio: ['ignore', 'inherit', 'inherit'] });
   console.log(`${title}: ${status === 0 ? 'clean' : 'FAILED'}`);
   if (status !== 0) failedParts++;
 }
 
+interface Run {
+  readonly status: number;
+  readonly output: string;
+  readonly complaints: string;
+}
+
+/** Runs a script to its end and hands back what it printed; what it says on standard error is shown at once as well. */
+async function runScript(parameters: readonly string[]): Promise<Run> {
+  const child = spawn(process.execPath, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  let complaints = '';
+  let points = 0;
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+    if (!process.stdout.isTTY) return;
+    points += text.match(/^(?:not )?ok \d/gm)?.length ?? 0;
+    process.stdout.write(`\rtests: ${points}\r`);
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text;
+    process.stderr.write(text);
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { status: code ?? 1, output, complaints };
+}
+
 rmSync('coverage', { recursive: true, force: true });
-const { status, output } = run([bin('c8'), bin('ava'), '--tap'], true);
-const points = output.split('\n').filter((line) => /^(not )?ok \d+/.test(line));
-const failed = points.filter((line) => line.startsWith('not ok')).length;
-const passed = points.length - failed;
-const skipped = output.match(/SKIPPED, not installed: .*/g) ?? [];
-if (status !== 0) console.log(output);
-else console.log(output.slice(output.search(/^-+\|/m)).trimEnd());
-for (const line of new Set(skipped)) console.log(line);
-// A failing run without a failing test (a crash, coverage below its bar) must not count as green.
-const unexplained = status !== 0 && failed === 0 ? 1 : 0;
-console.log(`${passed} passed, ${failed + failedParts + unexplained} failed`);
-process.exitCode = failed + failedParts + unexplained > 0 || passed === 0 ? 1 : 0;
+const tests = await runScript(testsOnly ? [bin('ava'), '--tap'] : [bin('c8'), bin('ava'), '--tap']);
+const tally = tallyOf(tests.output);
+for (const failure of tally.failures) console.log(failure);
+
+const coverage = /^=+ Coverage summary =+$[^]*?^=+$/m.exec(tests.output)?.[0];
+// What falls below the bar that stands in .c8rc.json has been named on standard error.
+const belowBar = /^ERROR: Coverage /m.test(tests.complaints);
+if (coverage !== undefined) console.log(coverage);
+if (coverage !== undefined && tally.failures.length === 0) console.log(`coverage: ${belowBar ? 'FAILED' : 'above its bar'}`);
+if (belowBar) failedParts++;
+
+for (const [peer, count] of tally.absentPeers) console.log(`skipped, as ${peer} is not installed: ${count} ${count === 1 ? 'test' : 'tests'}`);
+for (const title of tally.skippedOtherwise) console.log(`skipped: ${title}`);
+
+// A failing run that nothing explains (a crash) must not count as green, nor one without tests.
+const unexplained = tests.status !== 0 && tally.failures.length === 0 && !belowBar;
+if (unexplained) console.log(tests.output);
+const forbidden = process.env['WIRELAB_PEERS_REQUIRED'] ? tally.skipped : 0;
+const failed = tally.failures.length + failedParts + (unexplained || tally.passed === 0 ? 1 : 0) + forbidden;
+console.log(closingLine({ passed: tally.passed, failed, skipped: tally.skipped }));
+process.exitCode = failed > 0 ? 1 : 0;

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
+import { nowhere } from '../helpers/nowhere.ts';
 import { allClosed, anyPort, dialing, newLog, world } from '../actors/support/shop.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { accept } from '../../src/wire/accept.ts';
@@ -104,12 +105,8 @@ test("a target's reset is passed on as a reset", async (t) => {
 });
 
 test('a target that nobody runs: the client is broken off, and it is an event', async (t) => {
-  const gone = createServer().listen(0, '127.0.0.1');
-  await once(gone, 'listening');
-  const to = { host: '127.0.0.1', port: (gone.address() as AddressInfo).port };
-  gone.close();
   const log = newLog();
-  const proxy = await openProxy(t, { log, kind: 'passthrough', to });
+  const proxy = await openProxy(t, { log, kind: 'passthrough', to: nowhere });
   const socket = client(t, proxy.address);
   const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
   t.is(error.code, 'ECONNRESET');

@@ -7,6 +7,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import { dial } from '../../src/wire/dial.ts';
+import { nowhere } from '../helpers/nowhere.ts';
 import { dialing, newLog, world } from '../actors/support/shop.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
 
@@ -292,11 +293,8 @@ test('a target that dies in the middle of a body breaks the client off', async (
 });
 
 test('a target that nobody runs: 502, and an event on the outgoing wire', async (t) => {
-  const server = createTcpServer();
-  const to = await listen(t, server);
-  server.close();
   const log = newLog();
-  const proxy = await openProxy(t, { log, kind: 'plaintext', to });
+  const proxy = await openProxy(t, { log, kind: 'plaintext', to: nowhere });
   const { socket, until } = talk(t, proxy.address);
   socket.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
   t.regex(await until((text) => text.includes('\n\n')), /^HTTP\/1\.1 502 Bad Gateway/);

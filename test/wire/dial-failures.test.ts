@@ -9,6 +9,7 @@ import type { RefusalReason } from '../../src/capture/vocabulary.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { dial, failureOf } from '../../src/wire/dial.ts';
 import type { Dialed, DialOptions } from '../../src/wire/endpoint.ts';
+import { nowhere } from '../helpers/nowhere.ts';
 import { closedCount, connected, eventsOf, failed } from './support/streams.ts';
 import { makeWorld } from './support/world.ts';
 
@@ -72,15 +73,10 @@ test('a target that is not there, that does not answer, and that is no TLS are t
     ports.push((server.address() as AddressInfo).port);
     t.teardown(() => server.close());
   }
-  const gone = createServer().listen(0, '127.0.0.1');
-  await once(gone, 'listening');
-  const { port: unused } = gone.address() as AddressInfo;
-  gone.close();
-  await once(gone, 'close');
   const ask = async (port: number, more: Partial<DialOptions>): Promise<string> =>
     failed(await dial({ security: 'tls', to: { host: '127.0.0.1', port }, clock: systemClock, ...more })).reason;
-  t.is(await ask(unused, {}), 'target_unreachable');
-  t.is(await ask(unused, { security: 'plain' }), 'target_unreachable');
+  t.is(await ask(nowhere.port, {}), 'target_unreachable');
+  t.is(await ask(nowhere.port, { security: 'plain' }), 'target_unreachable');
   t.is(await ask(ports[0]!, { timeout: 100 }), 'handshake_timeout');
   t.is(await ask(ports[1]!, {}), 'tls_on_plaintext_port');
   t.is(await ask(ports[2]!, {}), 'closed_during_handshake');

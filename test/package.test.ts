@@ -1,0 +1,29 @@
+/**
+ * What the package carries: everything that the program needs away from its checkout, and nothing else.
+ */
+import test from 'ava';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { runProgram } from './helpers/peer.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+interface Packed {
+  readonly files: readonly { readonly path: string }[];
+}
+
+test('the package holds the program, the compiled scenarios and the schemas, and no test, map or build step', async (t) => {
+  const { exitCode, stdout, stderr } = await runProgram('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root });
+  t.is(exitCode, 0, stderr);
+  const [packed] = JSON.parse(stdout) as Packed[];
+  const paths = packed?.files.map(({ path }) => path) ?? [];
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: Record<string, string> };
+  const rooms = readdirSync(join(root, 'src'));
+  const scenarios = readdirSync(join(root, 'scenarios'));
+  t.true(rooms.length > 5 && scenarios.length >= 3);
+  const needed = [...Object.values(bin), 'package.json', 'LICENSE', 'README.md', 'schemas/scenario.schema.json', ...scenarios.map((name) => `dist/data/scenarios/${name}.json`)];
+  t.deepEqual(needed.filter((path) => !paths.includes(path)), []);
+  t.deepEqual(rooms.filter((room) => !paths.some((path) => path.startsWith(`dist/src/${room}/`))), []);
+  const expected = /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/data\/(?:scenarios|recipes)\/[\w.-]+\.json|dist\/src\/[\w./-]+\.js)$/;
+  t.deepEqual(paths.filter((path) => !expected.test(path) || /\/cli\/(?:compile|start)\.js$/.test(path)), []);
+});
