@@ -21,9 +21,9 @@ test('the package holds the program, the compiled scenarios and the schemas, and
   const rooms = readdirSync(join(root, 'src'));
   const scenarios = readdirSync(join(root, 'scenarios'));
   t.true(rooms.length > 5 && scenarios.length >= 3);
-  const needed = [...Object.values(bin), 'package.json', 'LICENSE', 'README.md', 'schemas/scenario.schema.json', ...scenarios.map((name) => `dist/data/scenarios/${name}.json`)];
+  const needed = [...Object.values(bin), 'package.json', 'LICENSE', 'README.md', 'schemas/scenario.schema.json', 'certs/recipes/workshop.yaml', ...scenarios.map((name) => `dist/data/scenarios/${name}.json`)];
   t.deepEqual(needed.filter((path) => !paths.includes(path)), []);
   t.deepEqual(rooms.filter((room) => !paths.some((path) => path.startsWith(`dist/src/${room}/`))), []);
-  const expected = /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/data\/(?:scenarios|recipes)\/[\w.-]+\.json|dist\/src\/[\w./-]+\.js)$/;
+  const expected = /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/data\/(?:scenarios|recipes)\/[\w.-]+\.json|certs\/recipes\/[\w.-]+\.yaml|dist\/src\/[\w./-]+\.js)$/;
   t.deepEqual(paths.filter((path) => !expected.test(path) || /\/cli\/(?:compile|start)\.js$/.test(path)), []);
 });

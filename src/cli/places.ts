@@ -18,7 +18,8 @@ export interface Places {
 
 export function findPlaces(environment: NodeJS.ProcessEnv): Places {
   const root = fileURLToPath(new URL('../../../', import.meta.url));
-  const inCheckout = existsSync(join(root, 'certs', 'recipes'));
+  // The Makefile is not part of the package; the recipes are, for scenarios of an author's own.
+  const inCheckout = existsSync(join(root, 'Makefile'));
   const state = environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
   return {
     root,
