@@ -11,6 +11,8 @@
  * 4. TCP's own packets were seen by no tap; its messages are marked `reconstructed`.
  * 5. Names and texts from the other side are made harmless here.
  */
+import { credentialsIn } from './credential-shapes.ts';
+import type { FoundCredential } from './credential-shapes.ts';
 import type { EvidenceRef, Side, Vantage } from '../capture/event.ts';
 import type { Connection, FlowStream } from '../capture/flows.ts';
 import type { Alert } from '../capture/vocabulary.ts';
@@ -58,6 +60,8 @@ export interface Message {
   readonly contentType?: number;
   /** Made when it is asked for; undefined for what has no fields. */
   readonly field: () => Field | undefined;
+  /** Secrets by their shape (fields named password, authorization, cookies), whoever sent them; looked for when asked. */
+  readonly credentials: () => readonly FoundCredential[];
 }
 
 export interface ConversationOptions {
@@ -149,7 +153,7 @@ class Reader {
   #add(draft: Draft): void {
     const { run, conn, hop } = this.#connection;
     const at = this.#times.get(draft.seq) ?? 0;
-    this.#messages.push({ run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: () => undefined, ...draft });
+    this.#messages.push({ run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: () => undefined, credentials: () => [], ...draft });
   }
 
   #tcp(event: { readonly seq: number; readonly at: number }, title: Localized, facts: Localized): void {
@@ -196,7 +200,7 @@ class Reader {
     for (const message of messages) {
       const { from, offset, length, lastTag: seq } = message;
       if (message.content.type === 'opaque') this.#data({ vantage, from, offset, length, seq, opened });
-      else this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, field: () => fieldOfHttp(message) });
+      else this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, field: () => fieldOfHttp(message), credentials: () => credentialsIn(message) });
     }
   }
 }

@@ -11,8 +11,19 @@ import { decodeFormText, readBasic } from '../dissect/http/form.ts';
 import type { FormField } from '../dissect/http/form.ts';
 import { fieldOfHttp } from '../dissect/http/conversation.ts';
 import type { HttpMessage } from '../dissect/http/conversation.ts';
+import type { Localized } from '../i18n/language.ts';
 
 export type CredentialKind = 'form_field' | 'query_parameter' | 'json_member' | 'basic' | 'bearer' | 'cookie';
+
+/** What each is called where it was found. */
+export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
+  form_field: { en: 'form field', ko: '양식 항목' },
+  query_parameter: { en: 'in the address', ko: '주소에 포함' },
+  json_member: { en: 'JSON member', ko: 'JSON 항목' },
+  basic: { en: 'Basic authorization', ko: 'Basic 인증' },
+  bearer: { en: 'bearer token', ko: 'Bearer 토큰' },
+  cookie: { en: 'cookie', ko: '쿠키' },
+};
 
 export interface FoundCredential {
   readonly kind: CredentialKind;

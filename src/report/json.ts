@@ -7,6 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import { conversation } from '../analysis/conversation.ts';
+import type { Message } from '../analysis/conversation.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
 import type { Outcome } from '../analysis/outcome.ts';
 import type { SecretHunt } from '../analysis/secret-hunt.ts';
@@ -79,6 +80,9 @@ export class JsonReport {
       this.#write({ v: 1, kind: 'http', ...placed, vantage: message.vantage, title: message.title.en, length: message.length });
     }
     this.#secrets(connection);
+    // What an endpoint reads above TLS holds secrets too; on a wire without TLS it is the wire itself.
+    const above = connection.carriesTls ? conversation(connection, { vantage: 'plaintext' }) : [];
+    for (const message of [...messages, ...above]) this.#credentials(message);
     this.#write(streamLine(connection, tls, ends, outcomeOf(connection, messages)));
   }
 
@@ -90,6 +94,16 @@ export class JsonReport {
       if (value === undefined) continue;
       const { vantage, from, offset, encoding, seq } = hit;
       this.#write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol: 'http', field: hit.secret, value, offset, encoding, event: seq });
+    }
+  }
+
+  /** Secrets by their shape, where no known one stands. */
+  #credentials({ conn, hop, vantage, from, seq, credentials }: Message): void {
+    if (from === null) return;
+    const known = this.#options.hunt.hits.filter((hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from);
+    for (const { kind: encoding, name: field, value, offset, length } of credentials()) {
+      if (known.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
+      this.#write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol: 'http', field, value, offset, encoding, event: seq });
     }
   }
 

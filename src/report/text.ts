@@ -13,6 +13,7 @@ import type { Connection, Flows } from '../capture/flows.ts';
 import { translateAlertWords } from '../analysis/alert-words.ts';
 import { explainRefusal } from '../analysis/refusal.ts';
 import { conversation } from '../analysis/conversation.ts';
+import { credentialNames } from '../analysis/credential-shapes.ts';
 import type { Message } from '../analysis/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
 import { encodings } from '../analysis/encodings.ts';
@@ -201,14 +202,21 @@ export class TextReport {
     if (!first) return;
     this.#printed.set(connection.conn, until);
     const wire = this.#topology.wires.find(({ hop }) => hop === connection.hop);
-    const { client = sideWords.client[language], server = sideWords.server[language] } = endsOf(connection, wire, this.#speakers);
+    const ends = endsOf(connection, wire, this.#speakers);
+    // Outside of a step it is somebody's own client that speaks, whoever the wire was drawn for.
+    const isStranger = from === 0 && this.#topology.participants.some(({ name, role }) => role === 'client' && name === ends.client);
+    const client = (isStranger ? undefined : ends.client) ?? sideWords.client[language];
+    const server = ends.server ?? sideWords.server[language];
     this.#page.blank();
     const where = textWords.connection[language](connection.hop, connection.conn, wire?.seat?.[language] ?? '');
     this.#page.behind('', `${where}: ${client} → ${server}${printed === undefined ? '' : textWords.keptOpen[language]}`);
     const timeCells = Math.max(5, ...messages.map(({ at }) => timeOf(at).length));
     for (const group of grouping(messages, (message) => this.#hitsIn(message).length > 0)) {
       this.#message(group, timeCells);
-      for (const hit of this.#hitsIn(group[0])) this.#hit(hit);
+      const hits = this.#hitsIn(group[0]);
+      for (const hit of hits) this.#hit(hit);
+      // A step is about its own secrets; somebody's own client brings others, known by their shape alone.
+      if (from === 0) this.#shapes(group[0], hits);
     }
     if (messages.some(({ reconstructed }) => reconstructed)) this.#explain(textWords.reconstructed);
     const sealed = messages.filter(({ contentType, sealed: isSealed }) => isSealed && contentType === 23);
@@ -256,6 +264,16 @@ export class TextReport {
     const name = encodings.find(({ id }) => id === encoding)?.name[language] ?? encoding;
     const where = textWords.hit[language](toOffset(offset), name);
     this.#page.behind(`      ${textWords.readable[language]}  `, `${secret}${value === undefined ? '' : `: ${value}`}  (${where})`);
+  }
+
+  #shapes({ from, credentials }: Message, hits: readonly Hit[]): void {
+    if (from === null) return;
+    const { language } = this.#options;
+    for (const { kind, name, value, offset, length } of credentials()) {
+      if (hits.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
+      const where = textWords.hit[language](toOffset(offset), credentialNames[kind][language]);
+      this.#page.behind(`      ${textWords.readable[language]}  `, `${name}: ${value}  (${where})`);
+    }
   }
 
   #cardsOf(connection: Connection, from: number, inStep: boolean): void {

@@ -40,6 +40,15 @@ test('bytes are base64, and a secret is named with its place in them', (t) => {
   t.like(secret, { hop: 'B', vantage: 'wire', from: 'client', field: 'password', value: 'tiger-lily', encoding: 'plain', event: sent?.['seq'] });
 });
 
+test('a secret that nobody told us is known by its shape, once', (t) => {
+  const unknown = leak().map((draft) => (draft.type === 'bytes' && draft.from === 'client' ? { ...draft, bytes: Buffer.from(Buffer.from(draft.bytes).toString('latin1').replace('tiger-lily', 'lily-tiger')) } : draft));
+  const secretsOf = (lines: ReturnType<typeof tellJson>) => lines.filter(({ kind }) => kind === 'secret');
+  const [found, ...more] = secretsOf(tellJson(logOf(unknown).events));
+  t.deepEqual(more, []);
+  t.like(found, { hop: 'B', vantage: 'wire', from: 'client', field: 'password', value: 'lily-tiger', encoding: 'form_field' });
+  t.is(secretsOf(tellJson(logOf(leak()).events)).length, 1, 'the known one is not told twice');
+});
+
 test('key log lines are printed only where secrets are asked for', (t) => {
   t.is(tellJson(events, true).filter(({ kind }) => kind === 'keylog').length, 1);
   t.is(tellJson(events).filter(({ kind }) => kind === 'keylog').length, 0);

@@ -104,6 +104,31 @@ test('what a visitor sets off behind the proxy is told as the visitor’s connec
   t.notRegex(text, /see it|All refusals/, 'there is nothing to run again for a visitor');
 });
 
+/** Somebody's own login on wire B, outside of any step. */
+const visitorBody = 'username=bob&password=hunter22&rrn=tiger-lily';
+const visitor: readonly CaptureDraft[] = leak('x', 3)
+  .filter(({ type }) => type === 'opened' || type === 'bytes' || type === 'closed')
+  .map((draft) => {
+    if (draft.type !== 'bytes' || draft.from !== 'client') return draft;
+    const head = `POST /login HTTP/1.1\r\nHost: x\r\nAuthorization: Basic ${Buffer.from('eve:letmein').toString('base64')}\r\n`;
+    return { ...draft, bytes: Buffer.from(`${head}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${visitorBody.length}\r\n\r\n${visitorBody}`) };
+  });
+
+test('a visitor’s secrets are known by their shape; one that is known by its value is said once', (t) => {
+  const text = story(tellText(logOf(visitor).events));
+  t.regex(text, /^ {6}! READABLE {2}password: hunter22 \(at 0x[0-9a-f]{4}, form field\)$/m);
+  t.regex(text, /^ {6}! READABLE {2}eve: letmein \(at 0x[0-9a-f]{4}, Basic authorization\)$/m);
+  t.is(text.match(/tiger-lily/g)?.length, 1);
+  t.notRegex(text, /username: bob|: bob /, 'a user name is no secret');
+  const inStep = [...leak('x', 3).slice(0, 6), ...visitor, ...leak('x', 3).slice(-2)];
+  t.notRegex(story(tellText(logOf(inStep).events)), /hunter22/, 'a step is about its own secrets');
+});
+
+test('outside of a step nobody is taken for the client that the wire was drawn for', (t) => {
+  const onA = visitor.map((draft) => ('hop' in draft ? { ...draft, hop: 'A' } : draft));
+  t.regex(story(tellText(logOf(onA).events)), /connection 3: client → front/);
+});
+
 test('sealed records that follow each other are one line, and their sizes add up', (t) => {
   const record = (length: number): Buffer => Buffer.concat([Buffer.from([23, 3, 3, 0, length - 5]), Buffer.alloc(length - 5, 1)]);
   const drafts = refusal().flatMap((draft) =>
