@@ -92,7 +92,7 @@ function printedCommands(printed: string, program: string): string[] {
 
 const bash = (command: string): ReturnType<typeof runProgram> => runProgram('sh', ['-c', command], { input: '' });
 
-for (const [name, lastWay, sealedWays] of [['plaintext', /^B  as [^\n]*\n +curl .*\n/m, 0], ['tls', /^F  as [^\n]*\n +curl .*\n/m, 4]] as const) {
+for (const [name, lastWay, sealedWays] of [['plaintext', /^Wire B: as [^\n]*\n +curl .*\n/m, 0], ['tls', /^Wire F: as [^\n]*\n +curl .*\n/m, 4]] as const) {
   withPeer(['curl', 'openssl'], `the commands that --hold prints for ${name} reach every hop`, async (t) => {
     const running = start(t, ['run', name, '--no-tui', '--hold']);
     const printed = await running.until(lastWay);
