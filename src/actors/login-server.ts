@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Address, Observation } from '../capture/event.ts';
 import type { RandomBytes } from '../core/clock.ts';
 import { accept } from '../wire/accept.ts';
-import type { AcceptOptions } from '../wire/endpoint.ts';
+import type { AcceptOptions, Accepted, Tap } from '../wire/endpoint.ts';
 import { HttpFront, answerRefusal } from '../wire/http-front.ts';
 import { preferredLanguage } from './login-pages.ts';
 import { answer, problem } from './login-routes.ts';
@@ -35,6 +35,11 @@ export interface LoginServer {
   readonly open: number;
   /** What reached the site since the last report. */
   report(): Served;
+  /**
+   * Another way in to the same site, on a port of its own and with the same security, tapped at this end: for visitors
+   * who come without a tap of theirs.
+   */
+  openDoor(tap: Tap): Promise<Address>;
   close(graceMs?: number): Promise<void>;
 }
 
@@ -70,18 +75,22 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
       else void respond(request, response, site);
     },
   });
-  const [listener] = await Promise.all([
-    accept(acceptOptions, (accepted) => {
-      connections++;
-      front.serve(accepted);
-    }),
-    hashes,
-  ]);
+  const serve = (accepted: Accepted): void => {
+    connections++;
+    front.serve(accepted);
+  };
+  const [listener] = await Promise.all([accept(acceptOptions, serve), hashes]);
+  const listeners = [listener];
 
   return {
     address: listener.address,
     get open() {
-      return listener.open;
+      return listeners.reduce((sum, { open }) => sum + open, 0);
+    },
+    async openDoor(tap) {
+      const door = await accept({ ...acceptOptions, listen: { ...acceptOptions.listen, port: 0 }, tap }, serve);
+      listeners.push(door);
+      return door.address;
     },
     report() {
       const served: Served = { kind: 'served', connections, requests, logins };
@@ -92,7 +101,7 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
     },
     async close(graceMs = 1000) {
       await front.close(graceMs);
-      await listener.close(graceMs);
+      await Promise.all(listeners.map(async (one) => one.close(graceMs)));
     },
   };
 }

@@ -235,7 +235,7 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
       const verdict = judge.verdict();
       if (!holding || !isForProgram) report.finish(verdict);
       if (holding) {
-        report.reach(scenario.reach());
+        report.reach(await scenario.openWays());
         await aborted(controller.signal);
         await scenario.close();
         if (isForProgram) report.finish(verdict);

@@ -203,9 +203,7 @@ export class TextReport {
     this.#printed.set(connection.conn, until);
     const wire = this.#topology.wires.find(({ hop }) => hop === connection.hop);
     const ends = endsOf(connection, wire, this.#speakers);
-    // Outside of a step it is somebody's own client that speaks, whoever the wire was drawn for.
-    const isStranger = from === 0 && this.#topology.participants.some(({ name, role }) => role === 'client' && name === ends.client);
-    const client = (isStranger ? undefined : ends.client) ?? sideWords.client[language];
+    const client = this.#clientName(ends.client, from > 0);
     const server = ends.server ?? sideWords.server[language];
     this.#page.blank();
     const where = textWords.connection[language](connection.hop, connection.conn, wire?.seat?.[language] ?? '');
@@ -291,7 +289,7 @@ export class TextReport {
     const { language } = this.#options;
     const { refusal, ends } = story;
     const words = explainRefusal(refusal);
-    const names = { client: ends.client ?? sideWords.client[language], server: ends.server ?? sideWords.server[language] };
+    const names = { client: this.#clientName(ends.client, inStep), server: ends.server ?? sideWords.server[language] };
     const long: Row[] = [
       [textWords.because[language], words.because[language]],
       ...this.#certificateRows(story),
@@ -314,6 +312,12 @@ export class TextReport {
     const other = otherSide[refusal.by];
     this.#page.behind('  ', textWords.refused[language](names[refusal.by], sideWords[other][language], names[other], words.name[language]));
     for (const [label, text] of rows) this.#page.behind(`  ${this.#page.fit(label, 10)} `, text);
+  }
+
+  /** Outside of a step it is somebody's own client that speaks, whoever the wire was drawn for. */
+  #clientName(drawn: string | undefined, inStep: boolean): string {
+    const isStranger = !inStep && this.#topology.participants.some(({ name, role }) => role === 'client' && name === drawn);
+    return (isStranger ? undefined : drawn) ?? sideWords.client[this.#options.language];
   }
 
   #whoRefused({ refusal, refuser, version }: RefusalStory, names: Readonly<Record<'client' | 'server', string>>): string {

@@ -19,7 +19,7 @@ export interface Reach {
 }
 
 /** One entry for each way into the scenario that a step uses, then the servers behind proxies, as the proxies reach them. */
-export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined): Reach[] {
+export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined, doorsOf: ReadonlyMap<string, Address> = new Map()): Reach[] {
   const doors = new Map<string, Reach>();
   for (const step of plan.steps) {
     const { to, client, account } = step.login;
@@ -28,14 +28,14 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
     const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
     const who = plan.clients.find(({ name }) => name === client);
     if (doors.has(key) || hop === undefined || !door || !who) continue;
-    doors.set(key, commands({ hop, door, who, account }, plan, addresses, world));
+    doors.set(key, commands({ hop, door, who, account }, plan, doorsOf.get(hop) ?? addresses.get(to), world));
   }
   for (const proxy of plan.proxies) {
     const door = plan.servers.find(({ name }) => name === proxy.target);
     const account = plan.accounts[0]?.name ?? '';
     if (!door) continue;
     const who: PlannedClient = { ...proxy.towardsTarget, name: proxy.name };
-    doors.set(`${door.name} ${proxy.name}`, commands({ hop: proxy.wires.outgoing, door, who, account }, plan, addresses, world));
+    doors.set(`${door.name} ${proxy.name}`, commands({ hop: proxy.wires.outgoing, door, who, account }, plan, doorsOf.get(proxy.wires.outgoing) ?? addresses.get(door.name), world));
   }
   return [...doors.values()];
 }
@@ -47,8 +47,8 @@ interface Way {
   readonly account: string;
 }
 
-function commands({ hop, door, who, account }: Way, plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined): Reach {
-  const { host, port } = addresses.get(door.name) ?? { host: '127.0.0.1', port: 0 };
+function commands({ hop, door, who, account }: Way, plan: Plan, address: Address | undefined, world: World | undefined): Reach {
+  const { host, port } = address ?? { host: '127.0.0.1', port: 0 };
   const security = plan.wires.find((wire) => wire.hop === hop)?.security ?? 'plain';
   const login = plan.accounts.find(({ name }) => name === account);
   const files = (name: string) => world?.files(name);

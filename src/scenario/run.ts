@@ -42,8 +42,11 @@ export interface RunningScenario {
   readonly addresses: ReadonlyMap<string, Address>;
   /** Runs all steps; resolves when the last is done or the run is aborted. */
   runSteps(): Promise<void>;
-  /** The commands that reach each door, while it is open. */
-  reach(): Reach[];
+  /**
+   * Opens the scenario to visitors and says how each wire is reached by hand. A wire that ends at a server gets a door of
+   * its own there, tapped at the server's end: what a visitor sends straight to it is captured like the rest.
+   */
+  openWays(): Promise<Reach[]>;
   close(): Promise<void>;
 }
 
@@ -97,7 +100,14 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     plan,
     addresses,
     runSteps: async () => runSteps(options, servers, addresses),
-    reach: () => reachOf(plan, addresses, options.world),
+    async openWays() {
+      const doors = new Map<string, Address>();
+      for (const { hop, to } of reachOf(plan, addresses, options.world)) {
+        const server = servers.get(to);
+        if (server && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
+      }
+      return reachOf(plan, addresses, options.world, doors);
+    },
     close,
   };
 }

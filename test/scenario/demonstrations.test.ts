@@ -115,9 +115,11 @@ test('a bounded log costs no verdict: payload is dropped after it was folded', a
 
 withPeer(['curl', 'openssl'], 'the printed curl and openssl commands reach each door of all three', async (t) => {
   for (const name of ['plaintext', 'tls', 'mtls']) {
-    await perform(await compiled(name), {
+    let hops: string[] = [];
+    const { log } = await perform(await compiled(name), {
       async meanwhile(running) {
-        const doors = running.reach();
+        const doors = await running.openWays();
+        hops = doors.map(({ hop }) => hop);
         t.true(doors.length >= 2);
         for (const { hop, to, client, curl, openssl } of doors) {
           const isRefused =
@@ -134,5 +136,8 @@ withPeer(['curl', 'openssl'], 'the printed curl and openssl commands reach each 
         }
       },
     });
+    const stepsEnd = log.events.findLastIndex(({ type }) => type === 'step');
+    const visited = new Set(log.events.slice(stepsEnd).flatMap((event) => (event.type === 'opened' ? [event.hop] : [])));
+    t.deepEqual(hops.filter((hop) => !visited.has(hop)), [], 'a visitor on every wire is captured');
   }
 });
