@@ -144,12 +144,18 @@ export function reasonOfAlert(alert: Alert): RefusalReason {
   return alertReasons[alert.code] ?? 'peer_alert';
 }
 
-/** What an error that ended a handshake means to the server's side. */
-export function reasonOfServerError(error: { readonly code?: string | undefined; readonly message: string }): RefusalReason {
+/**
+ * What an error that ended a handshake means to the server's side.
+ * @param spokeTls whether the client's first bytes were a record of TLS: what is wrong then is no plaintext.
+ */
+export function reasonOfServerError(
+  error: { readonly code?: string | undefined; readonly message: string },
+  { spokeTls }: { readonly spokeTls: boolean },
+): RefusalReason {
   const alert = alertIn(error);
   if (alert) return reasonOfAlert(alert);
   const code = error.code ?? '';
-  if (notTlsCodes.has(code)) return 'plaintext_on_tls_port';
+  if (notTlsCodes.has(code)) return spokeTls ? 'bad_record' : 'plaintext_on_tls_port';
   return handshakeReasons[code] ?? (code === 'ECONNRESET' || code === 'EPIPE' ? 'closed_during_handshake' : 'bad_record');
 }
 
