@@ -2,6 +2,9 @@
  * From the runtime's error to our words: the reason of a failure, who refused, and the alert that came with it.
  * Tables and pure functions; `dial.ts`, `tls-acceptor.ts` and the actors (for an error that comes after the handshake,
  * as TLS 1.3 has it) read from here. The texts of the reasons belong to `analysis`.
+ *
+ * What ran out of time has one of two names, by what there was already: `target_timeout` where the target did not take
+ * the connection, or did not answer what it was asked; `handshake_timeout` where the connection stood and TLS did not come about.
  */
 import { alertOf } from '../capture/vocabulary.ts';
 import type { Alert, CertificateSummary, RefusalReason } from '../capture/vocabulary.ts';
