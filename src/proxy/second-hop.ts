@@ -5,6 +5,7 @@
  */
 import type { Duplex } from 'node:stream';
 import { formatAddress } from '../capture/event.ts';
+import type { EventOf } from '../capture/event.ts';
 import type { CaptureLog } from '../capture/log.ts';
 import { dial, failureOf } from '../wire/dial.ts';
 import type { DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
@@ -92,20 +93,31 @@ export class SecondHop {
     });
   }
 
-  /** The dialer logs its own refusals; what others did to it is logged here. Without a connection there is none to name: a fresh number. */
-  #refused(failure: Failure, conn: number | undefined): void {
+  /**
+   * The dialer logs its own refusals; what others did to it is logged here. A connection that never came to be gets a
+   * number of its own, and is closed at once.
+   */
+  #refused(failure: Failure, known: number | undefined): void {
     if (failure.by === 'client') return;
     const { reason, alert, code, presented } = failure;
+    const conn = known ?? this.#log.nextConnection();
     this.#log.append({
       type: 'refused',
-      conn: conn ?? this.#log.nextConnection(),
+      conn,
       hop: this.#hop,
       by: 'server',
       reason,
       ...(alert ? { alert } : {}),
       detail: { code, expected: formatAddress(this.#options.to), ...(presented ? { presented } : {}) },
     });
+    if (known === undefined) this.#log.append({ type: 'closed', conn, hop: this.#hop, ...endOfNone(failure) });
   }
+}
+
+/** How a connection ended that never came to be: the kernel of the target answers with a reset, or nobody answers. */
+function endOfNone({ code, reason }: Failure): Pick<EventOf<'closed'>, 'by' | 'how'> {
+  if (code === 'ECONNREFUSED') return { by: 'server', how: 'reset' };
+  return { by: 'unknown', how: reason === 'target_timeout' ? 'timeout' : 'end' };
 }
 
 /** Ends our side, throws away what still comes, and resolves once the connection is closed. */

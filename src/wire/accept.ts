@@ -5,6 +5,7 @@
  */
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import type { RefusalReason } from '../capture/vocabulary.ts';
 import { ConnectionRecord, localOf, remoteOf, watchClose } from './connection-record.ts';
 import type { Accepted, AcceptOptions, Listener } from './endpoint.ts';
 import { listenMistake } from './listen-mistake.ts';
@@ -49,7 +50,9 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
       onEnd: () => record.ended('server'),
       onReset: () => record.aborted('server', 'reset'),
     });
-    handUp(socket, { conn: record.conn, stream, remote, local, security: 'plain' });
+    const refuse = (reason: RefusalReason, code?: string): void =>
+      record.refused({ by: 'server', reason, detail: code === undefined ? {} : { code } });
+    handUp(socket, { conn: record.conn, stream, remote, local, security: 'plain', refuse });
   });
 
   await new Promise<void>((resolve, reject) => {

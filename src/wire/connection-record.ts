@@ -2,7 +2,8 @@
  * One connection as the log sees it: which events it appends, and in which order. It decides nothing; `accept.ts`,
  * `dial.ts` and `relay.ts` tell it what happened. Without a tap it swallows everything, so that no caller asks.
  *
- * 1. `opened` is first and `closed` is last; each is appended once.
+ * 1. `opened` is first and `closed` is last; each is appended once. A connection that never came to be has no `opened`:
+ *    it is `refused` and then `closed`, so that a number which was heard of is never left open.
  * 2. A refusal is appended once: the first reason is the reason, what follows from it is noise.
  */
 import type { Socket } from 'node:net';
@@ -72,8 +73,8 @@ export class ConnectionRecord {
   }
 }
 
-/** Codes with which the kernel says that the other end broke the connection off. */
-const resetCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+/** Codes with which the kernel says that the other end broke the connection off; ENOTCONN is its answer to our end after that. */
+const resetCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ENOTCONN']);
 
 /** Notes how a raw socket comes to its end, and appends `closed` when it is gone. `farSide` is who sits at its other end. */
 export function watchClose(socket: Socket, farSide: Side, record: ConnectionRecord): void {

@@ -55,11 +55,16 @@ export async function dial(options: DialOptions): Promise<Dialed> {
 async function connectTcp(options: DialOptions, milliseconds: number, onread: OnReadOpts | undefined): Promise<Socket | Error> {
   return new Promise((resolve) => {
     const socket = connect({ host: options.to.host, port: options.to.port, allowHalfOpen: true, noDelay: true, ...(onread ? { onread } : {}) });
-    const timer = setTimeout(() => {
+    let isOver = false;
+    const expire = (): void => {
+      if (isOver) return;
       finish(Object.assign(new Error(`no connection to ${options.to.host}:${options.to.port} in time`), { code: 'ETIMEDOUT' }));
       socket.destroy();
-    }, milliseconds);
+    };
+    // Where this process was busy, the connection may stand already and not be told of yet: timers come first.
+    const timer = setTimeout(() => setImmediate(expire), milliseconds);
     const finish = (result: Socket | Error): void => {
+      isOver = true;
       clearTimeout(timer);
       resolve(result);
     };

@@ -70,6 +70,8 @@ export interface Accepted {
   readonly alpn?: string;
   /** With `reject: 'http'`: why this client must be answered 403 and nothing else. */
   readonly refusal?: { readonly reason: RefusalReason; readonly presented?: CertificateSummary };
+  /** For who reads what the client says: puts it into the log that this side refused the connection for it. */
+  readonly refuse?: (reason: RefusalReason, code?: string) => void;
 }
 
 export interface Listener {

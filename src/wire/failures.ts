@@ -2,6 +2,9 @@
  * From the runtime's error to our words: the reason of a failure, who refused, and the alert that came with it.
  * Tables and pure functions; `dial.ts`, `tls-acceptor.ts` and the actors (for an error that comes after the handshake,
  * as TLS 1.3 has it) read from here. The texts of the reasons belong to `analysis`.
+ *
+ * What ran out of time has one of two names, by what there was already: `target_timeout` where the target did not take
+ * the connection, or did not answer what it was asked; `handshake_timeout` where the connection stood and TLS did not come about.
  */
 import { alertOf } from '../capture/vocabulary.ts';
 import type { Alert, CertificateSummary, RefusalReason } from '../capture/vocabulary.ts';
@@ -144,12 +147,18 @@ export function reasonOfAlert(alert: Alert): RefusalReason {
   return alertReasons[alert.code] ?? 'peer_alert';
 }
 
-/** What an error that ended a handshake means to the server's side. */
-export function reasonOfServerError(error: { readonly code?: string | undefined; readonly message: string }): RefusalReason {
+/**
+ * What an error that ended a handshake means to the server's side.
+ * @param spokeTls whether the client's first bytes were a record of TLS: what is wrong then is no plaintext.
+ */
+export function reasonOfServerError(
+  error: { readonly code?: string | undefined; readonly message: string },
+  { spokeTls }: { readonly spokeTls: boolean },
+): RefusalReason {
   const alert = alertIn(error);
   if (alert) return reasonOfAlert(alert);
   const code = error.code ?? '';
-  if (notTlsCodes.has(code)) return 'plaintext_on_tls_port';
+  if (notTlsCodes.has(code)) return spokeTls ? 'bad_record' : 'plaintext_on_tls_port';
   return handshakeReasons[code] ?? (code === 'ECONNRESET' || code === 'EPIPE' ? 'closed_during_handshake' : 'bad_record');
 }
 

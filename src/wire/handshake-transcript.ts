@@ -1,9 +1,10 @@
 /**
- * What both sides said during one handshake, kept until the client is judged, and the certificates in it. Asked only
- * where the runtime tells less than was presented: Node 24.21 and 26.8 hand a server the leaf alone (nodejs/node#65579).
- * Reading the messages is `dissect/tls`; a handshake that cannot be read presents nothing.
+ * What both sides said during one handshake, kept until it is settled. Asked only where the runtime tells less than was
+ * said: Node 24.21 and 26.8 hand a server the leaf alone (nodejs/node#65579), and no version tells which alert OpenSSL
+ * has sent. Reading the messages is `dissect/tls`; a handshake that cannot be read presents nothing.
  */
 import type { Side } from '../capture/event.ts';
+import type { Alert } from '../capture/vocabulary.ts';
 import { TlsConversation } from '../dissect/tls/conversation.ts';
 
 /** No honest handshake is longer: OpenSSL itself takes chains of up to 100 KiB. */
@@ -25,6 +26,21 @@ export class HandshakeTranscript {
 
   /** The client's chain as it was presented, leaf first, DER. */
   clientChain(): readonly Uint8Array[] {
+    for (const { from, content } of this.#read().messages) {
+      if (from === 'client' && content.type === 'certificate') return content.certificates;
+    }
+    return [];
+  }
+
+  /** The last alert that a side sent, in clear or sealed. */
+  alertOf(side: Side): Alert | undefined {
+    for (const { from, content } of this.#read().messages.toReversed()) {
+      if (from === side && content.type === 'alert') return content.alert;
+    }
+    return undefined;
+  }
+
+  #read(): TlsConversation {
     const conversation = new TlsConversation();
     const offsets = { client: 0, server: 0 };
     for (const { from, bytes } of this.#chunks) {
@@ -32,9 +48,6 @@ export class HandshakeTranscript {
       offsets[from] += bytes.length;
     }
     conversation.openWith(this.#lines);
-    for (const { from, content } of conversation.messages) {
-      if (from === 'client' && content.type === 'certificate') return content.certificates;
-    }
-    return [];
+    return conversation;
   }
 }

@@ -5,10 +5,13 @@
  * 1. A server that does not listen runs no timers of its own, so the limits on slow clients are kept here.
  * 2. Closing lets answers in flight come to their end, and ends idle connections at once.
  * 3. A connection that we ended is drained for a moment and then destroyed, so that the last answer is not lost.
+ * 4. A connection's requests are handed on one after the other, however many a client sends ahead of the answers: it
+ *    costs the target no more than one connection at a time, and little memory here.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { readBeginning } from './beginning.ts';
 import type { Accepted } from './endpoint.ts';
 
 export interface HttpFrontOptions {
@@ -22,11 +25,19 @@ export interface HttpFrontOptions {
 
 interface Connection {
   readonly accepted: Accepted;
+  /** Requests that are not answered yet, those that wait included. */
   active: number;
+  /** What hands on the requests that wait for the one before. */
+  readonly waiting: (() => void)[];
+  /** Whether anything that came was HTTP. */
+  spokeHttp: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
 const defaults = { requestTimeout: 30_000, idleTimeout: 30_000, lingerTimeout: 2_000 } as const;
+
+/** Requests that wait from which on no more are read, and from which on a client is broken off: one read may hold thousands. */
+const pipeline = { braked: 16, hostile: 1_000 } as const;
 
 /** Statuses with which Node's parser words what it refuses. */
 const parserStatuses: Readonly<Record<string, number>> = {
@@ -58,9 +69,14 @@ export class HttpFront {
     this.#options = options;
     // Strict whatever the command line says: two readings of one request are what smuggling is made of.
     this.#server = createServer({ insecureHTTPParser: false, requireHostHeader: true, keepAliveTimeout: 0 });
+    // All headers of a head that is not too large: one that we did not see could frame the body for whoever stands behind us.
+    this.#server.maxHeadersCount = 0;
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#onRequest(request, response));
     this.#server.on('connect', (_request: IncomingMessage, stream: Duplex) => endWithStatus(stream, 405));
     this.#server.on('clientError', (error: NodeJS.ErrnoException, stream: Duplex) => {
+      // Answered before: what still comes of it is thrown away, for a reset would overtake the answer.
+      if (stream.writableEnded && !stream.destroyed) return;
+      this.#noteTls(stream, error);
       if (!stream.writable || error.code === 'ECONNRESET') stream.destroy();
       else endWithStatus(stream, parserStatuses[error.code ?? ''] ?? 400);
     });
@@ -69,6 +85,11 @@ export class HttpFront {
       this.#server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
         const connection = this.#connections.get(stream);
         if (!connection) return;
+        if (connection.active > 0) {
+          // Sent ahead of an answer: the new protocol would begin in the middle of it.
+          stream.destroy();
+          return;
+        }
         // From here on the stream is no longer HTTP's: it may be silent for as long as it likes.
         connection.active++;
         this.#setTimer(stream, connection, undefined);
@@ -85,7 +106,7 @@ export class HttpFront {
   /** Takes over a connection that a listener has admitted. */
   serve(accepted: Accepted): void {
     const { stream } = accepted;
-    const connection: Connection = { accepted, active: 0, timer: undefined };
+    const connection: Connection = { accepted, active: 0, waiting: [], spokeHttp: false, timer: undefined };
     this.#connections.set(stream, connection);
     stream.on('error', () => {});
     stream.once('close', () => this.#forget(stream, connection));
@@ -115,7 +136,8 @@ export class HttpFront {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const stream: Duplex = request.socket;
     const connection = this.#connections.get(stream);
-    if (!connection) return;
+    if (!connection || stream.destroyed) return;
+    connection.spokeHttp = true;
     connection.active++;
     if (this.#closing) response.shouldKeepAlive = false;
     const complete = (): void => this.#setTimer(stream, connection, undefined);
@@ -123,11 +145,30 @@ export class HttpFront {
     else request.once('end', complete);
     response.once('close', () => {
       connection.active--;
-      if (connection.active > 0 || stream.destroyed || stream.writableEnded) return;
+      if (stream.destroyed) return;
+      connection.waiting.shift()?.();
+      if (connection.waiting.length === 0) stream.resume();
+      if (connection.active > 0 || stream.writableEnded) return;
       if (this.#closing) stream.end();
       else this.#setTimer(stream, connection, this.#options.idleTimeout ?? defaults.idleTimeout);
     });
-    this.#options.onRequest(request, response, connection.accepted);
+    const begin = (): void => this.#options.onRequest(request, response, connection.accepted);
+    if (connection.active === 1) begin();
+    else this.#wait(stream, connection, begin);
+  }
+
+  #wait(stream: Duplex, { waiting }: Connection, begin: () => void): void {
+    waiting.push(begin);
+    if (waiting.length >= pipeline.hostile) stream.destroy();
+    else if (waiting.length >= pipeline.braked) stream.pause();
+  }
+
+  /** A ClientHello at a port that speaks no TLS is a mistake that a person makes; the log says so. */
+  #noteTls(stream: Duplex, error: NodeJS.ErrnoException & { readonly rawPacket?: Uint8Array }): void {
+    const connection = this.#connections.get(stream);
+    if (!connection || connection.spokeHttp || connection.accepted.security !== 'plain' || !error.rawPacket) return;
+    connection.spokeHttp = true;
+    if (readBeginning(error.rawPacket).kind !== 'not_tls') connection.accepted.refuse?.('tls_on_plaintext_port', error.code);
   }
 
   #setTimer(stream: Duplex, connection: Connection, milliseconds: number | undefined): void {

@@ -7,6 +7,7 @@
  * 2. Recorded bytes are never written to again: what the application hands down is copied, since it may reuse its buffer.
  * 3. One write is outstanding at a time; reading stops when the reader does. Both ways the slow side brakes the fast one.
  * 4. Ending is a half-close. An error resets, so that the other end does not take a break for an end.
+ * 5. `close` comes when the socket at the bottom has told everybody that it is closed: the log's `closed` is there by then.
  */
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
@@ -48,6 +49,9 @@ export class TappedStream extends Duplex {
   #resetting = false;
   #sink: TappedStream | undefined;
   #turn: Buffer[] = [];
+  /** A socket calls itself closed some turns before it says so. */
+  #rawClosed = false;
+  #whenRawClosed: (() => void) | undefined;
 
   constructor(options: TappedOptions) {
     super({ allowHalfOpen: true, emitClose: true });
@@ -68,6 +72,10 @@ export class TappedStream extends Duplex {
     lower.on('error', (error) => {
       this.#handOnTurn();
       this.destroy(error);
+    });
+    this.#raw.once('close', () => {
+      this.#rawClosed = true;
+      this.#whenRawClosed?.();
     });
     lower.on('close', () => this.#lowerClosed());
     lower.on('timeout', () => this.emit('timeout'));
@@ -155,8 +163,8 @@ export class TappedStream extends Duplex {
   override _destroy(error: Error | null, done: Done): void {
     const settled = this.readableEnded && this.writableFinished;
     const resets = this.#resetting || error !== null || (this.#options.destroyResets === true && !settled);
-    if (this.lower.closed) return done(error);
-    this.lower.once('close', () => done(error));
+    if (this.#rawClosed) return done(error);
+    this.#whenRawClosed = () => done(error);
     if (this.lower.destroyed) return;
     if (!resets) {
       this.#options.onEnd?.();

@@ -3,8 +3,9 @@
  * secure, whom it hands up, and when a refused client is told; who may come in is `admission.ts`, which alert says so
  * `alerts.ts`. Its counterpart is `tls-dialer.ts`. Loaded only where a listener speaks TLS.
  *
- * 1. A TLS socket over a Duplex does not know its Duplex: they find each other by the client random, which the tap reads
- *    in the ClientHello and the key log names. A handshake that fails before it has keys is found by whose wire TLS closes.
+ * 1. A TLS socket over a Duplex does not know its Duplex. Node works off what a wire hands it before that call returns
+ *    (and tells an error in the next tick), so what a TLS socket reports first is about the wire whose turn it is. No
+ *    name that a client chooses joins them: two clients may send the same random.
  * 2. Up to TLS 1.2 a client that is refused learns it in clear and before its handshake ends: from the master secret on
  *    (it is logged as the server's Finished is made) the output is held until the client is admitted.
  * 3. Under TLS 1.3 the alert is the first record under SERVER_TRAFFIC_SECRET_0, written in the turn of
@@ -16,16 +17,17 @@ import { constants } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { createServer } from 'node:tls';
 import type { TLSSocket, TlsOptions } from 'node:tls';
-import type { RefusalDetail } from '../capture/event.ts';
+import type { RefusalDetail, Side } from '../capture/event.ts';
 import type { Alert, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
 import { refusalDetail } from '../pki/verify.ts';
 import { admit, checkPolicy } from './admission.ts';
 import { alertFor, clearAlertRecord, sealedAlertRecord } from './alerts.ts';
-import { clientRandomOf, readBeginning } from './client-random.ts';
+import { readBeginning } from './beginning.ts';
+import type { Beginning } from './beginning.ts';
 import { localOf, remoteOf } from './connection-record.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { Accepted, AcceptOptions } from './endpoint.ts';
-import { alertIn, reasonOfServerError } from './failures.ts';
+import { alertIn, reasonOfAlert, reasonOfServerError } from './failures.ts';
 import { readsOf } from './own-read-buffers.ts';
 import { HandshakeTranscript } from './handshake-transcript.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
@@ -49,11 +51,12 @@ interface Handshake {
   readonly record: ConnectionRecord;
   readonly wire: TlsWire;
   readonly timer: NodeJS.Timeout;
-  beginning: Buffer;
-  random: string | undefined;
+  /** The first bytes, until it is known what they begin. */
+  head: Buffer;
+  beginning: Beginning;
   /** SERVER_TRAFFIC_SECRET_0, under TLS 1.3. */
   serverSecret: Uint8Array | undefined;
-  /** For mtls, until the client is judged. */
+  /** Until the handshake is settled. */
   transcript: HandshakeTranscript;
   /** Handed up, refused or failed: nothing more is decided. */
   settled: boolean;
@@ -69,28 +72,37 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   const mutual = options.security === 'mtls';
   if (mutual) checkPolicy(options.policy);
   const verify = prepareVerification('client', options.clientAuthorities ?? [], options.clientRevocations);
-  const byRandom = new Map<string, Handshake>();
   const joined = new WeakMap<TLSSocket, Handshake>();
-  /** An error of a TLS socket that found no wire; the wire that TLS closes next is its own. */
-  let orphan: NodeJS.ErrnoException | undefined;
+  /** Whose bytes are being worked off, or what came of them a tick ago: an error is told one tick later than it happens. */
+  let turn: Handshake | undefined;
+  const takeTurn = (handshake: Handshake | undefined): void => {
+    if (handshake ? handshake.settled : turn === undefined) return;
+    turn = handshake;
+    process.nextTick(() => (turn = handshake));
+  };
+  const handshakeOf = (tlsSocket: TLSSocket): Handshake | undefined => {
+    const handshake = joined.get(tlsSocket) ?? turn;
+    if (handshake) joined.set(tlsSocket, handshake);
+    return handshake;
+  };
 
   const server = createServer(serverOptions(options));
   server.on('keylog', (line: Buffer, tlsSocket: TLSSocket) => {
     const text = line.toString('latin1').trimEnd();
-    const handshake = joined.get(tlsSocket) ?? byRandom.get(clientRandomOf(text));
+    const handshake = handshakeOf(tlsSocket);
     if (!handshake) return;
-    joined.set(tlsSocket, handshake);
     handshake.record.keylog(text);
-    if (!mutual || handshake.settled) return;
+    if (handshake.settled) return;
     handshake.transcript.addKeylog(text);
+    if (!mutual) return;
     const [label, , secret = ''] = text.split(' ');
     if (label === 'SERVER_TRAFFIC_SECRET_0') handshake.serverSecret = Buffer.from(secret, 'hex');
     else if (label === 'CLIENT_RANDOM' && options.reject !== 'http') handshake.wire.hold();
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, tlsSocket: TLSSocket) => {
-    const handshake = joined.get(tlsSocket);
+    const handshake = handshakeOf(tlsSocket);
+    // Out of turn there is nothing to report but that the wire is gone, and the socket below says that itself.
     if (handshake) fail(handshake, error);
-    else orphan = error;
   });
   server.on('secureConnection', (tlsSocket: TLSSocket) => {
     // Whoever reads the stream hears of an error; here it must only not end the process.
@@ -105,19 +117,15 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     handshake.settled = true;
     clearTimeout(handshake.timer);
     handshake.transcript = new HandshakeTranscript();
-    if (handshake.random !== undefined) byRandom.delete(handshake.random);
   }
 
   /** The handshake broke down, on either side. */
   function fail(handshake: Handshake, error: NodeJS.ErrnoException): void {
     if (handshake.settled) return;
+    const { by, reason, alert } = blame(handshake, error);
     settle(handshake);
     handshake.wire.release();
-    const alert = alertIn(error);
-    const reason = reasonOfServerError(error);
-    const code = error.code ?? 'UNKNOWN';
-    // An alert that came in says that the client refused; one that went out was OpenSSL's.
-    handshake.record.refused({ by: alert ? 'client' : 'server', reason, ...(alert ? { alert } : {}), detail: { code } });
+    handshake.record.refused({ by, reason, ...(alert ? { alert } : {}), detail: { code: error.code ?? 'UNKNOWN' } });
   }
 
   function judge(handshake: Handshake, tlsSocket: TLSSocket): void {
@@ -209,11 +217,13 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
           reads: options.tap ? readsOf(socket) : undefined,
           record: (from, bytes) => {
             record.bytes('wire', from, bytes);
-            if (mutual && !handshake.settled) handshake.transcript.add(from, bytes);
+            if (!handshake.settled) handshake.transcript.add(from, bytes);
           },
           beforeRead: (bytes) => {
-            if (!handshake.settled && handshake.random === undefined) readOn(handshake, bytes);
+            if (!handshake.settled && handshake.beginning.kind === 'needs_more') readOn(handshake, bytes);
+            takeTurn(handshake);
           },
+          afterRead: () => takeTurn(undefined),
           onEnd: () => record.ended('server'),
           onReset: () => record.aborted('server', 'reset'),
         }),
@@ -222,38 +232,43 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
           record.aborted('server', 'timeout');
           socket.destroy();
         }, options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT),
-        beginning: Buffer.alloc(0),
-        random: undefined,
+        head: Buffer.alloc(0),
+        beginning: { kind: 'needs_more' },
         serverSecret: undefined,
         transcript: new HandshakeTranscript(),
         settled: false,
       };
       // Runs before the listener that appends `closed`: a client that goes away during the handshake was not refused by TLS.
-      socket.prependOnceListener('close', () => fail(handshake, orphanOr('the connection closed during the handshake')));
+      socket.prependOnceListener('close', () => fail(handshake, left('the connection closed during the handshake')));
       // Half a handshake is none: who ends now has gone.
       socket.once('end', () => {
         if (handshake.settled) return;
-        fail(handshake, orphanOr('the client ended the connection during the handshake'));
+        fail(handshake, left('the client ended the connection during the handshake'));
         socket.destroy();
       });
       server.emit('connection', handshake.wire);
     },
   };
+}
 
-  function orphanOr(message: string): NodeJS.ErrnoException {
-    const error = orphan ?? Object.assign(new Error(message), { code: 'ECONNRESET' });
-    orphan = undefined;
-    return error;
-  }
+function left(message: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(message), { code: 'ECONNRESET' });
+}
 
-  function readOn(handshake: Handshake, bytes: Uint8Array): void {
-    handshake.beginning = handshake.beginning.length === 0 ? Buffer.from(bytes) : Buffer.concat([handshake.beginning, bytes]);
-    const beginning = readBeginning(handshake.beginning);
-    if (beginning.kind !== 'client_hello') return;
-    handshake.random = beginning.random;
-    handshake.beginning = Buffer.alloc(0);
-    byRandom.set(beginning.random, handshake);
-  }
+function readOn(handshake: Handshake, bytes: Uint8Array): void {
+  handshake.head = handshake.head.length === 0 ? Buffer.from(bytes) : Buffer.concat([handshake.head, bytes]);
+  handshake.beginning = readBeginning(handshake.head);
+  if (handshake.beginning.kind !== 'needs_more') handshake.head = Buffer.alloc(0);
+}
+
+/** Who ended a handshake, why, and the alert that says so on the wire. */
+function blame({ beginning, transcript }: Handshake, error: NodeJS.ErrnoException): { by: Side; reason: RefusalReason; alert?: Alert } {
+  const heard = alertIn(error) ?? (beginning.kind === 'alert' ? beginning.alert : undefined);
+  if (heard) return { by: 'client', reason: reasonOfAlert(heard), alert: heard };
+  const reason = reasonOfServerError(error, { spokeTls: beginning.kind !== 'not_tls' });
+  if (reason === 'closed_during_handshake') return { by: 'client', reason };
+  const alert = transcript.alertOf('server');
+  return { by: 'server', reason, ...(alert ? { alert } : {}) };
 }
 
 function versionOf(tlsSocket: TLSSocket): TlsVersion {

@@ -57,6 +57,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   if (failure) {
     const failed = namedReason(failureOf(failure, { presented }));
     report(failed);
+    if (failed.reason === 'handshake_timeout') record.aborted('client', 'timeout');
     (wire ?? socket).destroy();
     return { outcome: 'failed', local, failure: failed };
   }

@@ -26,6 +26,8 @@ export interface TlsWireOptions {
   readonly reads?: Reads | undefined;
   /** Told of what the far side sends before TLS reads it. */
   readonly beforeRead?: (bytes: Uint8Array) => void;
+  /** TLS has worked off what it was handed. */
+  readonly afterRead?: () => void;
   readonly onEnd?: () => void;
   readonly onReset?: () => void;
 }
@@ -51,6 +53,7 @@ export class TlsWire extends Duplex {
       options.record?.(options.farSide, bytes);
       options.beforeRead?.(bytes);
       this.emit('data', bytes);
+      options.afterRead?.();
     };
     lower.pause();
     options.reads?.(receive);

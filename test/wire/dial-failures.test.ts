@@ -156,3 +156,13 @@ test('a port that is taken, and a key that fits no certificate, are mistakes wit
   await t.throwsAsync(accept({ ...options, security: 'tls', identity: garbled }, () => {}), { instanceOf: Mistake });
   await t.throwsAsync(accept({ ...options, security: 'mtls', identity: world.identity('server') }, () => {}), { instanceOf: Mistake });
 });
+
+test('a connection that stands is not taken for one that timed out, however busy this process was', async (t) => {
+  const listener = await accept({ security: 'plain', listen, clock: systemClock }, ({ stream }) => stream.resume().end());
+  t.teardown(async () => listener.close());
+  const dialing = dial({ security: 'plain', to: listener.address, clock: systemClock, timeout: 5 });
+  for (const until = Date.now() + 30; Date.now() < until; );
+  const { stream } = connected(await dialing);
+  stream.resume().end();
+  t.pass();
+});
