@@ -2,7 +2,8 @@
  * What the package carries: everything that the program needs away from its checkout, and nothing else.
  */
 import test from 'ava';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runProgram } from './helpers/peer.ts';
 
@@ -13,7 +14,11 @@ interface Packed {
 }
 
 test('the package holds the program, the compiled scenarios and the schemas, and no test, map or build step', async (t) => {
-  const { exitCode, stdout, stderr } = await runProgram('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root });
+  // npm wants a cache even for this, and HOME may be read-only.
+  const cache = mkdtempSync(join(tmpdir(), 'wirelab-npm-'));
+  t.teardown(() => rmSync(cache, { recursive: true, force: true }));
+  const env = { ...process.env, npm_config_cache: cache };
+  const { exitCode, stdout, stderr } = await runProgram('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, env });
   t.is(exitCode, 0, stderr);
   const [packed] = JSON.parse(stdout) as Packed[];
   const paths = packed?.files.map(({ path }) => path) ?? [];
