@@ -22,14 +22,11 @@ import type { HttpMessage } from '../dissect/http/conversation.ts';
 import { headerValue } from '../dissect/http/message.ts';
 import { recognise } from '../dissect/index.ts';
 import type { Protocol } from '../dissect/index.ts';
-import { cipherSuiteName, groupName, isGrease, nameOrCode, versionName } from '../dissect/tls/codes.ts';
-import { fieldOf, TlsConversation } from '../dissect/tls/conversation.ts';
-import type { TlsMessage } from '../dissect/tls/conversation.ts';
-import { KeyRing } from '../dissect/tls/keylog.ts';
-import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
+import type { TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
 import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
+import { empty, foreign, joined, unexpected } from './facts.ts';
 
 export interface Message {
   readonly run: number;
@@ -76,28 +73,26 @@ export function evidenceOfMessage({ run, conn, hop, vantage, from, offset, lengt
   return from === null ? { event: seq } : { run, conn, hop, vantage, from, offset, length };
 }
 
+type TlsReading = typeof import('./tls-reading.ts');
+let tlsReading: TlsReading | undefined;
+
+/** Loads what reads TLS, once. A conversation that is read before shows TLS as data: it is asked for where TLS may be spoken. */
+export async function loadTlsReading(): Promise<void> {
+  tlsReading ??= await import('./tls-reading.ts');
+}
+
 export function conversation(connection: Connection, options: ConversationOptions = {}): Message[] {
   return new Reader(connection, options).read();
 }
 
 const sides = ['client', 'server'] as const satisfies readonly Side[];
-const count = (number: number, one: string, many: string, ko: string): Localized => ({ en: `${number} ${number === 1 ? one : many}`, ko: `${ko} ${number}개` });
-const bytesText = (length: number): Localized => ({ en: `${length} ${length === 1 ? 'byte' : 'bytes'}`, ko: `${length}바이트` });
-const empty = verbatim('');
-
-function joined(parts: readonly (Localized | undefined)[]): Localized {
-  const present = parts.filter((part): part is Localized => part !== undefined && part.en !== '');
-  return { en: present.map(({ en }) => en).join(', '), ko: present.map(({ ko }) => ko).join(', ') };
-}
-
-const foreign = (text: string | undefined): Localized => verbatim(safeText(text ?? ''));
-
 type Draft = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq' | 'protocol' | 'title'> & Partial<Message>;
 
 class Reader {
   readonly #connection: Connection;
   readonly #vantage: Vantage;
-  readonly #tls: TlsConversation;
+  readonly #reading = tlsReading;
+  readonly #tls: TlsConversation | undefined;
   /** Above the wire, or above TLS where keys opened it. */
   readonly #http = new HttpConversation();
   readonly #messages: Message[] = [];
@@ -109,9 +104,7 @@ class Reader {
   constructor(connection: Connection, { keys = [], vantage = 'wire' }: ConversationOptions) {
     this.#connection = connection;
     this.#vantage = vantage;
-    const ring = new KeyRing();
-    ring.add(keys);
-    this.#tls = new TlsConversation({ keys: ring });
+    this.#tls = this.#reading?.startReading(keys);
   }
 
   read(): Message[] {
@@ -124,7 +117,7 @@ class Reader {
 
   #readStreams(): void {
     const { client, server } = this.#streams();
-    const protocols = { client: protocolOf(client), server: protocolOf(server) };
+    const protocols = { client: this.#protocolOf(client), server: this.#protocolOf(server) };
     const chunks = [...client.chunks.map((chunk) => ({ stream: client, chunk })), ...server.chunks.map((chunk) => ({ stream: server, chunk }))];
     chunks.sort((a, b) => a.chunk.seq - b.chunk.seq);
     for (const { stream, chunk } of chunks) {
@@ -134,14 +127,19 @@ class Reader {
       // Dropped payload leaves a gap, which the dissectors know how to say.
       if (bytes.length !== chunk.length) continue;
       const piece = { from, offset: chunk.offset, bytes, tag: chunk.seq };
-      if (protocols[from] === 'tls') this.#tlsMessages(this.#tls.feed(piece));
+      if (protocols[from] === 'tls') this.#tlsMessages(this.#tls?.feed(piece) ?? []);
       else if (protocols[from] === 'http') this.#httpMessages(this.#http.feed(piece), vantage);
       else this.#data({ vantage, from, offset: chunk.offset, length: chunk.length, seq: chunk.seq });
     }
     for (const from of sides) {
-      if (protocols[from] === 'tls') this.#tlsMessages(this.#tls.end(from));
+      if (protocols[from] === 'tls') this.#tlsMessages(this.#tls?.end(from) ?? []);
     }
     this.#httpMessages(this.#http.end(), client.vantage === 'wire' && protocols.client === 'tls' ? 'plaintext' : client.vantage);
+  }
+
+  #protocolOf(stream: FlowStream): Protocol {
+    const protocol = recognise(stream.head) ?? 'opaque';
+    return protocol === 'tls' && !this.#tls ? 'opaque' : protocol;
   }
 
   #streams(): Record<Side, FlowStream> {
@@ -165,6 +163,7 @@ class Reader {
   }
 
   #tlsMessages(messages: readonly TlsMessage[]): void {
+    const { tlsFacts, fieldOf } = this.#reading ?? {};
     for (const message of messages) {
       const { from, offset, length, lastTag: seq, opened, content, contentType } = message;
       this.#add({
@@ -175,12 +174,12 @@ class Reader {
         seq,
         protocol: 'tls',
         title: verbatim(content.type === 'server_hello' && content.helloRetryRequest ? 'HelloRetryRequest' : message.title),
-        facts: tlsFacts(message),
+        facts: tlsFacts?.(message) ?? empty,
         sealed: message.encrypted && !opened,
         opened,
         contentType,
         ...(content.type === 'alert' ? { alert: content.alert } : {}),
-        field: () => fieldOf(message),
+        field: () => fieldOf?.(message),
       });
       if (opened && message.bytes && message.plaintextLength > 0) this.#openedData(from, message.bytes, seq);
     }
@@ -205,10 +204,6 @@ class Reader {
   }
 }
 
-function protocolOf(stream: FlowStream): Protocol {
-  return recognise(stream.head) ?? 'opaque';
-}
-
 const ends: Readonly<Record<'end' | 'reset' | 'timeout', Localized>> = {
   end: empty,
   reset: { en: 'broken off (RST)', ko: '강제 종료(RST)' },
@@ -224,68 +219,9 @@ function closingFacts({ by, how }: { readonly by: Side | 'unknown'; readonly how
   return joined([closers[by], ends[how]]);
 }
 
-/** `TLS 1.3`, as people write it. */
-function spokenVersion(code: number): Localized {
-  const name = nameOrCode(versionName, code).replace(/^TLSv/, 'TLS ');
-  return verbatim(name === 'TLS 1' ? 'TLS 1.0' : name);
-}
-
-function tlsFacts(message: TlsMessage): Localized {
-  const { content } = message;
-  switch (content.type) {
-    case 'client_hello': {
-      const { cipherSuites, extensions, version } = content;
-      const versions = (extensions.supportedVersions ?? [version]).filter((code) => !isGrease(code));
-      const suites = cipherSuites.filter((code) => !isGrease(code)).length;
-      return joined([spokenVersion(Math.max(...versions, 0) || version), count(suites, 'suite', 'suites', '스위트'), foreign(extensions.serverName)]);
-    }
-    case 'server_hello': {
-      const group = content.extensions.keyShareGroups?.[0];
-      return joined([verbatim(nameOrCode(cipherSuiteName, content.cipherSuite)), group === undefined ? undefined : verbatim(nameOrCode(groupName, group))]);
-    }
-    case 'server_key_exchange':
-      return content.group === undefined ? empty : verbatim(nameOrCode(groupName, content.group));
-    case 'certificate': {
-      const [leaf] = content.certificates;
-      if (!leaf) return { en: 'empty: none was presented', ko: '비어 있음: 제시하지 않음' };
-      const step = readCertificate(leaf);
-      const more = content.certificates.length - 1;
-      return joined([
-        'got' in step ? foreign(certificateSummary(step.got).subject) : undefined,
-        more > 0 ? { en: `and ${more} more in the chain`, ko: `체인에 ${more}개 더` } : undefined,
-      ]);
-    }
-    case 'certificate_request':
-      return content.authorities.length > 0 ? count(content.authorities.length, 'CA named', 'CAs named', '지정한 CA') : empty;
-    case 'alert':
-      return joined([verbatim(`${content.alert.description} (${content.alert.code})`), verbatim(content.alert.level)]);
-    case 'application_data':
-      return message.plaintextLength > 0 ? bytesText(message.plaintextLength) : empty;
-    case 'malformed':
-      return { en: `expected ${safeText(content.malformed.expected)}, found ${safeText(content.malformed.found)}`, ko: `예상: ${safeText(content.malformed.expected)}, 실제: ${safeText(content.malformed.found)}` };
-    case 'certificate_status':
-    case 'certificate_verify':
-    case 'change_cipher_spec':
-    case 'client_key_exchange':
-    case 'compressed_certificate':
-    case 'encrypted_extensions':
-    case 'end_of_early_data':
-    case 'finished':
-    case 'heartbeat':
-    case 'hello_request':
-    case 'key_update':
-    case 'new_session_ticket':
-    case 'other_handshake':
-    case 'sealed':
-    case 'server_hello_done':
-      break;
-  }
-  return empty;
-}
-
 function httpFacts({ content, complete }: HttpMessage): Localized {
   const cut = complete ? undefined : { en: 'cut off', ko: '중간에 끊김' };
-  if (content.type === 'malformed') return { en: `expected ${safeText(content.malformed.expected)}, found ${safeText(content.malformed.found)}`, ko: `예상: ${safeText(content.malformed.expected)}, 실제: ${safeText(content.malformed.found)}` };
+  if (content.type === 'malformed') return unexpected(content.malformed);
   if (content.type === 'opaque') return joined([cut]);
   if (content.type === 'request') {
     const fields = content.form?.map(({ name }) => name).join(', ');

@@ -254,12 +254,16 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
 
 async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { language, variables }: Environment, write: (line: string) => void): Promise<Report> {
   const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
+  // A visitor speaks what he likes, at whichever door.
+  const mayMeetTls = parsed.flag('hold') || plan.wires.some(({ security }) => security !== 'plain');
   const common = { flows: judge.flows, hunt: judge.hunt, secrets, write };
   if (parsed.flag('json')) {
-    const { JsonReport } = await import('../report/json.ts');
+    const [{ JsonReport }, { loadTlsReading }] = await Promise.all([import('../report/json.ts'), import('../analysis/conversation.ts')]);
+    await loadTlsReading();
     return new JsonReport({ ...common, withSecrets: parsed.flag('with-secrets') });
   }
-  const { TextReport } = await import('../report/text.ts');
+  const { TextReport, loadTls } = await import('../report/text.ts');
+  if (mayMeetTls) await loadTls();
   return new TextReport({ ...common, language, columns: 80, ascii: parsed.flag('ascii') || wantsAscii(variables), notes: parsed.flag('notes') });
 }
 

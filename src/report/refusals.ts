@@ -11,7 +11,13 @@ import { formatAddress } from '../capture/event.ts';
 import type { EventOf, Observation, Participant, Side, Topology, Wire } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import type { TlsVersion } from '../capture/vocabulary.ts';
-import { readWire } from '../scenario/read-wire.ts';
+
+let readWire: (typeof import('../scenario/read-wire.ts'))['readWire'] | undefined;
+
+/** Loads what finds the alert on the wire, once; without it a refusal is told by its endpoints alone. */
+export async function loadWireReading(): Promise<void> {
+  readWire ??= (await import('../scenario/read-wire.ts')).readWire;
+}
 
 type Login = Extract<Observation, { kind: 'login' }>;
 
@@ -63,8 +69,8 @@ export function refusalsOf(connection: Connection, from: number, flows: Flows, t
     const wire = topology.wires.find(({ hop }) => hop === refusal.hop);
     const ends = endsOf(connection, wire, speakers);
     const login = speakers.of(connection)?.login;
-    const { version, alerts } = readWire(connection, flows);
-    const place = alerts.find((alert) => alert.from === refusal.by && alert.code === refusal.alert?.code);
+    const { version, alerts } = readWire?.(connection, flows) ?? {};
+    const place = alerts?.find((alert) => alert.from === refusal.by && alert.code === refusal.alert?.code);
     return {
       refusal,
       wire,

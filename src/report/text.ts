@@ -12,7 +12,7 @@ import type { CaptureEvent, EventOf, NotePart, Topology, Wire } from '../capture
 import type { Connection, Flows } from '../capture/flows.ts';
 import { translateAlertWords } from '../analysis/alert-words.ts';
 import { explainRefusal } from '../analysis/refusal.ts';
-import { conversation } from '../analysis/conversation.ts';
+import { conversation, loadTlsReading } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
 import type { Message } from '../analysis/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
@@ -24,7 +24,7 @@ import { cellWidth } from '../i18n/width.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
 import { Page } from './page.ts';
-import { endsOf, otherSide, refusalsOf, Speakers } from './refusals.ts';
+import { endsOf, loadWireReading, otherSide, refusalsOf, Speakers } from './refusals.ts';
 import type { RefusalStory } from './refusals.ts';
 import { directionWords, sideWords, statusMarks, textWords } from './words.ts';
 
@@ -39,6 +39,11 @@ export interface TextOptions {
   /** Speaker's notes are printed too. */
   readonly notes?: boolean;
   readonly write: (line: string) => void;
+}
+
+/** To be awaited before a report of a run in which TLS may be spoken. */
+export async function loadTls(): Promise<void> {
+  await Promise.all([loadTlsReading(), loadWireReading()]);
 }
 
 /** Cells of a message line: its title with the size at the right, and a wire's name. */

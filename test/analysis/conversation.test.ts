@@ -1,5 +1,5 @@
 import test from 'ava';
-import { conversation, evidenceOfMessage } from '../../src/analysis/conversation.ts';
+import { conversation, evidenceOfMessage, loadTlsReading } from '../../src/analysis/conversation.ts';
 import type { Message } from '../../src/analysis/conversation.ts';
 import { outcomeKinds, outcomeOf, outcomeWords } from '../../src/analysis/outcome.ts';
 import { Flows } from '../../src/capture/flows.ts';
@@ -28,6 +28,16 @@ function tile(messages: readonly Message[], connection: Connection): boolean {
     return at === connection.stream('wire', from).length;
   });
 }
+
+test.serial('TLS that nobody loaded a reader for is data, and with it messages', async (t) => {
+  const { log } = await recordLogin('tls', { version: 'TLSv1.3' });
+  const connection = only(flowsOf(log));
+  const titles = (): string[] => conversation(connection).map(({ title }) => title.en);
+  const before = titles();
+  t.deepEqual(new Set(before), new Set(['TCP opened', 'data', 'TCP closed']));
+  await loadTlsReading();
+  t.true(titles().includes('ClientHello'));
+});
 
 test('plaintext: TCP opened, the login and its answer, TCP closed', async (t) => {
   const { log } = await recordLogin('plain');

@@ -11,10 +11,12 @@ import { SecretHunt } from '../../../src/analysis/secret-hunt.ts';
 import type { Language } from '../../../src/i18n/language.ts';
 import { verbatim } from '../../../src/i18n/language.ts';
 import { JsonReport } from '../../../src/report/json.ts';
-import { TextReport } from '../../../src/report/text.ts';
+import { loadTls, TextReport } from '../../../src/report/text.ts';
 import type { Finding, Verdict } from '../../../src/scenario/verdict.ts';
 import { tickingClock } from '../../helpers/capture.ts';
 import { selfSigned } from '../../dissect/helpers/self-signed.ts';
+
+await loadTls();
 
 export const password = 'tiger-lily';
 export const secrets = [{ id: 'password', value: password }];

@@ -1,0 +1,81 @@
+/**
+ * TLS's part of a conversation: the reader of its records, and what its messages say at a glance. Loaded where TLS is
+ * spoken; `conversation.ts` asks for it.
+ */
+import { cipherSuiteName, groupName, isGrease, nameOrCode, versionName } from '../dissect/tls/codes.ts';
+import { TlsConversation } from '../dissect/tls/conversation.ts';
+import type { TlsMessage } from '../dissect/tls/conversation.ts';
+import { KeyRing } from '../dissect/tls/keylog.ts';
+import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
+import type { Localized } from '../i18n/language.ts';
+import { verbatim } from '../i18n/language.ts';
+import { bytesText, count, empty, foreign, joined, unexpected } from './facts.ts';
+
+export { fieldOf } from '../dissect/tls/conversation.ts';
+
+/** A reader of one connection's records that has these key log lines from the start. */
+export function startReading(keys: Iterable<string>): TlsConversation {
+  const ring = new KeyRing();
+  ring.add(keys);
+  return new TlsConversation({ keys: ring });
+}
+
+/** `TLS 1.3`, as people write it. */
+function spokenVersion(code: number): Localized {
+  const name = nameOrCode(versionName, code).replace(/^TLSv/, 'TLS ');
+  return verbatim(name === 'TLS 1' ? 'TLS 1.0' : name);
+}
+
+/** What is worth knowing of a TLS message at a glance. */
+export function tlsFacts(message: TlsMessage): Localized {
+  const { content } = message;
+  switch (content.type) {
+    case 'client_hello': {
+      const { cipherSuites, extensions, version } = content;
+      const versions = (extensions.supportedVersions ?? [version]).filter((code) => !isGrease(code));
+      const suites = cipherSuites.filter((code) => !isGrease(code)).length;
+      return joined([spokenVersion(Math.max(...versions, 0) || version), count(suites, 'suite', 'suites', '스위트'), foreign(extensions.serverName)]);
+    }
+    case 'server_hello': {
+      const group = content.extensions.keyShareGroups?.[0];
+      return joined([verbatim(nameOrCode(cipherSuiteName, content.cipherSuite)), group === undefined ? undefined : verbatim(nameOrCode(groupName, group))]);
+    }
+    case 'server_key_exchange':
+      return content.group === undefined ? empty : verbatim(nameOrCode(groupName, content.group));
+    case 'certificate': {
+      const [leaf] = content.certificates;
+      if (!leaf) return { en: 'empty: none was presented', ko: '비어 있음: 제시하지 않음' };
+      const step = readCertificate(leaf);
+      const more = content.certificates.length - 1;
+      return joined([
+        'got' in step ? foreign(certificateSummary(step.got).subject) : undefined,
+        more > 0 ? { en: `and ${more} more in the chain`, ko: `체인에 ${more}개 더` } : undefined,
+      ]);
+    }
+    case 'certificate_request':
+      return content.authorities.length > 0 ? count(content.authorities.length, 'CA named', 'CAs named', '지정한 CA') : empty;
+    case 'alert':
+      return joined([verbatim(`${content.alert.description} (${content.alert.code})`), verbatim(content.alert.level)]);
+    case 'application_data':
+      return message.plaintextLength > 0 ? bytesText(message.plaintextLength) : empty;
+    case 'malformed':
+      return unexpected(content.malformed);
+    case 'certificate_status':
+    case 'certificate_verify':
+    case 'change_cipher_spec':
+    case 'client_key_exchange':
+    case 'compressed_certificate':
+    case 'encrypted_extensions':
+    case 'end_of_early_data':
+    case 'finished':
+    case 'heartbeat':
+    case 'hello_request':
+    case 'key_update':
+    case 'new_session_ticket':
+    case 'other_handshake':
+    case 'sealed':
+    case 'server_hello_done':
+      break;
+  }
+  return empty;
+}
