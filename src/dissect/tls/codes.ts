@@ -7,8 +7,7 @@ import type { TlsVersion } from '../../capture/vocabulary.ts';
 import type { FieldId } from '../../core/field.ts';
 import { cipherSuiteNames } from './cipher-suites.ts';
 
-/** RFC 8446 section 5.1; heartbeat from RFC 6520. */
-export const contentTypes = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23, heartbeat: 24 } as const;
+export { contentTypes } from './framing.ts';
 
 const contentTypeNames: Readonly<Record<number, string>> = {
   20: 'change_cipher_spec',

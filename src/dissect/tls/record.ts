@@ -10,12 +10,9 @@
 import { Cursor, excerpt, readStep } from '../../core/cursor.ts';
 import type { Malformed, Remark, Step } from '../../core/field.ts';
 import { toCode } from '../../core/hex.ts';
-import { contentTypes } from './codes.ts';
+import { contentTypes, headerLength, maxFragment } from './framing.ts';
 
-export const headerLength = 5;
-
-/** 2^14 bytes, and what TLS 1.2 allows an old cipher to add (RFC 5246 section 6.2.3). */
-export const maxFragment = 2 ** 14 + 2048;
+export { headerLength, maxFragment } from './framing.ts';
 
 export interface TlsRecord {
   readonly contentType: number;
@@ -64,17 +61,6 @@ export function readRecord(bytes: Uint8Array, options: { base?: number; open?: b
     return { contentType, version, fragment: cursor.bytes('tls.record.fragment', length) };
   };
   return readStep('tls.record', bytes, read, options);
-}
-
-/** Whether a stream that begins so is TLS; undefined while it is too short to tell. */
-export function looksLikeTls(start: Uint8Array): boolean | undefined {
-  const [contentType, major, minor, lengthHigh] = start;
-  // A conversation opens with a handshake record, or with the alert of somebody who refuses at once.
-  if (contentType !== undefined && contentType !== contentTypes.handshake && contentType !== contentTypes.alert) return false;
-  if (major !== undefined && major !== 3) return false;
-  if (minor !== undefined && minor > 4) return false;
-  if (lengthHigh !== undefined && lengthHigh * 256 > maxFragment) return false;
-  return start.length < headerLength ? undefined : true;
 }
 
 /** A record of a stream, by its place. */

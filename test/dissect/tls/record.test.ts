@@ -1,7 +1,8 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { Writer } from '../../../src/core/writer.ts';
-import { RecordStream, looksLikeTls, maxFragment, readRecord } from '../../../src/dissect/tls/record.ts';
+import { looksLikeTls } from '../../../src/dissect/tls/framing.ts';
+import { RecordStream, maxFragment, readRecord } from '../../../src/dissect/tls/record.ts';
 import type { PlacedRecord } from '../../../src/dissect/tls/record.ts';
 import { coverageFaults } from '../helpers/tree.ts';
 
