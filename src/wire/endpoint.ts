@@ -130,7 +130,7 @@ export type Dialed =
       readonly conn: number;
       /**
        * With a tap, a tapped stream; without, the socket itself. `destroy()` closes as a socket does; `destroy(error)` and,
-       * where there is a tap, `resetAndDestroy()` reset (`breakOff` of `relay.ts` does it for both).
+       * where there is a tap, `resetAndDestroy()` reset (`breakOff` of `relay.ts` does it for both; a TLS socket without a tap only closes).
        */
       readonly stream: Duplex;
       readonly local: Address;

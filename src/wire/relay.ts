@@ -7,7 +7,9 @@
  * 2. Whatever is no end (a reset, a broken TLS connection) is passed on as a reset.
  * 3. Where a side does not take more, the other is not read: memory stays bounded both ways.
  */
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { reset } from './reset.ts';
 import { TappedStream } from './tapped.ts';
 
 /** Resolves when both connections are closed; how they ended is in the log. */
@@ -36,7 +38,8 @@ function carry(source: Duplex, sink: Duplex): void {
 /** Ends a connection so that its other end does not take it for a clean end. */
 export function breakOff(stream: Duplex): void {
   if (stream.destroyed) return;
-  const { resetAndDestroy } = stream as { resetAndDestroy?: () => unknown };
-  if (resetAndDestroy) resetAndDestroy.call(stream);
+  if (stream instanceof TappedStream) stream.resetAndDestroy();
+  // A bare TLS socket cannot be reset (ERR_INVALID_HANDLE_TYPE): it can only close. No proxy uses one.
+  else if (stream instanceof Socket && !('encrypted' in stream)) reset(stream);
   else stream.destroy();
 }

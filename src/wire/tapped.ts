@@ -13,6 +13,7 @@ import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Side } from '../capture/event.ts';
 import { arena } from './arena.ts';
+import { reset } from './reset.ts';
 
 type Done = (error?: Error | null) => void;
 
@@ -175,7 +176,7 @@ export class TappedStream extends Duplex {
     if (this.#options.reset) {
       this.#options.reset();
       this.lower.destroy();
-    } else this.lower.resetAndDestroy();
+    } else reset(this.lower);
   }
 
   /** Breaks the connection off, so that the other end sees a reset. */

@@ -12,6 +12,7 @@ import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Side } from '../capture/event.ts';
 import { arena } from './arena.ts';
+import { reset } from './reset.ts';
 import type { Reads } from './tapped.ts';
 
 type Done = (error?: Error | null) => void;
@@ -156,7 +157,7 @@ export class TlsWire extends Duplex {
   /** Breaks the connection off, so that the far side sees a reset. */
   resetAndDestroy(): this {
     this.#options.onReset?.();
-    this.#lower.resetAndDestroy();
+    reset(this.#lower);
     return this.destroy();
   }
 

@@ -6,6 +6,7 @@ import { CaptureLog } from '../../src/capture/log.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { ConnectionRecord, watchClose } from '../../src/wire/connection-record.ts';
 import { dial } from '../../src/wire/dial.ts';
+import { breakOff } from '../../src/wire/relay.ts';
 import { connected, eventsOf } from './support/streams.ts';
 import { makeWorld } from './support/world.ts';
 
@@ -64,4 +65,60 @@ for (const [code, closed] of [
     record.aborted('server', 'reset');
     t.like(eventsOf(log, 'closed')[0], closed);
   });
+}
+
+for (const security of ['plain', 'tls'] as const) {
+  test(`${security}: a connection that is broken off while it ends is closed all the same`, async (t) => {
+    const log = new CaptureLog({ clock: systemClock });
+    const listener = await accept(
+      { security, listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' }, identity: world.identity('server') },
+      ({ stream }) => {
+        stream.on('error', () => {});
+        stream.end();
+        // Its end is with the kernel, which has not answered yet.
+        process.nextTick(() => process.nextTick(() => stream.destroy(new Error('enough'))));
+      },
+    );
+    const { stream } = connected(
+      await dial({ security, to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')] }),
+    );
+    stream.on('error', () => {}).resume();
+    t.true(await log.until(() => eventsOf(log, 'closed').length === 1, 5000));
+    stream.destroy();
+    await listener.close(0);
+    t.is(listener.open, 0);
+  });
+}
+
+for (const security of ['plain', 'tls'] as const) {
+  for (const tapped of [true, false]) {
+    test(`${security}: a dialed connection ${tapped ? 'with' : 'without'} a tap is broken off: by a reset, where a socket can`, async (t) => {
+      const log = new CaptureLog({ clock: systemClock });
+      const heard: string[] = [];
+      const listener = await accept(
+        { security, listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' }, identity: world.identity('server') },
+        ({ stream }) => {
+          stream.write('welcome');
+          stream.on('error', () => {});
+          stream.on('end', () => heard.push('end'));
+          stream.resume();
+        },
+      );
+      t.teardown(async () => listener.close());
+      const { stream } = connected(
+        await dial({
+          security, to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')],
+          ...(tapped ? { tap: { log: new CaptureLog({ clock: systemClock }), hop: 'B' } } : {}),
+        }),
+      );
+      stream.on('error', () => {});
+      await new Promise((resolve) => stream.once('data', resolve));
+      breakOff(stream);
+      t.true(stream.destroyed);
+      if (!tapped && security === 'tls') return;
+      t.true(await log.until(() => eventsOf(log, 'closed').length === 1, 5000));
+      t.deepEqual(heard, []);
+      t.is(eventsOf(log, 'closed')[0]?.how, 'reset');
+    });
+  }
 }
