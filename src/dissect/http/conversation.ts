@@ -13,7 +13,6 @@ import { readForm } from './form.ts';
 import { chunkSizeOf, framingOf, isForm, readHead, readMessage, readSecretsOf } from './message.ts';
 import type { Framing, Head, HttpRequest, HttpResponse, RequestHead } from './message.ts';
 
-export type { FormField, NamedValue } from './form.ts';
 export type { HttpRequest, HttpResponse } from './message.ts';
 
 export interface HttpChunk {
