@@ -48,7 +48,7 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
       reads: options.tap ? readsOf(socket) : undefined,
       record: (from, bytes) => record.bytes('wire', from, bytes),
       onEnd: () => record.ended('server'),
-      onReset: () => record.aborted('server', 'reset'),
+      onReset: (cause) => record.brokenOff('server', cause),
     });
     const refuse = (reason: RefusalReason, code?: string): void =>
       record.refused({ by: 'server', reason, detail: code === undefined ? {} : { code } });

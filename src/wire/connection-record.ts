@@ -64,6 +64,12 @@ export class ConnectionRecord {
     this.#aborted ??= { by, how };
   }
 
+  /** That side breaks the connection off, unless it does so because the other one had. */
+  brokenOff(by: Side, cause: NodeJS.ErrnoException | null): void {
+    const farSide = by === 'client' ? 'server' : 'client';
+    this.aborted(resetCodes.has(cause?.code ?? '') ? farSide : by, 'reset');
+  }
+
   /** The socket is gone. Appends `closed` with the cause that was noted. */
   closed(): void {
     if (this.#closed) return;

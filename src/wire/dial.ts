@@ -46,7 +46,7 @@ export async function dial(options: DialOptions): Promise<Dialed> {
         reads,
         record: (from, bytes) => record.bytes('wire', from, bytes),
         onEnd: () => record.ended('client'),
-        onReset: () => record.aborted('client', 'reset'),
+        onReset: (cause) => record.brokenOff('client', cause),
       })
     : socket;
   return { outcome: 'connected', conn: record.conn, stream, local };

@@ -32,7 +32,8 @@ export interface TappedOptions {
   readonly record?: (from: Side, bytes: Uint8Array) => void;
   /** This side ends or breaks off. */
   readonly onEnd?: () => void;
-  readonly onReset?: () => void;
+  /** `cause` is what made it so: the error of the socket below where the far side had gone first. */
+  readonly onReset?: (cause: Error | null) => void;
   /** Breaks the connection off below; by default resets `lower`. */
   readonly reset?: () => void;
   /** Whether `destroy()` without an error resets too, as the server side of this house does. */
@@ -172,7 +173,7 @@ export class TappedStream extends Duplex {
       this.lower.destroy();
       return;
     }
-    this.#options.onReset?.();
+    this.#options.onReset?.(error);
     if (this.#options.reset) {
       this.#options.reset();
       this.lower.destroy();

@@ -122,3 +122,18 @@ for (const security of ['plain', 'tls'] as const) {
     });
   }
 }
+
+test('a write that fails because the client had broken off is told as the client’s reset', async (t) => {
+  const log = new CaptureLog({ clock: systemClock });
+  const listener = await accept({ security: 'plain', listen: { host: '127.0.0.1', port: 0 }, clock: systemClock, tap: { log, hop: 'A' } }, ({ stream }) => {
+    stream.on('error', () => {});
+    // Nothing is read: the reset comes to light with what is written. Long before, it lies in the kernel.
+    client.once('close', () => stream.write('too late'));
+    client.resetAndDestroy();
+  });
+  t.teardown(async () => listener.close());
+  const client = new Socket();
+  client.connect(listener.address.port, '127.0.0.1');
+  t.true(await log.until(() => eventsOf(log, 'closed').length === 1, 5000));
+  t.like(eventsOf(log, 'closed')[0], { by: 'client', how: 'reset' });
+});
