@@ -258,8 +258,9 @@ class TargetAgent extends Agent {
     if (!stream.writable || stream.readableEnded) return false;
     const leave = (): void => {
       stop();
-      stream.emit('agentRemove');
+      // In this order: of a stream that can still be written, the agent forgets only that it is in use.
       stream.end();
+      stream.emit('agentRemove');
       stream.resume();
       const timer = setTimeout(() => breakOff(stream), lingerTimeout).unref();
       stream.once('close', () => clearTimeout(timer));

@@ -292,6 +292,30 @@ test('a target that dies in the middle of a body breaks the client off', async (
   }
 });
 
+test('a kept connection that the proxy is ending is not used again, however long the target takes to close it', async (t) => {
+  let connections = 0;
+  const answered: Socket[] = [];
+  // It says something unasked while the connection is kept, and never closes its side.
+  const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+    connections++;
+    socket.once('data', () => {
+      answered.push(socket);
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    });
+  });
+  const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to: await listen(t, server) });
+  for (const [round, method] of ['GET', 'POST', 'POST'].entries()) {
+    const { socket, until } = talk(t, proxy.address);
+    socket.write(`${method} / HTTP/1.1\r\nHost: shop\r\nContent-Length: 1\r\n\r\nx`);
+    t.regex(await until((text) => text.endsWith('ok') || text.includes('\n\n')), /^HTTP\/1\.1 200 OK/, `round ${round}`);
+    socket.end();
+    const kept = answered.at(-1);
+    kept?.write('unasked');
+    if (kept) await once(kept, 'end');
+  }
+  t.is(connections, 3);
+});
+
 test('a target that nobody runs: 502, and an event on the outgoing wire', async (t) => {
   const log = newLog();
   const proxy = await openProxy(t, { log, kind: 'plaintext', to: nowhere });
