@@ -355,10 +355,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   },
   closed_during_handshake: {
     name: { en: 'closed during the handshake', ko: '핸드셰이크 중 연결 종료' },
-    because: always(
-      'the other side closed the connection before the handshake was done, and sent no alert: it gave no reason',
-      '상대가 핸드셰이크가 끝나기 전에 알림(Alert) 없이 연결을 끊었습니다. 이유는 알려 주지 않았습니다.',
-    ),
+    because: (facts) => ({
+      en: `${refuser(facts).en} closed the connection before the handshake was done, and sent no alert: it gave no reason`,
+      ko: `${refuser(facts).ko} 핸드셰이크가 끝나기 전에 알림(Alert) 없이 연결을 끊었습니다. 이유는 알려 주지 않았습니다.`,
+    }),
     remedy: always(
       'the reason is known to the side that closed: read its log. A certificate refused without an alert looks like this',
       '이유는 연결을 끊은 쪽이 압니다. 그쪽 로그를 확인하세요. 알림 없이 인증서를 거부해도 이렇게 보입니다.',

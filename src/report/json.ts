@@ -34,6 +34,9 @@ export interface JsonOptions {
 
 type Line = Readonly<Record<string, unknown>>;
 
+/** What JSON lets stand and a terminal acts on: DEL, C1 controls, bidirectional and invisible characters. Escaped they mean the same. */
+const actsOnTerminals = /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
 export class JsonReport {
   readonly #options: JsonOptions;
   readonly #told = new Set<number>();
@@ -108,7 +111,7 @@ export class JsonReport {
   }
 
   #write(line: Line): void {
-    this.#options.write(JSON.stringify(line));
+    this.#options.write(JSON.stringify(line).replace(actsOnTerminals, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
   }
 }
 

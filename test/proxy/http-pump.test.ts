@@ -336,7 +336,7 @@ test('a target that closes without an answer: 502', async (t) => {
 test('a target that does not answer in time: 504, an event, and its connection is broken off', async (t) => {
   const to = await target(t, () => {});
   const log = newLog();
-  const proxy = await openProxy(t, { log, kind: 'plaintext', to, more: { timeouts: { response: 50 } } });
+  const proxy = await openProxy(t, { log, kind: 'plaintext', to, more: { timeouts: { response: 1000 } } });
   const { socket, until, closed } = talk(t, proxy.address);
   socket.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
   t.regex(await until((text) => text.includes('\n\n')), /^HTTP\/1\.1 504 /);

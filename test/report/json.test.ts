@@ -1,6 +1,6 @@
 /** The JSON report over logs written by hand: kinds, order, and what is left out unless it is asked for. */
 import test from 'ava';
-import { leak, logOf, refusal, tellJson, tellText, verdictOf } from './support/story.ts';
+import { leak, logOf, refusal, tellJson, tellJsonText, tellText, verdictOf } from './support/story.ts';
 
 const keylog = { type: 'keylog', line: `CLIENT_RANDOM ${'07'.repeat(32)} ${'00'.repeat(48)}` } as const;
 const { events } = logOf([...leak(), keylog, ...refusal()]);
@@ -75,4 +75,13 @@ test('every line is one line, whatever the other side sent', (t) => {
     const lines = tellJson(logOf([...leak(hostile), ...refusal(hostile)]).events);
     t.true(lines.length > 20);
   }
+});
+
+test('a terminal that shows the lines is not acted on, and a program reads them as they were', (t) => {
+  const hostile = '\u009b2J\u009d0;title\u202e\u200b\u007f';
+  const { events } = logOf([...leak(hostile), ...refusal(hostile)]);
+  const text = tellJsonText(events).join('\n');
+  t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/);
+  t.true(text.includes('\\u009b2J'));
+  t.true(tellJson(events).some((line) => JSON.stringify(line).includes(hostile)));
 });

@@ -182,10 +182,15 @@ export function tellText(events: readonly CaptureEvent[], options: TellOptions =
   return lines;
 }
 
-export function tellJson(events: readonly CaptureEvent[], withSecrets = false, verdict = verdictOf([{}])): { readonly v: number; readonly kind: string; readonly [key: string]: unknown }[] {
+/** The lines as they are printed. */
+export function tellJsonText(events: readonly CaptureEvent[], withSecrets = false, verdict = verdictOf([{}])): string[] {
   const lines: string[] = [];
   let report: JsonReport | undefined;
   fold(events, password, (folds) => (report = new JsonReport({ ...folds, withSecrets, write: (line) => lines.push(line) })));
   report?.finish(verdict);
-  return lines.map((line) => JSON.parse(line) as { v: number; kind: string });
+  return lines;
+}
+
+export function tellJson(...told: Parameters<typeof tellJsonText>): { readonly v: number; readonly kind: string; readonly [key: string]: unknown }[] {
+  return tellJsonText(...told).map((line) => JSON.parse(line) as { v: number; kind: string });
 }
