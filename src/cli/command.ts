@@ -2,7 +2,6 @@
  * What a command is, and the reading of its options. A command is one file that exports a `Command`; the table in
  * main.ts names them. Options are declared as data, so that help, parsing and the mistakes in both come from one row.
  */
-import { parseArgs } from 'node:util';
 import type { Language, Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -61,31 +60,64 @@ const seeHelp = (command: string): Localized => ({
   ko: `옵션 목록: ./wirelab ${command} --help`,
 });
 
+/** One option as it was given; `value` is what stood behind it, `inline` whether behind an equals sign. */
+interface GivenOption {
+  readonly given: string;
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly inline: boolean;
+}
+
+/**
+ * Words to options and operands, as getopt_long reads them: `--name value`, `--name=value`, `-x value`, `-xvalue`, `-xy`
+ * for two switches; behind `--` everything is an operand. By hand, since a start is measured and this is all that it needs.
+ */
+function readWords(words: readonly string[], table: OptionTable): { readonly options: readonly GivenOption[]; readonly operands: readonly string[] } {
+  const options: GivenOption[] = [];
+  const operands: string[] = [];
+  const byShort = (letter: string): string => Object.entries(table).find(([name, { short }]) => short === letter || name === letter)?.[0] ?? letter;
+  const left = [...words];
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    if (word === '--') {
+      operands.push(...left.splice(0));
+    } else if (word.startsWith('--')) {
+      const equals = word.indexOf('=');
+      const given = equals < 0 ? word : word.slice(0, equals);
+      const name = given.slice(2);
+      const inline = equals >= 0;
+      const value = inline ? word.slice(equals + 1) : table[name]?.value ? left.shift() : undefined;
+      options.push({ given, name, value, inline });
+    } else if (word.startsWith('-') && word.length > 1) {
+      for (let rest = word.slice(1); rest !== ''; ) {
+        const letter = rest.slice(0, 1);
+        const name = byShort(letter);
+        rest = rest.slice(1);
+        const takesValue = table[name]?.value !== undefined;
+        const inline = takesValue && rest !== '';
+        options.push({ given: `-${letter}`, name, value: takesValue ? (inline ? rest : left.shift()) : undefined, inline });
+        if (takesValue) rest = '';
+      }
+    } else {
+      operands.push(word);
+    }
+  }
+  return { options, operands };
+}
+
 /** Reads the words after a command's name. @throws Mistake for an unknown option or a value that is missing or not allowed. */
 export function parseCommand(name: string, options: OptionTable, words: readonly string[]): Parsed {
   const table: OptionTable = { ...options, ...commonOptions };
-  const { tokens } = parseArgs({
-    args: [...words],
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-    options: Object.fromEntries(
-      Object.entries(table).map(([option, row]) => [option, { type: row.value ? ('string' as const) : ('boolean' as const), ...(row.short ? { short: row.short } : {}) }]),
-    ),
-  });
+  const read = readWords(words, table);
   const flags = new Set<string>();
   const texts = new Map<string, string>();
-  const operands: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') operands.push(token.value);
-    if (token.kind !== 'option') continue;
-    const row = table[token.name];
-    if (!row) throw unknownOption(name, token.rawName, Object.keys(table));
-    if (row.value) texts.set(token.name, checkValue(name, token.rawName, row, token.value, token.inlineValue === true));
-    else if (token.value === undefined) flags.add(token.name);
-    else throw takesNoValue(name, token.rawName, token.value);
+  for (const { given, name: option, value, inline } of read.options) {
+    const row = Object.hasOwn(table, option) ? table[option] : undefined;
+    if (!row) throw unknownOption(name, given, Object.keys(table));
+    if (row.value) texts.set(option, checkValue(name, given, row, value, inline));
+    else if (value === undefined) flags.add(option);
+    else throw takesNoValue(name, given, value);
   }
-  return { operands, flag: (option) => flags.has(option), text: (option) => texts.get(option) };
+  return { operands: read.operands, flag: (option) => flags.has(option), text: (option) => texts.get(option) };
 }
 
 function unknownOption(command: string, given: string, known: readonly string[]): Mistake {

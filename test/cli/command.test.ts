@@ -1,0 +1,58 @@
+import test from 'ava';
+import { parseCommand } from '../../src/cli/command.ts';
+import type { OptionTable } from '../../src/cli/command.ts';
+import { Mistake } from '../../src/i18n/mistake.ts';
+import { verbatim } from '../../src/i18n/language.ts';
+
+const table: OptionTable = {
+  json: { short: 'j', help: verbatim('') },
+  quiet: { short: 'q', help: verbatim('') },
+  write: { short: 'w', value: 'FILE', help: verbatim('') },
+  pace: { value: 'auto|step', choices: ['auto', 'step'], help: verbatim('') },
+};
+const parse = (...words: string[]) => parseCommand('run', table, words);
+
+for (const words of [['--write', 'f'], ['--write=f'], ['-w', 'f'], ['-wf']]) {
+  test(`${words.join(' ')} is a value`, (t) => {
+    const parsed = parse('name', ...words);
+    t.is(parsed.text('write'), 'f');
+    t.deepEqual(parsed.operands, ['name']);
+    t.false(parsed.flag('write'));
+  });
+}
+
+test('switches, alone and together, and what was not given', (t) => {
+  for (const words of [['--json', '--quiet'], ['-j', '-q'], ['-jq'], ['-qj']]) {
+    const parsed = parse(...words);
+    t.true(parsed.flag('json') && parsed.flag('quiet'), words.join(' '));
+  }
+  t.false(parse().flag('json'));
+  t.is(parse().text('write'), undefined);
+});
+
+test('switches may stand before a value option in one word', (t) => {
+  const parsed = parse('-jwf', 'name');
+  t.true(parsed.flag('json'));
+  t.is(parsed.text('write'), 'f');
+  t.deepEqual(parsed.operands, ['name']);
+});
+
+test('behind -- everything is an operand, and a lone dash is one anywhere', (t) => {
+  t.deepEqual(parse('a', '-', '--', '--json', '-w').operands, ['a', '-', '--json', '-w']);
+});
+
+test('a value may hold an equals sign, or begin with a dash where it stands in the same word', (t) => {
+  t.is(parse('--write=a=b').text('write'), 'a=b');
+  t.is(parse('--write=-x').text('write'), '-x');
+  t.is(parse('--write', '-').text('write'), '-');
+});
+
+test('the last of several counts', (t) => t.is(parse('--write', 'a', '--write', 'b').text('write'), 'b'));
+
+for (const words of [['--writ', 'f'], ['-z'], ['-jz'], ['--json=yes'], ['--write'], ['--write='], ['-w'], ['--write', '--json'], ['--pace', 'fast'], ['--constructor'], ['--__proto__', 'x'], ['--']]) {
+  const isFine = words[0] === '--';
+  test(`${words.join(' ')} is ${isFine ? 'fine' : 'a mistake'}`, (t) => {
+    if (isFine) t.notThrows(() => parse(...words));
+    else t.throws(() => parse(...words), { instanceOf: Mistake });
+  });
+}
