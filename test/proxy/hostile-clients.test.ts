@@ -43,17 +43,17 @@ const host = 'Host: shop\r\n';
 
 test('a header behind a thousand others still frames the body: nothing in it becomes a request', async (t) => {
   const heard: string[] = [];
-  const to = await listen(
-    t,
-    createServer((request, response) => {
-      let body = '';
-      request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-      request.on('end', () => {
-        heard.push(`${request.method} ${request.url} ${body}`);
-        response.end('ok');
-      });
-    }),
-  );
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      heard.push(`${request.method} ${request.url} ${body}`);
+      response.end('ok');
+    });
+  });
+  // The newest servers of Node 22 and 24 refuse a thousand headers; the question is what the proxy makes of them.
+  server.maxHeadersCount = 0;
+  const to = await listen(t, server);
   const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to });
   const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: shop\r\n\r\n';
   const filler = 'X:\r\n'.repeat(1100);
