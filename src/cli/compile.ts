@@ -48,9 +48,9 @@ function removeOrphans(room: string): void {
 /** What http-proxy loads and this program never reaches: loaded when somebody does. */
 const seldom: Plugin = {
   name: 'seldom',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(https|follow-redirects)$/ }, ({ path, importer }) => (importer.includes('http-proxy') ? { path, namespace: 'seldom' } : undefined));
-    onLoad({ filter: /.*/, namespace: 'seldom' }, ({ path }) => ({
+  setup(build) {
+    build.onResolve({ filter: /^(https|follow-redirects)$/ }, ({ path, importer }) => (importer.includes('http-proxy') ? { path, namespace: 'seldom' } : undefined));
+    build.onLoad({ filter: /.*/, namespace: 'seldom' }, ({ path }) => ({
       contents: `module.exports = new Proxy({}, { get: (_, name) => require(${JSON.stringify(path)})[name] });`,
       resolveDir: join(root, 'node_modules', 'http-proxy'),
     }));
