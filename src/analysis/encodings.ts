@@ -43,12 +43,17 @@ const urlSafe: readonly { readonly who: string; readonly safe: string; readonly 
   { who: 'encodeURI, and what a query may hold', safe: "-_.!~*'();/?:@&=+$,#", space: '%20' },
 ];
 
+const letterOrDigit = /^[A-Za-z0-9]$/;
+
 function urlEncode(text: string, safe: string, space: string): Uint8Array[] {
+  const isSafe = (character: string): boolean => safe.includes(character) || letterOrDigit.test(character);
+  // What needs no escape is the same for everybody.
+  if (Array.prototype.every.call(text, isSafe)) return [utf8(text)];
   return bothCases((digits) =>
     Array.from(utf8(text), (byte) => {
       const character = String.fromCharCode(byte);
       if (character === ' ') return space;
-      return /[A-Za-z0-9]/.test(character) || safe.includes(character) ? character : `%${digits(byte)}`;
+      return isSafe(character) ? character : `%${digits(byte)}`;
     }).join(''),
   );
 }

@@ -3,7 +3,6 @@
  * installed package. The only file that knows where the program itself lies.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,12 +19,16 @@ export function findPlaces(environment: NodeJS.ProcessEnv): Places {
   const root = fileURLToPath(new URL('../../../', import.meta.url));
   // The Makefile is not part of the package; the recipes are, for scenarios of an author's own.
   const inCheckout = existsSync(join(root, 'Makefile'));
-  const state = environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
   return {
     root,
     data: join(root, 'dist', 'data'),
-    certificates: environment['WIRELAB_CERTS'] || (inCheckout ? join(root, 'certs', 'out') : join(state, 'wirelab', 'certs')),
+    certificates: environment['WIRELAB_CERTS'] || (inCheckout ? join(root, 'certs', 'out') : join(stateHome(environment), 'wirelab', 'certs')),
   };
+}
+
+/** XDG Base Directory Specification. Only an installed package asks, so a checkout does not load node:os for it. */
+function stateHome(environment: NodeJS.ProcessEnv): string {
+  return environment['XDG_STATE_HOME'] || join(process.getBuiltinModule('node:os').homedir(), '.local', 'state');
 }
 
 /** The version that package.json states; read only when it is asked for. */

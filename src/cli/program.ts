@@ -74,21 +74,34 @@ async function tell(error: unknown, environment: Environment): Promise<number> {
   return 70;
 }
 
+let stdout: NodeJS.WriteStream | undefined;
+
+function openStdout(): NodeJS.WriteStream {
+  if (!stdout) {
+    stdout = process.stdout;
+    // A reader that went away (`| head`) is no fault: nobody is left to be told.
+    stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+  }
+  return stdout;
+}
+
 /** Runs what the words ask for; the process's exit code says how it ended. */
 export async function main(words: readonly string[]): Promise<void> {
   const environment: Environment = {
     variables: process.env,
     places: findPlaces(process.env),
     language: languageAsked(words, process.env),
-    stdout: process.stdout,
-    stderr: process.stderr,
-    // Looked at only by who reads it: opening it costs a start something.
+    // Opened by who uses them: each costs a start something.
+    get stdout() {
+      return openStdout();
+    },
+    get stderr() {
+      return process.stderr;
+    },
     get stdin() {
       return process.stdin;
     },
   };
-  // A reader that went away (`| head`) is no fault: nobody is left to be told.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
   try {
     process.exitCode = await start(words, environment);
   } catch (error) {

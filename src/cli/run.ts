@@ -139,12 +139,13 @@ interface Files {
   close(): void;
 }
 
-async function openFiles(parsed: Parsed, { variables, language, stderr }: Environment): Promise<Files> {
+async function openFiles(parsed: Parsed, environment: Environment): Promise<Files> {
+  const { variables, language } = environment;
   const keylogPath = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
   const capturePath = parsed.text('write');
   let keylog: KeylogFile | undefined;
   let capture: PcapngSpool | undefined;
-  const warn = (words: Localized): void => void stderr.write(`wirelab: ${words[language]}\n`);
+  const warn = (words: Localized): void => void environment.stderr.write(`wirelab: ${words[language]}\n`);
   const withSecrets = parsed.flag('with-secrets');
   if (capturePath !== undefined) {
     const { PcapngSpool } = await import('../capture/pcapng-writer.ts');
@@ -196,7 +197,7 @@ interface Performance {
 async function perform({ plan, pace, world, files, parsed, environment }: Performance): Promise<number> {
   const log = new CaptureLog({ clock: systemClock });
   const judge = await createJudge({ plan, source: log, ...(world ? { world } : {}) });
-  const write = lineWriter(environment.stdout);
+  const write = lineWriter(environment);
   const report = await createReport(plan, judge, parsed, environment, write);
   log.subscribe(judge.fold);
   for (const fold of files.folds) log.subscribe(fold);
@@ -268,10 +269,10 @@ async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { language
 }
 
 /** Lines that belong to one moment leave in one piece: a system call a line is what a start can be spared. */
-function lineWriter(stdout: NodeJS.WriteStream): (line: string) => void {
+function lineWriter(environment: Environment): (line: string) => void {
   let pending = '';
   const flush = (): void => {
-    stdout.write(pending);
+    environment.stdout.write(pending);
     pending = '';
   };
   return (line) => {

@@ -7,8 +7,8 @@
 
 const harmful = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|[\u{10000}-\u{10ffff}]/gu;
 
-/** What most text is: nothing in it needs a second look. */
-const printable = /^[\x20-\x7e]*$/;
+/** What most text is (ASCII, Latin letters, quotation marks, arrows, box lines, marks, Hangul syllables): nothing in it needs a second look. */
+const printable = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027\u2190-\u21ff\u2500-\u257f\u2713\u2717\uac00-\ud7a3]*$/;
 
 /** One line of safe text, normalised to NFC. */
 export function safeText(text: string): string {

@@ -17,11 +17,16 @@ function codePointWidth(codePoint: number, rules: CellRules): number {
   return eastAsianWidth(codePoint, rules);
 }
 
-/** Most lines are ASCII, where a character is a cell; they are told apart without taking them to pieces. */
+/** Most lines are of characters that take one cell each; they are told apart without taking them to pieces. */
 const ascii = /^[\x20-\x7e]*$/;
+const narrow = /^[\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u257f\u2713\u2717]*$/;
+
+function isNarrow(text: string, { ambiguousAsWide = false }: CellRules): boolean {
+  return (ambiguousAsWide ? ascii : narrow).test(text);
+}
 
 export function cellWidth(text: string, rules: CellRules = {}): number {
-  if (ascii.test(text)) return text.length;
+  if (isNarrow(text, rules)) return text.length;
   let width = 0;
   for (const character of text) width += codePointWidth(character.codePointAt(0) ?? 0, rules);
   return width;
@@ -29,7 +34,7 @@ export function cellWidth(text: string, rules: CellRules = {}): number {
 
 /** The longest beginning of `text` that fits into `cells`. */
 export function cutToCells(text: string, cells: number, rules: CellRules = {}): string {
-  if (ascii.test(text)) return text.slice(0, Math.max(0, cells));
+  if (isNarrow(text, rules)) return text.slice(0, Math.max(0, cells));
   let width = 0;
   let kept = '';
   for (const character of text) {

@@ -94,3 +94,26 @@ test('a mistake says where and what, and keeps its facts and its cause', (t) => 
   t.is(mistake.cause, cause);
   t.is(new Mistake({ what: verbatim('x') }).message, 'x');
 });
+
+test('what passes without a second look is what the second look would leave', (t) => {
+  // Every character of the basic plane by itself: the shortcut must not let through what the rules replace.
+  for (let code = 0; code <= 0xffff; code++) {
+    const character = String.fromCharCode(code);
+    const marked = `${character}\u200b`;
+    const looked = safeText(marked).slice(0, -1);
+    if (safeText(character) !== looked) t.fail(`U+${code.toString(16).padStart(4, '0')}`);
+  }
+  t.pass();
+});
+
+test('a line of narrow characters is as wide as its characters one by one', (t) => {
+  for (let code = 0x20; code <= 0xffff; code++) {
+    const character = String.fromCharCode(code);
+    // Beside a wide character nothing is taken for narrow as a whole.
+    for (const ambiguousAsWide of [false, true]) {
+      const apart = cellWidth(`${character}가`, { ambiguousAsWide }) - 2;
+      if (cellWidth(character, { ambiguousAsWide }) !== apart) t.fail(`U+${code.toString(16).padStart(4, '0')}`);
+    }
+  }
+  t.pass();
+});
