@@ -2,6 +2,7 @@
  * TLS's part of a conversation: the reader of its records, and what its messages say at a glance. Loaded where TLS is
  * spoken; `conversation.ts` asks for it.
  */
+import type { Connection } from '../capture/flows.ts';
 import { cipherSuiteName, groupName, isGrease, nameOrCode, versionName } from '../dissect/tls/codes.ts';
 import { TlsConversation } from '../dissect/tls/conversation.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
@@ -24,6 +25,19 @@ export function startReading(keys: Iterable<string>): TlsConversation {
 function spokenVersion(code: number): Localized {
   const name = nameOrCode(versionName, code).replace(/^TLSv/, 'TLS ');
   return verbatim(name === 'TLS 1' ? 'TLS 1.0' : name);
+}
+
+/** A connection's records read in the order of capture: what one side's mean depends on what the other has said. */
+export function readTls(connection: Connection, keys: Iterable<string> = []): TlsConversation {
+  const tls = startReading(keys);
+  const streams = [connection.stream('wire', 'client'), connection.stream('wire', 'server')];
+  const pieces = streams.flatMap((stream) => stream.chunks.map((chunk) => ({ stream, chunk })));
+  for (const { stream, chunk } of pieces.toSorted((one, other) => one.chunk.seq - other.chunk.seq)) {
+    const bytes = stream.payload(chunk);
+    // Dropped payload leaves a gap, which the reader knows how to say.
+    if (bytes.length === chunk.length) tls.feed({ from: stream.from, offset: chunk.offset, bytes, tag: chunk.seq });
+  }
+  return tls;
 }
 
 /** What is worth knowing of a TLS message at a glance. */

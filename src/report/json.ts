@@ -10,13 +10,13 @@ import { conversation } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
 import type { Outcome } from '../analysis/outcome.ts';
+import { readTls } from '../analysis/tls-reading.ts';
 import type { SecretHunt } from '../analysis/secret-hunt.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { CaptureEvent, Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { toCode } from '../core/hex.ts';
-import { TlsConversation } from '../dissect/tls/conversation.ts';
-import type { TlsMessage } from '../dissect/tls/conversation.ts';
+import type { TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
 import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Verdict } from '../scenario/verdict.ts';
@@ -181,14 +181,7 @@ function certificateFacts(der: Uint8Array): Line {
 /** The TLS messages of a connection's wire, read in the order of capture; undefined where no TLS is spoken. */
 function tlsOf(connection: Connection, keys: readonly string[]): TlsConversation | undefined {
   if (!connection.carriesTls) return undefined;
-  const tls = new TlsConversation();
-  tls.openWith(keys);
-  const streams = [connection.stream('wire', 'client'), connection.stream('wire', 'server')];
-  const pieces = streams.flatMap((stream) => stream.chunks.map((chunk) => ({ stream, chunk })));
-  for (const { stream, chunk } of pieces.toSorted((one, other) => one.chunk.seq - other.chunk.seq)) {
-    const bytes = stream.payload(chunk);
-    if (bytes.length === chunk.length) tls.feed({ from: stream.from, offset: chunk.offset, bytes, tag: chunk.seq });
-  }
+  const tls = readTls(connection, keys);
   tls.end();
   return tls;
 }

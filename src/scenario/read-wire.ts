@@ -4,23 +4,14 @@
  */
 import type { Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
-import { TlsConversation } from '../dissect/tls/conversation.ts';
+import { readTls } from '../analysis/tls-reading.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import type { WireReading } from './reading.ts';
 
-const sides = ['client', 'server'] as const;
 const closeNotify = 0;
 
 export function readWire(connection: Connection, flows: Flows): WireReading {
-  const conversation = new TlsConversation();
-  // In the order of capture: what one side's records mean depends on what the other has said.
-  const chunks = sides
-    .flatMap((from) => connection.stream('wire', from).chunks.map((chunk) => ({ from, chunk })))
-    .sort((left, right) => left.chunk.seq - right.chunk.seq);
-  for (const { from, chunk } of chunks) {
-    const bytes = connection.stream('wire', from).payload(chunk);
-    conversation.feed({ from, offset: chunk.offset, bytes, tag: chunk.seq });
-  }
+  const conversation = readTls(connection);
   const random = conversation.negotiated.clientRandom;
   if (random !== undefined) conversation.openWith(flows.keylogOf(random));
   const { messages, negotiated } = conversation;
