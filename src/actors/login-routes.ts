@@ -28,10 +28,10 @@ export interface Site {
   readonly sessions: SessionStore;
   /** Whether cookies are for TLS only. */
   readonly secure: boolean;
-  verify(user: string, password: string): Promise<boolean>;
+  verify(user: string, password: string): boolean;
 }
 
-type Handler = (request: SiteRequest, site: Site) => SiteAnswer | Promise<SiteAnswer>;
+type Handler = (request: SiteRequest, site: Site) => SiteAnswer;
 
 const routes: Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Handler>>>>> = {
   '/': { GET: () => redirect('/login') },
@@ -41,7 +41,7 @@ const routes: Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Ha
 };
 
 /** HEAD is answered as GET; the body is left out by who writes the answer. */
-export async function answer(request: SiteRequest, site: Site): Promise<SiteAnswer> {
+export function answer(request: SiteRequest, site: Site): SiteAnswer {
   const path = request.target.split('?')[0] ?? '';
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (!route) return problem(404, request.language);
@@ -63,12 +63,12 @@ function isForm(contentType: string | undefined): boolean {
   return contentType?.split(';')[0]?.trim().toLowerCase() === formContentType;
 }
 
-async function logIn(request: SiteRequest, site: Site): Promise<SiteAnswer> {
+function logIn(request: SiteRequest, site: Site): SiteAnswer {
   if (!isForm(request.contentType)) return problem(415, request.language);
   const read = decodeLoginForm(request.body);
   if ('missing' in read) return problem(400, request.language);
   const { username, password, rrn } = read.form;
-  if (!(await site.verify(username, password))) return html(401, loginPage(request.language, { denied: true }));
+  if (!site.verify(username, password)) return html(401, loginPage(request.language, { denied: true }));
   site.sessions.end(readCookie(request.cookie, sessionCookie));
   const id = site.sessions.begin({ user: username, rrn: maskRegistrationNumber(rrn) });
   return redirect('/profile', { 'Set-Cookie': writeSessionCookie(id, site.secure) });

@@ -52,18 +52,16 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
   let requests = 0;
   let logins: { user: string; accepted: boolean }[] = [];
 
-  // Listening and hashing go on at the same time; whoever logs in first waits for what is left of the hashing.
-  const hashing = Promise.all(accounts.map(async ({ user, password }) => [user, await hashPassword(password, random)] as const));
-  const hashes = hashing.then((rows) => new Map(rows));
-  let stranger: Promise<PasswordHash> | undefined;
+  const hashes = new Map(accounts.map(({ user, password }) => [user, hashPassword(password, random)]));
+  let stranger: PasswordHash | undefined;
 
   const site: Site = {
     sessions: new SessionStore(random),
     secure: acceptOptions.security !== 'plain',
-    async verify(user, password) {
-      const known = (await hashes).get(user);
+    verify(user, password) {
+      const known = hashes.get(user);
       // An unknown user costs as much time as a wrong password.
-      const accepted = (await verifyPassword(password, known ?? (await (stranger ??= hashPassword('', random))))) && known !== undefined;
+      const accepted = verifyPassword(password, known ?? (stranger ??= hashPassword('', random))) && known !== undefined;
       logins.push({ user, accepted });
       return accepted;
     },
@@ -79,7 +77,7 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
     connections++;
     front.serve(accepted);
   };
-  const [listener] = await Promise.all([accept(acceptOptions, serve), hashes]);
+  const listener = await accept(acceptOptions, serve);
   const listeners = [listener];
 
   return {
@@ -118,7 +116,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, site:
   }
   const { method = 'GET', url: target = '/', headers } = request;
   const { cookie, 'content-type': contentType } = headers;
-  write(response, await answer({ method, target, language, cookie, contentType, body: read.body }, site));
+  write(response, answer({ method, target, language, cookie, contentType, body: read.body }, site));
 }
 
 function write(response: ServerResponse, { status, headers, body }: SiteAnswer): void {

@@ -11,7 +11,7 @@ import { languages } from '../../src/i18n/language.ts';
 const form = { username: 'alice', password: 'tiger-lily', rrn: '900101-1234567' };
 
 function site(secure = false): Site {
-  return { sessions: new SessionStore(randomBytes), secure, verify: async (user, password) => user === 'alice' && password === 'tiger-lily' };
+  return { sessions: new SessionStore(randomBytes), secure, verify: (user, password) => user === 'alice' && password === 'tiger-lily' };
 }
 
 const request = (method: string, target: string, more: Partial<SiteRequest> = {}): SiteRequest => ({ method, target, language: 'en', body: '', ...more });
@@ -30,39 +30,39 @@ for (const [method, target, status, header] of [
   ['GET', '/elsewhere', 404, {}],
   ['GET', '/constructor', 404, {}],
 ] as const) {
-  test(`${method} ${target} is answered ${status}`, async (t) => {
-    const answered = await answer(request(method, target), site());
+  test(`${method} ${target} is answered ${status}`, (t) => {
+    const answered = answer(request(method, target), site());
     t.is(answered.status, status);
     for (const [name, value] of Object.entries(header)) t.is(answered.headers[name], value);
   });
 }
 
-test('a login begins a session, its cookie opens the profile, logging out ends it', async (t) => {
+test('a login begins a session, its cookie opens the profile, logging out ends it', (t) => {
   const shop = site();
-  const answered = await answer(login(), shop);
+  const answered = answer(login(), shop);
   t.like(answered, { status: 302, headers: { Location: '/profile' } });
   const cookie = answered.headers['Set-Cookie'] ?? '';
   t.regex(cookie, /^session=[0-9a-f]{32}; Path=\/; HttpOnly; SameSite=Lax$/);
   const [pair = ''] = cookie.split(';');
-  const profile = await answer(request('GET', '/profile', { cookie: `theme=dark; ${pair}` }), shop);
+  const profile = answer(request('GET', '/profile', { cookie: `theme=dark; ${pair}` }), shop);
   t.is(profile.status, 200);
   t.is(readProfileUser(profile.body), 'alice');
   t.regex(profile.body, /900101-1\*{6}/);
   t.notRegex(profile.body, /900101-1234567/);
-  await answer(request('POST', '/logout', { cookie: pair }), shop);
-  t.is((await answer(request('GET', '/profile', { cookie: pair }), shop)).status, 302);
-  t.regex((await answer(login(), site(true))).headers['Set-Cookie'] ?? '', /; Secure$/);
+  answer(request('POST', '/logout', { cookie: pair }), shop);
+  t.is(answer(request('GET', '/profile', { cookie: pair }), shop).status, 302);
+  t.regex(answer(login(), site(true)).headers['Set-Cookie'] ?? '', /; Secure$/);
 });
 
-test('a wrong password gets the form again; an incomplete form and another type of content are told apart', async (t) => {
+test('a wrong password gets the form again; an incomplete form and another type of content are told apart', (t) => {
   const shop = site();
-  const denied = await answer(login(encodeLoginForm({ ...form, password: 'x' })), shop);
+  const denied = answer(login(encodeLoginForm({ ...form, password: 'x' })), shop);
   t.is(denied.status, 401);
   t.regex(denied.body, /role="alert"/);
   t.is(shop.sessions.size, 0);
-  t.is((await answer(login('username=alice'), shop)).status, 400);
-  t.is((await answer({ ...login(), contentType: 'application/json' }, shop)).status, 415);
-  t.is((await answer({ ...login(), contentType: undefined }, shop)).status, 415);
+  t.is(answer(login('username=alice'), shop).status, 400);
+  t.is(answer({ ...login(), contentType: 'application/json' }, shop).status, 415);
+  t.is(answer({ ...login(), contentType: undefined }, shop).status, 415);
 });
 
 test('a form comes back as it was written', (t) => {
@@ -107,14 +107,14 @@ test('the language is the one that is asked for most', (t) => {
   ] as const) t.is(preferredLanguage(header), language, header);
 });
 
-test('a password is told from every other, and its hash from that of the same password', async (t) => {
-  const hash = await hashPassword('tiger-lily', randomBytes);
-  t.true(await verifyPassword('tiger-lily', hash));
-  t.false(await verifyPassword('tiger-lilx', hash));
-  t.false(await verifyPassword('', hash));
-  t.notDeepEqual(await hashPassword('tiger-lily', randomBytes), hash);
-  const composed = await hashPassword('비밀', randomBytes);
-  t.true(await verifyPassword('비밀'.normalize('NFD'), composed), 'a Mac may send decomposed Hangul');
+test('a password is told from every other, and its hash from that of the same password', (t) => {
+  const hash = hashPassword('tiger-lily', randomBytes);
+  t.true(verifyPassword('tiger-lily', hash));
+  t.false(verifyPassword('tiger-lilx', hash));
+  t.false(verifyPassword('', hash));
+  t.notDeepEqual(hashPassword('tiger-lily', randomBytes), hash);
+  const composed = hashPassword('비밀', randomBytes);
+  t.true(verifyPassword('비밀'.normalize('NFD'), composed), 'a Mac may send decomposed Hangul');
 });
 
 test('sessions are bounded: the oldest ends', (t) => {

@@ -10,7 +10,7 @@
 import type { Side } from '../../capture/event.ts';
 import type { Field, Malformed } from '../../core/field.ts';
 import { readForm } from './form.ts';
-import { chunkSizeOf, framingOf, isForm, readHead, readMessage, readSecretsOf } from './message.ts';
+import { chunkSizeOf, framingOf, isForm, readHead, readMessage, readSecretsOf, readUsualHead } from './message.ts';
 import type { Framing, Head, HttpRequest, HttpResponse, RequestHead } from './message.ts';
 
 export type { HttpRequest, HttpResponse } from './message.ts';
@@ -175,7 +175,9 @@ class Direction {
   }
 
   #readHead(messages: HttpMessage[]): void {
-    const step = readHead(joined(this.#parts), this.#start);
+    const bytes = joined(this.#parts);
+    const usual = readUsualHead(bytes);
+    const step = usual ? { got: usual } : readHead(bytes, this.#start);
     if (!('got' in step)) {
       const expected = 'a head';
       const malformed = 'malformed' in step ? step.malformed : { kind: 'overrun' as const, id: 'http.head', offset: this.#start, expected, found: 'less' };

@@ -192,6 +192,30 @@ function readHeadFields(cursor: Cursor): Head {
   return { ...line, headers };
 }
 
+const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^ \r\n]+) (HTTP\/\d\.\d)$/;
+const statusLine = /^(HTTP\/\d\.\d) ([1-9]\d\d) ([^ \t].*)$/;
+const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/;
+
+/**
+ * What `readHead` says of a head that is written as every program writes it, without a field for each byte: a fold reads
+ * every head of a log, and only the one under the cursor needs its tree. Undefined for anything else, right or wrong.
+ */
+export function readUsualHead(bytes: Uint8Array): Head | undefined {
+  const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').split('\r\n');
+  if (lines.pop() !== '' || lines.pop() !== '') return undefined;
+  const [first = '', ...rest] = lines;
+  const headers: NamedValue[] = [];
+  for (const line of rest) {
+    const [, name, value] = headerLine.exec(line) ?? [];
+    if (name === undefined || value === undefined) return undefined;
+    headers.push({ name, value: value.replace(/[ \t]+$/, '') });
+  }
+  const [, method, target, version] = requestLine.exec(first) ?? [];
+  if (method !== undefined && target !== undefined && version !== undefined) return { type: 'request', method, target, version, headers };
+  const [, spoken, status, reason] = statusLine.exec(first) ?? [];
+  return spoken !== undefined && reason !== undefined ? { type: 'response', version: spoken, status: Number(status), reason, headers } : undefined;
+}
+
 /** A whole head, the empty line at its end included. `base` is where it begins in its stream. */
 export function readHead(bytes: Uint8Array, base = 0): Step<Head> {
   return readStep('http.head', bytes, readHeadFields, { base, open: false });

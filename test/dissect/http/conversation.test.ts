@@ -5,6 +5,7 @@ import * as fc from 'fast-check';
 import type { Side } from '../../../src/capture/event.ts';
 import { HttpConversation, fieldOfHttp } from '../../../src/dissect/http/conversation.ts';
 import type { HttpMessage, HttpRequest, HttpResponse } from '../../../src/dissect/http/conversation.ts';
+import { readHead, readUsualHead } from '../../../src/dissect/http/message.ts';
 import { allFields, coverageFaults, tilingFaults } from '../helpers/tree.ts';
 
 interface Said {
@@ -197,6 +198,26 @@ test('bytes lost in a body are counted; bytes lost elsewhere end the reading', (
   t.is(requestOf(message).bodyLength, 10);
   const [lost] = conversation.feed({ from: 'client', offset: 60, bytes: Buffer.from('x') });
   t.is(lost?.title, 'Malformed');
+});
+
+test('a usual head read in one go is what the byte by byte reading says, and anything else is left to that', (t) => {
+  const heads = [post + `${body.length}\r\n\r\n`, found.text, chunked.text.slice(0, chunked.text.indexOf('\r\n\r\n') + 4), 'HTTP/1.1 200 Not \xff \r\nA:\tb \t\r\nC:\r\n\r\n'];
+  for (const head of heads) t.truthy(readUsualHead(Buffer.from(head, 'latin1')), head);
+  const letters = fc.string({ unit: fc.constantFrom(' ', '\t', '\r', '\n', '\r\n', ':', '/', 'a', '0', '\xff', '\0'), maxLength: 4 });
+  let quick = 0;
+  fc.assert(
+    fc.property(fc.constantFrom(...heads), fc.array(fc.tuple(fc.nat(200), fc.nat(3), letters), { maxLength: 3 }), (head, changes) => {
+      const text = changes.reduce((changed, [at, removed, added]) => changed.slice(0, at) + added + changed.slice(at + removed), head);
+      const bytes = Buffer.from(text, 'latin1');
+      const usual = readUsualHead(bytes);
+      if (!usual) return;
+      quick++;
+      const step = readHead(bytes);
+      t.deepEqual('got' in step ? step.got : step, usual, JSON.stringify(text));
+    }),
+    { numRuns: 3000 },
+  );
+  t.true(quick > 500);
 });
 
 test('random bytes and altered messages never throw, whole or in pieces, and tile their stream', (t) => {
