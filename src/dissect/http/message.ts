@@ -192,8 +192,8 @@ function readHeadFields(cursor: Cursor): Head {
   return { ...line, headers };
 }
 
-const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^ \r\n]+) (HTTP\/\d\.\d)$/;
-const statusLine = /^(HTTP\/\d\.\d) ([1-9]\d\d) ([^ \t].*)$/;
+const requestLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([^ \t\r\n][^ \r\n]*) (HTTP\/\d\.\d)$/;
+const statusLine = /^(HTTP\/\d\.\d) ([1-9]\d\d) ([^ \t\r\n].*)$/;
 const headerLine = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*)$/;
 
 /**
