@@ -8,7 +8,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Observation } from '../capture/event.ts';
-import type { CaptureLog } from '../capture/log.ts';
+import type { RunLog } from '../capture/log.ts';
 import { dial, failureOf } from '../wire/dial.ts';
 import type { DialOptions, Failure } from '../wire/endpoint.ts';
 import { encodeLoginForm, formContentType } from './form.ts';
@@ -25,7 +25,7 @@ export interface LogInOptions {
   readonly user: string;
   readonly password: string;
   readonly rrn: string;
-  readonly log: CaptureLog;
+  readonly log: RunLog;
   /** Ends the attempt from outside. */
   readonly signal?: AbortSignal;
   /** For everything after the connection stands, in milliseconds. */

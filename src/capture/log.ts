@@ -1,5 +1,6 @@
 /**
- * The append-only log. It decides order, times and what is kept; it never decides what an event means.
+ * The append-only log. It decides order, times and what is kept; it never decides what an event means. Several runs may
+ * go on at once: each writes through a `RunLog` of its own, and all stand in the one order.
  *
  * 1. Folds subscribe and run as events arrive, in order, before `append` returns; a bounded log thus costs no verdict.
  *    A fold that appends is no exception to the order: its event is given to every fold after the one at hand.
@@ -18,6 +19,15 @@ export interface LogOptions {
   readonly maxPayload?: number;
 }
 
+/** What those need who write events of one run: the log itself for a program of a single run, else a run's own part of it. */
+export type RunLog = Pick<CaptureLog, 'append' | 'events' | 'nextConnection' | 'subscribe' | 'connectionFrom' | 'until'>;
+
+/** A run's number, and when it began. */
+interface Run {
+  number: number;
+  started: number;
+}
+
 export class CaptureLog {
   readonly #clock: Clock;
   readonly #maxPayload: number;
@@ -26,8 +36,8 @@ export class CaptureLog {
   readonly #folds = new Set<{ readonly fold: Fold; next: number }>();
   readonly #waiters = new Set<() => void>();
   readonly #connections = new Map<string, { conn: number; hop: string }>();
-  #run = 0;
-  #runStarted: number;
+  #runs = 0;
+  readonly #run: Run;
   #nextConnection = 1;
   #payload = 0;
   #dropped = 0;
@@ -39,7 +49,7 @@ export class CaptureLog {
   constructor(options: LogOptions) {
     this.#clock = options.clock;
     this.#maxPayload = options.maxPayload ?? 256 * 1024 * 1024;
-    this.#runStarted = options.clock.microseconds();
+    this.#run = this.#newRun();
   }
 
   get events(): readonly CaptureEvent[] {
@@ -58,13 +68,37 @@ export class CaptureLog {
 
   /** Adds an event. A `began` opens a new run, whose clock starts at 0. */
   append(draft: CaptureDraft): CaptureEvent {
+    return this.#append(draft, this.#run);
+  }
+
+  /** A part of this log for a run that goes on beside others: what is written there belongs to it, and only that is heard there. */
+  openRun(): RunLog {
+    const run = this.#newRun();
+    return {
+      events: this.#events,
+      append: (draft) => this.#append(draft, run),
+      nextConnection: () => this.nextConnection(),
+      subscribe: (fold) =>
+        this.subscribe((event) => {
+          if (event.run === run.number) fold(event);
+        }),
+      connectionFrom: (address) => this.connectionFrom(address),
+      until: async (settled, milliseconds) => this.until(settled, milliseconds),
+    };
+  }
+
+  #newRun(): Run {
+    return { number: 0, started: this.#clock.microseconds() };
+  }
+
+  #append(draft: CaptureDraft, run: Run): CaptureEvent {
     if (this.#ended) throw new Error(`the log has ended; ${draft.type} came too late`);
     const now = this.#clock.microseconds();
     if (draft.type === 'began') {
-      this.#run++;
-      this.#runStarted = now;
+      run.number = ++this.#runs;
+      run.started = now;
     }
-    const event: CaptureEvent = { ...draft, seq: this.#events.length, run: this.#run, at: now - this.#runStarted };
+    const event: CaptureEvent = { ...draft, seq: this.#events.length, run: run.number, at: now - run.started };
     this.#events.push(event);
     if (event.type === 'opened') this.#connections.set(formatAddress(event.from), { conn: event.conn, hop: event.hop });
     this.#deliver();

@@ -3,7 +3,7 @@
  * Who is admitted is `wire`'s to decide, what happens to the bytes the pump's.
  */
 import type { Address } from '../capture/event.ts';
-import type { CaptureLog } from '../capture/log.ts';
+import type { RunLog } from '../capture/log.ts';
 import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { accept } from '../wire/accept.ts';
@@ -33,7 +33,7 @@ export interface ProxyOptions {
   readonly dial: Omit<DialOptions, 'clock' | 'tap' | 'reportTo' | 'timeout'>;
   /** The names of the wires on both sides, as the log has them. */
   readonly wires: { readonly incoming: string; readonly outgoing: string };
-  readonly log: CaptureLog;
+  readonly log: RunLog;
   readonly clock: Clock;
   /** How a refused client is told. */
   readonly reject?: 'tls' | 'http';

@@ -6,7 +6,7 @@
 import type { Duplex } from 'node:stream';
 import { formatAddress } from '../capture/event.ts';
 import type { EventOf } from '../capture/event.ts';
-import type { CaptureLog } from '../capture/log.ts';
+import type { RunLog } from '../capture/log.ts';
 import { dial, failureOf } from '../wire/dial.ts';
 import type { DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
 import { breakOff } from '../wire/relay.ts';
@@ -18,7 +18,7 @@ const closeTimeout = 1_000;
 
 export class SecondHop {
   readonly #options: DialOptions;
-  readonly #log: CaptureLog;
+  readonly #log: RunLog;
   readonly #hop: string;
   readonly #streams = new Map<Duplex, number>();
   readonly #dialing = new Set<Promise<Dialed>>();
@@ -27,7 +27,7 @@ export class SecondHop {
   readonly #unsubscribe: () => void;
   #closed = false;
 
-  constructor(options: DialOptions, log: CaptureLog, hop: string) {
+  constructor(options: DialOptions, log: RunLog, hop: string) {
     this.#options = { ...options, tap: { log, hop } };
     this.#log = log;
     this.#hop = hop;

@@ -8,7 +8,7 @@
  * 3. Whatever only TLS needs is loaded only for a plan that has TLS.
  */
 import type { CaptureEvent, Address, NotePart } from '../capture/event.ts';
-import type { CaptureLog } from '../capture/log.ts';
+import type { RunLog } from '../capture/log.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { World } from '../pki/world.ts';
@@ -23,7 +23,7 @@ import type { Reach } from './reach.ts';
 
 export interface RunOptions {
   readonly plan: Plan;
-  readonly log: CaptureLog;
+  readonly log: RunLog;
   readonly clock: Clock;
   readonly random: RandomBytes;
   /** The plan's certificates; a plan with TLS needs them. */
@@ -179,7 +179,7 @@ async function runStep(step: PlannedStep, options: RunOptions, addresses: Readon
 }
 
 /** Only what comes from now on. */
-function subscribeToNew(log: CaptureLog, fold: (event: CaptureEvent) => void): () => void {
+function subscribeToNew(log: RunLog, fold: (event: CaptureEvent) => void): () => void {
   const from = log.events.length;
   return log.subscribe((event) => {
     if (event.seq >= from) fold(event);

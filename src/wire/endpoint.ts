@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import type { Address } from '../capture/event.ts';
-import type { CaptureLog } from '../capture/log.ts';
+import type { RunLog } from '../capture/log.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
 
 /** How a connection is secured at one of its ends. */
@@ -19,7 +19,7 @@ export interface Identity {
 
 /** Where the bytes of a connection are recorded, and under which wire's name. */
 export interface Tap {
-  readonly log: CaptureLog;
+  readonly log: RunLog;
   readonly hop: string;
 }
 
@@ -89,7 +89,7 @@ export interface DialOptions {
   /** With a tap, the bytes are recorded at this end. */
   readonly tap?: Tap;
   /** Without a tap at this end: the log to which this client reports `secured` and `refused`, on the connection that another tap opened. */
-  readonly reportTo?: CaptureLog;
+  readonly reportTo?: RunLog;
   /** The name to ask for (SNI) and to verify. */
   readonly serverName?: string;
   /** PEM certificates of the CAs that may vouch for the server. */

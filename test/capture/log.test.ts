@@ -19,6 +19,24 @@ test('events are numbered from 0, runs from 1, and a run begins at time 0', (t) 
   t.deepEqual([again.seq, again.run, again.at], [2, 2, 0]);
 });
 
+test('runs go on beside one another: each event belongs to the run that it was written for, and is heard there alone', (t) => {
+  const clock = tickingClock();
+  const log = new CaptureLog({ clock });
+  const [one, other] = [log.openRun(), log.openRun()];
+  const heard: string[] = [];
+  one.append({ type: 'began', version: '0', wallClock: '', topology });
+  one.subscribe((event) => heard.push(text(event)));
+  clock.advance(100);
+  other.append({ type: 'began', version: '0', wallClock: '', topology });
+  other.append(note('other'));
+  clock.advance(100);
+  const late = one.append(note('one'));
+  t.is(late.run, 1);
+  t.true(late.at >= 200, 'its clock is its own');
+  t.deepEqual(heard, ['began', 'one']);
+  t.deepEqual(log.events.map(({ run, seq }) => [run, seq]), [[1, 0], [2, 1], [2, 2], [1, 3]]);
+});
+
 test('a fold sees what is there and then what comes, until it stops', (t) => {
   const { log } = new ScriptedLog();
   log.append(note('before'));
