@@ -53,8 +53,30 @@ const lineFeed = 0x0a;
 /** What a direction waits for. */
 type Expecting = 'head' | 'fixed' | 'chunk_size' | 'chunk_data' | 'chunk_end' | 'trailer' | 'close' | 'nothing';
 
-/** The requests of a connection that no final response has answered yet. */
-type Asked = RequestHead[];
+/** The requests of a connection that no final response has answered yet; a client may send any number before the first answer. */
+class Asked {
+  #requests: RequestHead[] = [];
+  #answered = 0;
+
+  add(request: RequestHead): void {
+    this.#requests.push(request);
+  }
+
+  get next(): RequestHead | undefined {
+    return this.#requests[this.#answered];
+  }
+
+  /** Taking the first of a long array moves all the others: they are cut off only when they are half of it. */
+  take(): RequestHead | undefined {
+    const { next } = this;
+    if (next) this.#answered++;
+    if (this.#answered > 32 && this.#answered * 2 > this.#requests.length) {
+      this.#requests = this.#requests.slice(this.#answered);
+      this.#answered = 0;
+    }
+    return next;
+  }
+}
 
 class Direction {
   readonly #from: Side;
@@ -185,7 +207,7 @@ class Direction {
       return;
     }
     const head = step.got;
-    if (head.type === 'request') this.#asked.push(head);
+    if (head.type === 'request') this.#asked.add(head);
     this.#answered = head.type === 'response' ? this.#answeredBy(head.status) : undefined;
     const framing = framingOf(head, this.#answered);
     if (!framing) {
@@ -220,7 +242,7 @@ class Direction {
 
   /** An interim response leaves its request waiting (RFC 9110 section 15.2). */
   #answeredBy(status: number): RequestHead | undefined {
-    return status < 200 && status !== 101 ? this.#asked[0] : this.#asked.shift();
+    return status < 200 && status !== 101 ? this.#asked.next : this.#asked.take();
   }
 
   #readChunkSize(bytes: Uint8Array, at: number, messages: HttpMessage[]): number {
@@ -368,7 +390,7 @@ export class HttpConversation {
   /** @param options.maxBody bytes of a body kept at most; 1 MiB by default. */
   constructor(options: { maxBody?: number } = {}) {
     const { maxBody = 1024 * 1024 } = options;
-    const asked: Asked = [];
+    const asked = new Asked();
     this.#directions = { client: new Direction('client', asked, maxBody), server: new Direction('server', asked, maxBody) };
   }
 
