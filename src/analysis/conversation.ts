@@ -10,11 +10,15 @@
  * 3. Asked for the vantage `plaintext`, it says what an endpoint reads and writes.
  * 4. TCP's own packets were seen by no tap; its messages are marked `reconstructed`.
  * 5. Names and texts from the other side are made harmless here.
+ * 6. Messages are only ever added. What is incomplete (a message cut off, a stream too short to tell its protocol, opaque
+ *    bytes that more may follow) becomes one only when the connection has closed or the reader is told that it ends.
+ * 7. Opaque bytes of a direction that follow each other are one message of whole chunks, up to 64 KiB, until the other
+ *    side speaks.
  */
 import { credentialsIn } from './credential-shapes.ts';
 import type { FoundCredential } from './credential-shapes.ts';
 import type { EvidenceRef, Side, Vantage } from '../capture/event.ts';
-import type { Connection, FlowStream } from '../capture/flows.ts';
+import type { Chunk, Connection, FlowStream } from '../capture/flows.ts';
 import type { Alert } from '../capture/vocabulary.ts';
 import type { Field } from '../core/field.ts';
 import { fieldOfHttp, HttpConversation } from '../dissect/http/conversation.ts';
@@ -62,10 +66,12 @@ export interface Message {
 }
 
 export interface ConversationOptions {
-  /** NSS key log lines, of this connection or of all. */
+  /** NSS key log lines, of this connection or of all. Those that come later need a new reader: they change what was told. */
   readonly keys?: Iterable<string>;
   /** `wire` unless said otherwise. */
   readonly vantage?: Vantage;
+  /** No message of opaque bytes reaches over this event: who told the bytes before it does not tell them twice. */
+  readonly cutBefore?: number;
 }
 
 /** The message as evidence. */
@@ -81,85 +87,217 @@ export async function loadTlsReading(): Promise<void> {
   tlsReading ??= await import('./tls-reading.ts');
 }
 
-export function conversation(connection: Connection, options: ConversationOptions = {}): Message[] {
-  return new Reader(connection, options).read();
+/** Everything so far, as if the log ended here: of a connection that is still open, what is incomplete too. */
+export function conversation(connection: Connection, options: ConversationOptions = {}): readonly Message[] {
+  const reader = new ConversationReader(connection, options);
+  reader.end();
+  return reader.messages;
+}
+
+/** Bytes of a direction that went by and stand in no message yet. */
+export interface Pending {
+  readonly offset: number;
+  readonly length: number;
 }
 
 const sides = ['client', 'server'] as const satisfies readonly Side[];
 type Draft = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq' | 'protocol' | 'title'> & Partial<Message>;
+type Place = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq'>;
 
-class Reader {
+const dataTitle: Localized = { en: 'data', ko: '데이터' };
+const noField = (): undefined => undefined;
+const noCredentials = (): readonly FoundCredential[] => [];
+
+/** More opaque bytes than this make another message. */
+const maxOpaque = 64 * 1024;
+
+/** Reads a connection as its chunks arrive, each once. */
+export class ConversationReader {
   readonly #connection: Connection;
   readonly #vantage: Vantage;
+  readonly #cutBefore: number;
   readonly #reading = tlsReading;
   readonly #tls: TlsConversation | undefined;
   /** Above the wire, or above TLS where keys opened it. */
   readonly #http = new HttpConversation();
   readonly #messages: Message[] = [];
-  readonly #times = new Map<number, number>();
+  #streams: Readonly<Record<Side, FlowStream>> | undefined;
+  /** The next chunk of each direction, and up to where its bytes stand in messages or are lost. */
+  readonly #next: Record<Side, number> = { client: 0, server: 0 };
+  readonly #told: Record<Side, number> = { client: 0, server: 0 };
   /** What each direction speaks, as it was recognised; of the opened plaintext apart. */
+  readonly #protocols: Partial<Record<Side, Protocol>> = {};
   readonly #inside: Partial<Record<Side, Protocol>> = {};
   readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
+  /** Opaque bytes that more may join. */
+  #opaque: Place | undefined;
+  #hasBegun = false;
+  /** Nothing more will come; then also: the tails have been told. */
+  #isSettled = false;
+  #hasEnded = false;
 
-  constructor(connection: Connection, { keys = [], vantage = 'wire' }: ConversationOptions) {
+  constructor(connection: Connection, { keys = [], vantage = 'wire', cutBefore = 0 }: ConversationOptions = {}) {
     this.#connection = connection;
     this.#vantage = vantage;
+    this.#cutBefore = cutBefore;
     this.#tls = this.#reading?.startReading(keys);
   }
 
-  read(): Message[] {
-    const { opened, closed } = this.#connection;
-    if (opened && opened.transport === 'tcp') this.#tcp(opened, { en: 'TCP opened', ko: 'TCP 연결됨' }, empty);
-    this.#readStreams();
-    if (closed) this.#tcp(closed, { en: 'TCP closed', ko: 'TCP 종료됨' }, closingFacts(closed));
+  /** In the order of capture; a message that stands here never changes or moves. */
+  get messages(): readonly Message[] {
     return this.#messages;
   }
 
-  #readStreams(): void {
-    const { client, server } = this.#streams();
-    const protocols = { client: this.#protocolOf(client), server: this.#protocolOf(server) };
-    const chunks = [...client.chunks.map((chunk) => ({ stream: client, chunk })), ...server.chunks.map((chunk) => ({ stream: server, chunk }))];
-    chunks.sort((a, b) => a.chunk.seq - b.chunk.seq);
-    for (const { stream, chunk } of chunks) {
-      const { from, vantage } = stream;
-      const bytes = stream.payload(chunk);
-      this.#times.set(chunk.seq, chunk.at);
-      // Dropped payload leaves a gap, which the dissectors know how to say.
-      if (bytes.length !== chunk.length) continue;
-      const piece = { from, offset: chunk.offset, bytes, tag: chunk.seq };
-      if (protocols[from] === 'tls') this.#tlsMessages(this.#tls?.feed(piece) ?? []);
-      else if (protocols[from] === 'http') this.#httpMessages(this.#http.feed(piece), vantage);
-      else this.#data({ vantage, from, offset: chunk.offset, length: chunk.length, seq: chunk.seq });
-    }
-    for (const from of sides) {
-      if (protocols[from] === 'tls') this.#tlsMessages(this.#tls?.end(from) ?? []);
-    }
-    this.#httpMessages(this.#http.end(), client.vantage === 'wire' && protocols.client === 'tls' ? 'plaintext' : client.vantage);
+  /** What went by of each direction and is no message yet, unread chunks included. */
+  get pending(): Readonly<Record<Side, Pending>> {
+    return { client: this.#pendingOf('client'), server: this.#pendingOf('server') };
   }
 
-  #protocolOf(stream: FlowStream): Protocol {
-    const protocol = recognise(stream.head) ?? 'opaque';
+  /**
+   * Reads what came since, at most so many chunks. Returns whether more can be read now. Where a stream's first bytes do
+   * not tell yet what it speaks, everything behind them in the log waits too: messages keep the order of capture.
+   */
+  advance(maxChunks = Infinity): boolean {
+    if (this.#connection.closed) this.#isSettled = true;
+    this.#begin();
+    for (let read = 0; ; read++) {
+      const stream = this.#upcoming();
+      if (!stream) break;
+      if (read >= maxChunks) return true;
+      this.#readChunk(stream);
+    }
+    if (this.#isSettled) this.#finish();
+    return false;
+  }
+
+  /** The log ends here: what is incomplete is told as far as it came. A closed connection ends by itself. */
+  end(): void {
+    this.#isSettled = true;
+    this.advance();
+  }
+
+  #begin(): void {
+    const { opened } = this.#connection;
+    if (this.#hasBegun || !opened) return;
+    this.#hasBegun = true;
+    if (opened.transport === 'tcp') this.#tcp(opened, { en: 'TCP opened', ko: 'TCP 연결됨' }, empty);
+  }
+
+  /** The stream whose next chunk is next in the log; undefined when there is none, or when it cannot be read yet. */
+  #upcoming(): FlowStream | undefined {
+    this.#streams ??= this.#chooseStreams();
+    if (!this.#streams) return undefined;
+    const { client, server } = this.#streams;
+    const ofClient = client.chunks[this.#next.client];
+    const ofServer = server.chunks[this.#next.server];
+    if (!ofClient && !ofServer) return undefined;
+    const stream = ofClient && (!ofServer || ofClient.seq < ofServer.seq) ? client : server;
+    const protocol = this.#protocols[stream.from] ?? this.#protocolOf(stream);
+    if (!protocol) return undefined;
+    this.#protocols[stream.from] = protocol;
+    return stream;
+  }
+
+  /** What an endpoint reads is the wire itself where there is no TLS, which is known once the client has begun to speak. */
+  #chooseStreams(): Readonly<Record<Side, FlowStream>> | undefined {
+    const connection = this.#connection;
+    const wire = { client: connection.stream('wire', 'client'), server: connection.stream('wire', 'server') };
+    if (this.#vantage === 'wire') return wire;
+    const { head, length } = wire.client;
+    const isKnown = this.#isSettled || connection.carriesTls || head.length >= 2 || length > head.length;
+    return isKnown ? { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') } : undefined;
+  }
+
+  /** Undefined while its first bytes are too few to tell; a head that lost bytes grows no more. */
+  #protocolOf(stream: FlowStream): Protocol | undefined {
+    const { head } = stream;
+    const protocol = recognise(head) ?? (this.#isSettled || stream.length > head.length ? 'opaque' : undefined);
     return protocol === 'tls' && !this.#tls ? 'opaque' : protocol;
   }
 
-  #streams(): Record<Side, FlowStream> {
-    const connection = this.#connection;
-    if (this.#vantage === 'wire') return { client: connection.stream('wire', 'client'), server: connection.stream('wire', 'server') };
-    return { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') };
+  #readChunk(stream: FlowStream): void {
+    const { from, vantage } = stream;
+    const chunk = stream.chunks[this.#next[from]++];
+    if (!chunk) throw new Error('the upcoming chunk is there');
+    this.#hasBegun = true;
+    const { offset, length, seq } = chunk;
+    const bytes = stream.payload(chunk);
+    if (this.#opaque?.from !== from) this.#tellOpaque();
+    // After the end the dissectors take nothing more.
+    const protocol = this.#hasEnded ? 'opaque' : this.#protocols[from];
+    if (bytes.length !== length) {
+      // Dropped payload leaves a gap, which the dissectors know how to say.
+      if (protocol !== 'opaque') return;
+      this.#tellOpaque();
+      this.#told[from] = offset + length;
+      return;
+    }
+    const piece = { from, offset, bytes, tag: seq };
+    if (protocol === 'tls') this.#tlsMessages(this.#tls?.feed(piece) ?? []);
+    else if (protocol === 'http') this.#httpMessages(this.#http.feed(piece), vantage);
+    else this.#joinOpaque({ vantage, from, offset, length, seq });
+  }
+
+  #finish(): void {
+    this.#tellOpaque();
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    for (const from of sides) {
+      if (this.#protocols[from] === 'tls') this.#tlsMessages(this.#tls?.end(from) ?? []);
+    }
+    const vantage = this.#streams?.client.vantage ?? this.#vantage;
+    this.#httpMessages(this.#http.end(), vantage === 'wire' && this.#protocols.client === 'tls' ? 'plaintext' : vantage);
+    const { closed } = this.#connection;
+    if (closed) this.#tcp(closed, { en: 'TCP closed', ko: 'TCP 종료됨' }, closingFacts(closed));
+  }
+
+  #pendingOf(from: Side): Pending {
+    const offset = this.#told[from];
+    const isOver = this.#hasEnded || (this.#protocols[from] === 'tls' && this.#tls?.hasEnded(from));
+    const { length } = this.#streams?.[from] ?? this.#connection.stream('wire', from);
+    return { offset, length: isOver ? 0 : length - offset };
+  }
+
+  #joinOpaque(place: Place): void {
+    const open = this.#opaque;
+    const joins = open?.vantage === place.vantage && open.offset + open.length === place.offset && open.length + place.length <= maxOpaque;
+    if (open && joins && !(open.seq < this.#cutBefore && place.seq >= this.#cutBefore)) this.#opaque = { ...open, length: open.length + place.length, seq: place.seq };
+    else {
+      this.#tellOpaque();
+      this.#opaque = place;
+    }
+    if (this.#opaque.length >= maxOpaque) this.#tellOpaque();
+  }
+
+  #tellOpaque(): void {
+    const place = this.#opaque;
+    this.#opaque = undefined;
+    if (place) this.#data(place);
   }
 
   #add(draft: Draft): void {
     const { run, conn, hop } = this.#connection;
-    const at = this.#times.get(draft.seq) ?? 0;
-    this.#messages.push({ run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: () => undefined, credentials: () => [], ...draft });
+    const at = draft.at ?? this.#timeOf(draft.seq);
+    if (draft.from && draft.vantage === this.#streams?.[draft.from].vantage) this.#told[draft.from] = draft.offset + draft.length;
+    this.#messages.push({ run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: noField, credentials: noCredentials, ...draft });
+  }
+
+  /** Nearly always the chunk that was read last; a message that the end cuts off came before. */
+  #timeOf(seq: number): number {
+    for (const from of sides) {
+      const chunks = this.#streams?.[from].chunks ?? [];
+      const chunk = chunkOfEvent(chunks, seq, this.#next[from] - 1);
+      if (chunk) return chunk.at;
+    }
+    return 0;
   }
 
   #tcp(event: { readonly seq: number; readonly at: number }, title: Localized, facts: Localized): void {
     this.#add({ vantage: 'wire', from: null, offset: 0, length: 0, seq: event.seq, at: event.at, protocol: 'tcp', title, facts, reconstructed: true });
   }
 
-  #data(place: Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq'> & { readonly opened?: boolean }): void {
-    this.#add({ ...place, protocol: 'data', title: { en: 'data', ko: '데이터' } });
+  #data(place: Place & { readonly opened?: boolean }): void {
+    this.#add({ ...place, protocol: 'data', title: dataTitle });
   }
 
   #tlsMessages(messages: readonly TlsMessage[]): void {
@@ -198,10 +336,29 @@ class Reader {
     const opened = this.#vantage === 'wire' && vantage === 'plaintext';
     for (const message of messages) {
       const { from, offset, length, lastTag: seq } = message;
-      if (message.content.type === 'opaque') this.#data({ vantage, from, offset, length, seq, opened });
-      else this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, field: () => fieldOfHttp(message), credentials: () => credentialsIn(message) });
+      if (message.content.type === 'opaque') {
+        // What the keys opened stays behind its record.
+        if (opened) this.#data({ vantage, from, offset, length, seq, opened });
+        else this.#joinOpaque({ vantage, from, offset, length, seq });
+        continue;
+      }
+      this.#tellOpaque();
+      this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, field: () => fieldOfHttp(message), credentials: () => credentialsIn(message) });
     }
   }
+}
+
+/** The chunk that an event brought, among those up to `last`. */
+function chunkOfEvent(chunks: readonly Chunk[], seq: number, last: number): Chunk | undefined {
+  if (chunks[last]?.seq === seq) return chunks[last];
+  let low = 0;
+  let high = last;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((chunks[middle]?.seq ?? 0) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return chunks[low]?.seq === seq ? chunks[low] : undefined;
 }
 
 const ends: Readonly<Record<'end' | 'reset' | 'timeout', Localized>> = {

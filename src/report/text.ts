@@ -202,7 +202,8 @@ export class TextReport {
     const { language } = this.#options;
     const printed = this.#printed.get(connection.conn);
     if (connection.lastSeq < from || connection.lastSeq <= (printed ?? -1)) return;
-    const messages = conversation(connection).filter(({ seq }) => seq >= from && seq > (printed ?? -1));
+    const start = Math.max(from, (printed ?? -1) + 1);
+    const messages = conversation(connection, { cutBefore: start }).filter(({ seq }) => seq >= start);
     const [first] = messages;
     if (!first) return;
     this.#printed.set(connection.conn, until);

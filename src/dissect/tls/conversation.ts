@@ -168,6 +168,11 @@ export class TlsConversation {
     return this.#counts[from];
   }
 
+  /** Whether that direction is over, by its end or by bytes that are no records; what follows is not read. */
+  hasEnded(from: Side): boolean {
+    return this.#ended.has(from);
+  }
+
   /** Takes the next bytes of one direction; returns the messages that they complete. */
   feed(chunk: TlsChunk): TlsMessage[] {
     const { from, offset, bytes, tag = 0 } = chunk;
