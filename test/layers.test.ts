@@ -15,6 +15,7 @@ const order: readonly (readonly string[])[] = [
   ['analysis', 'wire'],
   ['proxy', 'actors', 'kube'],
   ['scenario'],
+  ['story'],
   ['report', 'tui'],
   ['cli'],
 ];
@@ -75,9 +76,9 @@ test('a package is known only to the room that it serves', (t) => {
   t.deepEqual(offences, []);
 });
 
-test('report and tui never open a socket', (t) => {
+test('story, report and tui never open a socket', (t) => {
   for (const file of files) {
-    if (!['report', 'tui'].includes(roomOf(file))) continue;
+    if (!['story', 'report', 'tui'].includes(roomOf(file))) continue;
     for (const name of importsOf(file)) t.notRegex(name, /^node:(net|tls|http|https|dgram|http2)$/, file);
   }
 });

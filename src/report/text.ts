@@ -1,17 +1,15 @@
 /**
  * The story of a run as lines, for a pipe, a file, or a terminal without the UI. It decides what is told and in which
- * order; what happened is the log's, what was said is the narration's, what is true is the verdict's, and how lines are
- * set is the page's.
+ * order; what happened is the log's, what was said is the narration's, what is true is the verdict's, what is told on a
+ * screen too is in `story`, and how lines are set is the page's.
  *
  * 1. A pure function of the log: the same events give the same lines, live or later.
  * 2. A step's conversations are printed when the step is done, since only then has every connection settled; those
  *    nearer to the client come first.
  * 3. Sealed records that follow each other are one line, which names their sizes: they add up.
  */
-import type { CaptureEvent, EventOf, NotePart, Topology, Wire } from '../capture/event.ts';
+import type { CaptureEvent, EventOf, NotePart, Topology } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
-import { translateAlertWords } from '../analysis/alert-words.ts';
-import { explainRefusal } from '../analysis/refusal.ts';
 import { conversation, loadTlsReading } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
 import type { Message } from '../analysis/conversation.ts';
@@ -23,10 +21,17 @@ import { grouped } from '../i18n/number.ts';
 import { cellWidth } from '../i18n/width.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
+import { refusalCard } from '../story/card.ts';
+import type { CardRowKind } from '../story/card.ts';
+import { groupSealed } from '../story/grouping.ts';
+import type { Group } from '../story/grouping.ts';
+import { refusalTable } from '../story/refusal-table.ts';
+import { clientName, endsOf, loadWireReading, refusalsOf, Speakers } from '../story/refusals.ts';
+import type { RefusalStory } from '../story/refusals.ts';
+import { waysThrough } from '../story/topology.ts';
+import { directionWords, messageWords, refusalTableWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import { Page } from './page.ts';
-import { endsOf, loadWireReading, otherSide, refusalsOf, Speakers } from './refusals.ts';
-import type { RefusalStory } from './refusals.ts';
-import { directionWords, sideWords, statusMarks, textWords } from './words.ts';
+import { textWords } from './words.ts';
 
 export interface TextOptions {
   readonly flows: Flows;
@@ -108,16 +113,16 @@ export class TextReport {
     const met = verdict.findings.filter(({ status }) => status === 'met').length;
     this.#page.blank();
     this.#page.rule('─');
-    this.#page.behind(`${textWords.verdict[language]}: ${textWords[verdict.status][language]}   `, textWords.claims[language](met, verdict.findings.length));
+    this.#page.behind(`${verdictWords.verdict[language]}: ${verdictWords[verdict.status][language]}   `, verdictWords.claims[language](met, verdict.findings.length));
     for (const step of new Set(verdict.findings.map((finding) => finding.step))) {
       const known = step === undefined ? undefined : this.#steps.get(step);
-      const title = step === undefined ? textWords.wholeRun[language] : known ? `${known.number}. ${known.title[language]}` : step;
+      const title = step === undefined ? verdictWords.wholeRun[language] : known ? `${known.number}. ${known.title[language]}` : step;
       this.#page.blank();
       this.#page.behind('', title);
       for (const finding of verdict.findings.filter((one) => one.step === step)) this.#finding(finding);
     }
     for (const { part, text } of this.#closing) {
-      this.#paragraphs(part === 'does-not-prove' ? textWords.doesNotProve[language] : textWords.oftenTold[language]);
+      this.#paragraphs(part === 'does-not-prove' ? verdictWords.doesNotProve[language] : verdictWords.oftenTold[language]);
       this.#paragraphs(text[language], '  ');
     }
   }
@@ -209,13 +214,13 @@ export class TextReport {
     this.#printed.set(connection.conn, until);
     const wire = this.#topology.wires.find(({ hop }) => hop === connection.hop);
     const ends = endsOf(connection, wire, this.#speakers);
-    const client = this.#clientName(ends.client, from > 0);
+    const client = clientName(ends.client, language, { topology: this.#topology, inStep: from > 0 });
     const server = ends.server ?? sideWords.server[language];
     this.#page.blank();
-    const where = textWords.connection[language](connection.hop, connection.conn, wire?.seat?.[language] ?? '');
+    const where = messageWords.connection[language](connection.hop, connection.conn, wire?.seat?.[language] ?? '');
     this.#page.behind('', `${where}: ${client} → ${server}${printed === undefined ? '' : textWords.keptOpen[language]}`);
     const timeCells = Math.max(5, ...messages.map(({ at }) => timeOf(at).length));
-    for (const group of grouping(messages, (message) => this.#hitsIn(message).length > 0)) {
+    for (const group of groupSealed(messages, (message) => this.#hitsIn(message).length > 0)) {
       this.#message(group, timeCells);
       const hits = this.#hitsIn(group[0]);
       for (const hit of hits) this.#hit(hit);
@@ -224,7 +229,7 @@ export class TextReport {
     }
     if (messages.some(({ reconstructed }) => reconstructed)) this.#explain(textWords.reconstructed);
     const sealed = messages.filter(({ contentType, sealed: isSealed }) => isSealed && contentType === 23);
-    if (sealed[0]?.from === 'server') this.#explain(textWords.disguised);
+    if (sealed[0]?.from === 'server') this.#explain(messageWords.disguised);
   }
 
   #message(group: Group, timeCells: number): void {
@@ -238,7 +243,7 @@ export class TextReport {
     const size = total > 0 ? ` ${grouped(total)} B` : '';
     const title = this.#page.fit(message.title[language] + (message.reconstructed ? ' *' : ''), titleCells - size.length) + size;
     const sizes = group.length > 1 ? `: ${group.map(({ length }) => length).join('+')}` : '';
-    const state = message.sealed ? textWords.sealed[language] + sizes : '';
+    const state = message.sealed ? messageWords.sealed[language] + sizes : '';
     const head = `${timeOf(message.at).padStart(timeCells)} ${this.#page.fit(hop, Math.min(longestHop, cellWidth(this.#page.plain(hop))))} ${towards} ${title}  `;
     this.#page.behind(head, [state, message.facts[language]].filter(Boolean).join(', '));
   }
@@ -266,8 +271,8 @@ export class TextReport {
     const { language, secrets } = this.#options;
     const value = secrets.get(secret);
     const name = encodings.find(({ id }) => id === encoding)?.name[language] ?? encoding;
-    const where = textWords.hit[language](toOffset(offset), name);
-    this.#page.behind(`      ${textWords.readable[language]}  `, `${secret}${value === undefined ? '' : `: ${value}`}  (${where})`);
+    const where = messageWords.hit[language](toOffset(offset), name);
+    this.#page.behind(`      ${messageWords.readable[language]}  `, `${secret}${value === undefined ? '' : `: ${value}`}  (${where})`);
   }
 
   #shapes({ from, credentials }: Message, hits: readonly Hit[]): void {
@@ -275,8 +280,8 @@ export class TextReport {
     const { language } = this.#options;
     for (const { kind, name, value, offset, length } of credentials()) {
       if (hits.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
-      const where = textWords.hit[language](toOffset(offset), credentialNames[kind][language]);
-      this.#page.behind(`      ${textWords.readable[language]}  `, `${name}: ${value}  (${where})`);
+      const where = messageWords.hit[language](toOffset(offset), credentialNames[kind][language]);
+      this.#page.behind(`      ${messageWords.readable[language]}  `, `${name}: ${value}  (${where})`);
     }
   }
 
@@ -293,146 +298,50 @@ export class TextReport {
   /** The refusal card; what an earlier card said in the same words is not said again. */
   #card(story: RefusalStory, inStep: boolean): void {
     const { language } = this.#options;
-    const { refusal, ends } = story;
-    const words = explainRefusal(refusal);
-    const names = { client: this.#clientName(ends.client, inStep), server: ends.server ?? sideWords.server[language] };
-    const long: Row[] = [
-      [textWords.because[language], words.because[language]],
-      ...this.#certificateRows(story),
-      [textWords.remedy[language], words.remedy[language]],
-      ...(inStep && ends.client !== undefined ? [[textWords.seeIt[language], textWords.seeItHow[language](ends.client)] as const] : []),
-    ];
-    const key = JSON.stringify(long);
+    const { headline, rows } = refusalCard(story, language, { topology: this.#topology, inStep });
+    const key = JSON.stringify(rows.filter(({ kind }) => longRows.has(kind)));
     const before = this.#cards.get(key);
-    const [because, ...rest] = long;
-    const [certificates, last] = [rest.filter(([label]) => !isLast(label, language)), rest.filter(([label]) => isLast(label, language))];
-    const rows: Row[] = [
-      [textWords.who[language], this.#whoRefused(story, names)],
-      ...(before === undefined && because ? [because, ...certificates] : []),
-      ...this.#alertRows(story, words.alert?.[language]),
-      ...this.#clientRows(story),
-      ...(before === undefined ? last : [[textWords.rest[language], textWords.asBefore[language](before)] as const]),
-    ];
     if (before === undefined && inStep) this.#cards.set(key, this.#steps.size);
     this.#page.blank();
-    const other = otherSide[refusal.by];
-    this.#page.behind('  ', textWords.refused[language](names[refusal.by], sideWords[other][language], names[other], words.name[language]));
-    for (const [label, text] of rows) this.#page.behind(`  ${this.#page.fit(label, 10)} `, text);
-  }
-
-  /** Outside of a step it is somebody's own client that speaks, whoever the wire was drawn for. */
-  #clientName(drawn: string | undefined, inStep: boolean): string {
-    const isStranger = !inStep && this.#topology.participants.some(({ name, role }) => role === 'client' && name === drawn);
-    return (isStranger ? undefined : drawn) ?? sideWords.client[this.#options.language];
-  }
-
-  #whoRefused({ refusal, refuser, version }: RefusalStory, names: Readonly<Record<'client' | 'server', string>>): string {
-    const { language } = this.#options;
-    const { by, reason, detail } = refusal;
-    const side = sideWords[otherSide[by]][language];
-    const reading = textWords.onReading[language];
-    const kind = refuser?.role === 'proxy' && refuser.kind !== undefined ? ` (${refuser.kind} proxy)` : '';
-    const place = reason === 'certificate_missing' ? reading.empty(side) : detail.presented ? reading.certificate(side) : '';
-    return [`${names[by]}${language === 'ko' ? kind.replace(' proxy', ' 프록시').trim() : kind}`, place].filter(Boolean).join(', ') + (version ? `${language === 'ko' ? '' : ' '}(${version.replace('TLSv', 'TLS ')})` : '');
-  }
-
-  #certificateRows({ refusal }: RefusalStory): Row[] {
-    const { language } = this.#options;
-    const { presented, trusted } = refusal.detail;
-    const withKey = (subject: string, keyId: string | undefined): string => (keyId ? `${subject} (${textWords.keyId[language]} ${shortKeyId(keyId)})` : subject);
-    const rows: Row[] = [];
-    if (presented) rows.push([textWords.presented[language], `${presented.subject}, ${textWords.issuedBy[language](withKey(presented.issuer, presented.authorityKeyId))}`]);
-    else if (refusal.reason === 'certificate_missing') rows.push([textWords.presented[language], textWords.noCertificate[language]]);
-    if (trusted && trusted.length > 0) {
-      const issuers = trusted.map(({ subject, keyId }) => withKey(subject, keyId)).join(textWords.or[language]);
-      rows.push([textWords.expected[language], textWords.expectedIssuer[language](issuers)]);
+    this.#page.behind('  ', headline);
+    for (const { kind, label, text, hint = '' } of rows) {
+      if (before !== undefined && longRows.has(kind)) continue;
+      const once = this.#once(hint);
+      this.#row(label, once ? `${text}. ${once}` : text);
     }
-    return rows;
+    if (before !== undefined) this.#row(textWords.rest[language], textWords.asBefore[language](before));
   }
 
-  #alertRows({ refusal, alertPlace }: RefusalStory, meaning: string | undefined): Row[] {
-    const { language } = this.#options;
-    const { alert, hop } = refusal;
-    const label = textWords.alert[language];
-    if (!alert) return [[label, textWords.noAlert[language]]];
-    const place = !alertPlace
-      ? textWords.alertNotFound[language]
-      : alertPlace.readable
-        ? textWords.alertReadable[language](toOffset(alertPlace.offset))
-        : textWords.alertSealed[language](alertPlace.length, toOffset(alertPlace.offset)) + this.#once(textWords.sealedHint[language]);
-    return [
-      [label, `${alert.description} (${alert.code}), ${textWords.levels[alert.level][language]}${meaning ? `: ${meaning}` : ''}`],
-      [textWords.onWire[language](hop), place],
-    ];
-  }
-
-  /** What the client says of it, in its own words too. */
-  #clientRows({ refusal, login }: RefusalStory): Row[] {
-    const { language } = this.#options;
-    const label = sideWords.client[language];
-    const { discardedBytes } = refusal.detail;
-    if (!login) return discardedBytes ? [[label, textWords.discarded[language](discardedBytes)]] : [];
-    const told =
-      login.sentBytes > 0
-        ? textWords.clientSent[language](login.sentBytes, (discardedBytes ?? 0) > 0)
-        : login.believedConnected
-          ? textWords.clientBelieved[language]
-          : (refusal.by === 'client' ? textWords.clientRefused : textWords.clientWaited)[language];
-    if (!login.error) return [[label, told]];
-    const { code, message } = login.error;
-    const oldName = this.#once(translateAlertWords(message)?.oldName?.[language] ?? '');
-    return [
-      [label, told],
-      [textWords.itsWords[language], `${code} (${librarysWords(message)})${oldName ? `. ${oldName}` : ''}`],
-    ];
+  #row(label: string, text: string): void {
+    this.#page.behind(`  ${this.#page.fit(label, 10)} `, text);
   }
 
   #refusalTable(): void {
     const { language } = this.#options;
     // One needs no table: its card says more.
     if (this.#refusals.length < 2) return;
-    this.#paragraphs(`${textWords.refusalTable[language]}:`);
+    this.#paragraphs(`${refusalTableWords.title[language]}:`);
     this.#page.blank();
-    const unknown = textWords.unknown[language];
-    const rows = this.#refusals.map(({ refusal, ends, alertPlace, loginSent, version }) => {
-      const { alert, by } = refusal;
-      return [
-        ends.client ?? unknown,
-        version?.replace('TLSv', '') ?? unknown,
-        ends[by] ?? sideWords[by][language],
-        explainRefusal(refusal).name[language],
-        alert?.description ?? textWords.noAlertShort[language],
-        textWords.wireStates[!alert ? 'none' : alertPlace?.readable ? 'clear' : 'sealed'][language],
-        loginSent === undefined ? unknown : (loginSent ? textWords.sent : textWords.notSent)[language],
-      ];
-    });
-    this.#page.table({ head: textWords.refusalHead[language], rows });
+    this.#page.table(refusalTable(this.#refusals, language));
     this.#page.blank();
-    this.#page.behind(' ', textWords.refusalLegend[language]);
+    this.#page.behind(' ', refusalTableWords.legend[language]);
   }
 
   #finding({ expectation, status, says }: Finding): void {
     const { language } = this.#options;
-    const doubt = status === 'met' ? '' : ` [${textWords[status][language]}: ${expectation}]`;
+    const doubt = status === 'met' ? '' : ` [${verdictWords[status][language]}: ${expectation}]`;
     this.#page.behind(` ${this.#page.plain(statusMarks[status])} `, says[language] + doubt);
   }
 
   #drawTopology(): void {
     this.#page.blank();
     const { language } = this.#options;
-    const { wires, participants } = this.#topology;
-    const kindOf = (name: string): string => {
-      const found = participants.find((participant) => participant.name === name);
-      return found?.role === 'proxy' ? `${name} (${found.kind ?? 'proxy'})` : name;
-    };
-    const behind = (name: string): Wire[] => wires.filter(({ from }) => from === name);
-    const starts = wires.filter(({ from }) => participants.some(({ name, role }) => name === from && role === 'client'));
-    for (const start of starts) {
-      const parts = [[start.from, ...(start.alsoFrom ?? [])].join(', ')];
-      for (let wire: Wire | undefined = start, passed = new Set<string>(); wire && !passed.has(wire.hop); wire = behind(wire.to)[0]) {
-        passed.add(wire.hop);
+    for (const { clients, legs } of waysThrough(this.#topology)) {
+      const parts = [clients.join(', ')];
+      for (const { wire, to } of legs) {
         const seat = wire.seat ? `: ${wire.seat[language]}` : '';
-        parts.push(`──${wire.protocol}──[${wire.hop}${seat}]──> ${kindOf(wire.to)}`);
+        const kind = to?.role === 'proxy' ? ` (${to.kind ?? 'proxy'})` : '';
+        parts.push(`──${wire.protocol}──[${wire.hop}${seat}]──> ${wire.to}${kind}`);
       }
       this.#drawPath(parts.map((part) => this.#page.plain(part)));
     }
@@ -458,33 +367,7 @@ export class TextReport {
   }
 }
 
-type Row = readonly [label: string, text: string];
-type Group = readonly [Message, ...Message[]];
-
-const isLast = (label: string, language: Language): boolean => label === textWords.remedy[language] || label === textWords.seeIt[language];
+/** What is the same for one certificate however often it is refused. */
+const longRows: ReadonlySet<CardRowKind> = new Set(['because', 'presented', 'expected', 'remedy', 'seeIt']);
 
 const timeOf = (at: number): string => (at / 1e6).toFixed(3);
-
-/** Sealed records of one kind and direction, one behind the other, belong on one line; what holds a secret does not. */
-function grouping(messages: readonly Message[], stands: (message: Message) => boolean): Group[] {
-  const groups: [Message, ...Message[]][] = [];
-  for (const message of messages) {
-    const open = groups.at(-1);
-    const [first] = open ?? [];
-    const alike = first?.sealed && message.sealed && first.from === message.from && first.contentType === message.contentType;
-    if (open && alike && !stands(message) && !(first && stands(first))) open.push(message);
-    else groups.push([message]);
-  }
-  return groups;
-}
-
-/** OpenSSL's line, cut down to what it says: `ID:error:CODE:SSL routines:FUNCTION:WORDS:FILE:LINE:…`. */
-function librarysWords(message: string): string {
-  const parts = message.trim().split(':');
-  return (parts[1] === 'error' ? parts[5] : undefined) ?? message.trim();
-}
-
-/** The two ends of a key id are enough to tell two apart on a screen. */
-function shortKeyId(keyId: string): string {
-  return keyId.length > 14 ? `${keyId.slice(0, 5)}:…:${keyId.slice(-2)}` : keyId;
-}

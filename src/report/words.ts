@@ -1,144 +1,17 @@
 /**
- * The words of the text report, in every language. Korean sentences avoid a particle behind a name: which one is right
- * depends on how the name is spoken.
+ * The words that only lines need, in every language; what every teller of a run says is in `story/words.ts`.
  */
-import type { Side } from '../capture/event.ts';
-import { grouped } from '../i18n/number.ts';
-import type { Localized } from '../i18n/language.ts';
-import type { FindingStatus } from '../scenario/kinds.ts';
-
-export const statusMarks: Readonly<Record<FindingStatus, string>> = { met: '✓', missed: '✗', unobserved: '?' };
-
-/** Which way a message goes, beside its arrow. */
-export const directionWords: Readonly<Record<Side, Localized>> = {
-  client: { en: 'to server', ko: '서버로' },
-  server: { en: 'to client', ko: '서버에서' },
-};
-
-export const sideWords: Readonly<Record<Side, Localized>> = {
-  client: { en: 'client', ko: '클라이언트' },
-  server: { en: 'server', ko: '서버' },
-};
-
 export const textWords = {
-  verdict: { en: 'Verdict', ko: '판정' },
-  passed: { en: 'PASSED', ko: '통과' },
-  failed: { en: 'FAILED', ko: '실패' },
-  claims: {
-    en: (met: number, all: number): string => `${met} of ${all} claims proven`,
-    ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개 증명됨`,
-  },
-  missed: { en: 'NOT TRUE', ko: '성립하지 않음' },
-  unobserved: { en: 'NOT OBSERVED', ko: '관찰되지 않음' },
-  wholeRun: { en: 'All steps together', ko: '모든 단계 전체' },
-  doesNotProve: { en: 'What this does not prove', ko: '이 시연이 증명하지 않는 것' },
-  oftenTold: { en: 'What is often told and is not so', ko: '흔히 하는 말이지만 사실과 다른 것' },
-
-  connection: {
-    en: (hop: string, conn: number, seat: string): string => `Wire ${hop}${seat ? ` (${seat})` : ''}, connection ${conn}`,
-    ko: (hop: string, conn: number, seat: string): string => `구간 ${hop}${seat ? `(${seat})` : ''}, 연결 ${conn}`,
-  },
   keptOpen: { en: ', kept open from before', ko: ', 앞에서 연 연결을 계속 사용' },
   reconstructed: {
     en: '* reconstructed: TCP’s own packets pass below our tap; the sockets reported this',
     ko: '* 재구성: TCP 자체의 패킷은 도청 지점(tap) 아래로 지나가므로 소켓의 보고로 표시합니다',
   },
-  disguised: {
-    en: 'ApplicationData: TLS 1.3 puts this name on every sealed record, also on those of the handshake. A sniffer sees only their sizes.',
-    ko: 'ApplicationData: TLS 1.3은 암호화된 레코드(record)를 모두 이 유형으로 표시합니다. 핸드셰이크 레코드도 마찬가지입니다. 도청자에게는 크기만 보입니다.',
-  },
-  sealed: { en: 'sealed', ko: '암호화됨' },
-  readable: { en: '! READABLE', ko: '! 노출' },
-  hit: {
-    en: (offset: string, encoding: string): string => `at ${offset}, ${encoding}`,
-    ko: (offset: string, encoding: string): string => `오프셋 ${offset}, ${encoding}`,
-  },
-
-  refused: {
-    en: (by: string, side: string, whom: string, reason: string): string => `REFUSED by ${by}: the ${side}${whom === side ? '' : ` ${whom}`} (${reason})`,
-    ko: (by: string, side: string, whom: string, reason: string): string => `거부됨: ${side}${whom === side ? '' : ` ${whom}`} (거부한 쪽: ${by}, ${reason})`,
-  },
-  who: { en: 'who', ko: '누가' },
-  onReading: {
-    en: { certificate: (side: string): string => `on reading the ${side}'s Certificate`, empty: (side: string): string => `on reading the ${side}'s empty Certificate message` },
-    ko: { certificate: (side: string): string => `${side}의 Certificate를 읽은 뒤`, empty: (side: string): string => `${side}의 빈 Certificate 메시지를 읽은 뒤` },
-  },
-  because: { en: 'because', ko: '이유' },
-  presented: { en: 'presented', ko: '제시' },
-  expected: { en: 'expected', ko: '요구' },
-  issuedBy: {
-    en: (issuer: string): string => `issued by ${issuer}`,
-    ko: (issuer: string): string => `발급자 ${issuer}`,
-  },
-  expectedIssuer: {
-    en: (issuers: string): string => `a certificate issued by ${issuers}`,
-    ko: (issuers: string): string => `발급자가 ${issuers}인 인증서`,
-  },
-  or: { en: ' or ', ko: ' 또는 ' },
-  keyId: { en: 'key id', ko: '키 ID' },
-  noCertificate: { en: 'no certificate', ko: '인증서 없음' },
   rest: { en: 'the rest', ko: '나머지' },
   asBefore: {
     en: (step: number): string => `certificate, reason and remedy are those of step ${step}`,
     ko: (step: number): string => `인증서, 이유, 해결 방법은 ${step}단계와 같습니다`,
   },
-  alert: { en: 'alert', ko: '알림' },
-  levels: { warning: { en: 'warning', ko: '경고' }, fatal: { en: 'fatal', ko: '치명적' } },
-  noAlert: { en: 'none was sent: the connection was just closed', ko: '보내지 않고 연결만 닫았습니다' },
-  onWire: {
-    en: (hop: string): string => `on wire ${hop}`,
-    ko: (hop: string): string => `구간 ${hop}`,
-  },
-  alertReadable: {
-    en: (offset: string): string => `in clear at ${offset}: any sniffer reads it`,
-    ko: (offset: string): string => `오프셋 ${offset}에 평문으로 있어 도청자도 읽을 수 있습니다`,
-  },
-  alertSealed: {
-    en: (length: number, offset: string): string => `a sealed record of ${length} bytes at ${offset}: unreadable without the keys`,
-    ko: (length: number, offset: string): string => `오프셋 ${offset}에 있는 ${length}바이트의 암호화된 레코드로, 키가 없으면 읽을 수 없습니다`,
-  },
-  sealedHint: {
-    en: '. A sniffer cannot prove what it says, but its size, and the close that follows, are a strong hint',
-    ko: '. 도청자는 내용을 증명할 수 없지만, 크기와 곧이어 닫히는 연결이 강한 단서가 됩니다',
-  },
-  alertNotFound: { en: 'not found among the records that could be read', ko: '읽을 수 있는 레코드에서는 찾지 못했습니다' },
-
-  clientSent: {
-    en: (bytes: number, thrownAway: boolean): string =>
-      `believed itself connected and had sent its login: ${grouped(bytes)} bytes, sealed.${thrownAway ? ' They were thrown away and went no further' : ''}`,
-    ko: (bytes: number, thrownAway: boolean): string =>
-      `연결되었다고 믿고 로그인 정보 ${grouped(bytes)}바이트를 이미 암호화해 보냈습니다.${thrownAway ? ' 거부한 쪽이 버렸으므로 그 뒤로는 전달되지 않았습니다.' : ''}`,
-  },
-  clientBelieved: { en: 'believed itself connected, and had sent nothing of its login', ko: '연결되었다고 믿었지만 로그인 정보는 보내지 않았습니다' },
-  clientWaited: { en: 'was still in the handshake: nothing of its login was sent', ko: '아직 핸드셰이크 중이어서 로그인 정보를 보내지 않았습니다' },
-  clientRefused: { en: 'broke off by itself: nothing of its login was sent', ko: '스스로 연결을 끊었고 로그인 정보는 보내지 않았습니다' },
-  discarded: {
-    en: (bytes: number): string => `had sent ${grouped(bytes)} bytes, sealed; they were thrown away and went no further`,
-    ko: (bytes: number): string => `이미 암호화해 보낸 ${grouped(bytes)}바이트는 버려졌고 더 전달되지 않았습니다`,
-  },
-  itsWords: { en: 'its words', ko: '오류 문구' },
-  remedy: { en: 'remedy', ko: '해결 방법' },
-  seeIt: { en: 'see it', ko: '직접 확인' },
-  seeItHow: {
-    en: (client: string): string => `run this again with --hold: it prints a curl and an openssl command for ${client}`,
-    ko: (client: string): string => `--hold 옵션을 붙여 다시 실행하면 ${client}용 curl과 openssl 명령이 출력됩니다`,
-  },
-
-  refusalTable: { en: 'All refusals at a glance', ko: '거부 내역 한눈에 보기' },
-  refusalHead: {
-    en: ['client', 'TLS', 'by', 'reason', 'alert', 'wire', 'login'],
-    ko: ['클라이언트', 'TLS', '거부', '이유', '알림(Alert)', '구간', '로그인'],
-  },
-  refusalLegend: {
-    en: 'by: who refused; wire: how the alert went over it; login: sent by then, or kept',
-    ko: '거부: 거부한 쪽. 구간: 알림이 전송된 형태. 로그인: 로그인 정보의 전송 여부.',
-  },
-  wireStates: { clear: { en: 'clear', ko: '평문' }, sealed: { en: 'sealed', ko: '암호문' }, none: { en: '-', ko: '-' } },
-  noAlertShort: { en: 'none', ko: '없음' },
-  sent: { en: 'sent', ko: '전송됨' },
-  notSent: { en: 'kept', ko: '미전송' },
-  unknown: { en: '?', ko: '?' },
-
   holding: {
     en: 'Everything stays up until Ctrl-C. Each of these commands reaches a wire; what it does is shown here like the rest:',
     ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다. 아래 명령으로 각 구간에 접속할 수 있고, 오간 내용은 여기에 똑같이 표시됩니다.',

@@ -1,6 +1,6 @@
 /**
  * A refusal as the log tells it, joined from everybody who speaks of it: the side that refused, the client's own account,
- * and the wire. It decides what is known; how it is set is for `text.ts`.
+ * and the wire. It decides what is known; what is said of it is for `card.ts` and `refusal-table.ts`.
  *
  * 1. Where the alert stands, and whether a sniffer could read it there, is read from the captured bytes; the logged keys
  *    open them.
@@ -11,6 +11,8 @@ import { formatAddress } from '../capture/event.ts';
 import type { EventOf, Observation, Participant, Side, Topology, Wire } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import type { TlsVersion } from '../capture/vocabulary.ts';
+import type { Language } from '../i18n/language.ts';
+import { sideWords } from './words.ts';
 
 let readWire: (typeof import('../scenario/read-wire.ts'))['readWire'] | undefined;
 
@@ -60,6 +62,12 @@ export class Speakers {
 export function endsOf(connection: Connection, wire: Wire | undefined, speakers: Speakers): RefusalStory['ends'] {
   const alone = wire && !wire.alsoFrom?.length ? wire.from : undefined;
   return { client: speakers.of(connection)?.who ?? alone, server: wire?.to };
+}
+
+/** How the client at the end of a wire is called. Outside of a step it is somebody's own client that speaks, whoever the wire was drawn for. */
+export function clientName(drawn: string | undefined, language: Language, { topology, inStep }: { readonly topology: Topology; readonly inStep: boolean }): string {
+  const isStranger = !inStep && topology.participants.some(({ name, role }) => role === 'client' && name === drawn);
+  return (isStranger ? undefined : drawn) ?? sideWords.client[language];
 }
 
 /** The refusals of one connection that speak for themselves, in the order of the log. */

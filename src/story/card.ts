@@ -1,0 +1,121 @@
+/**
+ * The card that tells one refusal: who, why, what was presented, the alert and what a sniffer sees of it, the client's own
+ * words, what helps. It decides what is said and in which order; how rows are set, and what an earlier card said already,
+ * is for who shows them. Everything in it is harmless.
+ */
+import { translateAlertWords } from '../analysis/alert-words.ts';
+import { explainRefusal } from '../analysis/refusal.ts';
+import type { Side, Topology } from '../capture/event.ts';
+import { toOffset } from '../core/hex.ts';
+import type { Language } from '../i18n/language.ts';
+import { safeText } from '../i18n/safe.ts';
+import { clientName, otherSide } from './refusals.ts';
+import type { RefusalStory } from './refusals.ts';
+import { cardWords, sideWords } from './words.ts';
+
+export type CardRowKind = 'who' | 'because' | 'presented' | 'expected' | 'alert' | 'onWire' | 'client' | 'words' | 'remedy' | 'seeIt';
+
+export interface CardRow {
+  readonly kind: CardRowKind;
+  readonly label: string;
+  readonly text: string;
+  /** General knowledge that goes with it, a sentence without its full stop: worth saying once to a reader. */
+  readonly hint?: string;
+}
+
+export interface RefusalCard {
+  readonly headline: string;
+  readonly rows: readonly CardRow[];
+}
+
+/** @param context.inStep whether a step of the scenario made it; else it is somebody's own client that speaks. */
+export function refusalCard(story: RefusalStory, language: Language, context: { readonly topology: Topology; readonly inStep: boolean }): RefusalCard {
+  const { refusal, ends } = story;
+  const { by } = refusal;
+  const other = otherSide[by];
+  const words = explainRefusal(refusal);
+  const names = { client: clientName(ends.client, language, context), server: ends.server ?? sideWords.server[language] };
+  const rows: readonly CardRow[] = [
+    { kind: 'who', label: cardWords.who[language], text: whoRefused(story, names[by], language) },
+    { kind: 'because', label: cardWords.because[language], text: words.because[language] },
+    ...certificateRows(story, language),
+    ...alertRows(story, language, words.alert?.[language]),
+    ...clientRows(story, language),
+    { kind: 'remedy', label: cardWords.remedy[language], text: words.remedy[language] },
+    ...(context.inStep && ends.client !== undefined ? [{ kind: 'seeIt', label: cardWords.seeIt[language], text: cardWords.seeItHow[language](ends.client) } as const] : []),
+  ];
+  return {
+    headline: safeText(cardWords.refused[language](names[by], sideWords[other][language], names[other], words.name[language])),
+    rows: rows.map((row) => ({ ...row, label: safeText(row.label), text: safeText(row.text) })),
+  };
+}
+
+function whoRefused({ refusal, refuser, version }: RefusalStory, name: string, language: Language): string {
+  const { by, reason, detail } = refusal;
+  const side = sideWords[otherSide[by]][language];
+  const reading = cardWords.onReading[language];
+  const kind = refuser?.role === 'proxy' && refuser.kind !== undefined ? ` (${refuser.kind} proxy)` : '';
+  const place = reason === 'certificate_missing' ? reading.empty(side) : detail.presented ? reading.certificate(side) : '';
+  return [`${name}${language === 'ko' ? kind.replace(' proxy', ' 프록시').trim() : kind}`, place].filter(Boolean).join(', ') + (version ? `${language === 'ko' ? '' : ' '}(${version.replace('TLSv', 'TLS ')})` : '');
+}
+
+function certificateRows({ refusal }: RefusalStory, language: Language): CardRow[] {
+  const { presented, trusted } = refusal.detail;
+  const withKey = (subject: string, keyId: string | undefined): string => (keyId ? `${subject} (${cardWords.keyId[language]} ${shortKeyId(keyId)})` : subject);
+  const rows: CardRow[] = [];
+  const label = cardWords.presented[language];
+  if (presented) rows.push({ kind: 'presented', label, text: `${presented.subject}, ${cardWords.issuedBy[language](withKey(presented.issuer, presented.authorityKeyId))}` });
+  else if (refusal.reason === 'certificate_missing') rows.push({ kind: 'presented', label, text: cardWords.noCertificate[language] });
+  if (trusted && trusted.length > 0) {
+    const issuers = trusted.map(({ subject, keyId }) => withKey(subject, keyId)).join(cardWords.or[language]);
+    rows.push({ kind: 'expected', label: cardWords.expected[language], text: cardWords.expectedIssuer[language](issuers) });
+  }
+  return rows;
+}
+
+function alertRows({ refusal, alertPlace }: RefusalStory, language: Language, meaning: string | undefined): CardRow[] {
+  const { alert, hop } = refusal;
+  const label = cardWords.alert[language];
+  if (!alert) return [{ kind: 'alert', label, text: cardWords.noAlert[language] }];
+  const place = !alertPlace
+    ? cardWords.alertNotFound[language]
+    : alertPlace.readable
+      ? cardWords.alertReadable[language](toOffset(alertPlace.offset))
+      : cardWords.alertSealed[language](alertPlace.length, toOffset(alertPlace.offset));
+  const isSealed = alertPlace?.readable === false;
+  return [
+    { kind: 'alert', label, text: `${alert.description} (${alert.code}), ${cardWords.levels[alert.level][language]}${meaning ? `: ${meaning}` : ''}` },
+    { kind: 'onWire', label: cardWords.onWire[language](hop), text: place, ...(isSealed ? { hint: cardWords.sealedHint[language] } : {}) },
+  ];
+}
+
+/** What the client says of it, in its own words too. */
+function clientRows({ refusal, login }: RefusalStory, language: Language): CardRow[] {
+  const label = sideWords.client[language];
+  const { discardedBytes } = refusal.detail;
+  if (!login) return discardedBytes ? [{ kind: 'client', label, text: cardWords.discarded[language](discardedBytes) }] : [];
+  const told =
+    login.sentBytes > 0
+      ? cardWords.clientSent[language](login.sentBytes, (discardedBytes ?? 0) > 0)
+      : login.believedConnected
+        ? cardWords.clientBelieved[language]
+        : cardWords[refusedAs[refusal.by]][language];
+  const row = { kind: 'client', label, text: told } as const;
+  if (!login.error) return [row];
+  const { code, message } = login.error;
+  const hint = translateAlertWords(message)?.oldName?.[language];
+  return [row, { kind: 'words', label: cardWords.itsWords[language], text: `${code} (${librarysWords(message)})`, ...(hint ? { hint } : {}) }];
+}
+
+const refusedAs = { client: 'clientRefused', server: 'clientWaited' } as const satisfies Readonly<Record<Side, keyof typeof cardWords>>;
+
+/** OpenSSL's line, cut down to what it says: `ID:error:CODE:SSL routines:FUNCTION:WORDS:FILE:LINE:…`. */
+function librarysWords(message: string): string {
+  const parts = message.trim().split(':');
+  return (parts[1] === 'error' ? parts[5] : undefined) ?? message.trim();
+}
+
+/** The two ends of a key id are enough to tell two apart on a screen. */
+function shortKeyId(keyId: string): string {
+  return keyId.length > 14 ? `${keyId.slice(0, 5)}:…:${keyId.slice(-2)}` : keyId;
+}
