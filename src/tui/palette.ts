@@ -1,0 +1,50 @@
+/**
+ * How each role of a Frame looks: one row a role, SGR parameters for each depth of colour. No meaning hangs on colour
+ * alone: `view.ts` says it in words, and without colour the roles that a person looks for are still bold, underlined
+ * or inverse. No background is set except by inverting, so a dark terminal stays dark and a light one light; the
+ * colours of 256 are those that stand out from black and from white alike (the test measures it).
+ */
+import type { Line, Role } from './frame.ts';
+
+export type ColourDepth = 'none' | '16' | '256';
+
+/** A depth, or what a projector needs: bold, inverse and the strongest of the 16 colours. */
+type Look = ColourDepth | 'contrast';
+
+export const palette: Readonly<Record<Role, Readonly<Record<Look, string>>>> = {
+  plain: { none: '', 16: '', 256: '', contrast: '' },
+  // Grey is what a projector loses first.
+  dim: { none: '', 16: '90', 256: '38;5;243', contrast: '' },
+  strong: { none: '1', 16: '1', 256: '1', contrast: '1' },
+  bar: { none: '7', 16: '7', 256: '7', contrast: '1;7' },
+  heading: { none: '1', 16: '1', 256: '1', contrast: '1' },
+  question: { none: '1', 16: '1;36', 256: '1;38;5;30', contrast: '1' },
+  leaked: { none: '1', 16: '31', 256: '38;5;161', contrast: '1;31' },
+  sealed: { none: '', 16: '32', 256: '38;5;29', contrast: '1;32' },
+  refused: { none: '1', 16: '33', 256: '38;5;130', contrast: '1' },
+  opened: { none: '4', 16: '35', 256: '38;5;133', contrast: '1;4' },
+  secret: { none: '1;4', 16: '1;4;31', 256: '1;4;38;5;196', contrast: '1;7;31' },
+  noise: { none: '', 16: '90', 256: '38;5;243', contrast: '' },
+  field: { none: '4', 16: '4;36', 256: '4;38;5;31', contrast: '1;4' },
+  cursor: { none: '1;7', 16: '1;7', 256: '1;7', contrast: '1;7' },
+  selected: { none: '7', 16: '7', 256: '7', contrast: '1;7' },
+  found: { none: '4;7', 16: '7;33', 256: '7;38;5;130', contrast: '4;7' },
+  key: { none: '1', 16: '1;36', 256: '1;38;5;31', contrast: '1' },
+  warning: { none: '1', 16: '1;33', 256: '1;38;5;130', contrast: '1;7' },
+};
+
+/** What the terminal can show and the person wants: NO_COLOR (no-color.org) wins over what the terminal says of itself. */
+export function colourDepthOf(variables: Readonly<Record<string, string | undefined>>): ColourDepth {
+  if (variables['NO_COLOR'] || variables['TERM'] === 'dumb') return 'none';
+  return variables['COLORTERM'] || variables['TERM']?.includes('256color') ? '256' : '16';
+}
+
+/** A line as a terminal takes it: SGR, text, reset. The text is written as it is; `blessed.ts` sees to that it is harmless. */
+export function paint(line: Line, depth: ColourDepth, contrast = false): string {
+  const look = contrast && depth !== 'none' ? 'contrast' : depth;
+  return line.map(({ text, role }) => paintSpan(text, palette[role][look])).join('');
+}
+
+function paintSpan(text: string, parameters: string): string {
+  return parameters && text ? `\x1b[${parameters}m${text}\x1b[m` : text;
+}
