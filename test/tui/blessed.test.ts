@@ -86,6 +86,8 @@ test('Hangul and ASCII take turns in the same cells a hundred times', async (t) 
     await emulator.settled();
     t.deepEqual(emulator.screen(), textOf(frame), `draw ${draw}`);
   }
+  // tmux would show letters of the alternate character set (SCS, SO).
+  t.notRegex(emulator.output.log, /\x1b\(0|\x0e/);
 });
 
 test('a frame that did not change writes next to nothing', (t) => {
@@ -311,6 +313,8 @@ test('closing gives the terminal back', async (t) => {
   t.deepEqual(emulator.screen(), Array.from({ length: 6 }, () => ' '.repeat(40)));
   // The title that the terminal had is put aside and taken back (xterm's window operations 22 and 23).
   t.regex(emulator.output.log, /\x1b\[22;2t\x1b\]2;wirelab\x07[^]*\x1b\[23;2t$/);
+  // The scrolling region is the whole window again (DECSTBM), while the other buffer's cursor is not yet back.
+  t.regex(emulator.output.log, /\x1b\[r[^]*\x1b\[\?1049l/);
 
   const before = emulator.output.log;
   terminal.close();
