@@ -304,7 +304,8 @@ test('closing gives the terminal back', async (t) => {
   terminal.draw(frameOf(['hello'], terminal.size));
   await emulator.settled();
   t.deepEqual([emulator.alternate, emulator.cursorHidden, emulator.input.isRaw, emulator.mouseTracking, emulator.keypad, emulator.title], [true, true, true, 'vt200', true, 'wirelab']);
-  await emulator.type('\x1b[');
+  // At once, before its moment is over.
+  emulator.input.emit('data', Buffer.from('\x1b['));
   terminal.close();
   await emulator.settled();
   t.deepEqual([emulator.alternate, emulator.cursorHidden, emulator.input.isRaw, emulator.mouseTracking, emulator.keypad], [false, false, false, 'none', false]);
