@@ -1,0 +1,111 @@
+/**
+ * Measures what a terminal does with characters: it writes one, asks where the cursor went (CSI 6n), and wipes it away.
+ * How wide to draw, and whether to fall back to ASCII, is decided by who asks. Reading the answers is pure.
+ *
+ * 1. Everything is written at once, wiping included: a terminal that never answers is left clean as well.
+ * 2. What a person typed meanwhile goes back into the input, byte by byte as it came.
+ * 3. In a terminal without UTF-8 the bytes of these characters are letters or controls that do nothing. None begins a
+ *    control string (90, 98, 9b, 9d, 9e, 9f).
+ */
+import type { Readable } from 'node:stream';
+
+export interface TerminalProbe {
+  /** Whether the terminal said where its cursor was. If not, the rest is what most terminals do. */
+  readonly answered: boolean;
+  /** Arrows, marks and box lines take two cells. */
+  readonly ambiguousAsWide: boolean;
+  /** Cells of one Hangul syllable; 2 is right. */
+  readonly hangulCells: number;
+  readonly utf8: boolean;
+}
+
+export interface CursorReport {
+  readonly row: number;
+  readonly column: number;
+}
+
+export interface ProbeInput extends Readable {
+  readonly isRaw?: boolean;
+  setRawMode?(raw: boolean): unknown;
+}
+
+export interface ProbeOutput {
+  write(text: string): unknown;
+}
+
+/**
+ * ñ is narrow everywhere, and two printable characters wherever its two bytes are not read as UTF-8 (Latin-1, EUC-KR).
+ * Hangul alone would not tell: as Latin-1 it is one letter and two controls.
+ */
+const testCharacters = { utf8: 'ñ', hangul: '한', arrow: '→', mark: '✓', line: '─' } as const;
+type Cells = Readonly<Record<keyof typeof testCharacters, number>>;
+const order = Object.keys(testCharacters) as readonly (keyof Cells)[];
+
+const askPosition = '\u001b[6n';
+const wipe = '\r\u001b[2K';
+const question = wipe + order.map((name) => testCharacters[name] + askPosition + wipe).join('');
+
+/** Three bytes that are read one by one are three cells at most: more is an answer to something else. */
+const mostCells = 3;
+
+const unanswered: TerminalProbe = { answered: false, ambiguousAsWide: false, hangulCells: 2, utf8: true };
+
+/**
+ * Takes up to `limit` cursor reports (ECMA-48 section 8.3.14: CSI row ; column R) out of what came in, a character a byte.
+ * `rest` is what else was there, in order; a report that was cut off at the end is not in it.
+ */
+export function readCursorReports(text: string, limit = Infinity): { readonly reports: readonly CursorReport[]; readonly rest: string } {
+  const reports: CursorReport[] = [];
+  const rest = text.replace(/\u001b\[(\d{1,4});(\d{1,4})R/g, (whole, row: string, column: string) => {
+    if (reports.length >= limit) return whole;
+    reports.push({ row: Number(row), column: Number(column) });
+    return '';
+  });
+  return { reports, rest: reports.length < limit ? rest.replace(/\u001b\[\d{1,4}(?:;\d{0,4})?$/, '') : rest };
+}
+
+function judge(reports: readonly CursorReport[]): TerminalProbe {
+  const measured = order.map((_, index) => (reports[index]?.column ?? 0) - 1);
+  if (measured.some((cells) => cells < 0 || cells > mostCells)) return unanswered;
+  const cells = Object.fromEntries(order.map((name, index) => [name, measured[index]])) as unknown as Cells;
+  const utf8 = cells.utf8 === 1;
+  // One that is wide is enough: a frame with a single crooked line is crooked.
+  return { answered: true, utf8, hangulCells: cells.hangul, ambiguousAsWide: utf8 && [cells.arrow, cells.mark, cells.line].some((width) => width > 1) };
+}
+
+/**
+ * Asks the terminal, with the cursor at the start of a line that may be wiped; resolves within `timeoutMs` and never
+ * rejects for what a terminal says. Nobody else may read `input` meanwhile. Answers later than that arrive as keys.
+ */
+export async function probeTerminal(input: ProbeInput, output: ProbeOutput, { timeoutMs = 200 }: { readonly timeoutMs?: number } = {}): Promise<TerminalProbe> {
+  const wasRaw = input.isRaw === true;
+  const wasFlowing = input.readableFlowing === true;
+  let received = '';
+  const isComplete = (): boolean => readCursorReports(received, order.length).reports.length === order.length;
+  await new Promise<void>((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      input.off('data', onData).off('end', finish).off('error', finish);
+      resolve();
+    };
+    const onData = (chunk: Buffer | string): void => {
+      received += Buffer.from(chunk as string).toString('latin1');
+      if (isComplete()) finish();
+    };
+    const timer = setTimeout(finish, timeoutMs);
+    input.on('data', onData).on('end', finish).on('error', finish);
+    // Without raw mode the answer would wait for Enter, and be shown.
+    input.setRawMode?.(true);
+    input.resume();
+    output.write(question);
+  });
+  input.pause();
+  if (!wasRaw) input.setRawMode?.(false);
+  const { reports, rest } = readCursorReports(received, order.length);
+  if (rest !== '' && !input.readableEnded && !input.destroyed) {
+    const typed = Buffer.from(rest, 'latin1');
+    input.unshift(input.readableEncoding ? typed.toString(input.readableEncoding) : typed);
+  }
+  if (wasFlowing) input.resume();
+  return judge(reports);
+}
