@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
   list: async () => (await import('./list.ts')).list,
   certs: async () => (await import('./certs.ts')).certs,
+  doctor: async () => (await import('./doctor.ts')).doctor,
 };
 
 const unknownCommand = async (word: string): Promise<Mistake> => {
