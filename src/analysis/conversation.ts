@@ -111,7 +111,10 @@ const noCredentials = (): readonly FoundCredential[] => [];
 /** More opaque bytes than this make another message. */
 const maxOpaque = 64 * 1024;
 
-/** Reads a connection as its chunks arrive, each once. */
+/**
+ * Reads a connection as its chunks arrive, each once. Made before `loadTlsReading` it shows TLS as data. Its messages keep
+ * alive what they were read from, also when the log drops it: let a reader go with the connection that is looked at.
+ */
 export class ConversationReader {
   readonly #connection: Connection;
   readonly #vantage: Vantage;
