@@ -137,3 +137,19 @@ export const refusalTableWords = {
   notSent: { en: 'kept', ko: '미전송' },
   unknown: { en: '?', ko: '?' },
 } as const;
+
+/** Of the explanation of a field. */
+export const explanationWords = {
+  none: { en: 'Nothing is written about this field; its bytes stand beside it.', ko: '이 필드에 대한 설명은 없습니다. 바이트를 그대로 보세요.' },
+  unknown: { en: 'unknown', ko: '알 수 없음' },
+  bytes: {
+    en: (count: number): string => `${grouped(count)} ${count === 1 ? 'byte' : 'bytes'}`,
+    ko: (count: number): string => `${grouped(count)}바이트`,
+  },
+  characters: {
+    en: (count: number): string => `${grouped(count)} characters`,
+    ko: (count: number): string => `${grouped(count)}자`,
+  },
+  yes: { en: 'yes', ko: '예' },
+  no: { en: 'no', ko: '아니요' },
+} as const;

@@ -264,6 +264,11 @@ const nameOfField: Readonly<Record<string, NameOf>> = {
   'tls.handshake.certificate_request.signature_algorithms.scheme': signatureName,
 };
 
+/** Whether the value of that field is a code out of a registry. */
+export function isCode(id: FieldId): boolean {
+  return Object.hasOwn(nameOfField, id);
+}
+
 /** The registered name of a code that stands in that field; undefined where the field is no code or the code no name. */
 export function nameOfCode(id: FieldId, code: number): string | undefined {
   return nameOfField[id]?.(code);

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { nameOfCode } from '../../../src/dissect/tls/codes.ts';
+import { isCode, nameOfCode } from '../../../src/dissect/tls/codes.ts';
 
 test('a code is named by the registry of the field that it stands in', (t) => {
   t.is(nameOfCode('tls.handshake.server_hello.cipher_suite', 0x1301), 'TLS_AES_128_GCM_SHA256');
@@ -11,4 +11,9 @@ test('a code is named by the registry of the field that it stands in', (t) => {
 test('a code without a name, and a field that is no code, have none', (t) => {
   t.is(nameOfCode('tls.handshake.server_hello.cipher_suite', 0xfefe), undefined);
   t.is(nameOfCode('tls.handshake.client_hello.random', 0x1301), undefined);
+});
+
+test('a code without a name is still a code, which a length or a random is not', (t) => {
+  t.true(isCode('tls.handshake.server_hello.cipher_suite'));
+  for (const id of ['tls.handshake.length', 'tls.handshake.extension.server_name.name_type', 'constructor']) t.false(isCode(id), id);
 });
