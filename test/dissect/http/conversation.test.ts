@@ -136,6 +136,15 @@ test('pipelined answers find their requests, and the one to HEAD has no body', (
   t.deepEqual(responses.map(({ status, answers, bodyLength }) => [status, answers?.method, answers?.target, bodyLength]), [[200, 'GET', '/1', 3], [200, 'HEAD', '/2', 0], [204, 'GET', '/3', 0]]);
 });
 
+test('however many requests wait, each answer finds its own, also when more are asked in between', (t) => {
+  const ask = (from: number, to: number): Said[] => Array.from({ length: to - from }, (_, at) => asks(`GET /${from + at} HTTP/1.1\r\n\r\n`));
+  const answer = (count: number): Said[] => Array.from({ length: count }, () => answers('HTTP/1.1 204 No Content\r\n\r\n'));
+  const messages = read([...ask(0, 100), ...answer(70), ...ask(100, 250), ...answer(180), ...answer(1), ...ask(250, 251), ...answer(1)]);
+  const responses = messages.map(({ content }) => content).filter((content) => content.type === 'response');
+  const targets = responses.map(({ answers: to }) => to?.target);
+  t.deepEqual(targets, [...Array.from({ length: 250 }, (_, at) => `/${at}`), undefined, '/250']);
+});
+
 test('an interim answer leaves its request waiting', (t) => {
   const responses = contents('a hundred before the answer').filter((content) => content.type === 'response');
   t.deepEqual(responses.map(({ status, answers }) => [status, answers?.target]), [[100, '/f'], [201, '/f']]);
