@@ -61,6 +61,8 @@ export interface Message {
   readonly contentType?: number;
   /** Made when it is asked for; undefined for what has no fields. */
   readonly field: () => Field | undefined;
+  /** From `offset` on, opened ones in the place of their ciphertext; undefined where they were dropped. */
+  readonly bytes: () => Uint8Array | undefined;
   /** Secrets by their shape (fields named password, authorization, cookies), whoever sent them; looked for when asked. */
   readonly credentials: () => readonly FoundCredential[];
 }
@@ -105,7 +107,7 @@ type Draft = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq' | 'p
 type Place = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq'>;
 
 const dataTitle: Localized = { en: 'data', ko: '데이터' };
-const noField = (): undefined => undefined;
+const nothing = (): undefined => undefined;
 const noCredentials = (): readonly FoundCredential[] => [];
 
 /** More opaque bytes than this make another message. */
@@ -282,7 +284,7 @@ export class ConversationReader {
     const { run, conn, hop } = this.#connection;
     const at = draft.at ?? this.#timeOf(draft.seq);
     if (draft.from && draft.vantage === this.#streams?.[draft.from].vantage) this.#told[draft.from] = draft.offset + draft.length;
-    this.#messages.push({ run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: noField, credentials: noCredentials, ...draft });
+    this.#messages.push({ run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, bytes: nothing, credentials: noCredentials, ...draft });
   }
 
   /** Nearly always the chunk that was read last; a message that the end cuts off came before. */
@@ -299,12 +301,13 @@ export class ConversationReader {
     this.#add({ vantage: 'wire', from: null, offset: 0, length: 0, seq: event.seq, at: event.at, protocol: 'tcp', title, facts, reconstructed: true });
   }
 
-  #data(place: Place & { readonly opened?: boolean }): void {
-    this.#add({ ...place, protocol: 'data', title: dataTitle });
+  #data(place: Place & { readonly opened?: boolean; readonly bytes?: Message['bytes'] }): void {
+    const { vantage, from, offset, length } = place;
+    this.#add({ bytes: () => from === null ? undefined : this.#connection.stream(vantage, from).read(offset, length), ...place, protocol: 'data', title: dataTitle });
   }
 
   #tlsMessages(messages: readonly TlsMessage[]): void {
-    const { tlsFacts, fieldOf } = this.#reading ?? {};
+    const { tlsFacts, fieldOf, shownBytes } = this.#reading ?? {};
     for (const message of messages) {
       const { from, offset, length, lastTag: seq, opened, content, contentType } = message;
       this.#add({
@@ -321,6 +324,7 @@ export class ConversationReader {
         contentType,
         ...(content.type === 'alert' ? { alert: content.alert } : {}),
         field: () => fieldOf?.(message),
+        bytes: () => shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)),
       });
       if (opened && message.bytes && message.plaintextLength > 0) this.#openedData(from, message.bytes, seq);
     }
@@ -332,7 +336,7 @@ export class ConversationReader {
     this.#insideLength[from] += bytes.length;
     this.#inside[from] ??= recognise(bytes) ?? 'opaque';
     if (this.#inside[from] === 'http') this.#httpMessages(this.#http.feed({ from, offset, bytes, tag: seq }), 'plaintext');
-    else this.#data({ vantage: 'plaintext', from, offset, length: bytes.length, seq, opened: true });
+    else this.#data({ vantage: 'plaintext', from, offset, length: bytes.length, seq, opened: true, bytes: () => bytes });
   }
 
   #httpMessages(messages: readonly HttpMessage[], vantage: Vantage): void {
@@ -341,12 +345,12 @@ export class ConversationReader {
       const { from, offset, length, lastTag: seq } = message;
       if (message.content.type === 'opaque') {
         // What the keys opened stays behind its record.
-        if (opened) this.#data({ vantage, from, offset, length, seq, opened });
+        if (opened) this.#data({ vantage, from, offset, length, seq, opened, bytes: () => message.bytes });
         else this.#joinOpaque({ vantage, from, offset, length, seq });
         continue;
       }
       this.#tellOpaque();
-      this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, field: () => fieldOfHttp(message), credentials: () => credentialsIn(message) });
+      this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, field: () => fieldOfHttp(message), bytes: () => message.bytes, credentials: () => credentialsIn(message) });
     }
   }
 }

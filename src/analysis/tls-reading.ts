@@ -40,6 +40,18 @@ export function readTls(connection: Connection, keys: Iterable<string> = []): Tl
   return tls;
 }
 
+/** A message's bytes on the wire; what the keys opened stands in the place of its ciphertext. */
+export function shownBytes({ opened, offset, bytes, ranges }: TlsMessage, wire: Uint8Array | undefined): Uint8Array | undefined {
+  if (!opened || !wire || !bytes) return wire;
+  const shown = Uint8Array.from(wire);
+  let taken = 0;
+  for (const [start, end] of ranges) {
+    shown.set(bytes.subarray(taken, taken + end - start).subarray(0, Math.max(0, shown.length - (start - offset))), start - offset);
+    taken += end - start;
+  }
+  return shown;
+}
+
 /** What is worth knowing of a TLS message at a glance. */
 export function tlsFacts(message: TlsMessage): Localized {
   const { content } = message;

@@ -118,6 +118,12 @@ export class FlowStream {
     return offset < 0 || offset >= this.#length ? undefined : this.chunks[this.#chunkAt(offset)];
   }
 
+  /** Bytes that events from `first` to `last` brought, both included. */
+  lengthBetween(first: number, last: number): number {
+    const startOf = (index: number): number => this.chunks[index]?.offset ?? this.#length;
+    return startOf(this.#firstFrom(last + 1)) - startOf(this.#firstFrom(first));
+  }
+
   /** @internal Called by `Flows` alone. */
   append(event: EventOf<'bytes'>): void {
     const length = payloadLength(event);
@@ -130,6 +136,18 @@ export class FlowStream {
 
   #isDropped(chunk: Chunk | undefined): boolean {
     return chunk !== undefined && this.payload(chunk).length !== chunk.length;
+  }
+
+  /** Index of the first chunk that came with event `seq` or later. */
+  #firstFrom(seq: number): number {
+    let low = 0;
+    let high = this.chunks.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.chunks[middle]?.seq ?? 0) < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Index of the last chunk that begins at or before `offset`. */

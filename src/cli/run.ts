@@ -19,13 +19,12 @@ import { loadScenario, scenarioNames } from '../scenario/load.ts';
 import { planScenario } from '../scenario/plan.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Reach } from '../scenario/reach.ts';
-import type { CompiledScenario } from '../scenario/scenario.ts';
 import { startScenario } from '../scenario/run.ts';
 import { createJudge } from '../scenario/verdict.ts';
 import type { Judge, Verdict } from '../scenario/verdict.ts';
 import type { Command, Environment, Parsed } from './command.ts';
 import { readVersion, scenarioPlaces } from './places.ts';
-import type { Places } from './places.ts';
+import { worldOf } from './world.ts';
 
 /** What a run tells a person or a program. */
 interface Report {
@@ -34,15 +33,15 @@ interface Report {
   finish(verdict: Verdict): void;
 }
 
-type Pace = 'auto' | 'step' | number;
+export type Pace = 'auto' | 'step' | number;
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+export const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 export const run: Command = {
   summary: { en: 'run a scenario: a name, or the path of a folder', ko: '시나리오를 실행합니다(이름 또는 폴더 경로)' },
   operands: 'NAME|PATH [...]',
   options: {
-    'no-tui': { help: { en: 'told as lines, without a terminal UI or pauses', ko: '터미널 화면이나 멈춤 없이 줄 단위로 출력' } },
+    'no-tui': { help: { en: 'told as lines, without the screen and without pauses', ko: '화면이나 멈춤 없이 줄 단위로 출력' } },
     json: { help: { en: 'a JSON object per line; the verdict is the last', ko: '한 줄에 JSON 객체 하나씩 출력(마지막 줄이 판정)' } },
     pace: {
       value: 'auto|step|MILLISECONDS',
@@ -79,11 +78,20 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   checkSecrets(parsed);
   const files = await openFiles(parsed, environment);
   try {
+    if (isForScreen(parsed, environment)) {
+      const { performOnScreen } = await import('./screen.ts');
+      return await performOnScreen({ compiled, plan, pace, files, parsed, environment });
+    }
     const world = await worldOf(compiled, places);
     return await perform({ plan, pace, world, files, parsed, environment });
   } finally {
     files.close();
   }
+}
+
+/** A person at a terminal that can be drawn on. */
+function isForScreen(parsed: Parsed, { stdin, stdout, variables }: Environment): boolean {
+  return !parsed.flag('no-tui') && !parsed.flag('json') && variables['TERM'] !== 'dumb' && stdout.isTTY && stdin.isTTY;
 }
 
 function oneScenario({ operands }: Parsed, { places }: Environment): string {
@@ -131,7 +139,7 @@ function checkSecrets(parsed: Parsed): void {
   });
 }
 
-interface Files {
+export interface Files {
   readonly folds: readonly ((event: CaptureEvent) => void)[];
   /** Puts everything in place; a second call does nothing. */
   finish(): void;
@@ -176,13 +184,6 @@ async function openFiles(parsed: Parsed, environment: Environment): Promise<File
       keylog?.close();
     },
   };
-}
-
-/** The certificates of the scenario; undefined where it uses none. */
-async function worldOf({ certificates }: CompiledScenario, places: Places): Promise<World | undefined> {
-  if (!certificates) return undefined;
-  const { openWorld } = await import('../pki/store.ts');
-  return openWorld({ recipe: certificates.recipe, recipeName: certificates.name, folder: places.certificates, clock: systemClock });
 }
 
 interface Performance {

@@ -1,4 +1,6 @@
-/** Everything that can happen to the screen. `update.ts` answers to each; `loop.ts` and the rooms below send them. */
+/** Everything that can happen to the screen. `update.ts` answers to each; `loop.ts`, and what lies under the mouse, send them. */
+import type { Cursor, Pane, SessionState } from './model.ts';
+import type { Scene } from './scene.ts';
 
 /** A key as a person pressed it: one character as it was typed, or a name from the list. */
 export const keyNames = ['space', 'enter', 'tab', 'shift-tab', 'escape', 'backspace', 'delete', 'up', 'down', 'left', 'right', 'pageup', 'pagedown', 'home', 'end'] as const;
@@ -10,4 +12,18 @@ export type Message =
   /** A click of the first button; cells count from 0 at the top left. */
   | { readonly type: 'clicked'; readonly column: number; readonly row: number }
   /** The wheel; `lines` is positive downwards. */
-  | { readonly type: 'scrolled'; readonly column: number; readonly row: number; readonly lines: number };
+  | { readonly type: 'scrolled'; readonly column: number; readonly row: number; readonly lines: number }
+  /** The log has grown. */
+  | { readonly type: 'captured' }
+  /** A run begins, again or for the first time. */
+  | { readonly type: 'session'; readonly mode: string; readonly scene: Scene }
+  | { readonly type: 'state'; readonly mode: string; readonly state: SessionState; readonly error?: readonly string[] }
+  /** Time for the next step, when that playing still goes on. */
+  | { readonly type: 'ticked'; readonly playing: number }
+  /** A search goes on where it left off. */
+  | { readonly type: 'search-on' }
+  | { readonly type: 'copied'; readonly what: string }
+  /** What a click means. */
+  | { readonly type: 'choose-pane'; readonly pane: Pane }
+  | { readonly type: 'choose-wire'; readonly hop: string }
+  | { readonly type: 'point'; readonly cursor: Cursor; readonly pane: Pane };

@@ -1,0 +1,91 @@
+/**
+ * What the client sent and what the server got, for the two columns beside the wire: the same in plaintext, TLS and mutual
+ * TLS, so that only the wire changes. Drawn from what the endpoints read and wrote; where a refused client's bytes were
+ * thrown away unread, from the client's own account.
+ */
+import type { Message as WireMessage } from '../analysis/conversation.ts';
+import type { Connection } from '../capture/flows.ts';
+import type { Field } from '../core/field.ts';
+import { findField } from '../core/field.ts';
+import { decodeFormText } from '../dissect/http/form.ts';
+import type { Look } from './look.ts';
+
+export interface FormEntry {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What one endpoint knows of a request. */
+export type Account =
+  /** Nothing has happened yet. */
+  | { readonly state: 'waiting' }
+  | { readonly state: 'none'; readonly why: 'handshake' | 'broke_off' | 'refused' | 'not_reached' }
+  | { readonly state: 'seen'; readonly title: string; readonly form: readonly FormEntry[]; readonly bytes: number; readonly answer?: string; readonly thrownAway?: boolean }
+  /** Bytes that are no request. */
+  | { readonly state: 'bytes'; readonly bytes: number };
+
+export interface Ends {
+  readonly sent: Account;
+  readonly got: Account;
+}
+
+export function endsOf(look: Look): Ends {
+  const { hops } = look;
+  const [firstHop] = hops;
+  const lastHop = hops.at(-1);
+  if (firstHop === undefined || lastHop === undefined || !isUnderWay(look)) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
+  const sent = accountOn(look, firstHop);
+  const got = accountOn(look, lastHop);
+  const isRefused = look.scene.sources.flows.connections.some(({ hop, refused }) => hop === firstHop && refused.some(({ seq }) => seq >= look.first && seq <= look.last));
+  const own = sent.state === 'seen' ? sent : (clientsOwn(look) ?? sent);
+  if (!isRefused) return { sent: own, got };
+  // The end that refuses may have read what it threw away; it went no further.
+  return { sent: own, got: lastHop === firstHop || got.state !== 'seen' ? { state: 'none', why: 'not_reached' } : got };
+}
+
+function isUnderWay({ stop, scene }: Look): boolean {
+  return stop === undefined || stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined;
+}
+
+function accountOn(look: Look, hop: string): Account {
+  const connections = connectionsOn(look, hop);
+  for (const connection of connections) {
+    const messages = look.scene.messages(connection, { vantage: 'plaintext' }).filter(({ seq }) => seq >= look.first && seq <= look.last);
+    const request = messages.find(({ protocol, from, title }) => protocol === 'http' && from === 'client' && title.en.startsWith('POST ')) ?? messages.find(({ protocol, from }) => protocol === 'http' && from === 'client');
+    if (!request) continue;
+    const answer = messages.find((message) => message.from === 'server' && message.seq >= request.seq && message.protocol === 'http');
+    return { state: 'seen', title: request.title.en, form: formOf(request), bytes: request.length, ...(answer ? { answer: answer.title.en } : {}) };
+  }
+  const bytes = connections.reduce((sum, connection) => sum + connection.plaintextStream('client').length, 0);
+  return bytes > 0 ? { state: 'bytes', bytes } : { state: 'none', why: 'not_reached' };
+}
+
+function connectionsOn({ scene, first, last, stop }: Look, hop: string): Connection[] {
+  const visitor = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
+  if (visitor && visitor.hop === hop) return [visitor];
+  return scene.sources.flows.connections.filter((connection) => connection.hop === hop && connection.lastSeq >= first && (connection.opened?.seq ?? 0) <= last);
+}
+
+/** What the client of a step says of itself, when its bytes were read by nobody. */
+function clientsOwn({ scene, step, first, last }: Look): Account | undefined {
+  if (!step) return undefined;
+  const report = scene.observed('login', first, last).find(({ who }) => who === step.login.client)?.result;
+  if (!report) return undefined;
+  if (report.sentBytes === 0) return { state: 'none', why: report.outcome === 'refusing' ? 'broke_off' : report.believedConnected ? 'refused' : 'handshake' };
+  return { state: 'seen', title: 'POST /login', form: scene.sources.typed(step), bytes: report.sentBytes, thrownAway: true };
+}
+
+/** The entries of a form, decoded. */
+export function formOf(request: WireMessage): FormEntry[] {
+  const root = request.field();
+  const form = root && findField(root, 'http.request.form');
+  return (form?.children ?? []).flatMap((entry): FormEntry[] => {
+    const name = textOf(entry.children.find(({ id }) => id === 'http.request.form.name'));
+    const value = textOf(entry.children.find(({ id }) => id === 'http.request.form.value'));
+    return name === undefined ? [] : [{ name, value: value ?? '' }];
+  });
+}
+
+function textOf(field: Field | undefined): string | undefined {
+  return typeof field?.value === 'string' ? decodeFormText(Buffer.from(field.value, 'latin1')) : undefined;
+}

@@ -1,0 +1,167 @@
+/**
+ * What is looked at: the chosen moment of the chosen run, as data for the views. Pure: everything follows from the model
+ * and its scene.
+ */
+import type { Message as WireMessage } from '../analysis/conversation.ts';
+import type { Hit } from '../analysis/secret-hunt.ts';
+import type { Connection } from '../capture/flows.ts';
+import { fieldPathAt } from '../core/field.ts';
+import type { Field } from '../core/field.ts';
+import type { PlannedStep } from '../scenario/plan.ts';
+import { placeOf, sceneOf } from './model.ts';
+import type { Body, Model, Place } from './model.ts';
+import { Rows } from './rows.ts';
+import type { Row } from './rows.ts';
+import type { Scene, Stop } from './scene.ts';
+
+export interface Look {
+  readonly scene: Scene;
+  readonly place: Place;
+  readonly stop: Stop | undefined;
+  readonly step: PlannedStep | undefined;
+  /** Events from `first` to `last` belong to what is shown; `last` is infinite in the present. */
+  readonly first: number;
+  readonly last: number;
+  /** The wires of the way that is shown, from the client on. */
+  readonly hops: readonly string[];
+  /** The chosen one; undefined before anything has wires. */
+  readonly hop: string | undefined;
+  /** What was said on the chosen wire during the stop. */
+  readonly rows: Rows;
+  /** Index of the chosen row; -1 where there is none. */
+  readonly chosen: number;
+  readonly hits: readonly Hit[];
+  readonly body: Body;
+  readonly isPast: boolean;
+}
+
+export function lookAt(model: Model): Look | undefined {
+  const scene = sceneOf(model);
+  if (!scene) return undefined;
+  const place = placeOf(model);
+  const stop = scene.stops[place.stop];
+  const next = scene.stops[place.stop + 1];
+  const first = stop?.from ?? 0;
+  const last = Math.min(place.moment ?? Infinity, next ? next.from - 1 : Infinity);
+  const step = scene.step(stop?.step);
+  const hops = hopsOf(scene, stop, step);
+  const hop = place.hop !== undefined && hops.includes(place.hop) ? place.hop : hops[0];
+  const rows = hop === undefined || !shows(stop, scene) ? new Rows() : rowsOf(scene, model, { hop, first, last, stop });
+  const hits = shows(stop, scene) ? scene.hits(first, last) : [];
+  return {
+    scene,
+    place,
+    stop,
+    step,
+    first,
+    last,
+    hops,
+    hop,
+    rows,
+    chosen: chosenRow(rows, place, hits),
+    hits,
+    body: bodyOf(scene, place, stop, last),
+    isPast: place.moment !== undefined || next !== undefined,
+  };
+}
+
+/** Whether a stop is about what went over the wires. */
+function shows(stop: Stop | undefined, scene: Scene): boolean {
+  if (!stop) return true;
+  return stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined;
+}
+
+function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number): Body {
+  if (place.body) return place.body;
+  if (!stop) return 'wire';
+  if (stop.kind === 'intro') return 'story';
+  if (stop.kind === 'question') return scene.running === undefined ? 'story' : 'wire';
+  if (stop.kind === 'verdict') return 'verdict';
+  return refusedConnections(scene, stop.from, last).length > 0 ? 'card' : 'wire';
+}
+
+/** Connections on which something was refused in that stretch of the log. */
+export function refusedConnections(scene: Scene, first: number, last: number): Connection[] {
+  return scene.sources.flows.connections.filter(({ refused }) => refused.some(({ seq }) => seq >= first && seq <= last));
+}
+
+function hopsOf(scene: Scene, stop: Stop | undefined, step: PlannedStep | undefined): readonly string[] {
+  if (step) return step.path;
+  const { wires } = scene.topology;
+  if (stop?.conn !== undefined) {
+    const begin = scene.connection(stop.conn)?.hop;
+    return begin === undefined ? [] : wayFrom(scene, begin);
+  }
+  const [start] = scene.sources.plan;
+  if (start) return start.path;
+  return wires.map(({ hop }) => hop);
+}
+
+/** A wire and those behind it. */
+function wayFrom(scene: Scene, hop: string): string[] {
+  const way: string[] = [];
+  for (let wire = scene.wire(hop); wire && !way.includes(wire.hop); ) {
+    way.push(wire.hop);
+    const { to } = wire;
+    wire = scene.topology.wires.find(({ from }) => from === to);
+  }
+  return way;
+}
+
+function rowsOf(scene: Scene, model: Model, { hop, first, last, stop }: { hop: string; first: number; last: number; stop: Stop | undefined }): Rows {
+  const rows = new Rows();
+  const visitor = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
+  for (const connection of scene.sources.flows.connections) {
+    if (connection.hop !== hop || connection.lastSeq < first) continue;
+    // A visitor's stop shows his own connection, not those of others that go on meanwhile.
+    if (visitor && hop === visitor.hop && connection !== visitor) continue;
+    rows.add(connection, scene.messages(connection, { keys: model.opened }), first, last);
+  }
+  return rows;
+}
+
+function chosenRow(rows: Rows, place: Place, hits: readonly Hit[]): number {
+  const { cursor } = place;
+  const found = cursor ? rows.indexOf(cursor.conn, cursor.message) : -1;
+  return found >= 0 ? found : defaultRow(rows, hits);
+}
+
+/** Where the eye should fall first: on what leaks, else on the first sealed record that carries what the client says. */
+function defaultRow(rows: Rows, hits: readonly Hit[]): number {
+  const leak = hits.length === 0 ? -1 : rows.findIndex((message) => hits.some((hit) => isIn(hit, message)));
+  if (leak >= 0) return leak;
+  const said = rows.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
+  if (said >= 0) return said;
+  // Under TLS 1.3 the client's Finished comes first, and is shorter than any login.
+  const isRecord = ({ from, contentType }: WireMessage): boolean => from === 'client' && contentType === 23;
+  const login = rows.findIndex((message) => isRecord(message) && message.length > 150);
+  if (login >= 0) return login;
+  const record = rows.findIndex(isRecord);
+  if (record >= 0) return record;
+  const speaking = rows.findIndex(({ from }) => from !== null);
+  return speaking >= 0 ? speaking : rows.length - 1;
+}
+
+export function isIn(hit: Hit, message: WireMessage): boolean {
+  return hit.conn === message.conn && hit.vantage === message.vantage && hit.from === message.from && hit.offset >= message.offset && hit.offset < message.offset + message.length;
+}
+
+/** The chosen message, and the byte under the cursor in it. */
+export function pointed(look: Look): { readonly row: Row; readonly offset: number } | undefined {
+  const row = look.rows.at(look.chosen);
+  if (!row) return undefined;
+  const { message, connection, index } = row;
+  const { cursor } = look.place;
+  if (cursor && cursor.conn === connection.conn && cursor.message === index) {
+    const end = message.offset + Math.max(0, message.length - 1);
+    return { row, offset: Math.max(message.offset, Math.min(cursor.offset, end)) };
+  }
+  const hit = look.hits.find((one) => isIn(one, message));
+  return { row, offset: hit?.offset ?? message.offset };
+}
+
+/** The fields around a byte, from the message down to the innermost. */
+export function fieldsAt({ row, offset }: { readonly row: Row; readonly offset: number }): Field[] {
+  const root = row.message.field();
+  return root ? fieldPathAt(root, offset) : [];
+}

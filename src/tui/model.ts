@@ -1,0 +1,143 @@
+/**
+ * What the screen is about: which run, which moment of it, what is chosen, and how it is to be shown. Everything that
+ * happened is in the scenes; the model only says where somebody looks. `update.ts` changes it, `view.ts` draws it.
+ */
+import type { Language, Localized } from '../i18n/language.ts';
+import type { Size } from './frame.ts';
+import type { Scene } from './scene.ts';
+
+/** A demonstration that one key leads to. */
+export interface Mode {
+  /** The scenario's name. */
+  readonly name: string;
+  /** The key; a demonstration without one is reached by its name on the command line alone. */
+  readonly key?: string;
+  readonly title: Localized;
+  /** The step whose login is the same in every mode, so that only the wire changes. */
+  readonly comparable: string;
+}
+
+/** How far the run behind a scene has come: it waits to be told to go on, or is busy, or has ended. */
+export type SessionState = 'starting' | 'waiting' | 'running' | 'finished' | 'failed';
+
+export interface Session {
+  readonly scene: Scene;
+  readonly state: SessionState;
+  /** Why it failed. */
+  readonly error?: readonly string[];
+}
+
+/** What the large part of the screen shows. */
+export type Body = 'wire' | 'card' | 'story' | 'verdict';
+export type Pane = 'conversation' | 'bytes' | 'explanation';
+export type Layout = 'text' | 'hex' | 'both';
+
+/** A byte of a message: which connection, which direction, where. */
+export interface Cursor {
+  readonly conn: number;
+  /** The message's place among those of its connection, as they are read now. */
+  readonly message: number;
+  /** In the direction of the message. */
+  readonly offset: number;
+}
+
+/** Where somebody looks within one run. */
+export interface Place {
+  /** Index of the stop. */
+  readonly stop: number;
+  /** The last event that is shown, when a moment within the stop was chosen. */
+  readonly moment?: number;
+  /** The wire, when another than the first was chosen. */
+  readonly hop?: string;
+  readonly cursor?: Cursor;
+  /** Chosen by hand; else it follows from the stop. */
+  readonly body?: Body;
+  readonly pane: Pane;
+  /** The explanation speaks of the bytes under the cursor, not of the stop. */
+  readonly pointing: boolean;
+  /** First line of the text that can be scrolled. */
+  readonly scroll: number;
+}
+
+export interface Search {
+  /** What is being typed, or was searched for last. */
+  readonly text: string;
+  readonly editing: boolean;
+  /** What was searched for, when `text` is being typed anew. */
+  readonly sought: string;
+  /** Where a search that needs several turns goes on: messages looked at so far. */
+  readonly going?: { readonly step: 1 | -1; readonly looked: number };
+}
+
+/** The next stop of a mode, or the end of one of its steps. */
+export interface Goal {
+  readonly mode: string;
+  readonly step?: string;
+}
+
+export interface Model {
+  readonly size: Size;
+  readonly language: Language;
+  readonly ascii: boolean;
+  readonly modes: readonly Mode[];
+  readonly mode: string;
+  readonly sessions: Readonly<Record<string, Session>>;
+  readonly places: Readonly<Record<string, Place>>;
+  readonly layout: Layout;
+  /** The ciphertext is opened in place with the endpoints' secrets. */
+  readonly opened: boolean;
+  readonly masked: boolean;
+  readonly projector: boolean;
+  readonly notes: boolean;
+  /** The explanation takes the whole body. */
+  readonly large: boolean;
+  readonly help: boolean;
+  readonly mouse: boolean;
+  /** Somebody asked to go on: what is to be shown as soon as it is there. */
+  readonly goal?: Goal;
+  /** How long a stop stays when they go by on their own. */
+  readonly playMs: number;
+  /** How often playing was started; the number of the one that goes on, while it does. */
+  readonly plays: number;
+  readonly playing?: number;
+  readonly search: Search;
+  /** A short word on what the last key did. */
+  readonly notice?: Localized;
+}
+
+/** The screen as it opens. */
+export function startModel(options: Pick<Model, 'size' | 'language' | 'ascii' | 'modes' | 'mode'> & Partial<Model>): Model {
+  return {
+    sessions: {},
+    places: {},
+    layout: 'text',
+    opened: false,
+    masked: false,
+    projector: false,
+    notes: false,
+    large: false,
+    help: false,
+    mouse: true,
+    playMs: 6000,
+    plays: 0,
+    search: { text: '', editing: false, sought: '' },
+    ...options,
+  };
+}
+
+export const startPlace: Place = { stop: 0, pane: 'conversation', pointing: false, scroll: 0 };
+
+export function sceneOf(model: Model): Scene | undefined {
+  return model.sessions[model.mode]?.scene;
+}
+
+export function placeOf(model: Model): Place {
+  return model.places[model.mode] ?? startPlace;
+}
+
+/** The same without some of its optional parts. */
+export function without<T extends object, K extends keyof T>(whole: T, ...parts: readonly K[]): Omit<T, K> {
+  const rest: Partial<T> = { ...whole };
+  for (const part of parts) delete rest[part];
+  return rest as Omit<T, K>;
+}

@@ -1,0 +1,226 @@
+/**
+ * One run as a screen looks back on it: its stops (what a person goes through by pressing one key), the connections, the
+ * conversations on them, and what was found. Folded from the log as it grows; nothing here depends on what is looked at.
+ *
+ * 1. Everything carries the number of the event that brought it, so that any moment of the past is shown by leaving out
+ *    what came later.
+ * 2. A stop stands for a stretch of the log: from the event that opens it to the one before the next stop opens.
+ * 3. Conversations are read when they are looked at, and only as far as they have grown since.
+ */
+import { ConversationReader } from '../analysis/conversation.ts';
+import type { Message as WireMessage } from '../analysis/conversation.ts';
+import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
+import type { CaptureEvent, EventOf, NotePart, Observation, Topology, Wire } from '../capture/event.ts';
+import type { Connection, Flows } from '../capture/flows.ts';
+import type { StepWindow, Steps } from '../capture/steps.ts';
+import type { Localized } from '../i18n/language.ts';
+import type { PlannedStep } from '../scenario/plan.ts';
+import type { Reach } from '../scenario/reach.ts';
+import type { Finding, Verdict } from '../scenario/verdict.ts';
+import { Speakers } from '../story/refusals.ts';
+
+export type StopKind = 'intro' | 'question' | 'reveal' | 'verdict' | 'visitor';
+
+export interface Stop {
+  readonly kind: StopKind;
+  /** The step that it belongs to. */
+  readonly step?: string;
+  /** The visitor's connection. */
+  readonly conn?: number;
+  /** The event that opens it. */
+  readonly from: number;
+}
+
+/** What a run has to tell beside the log: its plan's names for things. */
+export interface SceneSources {
+  readonly flows: Flows;
+  readonly hunt: SecretHunt;
+  readonly steps: Steps;
+  readonly findingsOf: (step: string) => readonly Finding[];
+  /** The planned steps, in order; none where nothing was planned (a proxy by itself, a file). */
+  readonly plan: readonly PlannedStep[];
+  /** The secrets' values by their ids. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** What the client of a step types into the form. */
+  readonly typed: (step: PlannedStep) => readonly { readonly name: string; readonly value: string }[];
+}
+
+export type Told = Readonly<Partial<Record<NotePart, Localized>>>;
+
+/** Chunks of a connection that are read at once: a few milliseconds. */
+const chunksAtOnce = 250;
+
+const nobody: Topology = { participants: [], wires: [] };
+
+export class Scene {
+  readonly sources: SceneSources;
+  readonly stops: Stop[] = [];
+  topology: Topology = nobody;
+  /** Of the whole run. */
+  readonly told: Partial<Record<NotePart, Localized>> = {};
+  readonly #toldOf = new Map<string, Partial<Record<NotePart, Localized>>>();
+  readonly #observed: EventOf<'observed'>[] = [];
+  /** Which client spoke on which connection. */
+  readonly speakers = new Speakers();
+  readonly #conversations = new Map<string, { readonly keys: number; readonly reader: ConversationReader; hasMore: boolean }>();
+  readonly #findings = new Map<string, readonly Finding[]>();
+  verdict: Verdict | undefined;
+  ways: readonly Reach[] = [];
+  /** The newest event. */
+  lastSeq = -1;
+  /** Grows whenever something is different from before. */
+  version = 0;
+  #beganAt = 0;
+  #startedFrom = -1;
+  #stepRunning = false;
+  /** Connections that are open, and their wires. */
+  readonly #open = new Map<number, string>();
+
+  constructor(sources: SceneSources) {
+    this.sources = sources;
+  }
+
+  /** The step that is running now. */
+  get running(): string | undefined {
+    return this.#stepRunning ? this.sources.steps.current?.id : undefined;
+  }
+
+  /** How many stops the run has when it is complete, visitors aside. */
+  get planned(): number {
+    return 2 + 2 * this.sources.plan.length;
+  }
+
+  readonly fold = (event: CaptureEvent): void => {
+    this.lastSeq = event.seq;
+    this.version++;
+    switch (event.type) {
+      case 'began':
+        this.topology = event.topology;
+        this.#beganAt = event.seq;
+        break;
+      case 'note':
+        this.#note(event);
+        break;
+      case 'step':
+        this.#step(event);
+        break;
+      case 'observed':
+        this.#observed.push(event);
+        this.speakers.fold(event);
+        break;
+      case 'opened':
+        if (this.#isVisit(event)) this.stops.push({ kind: 'visitor', conn: event.conn, from: event.seq });
+        this.#open.set(event.conn, event.hop);
+        break;
+      case 'closed':
+        this.#open.delete(event.conn);
+        break;
+      case 'bytes':
+      case 'keylog':
+      case 'secured':
+      case 'refused':
+        break;
+    }
+  };
+
+  /** The run is over: its verdict, and the commands that reach what stays up. */
+  finish(verdict: Verdict, ways: readonly Reach[] = []): void {
+    this.version++;
+    this.verdict = verdict;
+    this.ways = ways;
+    if (!this.stops.some(({ kind }) => kind === 'verdict')) this.stops.push({ kind: 'verdict', from: this.lastSeq + 1 });
+  }
+
+  step(id: string | undefined): PlannedStep | undefined {
+    return this.sources.plan.find((step) => step.id === id);
+  }
+
+  toldOf(step: string | undefined): Told {
+    return (step === undefined ? undefined : this.#toldOf.get(step)) ?? {};
+  }
+
+  window(step: string): StepWindow | undefined {
+    return this.sources.steps.of(step);
+  }
+
+  wire(hop: string): Wire | undefined {
+    return this.topology.wires.find((wire) => wire.hop === hop);
+  }
+
+  /** The findings of a step that is done. */
+  findings(step: string): readonly Finding[] {
+    const known = this.#findings.get(step);
+    if (known) return known;
+    if (this.window(step)?.state !== 'done') return [];
+    const findings = this.sources.findingsOf(step);
+    this.#findings.set(step, findings);
+    return findings;
+  }
+
+  /** What endpoints reported from one event to another, both included. */
+  observed<K extends Observation['kind']>(kind: K, first: number, last: number): { readonly who: string; readonly seq: number; readonly result: Extract<Observation, { kind: K }> }[] {
+    return this.#observed.flatMap(({ who, seq, result }) =>
+      result.kind === kind && seq >= first && seq <= last ? [{ who, seq, result: result as Extract<Observation, { kind: K }> }] : [],
+    );
+  }
+
+  connection(conn: number): Connection | undefined {
+    return this.sources.flows.connection(conn);
+  }
+
+  hits(first: number, last: number): Hit[] {
+    return this.sources.hunt.hits.filter(({ seq }) => seq >= first && seq <= last);
+  }
+
+  /** The messages on a connection, in the order of capture. */
+  messages(connection: Connection, options: { readonly keys?: boolean; readonly vantage?: 'wire' | 'plaintext' } = {}): readonly WireMessage[] {
+    const { keys = false, vantage = 'wire' } = options;
+    const lines = keys ? this.sources.flows.keylog : [];
+    const id = `${connection.conn} ${vantage} ${keys}`;
+    let known = this.#conversations.get(id);
+    if (!known || known.keys !== lines.length) {
+      // Keys that came later change what was told.
+      known = { keys: lines.length, reader: new ConversationReader(connection, { vantage, keys: lines }), hasMore: true };
+      this.#conversations.set(id, known);
+    }
+    known.hasMore = known.reader.advance(chunksAtOnce);
+    return known.reader.messages;
+  }
+
+  /** Whether a conversation that was looked at has more to read than was read at once. */
+  get isReading(): boolean {
+    return [...this.#conversations.values()].some(({ hasMore }) => hasMore);
+  }
+
+  /** Reads on in those conversations, some milliseconds' worth. */
+  readOn(): void {
+    this.version++;
+    for (const known of this.#conversations.values()) if (known.hasMore) known.hasMore = known.reader.advance(chunksAtOnce);
+  }
+
+  #note({ part, step, text }: EventOf<'note'>): void {
+    if (part === undefined) return;
+    if (step === undefined) {
+      this.told[part] = text;
+      if (part === 'intro') this.stops.push({ kind: 'intro', from: this.#beganAt });
+      return;
+    }
+    const told = this.#toldOf.get(step) ?? {};
+    told[part] = text;
+    this.#toldOf.set(step, told);
+  }
+
+  #step({ id, state, seq }: EventOf<'step'>): void {
+    this.#stepRunning = state === 'started';
+    if (state === 'asked') this.stops.push({ kind: 'question', step: id, from: seq });
+    if (state === 'started') this.#startedFrom = seq;
+    if (state === 'done') this.stops.push({ kind: 'reveal', step: id, from: this.#startedFrom });
+  }
+
+  /** Whether somebody comes by himself: outside of a step, and not to pass on what another connection brings. */
+  #isVisit({ hop }: EventOf<'opened'>): boolean {
+    if (this.#stepRunning || this.ways.length === 0) return false;
+    const from = this.wire(hop)?.from;
+    return ![...this.#open.values()].some((open) => this.wire(open)?.to === from);
+  }
+}

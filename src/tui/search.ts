@@ -1,0 +1,64 @@
+/**
+ * The search through the conversation in sight: titles, what is known at a glance, and the bytes. A long conversation is
+ * searched in several turns, so that no key waits for it.
+ */
+import type { Look } from './look.ts';
+import { pointed } from './look.ts';
+import type { Cursor, Model } from './model.ts';
+import type { Row } from './rows.ts';
+
+export interface Going {
+  readonly step: 1 | -1;
+  /** Messages looked at so far; -1 before the one where the search begins. */
+  readonly looked: number;
+}
+
+export type Searched = { readonly going: Going } | { readonly cursor?: Cursor; readonly wrapped?: boolean };
+
+/** So many messages or bytes are looked at in one turn: some milliseconds. */
+const messagesAtOnce = 5000;
+const bytesAtOnce = 4 * 1024 * 1024;
+
+export function searchOn(model: Model, look: Look, { step, looked }: Going): Searched {
+  const { rows, chosen } = look;
+  const sought = model.search.sought;
+  const bytes = Buffer.from(sought, 'utf8');
+  const words = sought.toLowerCase();
+  let read = 0;
+  let index = 0;
+  for (let at = looked; at < rows.length; at++) {
+    if (index++ >= messagesAtOnce || read >= bytesAtOnce) return { going: { step, looked: at } };
+    const position = (((chosen + step * Math.max(0, at + (looked < 0 ? 1 : 0))) % rows.length) + rows.length) % rows.length;
+    const row = rows.at(position);
+    if (!row) continue;
+    read += row.message.length;
+    // The message where the cursor is may hold it once more, behind the cursor.
+    const behind = at === 0 && looked >= 0 ? pointed(look)?.offset : undefined;
+    const found = foundIn(row, { words, bytes, step, behind, language: model.language });
+    if (found === undefined) continue;
+    const isBehind = step > 0 ? position < chosen : position > chosen;
+    return { cursor: { conn: row.connection.conn, message: row.index, offset: found }, wrapped: isBehind };
+  }
+  return {};
+}
+
+interface Sought {
+  readonly words: string;
+  readonly bytes: Buffer;
+  readonly step: 1 | -1;
+  /** Only beyond this byte, in the direction of the search. */
+  readonly behind: number | undefined;
+  readonly language: Model['language'];
+}
+
+function foundIn({ message }: Row, { words, bytes, step, behind, language }: Sought): number | undefined {
+  const payload = message.bytes();
+  if (payload && bytes.length > 0) {
+    const whole = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    const from = behind === undefined ? undefined : behind - message.offset;
+    const at = step > 0 ? whole.indexOf(bytes, from === undefined ? 0 : from + 1) : from === 0 ? -1 : whole.lastIndexOf(bytes, from === undefined ? undefined : from - 1);
+    if (at >= 0) return message.offset + at;
+  }
+  if (behind !== undefined) return undefined;
+  return `${message.title[language]} ${message.facts[language]}`.toLowerCase().includes(words) ? message.offset : undefined;
+}

@@ -1,0 +1,408 @@
+/**
+ * What every message does to the model, and what is to be done about it outside. Pure: the same model and message give
+ * the same answer. What an effect is carried out by is `loop.ts`'s part.
+ *
+ * 1. A key that does nothing here says why in a notice, or does nothing; it never ends the program by surprise.
+ * 2. `space` goes one stop on; where the run has not come so far, it is told to go on, and the new stop is shown when it
+ *    is there.
+ */
+import { languages } from '../i18n/language.ts';
+import { actionOf } from './keymap.ts';
+import type { Action } from './keymap.ts';
+import { lookAt, pointed } from './look.ts';
+import type { Look } from './look.ts';
+import type { Message } from './message.ts';
+import { placeOf, sceneOf, startPlace, without } from './model.ts';
+import type { Body, Model, Pane, Place } from './model.ts';
+import { copyOf } from './copy.ts';
+import { searchOn } from './search.ts';
+import { regionAt, scrollableLines } from './view.ts';
+import { moveInBytes } from './view/wire.ts';
+import { screenWords } from './words.ts';
+
+export type Effect =
+  /** The waiting run of a mode goes on. */
+  | { readonly type: 'advance'; readonly mode: string }
+  /** A run of that mode begins anew; up to the end of step `through` it does not wait. */
+  | { readonly type: 'start'; readonly mode: string; readonly through?: string }
+  | { readonly type: 'tick'; readonly playing: number; readonly milliseconds: number }
+  | { readonly type: 'search-on' }
+  | { readonly type: 'copy'; readonly text: string; readonly what: string }
+  | { readonly type: 'mouse'; readonly on: boolean }
+  /** At once: by Ctrl-C. */
+  | { readonly type: 'quit'; readonly atOnce?: boolean };
+
+export type Updated = readonly [Model, readonly Effect[]];
+
+const { notices } = screenWords;
+
+export function update(model: Model, message: Message): Updated {
+  switch (message.type) {
+    case 'key':
+      return onKey(without(model, 'notice'), message.key);
+    case 'resized':
+      return [{ ...model, size: { columns: message.columns, rows: message.rows } }, []];
+    case 'clicked':
+    case 'scrolled':
+      return onMouse(model, message);
+    case 'captured':
+      return follow(model);
+    case 'session':
+      return onSession(model, message.mode, message.scene);
+    case 'state': {
+      const session = model.sessions[message.mode];
+      if (!session) return [model, []];
+      const { state, error } = message;
+      return follow({ ...model, sessions: { ...model.sessions, [message.mode]: { ...session, state, ...(error ? { error } : {}) } } });
+    }
+    case 'ticked':
+      return model.playing === message.playing ? onTick(model) : [model, []];
+    case 'search-on':
+      return searchGoesOn(model);
+    case 'copied':
+      return [{ ...model, notice: { en: notices.copied.en(message.what), ko: notices.copied.ko(message.what) } }, []];
+    case 'choose-pane':
+      return [withPlace(model, { pane: message.pane }), []];
+    case 'choose-wire':
+      return [chooseWire(model, message.hop), []];
+    case 'point':
+      return [withPlace(model, { cursor: message.cursor, pane: message.pane, pointing: true, scroll: 0 }), []];
+  }
+}
+
+function withPlace(model: Model, change: Partial<Place>): Model {
+  return { ...model, places: { ...model.places, [model.mode]: { ...placeOf(model), ...change } } };
+}
+
+/** The place at a stop as one comes to it. */
+function placeAt(model: Model, stop: number): Place {
+  const { hop, pane } = placeOf(model);
+  return { ...startPlace, stop, ...(hop === undefined ? {} : { hop }), pane: pane === 'explanation' ? 'conversation' : pane };
+}
+
+function goTo(model: Model, stop: number): Model {
+  return { ...model, large: false, places: { ...model.places, [model.mode]: placeAt(model, stop) } };
+}
+
+/** After the log or a run's state has changed: whoever asked to go on, or watches the present, sees what is new. */
+function follow(model: Model): Updated {
+  const { goal, ...rest } = model;
+  if (goal) {
+    const session = model.sessions[goal.mode];
+    const { stop } = model.places[goal.mode] ?? startPlace;
+    const stops = session?.scene.stops ?? [];
+    const to = goal.step === undefined ? stop + 1 : stops.findIndex(({ kind, step }) => kind === 'reveal' && step === goal.step);
+    if (to >= 0 && to < stops.length) return [goTo({ ...rest, mode: goal.mode }, to), []];
+    if (session?.state === 'failed' || session?.state === 'finished') return [{ ...rest, mode: goal.mode }, []];
+    return [model, []];
+  }
+  const scene = sceneOf(model);
+  const { stop, moment } = placeOf(model);
+  const next = scene?.stops[stop + 1];
+  // A visitor is shown to whoever watches the present.
+  const watches = next?.kind === 'visitor' && moment === undefined && stop + 2 === scene?.stops.length;
+  return [watches ? goTo(model, stop + 1) : model, []];
+}
+
+function onSession(model: Model, mode: string, scene: Model['sessions'][string]['scene']): Updated {
+  const sessions = { ...model.sessions, [mode]: { scene, state: 'starting' as const } };
+  const { pane } = model.places[mode] ?? startPlace;
+  return [{ ...model, sessions, places: { ...model.places, [mode]: { ...startPlace, pane } } }, []];
+}
+
+function onKey(model: Model, key: string): Updated {
+  if (model.search.editing) return typeSearch(model, key);
+  const action = actionOf(key);
+  return action ? act(model, action, key) : [model, []];
+}
+
+function act(model: Model, action: Action, key: string): Updated {
+  switch (action) {
+    case 'quit':
+      return [model, [{ type: 'quit', atOnce: true }]];
+    case 'leave':
+      return leave(model, key);
+    case 'help':
+      return [{ ...model, help: !model.help }, []];
+    case 'language': {
+      const next = languages[(languages.indexOf(model.language) + 1) % languages.length] ?? 'en';
+      return [{ ...model, language: next }, []];
+    }
+    case 'next':
+      return next(standing(model));
+    case 'back':
+      return back(standing(model));
+    case 'play':
+      return model.playing === undefined ? onTick({ ...model, plays: model.plays + 1, playing: model.plays + 1 }) : [{ ...standing(model), notice: notices.paused }, []];
+    case 'restart':
+      return [{ ...standing(without(model, 'goal')), help: false, large: false }, [{ type: 'start', mode: model.mode }]];
+    case 'mode':
+      return changeMode(standing(model), key);
+    case 'wire': {
+      const look = lookAt(model);
+      if (!look || look.hop === undefined) return [model, []];
+      if (look.hops.length < 2) return [{ ...model, notice: notices.onlyOneWire }, []];
+      return [chooseWire(model, look.hops[(look.hops.indexOf(look.hop) + 1) % look.hops.length] ?? look.hop), []];
+    }
+    case 'layout':
+      return [{ ...model, layout: model.layout === 'text' ? 'hex' : model.layout === 'hex' ? 'both' : 'text' }, []];
+    case 'open':
+      return open(model);
+    case 'explain':
+      return [withPlace({ ...model, large: !model.large }, { scroll: 0 }), []];
+    case 'view':
+      return [changeView(model), []];
+    case 'mask':
+      return [{ ...model, masked: !model.masked, notice: model.masked ? notices.unmasked : notices.masked }, []];
+    case 'notes':
+      if (model.search.sought !== '') return startSearch(model, -1);
+      return [{ ...model, notes: !model.notes }, []];
+    case 'projector':
+      return [{ ...model, projector: !model.projector }, []];
+    case 'earlier':
+      return [moveInTime(standing(model), -1), []];
+    case 'later':
+      return [moveInTime(standing(model), 1), []];
+    case 'present': {
+      const scene = sceneOf(model);
+      return scene ? [goTo(standing(model), Math.max(0, scene.stops.length - 1)), []] : [model, []];
+    }
+    case 'search':
+      return [{ ...model, search: { ...model.search, text: '', editing: true } }, []];
+    case 'find-next':
+      // On a Korean keyboard n and N are one letter.
+      if (key === 'ㅜ' && model.search.sought === '') return act(model, 'notes', key);
+      return startSearch(model, 1);
+    case 'copy': {
+      const copy = copyOf(model);
+      return copy ? [model, [{ type: 'copy', ...copy }]] : [{ ...model, notice: notices.nothingToCopy }, []];
+    }
+    case 'mouse':
+      return [{ ...model, mouse: !model.mouse, notice: model.mouse ? notices.mouseFree : notices.mouseHere }, [{ type: 'mouse', on: !model.mouse }]];
+    case 'pane':
+      return [changePane(model, 1), []];
+    case 'pane-back':
+      return [changePane(model, -1), []];
+    case 'enter':
+      return [withPlace(model, { pane: placeOf(model).pane === 'bytes' ? 'conversation' : 'bytes', pointing: true }), []];
+    case 'up':
+    case 'down':
+    case 'left':
+    case 'right':
+    case 'page-up':
+    case 'page-down':
+    case 'first':
+    case 'last':
+      return [move(model, action), []];
+  }
+}
+
+/** What is open is closed first; then the program ends. */
+function leave(model: Model, key: string): Updated {
+  if (model.help) return [{ ...model, help: false }, []];
+  if (model.search.sought !== '') return [{ ...model, search: { text: '', editing: false, sought: '' } }, []];
+  if (model.large) return [{ ...model, large: false }, []];
+  if (model.notes) return [{ ...model, notes: false }, []];
+  const { body, pane } = placeOf(model);
+  if (body !== undefined) return [withPlaceWithout(model, 'body'), []];
+  if (pane !== 'conversation') return [withPlace(model, { pane: 'conversation' }), []];
+  // Escape alone is pressed by habit, and sent by terminals for keys that nobody knows.
+  return key === 'escape' ? [model, []] : [model, [{ type: 'quit' }]];
+}
+
+/** Not playing any more. */
+function standing(model: Model): Model {
+  return without(model, 'playing');
+}
+
+/** The place of the shown mode without some of its parts. */
+function withPlaceWithout(model: Model, ...parts: readonly ('moment' | 'cursor' | 'body' | 'hop')[]): Model {
+  return { ...model, places: { ...model.places, [model.mode]: without(placeOf(model), ...parts) } };
+}
+
+function next(model: Model): Updated {
+  const scene = sceneOf(model);
+  const session = model.sessions[model.mode];
+  if (!scene || !session) return [model, []];
+  const { stop, moment } = placeOf(model);
+  if (moment !== undefined) return [withPlaceWithout(model, 'moment'), []];
+  if (model.help) return [{ ...model, help: false }, []];
+  if (stop < scene.stops.length - 1) return [goTo(model, stop + 1), []];
+  if (session.state === 'waiting') return [{ ...model, goal: { mode: model.mode }, large: false }, model.goal ? [] : [{ type: 'advance', mode: model.mode }]];
+  if (session.state === 'finished') return [{ ...model, notice: notices.theEnd }, []];
+  return [session.state === 'failed' ? model : { ...model, goal: { mode: model.mode } }, []];
+}
+
+function back(model: Model): Updated {
+  const { stop, moment } = placeOf(model);
+  if (moment !== undefined) return [goTo(model, stop), []];
+  return stop > 0 ? [goTo(model, stop - 1), []] : [{ ...model, notice: notices.theStart }, []];
+}
+
+function onTick(model: Model): Updated {
+  const { playing } = model;
+  if (playing === undefined) return [model, []];
+  const [went, effects] = next(model);
+  const isOver = went.notice !== undefined;
+  if (isOver) return [standing(went), effects];
+  return [went, [...effects, { type: 'tick', playing, milliseconds: model.playMs }]];
+}
+
+/** The same login another way: where one has been there, back to that place; else a run up to the comparable step. */
+function changeMode(model: Model, key: string): Updated {
+  const mode = model.modes.find((one) => one.key === key);
+  if (!mode) return [{ ...model, notice: notices.noMode }, []];
+  const calm: Model = { ...without(model, 'goal'), help: false, large: false };
+  const session = model.sessions[mode.name];
+  if (mode.name === model.mode) return [calm, []];
+  if (session && session.state !== 'failed') return [{ ...calm, mode: mode.name }, []];
+  // What is shown stays until the other way is there: the room sees only the wire change.
+  return [{ ...calm, goal: { mode: mode.name, step: mode.comparable } }, [{ type: 'start', mode: mode.name, through: mode.comparable }]];
+}
+
+function chooseWire(model: Model, hop: string): Model {
+  return withPlace(withPlaceWithout(model, 'cursor'), { hop, scroll: 0 });
+}
+
+function open(model: Model): Updated {
+  const look = lookAt(model);
+  if (!look) return [model, []];
+  const opened = !model.opened;
+  const changed = { ...model, opened };
+  const place = pointed(look);
+  if (!place) return [changed, []];
+  const isTls = look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
+  if (!isTls) return [{ ...model, notice: notices.nothingSealed }, []];
+  // The same event under the other reading: what was sealed and what is in it lie at one moment.
+  const { seq, from } = place.row.message;
+  const other = lookAt(withPlaceWithout(changed, 'cursor'));
+  const same = other?.rows.findIndex((message) => message.seq === seq && message.from === from && (!opened || message.protocol === 'http')) ?? -1;
+  const fallback = same >= 0 ? same : (other?.rows.findIndex((message) => message.seq === seq && message.from === from) ?? -1);
+  const row = other?.rows.at(fallback);
+  if (!row) return [withPlaceWithout(changed, 'cursor'), []];
+  return [withPlace(changed, { cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset } }), []];
+}
+
+/** The bodies that make sense at a stop, in the order in which `v` goes through them. */
+function viewsOf(look: Look): Body[] {
+  const { stop } = look;
+  if (stop?.kind === 'verdict') return ['verdict'];
+  if (stop?.kind === 'intro' || (stop?.kind === 'question' && look.body === 'story')) return ['story'];
+  const refused = look.scene.sources.flows.connections.some(({ refused: refusals }) => refusals.some(({ seq }) => seq >= look.first && seq <= look.last));
+  return [...(refused ? (['card'] as const) : []), 'wire', ...(stop?.step === undefined ? [] : (['story'] as const))];
+}
+
+function changeView(model: Model): Model {
+  const look = lookAt(model);
+  if (!look) return model;
+  const views = viewsOf(look);
+  const body = views[(views.indexOf(look.body) + 1) % views.length] ?? look.body;
+  return withPlace({ ...model, large: false }, { body, scroll: 0 });
+}
+
+const panes: readonly Pane[] = ['conversation', 'bytes', 'explanation'];
+
+function changePane(model: Model, by: 1 | -1): Model {
+  const at = panes.indexOf(placeOf(model).pane);
+  return withPlace(model, { pane: panes[(at + by + panes.length) % panes.length] ?? 'conversation' });
+}
+
+/** What is shown is as of an earlier or later message of the chosen wire. */
+function moveInTime(model: Model, by: 1 | -1): Model {
+  const look = lookAt(model);
+  const scene = sceneOf(model);
+  if (!look || !scene) return model;
+  const present = withPlaceWithout(model, 'moment', 'cursor');
+  const whole = lookAt(present);
+  const rows = whole?.rows;
+  if (!rows || rows.length === 0) return { ...model, notice: by < 0 ? notices.theStart : notices.theEnd };
+  const shown = look.rows.length;
+  const to = shown + by;
+  if (to >= rows.length) return present;
+  if (to < 1) return { ...model, notice: notices.theStart };
+  const row = rows.at(to - 1);
+  if (!row) return model;
+  return withPlace(model, { moment: row.message.seq, cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset }, pointing: true, scroll: 0 });
+}
+
+type Move = 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'first' | 'last';
+
+function move(model: Model, to: Move): Model {
+  const look = lookAt(model);
+  if (!look) return model;
+  const { pane } = look.place;
+  const listed = look.body === 'wire' && !model.large && !model.help && look.rows.length > 0;
+  if (!listed || pane === 'explanation') return scroll(model, to);
+  if (pane === 'bytes' || to === 'left' || to === 'right') return moveBytes(model, look, to);
+  const page = Math.max(1, Math.floor(model.size.rows / 3));
+  const steps = { up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -Infinity, last: Infinity, left: 0, right: 0 } as const;
+  const index = Math.max(0, Math.min(look.rows.length - 1, look.chosen + steps[to]));
+  const row = look.rows.at(index);
+  if (!row) return model;
+  return withPlace(model, { cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset }, pointing: true, scroll: 0 });
+}
+
+function moveBytes(model: Model, look: Look, to: Move): Model {
+  const place = pointed(look);
+  if (!place) return model;
+  const { connection, index } = place.row;
+  const offset = moveInBytes(model, look, to);
+  return withPlace(model, { cursor: { conn: connection.conn, message: index, offset }, pointing: true, scroll: 0 });
+}
+
+function scroll(model: Model, to: Move): Model {
+  const { scroll: at } = placeOf(model);
+  const { height, length } = scrollableLines(model);
+  const steps = { up: -1, down: 1, 'page-up': -(height - 1), 'page-down': height - 1, first: -Infinity, last: Infinity, left: 0, right: 0 } as const;
+  const most = Math.max(0, length - height);
+  return withPlace(model, { scroll: Math.max(0, Math.min(most, at + steps[to])) });
+}
+
+function onMouse(model: Model, message: Extract<Message, { type: 'clicked' | 'scrolled' }>): Updated {
+  if (message.type === 'clicked') {
+    const meant = regionAt(model, message.column, message.row);
+    return meant ? update(model, meant) : [model, []];
+  }
+  const meant = regionAt(model, message.column, message.row);
+  const pane = meant?.type === 'choose-pane' || meant?.type === 'point' ? meant.pane : placeOf(model).pane;
+  const before = placeOf(model).pane;
+  let moved = withPlace(model, { pane });
+  for (let count = 0; count < Math.min(5, Math.abs(message.lines)); count++) moved = move(moved, message.lines > 0 ? 'down' : 'up');
+  return [withPlace(moved, { pane: before }), []];
+}
+
+function typeSearch(model: Model, key: string): Updated {
+  const { search } = model;
+  switch (key) {
+    case 'enter':
+      return startSearch({ ...model, search: { text: search.text, editing: false, sought: search.text } }, 1, true);
+    case 'escape':
+      return [{ ...model, search: { text: '', editing: false, sought: '' } }, []];
+    case 'ctrl-c':
+      return [model, [{ type: 'quit', atOnce: true }]];
+    case 'backspace':
+      return [{ ...model, search: { ...search, text: Array.from(search.text).slice(0, -1).join('') } }, []];
+    case 'space':
+      return [{ ...model, search: { ...search, text: `${search.text} ` } }, []];
+    default:
+      return Array.from(key).length === 1 && search.text.length < 200 ? [{ ...model, search: { ...search, text: search.text + key } }, []] : [model, []];
+  }
+}
+
+/** @param here whether the chosen message itself may be what is looked for. */
+function startSearch(model: Model, step: 1 | -1, here = false): Updated {
+  if (model.search.sought === '') return [model, []];
+  return searchGoesOn({ ...model, search: { ...model.search, going: { step, looked: here ? -1 : 0 } } });
+}
+
+function searchGoesOn(model: Model): Updated {
+  const { going, ...rest } = model.search;
+  const look = lookAt(model);
+  if (!going || !look) return [model, []];
+  const result = searchOn(model, look, going);
+  if ('going' in result) return [{ ...model, search: { ...rest, going: result.going } }, [{ type: 'search-on' }]];
+  const found: Model = { ...model, search: rest };
+  if (!result.cursor) return [{ ...found, notice: notices.notFound }, []];
+  const shown = withPlace({ ...found, large: false }, { body: 'wire', cursor: result.cursor, pointing: true, scroll: 0 });
+  return [result.wrapped ? { ...shown, notice: notices.wrapped } : shown, []];
+}

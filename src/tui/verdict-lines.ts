@@ -1,0 +1,169 @@
+/**
+ * The top of the screen: in a few words what became of the secrets, and a line for each wire or secret. It decides what is
+ * claimed; the claims that a run is judged by are the scenario's, and are shown at its end.
+ *
+ * 1. SEALED is said only where bytes went by and the same secret was seen at an endpoint: what nobody sent proves nothing.
+ * 2. What a refusal means for the login comes from the endpoints, since a sniffer cannot know it.
+ */
+import { explainRefusal } from '../analysis/refusal.ts';
+import { encodings } from '../analysis/encodings.ts';
+import type { Hit } from '../analysis/secret-hunt.ts';
+import { isHearsay } from '../analysis/outcome.ts';
+import type { EventOf, Side } from '../capture/event.ts';
+import type { Connection } from '../capture/flows.ts';
+import { toOffset } from '../core/hex.ts';
+import type { Language } from '../i18n/language.ts';
+import { grouped } from '../i18n/number.ts';
+import type { Role } from './frame.ts';
+import type { Look } from './look.ts';
+import { screenWords } from './words.ts';
+
+export interface VerdictLine {
+  readonly mark: '✓' | '✗' | '?' | ' ';
+  readonly role: Role;
+  readonly text: string;
+}
+
+export interface Headline {
+  readonly text: string;
+  readonly role: Role;
+}
+
+export interface TopLines {
+  readonly headline: Headline;
+  readonly lines: readonly VerdictLine[];
+}
+
+/** @param show how a secret's value is written: as it is, or masked. */
+export function topLines(look: Look, language: Language, show: (value: string) => string): TopLines {
+  const { stop, scene } = look;
+  const words = screenWords;
+  if (stop?.kind === 'verdict') return verdictLines(look, language);
+  if (stop?.kind === 'intro') return { headline: { text: words.begin[language], role: 'plain' }, lines: [] };
+  if (stop?.kind === 'question' && scene.running === undefined) {
+    const question = scene.toldOf(stop.step).question?.[language];
+    return { headline: { text: words.whatDoYouThink[language], role: 'question' }, lines: question === undefined ? [] : [{ mark: '?', role: 'question', text: question }] };
+  }
+  const refusal = refusalIn(look);
+  const leaks = look.hits.filter((hit) => isLeak(look, hit));
+  const lines = refusal ? refusedLines(look, refusal, language) : wireLines(look, leaks, language, show);
+  return { headline: headlineOf(look, refusal, leaks, language), lines };
+}
+
+function verdictLines({ scene }: Look, language: Language): TopLines {
+  const { verdict } = scene;
+  if (!verdict) return { headline: { text: '', role: 'plain' }, lines: [] };
+  const met = verdict.findings.filter(({ status }) => status === 'met').length;
+  const passed = verdict.status === 'passed';
+  return {
+    headline: { text: passed ? screenWords.passed[language] : screenWords.failed[language], role: passed ? 'sealed' : 'leaked' },
+    lines: [{ mark: passed ? '✓' : '✗', role: passed ? 'sealed' : 'leaked', text: screenWords.claims[language](met, verdict.findings.length) }],
+  };
+}
+
+/** The refusal that speaks for itself, of those in sight. */
+export function refusalIn({ scene, first, last }: Pick<Look, 'scene' | 'first' | 'last'>): { readonly refusal: EventOf<'refused'>; readonly connection: Connection } | undefined {
+  const all = scene.sources.flows.connections.flatMap((connection) => connection.refused.filter(({ seq }) => seq >= first && seq <= last).map((refusal) => ({ refusal, connection })));
+  return all.find(({ refusal }) => !isHearsay(refusal.reason)) ?? all[0];
+}
+
+/** A secret that a sniffer on the wire reads. */
+function isLeak({ scene, hops }: Look, { vantage, hop, secret }: Hit): boolean {
+  return vantage === 'wire' && hops.includes(hop) && scene.sources.secrets.has(secret);
+}
+
+function headlineOf(look: Look, refusal: ReturnType<typeof refusalIn>, leaks: readonly Hit[], language: Language): Headline {
+  const words = screenWords;
+  if (refusal) return { text: words.refusedHead[language](nameOf(look, refusal.refusal.hop, refusal.refusal.by, language)), role: 'refused' };
+  const secrets = new Set(leaks.map(({ secret }) => secret)).size;
+  if (secrets > 0) {
+    const wires = look.hops.filter((hop) => leaks.some((hit) => hit.hop === hop));
+    return { text: words.leakedHead[language](secrets, look.hops.length > wires.length ? wires.join(', ') : ''), role: 'leaked' };
+  }
+  if (look.rows.length === 0) return { text: words.nothingYet[language], role: 'dim' };
+  return look.hops.some((hop) => wireState(look, hop, []) === 'sealed') ? { text: words.sealedHead[language], role: 'sealed' } : { text: words.openHead[language], role: 'plain' };
+}
+
+export function nameOf({ scene }: Pick<Look, 'scene'>, hop: string, side: Side, language: Language): string {
+  const wire = scene.wire(hop);
+  const name = side === 'client' ? (wire?.alsoFrom?.length ? undefined : wire?.from) : wire?.to;
+  return name ?? screenWords.sides[side][language];
+}
+
+function refusedLines(look: Look, { refusal }: NonNullable<ReturnType<typeof refusalIn>>, language: Language): VerdictLine[] {
+  const words = screenWords;
+  const { name } = explainRefusal(refusal);
+  const by = nameOf(look, refusal.hop, refusal.by, language);
+  const client = look.step?.login.client ?? screenWords.sides.client[language];
+  const whom = refusal.by === 'server' ? client : nameOf(look, refusal.hop, 'server', language);
+  const report = look.scene.observed('login', look.first, look.last).find(({ who }) => who === look.step?.login.client)?.result;
+  const sent = report ? report.sentBytes : refusal.detail.discardedBytes;
+  const server = look.step?.server ?? nameOf(look, look.hops.at(-1) ?? refusal.hop, 'server', language);
+  const reached = look.hops.slice(1).some((hop) => look.scene.sources.flows.connections.some((connection) => connection.hop === hop && connection.lastSeq >= look.first && connection.lastSeq <= look.last && (connection.opened?.seq ?? -1) >= look.first));
+  return [
+    { mark: '✗', role: 'refused', text: words.refusedLine[language](refusal.by === 'client' ? client : by, whom, name[language]) },
+    sent === undefined || sent === 0
+      ? { mark: '✓', role: 'sealed', text: words.loginKept[language] }
+      : { mark: reached ? '✗' : '✓', role: reached ? 'leaked' : 'sealed', text: reached ? words.loginReached[language](grouped(sent), server) : words.loginSentSealed[language](grouped(sent), server) },
+  ];
+}
+
+function wireLines(look: Look, leaks: readonly Hit[], language: Language, show: (value: string) => string): VerdictLine[] {
+  const { hops, scene } = look;
+  const words = screenWords;
+  if (hops.length === 1 || scene.sources.plan.length === 0) {
+    const firsts = firstOfEach(leaks);
+    if (firsts.length > 0) {
+      return firsts.map(({ secret, hop, offset, encoding, from }) => {
+        const value = show(scene.sources.secrets.get(secret) ?? '');
+        return { mark: '✗', role: 'leaked', text: words.leakedSecret[language](secret, hop, words.towards[from][language], toOffset(offset), value, encodingName(encoding, language)) };
+      });
+    }
+  }
+  return hops.flatMap((hop): VerdictLine[] => {
+    const here = firstOfEach(leaks.filter((hit) => hit.hop === hop));
+    const state = wireState(look, hop, here);
+    if (here.length > 0) {
+      const places = here.map(({ secret, offset }) => words.at[language](secret, toOffset(offset))).join(', ');
+      return [{ mark: '✗', role: 'leaked', text: words.wireLeaked[language](hop, places, [...new Set(here.map(({ encoding }) => encodingName(encoding, language)))].join(', ')) }];
+    }
+    const searched = searchedOn(look, hop);
+    if (state === 'quiet' || searched === 0) return [];
+    const wanted = [...scene.sources.secrets.keys()];
+    const seen = wanted.filter((secret) => look.hits.some((hit) => hit.secret === secret && (hit.vantage === 'plaintext' || hit.hop !== hop)));
+    if (wanted.length === 0 || seen.length === 0) return [{ mark: '?', role: 'plain', text: words.wireUnproven[language](hop, grouped(searched)) }];
+    return [{ mark: '✓', role: 'sealed', text: words.wireSealed[language](hop, seen.join(', '), grouped(searched), scene.sources.hunt.encodings.length) }];
+  });
+}
+
+function firstOfEach(hits: readonly Hit[]): Hit[] {
+  return hits.filter((hit, index) => hits.findIndex((other) => other.secret === hit.secret && other.hop === hit.hop) === index);
+}
+
+function encodingName(id: Hit['encoding'], language: Language): string {
+  return encodings.find((encoding) => encoding.id === id)?.name[language] ?? id;
+}
+
+/** Bytes that the eavesdropper recorded on a wire in what is shown, both directions. */
+export function searchedOn({ scene, first, last }: Look, hop: string): number {
+  let sum = 0;
+  for (const connection of scene.sources.flows.connections) {
+    if (connection.hop !== hop || connection.lastSeq < first) continue;
+    for (const from of ['client', 'server'] as const) {
+      sum += connection.stream('wire', from).lengthBetween(first, last);
+    }
+  }
+  return sum;
+}
+
+export type WireState = 'quiet' | 'readable' | 'sealed' | 'refused';
+
+/** What a wire is to the eavesdropper in what is shown. */
+export function wireState(look: Look, hop: string, leaks: readonly Hit[] = look.hits.filter((hit) => isLeak(look, hit) && hit.hop === hop)): WireState {
+  const { scene, first, last } = look;
+  const connections = scene.sources.flows.connections.filter((connection) => connection.hop === hop && connection.lastSeq >= first && (connection.opened?.seq ?? 0) <= last);
+  if (connections.length === 0) return 'quiet';
+  if (leaks.length > 0) return 'readable';
+  if (connections.some(({ refused }) => refused.some(({ seq }) => seq >= first && seq <= last))) return 'refused';
+  return connections.some(({ carriesTls }) => carriesTls) ? 'sealed' : 'readable';
+}

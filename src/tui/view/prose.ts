@@ -1,0 +1,214 @@
+/**
+ * Longer text: the story of a stop, the speaker's notes, the findings, the card, the explanation, help. Each is a list of
+ * lines as long as it is; the window that shows a part of them is `view.ts`'s.
+ */
+import { fieldPathAt } from '../../core/field.ts';
+import { toOffset } from '../../core/hex.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
+import { cellWidth } from '../../i18n/width.ts';
+import { refusalCard } from '../../story/card.ts';
+import type { CardRowKind } from '../../story/card.ts';
+import { explainField } from '../../story/explain.ts';
+import { refusalTable } from '../../story/refusal-table.ts';
+import { refusalsOf } from '../../story/refusals.ts';
+import type { RefusalStory } from '../../story/refusals.ts';
+import { statusMarks } from '../../story/words.ts';
+import type { Line, Role } from '../frame.ts';
+import { keyRows } from '../keymap.ts';
+import { pointed } from '../look.ts';
+import type { Look } from '../look.ts';
+import { masked } from '../masking.ts';
+import type { Model } from '../model.ts';
+import { span, spaces } from '../pen.ts';
+import type { Pen } from '../pen.ts';
+import { sheet } from '../sheet.ts';
+import type { Sheet } from '../sheet.ts';
+import { screenWords } from '../words.ts';
+
+/** Wider than this no text is set: nobody finds the next line. */
+const widest = 100;
+
+/** Paragraphs between margins, a blank line after each. */
+function paragraphs(pen: Pen, text: string, width: number, options: { readonly role?: Role; readonly head?: string } = {}): Line[] {
+  const cells = Math.min(width - 2, widest);
+  const { role = 'plain', head = '' } = options;
+  return text
+    .split(/\n{2,}/)
+    .flatMap((paragraph, index) => [...(index > 0 ? [pen.blank(width)] : []), ...pen.paragraph(paragraph.replaceAll('\n', ' '), cells, { role, head: index === 0 ? head : ' '.repeat(head.length) }).map((line) => pen.line([spaces(1), ...line], width))]);
+}
+
+function heading(pen: Pen, text: string, width: number): Line[] {
+  return pen.paragraph(text, Math.min(width - 2, widest), { role: 'heading' }).map((line) => pen.line([spaces(1), ...line], width));
+}
+
+/** What a stop is about: the introduction, the step and its question, or what was seen. */
+export function storyLines(look: Look, pen: Pen, width: number): Line[] {
+  const { scene, stop } = look;
+  const { language } = pen;
+  const blank = pen.blank(width);
+  const part = (text: Localized | undefined, options: { readonly role?: Role; readonly head?: string } = {}): Line[] => (text ? [...paragraphs(pen, text[language], width, options), blank] : []);
+  if (stop === undefined) return [];
+  if (stop.kind === 'intro') {
+    const { title, intro } = scene.told;
+    return [...(title ? [...heading(pen, title[language], width), blank] : []), ...part(intro)];
+  }
+  const told = scene.toldOf(stop.step);
+  const title = told['step-title'] ? [...heading(pen, told['step-title'][language], width), blank] : [];
+  if (stop.kind === 'question') return [...title, ...part(told.before), ...part(told.question, { role: 'question', head: '? ' })];
+  return [...title, ...part(told.after ?? told.before)];
+}
+
+export function notesLines(look: Look, pen: Pen, width: number): Line[] {
+  const { speaker } = look.scene.toldOf(look.stop?.step);
+  return paragraphs(pen, speaker?.[pen.language] ?? screenWords.noNotes[pen.language], width, { role: speaker ? 'plain' : 'dim' });
+}
+
+/** The refusals in what is shown. */
+export function refusalsIn({ scene, first, last }: Look): RefusalStory[] {
+  return scene.sources.flows.connections
+    .filter(({ refused }) => refused.length > 0)
+    .flatMap((connection) => refusalsOf(connection, first, scene.sources.flows, scene.topology, scene.speakers))
+    .filter(({ refusal }) => refusal.seq <= last);
+}
+
+const cardRoles: Readonly<Partial<Record<CardRowKind, Role>>> = { because: 'strong', presented: 'refused', expected: 'sealed', remedy: 'plain' };
+
+export function cardLines(model: Model, look: Look, pen: Pen, width: number): Line[] {
+  const { language } = pen;
+  const cells = Math.min(width - 1, widest);
+  return refusalsIn(look).flatMap((story, index) => {
+    const { headline, rows } = refusalCard(story, language, { topology: look.scene.topology, inStep: look.stop?.step !== undefined });
+    const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
+    return [
+      ...(index > 0 ? [pen.blank(width)] : []),
+      ...pen.paragraph(headline, cells, { head: ' ', role: 'refused' }).map((line) => pen.line(line, width)),
+      ...rows.flatMap(({ kind, label, text, hint }) =>
+        pen
+          .paragraph(masked(model, hint === undefined ? text : `${text.replace(/\.$/, '')}. ${hint}`), cells, { head: ` ${pen.fit(label, labels)}  `, headRole: 'dim', role: cardRoles[kind] ?? 'plain' })
+          .map((line) => pen.line(line, width)),
+      ),
+    ];
+  });
+}
+
+/** The end of a run: all refusals as a table, what was proven, what was not, and how to go on by hand. */
+export function verdictSheet(model: Model, look: Look, pen: Pen, width: number): Sheet {
+  const { language } = pen;
+  const { scene } = look;
+  const lines: Line[] = [];
+  if (scene.ways.length > 0) lines.push(...waysLines(model, look, pen, width), pen.blank(width));
+  const refusals = refusalsIn({ ...look, first: 0, last: Infinity }).filter(({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined);
+  if (refusals.length > 1) lines.push(...tableLines(refusalTable(refusals, language), pen, width), pen.blank(width));
+  const { findings = [] } = scene.verdict ?? {};
+  for (const id of new Set(findings.map(({ step }) => step))) {
+    const title = id === undefined ? screenWords.wholeRun[language] : (scene.toldOf(id)['step-title']?.[language] ?? id);
+    lines.push(...heading(pen, title, width));
+    for (const { status, says, expectation } of findings.filter(({ step }) => step === id)) {
+      const doubt = status === 'met' ? '' : ` [${(status === 'missed' ? screenWords.notTrue : screenWords.notObserved)[language]}: ${expectation}]`;
+      const role: Role = status === 'met' ? 'plain' : 'leaked';
+      lines.push(...pen.paragraph(masked(model, says[language]) + doubt, Math.min(width - 1, widest), { head: ` ${statusMarks[status]} `, role, headRole: status === 'met' ? 'sealed' : 'leaked' }).map((line) => pen.line(line, width)));
+    }
+    lines.push(pen.blank(width));
+  }
+  const closing: readonly (readonly [Localized, Localized | undefined])[] = [
+    [screenWords.doesNotProve, scene.told['does-not-prove']],
+    [screenWords.oftenTold, scene.told['often-told']],
+  ];
+  for (const [title, text] of closing) if (text) lines.push(...heading(pen, title[language], width), pen.blank(width), ...paragraphs(pen, text[language], width), pen.blank(width));
+  return sheet(width, lines);
+}
+
+/** The commands with which somebody comes by hand; not wrapped at words, since they are there to be copied. */
+function waysLines(model: Model, look: Look, pen: Pen, width: number): Line[] {
+  const { language } = pen;
+  const commands = look.scene.ways.flatMap(({ hop, client, to, curl, openssl }) => [
+    { title: screenWords.reachAs[language](hop, client, to), command: curl },
+    ...(openssl === undefined ? [] : [{ title: '', command: openssl }]),
+  ]);
+  return [
+    ...paragraphs(pen, screenWords.holding[language], width),
+    ...commands.flatMap(({ title, command }) => [
+      ...(title ? [pen.blank(width), ...heading(pen, title, width)] : []),
+      ...broken(pen.plain(masked(model, command)), width - 4).map((line, index) => pen.line([span(index === 0 ? ' $ ' : '   ', 'dim'), span(line)], width)),
+    ]),
+  ];
+}
+
+function broken(text: string, cells: number): string[] {
+  const lines: string[] = [];
+  for (let at = 0; at < text.length; at += cells) lines.push(text.slice(at, at + cells));
+  return lines;
+}
+
+function tableLines({ head, rows }: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }, pen: Pen, width: number): Line[] {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => pen.width(row[column] ?? ''))));
+  const sum = (): number => widths.reduce((total, cells) => total + cells, 0) + 2 * (widths.length - 1) + 2;
+  while (sum() > width && Math.max(...widths) > 4) widths[widths.indexOf(Math.max(...widths))] = Math.max(...widths) - 1;
+  const rowLines = (cells: readonly string[], role: Role): Line[] => {
+    const wrapped = cells.map((cell, column) => pen.wrap(cell, widths[column] ?? 4));
+    const height = Math.max(...wrapped.map(({ length }) => length));
+    return Array.from({ length: height }, (_, line) => pen.line([spaces(1), ...wrapped.flatMap((lines, column) => [span(pen.fit(lines[line] ?? '', widths[column] ?? 4), role), spaces(2)])], width));
+  };
+  return [...rowLines(head, 'heading'), ...rows.flatMap((row) => rowLines(row, 'plain'))];
+}
+
+/** What the byte under the cursor is; the title apart. */
+export function explanationLines(model: Model, look: Look, pen: Pen, width: number): { readonly title: string; readonly lines: Line[] } {
+  const { language } = pen;
+  const place = pointed(look);
+  if (!place) return { title: screenWords.explanation[language], lines: [] };
+  const { message } = place.row;
+  const text = (words: string, role: Role = 'plain', head = ''): Line[] => pen.paragraph(words, Math.min(width - 2, widest), { role, head, headRole: 'dim' }).map((line) => pen.line([spaces(1), ...line], width));
+  if (message.reconstructed) return { title: message.title[language], lines: text(screenWords.reconstructedText[language]) };
+  const root = message.field();
+  const path = root ? fieldPathAt(root, place.offset) : [];
+  const explanation = explainField(path, language);
+  const field = path.at(-1);
+  const sealed = message.sealed ? text(screenWords.sealedText[language]) : [];
+  if (!explanation || !field) return { title: message.title[language], lines: [...sealed] };
+  const [start, end] = field.range;
+  return {
+    title: explanation.name,
+    lines: [
+      ...text(explanation.id, 'dim'),
+      ...(explanation.value ? text(masked(model, explanation.value), 'strong', `${screenWords.valueIs[language]}: `) : []),
+      ...text(explanation.meaning),
+      ...explanation.remarks.flatMap((remark) => text(remark, 'warning', '! ')),
+      ...sealed,
+      ...text(screenWords.bytesRange[language](toOffset(start), grouped(end - start)), 'dim'),
+      ...(explanation.source ? text(explanation.source, 'dim') : []),
+    ],
+  };
+}
+
+/** Every key with what it does, in as many columns as there is room for. */
+export function helpLines(pen: Pen, width: number, height: number): Line[] {
+  const { language } = pen;
+  const keyCells = Math.max(...keyRows.map(({ shown }) => pen.width(shown))) + 1;
+  const rows = keyRows.map(({ shown, help }) => ({ shown, help: help[language] }));
+  const longest = Math.max(...rows.map(({ help }) => pen.width(help)));
+  const columns = Math.max(1, Math.min(3, Math.floor((width - 1) / (keyCells + longest + 2)), Math.max(Math.ceil(rows.length / Math.max(1, height)), width >= 2 * (keyCells + 24) ? 2 : 1)));
+  const cells = Math.floor((width - 1) / columns);
+  const perColumn = Math.ceil(rows.length / columns);
+  return Array.from({ length: perColumn }, (_, line) =>
+    pen.line(
+      [spaces(1), ...Array.from({ length: columns }, (__, column) => rows[column * perColumn + line]).flatMap((row) => (row ? [span(pen.fit(row.shown, keyCells), 'key'), span(pen.fit(` ${row.help}`, cells - keyCells))] : [spaces(cells)]))],
+      width,
+    ),
+  );
+}
+
+export function hintLine(pen: Pen, width: number): Line {
+  const spans = [spaces(1)];
+  let left = width - 1;
+  for (const { shown, hint } of keyRows.filter((row) => row.hint).sort((one, other) => Number(one.action === 'help') - Number(other.action === 'help'))) {
+    if (!hint) continue;
+    const words = `${pen.plain(shown)} ${pen.plain(hint[pen.language])}`;
+    const cells = cellWidth(words) + 2;
+    if (cells > left) continue;
+    spans.push(span(pen.plain(shown), 'key'), span(` ${pen.plain(hint[pen.language])}  `, 'dim'));
+    left -= cells;
+  }
+  return pen.line(spans, width);
+}

@@ -1,0 +1,124 @@
+/** The top of the screen: where one is, the verdict, and the way with its wires. */
+import { cellWidth, cutToCells } from '../../i18n/width.ts';
+import type { Line, Region, Role, Span } from '../frame.ts';
+import type { Look } from '../look.ts';
+import type { Model } from '../model.ts';
+import { span, spaces } from '../pen.ts';
+import type { Pen } from '../pen.ts';
+import { sheet } from '../sheet.ts';
+import type { Sheet } from '../sheet.ts';
+import { masked } from '../masking.ts';
+import { topLines, wireState } from '../verdict-lines.ts';
+import type { WireState } from '../verdict-lines.ts';
+import { screenWords } from '../words.ts';
+
+/** At most so many rows of the verdict; a question may be longer, and stands whole in the story. */
+const mostLines = 3;
+
+/** One row: the demonstration, how far it has come, and the verdict in a word or two. */
+export function barView(model: Model, look: Look | undefined, pen: Pen): Sheet {
+  const { language } = pen;
+  const { columns } = model.size;
+  const session = model.sessions[model.mode];
+  const headline = look ? topLines(look, language, (value) => masked(model, value)).headline : { text: '', role: 'plain' as const };
+  const goal = model.goal && model.sessions[model.goal.mode]?.state === 'starting' ? screenWords.states.starting[language] : undefined;
+  const state = look?.place.moment === undefined ? (goal ?? stateWord(model, look, language)) : screenWords.past[language];
+  const left = [model.mode, look ? whereWord(look, language) : '', state].filter(Boolean).join('   ');
+  const right = session?.state === 'failed' ? screenWords.states.failed[language] : headline.text;
+  const plainRight = pen.plain(right);
+  const rightCells = cellWidth(plainRight);
+  const room = columns - rightCells - 2;
+  const role: Role = headline.role === 'plain' || headline.role === 'dim' || headline.role === 'question' ? 'bar' : headline.role;
+  const line = pen.line([span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'), span(' ', 'bar'), span(`${plainRight} `, role)], columns);
+  return sheet(columns, [line]);
+}
+
+function whereWord({ scene, place, stop }: Look, language: Pen['language']): string {
+  if (stop?.conn !== undefined) return screenWords.visitor[language](stop.conn);
+  return scene.stops.length === 0 ? '' : screenWords.step[language](place.stop + 1, Math.max(scene.planned, place.stop + 1));
+}
+
+function stateWord(model: Model, look: Look | undefined, language: Pen['language']): string {
+  if (model.playing !== undefined) return screenWords.playing[language];
+  const state = model.sessions[model.mode]?.state;
+  if (state === 'starting' && (look?.scene.stops.length ?? 0) === 0) return screenWords.states.starting[language];
+  return look?.scene.running === undefined ? '' : screenWords.states.running[language];
+}
+
+/** A line for each wire or secret. */
+export function verdictView(model: Model, look: Look, pen: Pen): Sheet {
+  const { columns } = model.size;
+  const { lines } = topLines(look, pen.language, (value) => masked(model, value));
+  const set = lines.flatMap(({ mark, role, text }) => pen.paragraph(text, columns - 1, { head: ` ${mark} `, role, headRole: role }).map((line): Line => [...line, spaces(1)]));
+  return sheet(columns, set.slice(0, Math.max(mostLines, lines.length)).slice(0, model.size.rows >= 30 ? 6 : mostLines));
+}
+
+interface Part {
+  readonly text: string;
+  readonly hop?: string;
+}
+
+/** Two rows: the way of the login, and below each wire what it is to the eavesdropper. */
+export function topologyView(model: Model, look: Look, pen: Pen): Sheet {
+  const { columns } = model.size;
+  const parts = partsFor(look, pen, columns - 2);
+  const states = new Map(look.hops.map((hop) => [hop, wireState(look, hop)]));
+  const upper: Span[] = [spaces(1)];
+  const lower: Span[] = [spaces(1)];
+  const regions: Region[] = [];
+  let at = 1;
+  let lowerAt = 1;
+  for (const { text, hop } of parts) {
+    const width = cellWidth(text);
+    if (hop === undefined) {
+      upper.push(span(text, 'strong'));
+    } else {
+      const state = states.get(hop) ?? 'quiet';
+      const chosen = hop === look.hop && look.hops.length > 1;
+      upper.push(span(text, chosen ? 'selected' : roleOf[state]));
+      const word = pen.plain(screenWords.wireStates[state][pen.language]);
+      const marked = word === '' ? '' : `${state === 'readable' ? '!' : state === 'sealed' ? '*' : 'x'} ${word}`;
+      const start = Math.max(lowerAt, at + Math.floor((width - cellWidth(marked)) / 2));
+      lower.push(spaces(start - lowerAt), span(marked, roleOf[state]));
+      lowerAt = start + cellWidth(marked);
+      regions.push({ row: 0, column: at, width, message: { type: 'choose-wire', hop } }, { row: 1, column: at, width, message: { type: 'choose-wire', hop } });
+    }
+    at += width;
+  }
+  return sheet(columns, [pen.line(upper, columns), pen.line(lower, columns)], regions);
+}
+
+const roleOf: Readonly<Record<WireState, Role>> = { quiet: 'dim', readable: 'leaked', sealed: 'sealed', refused: 'refused' };
+
+/** Names and wires in as many words as there is room for. */
+function partsFor(look: Look, pen: Pen, cells: number): Part[] {
+  const forms = [
+    { seats: true, kinds: true, dashes: 2 },
+    { seats: true, kinds: true, dashes: 1 },
+    { seats: true, kinds: false, dashes: 1 },
+    { seats: false, kinds: true, dashes: 1 },
+    { seats: false, kinds: false, dashes: 1 },
+  ];
+  let parts: Part[] = [];
+  for (const form of forms) {
+    parts = partsAs(look, pen, form);
+    if (parts.reduce((sum, { text }) => sum + cellWidth(text), 0) <= cells) return parts;
+  }
+  return parts.map((part) => (part.hop === undefined ? { text: cutToCells(part.text, Math.max(4, Math.floor(cells / parts.length))) } : part));
+}
+
+function partsAs({ scene, hops, step }: Look, pen: Pen, { seats, kinds, dashes }: { seats: boolean; kinds: boolean; dashes: number }): Part[] {
+  const { language } = pen;
+  const parts: Part[] = [];
+  const dash = '─'.repeat(dashes);
+  for (const [index, hop] of hops.entries()) {
+    const wire = scene.wire(hop);
+    if (!wire) continue;
+    if (index === 0) parts.push({ text: pen.plain(step?.login.client ?? (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from)) });
+    const seat = seats && wire.seat ? ` ${wire.seat[language]}` : '';
+    parts.push({ text: ` ${pen.plain(`${dash}${wire.protocol}${dash}[${hop}${seat}]${dash}>`)} `, hop });
+    const to = scene.topology.participants.find(({ name }) => name === wire.to);
+    parts.push({ text: pen.plain(kinds && to?.role === 'proxy' ? `${wire.to}: ${to.kind ?? 'proxy'}` : wire.to) });
+  }
+  return parts;
+}

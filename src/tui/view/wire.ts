@@ -1,0 +1,302 @@
+/**
+ * The middle of the screen: what the client sent, what stands on the chosen wire, what the server got. The two sides stay
+ * in place whatever the wire carries; in the middle the byte under the cursor and its field are marked, and secrets stand
+ * in brackets.
+ */
+import { isSecretName } from '../../analysis/credential-shapes.ts';
+import type { Field } from '../../core/field.ts';
+import { grouped } from '../../i18n/number.ts';
+import { cellWidth } from '../../i18n/width.ts';
+import { hexBytesFor, hexCells, hexRows, neighbour, rowOf, sideColumnCells, textRows, windowAround, wireColumnCells } from '../bytes.ts';
+import type { Glyph, GlyphRow, Stretch } from '../bytes.ts';
+import type { Line, Region, Role, Span } from '../frame.ts';
+import { endsOf } from '../login.ts';
+import type { Account } from '../login.ts';
+import { fieldsAt, isIn, pointed } from '../look.ts';
+import type { Look } from '../look.ts';
+import { dotsFor } from '../masking.ts';
+import type { Layout, Model } from '../model.ts';
+import { Pen, span, spaces, topOf } from '../pen.ts';
+import type { Row } from '../rows.ts';
+import { beside, sheet, stack, tall } from '../sheet.ts';
+import type { Sheet } from '../sheet.ts';
+import { fieldWords } from './field-words.ts';
+import { screenWords } from '../words.ts';
+
+/** Client, wire and server side by side, with a row of headings. */
+export function columnsView(model: Model, look: Look, pen: Pen, columns: number, height: number): Sheet {
+  const side = sideColumnCells(columns);
+  const middle = wireColumnCells(columns);
+  const { sent, got } = endsOf(look);
+  const { language } = pen;
+  const wire = look.hop === undefined ? undefined : look.scene.wire(look.hop);
+  const seat = wire?.seat?.[language] ?? '';
+  const heading = look.hop === undefined ? '' : model.opened ? `${screenWords.onWire[language](look.hop, '')}: ${screenWords.openedWith[language]}` : screenWords.onWire[language](look.hop, seat);
+  const focus: Role = look.place.pane === 'bytes' ? 'selected' : 'heading';
+  const head = (text: string, width: number, role: Role = 'heading'): Sheet => sheet(width, [pen.line([span(` ${text}`, role)], width)]);
+  const headings = beside(pen, [head(screenWords.clientSent[language], side), { ...head(heading, middle, model.opened ? 'opened' : focus), regions: [{ row: 0, column: 0, width: middle, message: { type: 'choose-pane', pane: 'bytes' } }] }, head(screenWords.serverGot[language], side)], 1);
+  const body = beside(
+    pen,
+    [accountView(model, look, pen, sent, side), bytesView(model, look, pen, middle, height - 1), accountView(model, look, pen, got, side)],
+    height - 1,
+  );
+  return tall(pen, stack(columns, [headings, body]), height);
+}
+
+/** What an endpoint sent or got. */
+export function accountView(model: Model, look: Look, pen: Pen, account: Account, width: number): Sheet {
+  const { language } = pen;
+  const text = (words: string, role: Role = 'plain'): Line[] => pen.paragraph(words, width - 1, { head: ' ', role }).map((line) => [...line, spaces(1)]);
+  switch (account.state) {
+    case 'waiting':
+      return sheet(width, []);
+    case 'none':
+      return sheet(width, [...text(screenWords.nothingSent[language], 'strong'), ...text(screenWords.whys[account.why][language], 'dim')]);
+    case 'bytes':
+      return sheet(width, text(screenWords.bytes[language](grouped(account.bytes))));
+    case 'seen': {
+      const secrets = new Set(look.scene.sources.secrets.values());
+      const lines = [...text(account.title, 'strong')];
+      for (const { name, value } of account.form) {
+        const isSecret = secrets.has(value) || isSecretName(name);
+        lines.push(pen.line([span(` ${name}`, 'dim')], width), pen.line([span('   '), span(isSecret && model.masked ? dotsFor(pen.plain(value)) : value, isSecret ? 'secret' : 'plain')], width));
+      }
+      if (account.thrownAway) lines.push(...text(screenWords.thrownAway[language], 'refused'));
+      if (account.answer !== undefined) lines.push(...text(screenWords.answers[language](account.answer), 'dim'));
+      return sheet(width, lines);
+    }
+  }
+}
+
+/** The bytes around the cursor, as text, hex, or both. */
+export function bytesView(model: Model, look: Look, pen: Pen, width: number, height: number): Sheet {
+  const place = pointed(look);
+  if (!place) return sheet(width, []);
+  const { message } = place.row;
+  if (message.from === null) return sheet(width, pen.paragraph(screenWords.reconstructedText[pen.language], width - 1, { head: ' ', role: 'dim' }).map((line) => [...line, spaces(1)]));
+  const layout = layoutFor(model.layout, width);
+  if (layout === 'both') {
+    const perRow = hexBytesFor(width - 1 - 24);
+    const hexWidth = hexCells(perRow) + 1;
+    return beside(pen, [blocks(model, look, pen, { layout: 'hex', width: hexWidth, height, perRow }), blocks(model, look, pen, { layout: 'text', width: width - hexWidth - 1, height })], height);
+  }
+  return blocks(model, look, pen, { layout, width, height });
+}
+
+/** Both need room for both. */
+export function layoutFor(layout: Layout, width: number): Layout {
+  return layout === 'both' && width < 60 ? 'hex' : layout;
+}
+
+interface BlockOptions {
+  readonly layout: Layout;
+  readonly width: number;
+  readonly height: number;
+  readonly perRow?: number;
+}
+
+/** The chosen message, and behind it what goes on in the same direction, as far as there is room. */
+function blocks(model: Model, look: Look, pen: Pen, options: BlockOptions): Sheet {
+  const { width, height } = options;
+  const place = pointed(look);
+  if (!place) return sheet(width, []);
+  const field = fieldsAt(place).at(-1);
+  const parts: Sheet[] = [];
+  let used = 0;
+  for (let index = look.chosen, seen = 0; used < height && seen < 12 && index < look.rows.length; index++, seen++) {
+    const row = look.rows.at(index);
+    if (!row || row.message.from !== place.row.message.from || row.connection !== place.row.connection) continue;
+    const isChosen = index === look.chosen;
+    const head = headOf(row, isChosen, pen, width);
+    const room = height - used - head.length;
+    if (room <= 0 && !isChosen) break;
+    const cursor = isChosen ? place.offset : undefined;
+    const glyphs = rowsOf(row, cursor ?? row.message.offset, look, pen, options);
+    const top = cursor === undefined ? 0 : topOf(rowOf(glyphs, cursor), glyphs.length, Math.max(1, room));
+    const drawn = draw(glyphs.slice(top, top + Math.max(0, room)), { row, cursor, field: isChosen && look.place.pointing ? field : undefined, model, look, pen, ...options });
+    parts.push(stack(width, [sheet(width, head), drawn]));
+    used += head.length + drawn.lines.length;
+  }
+  return stack(width, parts);
+}
+
+/** A TLS record's header can be read by everybody: it stands above what is in it. */
+function headOf({ message }: Row, isChosen: boolean, pen: Pen, width: number): Line[] {
+  if (message.protocol !== 'tls') return isChosen ? [] : [pen.line([span(` -- ${message.title[pen.language]}  ${grouped(message.length)} B`, 'dim')], width)];
+  const state = message.sealed ? screenWords.sealed[pen.language] : message.opened ? screenWords.opened[pen.language] : '';
+  return [pen.line([span(` ${isChosen ? '' : '-- '}${message.title[pen.language]}  ${grouped(message.length)} B`, isChosen ? 'strong' : 'dim'), span(state ? `  ${state}` : '', message.sealed ? 'sealed' : 'opened')], width)];
+}
+
+/** The rows of one message around a byte. */
+function rowsOf(row: Row, offset: number, look: Look, pen: Pen, { layout, width, perRow }: Pick<BlockOptions, 'layout' | 'width' | 'perRow'>): GlyphRow[] {
+  const { message } = row;
+  const { start, end } = windowAround(offset, message);
+  const bytes = message.bytes()?.subarray(start - message.offset, end - message.offset);
+  if (!bytes) return [];
+  if (layout === 'hex') return hexRows(bytes, start, perRow ?? hexBytesFor(width - 1));
+  if (message.protocol === 'tls' && !message.sealed && message.contentType !== 23) return fieldRows(message.field(), pen);
+  return textRows(bytes, start, { cells: width - 2, pen, marked: secretsIn(row, look), noise: message.sealed });
+}
+
+/** Where secrets stand in a message, known ones and those that look like one. */
+function secretsIn({ message }: Row, look: Look): Stretch[] {
+  const hits = look.hits.filter((hit) => isIn(hit, message)).map(({ offset, length }) => ({ start: offset, end: offset + length }));
+  const shapes = message.credentials().map(({ offset, length }) => ({ start: offset, end: offset + length }));
+  const all: Stretch[] = [];
+  for (const stretch of [...hits, ...shapes].sort((one, other) => one.start - other.start)) {
+    if (!all.some(({ start, end }) => stretch.start < end && start < stretch.end)) all.push(stretch);
+  }
+  return all;
+}
+
+/** A handshake message is told by its fields, a row each. */
+function fieldRows(root: Field | undefined, pen: Pen): GlyphRow[] {
+  const rows: Glyph[][] = [];
+  const add = (path: readonly Field[]): void => {
+    const field = path.at(-1);
+    if (!field) return;
+    const [start, end] = field.range;
+    const [child] = field.children;
+    const { name, value } = fieldWords(path, pen.language);
+    const depth = path.length - 1;
+    if (end > start) rows.push([{ text: pen.plain(`${'  '.repeat(depth)}${name}${value ? `: ${value}` : ''}`), start, end: child ? Math.max(start + 1, child.range[0]) : end }]);
+    if (depth < 4) for (const one of field.children) add([...path, one]);
+  };
+  for (const one of root?.children ?? []) add([one]);
+  return rows.filter(([glyph]) => glyph && glyph.end > glyph.start);
+}
+
+interface DrawOptions extends BlockOptions {
+  readonly row: Row;
+  readonly cursor: number | undefined;
+  readonly field: Field | undefined;
+  readonly model: Model;
+  readonly look: Look;
+  readonly pen: Pen;
+}
+
+function draw(rows: readonly GlyphRow[], options: DrawOptions): Sheet {
+  const { layout, width, row, look, pen } = options;
+  const secrets = secretsIn(row, look);
+  const lines: Line[] = [];
+  const regions: Region[] = [];
+  for (const [at, glyphs] of rows.entries()) {
+    const { spans, places } = layout === 'hex' ? hexLine(glyphs, secrets, options) : textLine(glyphs, secrets, options);
+    lines.push(pen.line(spans, width));
+    for (const { glyph, column, cells } of places) {
+      regions.push({ row: at, column, width: cells, message: { type: 'point', cursor: { conn: row.connection.conn, message: row.index, offset: glyph.start }, pane: 'bytes' } });
+    }
+  }
+  return sheet(width, lines, regions);
+}
+
+interface Placed {
+  readonly glyph: Glyph;
+  readonly column: number;
+  readonly cells: number;
+}
+
+function roleOf(glyph: Glyph, secrets: readonly Stretch[], { cursor, field, row, look }: DrawOptions): Role {
+  const isUnder = cursor !== undefined && cursor >= glyph.start && cursor < glyph.end;
+  if (isUnder && (look.place.pane === 'bytes' || look.place.pointing)) return 'cursor';
+  if (secrets.some(({ start, end }) => glyph.start < end && glyph.end > start) || (glyph.start === glyph.end && secrets.some(({ start, end }) => glyph.start === start || glyph.start === end))) return 'secret';
+  if (field && glyph.start >= field.range[0] && glyph.start < field.range[1] && field.range[1] - field.range[0] < row.message.length) return 'field';
+  if (row.message.opened) return 'opened';
+  return row.message.sealed ? 'noise' : 'plain';
+}
+
+function glyphText(glyph: Glyph, secrets: readonly Stretch[], { model }: DrawOptions): string {
+  if (!model.masked || glyph.start === glyph.end) return glyph.text;
+  return secrets.some(({ start, end }) => glyph.start < end && glyph.end > start) ? dotsFor(glyph.text) : glyph.text;
+}
+
+function textLine(glyphs: GlyphRow, secrets: readonly Stretch[], options: DrawOptions): { spans: Span[]; places: Placed[] } {
+  const spans: Span[] = [span(' ')];
+  const places: Placed[] = [];
+  let column = 1;
+  for (const glyph of glyphs) {
+    const role = roleOf(glyph, secrets, options);
+    // A line end under the cursor is seen as a cell of its own.
+    const text = glyph.text === '' && role === 'cursor' ? ' ' : glyphText(glyph, secrets, options);
+    join(spans, text, role);
+    const cells = cellWidth(text);
+    if (cells > 0) places.push({ glyph, column, cells });
+    column += cells;
+  }
+  return { spans, places };
+}
+
+function hexLine(glyphs: GlyphRow, secrets: readonly Stretch[], options: DrawOptions): { spans: Span[]; places: Placed[] } {
+  const { width, perRow = hexBytesFor(width - 1), row, pen } = options;
+  const first = glyphs[0]?.start ?? 0;
+  const spans: Span[] = [span(` ${first.toString(16).padStart(4, '0').slice(-6)} `, 'dim')];
+  const places: Placed[] = [];
+  let column = cellWidth(spans[0]?.text ?? '');
+  const bytes = row.message.bytes();
+  let letters = '';
+  const roles: Role[] = [];
+  for (const glyph of glyphs) {
+    const role = roleOf(glyph, secrets, options);
+    const opens = secrets.some(({ start }) => start === glyph.start);
+    const closes = secrets.some(({ end }) => end === glyph.start);
+    join(spans, opens ? '[' : closes ? ']' : ' ', opens || closes ? 'secret' : 'plain');
+    const text = glyphText(glyph, secrets, options);
+    join(spans, text, role);
+    places.push({ glyph, column: column + 1, cells: 2 });
+    column += 3;
+    const byte = bytes?.[glyph.start - row.message.offset] ?? 0;
+    letters += text === glyph.text ? (byte > 0x20 && byte < 0x7f ? String.fromCharCode(byte) : pen.plain('·')) : pen.plain('•').slice(0, 1);
+    roles.push(role);
+  }
+  const last = glyphs.at(-1)?.end;
+  join(spans, secrets.some(({ end }) => end === last) ? ']' : ' ', 'secret');
+  join(spans, '   '.repeat(Math.max(0, perRow - glyphs.length)) + ' ', 'plain');
+  const at = spans.reduce((sum, { text }) => sum + cellWidth(text), 0);
+  Array.from(letters).forEach((letter, index) => {
+    join(spans, letter, roles[index] ?? 'plain');
+    const glyph = glyphs[index];
+    if (glyph) places.push({ glyph, column: at + index, cells: 1 });
+  });
+  return { spans, places };
+}
+
+/** Neighbours of one role are one span. */
+function join(spans: Span[], text: string, role: Role): void {
+  const last = spans.at(-1);
+  if (last?.role === role) spans[spans.length - 1] = span(last.text + text, role);
+  else if (text !== '') spans.push(span(text, role));
+}
+
+type ByteMove = 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'first' | 'last';
+
+/** Where the cursor goes from the byte that it is on: by bytes, by the rows that are shown, or to an end of the message. */
+export function moveInBytes(model: Model, look: Look, to: ByteMove): number {
+  const place = pointed(look);
+  if (!place) return 0;
+  const { row, offset } = place;
+  const { message } = row;
+  const end = message.offset + Math.max(0, message.length - 1);
+  const width = wireColumnCells(model.size.columns);
+  const layout = layoutFor(model.layout, width) === 'text' ? 'text' : 'hex';
+  const rows = rowsOf(row, offset, look, new Pen(model), { layout, width });
+  const glyphs = rows.flat().filter((glyph) => glyph.end > glyph.start);
+  const at = glyphs.findIndex(({ start, end: stop }) => offset >= start && offset < stop);
+  switch (to) {
+    case 'first':
+      return message.offset;
+    case 'last':
+      return end;
+    case 'left':
+      return glyphs[at - 1]?.start ?? Math.max(message.offset, offset - 1);
+    case 'right':
+      return glyphs[at + 1]?.start ?? Math.min(end, offset + 1);
+    case 'up':
+      return neighbour(rows, offset, -1) ?? offset;
+    case 'down':
+      return neighbour(rows, offset, 1) ?? offset;
+    case 'page-up':
+      return neighbour(rows, offset, -8) ?? message.offset;
+    case 'page-down':
+      return neighbour(rows, offset, 8) ?? end;
+  }
+}

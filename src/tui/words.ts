@@ -1,0 +1,155 @@
+/**
+ * The words of the screen, in every language. Korean sentences avoid a particle behind a name: which one is right depends
+ * on how the name is spoken.
+ */
+import type { Side } from '../capture/event.ts';
+import type { Localized } from '../i18n/language.ts';
+
+export const screenWords = {
+  sides: { client: { en: 'client', ko: '클라이언트' }, server: { en: 'server', ko: '서버' } } satisfies Readonly<Record<Side, Localized>>,
+  towards: { client: { en: 'to the server', ko: '서버로' }, server: { en: 'to the client', ko: '클라이언트로' } } satisfies Readonly<Record<Side, Localized>>,
+
+  step: {
+    en: (number: number, all: number): string => `step ${number}/${all}`,
+    ko: (number: number, all: number): string => `${number}/${all}단계`,
+  },
+  past: { en: 'in the past, g: now', ko: '지난 시점, g: 현재로' },
+  playing: { en: 'playing', ko: '자동 진행 중' },
+  states: {
+    starting: { en: 'starting …', ko: '시작하는 중 …' },
+    running: { en: 'running …', ko: '진행 중 …' },
+    failed: { en: 'could not start', ko: '시작하지 못했습니다' },
+  },
+  visitor: { en: (conn: number): string => `visitor, connection ${conn}`, ko: (conn: number): string => `방문자, 연결 ${conn}` },
+
+  begin: { en: 'press space', ko: '스페이스를 누르세요' },
+  whatDoYouThink: { en: 'what do you think?', ko: '어떻게 될까요?' },
+  nothingYet: { en: 'nothing on the wire yet', ko: '아직 오간 내용 없음' },
+  leakedHead: {
+    en: (count: number, wires: string): string => `${count} ${count === 1 ? 'secret' : 'secrets'} LEAKED${wires ? ` on ${wires}` : ''}`,
+    ko: (count: number, wires: string): string => `비밀 ${count}개 유출됨${wires ? `(구간 ${wires})` : ''}`,
+  },
+  sealedHead: { en: 'SEALED', ko: '암호화됨' },
+  openHead: { en: 'READABLE', ko: '평문' },
+  refusedHead: { en: (by: string): string => `REFUSED by ${by}`, ko: (by: string): string => `거부됨(거부한 쪽: ${by})` },
+  passed: { en: 'PASSED', ko: '통과' },
+  failed: { en: 'FAILED', ko: '실패' },
+  claims: { en: (met: number, all: number): string => `${met} of ${all} claims proven from the captured bytes`, ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개가 캡처한 바이트로 증명됨` },
+
+  leakedSecret: {
+    en: (secret: string, hop: string, towards: string, offset: string, value: string, encoding: string): string => `${secret}  wire ${hop}, ${towards}, at ${offset}: ${value}  ${encoding}`,
+    ko: (secret: string, hop: string, towards: string, offset: string, value: string, encoding: string): string => `${secret}  구간 ${hop}, ${towards}, 오프셋 ${offset}: ${value}  ${encoding}`,
+  },
+  at: { en: (secret: string, offset: string): string => `${secret} at ${offset}`, ko: (secret: string, offset: string): string => `${secret} ${offset}` },
+  wireLeaked: {
+    en: (hop: string, places: string, encoding: string): string => `wire ${hop} LEAKED: ${places}, ${encoding}`,
+    ko: (hop: string, places: string, encoding: string): string => `구간 ${hop} 유출됨: ${places}, ${encoding}`,
+  },
+  wireSealed: {
+    en: (hop: string, secrets: string, bytes: string, encodings: number): string => `wire ${hop} SEALED: ${secrets} not found in ${bytes} bytes, ${encodings} encodings tried (seen at the server: yes)`,
+    ko: (hop: string, secrets: string, bytes: string, encodings: number): string => `구간 ${hop} 암호화됨: ${bytes}바이트에서 ${secrets} 없음, 인코딩 ${encodings}가지 확인(서버에는 도착함)`,
+  },
+  wireUnproven: {
+    en: (hop: string, bytes: string): string => `wire ${hop}: no secret found in ${bytes} bytes, and none was seen at the server: this proves nothing`,
+    ko: (hop: string, bytes: string): string => `구간 ${hop}: ${bytes}바이트에서 찾지 못했지만 서버에서도 보이지 않아 아무것도 증명되지 않음`,
+  },
+  refusedLine: {
+    en: (by: string, whom: string, reason: string): string => `${by} turned ${whom} away: ${reason}`,
+    ko: (by: string, whom: string, reason: string): string => `${whom} 거부됨(거부한 쪽: ${by}): ${reason}`,
+  },
+  loginKept: { en: 'the login was not sent, not even sealed', ko: '로그인 정보는 암호화된 형태로도 전송되지 않았습니다' },
+  loginSentSealed: {
+    en: (bytes: string, server: string): string => `the login had left the client, sealed (${bytes} bytes); it never reached ${server}`,
+    ko: (bytes: string, server: string): string => `로그인 정보 ${bytes}바이트가 암호화되어 전송되었지만 서버(${server})에는 닿지 않았습니다`,
+  },
+  loginReached: {
+    en: (bytes: string, server: string): string => `the login had left the client (${bytes} bytes), and a connection reached ${server}`,
+    ko: (bytes: string, server: string): string => `로그인 정보 ${bytes}바이트가 전송되었고 서버(${server})까지 연결되었습니다`,
+  },
+
+  wireStates: {
+    quiet: { en: '', ko: '' },
+    readable: { en: 'READABLE', ko: '평문' },
+    sealed: { en: 'SEALED', ko: '암호화됨' },
+    refused: { en: 'REFUSED', ko: '거부됨' },
+  },
+
+  clientSent: { en: 'client sent', ko: '클라이언트가 보낸 것' },
+  serverGot: { en: 'server got', ko: '서버가 받은 것' },
+  onWire: {
+    en: (hop: string, seat: string): string => `on wire ${hop}${seat ? ` (what the ${seat} sees)` : ''}`,
+    ko: (hop: string, seat: string): string => `구간 ${hop}${seat ? `(${seat}에서 보이는 것)` : ''}`,
+  },
+  openedWith: { en: 'opened with the client’s keys', ko: '클라이언트의 키로 복호화' },
+  noKeys: { en: 'there are no keys for this', ko: '이 내용을 열 키가 없습니다' },
+  nothingSent: { en: 'nothing', ko: '없음' },
+  whys: {
+    handshake: { en: 'still in the handshake', ko: '아직 핸드셰이크 중' },
+    broke_off: { en: 'it broke off by itself', ko: '스스로 연결을 끊음' },
+    refused: { en: 'refused before that', ko: '그 전에 거부됨' },
+    not_reached: { en: 'it never came this far', ko: '여기까지 오지 않음' },
+  },
+  thrownAway: { en: 'sealed, and thrown away unread', ko: '암호화되어 전송, 읽지 않고 버려짐' },
+  answers: { en: (answer: string): string => `answers ${answer}`, ko: (answer: string): string => `응답 ${answer}` },
+  bytes: { en: (count: string): string => `${count} bytes`, ko: (count: string): string => `${count}바이트` },
+
+  conversation: { en: 'conversation', ko: '대화' },
+  connectionHead: { en: (conn: number): string => `connection ${conn}`, ko: (conn: number): string => `연결 ${conn}` },
+  sealed: { en: 'sealed', ko: '암호화됨' },
+  reconstructed: { en: 'reconstructed', ko: '재구성' },
+  opened: { en: 'opened', ko: '복호화됨' },
+  secretHere: { en: 'secret', ko: '비밀' },
+
+  explanation: { en: 'explanation', ko: '설명' },
+  story: { en: 'what happens', ko: '무슨 일이 일어나는가' },
+  more: { en: 'more', ko: '더 있음' },
+  source: { en: 'source', ko: '출처' },
+  valueIs: { en: 'value', ko: '값' },
+  bytesRange: { en: (from: string, length: string): string => `${length} bytes at ${from}`, ko: (from: string, length: string): string => `오프셋 ${from}, ${length}바이트` },
+  reconstructedText: {
+    en: 'Drawn from what the sockets reported: TCP’s own packets (SYN, ACK, FIN) pass below our tap.',
+    ko: '소켓의 보고로 그린 것입니다. TCP 자체의 패킷(SYN, ACK, FIN)은 도청 지점(tap) 아래로 지나갑니다.',
+  },
+  sealedText: {
+    en: 'Sealed. Whoever records this wire sees the record’s type and length, and when it went by. Without the keys the rest is noise. k opens it with the keys of the endpoints.',
+    ko: '암호화되어 있습니다. 이 구간을 기록하는 사람에게는 레코드(record)의 유형과 길이, 지나간 시각만 보입니다. 키가 없으면 나머지는 의미 없는 바이트입니다. k를 누르면 양 끝이 가진 키로 열어 봅니다.',
+  },
+
+  notes: { en: 'speaker’s notes', ko: '발표자 메모' },
+  noNotes: { en: 'no notes for this moment', ko: '이 시점에는 메모가 없습니다' },
+  doesNotProve: { en: 'What this does not prove', ko: '이 시연이 증명하지 않는 것' },
+  oftenTold: { en: 'What is often told and is not so', ko: '흔히 하는 말이지만 사실과 다른 것' },
+  wholeRun: { en: 'All steps together', ko: '모든 단계 전체' },
+  notTrue: { en: 'NOT TRUE', ko: '성립하지 않음' },
+  notObserved: { en: 'NOT OBSERVED', ko: '관찰되지 않음' },
+  holding: {
+    en: 'Everything stays up. These commands reach the wires; whoever comes is shown here like the rest. Up and down choose, c copies:',
+    ko: '계속 열려 있습니다. 아래 명령으로 각 구간에 접속하면 여기에 똑같이 표시됩니다. 위아래로 고르고 c로 복사합니다.',
+  },
+  reachAs: { en: (hop: string, client: string, to: string): string => `wire ${hop}: as ${client}, to ${to}`, ko: (hop: string, client: string, to: string): string => `구간 ${hop}: ${client} → ${to}` },
+
+  tooSmall: {
+    en: (columns: number, rows: number, needColumns: number, needRows: number): string => `This window has ${columns}x${rows} cells. wirelab needs ${needColumns}x${needRows}: make it larger, or the letters smaller.`,
+    ko: (columns: number, rows: number, needColumns: number, needRows: number): string => `창 크기가 ${columns}x${rows}칸입니다. ${needColumns}x${needRows}칸 이상이 필요합니다. 창을 키우거나 글자를 줄여 주세요.`,
+  },
+  helpTitle: { en: 'keys', ko: '단축키' },
+  searchPrompt: { en: 'search', ko: '찾기' },
+  searching: { en: (percent: number): string => `searching … ${percent}%`, ko: (percent: number): string => `찾는 중 … ${percent}%` },
+
+  notices: {
+    notFound: { en: 'not found', ko: '찾을 수 없습니다' },
+    wrapped: { en: 'went round', ko: '처음부터 다시 찾았습니다' },
+    copied: { en: (what: string): string => `copied: ${what}`, ko: (what: string): string => `복사됨: ${what}` },
+    nothingToCopy: { en: 'nothing to copy here', ko: '복사할 것이 없습니다' },
+    mouseFree: { en: 'the mouse is the terminal’s: select as usual; f takes it back', ko: '마우스를 터미널에 돌려주었습니다. 평소처럼 선택하세요. f로 되돌립니다' },
+    mouseHere: { en: 'the mouse is wirelab’s: click on wires, messages and bytes', ko: '마우스로 구간, 메시지, 바이트를 누를 수 있습니다' },
+    masked: { en: 'secrets are masked on the screen', ko: '화면에서 비밀을 가렸습니다' },
+    unmasked: { en: 'secrets are shown', ko: '비밀을 표시합니다' },
+    noMode: { en: 'this demonstration has no such counterpart', ko: '이 시연에는 해당하는 짝이 없습니다' },
+    theEnd: { en: 'this is the end; r starts again, 1 2 3 change the wire', ko: '마지막입니다. r로 다시 시작, 1 2 3으로 전환' },
+    theStart: { en: 'this is the beginning', ko: '처음입니다' },
+    paused: { en: 'paused', ko: '일시 정지' },
+    onlyOneWire: { en: 'there is only one wire here', ko: '구간이 하나뿐입니다' },
+    nothingSealed: { en: 'nothing is sealed here', ko: '암호화된 내용이 없습니다' },
+  },
+} as const;
