@@ -59,7 +59,7 @@ export const keyRows: readonly KeyRow[] = [
   { action: 'back', keys: ['b', 'backspace'], shown: 'b', help: { en: 'back a step', ko: '이전 단계' }, hint: { en: 'back', ko: '이전' } },
   { action: 'mode', keys: ['1', '2', '3'], shown: '1 2 3', help: { en: 'the same login in plaintext, TLS, mTLS', ko: '같은 로그인을 평문, TLS, mTLS로' }, hint: { en: 'plain/TLS/mTLS', ko: '평문/TLS/mTLS' } },
   { action: 'wire', keys: ['w'], shown: 'w', help: { en: 'next wire', ko: '다음 구간' }, hint: { en: 'wire', ko: '구간' } },
-  { action: 'open', keys: ['k'], shown: 'k', help: { en: 'open with the keys, close again', ko: '키로 열기, 다시 닫기' }, hint: { en: 'keys', ko: '키로 열기' } },
+  { action: 'open', keys: ['k'], shown: 'k', help: { en: 'open with the keys, close again', ko: '키로 열기, 다시 닫기' }, hint: { en: 'keys', ko: '열기' } },
   { action: 'layout', keys: ['x'], shown: 'x', help: { en: 'text, hex, both', ko: '텍스트, 16진수, 둘 다' }, hint: { en: 'hex', ko: '16진수' } },
   { action: 'explain', keys: ['e'], shown: 'e', help: { en: 'explanation, larger and back', ko: '설명 크게, 원래대로' }, hint: { en: 'explain', ko: '설명' } },
   { action: 'help', keys: ['?', 'f1'], shown: '?', help: { en: 'this help', ko: '이 도움말' }, hint: { en: 'help', ko: '도움말' } },

@@ -58,7 +58,7 @@ export function lookAt(model: Model): Look | undefined {
     hops,
     hop,
     rows,
-    chosen: chosenRow(rows, place, hits),
+    chosen: chosenRow(scene, rows, place, hits),
     hits,
     body: bodyOf(scene, place, stop, last),
     isPast: place.moment !== undefined || next !== undefined,
@@ -120,26 +120,32 @@ function rowsOf(scene: Scene, model: Model, { hop, first, last, stop }: { hop: s
   return rows;
 }
 
-function chosenRow(rows: Rows, place: Place, hits: readonly Hit[]): number {
+function chosenRow(scene: Scene, rows: Rows, place: Place, hits: readonly Hit[]): number {
   const { cursor } = place;
   const found = cursor ? rows.indexOf(cursor.conn, cursor.message) : -1;
-  return found >= 0 ? found : defaultRow(rows, hits);
+  return found >= 0 ? found : defaultRow(scene, rows, hits);
 }
 
-/** Where the eye should fall first: on what leaks, else on the first sealed record that carries what the client says. */
-function defaultRow(rows: Rows, hits: readonly Hit[]): number {
+/** Where the eye should fall first: on what leaks, else on the sealed record that carries what the client says. */
+function defaultRow(scene: Scene, rows: Rows, hits: readonly Hit[]): number {
   const leak = hits.length === 0 ? -1 : rows.findIndex((message) => hits.some((hit) => isIn(hit, message)));
   if (leak >= 0) return leak;
   const said = rows.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
   if (said >= 0) return said;
-  // Under TLS 1.3 the client's Finished comes first, and is shorter than any login.
-  const isRecord = ({ from, contentType }: WireMessage): boolean => from === 'client' && contentType === 23;
-  const login = rows.findIndex((message) => isRecord(message) && message.length > 150);
-  if (login >= 0) return login;
-  const record = rows.findIndex(isRecord);
+  const first = rows.at(0);
+  const place = first && sealedRequest(scene, first.connection);
+  const record = place === undefined ? -1 : rows.findIndex(({ from, offset, protocol }) => protocol === 'tls' && from === 'client' && offset === place);
   if (record >= 0) return record;
   const speaking = rows.findIndex(({ from }) => from !== null);
   return speaking >= 0 ? speaking : rows.length - 1;
+}
+
+/** Where the record stands that carries the client's first request: only the keys tell it from the others. */
+function sealedRequest(scene: Scene, connection: Connection): number | undefined {
+  if (!connection.carriesTls) return undefined;
+  const opened = scene.messages(connection, { keys: true });
+  const request = opened.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
+  return opened.slice(0, Math.max(0, request)).findLast(({ protocol, from }) => protocol === 'tls' && from === 'client')?.offset;
 }
 
 export function isIn(hit: Hit, message: WireMessage): boolean {

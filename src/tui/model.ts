@@ -83,7 +83,8 @@ export interface Model {
   readonly mode: string;
   readonly sessions: Readonly<Record<string, Session>>;
   readonly places: Readonly<Record<string, Place>>;
-  readonly layout: Layout;
+  /** As chosen; else both where there is room for both. */
+  readonly layout?: Layout;
   /** The ciphertext is opened in place with the endpoints' secrets. */
   readonly opened: boolean;
   readonly masked: boolean;
@@ -110,7 +111,6 @@ export function startModel(options: Pick<Model, 'size' | 'language' | 'ascii' | 
   return {
     sessions: {},
     places: {},
-    layout: 'text',
     opened: false,
     masked: false,
     projector: false,

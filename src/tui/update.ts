@@ -13,11 +13,12 @@ import { lookAt, pointed } from './look.ts';
 import type { Look } from './look.ts';
 import type { Message } from './message.ts';
 import { placeOf, sceneOf, startPlace, without } from './model.ts';
-import type { Body, Model, Pane, Place } from './model.ts';
+import type { Body, Layout, Model, Pane, Place } from './model.ts';
+import { wireColumnCells } from './bytes.ts';
 import { copyOf } from './copy.ts';
 import { searchOn } from './search.ts';
 import { regionAt, scrollableLines } from './view.ts';
-import { moveInBytes } from './view/wire.ts';
+import { layoutFor, moveInBytes } from './view/wire.ts';
 import { screenWords } from './words.ts';
 
 export type Effect =
@@ -145,7 +146,7 @@ function act(model: Model, action: Action, key: string): Updated {
       return [chooseWire(model, look.hops[(look.hops.indexOf(look.hop) + 1) % look.hops.length] ?? look.hop), []];
     }
     case 'layout':
-      return [{ ...model, layout: model.layout === 'text' ? 'hex' : model.layout === 'hex' ? 'both' : 'text' }, []];
+      return [{ ...model, layout: nextLayout(model) }, []];
     case 'open':
       return open(model);
     case 'explain':
@@ -195,6 +196,14 @@ function act(model: Model, action: Action, key: string): Updated {
     case 'last':
       return [move(model, action), []];
   }
+}
+
+/** Text, hex, both where there is room for both. */
+function nextLayout({ layout, size }: Model): Layout {
+  const width = wireColumnCells(size.columns);
+  const shown = layoutFor(layout, width);
+  if (shown === 'text') return 'hex';
+  return shown === 'hex' && layoutFor('both', width) === 'both' ? 'both' : 'text';
 }
 
 /** What is open is closed first; then the program ends. */

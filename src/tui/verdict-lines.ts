@@ -161,9 +161,15 @@ export type WireState = 'quiet' | 'readable' | 'sealed' | 'refused';
 /** What a wire is to the eavesdropper in what is shown. */
 export function wireState(look: Look, hop: string, leaks: readonly Hit[] = look.hits.filter((hit) => isLeak(look, hit) && hit.hop === hop)): WireState {
   const { scene, first, last } = look;
-  const connections = scene.sources.flows.connections.filter((connection) => connection.hop === hop && connection.lastSeq >= first && (connection.opened?.seq ?? 0) <= last);
+  // A connection that is only kept open from before says nothing of this moment.
+  const connections = scene.sources.flows.connections.filter((connection) => connection.hop === hop && speaks(connection, first, last));
   if (connections.length === 0) return 'quiet';
   if (leaks.length > 0) return 'readable';
   if (connections.some(({ refused }) => refused.some(({ seq }) => seq >= first && seq <= last))) return 'refused';
   return connections.some(({ carriesTls }) => carriesTls) ? 'sealed' : 'readable';
+}
+
+function speaks(connection: Connection, first: number, last: number): boolean {
+  if (connection.lastSeq < first) return false;
+  return (['client', 'server'] as const).some((from) => connection.stream('wire', from).lengthBetween(first, last) > 0) || connection.refused.some(({ seq }) => seq >= first && seq <= last);
 }

@@ -7,7 +7,7 @@
  * 3. Too small a window says what it needs; nothing else is drawn then.
  */
 import { sideColumnCells, wireColumnCells } from './bytes.ts';
-import type { Frame, Line, Region } from './frame.ts';
+import type { Frame, Line, Region, Role } from './frame.ts';
 import { lookAt } from './look.ts';
 import type { Look } from './look.ts';
 import type { Message } from './message.ts';
@@ -66,7 +66,7 @@ function draw(model: Model): Drawn {
   if (columns < smallest.columns || rows < smallest.rows) return { frame: tooSmall(model, pen), scrollable: { height: 1, length: 0 } };
   const look = lookAt(model);
   const head = look ? headView(model, look, pen) : stack(columns, [barView(model, undefined, pen)]);
-  const foot = footView(model, pen);
+  const foot = footView(model, look, pen);
   const height = rows - head.lines.length - foot.lines.length;
   const body = bodyView(model, look, pen, height);
   const whole = stack(columns, [head, tall(pen, body.sheet, height), foot]);
@@ -94,9 +94,11 @@ function tooSmall(model: Model, pen: Pen): Frame {
 function headView(model: Model, look: Look, pen: Pen): Sheet {
   const { columns } = model.size;
   const parts = [barView(model, look, pen)];
+  // The card, the end and help say it all themselves; where there is little room it is theirs.
+  const isTight = model.size.rows < 32 && (look.body === 'card' || look.body === 'verdict');
   if (model.projector) parts.push(bannerView(model, look, pen));
-  else if (!model.help && !(look.stop?.kind === 'question' && look.body === 'story')) parts.push(verdictView(model, look, pen));
-  if (look.body !== 'verdict' && !model.help) parts.push(topologyView(model, look, pen));
+  else if (!model.help && !isTight && look.body !== 'story') parts.push(verdictView(model, look, pen));
+  if (look.body !== 'verdict' && !model.help && !isTight) parts.push(topologyView(model, look, pen));
   return stack(columns, parts);
 }
 
@@ -111,12 +113,12 @@ function bannerView(model: Model, look: Look, pen: Pen): Sheet {
   return sheet(columns, [blank, pen.line([span(' '.repeat(left), headline.role), span(pen.fit(text, columns - left), headline.role)], columns), blank]);
 }
 
-function footView(model: Model, pen: Pen): Sheet {
+function footView(model: Model, look: Look | undefined, pen: Pen): Sheet {
   const { columns } = model.size;
   const { search, notice } = model;
   if (search.editing) return sheet(columns, [pen.line([span(` /${search.text}`, 'strong'), span(' ', 'cursor')], columns)]);
   if (notice) return sheet(columns, [pen.line([span(` ${notice[model.language]}`, 'strong')], columns)]);
-  return sheet(columns, [hintLine(pen, columns)]);
+  return sheet(columns, [hintLine(look, pen, columns)]);
 }
 
 interface Body {
@@ -208,18 +210,19 @@ function wireBody(model: Model, look: Look, pen: Pen, height: number): Body {
     const right = sideText(model, look, pen, width, height, true);
     return { sheet: beside(pen, [left, right.sheet], height), scrollable: right.scrollable };
   }
-  const left = Math.floor(columns * 0.46);
+  const left = Math.max(39, Math.floor(columns * 0.46));
   const width = columns - left - 1;
   const lower = sideText(model, look, pen, width, conversationHeight + 1, false);
   const list = tall(pen, conversationView(model, look, pen, left, conversationHeight), conversationHeight);
-  const rule = ruleOver(pen, columns, left, [{ at: 1, text: title }, { at: left + 1, text: lower.title }], meets);
+  const role = (pane: 'conversation' | 'explanation'): Role => (look.place.pane === pane ? 'selected' : 'heading');
+  const rule = ruleOver(pen, columns, left, [{ at: 1, text: title, role: role('conversation') }, { at: left + 1, text: lower.title, role: role('explanation') }], meets);
   const paned = beside(pen, [list, tall(pen, lower.sheet, conversationHeight)], conversationHeight);
   const below = { ...paned, regions: [...paneRegion(left, conversationHeight, 0, 'conversation'), ...paneRegion(width, conversationHeight, left + 1, 'explanation'), ...paned.regions] };
   return { sheet: stack(columns, [upper, rule, below]), scrollable: lower.scrollable };
 }
 
-function ruleOver(pen: Pen, columns: number, left: number, words: readonly { readonly at: number; readonly text: string }[], meets: Readonly<Record<number, string>>): Sheet {
-  const room = words.map(({ at, text }, index) => ({ at, text: pen.fit(text, Math.max(0, Math.min(pen.width(text), (words[index + 1]?.at ?? columns) - at - 4))) }));
+function ruleOver(pen: Pen, columns: number, left: number, words: readonly { readonly at: number; readonly text: string; readonly role: Role }[], meets: Readonly<Record<number, string>>): Sheet {
+  const room = words.map(({ at, text, role }, index) => ({ at, role, text: pen.fit(text, Math.max(0, Math.min(pen.width(text), (words[index + 1]?.at ?? columns) - at - 4))) }));
   return sheet(columns, [pen.rule(columns, room, { ...meets, [left]: meets[left] ? '┼' : '┬' })]);
 }
 

@@ -37,8 +37,8 @@ export const screenWords = {
   claims: { en: (met: number, all: number): string => `${met} of ${all} claims proven from the captured bytes`, ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개가 캡처한 바이트로 증명됨` },
 
   leakedSecret: {
-    en: (secret: string, hop: string, towards: string, offset: string, value: string, encoding: string): string => `${secret}  wire ${hop}, ${towards}, at ${offset}: ${value}  ${encoding}`,
-    ko: (secret: string, hop: string, towards: string, offset: string, value: string, encoding: string): string => `${secret}  구간 ${hop}, ${towards}, 오프셋 ${offset}: ${value}  ${encoding}`,
+    en: (secret: string, hop: string, towards: string, offset: string, value: string, encoding: string): string => `${secret} on wire ${hop}, ${towards}, at ${offset}: ${value} (${encoding})`,
+    ko: (secret: string, hop: string, towards: string, offset: string, value: string, encoding: string): string => `${secret}: 구간 ${hop}, ${towards}, 오프셋 ${offset}: ${value}(${encoding})`,
   },
   at: { en: (secret: string, offset: string): string => `${secret} at ${offset}`, ko: (secret: string, offset: string): string => `${secret} ${offset}` },
   wireLeaked: {
@@ -74,8 +74,8 @@ export const screenWords = {
     refused: { en: 'REFUSED', ko: '거부됨' },
   },
 
-  clientSent: { en: 'client sent', ko: '클라이언트가 보낸 것' },
-  serverGot: { en: 'server got', ko: '서버가 받은 것' },
+  clientSent: { en: 'client sent', ko: '클라이언트 전송' },
+  serverGot: { en: 'server got', ko: '서버 수신' },
   onWire: {
     en: (hop: string, seat: string): string => `on wire ${hop}${seat ? ` (what the ${seat} sees)` : ''}`,
     ko: (hop: string, seat: string): string => `구간 ${hop}${seat ? `(${seat}에서 보이는 것)` : ''}`,
@@ -105,7 +105,7 @@ export const screenWords = {
   more: { en: 'more', ko: '더 있음' },
   source: { en: 'source', ko: '출처' },
   valueIs: { en: 'value', ko: '값' },
-  bytesRange: { en: (from: string, length: string): string => `${length} bytes at ${from}`, ko: (from: string, length: string): string => `오프셋 ${from}, ${length}바이트` },
+  bytesRange: { en: (from: string, length: string): string => `${length} ${length === '1' ? 'byte' : 'bytes'} at ${from}`, ko: (from: string, length: string): string => `오프셋 ${from}, ${length}바이트` },
   reconstructedText: {
     en: 'Drawn from what the sockets reported: TCP’s own packets (SYN, ACK, FIN) pass below our tap.',
     ko: '소켓의 보고로 그린 것입니다. TCP 자체의 패킷(SYN, ACK, FIN)은 도청 지점(tap) 아래로 지나갑니다.',

@@ -1,4 +1,6 @@
 /** The conversation on the chosen wire: a row a message, the chosen one in the middle of the window. */
+import type { Message as WireMessage } from '../../analysis/conversation.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { cellWidth } from '../../i18n/width.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
@@ -6,7 +8,7 @@ import { isIn } from '../look.ts';
 import type { Look } from '../look.ts';
 import { masked } from '../masking.ts';
 import type { Model } from '../model.ts';
-import { span, spaces, topOf } from '../pen.ts';
+import { span, topOf } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import type { Row } from '../rows.ts';
 import type { Sheet } from '../sheet.ts';
@@ -16,7 +18,8 @@ export function conversationView(model: Model, look: Look, pen: Pen, width: numb
   const top = topOf(look.chosen, look.rows.length, height);
   const rows = look.rows.slice(top, top + height);
   const numbers = String(Math.min(look.rows.length, top + height)).length;
-  const lines: Line[] = rows.map((row, index) => rowLine(model, look, pen, { row, number: top + index + 1, numbers, isChosen: top + index === look.chosen, width }));
+  const titles = Math.max(12, ...rows.map(({ message }) => pen.width(titleOf(message, pen))));
+  const lines: Line[] = rows.map((row, index) => rowLine(model, look, pen, { row, number: top + index + 1, numbers, titles, isChosen: top + index === look.chosen, width }));
   const regions: Region[] = rows.map(({ connection, index, message }, at) => ({
     row: at,
     column: 0,
@@ -26,15 +29,24 @@ export function conversationView(model: Model, look: Look, pen: Pen, width: numb
   return { width, lines, regions, length: look.rows.length };
 }
 
+function titleOf(message: WireMessage, { language }: Pen): string {
+  return message.title[language] + (message.reconstructed ? ' *' : '');
+}
+
 interface RowOptions {
   readonly row: Row;
   readonly number: number;
+  /** Cells of the longest number and title in sight. */
   readonly numbers: number;
+  readonly titles: number;
   readonly isChosen: boolean;
   readonly width: number;
 }
 
-function rowLine(model: Model, look: Look, pen: Pen, { row, number, numbers, isChosen, width }: RowOptions): Line {
+/** Cells of a size: `1,204 B`. */
+const sizeCells = 8;
+
+function rowLine(model: Model, look: Look, pen: Pen, { row, number, numbers, titles, isChosen, width }: RowOptions): Line {
   const { language } = pen;
   const { message } = row;
   const leaks = look.hits.some((hit) => isIn(hit, message) && look.scene.sources.secrets.has(hit.secret));
@@ -42,22 +54,31 @@ function rowLine(model: Model, look: Look, pen: Pen, { row, number, numbers, isC
   const mark = isChosen ? '>' : leaks ? '!' : ' ';
   const time = width >= 60 ? `${(message.at / 1e6).toFixed(3).padStart(7)} ` : '';
   const head = pen.plain(`${mark}${String(number).padStart(numbers)} ${time}${arrow} `);
-  const size = message.length > 0 ? `${grouped(message.length)} B` : '';
-  const state = message.reconstructed ? '' : message.opened ? screenWords.opened[language] : message.sealed ? screenWords.sealed[language] : leaks ? screenWords.secretHere[language] : '';
-  const title = message.title[language] + (message.reconstructed ? ' *' : '');
   const room = width - cellWidth(head);
-  const sizeCells = Math.max(8, cellWidth(size) + 1);
-  const titleCells = Math.min(Math.max(12, cellWidth(pen.plain(title))), Math.max(8, room - sizeCells - (state ? cellWidth(pen.plain(state)) + 1 : 0)), 24);
-  const role: Role = isChosen ? 'selected' : message.reconstructed ? 'dim' : leaks ? 'leaked' : message.opened ? 'opened' : 'plain';
-  const set: Span[] = [span(head, isChosen ? 'selected' : 'dim'), span(pen.fit(title, titleCells), role), span(size.padStart(sizeCells), isChosen ? 'selected' : 'dim')];
+  const state = stateOf(message, leaks);
+  const stateText = state ? ` ${pen.plain(state.words[language])}` : '';
+  const titleCells = Math.max(8, Math.min(titles, room - sizeCells - (width < 60 ? cellWidth(stateText) : 12)));
+  const size = message.length > 0 ? `${grouped(message.length)} B` : '';
+  const roleOf = (role: Role): Role => (isChosen ? 'selected' : role);
+  const set: Span[] = [
+    span(head, roleOf('dim')),
+    span(pen.fit(titleOf(message, pen), titleCells), roleOf(message.reconstructed ? 'dim' : leaks ? 'leaked' : message.opened ? 'opened' : 'plain')),
+    span(size.padStart(sizeCells), roleOf('dim')),
+  ];
   let left = room - titleCells - sizeCells;
-  if (state && left > cellWidth(pen.plain(state)) + 1) {
-    const stateRole: Role = isChosen ? 'selected' : message.opened ? 'opened' : leaks ? 'leaked' : 'sealed';
-    set.push(span(` ${pen.plain(state)}`, stateRole));
-    left -= cellWidth(pen.plain(state)) + 1;
+  if (state && cellWidth(stateText) <= left) {
+    set.push(span(stateText, roleOf(state.role)));
+    left -= cellWidth(stateText);
   }
   const facts = masked(model, message.facts[language]);
-  if (facts !== '' && left > 6) set.push(span(`  ${pen.fit(facts, left - 2)}`, isChosen ? 'selected' : 'dim'));
-  else set.push(isChosen ? span(' '.repeat(Math.max(0, left)), 'selected') : spaces(left));
+  if (facts !== '' && left > 10) set.push(span(`  ${pen.fit(facts, left - 2)}`, roleOf('dim')));
+  else set.push(span(' '.repeat(Math.max(0, left)), roleOf('plain')));
   return pen.line(set, width);
+}
+
+function stateOf(message: WireMessage, leaks: boolean): { readonly words: Localized; readonly role: Role } | undefined {
+  if (message.reconstructed) return undefined;
+  if (message.opened) return { words: screenWords.opened, role: 'opened' };
+  if (message.sealed) return { words: screenWords.sealed, role: 'sealed' };
+  return leaks ? { words: screenWords.secretHere, role: 'leaked' } : undefined;
 }

@@ -16,6 +16,7 @@ import type { RefusalStory } from '../../story/refusals.ts';
 import { statusMarks } from '../../story/words.ts';
 import type { Line, Role } from '../frame.ts';
 import { keyRows } from '../keymap.ts';
+import type { Action, KeyRow } from '../keymap.ts';
 import { pointed } from '../look.ts';
 import type { Look } from '../look.ts';
 import { masked } from '../masking.ts';
@@ -199,16 +200,26 @@ export function helpLines(pen: Pen, width: number, height: number): Line[] {
   );
 }
 
-export function hintLine(pen: Pen, width: number): Line {
-  const spans = [spaces(1)];
-  let left = width - 1;
-  for (const { shown, hint } of keyRows.filter((row) => row.hint).sort((one, other) => Number(one.action === 'help') - Number(other.action === 'help'))) {
-    if (!hint) continue;
-    const words = `${pen.plain(shown)} ${pen.plain(hint[pen.language])}`;
-    const cells = cellWidth(words) + 2;
-    if (cells > left) continue;
-    spans.push(span(pen.plain(shown), 'key'), span(` ${pen.plain(hint[pen.language])}  `, 'dim'));
-    left -= cells;
-  }
-  return pen.line(spans, width);
+/** The keys that do something here, as many as there is room for; help is always among them. */
+export function hintLine(look: Look | undefined, pen: Pen, width: number): Line {
+  const rows = keyRows.filter(({ action, hint }) => hint && isOfUse(action, look));
+  const words = ({ shown, hint }: KeyRow): readonly [string, string] => [pen.plain(shown), ` ${pen.plain(hint?.[pen.language] ?? '')}  `];
+  const cells = (row: KeyRow): number => words(row).reduce((sum, word) => sum + cellWidth(word), 0);
+  const help = rows.find(({ action }) => action === 'help');
+  let left = width - 1 - (help ? cells(help) : 0);
+  const shown = rows.filter((row) => {
+    if (row === help) return true;
+    const fits = cells(row) <= left;
+    if (fits) left -= cells(row);
+    return fits;
+  });
+  return pen.line([spaces(1), ...shown.flatMap((row) => [span(words(row)[0], 'key'), span(words(row)[1], 'dim')])], width);
+}
+
+function isOfUse(action: Action, look: Look | undefined): boolean {
+  if (action === 'wire') return look?.body === 'wire' && look.hops.length > 1;
+  if (action === 'open') return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
+  if (action === 'layout') return look?.body === 'wire';
+  if (action === 'view') return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor';
+  return true;
 }

@@ -31,10 +31,11 @@ export function columnsView(model: Model, look: Look, pen: Pen, columns: number,
   const { language } = pen;
   const wire = look.hop === undefined ? undefined : look.scene.wire(look.hop);
   const seat = wire?.seat?.[language] ?? '';
-  const heading = look.hop === undefined ? '' : model.opened ? `${screenWords.onWire[language](look.hop, '')}: ${screenWords.openedWith[language]}` : screenWords.onWire[language](look.hop, seat);
+  const isOpened = model.opened && look.rows.at(look.chosen)?.message.opened === true;
+  const heading = look.hop === undefined ? '' : isOpened ? `${screenWords.onWire[language](look.hop, '')}: ${screenWords.openedWith[language]}` : screenWords.onWire[language](look.hop, seat);
   const focus: Role = look.place.pane === 'bytes' ? 'selected' : 'heading';
   const head = (text: string, width: number, role: Role = 'heading'): Sheet => sheet(width, [pen.line([span(` ${text}`, role)], width)]);
-  const headings = beside(pen, [head(screenWords.clientSent[language], side), { ...head(heading, middle, model.opened ? 'opened' : focus), regions: [{ row: 0, column: 0, width: middle, message: { type: 'choose-pane', pane: 'bytes' } }] }, head(screenWords.serverGot[language], side)], 1);
+  const headings = beside(pen, [head(screenWords.clientSent[language], side), { ...head(heading, middle, isOpened ? 'opened' : focus), regions: [{ row: 0, column: 0, width: middle, message: { type: 'choose-pane', pane: 'bytes' } }] }, head(screenWords.serverGot[language], side)], 1);
   const body = beside(
     pen,
     [accountView(model, look, pen, sent, side), bytesView(model, look, pen, middle, height - 1), accountView(model, look, pen, got, side)],
@@ -74,25 +75,31 @@ export function bytesView(model: Model, look: Look, pen: Pen, width: number, hei
   if (!place) return sheet(width, []);
   const { message } = place.row;
   if (message.from === null) return sheet(width, pen.paragraph(screenWords.reconstructedText[pen.language], width - 1, { head: ' ', role: 'dim' }).map((line) => [...line, spaces(1)]));
-  const layout = layoutFor(model.layout, width);
+  const layout = model.projector ? (model.layout ?? 'text') : layoutFor(model.layout, width);
   if (layout === 'both') {
     const perRow = hexBytesFor(width - 1 - 24);
     const hexWidth = hexCells(perRow) + 1;
-    return beside(pen, [blocks(model, look, pen, { layout: 'hex', width: hexWidth, height, perRow }), blocks(model, look, pen, { layout: 'text', width: width - hexWidth - 1, height })], height);
+    return beside(pen, [blocks(model, look, pen, { layout: 'hex', width: hexWidth, height, perRow }), blocks(model, look, pen, { layout: 'text', width: width - hexWidth - 1, height, isSecond: true })], height);
   }
   return blocks(model, look, pen, { layout, width, height });
 }
 
-/** Both need room for both. */
-export function layoutFor(layout: Layout, width: number): Layout {
-  return layout === 'both' && width < 60 ? 'hex' : layout;
+/** Text leads; hex stands beside it where there is room for both. */
+export function layoutFor(chosen: Layout | undefined, width: number): Layout {
+  const hasRoom = width >= roomForBoth;
+  if (chosen === undefined) return hasRoom ? 'both' : 'text';
+  return chosen === 'both' && !hasRoom ? 'hex' : chosen;
 }
+
+const roomForBoth = 68;
 
 interface BlockOptions {
   readonly layout: Layout;
   readonly width: number;
   readonly height: number;
   readonly perRow?: number;
+  /** Beside another one, which has said what the message is. */
+  readonly isSecond?: boolean;
 }
 
 /** The chosen message, and behind it what goes on in the same direction, as far as there is room. */
@@ -107,7 +114,10 @@ function blocks(model: Model, look: Look, pen: Pen, options: BlockOptions): Shee
     const row = look.rows.at(index);
     if (!row || row.message.from !== place.row.message.from || row.connection !== place.row.connection) continue;
     const isChosen = index === look.chosen;
-    const head = headOf(row, isChosen, pen, width);
+    // What an opened record carries follows it, and says more.
+    if (!isChosen && row.message.opened && row.message.contentType === 23) continue;
+    const said = headOf(row, isChosen, pen, width);
+    const head = isChosen && options.isSecond ? said.map(() => pen.blank(width)) : said;
     const room = height - used - head.length;
     if (room <= 0 && !isChosen) break;
     const cursor = isChosen ? place.offset : undefined;
