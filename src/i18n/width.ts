@@ -76,3 +76,31 @@ function wrapParagraph(paragraph: string, cells: number, rules: CellRules): stri
   if (line || lines.length === 0) lines.push(line);
   return lines;
 }
+
+/** Wrapped at white space; a word that is too long is broken behind one of its own marks, if it has one. */
+export function wrapGently(text: string, cells: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (let word of text.split(/\s+/).filter(Boolean)) {
+    if (line && cellWidth(line) + 1 + cellWidth(word) <= cells) {
+      line += ` ${word}`;
+      continue;
+    }
+    if (line) lines.push(line);
+    while (cellWidth(word) > cells) {
+      const head = beginning(word, cells);
+      lines.push(head);
+      word = word.slice(head.length);
+    }
+    line = word;
+  }
+  if (line || lines.length === 0) lines.push(line);
+  return lines;
+}
+
+function beginning(word: string, cells: number): string {
+  // A character wider than the line stands alone on it: nothing narrower can be made of it.
+  const cut = cutToCells(word, cells) || String.fromCodePoint(word.codePointAt(0) ?? 0);
+  const mark = /^.*[-_,;/+&?]/u.exec(cut)?.[0] ?? '';
+  return mark.length > cut.length / 3 ? mark : cut;
+}

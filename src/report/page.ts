@@ -9,7 +9,8 @@
 import { toAscii } from '../i18n/ascii.ts';
 import type { Language } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
-import { cellWidth, cutToCells } from '../i18n/width.ts';
+import { tableLines } from '../i18n/table.ts';
+import { cellWidth, cutToCells, wrapGently } from '../i18n/width.ts';
 
 export interface PageOptions {
   readonly language: Language;
@@ -85,56 +86,8 @@ export class Page {
     this.#options.write(safeText(text));
   }
 
-  /** Columns as wide as what is in them; where that is too much, the widest give way and their cells wrap. */
   table({ head, rows }: Table): void {
     const cells = [head, ...rows].map((row) => row.map((cell) => this.plain(cell)));
-    const widths = head.map((_, column) => Math.max(...cells.map((row) => cellWidth(row[column] ?? ''))));
-    const indent = 1;
-    const sum = (): number => widths.reduce((total, width) => total + width, 0);
-    const gap = sum() + 2 * (head.length - 1) + indent <= this.columns ? 2 : 1;
-    const room = this.columns - indent - gap * (head.length - 1);
-    while (sum() > room) {
-      const widest = Math.max(...widths);
-      if (widest <= 2) break;
-      widths[widths.indexOf(widest)] = widest - 1;
-    }
-    for (const row of cells) {
-      const wrapped = row.map((cell, column) => wrapGently(cell, widths[column] ?? 2));
-      for (let line = 0; line < Math.max(...wrapped.map(({ length }) => length)); line++) {
-        const set = wrapped.map((lines, column) => {
-          const text = lines[line] ?? '';
-          return text + ' '.repeat(Math.max(0, (widths[column] ?? 0) - cellWidth(text)));
-        });
-        this.#options.write((' '.repeat(indent) + set.join(' '.repeat(gap))).trimEnd());
-      }
-    }
+    for (const { text } of tableLines(cells, this.columns)) this.#options.write(text);
   }
-}
-
-/** Wrapped at white space; a word that is too long is broken behind one of its own marks, if it has one. */
-function wrapGently(text: string, cells: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (let word of text.split(/\s+/).filter(Boolean)) {
-    if (line && cellWidth(line) + 1 + cellWidth(word) <= cells) {
-      line += ` ${word}`;
-      continue;
-    }
-    if (line) lines.push(line);
-    while (cellWidth(word) > cells) {
-      const head = beginning(word, cells);
-      lines.push(head);
-      word = word.slice(head.length);
-    }
-    line = word;
-  }
-  if (line || lines.length === 0) lines.push(line);
-  return lines;
-}
-
-function beginning(word: string, cells: number): string {
-  // A character wider than the line stands alone on it: nothing narrower can be made of it.
-  const cut = cutToCells(word, cells) || String.fromCodePoint(word.codePointAt(0) ?? 0);
-  const mark = /^.*[-_,;/+&?]/u.exec(cut)?.[0] ?? '';
-  return mark.length > cut.length / 3 ? mark : cut;
 }

@@ -6,7 +6,7 @@ import type { Look } from './look.ts';
 import { masked } from './masking.ts';
 import type { Model } from './model.ts';
 import { Pen } from './pen.ts';
-import { cardLines } from './view/prose.ts';
+import { cardLines, commandsOf } from './view/prose.ts';
 
 export interface Copy {
   readonly text: string;
@@ -26,8 +26,8 @@ export function copyOf(model: Model): Copy | undefined {
 
 function ofBody(model: Model, look: Look): Copy | undefined {
   if (look.body === 'verdict') {
-    const [way] = look.scene.ways;
-    return way && { text: way.curl, what: 'curl' };
+    const chosen = commandsOf(look, model.language)[look.place.command ?? 0];
+    return chosen && { text: chosen.command, what: chosen.command.slice(0, 24) };
   }
   if (look.body === 'card') {
     const lines = cardLines(model, look, new Pen(model), 100);

@@ -20,3 +20,8 @@ export function masked(model: Model, text: string): string {
   for (const value of sceneOf(model)?.sources.secrets.values() ?? []) result = result.replaceAll(value, dotsFor(value));
   return result;
 }
+
+/** How a value that is a secret is written. */
+export function showing({ masked: isMasked }: Model): (value: string) => string {
+  return (value) => (isMasked ? dotsFor(value) : value);
+}

@@ -55,6 +55,8 @@ export interface Place {
   readonly pane: Pane;
   /** The explanation speaks of the bytes under the cursor, not of the stop. */
   readonly pointing: boolean;
+  /** Which of the commands is chosen, where some are shown. */
+  readonly command?: number;
   /** First line of the text that can be scrolled. */
   readonly scroll: number;
 }

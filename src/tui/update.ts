@@ -18,7 +18,9 @@ import { wireColumnCells } from './bytes.ts';
 import { copyOf } from './copy.ts';
 import { searchOn } from './search.ts';
 import { regionAt, scrollableLines } from './view.ts';
+import { waysLines } from './view/prose.ts';
 import { layoutFor, moveInBytes } from './view/wire.ts';
+import { Pen } from './pen.ts';
 import { screenWords } from './words.ts';
 
 export type Effect =
@@ -340,6 +342,7 @@ function move(model: Model, to: Move): Model {
   const look = lookAt(model);
   if (!look) return model;
   const { pane } = look.place;
+  if (look.body === 'verdict' && look.scene.ways.length > 0 && !model.large && !model.help && (to === 'up' || to === 'down')) return chooseCommand(model, look, to === 'up' ? -1 : 1);
   const listed = look.body === 'wire' && !model.large && !model.help && look.rows.length > 0;
   if (!listed || pane === 'explanation') return scroll(model, to);
   if (pane === 'bytes' || to === 'left' || to === 'right') return moveBytes(model, look, to);
@@ -357,6 +360,14 @@ function moveBytes(model: Model, look: Look, to: Move): Model {
   const { connection, index } = place.row;
   const offset = moveInBytes(model, look, to);
   return withPlace(model, { cursor: { conn: connection.conn, message: index, offset }, pointing: true, scroll: 0 });
+}
+
+/** Up and down go through the commands, and bring each into sight. */
+function chooseCommand(model: Model, look: Look, by: 1 | -1): Model {
+  const { starts } = waysLines(model, look, new Pen(model), model.size.columns);
+  const command = Math.max(0, Math.min(starts.length - 1, (look.place.command ?? 0) + by));
+  const { height, length } = scrollableLines(model);
+  return withPlace(model, { command, scroll: Math.max(0, Math.min((starts[command] ?? 0) - 2, length - height)) });
 }
 
 function scroll(model: Model, to: Move): Model {

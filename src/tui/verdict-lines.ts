@@ -5,6 +5,8 @@
  * 1. SEALED is said only where bytes went by and the same secret was seen at an endpoint: what nobody sent proves nothing.
  * 2. What a refusal means for the login comes from the endpoints, since a sniffer cannot know it.
  */
+import { credentialNames } from '../analysis/credential-shapes.ts';
+import type { FoundCredential } from '../analysis/credential-shapes.ts';
 import { explainRefusal } from '../analysis/refusal.ts';
 import { encodings } from '../analysis/encodings.ts';
 import type { Hit } from '../analysis/secret-hunt.ts';
@@ -46,8 +48,29 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   }
   const refusal = refusalIn(look);
   const leaks = look.hits.filter((hit) => isLeak(look, hit));
-  const lines = refusal ? refusedLines(look, refusal, language) : wireLines(look, leaks, language, show);
-  return { headline: headlineOf(look, refusal, leaks, language), lines };
+  const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
+  const lines = refusal ? refusedLines(look, refusal, language) : [...shapeLines(shapes, look, language, show), ...wireLines(look, leaks, language, show)];
+  return { headline: headlineOf(look, refusal, leaks, shapes.length, language), lines };
+}
+
+/** How many messages of a visitor are looked through for what looks like a secret. */
+const lookedThrough = 50;
+
+/** What a visitor brought that looks like a secret, and stands on the wire as it is: nobody told us of it before. */
+function shapesIn({ rows, hits }: Look): FoundCredential[] {
+  return rows.slice(0, lookedThrough).flatMap(({ message }) =>
+    message.opened || message.vantage !== 'wire' || message.protocol !== 'http'
+      ? []
+      : message.credentials().filter(({ offset, length }) => !hits.some((hit) => hit.conn === message.conn && hit.from === message.from && hit.offset < offset + length && offset < hit.offset + hit.length)),
+  );
+}
+
+function shapeLines(shapes: readonly FoundCredential[], { hop = '' }: Look, language: Language, show: (value: string) => string): VerdictLine[] {
+  return shapes.slice(0, 2).map(({ kind, name, value, offset }) => ({
+    mark: '✗',
+    role: 'leaked',
+    text: screenWords.leakedShape[language](name, hop, toOffset(offset), show(value), credentialNames[kind][language]),
+  }));
 }
 
 function verdictLines({ scene }: Look, language: Language): TopLines {
@@ -56,8 +79,8 @@ function verdictLines({ scene }: Look, language: Language): TopLines {
   const met = verdict.findings.filter(({ status }) => status === 'met').length;
   const passed = verdict.status === 'passed';
   return {
-    headline: { text: passed ? screenWords.passed[language] : screenWords.failed[language], role: passed ? 'sealed' : 'leaked' },
-    lines: [{ mark: passed ? '✓' : '✗', role: passed ? 'sealed' : 'leaked', text: screenWords.claims[language](met, verdict.findings.length) }],
+    headline: { text: `${(passed ? screenWords.passed : screenWords.failed)[language]}: ${screenWords.claims[language](met, verdict.findings.length)}`, role: passed ? 'sealed' : 'leaked' },
+    lines: [],
   };
 }
 
@@ -72,13 +95,13 @@ function isLeak({ scene, hops }: Look, { vantage, hop, secret }: Hit): boolean {
   return vantage === 'wire' && hops.includes(hop) && scene.sources.secrets.has(secret);
 }
 
-function headlineOf(look: Look, refusal: ReturnType<typeof refusalIn>, leaks: readonly Hit[], language: Language): Headline {
+function headlineOf(look: Look, refusal: ReturnType<typeof refusalIn>, leaks: readonly Hit[], shapes: number, language: Language): Headline {
   const words = screenWords;
   if (refusal) return { text: words.refusedHead[language](nameOf(look, refusal.refusal.hop, refusal.refusal.by, language)), role: 'refused' };
-  const secrets = new Set(leaks.map(({ secret }) => secret)).size;
+  const secrets = new Set(leaks.map(({ secret }) => secret)).size + shapes;
   if (secrets > 0) {
     const wires = look.hops.filter((hop) => leaks.some((hit) => hit.hop === hop));
-    return { text: words.leakedHead[language](secrets, look.hops.length > wires.length ? wires.join(', ') : ''), role: 'leaked' };
+    return { text: words.leakedHead[language](secrets, look.hops.length > wires.length && shapes === 0 ? wires.join(', ') : ''), role: 'leaked' };
   }
   if (look.rows.length === 0) return { text: words.nothingYet[language], role: 'dim' };
   return look.hops.some((hop) => wireState(look, hop, []) === 'sealed') ? { text: words.sealedHead[language], role: 'sealed' } : { text: words.openHead[language], role: 'plain' };
@@ -131,6 +154,8 @@ function wireLines(look: Look, leaks: readonly Hit[], language: Language, show: 
     if (state === 'quiet' || searched === 0) return [];
     const wanted = [...scene.sources.secrets.keys()];
     const seen = wanted.filter((secret) => look.hits.some((hit) => hit.secret === secret && (hit.vantage === 'plaintext' || hit.hop !== hop)));
+    // A visitor's secrets are not known beforehand: nothing is claimed but what the wire carries.
+    if (look.stop?.kind === 'visitor' && seen.length === 0) return state === 'sealed' ? [{ mark: '✓', role: 'sealed', text: words.wireOfRecords[language](hop, grouped(searched)) }] : [];
     if (wanted.length === 0 || seen.length === 0) return [{ mark: '?', role: 'plain', text: words.wireUnproven[language](hop, grouped(searched)) }];
     return [{ mark: '✓', role: 'sealed', text: words.wireSealed[language](hop, seen.join(', '), grouped(searched), scene.sources.hunt.encodings.length) }];
   });

@@ -22,7 +22,7 @@ import { cardLines, explanationLines, helpLines, hintLine, notesLines, storyLine
 import { barView, topologyView, verdictView } from './view/top.ts';
 import { accountView, bytesView, columnsView } from './view/wire.ts';
 import { topLines } from './verdict-lines.ts';
-import { masked } from './masking.ts';
+import { showing } from './masking.ts';
 import { screenWords } from './words.ts';
 
 /** Smaller than this nothing can be told. */
@@ -105,7 +105,7 @@ function headView(model: Model, look: Look, pen: Pen): Sheet {
 /** For the back of the room: the verdict in a block of its own, letters apart. */
 function bannerView(model: Model, look: Look, pen: Pen): Sheet {
   const { columns } = model.size;
-  const { headline } = topLines(look, pen.language, (value) => masked(model, value));
+  const { headline } = topLines(look, pen.language, showing(model));
   const apart = Array.from(headline.text).join(' ');
   const text = pen.width(apart) <= columns - 4 ? apart : headline.text;
   const left = Math.max(0, Math.floor((columns - pen.width(text)) / 2));
@@ -233,7 +233,7 @@ function paneRegion(width: number, height: number, column: number, pane: 'conver
 /** The story of the stop, or what is under the cursor; both where there is room. */
 function sideText(model: Model, look: Look, pen: Pen, width: number, height: number, both: boolean): Body & { readonly title: string } {
   const explanation = explanationLines(model, look, pen, width);
-  const story = storyLines(look, pen, width);
+  const story = storyLines(look, pen, width, { titled: both });
   if (both) {
     const storyPart = [pen.rule(width, [{ at: 1, text: screenWords.story[model.language] }]), ...story];
     const fieldPart = [pen.rule(width, [{ at: 1, text: explanation.title }]), ...explanation.lines];
@@ -242,7 +242,7 @@ function sideText(model: Model, look: Look, pen: Pen, width: number, height: num
     return { title: '', sheet: stack(width, [upper.sheet, tall(pen, sheet(width, fieldPart), fieldHeight)]), scrollable: upper.scrollable };
   }
   const isStory = !look.place.pointing && story.length > 0;
-  const lines = isStory ? story.slice(2) : explanation.lines;
+  const lines = isStory ? story : explanation.lines;
   const body = scrolled(model, look, pen, sheet(width, lines), height - 1);
   return { ...body, title: isStory ? screenWords.story[model.language] : explanation.title };
 }

@@ -34,7 +34,7 @@ export const screenWords = {
   refusedHead: { en: (by: string): string => `REFUSED by ${by}`, ko: (by: string): string => `거부됨(거부한 쪽: ${by})` },
   passed: { en: 'PASSED', ko: '통과' },
   failed: { en: 'FAILED', ko: '실패' },
-  claims: { en: (met: number, all: number): string => `${met} of ${all} claims proven from the captured bytes`, ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개가 캡처한 바이트로 증명됨` },
+  claims: { en: (met: number, all: number): string => `${met} of ${all} claims proven`, ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개 증명됨` },
 
   leakedSecret: {
     en: (secret: string, hop: string, towards: string, offset: string, value: string, encoding: string): string => `${secret} on wire ${hop}, ${towards}, at ${offset}: ${value} (${encoding})`,
@@ -48,6 +48,14 @@ export const screenWords = {
   wireSealed: {
     en: (hop: string, secrets: string, bytes: string, encodings: number): string => `wire ${hop} SEALED: ${secrets} not found in ${bytes} bytes, ${encodings} encodings tried (seen at the server: yes)`,
     ko: (hop: string, secrets: string, bytes: string, encodings: number): string => `구간 ${hop} 암호화됨: ${bytes}바이트에서 ${secrets} 없음, 인코딩 ${encodings}가지 확인(서버에는 도착함)`,
+  },
+  leakedShape: {
+    en: (name: string, hop: string, offset: string, value: string, kind: string): string => `${name} on wire ${hop}, at ${offset}: ${value} (${kind})`,
+    ko: (name: string, hop: string, offset: string, value: string, kind: string): string => `${name}: 구간 ${hop}, 오프셋 ${offset}: ${value}(${kind})`,
+  },
+  wireOfRecords: {
+    en: (hop: string, bytes: string): string => `wire ${hop} SEALED: ${bytes} bytes; what is said stands in sealed records only`,
+    ko: (hop: string, bytes: string): string => `구간 ${hop} 암호화됨: ${bytes}바이트, 내용은 암호화된 레코드 안에만 있음`,
   },
   wireUnproven: {
     en: (hop: string, bytes: string): string => `wire ${hop}: no secret found in ${bytes} bytes, and none was seen at the server: this proves nothing`,

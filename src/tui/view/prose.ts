@@ -4,8 +4,9 @@
  */
 import { fieldPathAt } from '../../core/field.ts';
 import { toOffset } from '../../core/hex.ts';
-import type { Localized } from '../../i18n/language.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
+import { tableLines } from '../../i18n/table.ts';
 import { cellWidth } from '../../i18n/width.ts';
 import { refusalCard } from '../../story/card.ts';
 import type { CardRowKind } from '../../story/card.ts';
@@ -19,7 +20,7 @@ import { keyRows } from '../keymap.ts';
 import type { Action, KeyRow } from '../keymap.ts';
 import { pointed } from '../look.ts';
 import type { Look } from '../look.ts';
-import { masked } from '../masking.ts';
+import { dotsFor, masked } from '../masking.ts';
 import type { Model } from '../model.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
@@ -43,21 +44,19 @@ function heading(pen: Pen, text: string, width: number): Line[] {
   return pen.paragraph(text, Math.min(width - 2, widest), { role: 'heading' }).map((line) => pen.line([spaces(1), ...line], width));
 }
 
-/** What a stop is about: the introduction, the step and its question, or what was seen. */
-export function storyLines(look: Look, pen: Pen, width: number): Line[] {
+/** What a stop is about, below its title: the introduction, what is asked, or what was seen. */
+export function storyLines(look: Look, pen: Pen, width: number, { titled = true }: { readonly titled?: boolean } = {}): Line[] {
   const { scene, stop } = look;
   const { language } = pen;
   const blank = pen.blank(width);
   const part = (text: Localized | undefined, options: { readonly role?: Role; readonly head?: string } = {}): Line[] => (text ? [...paragraphs(pen, text[language], width, options), blank] : []);
   if (stop === undefined) return [];
-  if (stop.kind === 'intro') {
-    const { title, intro } = scene.told;
-    return [...(title ? [...heading(pen, title[language], width), blank] : []), ...part(intro)];
-  }
   const told = scene.toldOf(stop.step);
-  const title = told['step-title'] ? [...heading(pen, told['step-title'][language], width), blank] : [];
-  if (stop.kind === 'question') return [...title, ...part(told.before), ...part(told.question, { role: 'question', head: '? ' })];
-  return [...title, ...part(told.after ?? told.before)];
+  const title = stop.kind === 'intro' ? scene.told.title : told['step-title'];
+  const head = title && titled ? [...heading(pen, title[language], width), blank] : [];
+  if (stop.kind === 'intro') return [...head, ...part(scene.told.intro)];
+  if (stop.kind === 'question') return [...head, ...part(told.before), ...part(told.question, { role: 'question', head: '? ' })];
+  return [...head, ...part(told.after ?? told.before)];
 }
 
 export function notesLines(look: Look, pen: Pen, width: number): Line[] {
@@ -98,9 +97,9 @@ export function verdictSheet(model: Model, look: Look, pen: Pen, width: number):
   const { language } = pen;
   const { scene } = look;
   const lines: Line[] = [];
-  if (scene.ways.length > 0) lines.push(...waysLines(model, look, pen, width), pen.blank(width));
+  if (scene.ways.length > 0) lines.push(...waysLines(model, look, pen, width).lines, pen.blank(width));
   const refusals = refusalsIn({ ...look, first: 0, last: Infinity }).filter(({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined);
-  if (refusals.length > 1) lines.push(...tableLines(refusalTable(refusals, language), pen, width), pen.blank(width));
+  if (refusals.length > 1) lines.push(...refusalTableLines(refusals, pen, width), pen.blank(width));
   const { findings = [] } = scene.verdict ?? {};
   for (const id of new Set(findings.map(({ step }) => step))) {
     const title = id === undefined ? screenWords.wholeRun[language] : (scene.toldOf(id)['step-title']?.[language] ?? id);
@@ -120,20 +119,28 @@ export function verdictSheet(model: Model, look: Look, pen: Pen, width: number):
   return sheet(width, lines);
 }
 
-/** The commands with which somebody comes by hand; not wrapped at words, since they are there to be copied. */
-function waysLines(model: Model, look: Look, pen: Pen, width: number): Line[] {
-  const { language } = pen;
-  const commands = look.scene.ways.flatMap(({ hop, client, to, curl, openssl }) => [
+/** The commands with which somebody comes by hand, in the order of the screen. */
+export function commandsOf({ scene }: Look, language: Language): { readonly title: string; readonly command: string }[] {
+  return scene.ways.flatMap(({ hop, client, to, curl, openssl }) => [
     { title: screenWords.reachAs[language](hop, client, to), command: curl },
     ...(openssl === undefined ? [] : [{ title: '', command: openssl }]),
   ]);
-  return [
-    ...paragraphs(pen, screenWords.holding[language], width),
-    ...commands.flatMap(({ title, command }) => [
-      ...(title ? [pen.blank(width), ...heading(pen, title, width)] : []),
-      ...broken(pen.plain(masked(model, command)), width - 4).map((line, index) => pen.line([span(index === 0 ? ' $ ' : '   ', 'dim'), span(line)], width)),
-    ]),
-  ];
+}
+
+/** Not wrapped at words: they are there to be copied. `starts` says on which line each command begins. */
+export function waysLines(model: Model, look: Look, pen: Pen, width: number): { readonly lines: Line[]; readonly starts: readonly number[] } {
+  const { language } = pen;
+  const lines = paragraphs(pen, screenWords.holding[language], width);
+  const starts: number[] = [];
+  for (const [index, { title, command }] of commandsOf(look, language).entries()) {
+    if (title) lines.push(pen.blank(width), ...heading(pen, title, width));
+    starts.push(lines.length);
+    const isChosen = index === (look.place.command ?? 0);
+    for (const [row, text] of broken(pen.plain(masked(model, command)), width - 4).entries()) {
+      lines.push(pen.line([span(row > 0 ? '   ' : isChosen ? ' > ' : ' $ ', isChosen ? 'key' : 'dim'), span(text, isChosen ? 'selected' : 'plain')], width));
+    }
+  }
+  return { lines, starts };
 }
 
 function broken(text: string, cells: number): string[] {
@@ -142,16 +149,10 @@ function broken(text: string, cells: number): string[] {
   return lines;
 }
 
-function tableLines({ head, rows }: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }, pen: Pen, width: number): Line[] {
-  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => pen.width(row[column] ?? ''))));
-  const sum = (): number => widths.reduce((total, cells) => total + cells, 0) + 2 * (widths.length - 1) + 2;
-  while (sum() > width && Math.max(...widths) > 4) widths[widths.indexOf(Math.max(...widths))] = Math.max(...widths) - 1;
-  const rowLines = (cells: readonly string[], role: Role): Line[] => {
-    const wrapped = cells.map((cell, column) => pen.wrap(cell, widths[column] ?? 4));
-    const height = Math.max(...wrapped.map(({ length }) => length));
-    return Array.from({ length: height }, (_, line) => pen.line([spaces(1), ...wrapped.flatMap((lines, column) => [span(pen.fit(lines[line] ?? '', widths[column] ?? 4), role), spaces(2)])], width));
-  };
-  return [...rowLines(head, 'heading'), ...rows.flatMap((row) => rowLines(row, 'plain'))];
+function refusalTableLines(refusals: readonly RefusalStory[], pen: Pen, width: number): Line[] {
+  const { head, rows } = refusalTable(refusals, pen.language);
+  const cells = [head, ...rows].map((row) => row.map((cell) => pen.plain(cell)));
+  return tableLines(cells, Math.min(width, widest)).map(({ row, text }) => pen.line([span(text, row === 0 ? 'heading' : 'plain')], width));
 }
 
 /** What the byte under the cursor is; the title apart. */
@@ -166,6 +167,8 @@ export function explanationLines(model: Model, look: Look, pen: Pen, width: numb
   const path = root ? fieldPathAt(root, place.offset) : [];
   const explanation = explainField(path, language);
   const field = path.at(-1);
+  const isSecret = field !== undefined && message.credentials().some(({ offset, length }) => offset < field.range[1] && field.range[0] < offset + length);
+  const value = isSecret && model.masked && field?.children.length === 0 ? dotsFor(pen.plain(explanation?.value ?? '')) : masked(model, explanation?.value ?? '');
   const sealed = message.sealed ? text(screenWords.sealedText[language]) : [];
   if (!explanation || !field) return { title: message.title[language], lines: [...sealed] };
   const [start, end] = field.range;
@@ -173,7 +176,7 @@ export function explanationLines(model: Model, look: Look, pen: Pen, width: numb
     title: explanation.name,
     lines: [
       ...text(explanation.id, 'dim'),
-      ...(explanation.value ? text(masked(model, explanation.value), 'strong', `${screenWords.valueIs[language]}: `) : []),
+      ...(value ? text(value, 'strong', `${screenWords.valueIs[language]}: `) : []),
       ...text(explanation.meaning),
       ...explanation.remarks.flatMap((remark) => text(remark, 'warning', '! ')),
       ...sealed,

@@ -7,7 +7,7 @@ import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import { sheet } from '../sheet.ts';
 import type { Sheet } from '../sheet.ts';
-import { masked } from '../masking.ts';
+import { showing } from '../masking.ts';
 import { topLines, wireState } from '../verdict-lines.ts';
 import type { WireState } from '../verdict-lines.ts';
 import { screenWords } from '../words.ts';
@@ -20,7 +20,7 @@ export function barView(model: Model, look: Look | undefined, pen: Pen): Sheet {
   const { language } = pen;
   const { columns } = model.size;
   const session = model.sessions[model.mode];
-  const headline = look ? topLines(look, language, (value) => masked(model, value)).headline : { text: '', role: 'plain' as const };
+  const headline = look ? topLines(look, language, showing(model)).headline : { text: '', role: 'plain' as const };
   const goal = model.goal && model.sessions[model.goal.mode]?.state === 'starting' ? screenWords.states.starting[language] : undefined;
   const state = look?.place.moment === undefined ? (goal ?? stateWord(model, look, language)) : screenWords.past[language];
   const left = [model.mode, look ? whereWord(look, language) : '', state].filter(Boolean).join('   ');
@@ -48,7 +48,7 @@ function stateWord(model: Model, look: Look | undefined, language: Pen['language
 /** A line for each wire or secret. */
 export function verdictView(model: Model, look: Look, pen: Pen): Sheet {
   const { columns } = model.size;
-  const { lines } = topLines(look, pen.language, (value) => masked(model, value));
+  const { lines } = topLines(look, pen.language, showing(model));
   const set = lines.flatMap(({ mark, role, text }) => pen.paragraph(text, columns - 1, { head: ` ${mark} `, role, headRole: role }).map((line): Line => [...line, spaces(1)]));
   return sheet(columns, set.slice(0, Math.max(mostLines, lines.length)).slice(0, model.size.rows >= 30 ? 6 : mostLines));
 }

@@ -1,0 +1,37 @@
+/**
+ * A table set into so many cells: columns as wide as what is in them; where that is too much, the widest give way and
+ * their cells wrap. Text comes in harmless and as it will be written.
+ */
+import { cellWidth, wrapGently } from './width.ts';
+
+/** Lines of text, each with the number of its row: 0 is the head. */
+export interface TableLine {
+  readonly row: number;
+  readonly text: string;
+}
+
+/** @param rows the head first, each row as long as the head. */
+export function tableLines(rows: readonly (readonly string[])[], columns: number): TableLine[] {
+  const [head = []] = rows;
+  const widths = head.map((_, column) => Math.max(...rows.map((row) => cellWidth(row[column] ?? ''))));
+  const indent = 1;
+  const sum = (): number => widths.reduce((total, width) => total + width, 0);
+  const gap = sum() + 2 * (head.length - 1) + indent <= columns ? 2 : 1;
+  const room = columns - indent - gap * (head.length - 1);
+  while (sum() > room) {
+    const widest = Math.max(...widths);
+    if (widest <= 2) break;
+    widths[widths.indexOf(widest)] = widest - 1;
+  }
+  return rows.flatMap((row, number) => {
+    const wrapped = row.map((cell, column) => wrapGently(cell, widths[column] ?? 2));
+    const height = Math.max(...wrapped.map(({ length }) => length));
+    return Array.from({ length: height }, (_, line): TableLine => {
+      const set = wrapped.map((lines, column) => {
+        const text = lines[line] ?? '';
+        return text + ' '.repeat(Math.max(0, (widths[column] ?? 0) - cellWidth(text)));
+      });
+      return { row: number, text: (' '.repeat(indent) + set.join(' '.repeat(gap))).trimEnd() };
+    });
+  });
+}
