@@ -18,6 +18,10 @@ export const roles = [
   'leaked',
   'sealed',
   'refused',
+  /** The same, in the bar and on a projector: what the back of a room reads. */
+  'leaked-loud',
+  'sealed-loud',
+  'refused-loud',
   /** Was sealed, and the keys opened it. */
   'opened',
   /** A secret in readable bytes. */
@@ -29,8 +33,6 @@ export const roles = [
   'cursor',
   /** The chosen row of a list. */
   'selected',
-  /** A found piece of a search. */
-  'found',
   /** A key in the hint bar. */
   'key',
   'warning',

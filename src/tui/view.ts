@@ -19,7 +19,7 @@ import type { Sheet } from './sheet.ts';
 import { endsOf } from './login.ts';
 import { conversationView } from './view/conversation.ts';
 import { cardLines, explanationLines, helpLines, hintLine, notesLines, storyLines, verdictSheet } from './view/prose.ts';
-import { barView, topologyView, verdictView } from './view/top.ts';
+import { barView, loud, topologyView, verdictView } from './view/top.ts';
 import { accountView, bytesView, columnsView } from './view/wire.ts';
 import { topLines } from './verdict-lines.ts';
 import { showing } from './masking.ts';
@@ -109,8 +109,9 @@ function bannerView(model: Model, look: Look, pen: Pen): Sheet {
   const apart = Array.from(headline.text).join(' ');
   const text = pen.width(apart) <= columns - 4 ? apart : headline.text;
   const left = Math.max(0, Math.floor((columns - pen.width(text)) / 2));
-  const blank = pen.line([span(' '.repeat(columns), headline.role)], columns);
-  return sheet(columns, [blank, pen.line([span(' '.repeat(left), headline.role), span(pen.fit(text, columns - left), headline.role)], columns), blank]);
+  const role = loud(headline.role);
+  const blank = pen.line([span(' '.repeat(columns), role)], columns);
+  return sheet(columns, [blank, pen.line([span(' '.repeat(left), role), span(pen.fit(text, columns - left), role)], columns), blank]);
 }
 
 function footView(model: Model, look: Look | undefined, pen: Pen): Sheet {
@@ -162,7 +163,7 @@ function bodyOf(model: Model, look: Look, pen: Pen, height: number): Body {
     case 'verdict':
       return scrolled(model, look, pen, stack(columns, [sheet(columns, [pen.rule(columns)]), verdictSheet(model, look, pen, columns)]), height, 1);
     case 'card': {
-      if (columns < 120) return scrolled(model, look, pen, stack(columns, [sheet(columns, [pen.rule(columns)]), sheet(columns, cardLines(model, look, pen, columns))]), height, 1);
+      if (columns < 120) return scrolled(model, look, pen, sheet(columns, [pen.rule(columns), ...cardLines(model, look, pen, columns), pen.blank(columns), ...storyLines(look, pen, columns, { titled: false })]), height, 1);
       const width = columns - 46;
       const card = sheet(width, [pen.rule(width), ...cardLines(model, look, pen, width)]);
       const story = sheet(45, [pen.rule(45, [{ at: 1, text: screenWords.story[model.language] }]), ...storyLines(look, pen, 45)]);

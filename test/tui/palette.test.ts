@@ -26,7 +26,7 @@ test('every role has a look in every depth', (t) => t.deepEqual(Object.keys(pale
 
 test('without colours there are none, and what a person looks for is still told apart', (t) => {
   for (const role of roles) t.regex(palette[role].none, /^(?:|[147](?:;[147])*)$/, role);
-  for (const role of ['strong', 'bar', 'secret', 'cursor', 'selected', 'found', 'field', 'key', 'leaked'] satisfies Role[]) t.not(palette[role].none, '', role);
+  for (const role of ['strong', 'bar', 'secret', 'cursor', 'selected', 'leaked-loud', 'field', 'key', 'leaked'] satisfies Role[]) t.not(palette[role].none, '', role);
   t.not(palette.cursor.none, palette.field.none);
   t.not(palette.cursor.none, palette.selected.none);
 });

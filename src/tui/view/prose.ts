@@ -77,17 +77,20 @@ const cardRoles: Readonly<Partial<Record<CardRowKind, Role>>> = { because: 'stro
 export function cardLines(model: Model, look: Look, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const cells = Math.min(width - 1, widest);
+  // What is held up can be tried now.
+  const byHand = look.scene.ways.find(({ client }) => client === look.step?.login.client)?.curl;
   return refusalsIn(look).flatMap((story, index) => {
     const { headline, rows } = refusalCard(story, language, { topology: look.scene.topology, inStep: look.stop?.step !== undefined });
     const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
     return [
       ...(index > 0 ? [pen.blank(width)] : []),
       ...pen.paragraph(headline, cells, { head: ' ', role: 'refused' }).map((line) => pen.line(line, width)),
-      ...rows.flatMap(({ kind, label, text, hint }) =>
-        pen
+      ...rows.flatMap(({ kind, label, text: said, hint }) => {
+        const text = kind === 'seeIt' ? (byHand ?? said) : said;
+        return pen
           .paragraph(masked(model, hint === undefined ? text : `${text.replace(/\.$/, '')}. ${hint}`), cells, { head: ` ${pen.fit(label, labels)}  `, headRole: 'dim', role: cardRoles[kind] ?? 'plain' })
-          .map((line) => pen.line(line, width)),
-      ),
+          .map((line) => pen.line(line, width));
+      }),
     ];
   });
 }

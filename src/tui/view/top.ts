@@ -13,7 +13,7 @@ import type { WireState } from '../verdict-lines.ts';
 import { screenWords } from '../words.ts';
 
 /** At most so many rows of the verdict; a question may be longer, and stands whole in the story. */
-const mostLines = 3;
+const mostLines = 4;
 
 /** One row: the demonstration, how far it has come, and the verdict in a word or two. */
 export function barView(model: Model, look: Look | undefined, pen: Pen): Sheet {
@@ -28,9 +28,13 @@ export function barView(model: Model, look: Look | undefined, pen: Pen): Sheet {
   const plainRight = pen.plain(right);
   const rightCells = cellWidth(plainRight);
   const room = columns - rightCells - 2;
-  const role: Role = headline.role === 'plain' || headline.role === 'dim' || headline.role === 'question' ? 'bar' : headline.role;
-  const line = pen.line([span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'), span(' ', 'bar'), span(`${plainRight} `, role)], columns);
+  const line = pen.line([span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'), span(` ${plainRight} `, loud(headline.role))], columns);
   return sheet(columns, [line]);
+}
+
+/** As the back of a room reads it. */
+export function loud(role: Role): Role {
+  return role === 'leaked' || role === 'sealed' || role === 'refused' ? `${role}-loud` : 'bar';
 }
 
 function whereWord({ scene, place, stop }: Look, language: Pen['language']): string {
@@ -50,7 +54,7 @@ export function verdictView(model: Model, look: Look, pen: Pen): Sheet {
   const { columns } = model.size;
   const { lines } = topLines(look, pen.language, showing(model));
   const set = lines.flatMap(({ mark, role, text }) => pen.paragraph(text, columns - 1, { head: ` ${mark} `, role, headRole: role }).map((line): Line => [...line, spaces(1)]));
-  return sheet(columns, set.slice(0, Math.max(mostLines, lines.length)).slice(0, model.size.rows >= 30 ? 6 : mostLines));
+  return sheet(columns, set.slice(0, model.size.rows >= 30 ? 2 * mostLines : mostLines));
 }
 
 interface Part {

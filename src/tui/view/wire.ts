@@ -259,7 +259,8 @@ function hexLine(glyphs: GlyphRow, secrets: readonly Stretch[], options: DrawOpt
     roles.push(role);
   }
   const last = glyphs.at(-1)?.end;
-  join(spans, secrets.some(({ end }) => end === last) ? ']' : ' ', 'secret');
+  const closes = secrets.some(({ end }) => end === last);
+  join(spans, closes ? ']' : ' ', closes ? 'secret' : 'plain');
   join(spans, '   '.repeat(Math.max(0, perRow - glyphs.length)) + ' ', 'plain');
   const at = spans.reduce((sum, { text }) => sum + cellWidth(text), 0);
   Array.from(letters).forEach((letter, index) => {
