@@ -7,6 +7,8 @@ const replacements: Readonly<Record<string, string>> = {
   '→': '->',
   '←': '<-',
   '↔': '<->',
+  '↑': '^',
+  '↓': 'v',
   '─': '-',
   '│': '|',
   '┼': '+',

@@ -192,12 +192,20 @@ function scrolled(model: Model, look: Look | undefined, pen: Pen, whole: Sheet, 
 
 const textOf = (line: Line): string => line.map(({ text }) => text).join('');
 
+/** Below this the wire and the conversation take turns: Tab leads from one to the other. */
+const tightHeight = 10;
+
 /** The columns above, the conversation and the explanation below; beside them where there is room. */
 function wireBody(model: Model, look: Look, pen: Pen, height: number): Body {
   const { columns } = model.size;
   const isWide = columns >= 150 && height >= 24;
   const mainWidth = isWide ? Math.floor(columns * 0.66) : columns;
   const main = isWide ? { ...model, size: { ...model.size, columns: mainWidth } } : model;
+  if (height < tightHeight) {
+    const isListed = look.place.pane === 'conversation' && look.place.pointing;
+    const body = !isListed ? columnsView(model, look, pen, columns, height) : tall(pen, stack(columns, [sheet(columns, [pen.rule(columns)]), conversationView(model, look, pen, columns, height - 1)]), height);
+    return { sheet: body, scrollable: still };
+  }
   const conversationHeight = Math.max(4, Math.min(isWide ? 24 : 18, Math.round((height - 1) * 0.4)));
   const columnsHeight = height - conversationHeight - 1;
   const upper = columnsView(main, look, pen, mainWidth, columnsHeight);
@@ -211,7 +219,7 @@ function wireBody(model: Model, look: Look, pen: Pen, height: number): Body {
     const right = sideText(model, look, pen, width, height, true);
     return { sheet: beside(pen, [left, right.sheet], height), scrollable: right.scrollable };
   }
-  const left = Math.max(39, Math.floor(columns * 0.46));
+  const left = Math.max(Math.min(39, Math.floor(columns * 0.55)), Math.floor(columns * 0.46));
   const width = columns - left - 1;
   const lower = sideText(model, look, pen, width, conversationHeight + 1, false);
   const list = tall(pen, conversationView(model, look, pen, left, conversationHeight), conversationHeight);

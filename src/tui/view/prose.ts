@@ -194,8 +194,7 @@ export function helpLines(pen: Pen, width: number, height: number): Line[] {
   const { language } = pen;
   const keyCells = Math.max(...keyRows.map(({ shown }) => pen.width(shown))) + 1;
   const rows = keyRows.map(({ shown, help }) => ({ shown, help: help[language] }));
-  const longest = Math.max(...rows.map(({ help }) => pen.width(help)));
-  const columns = Math.max(1, Math.min(3, Math.floor((width - 1) / (keyCells + longest + 2)), Math.max(Math.ceil(rows.length / Math.max(1, height)), width >= 2 * (keyCells + 24) ? 2 : 1)));
+  const columns = Math.min(3, Math.max(width >= 100 ? 2 : 1, Math.ceil(rows.length / Math.max(1, height))), Math.max(1, Math.floor(width / 36)));
   const cells = Math.floor((width - 1) / columns);
   const perColumn = Math.ceil(rows.length / columns);
   return Array.from({ length: perColumn }, (_, line) =>
