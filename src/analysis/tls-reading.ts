@@ -3,8 +3,9 @@
  * spoken; `conversation.ts` asks for it.
  */
 import type { Connection } from '../capture/flows.ts';
+import type { Field } from '../core/field.ts';
 import { cipherSuiteName, groupName, isGrease, nameOrCode, versionName } from '../dissect/tls/codes.ts';
-import { TlsConversation } from '../dissect/tls/conversation.ts';
+import { TlsConversation, fieldOf as tlsFieldOf } from '../dissect/tls/conversation.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import { KeyRing } from '../dissect/tls/keylog.ts';
 import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
@@ -12,7 +13,21 @@ import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
 import { bytesText, count, empty, foreign, joined, unexpected } from './facts.ts';
 
-export { fieldOf } from '../dissect/tls/conversation.ts';
+/** A message's fields, those inside its certificates too. */
+export function fieldOf(message: TlsMessage): Field {
+  return withCertificates(tlsFieldOf(message));
+}
+
+/** A certificate that stands in one piece is taken to pieces; one that records split stays whole. */
+function withCertificates(field: Field): Field {
+  if (field.id !== 'tls.handshake.certificate.certificate') {
+    return field.children.length === 0 ? field : { ...field, children: field.children.map(withCertificates) };
+  }
+  const { value, range, origin } = field;
+  if (!(value instanceof Uint8Array) || value.length !== range[1] - range[0]) return field;
+  const step = readCertificate(value, { base: range[0], origin });
+  return 'got' in step ? { ...field, children: step.field.children } : field;
+}
 
 /** A reader of one connection's records that has these key log lines from the start. */
 export function startReading(keys: Iterable<string>): TlsConversation {

@@ -5,6 +5,7 @@ import { outcomeKinds, outcomeOf, outcomeWords } from '../../src/analysis/outcom
 import { Flows } from '../../src/capture/flows.ts';
 import type { Connection } from '../../src/capture/flows.ts';
 import type { CaptureLog } from '../../src/capture/log.ts';
+import { findField } from '../../src/core/field.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 import { loginRequest, loginResponse, recordLogin } from '../helpers/live.ts';
 
@@ -57,8 +58,8 @@ test('plaintext: TCP opened, the login and its answer, TCP closed', async (t) =>
   t.is(connection.stream('wire', 'client').seqAt(loginRequest.length - 1), messages[1]?.seq);
   // What is made on demand is a function of its own each time.
   const made = conversation(connection, { vantage: 'plaintext' }).map((message, index) => {
-    const { field, credentials } = present(messages[index]);
-    return { ...message, field, credentials };
+    const { field, bytes, credentials } = present(messages[index]);
+    return { ...message, field, bytes, credentials };
   });
   t.deepEqual(messages, made);
   t.like(outcomeOf(connection), { kind: 'completed', source: 'wire', by: 'server' });
@@ -128,6 +129,30 @@ test('without the endpoint, the same refusal is proven by the opened alert, and 
   t.like(proven, { kind: 'refused_by_server', source: 'wire', by: 'server', alert: { code: 48 } });
   const alert = present(opened.find((message) => message.alert));
   t.deepEqual(proven.evidence, [evidenceOfMessage(alert)]);
+});
+
+test('a message has its bytes, and what the keys opened stands in the place of its ciphertext', async (t) => {
+  const { log } = await recordLogin('mtls', { identity: 'alice' });
+  const flows = flowsOf(log);
+  const connection = only(flows);
+  for (const message of conversation(connection)) {
+    if (message.from === null) t.is(message.bytes(), undefined);
+    else t.deepEqual(message.bytes(), connection.stream('wire', message.from).read(message.offset, message.length));
+  }
+  const opened = conversation(connection, { keys: flows.keylog });
+  const at = opened.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
+  const [record, login] = [present(opened[at - 1]), present(opened[at])];
+  t.is(Buffer.from(login.bytes() ?? []).toString('latin1'), loginRequest);
+  const shown = Buffer.from(record.bytes() ?? []);
+  t.is(shown.length, record.length);
+  t.is(shown.indexOf(loginRequest), 5, 'behind the header of the record, which was never sealed');
+  const certificate = present(opened.find(({ title, from }) => title.en === 'Certificate' && from === 'client'));
+  const field = present(certificate.field());
+  const serial = present(findField(field, 'x509.tbs_certificate.serial_number'));
+  const [start, end] = serial.range;
+  const there = Buffer.from(certificate.bytes() ?? []).subarray(start - certificate.offset, end - certificate.offset);
+  t.is(there[0], 2, 'the fields inside the certificate stand where its bytes stand: an INTEGER');
+  t.is(there.length, 2 + (there[1] ?? 0));
 });
 
 test('mutual TLS 1.2: the alert is in clear, and no login had left', async (t) => {
