@@ -19,7 +19,7 @@ import { loadWireReading } from '../story/refusals.ts';
 import { startLoop } from '../tui/loop.ts';
 import { startModel } from '../tui/model.ts';
 import type { Mode } from '../tui/model.ts';
-import { colourDepthOf } from '../tui/palette.ts';
+import { coloursOf } from '../tui/palette.ts';
 import { probeTerminal } from '../tui/probe.ts';
 import { clipboardTool, copyWith } from './clipboard.ts';
 import type { Environment, Parsed } from './command.ts';
@@ -52,7 +52,7 @@ export async function performOnScreen(options: ScreenOptions): Promise<number> {
   for (const fold of files.folds) log.subscribe(fold);
 
   const mode = options.plan.scenario;
-  const terminal = openTerminal({ input: stdin, output: stdout, depth: colourDepthOf(variables), mouse: true, title: `wirelab ${mode}` });
+  const terminal = openTerminal({ input: stdin, output: stdout, depth: coloursOf(variables).depth, mouse: true, title: `wirelab ${mode}` });
   let finish: (code: number) => void = () => {};
   const ended = new Promise<number>((resolve) => {
     finish = resolve;
@@ -105,7 +105,7 @@ export async function performOnScreen(options: ScreenOptions): Promise<number> {
           copy(effect.text, effect.what).catch(fail);
           break;
         case 'quit':
-          finish(effect.atOnce ? exitCodes.SIGINT : codeOf(stage, loop.model.mode));
+          finish(effect.interrupted ? exitCodes.SIGINT : codeOf(stage, loop.model.mode));
       }
     },
   });

@@ -89,7 +89,7 @@ export const keyRows: readonly KeyRow[] = [
   { action: 'first', keys: ['home'], shown: 'Home', help: { en: 'to the beginning', ko: '처음으로' } },
   { action: 'last', keys: ['end'], shown: 'End', help: { en: 'to the end', ko: '끝으로' } },
   { action: 'leave', keys: ['q', 'escape'], shown: 'q Esc', help: { en: 'back; quit', ko: '뒤로, 끝내기' }, hint: { en: 'quit', ko: '끝내기' } },
-  { action: 'quit', keys: ['ctrl-c'], shown: 'Ctrl-C', help: { en: 'quit at once', ko: '바로 끝내기' } },
+  { action: 'quit', keys: ['Q', 'ctrl-c'], shown: 'Q Ctrl-C', help: { en: 'quit at once', ko: '바로 끝내기' } },
 ];
 
 /** Which letter of the Korean layout lies on a key; shifted where that makes another letter. */

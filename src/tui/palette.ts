@@ -35,10 +35,29 @@ export const palette: Readonly<Record<Role, Readonly<Record<Look, string>>>> = {
   warning: { none: '1', 16: '1;33', 256: '1;38;5;130', contrast: '1;7' },
 };
 
-/** What the terminal can show and the person wants: NO_COLOR (no-color.org) wins over what the terminal says of itself. */
-export function colourDepthOf(variables: Readonly<Record<string, string | undefined>>): ColourDepth {
-  if (variables['NO_COLOR'] || variables['TERM'] === 'dumb') return 'none';
-  return variables['COLORTERM'] || variables['TERM']?.includes('256color') ? '256' : '16';
+type Variables = Readonly<Record<string, string | undefined>>;
+
+interface ColourRow {
+  readonly depth: ColourDepth;
+  /** The variable that says so. */
+  readonly because: string;
+  readonly applies: (variables: Variables) => boolean;
+}
+
+/** The first row that applies decides: what a person wants (no-color.org, force-color.org) before what a terminal says of itself. */
+const colourRows: readonly ColourRow[] = [
+  { depth: 'none', because: 'NO_COLOR', applies: ({ NO_COLOR }) => Boolean(NO_COLOR) },
+  { depth: '256', because: 'FORCE_COLOR', applies: ({ FORCE_COLOR }) => /^[23]$/.test(FORCE_COLOR ?? '') },
+  { depth: 'none', because: 'FORCE_COLOR', applies: ({ FORCE_COLOR }) => /^(?:0|false)$/.test(FORCE_COLOR ?? '') },
+  { depth: 'none', because: 'TERM', applies: ({ TERM }) => !TERM || /^(?:dumb|unknown|vt\d+)$/.test(TERM) },
+  { depth: '256', because: 'COLORTERM', applies: ({ COLORTERM }) => /^(?:truecolor|24bit)$/.test(COLORTERM ?? '') },
+  { depth: '256', because: 'TERM', applies: ({ TERM }) => /256color|-direct$|^xterm-(?:kitty|ghostty)$|^(?:alacritty|foot|wezterm)/.test(TERM ?? '') },
+  { depth: '16', because: 'TERM', applies: () => true },
+];
+
+/** How many colours may be used here, and the variable that says so. */
+export function coloursOf(variables: Variables): Pick<ColourRow, 'depth' | 'because'> {
+  return colourRows.find(({ applies }) => applies(variables)) ?? { depth: 'none', because: 'TERM' };
 }
 
 /** A line as a terminal takes it: SGR, text, reset. The text is written as it is; `blessed.ts` sees to that it is harmless. */

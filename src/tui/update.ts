@@ -32,8 +32,8 @@ export type Effect =
   | { readonly type: 'search-on' }
   | { readonly type: 'copy'; readonly text: string; readonly what: string }
   | { readonly type: 'mouse'; readonly on: boolean }
-  /** At once: by Ctrl-C. */
-  | { readonly type: 'quit'; readonly atOnce?: boolean };
+  /** Interrupted: by Ctrl-C. */
+  | { readonly type: 'quit'; readonly interrupted?: boolean };
 
 export type Updated = readonly [Model, readonly Effect[]];
 
@@ -122,7 +122,7 @@ function onKey(model: Model, key: string): Updated {
 function act(model: Model, action: Action, key: string): Updated {
   switch (action) {
     case 'quit':
-      return [model, [{ type: 'quit', atOnce: true }]];
+      return [model, [{ type: 'quit', ...(key === 'Q' ? {} : { interrupted: true }) }]];
     case 'leave':
       return leave(model, key);
     case 'help':
@@ -399,7 +399,7 @@ function typeSearch(model: Model, key: string): Updated {
     case 'escape':
       return [{ ...model, search: { text: '', editing: false, sought: '' } }, []];
     case 'ctrl-c':
-      return [model, [{ type: 'quit', atOnce: true }]];
+      return [model, [{ type: 'quit', interrupted: true }]];
     case 'backspace':
       return [{ ...model, search: { ...search, text: Array.from(search.text).slice(0, -1).join('') } }, []];
     case 'space':

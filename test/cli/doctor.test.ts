@@ -25,7 +25,7 @@ import { isAtLeast, neededNode } from '../../src/cli/doctor/machine.ts';
 import { versionIn } from '../../src/cli/doctor/peers.ts';
 import { doctorJson, isReady } from '../../src/cli/doctor/report.ts';
 import { openLoopback, tryWriting } from '../../src/cli/doctor/surroundings.ts';
-import { coloursOf } from '../../src/cli/doctor/terminal.ts';
+import { coloursOf } from '../../src/tui/palette.ts';
 import { findProgram } from '../../src/cli/which.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { mainFile, runWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
@@ -101,7 +101,7 @@ const rows: readonly (readonly [check: string, what: string, changes: Partial<Su
   ['size', 'just complete', { terminal: { columns: 80, rows: 24 } }, 'ok', /80 columns, 24 rows/],
   ['size', 'a column short', { terminal: { columns: 79, rows: 24 } }, 'limited', /leaves things out/],
   ['size', 'just enough', { terminal: { columns: 60, rows: 16 } }, 'limited', /leaves things out/],
-  ['size', 'too low', { terminal: { columns: 200, rows: 15 } }, 'limited', /too small.*60x16/],
+  ['size', 'too low', { terminal: { columns: 200, rows: 11 } }, 'limited', /too small.*40x12/],
   ['size', 'unknown to the terminal', { terminal: { columns: 0, rows: 0 } }, 'unknown', /not measured/],
   ['size', 'without a terminal', { terminal: undefined }, 'unknown', /not measured/],
   ['characters', 'measured', {}, 'ok', /LANG=ko_KR\.UTF-8.*measured/],
@@ -235,7 +235,7 @@ test('colours are judged by the variables that people know', (t) => {
     [{ TERM: 'xterm-256color', NO_COLOR: '1', COLORTERM: 'truecolor' }, 'none'],
     [{ TERM: 'dumb', COLORTERM: 'truecolor' }, 'none'],
     [{}, 'none'],
-  ] as const) t.is(coloursOf(variables).colours, colours, JSON.stringify(variables));
+  ] as const) t.is(coloursOf(variables).depth, colours, JSON.stringify(variables));
 });
 
 /** A connection that lasts as long as the process that opened it. */

@@ -1,11 +1,14 @@
 import test from 'ava';
 import { roles, type Role } from '../../src/tui/frame.ts';
-import { colourDepthOf, paint, palette } from '../../src/tui/palette.ts';
+import { coloursOf, paint, palette } from '../../src/tui/palette.ts';
 
 for (const [variables, depth] of [
-  [{}, '16'],
+  [{}, 'none'],
   [{ TERM: 'xterm' }, '16'],
   [{ TERM: 'linux' }, '16'],
+  [{ TERM: 'xterm', FORCE_COLOR: '3' }, '256'],
+  [{ TERM: 'xterm-256color', FORCE_COLOR: '0' }, 'none'],
+  [{ TERM: 'xterm-256color', FORCE_COLOR: '1' }, '256'],
   [{ TERM: 'xterm-256color' }, '256'],
   [{ TERM: 'screen', COLORTERM: 'truecolor' }, '256'],
   [{ TERM: 'xterm', COLORTERM: '' }, '16'],
@@ -14,7 +17,7 @@ for (const [variables, depth] of [
   [{ TERM: 'xterm-256color', NO_COLOR: '0' }, 'none'],
   [{ TERM: 'xterm-256color', NO_COLOR: '' }, '256'],
 ] as const) {
-  test(`${JSON.stringify(variables)} has colours: ${depth}`, (t) => t.is(colourDepthOf(variables), depth));
+  test(`${JSON.stringify(variables)} has colours: ${depth}`, (t) => t.is(coloursOf(variables).depth, depth));
 }
 
 /** The colours that SGR parameters set, taken out of what else they set. */

@@ -6,11 +6,12 @@ import { basename } from 'node:path';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { coloursOf } from '../../tui/palette.ts';
+import { smallest } from '../../tui/view.ts';
 import { clipboardTool } from '../clipboard.ts';
 import type { Check, Finding, Surroundings } from './check.ts';
 
 const complete = { columns: 80, rows: 24 };
-const least = { columns: 60, rows: 16 };
 
 const notMeasured: Localized = { en: 'not measured: there is no terminal that answers', ko: '응답하는 터미널이 없어 측정하지 못했습니다' };
 
@@ -42,7 +43,7 @@ function size({ terminal: window }: Surroundings): Finding {
   const { columns, rows } = window;
   const value = `${columns}x${rows}`;
   if (columns >= complete.columns && rows >= complete.rows) return { status: 'ok', found: { en: `${columns} columns, ${rows} rows`, ko: `${columns}열 ${rows}행` }, value };
-  const draws = columns >= least.columns && rows >= least.rows;
+  const draws = columns >= smallest.columns && rows >= smallest.rows;
   return {
     status: 'limited',
     found: { en: `${columns} columns, ${rows} rows`, ko: `${columns}열 ${rows}행` },
@@ -119,29 +120,13 @@ function width({ probe }: Surroundings): Finding {
   return { status: 'ok', found, value };
 }
 
-type Colours = '256' | '16' | 'none';
-
-/** The first row that applies says how many colours, and why. */
-const colourRows: readonly { readonly colours: Colours; readonly applies: (variables: NodeJS.ProcessEnv) => boolean; readonly because: string }[] = [
-  { colours: 'none', because: 'NO_COLOR', applies: ({ NO_COLOR }) => Boolean(NO_COLOR) },
-  { colours: 'none', because: 'TERM', applies: ({ TERM }) => !TERM || /^(?:dumb|unknown|vt\d+)$/.test(TERM) },
-  { colours: '256', because: 'COLORTERM', applies: ({ COLORTERM }) => /^(?:truecolor|24bit)$/.test(COLORTERM ?? '') },
-  { colours: '256', because: 'TERM', applies: ({ TERM }) => /256color|-direct$|^xterm-(?:kitty|ghostty)$|^(?:alacritty|foot|wezterm)/.test(TERM ?? '') },
-  { colours: '16', because: 'TERM', applies: () => true },
-];
-
-/** How many colours may be used here, and the variable that says so. */
-export function coloursOf(variables: NodeJS.ProcessEnv): { readonly colours: Colours; readonly because: string } {
-  return colourRows.find(({ applies }) => applies(variables)) ?? { colours: 'none', because: 'TERM' };
-}
-
 const tmuxColours: Localized = {
   en: 'tmux set -g default-terminal tmux-256color, then a new window',
   ko: 'tmux set -g default-terminal tmux-256color 실행 후 새 창 열기',
 };
 
 function colours({ variables }: Surroundings): Finding {
-  const { colours: many, because } = coloursOf(variables);
+  const { depth: many, because } = coloursOf(variables);
   const reason = variables[because] ? `${because}=${safeText(variables[because])}` : undefined;
   const value = many;
   if (because === 'NO_COLOR') {
