@@ -60,6 +60,9 @@ export interface Size {
   readonly rows: number;
 }
 
+/** In a smaller window nothing can be told. */
+export const smallest: Size = { columns: 40, rows: 12 };
+
 export interface Frame extends Size {
   /** As many as there are rows. */
   readonly lines: readonly Line[];

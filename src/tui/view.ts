@@ -7,6 +7,7 @@
  * 3. Too small a window says what it needs; nothing else is drawn then.
  */
 import { sideColumnCells, wireColumnCells } from './bytes.ts';
+import { smallest } from './frame.ts';
 import type { Frame, Line, Region, Role } from './frame.ts';
 import { lookAt } from './look.ts';
 import type { Look } from './look.ts';
@@ -24,9 +25,6 @@ import { accountView, bytesView, columnsView } from './view/wire.ts';
 import { topLines } from './verdict-lines.ts';
 import { showing } from './masking.ts';
 import { screenWords } from './words.ts';
-
-/** Smaller than this nothing can be told. */
-export const smallest = { columns: 40, rows: 12 } as const;
 
 interface Drawn {
   readonly frame: Frame;

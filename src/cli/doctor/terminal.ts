@@ -7,7 +7,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { coloursOf } from '../../tui/palette.ts';
-import { smallest } from '../../tui/view.ts';
+import { smallest } from '../../tui/frame.ts';
 import { clipboardTool } from '../clipboard.ts';
 import type { Check, Finding, Surroundings } from './check.ts';
 
@@ -49,7 +49,7 @@ function size({ terminal: window }: Surroundings): Finding {
     found: { en: `${columns} columns, ${rows} rows`, ko: `${columns}열 ${rows}행` },
     means: draws
       ? { en: 'the terminal UI leaves things out below 80x24', ko: '80x24보다 작으면 터미널 화면의 일부가 생략됩니다' }
-      : { en: 'too small for the terminal UI, which needs 60x16', ko: '터미널 화면에 필요한 60x16보다 작습니다' },
+      : { en: `too small for the terminal UI, which needs ${smallest.columns}x${smallest.rows}`, ko: `터미널 화면에 필요한 ${smallest.columns}x${smallest.rows}보다 작습니다` },
     remedy: { en: 'make the window larger or the font smaller: 80x24, better 120x40', ko: '창을 키우거나 글꼴을 줄이세요. 80x24 이상, 120x40이면 더 좋습니다' },
     value,
   };
