@@ -6,7 +6,10 @@
  * A run waits before each step until it is told to go on, but for the steps that it was asked to run through.
  */
 import { randomBytes } from 'node:crypto';
+import { SecretHunt } from '../analysis/secret-hunt.ts';
+import { Flows } from '../capture/flows.ts';
 import type { CaptureLog } from '../capture/log.ts';
+import { Steps } from '../capture/steps.ts';
 import { systemClock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -43,6 +46,8 @@ interface Session {
   /** Lets the run go on; absent while it does not wait. */
   goOn?: () => void;
   running?: RunningScenario;
+  /** The screen has been given its scene. */
+  hasScene?: boolean;
   unsubscribe?: () => void;
 }
 
@@ -65,8 +70,13 @@ export class Stage {
     this.#sessions.set(mode, session);
     this.#perform(mode, session, through).catch((error: unknown) => {
       if (session.controller.signal.aborted) return;
-      if (error instanceof Mistake) this.#options.send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, this.#options.environment.language) });
-      else this.#options.fail(error);
+      if (!(error instanceof Mistake)) {
+        this.#options.fail(error);
+        return;
+      }
+      // What failed before the run had a scene (certificates that cannot be read) is told in an empty one.
+      if (!session.hasScene) this.#options.send({ type: 'session', mode, scene: this.#emptyScene() });
+      this.#options.send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, this.#options.environment.language) });
     });
   }
 
@@ -96,6 +106,10 @@ export class Stage {
     void closed.finally(() => this.#closing.delete(closed));
   }
 
+  #emptyScene(): Scene {
+    return new Scene({ flows: new Flows(this.#options.log), hunt: new SecretHunt([]), steps: new Steps(), findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+  }
+
   async #perform(mode: string, session: Session, through: string | undefined): Promise<void> {
     const { environment, hold, log, playable, send } = this.#options;
     const found = playable.get(mode);
@@ -116,6 +130,7 @@ export class Stage {
     });
     if (signal.aborted) return;
     const isCurrent = (): boolean => !signal.aborted;
+    session.hasScene = true;
     send({ type: 'session', mode, scene });
     const state = (to: 'waiting' | 'running' | 'finished'): void => {
       if (isCurrent()) send({ type: 'state', mode, state: to });

@@ -119,14 +119,14 @@ export function rowOf(rows: readonly GlyphRow[], offset: number): number {
   return Math.max(0, found);
 }
 
-/** The glyph one row up or down, in the same place of its row; undefined past the ends. */
-export function neighbour(rows: readonly GlyphRow[], offset: number, by: number): number | undefined {
+/** The glyph one row up or down, in the same place of its row; undefined past the ends. Rows without bytes are headings. */
+export function neighbour(all: readonly GlyphRow[], offset: number, by: number): number | undefined {
+  const rows = all.map((row) => row.filter(({ start, end }) => end > start)).filter((row) => row.length > 0);
   const at = rowOf(rows, offset);
   const column = rows[at]?.findIndex(({ start, end }) => offset >= start && offset < end) ?? 0;
   const row = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
   if (!row || row === rows[at]) return undefined;
-  const real = row.filter(({ start, end }) => end > start);
-  return (real[Math.min(Math.max(0, column), real.length - 1)] ?? real[0])?.start;
+  return row[Math.min(Math.max(0, column), row.length - 1)]?.start;
 }
 
 /** Cells of the column in the middle. */

@@ -3,9 +3,8 @@ import { toHex } from '../core/hex.ts';
 import { safeLines } from '../i18n/safe.ts';
 import { fieldsAt, lookAt, pointed } from './look.ts';
 import type { Look } from './look.ts';
-import { masked } from './masking.ts';
+import { masked, penFor } from './masking.ts';
 import type { Model } from './model.ts';
-import { Pen } from './pen.ts';
 import { cardLines, commandsOf } from './view/prose.ts';
 
 export interface Copy {
@@ -30,7 +29,7 @@ function ofBody(model: Model, look: Look): Copy | undefined {
     return chosen && { text: chosen.command, what: chosen.command.slice(0, 24) };
   }
   if (look.body === 'card') {
-    const lines = cardLines(model, look, new Pen(model), 100);
+    const lines = cardLines(look, penFor(model), 100);
     return { text: lines.map((line) => line.map(({ text }) => text).join('').trimEnd()).join('\n'), what: model.language === 'ko' ? '거부 내역' : 'the card' };
   }
   const place = pointed(look);

@@ -56,7 +56,7 @@ function accountOn(look: Look, hop: string): Account {
     const answer = messages.find((message) => message.from === 'server' && message.seq >= request.seq && message.protocol === 'http');
     return { state: 'seen', title: request.title.en, form: formOf(request), bytes: request.length, ...(answer ? { answer: answer.title.en } : {}) };
   }
-  const bytes = connections.reduce((sum, connection) => sum + connection.plaintextStream('client').length, 0);
+  const bytes = connections.reduce((sum, connection) => sum + connection.plaintextStream('client').lengthBetween(look.first, look.last), 0);
   return bytes > 0 ? { state: 'bytes', bytes } : { state: 'none', why: 'not_reached' };
 }
 

@@ -4,21 +4,20 @@
  */
 import type { Model } from './model.ts';
 import { sceneOf } from './model.ts';
-import { cellWidth } from '../i18n/width.ts';
+import { Pen, dotsFor, withDots } from './pen.ts';
 
-const dot = '•';
-
-/** As many dots as the text has cells. */
-export function dotsFor(text: string): string {
-  return dot.repeat(cellWidth(text));
+/** A pen for everything on this screen: what is masked it cannot write. */
+export function penFor(model: Model): Pen {
+  return new Pen({ language: model.language, ascii: model.ascii, hidden: hiddenOf(model) });
 }
 
-/** Every secret that the scene knows, replaced in a text of the screen. */
+/** Every secret that the scene knows, replaced in a text of the screen, or one that leaves it. */
 export function masked(model: Model, text: string): string {
-  if (!model.masked) return text;
-  let result = text;
-  for (const value of sceneOf(model)?.sources.secrets.values() ?? []) result = result.replaceAll(value, dotsFor(value));
-  return result;
+  return withDots(text, hiddenOf(model));
+}
+
+function hiddenOf(model: Model): string[] {
+  return model.masked ? [...(sceneOf(model)?.sources.secrets.values() ?? [])] : [];
 }
 
 /** How a value that is a secret is written. */

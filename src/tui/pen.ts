@@ -11,6 +11,8 @@ import type { Line, Role, Span } from './frame.ts';
 export interface PenOptions {
   readonly language: Language;
   readonly ascii: boolean;
+  /** Never written: dots stand in its cells, whoever says it. */
+  readonly hidden?: readonly string[];
 }
 
 /** A block of lines, each of the same width. */
@@ -29,16 +31,18 @@ const foreignLetters = { ko: /[^\u0020-\u007e\u1100-\u11ff\u3130-\u318f\uac00-\u
 export class Pen {
   readonly language: Language;
   readonly ascii: boolean;
+  readonly #hidden: readonly string[];
 
-  constructor({ language, ascii }: PenOptions) {
+  constructor({ language, ascii, hidden = [] }: PenOptions) {
     this.language = language;
     this.ascii = ascii;
+    this.#hidden = hidden;
   }
 
   /** One line of text as this terminal may show it. */
   plain(text: string): string {
     // What is left of combining marks stands in no cell of its own; terminals disagree on what becomes of it.
-    const safe = safeText(text).replace(/\p{Mark}/gu, '·');
+    const safe = safeText(withDots(text, this.#hidden)).replace(/\p{Mark}/gu, '·');
     return this.ascii ? toAscii(safe).replace(foreignLetters[this.language], '?') : safe;
   }
 
@@ -123,6 +127,18 @@ export class Pen {
   window(lines: readonly Line[], cells: number, height: number, top = 0): Line[] {
     return Array.from({ length: Math.max(0, height) }, (_, row) => lines[top + row] ?? this.blank(cells));
   }
+}
+
+const dot = '•';
+
+/** As many dots as the text has cells. */
+export function dotsFor(text: string): string {
+  return dot.repeat(cellWidth(text));
+}
+
+/** Dots in place of every one of those values. */
+export function withDots(text: string, values: readonly string[]): string {
+  return values.reduce((rest, value) => rest.replaceAll(value, dotsFor(value)), text);
 }
 
 /** The first row to show so that the chosen one stands near the middle of a list. */

@@ -26,7 +26,9 @@ export function searchOn(model: Model, look: Look, { step, looked }: Going): Sea
   const words = sought.toLowerCase();
   let read = 0;
   let index = 0;
-  for (let at = looked; at < rows.length; at++) {
+  // At the end comes the message where the search began once more, up to the cursor.
+  const last = looked < 0 ? rows.length - 1 : rows.length;
+  for (let at = looked; at <= last; at++) {
     if (index++ >= messagesAtOnce || read >= bytesAtOnce) return { going: { step, looked: at } };
     const position = (((chosen + step * Math.max(0, at + (looked < 0 ? 1 : 0))) % rows.length) + rows.length) % rows.length;
     const row = rows.at(position);
@@ -37,7 +39,7 @@ export function searchOn(model: Model, look: Look, { step, looked }: Going): Sea
     const found = foundIn(row, { words, bytes, step, behind, language: model.language });
     if (found === undefined) continue;
     const isBehind = step > 0 ? position < chosen : position > chosen;
-    return { cursor: { conn: row.connection.conn, message: row.index, offset: found }, wrapped: isBehind };
+    return { cursor: { conn: row.connection.conn, message: row.index, offset: found }, wrapped: isBehind || at === rows.length };
   }
   return {};
 }

@@ -11,16 +11,17 @@ import { actionOf } from './keymap.ts';
 import type { Action } from './keymap.ts';
 import { lookAt, pointed } from './look.ts';
 import type { Look } from './look.ts';
+import { penFor } from './masking.ts';
 import type { Message } from './message.ts';
 import { placeOf, sceneOf, startPlace, without } from './model.ts';
 import type { Body, Layout, Model, Pane, Place } from './model.ts';
 import { wireColumnCells } from './bytes.ts';
 import { copyOf } from './copy.ts';
+import type { Row } from './rows.ts';
 import { searchOn } from './search.ts';
 import { regionAt, scrollableLines } from './view.ts';
 import { waysLines } from './view/prose.ts';
 import { layoutFor, moveInBytes } from './view/wire.ts';
-import { Pen } from './pen.ts';
 import { screenWords } from './words.ts';
 
 export type Effect =
@@ -109,7 +110,9 @@ function follow(model: Model): Updated {
 
 function onSession(model: Model, mode: string, scene: Model['sessions'][string]['scene']): Updated {
   const sessions = { ...model.sessions, [mode]: { scene, state: 'starting' as const } };
-  const { pane } = model.places[mode] ?? startPlace;
+  // One that nobody has looked at has no place yet: it will be shown at its login.
+  if (mode !== model.mode) return [{ ...model, sessions, places: without(model.places, mode) }, []];
+  const { pane } = placeOf(model);
   return [{ ...model, sessions, places: { ...model.places, [mode]: { ...startPlace, pane } } }, []];
 }
 
@@ -239,7 +242,7 @@ function next(model: Model): Updated {
   if (moment !== undefined) return [withPlaceWithout(model, 'moment'), []];
   if (model.help) return [{ ...model, help: false }, []];
   if (stop < scene.stops.length - 1) return [goTo(model, stop + 1), []];
-  if (session.state === 'waiting') return [{ ...model, goal: { mode: model.mode }, large: false }, model.goal ? [] : [{ type: 'advance', mode: model.mode }]];
+  if (session.state === 'waiting') return [{ ...model, goal: { mode: model.mode }, large: false }, model.goal?.mode === model.mode ? [] : [{ type: 'advance', mode: model.mode }]];
   if (session.state === 'finished') return [{ ...model, notice: notices.theEnd }, []];
   return [session.state === 'failed' ? model : { ...model, goal: { mode: model.mode } }, []];
 }
@@ -266,9 +269,12 @@ function changeMode(model: Model, key: string): Updated {
   const calm: Model = { ...without(model, 'goal'), help: false, large: false };
   const session = model.sessions[mode.name];
   if (mode.name === model.mode) return [calm, []];
-  if (session && session.state !== 'failed') return [{ ...calm, mode: mode.name }, []];
+  const isThere = session !== undefined && session.state !== 'failed';
+  if (isThere && model.places[mode.name] !== undefined) return [{ ...calm, mode: mode.name }, []];
   // What is shown stays until the other way is there: the room sees only the wire change.
-  return [{ ...calm, goal: { mode: mode.name, step: mode.comparable } }, [{ type: 'start', mode: mode.name, through: mode.comparable }]];
+  const going: Model = { ...calm, goal: { mode: mode.name, step: mode.comparable } };
+  if (isThere) return follow(going);
+  return model.goal?.mode === mode.name ? [going, []] : [going, [{ type: 'start', mode: mode.name, through: mode.comparable }]];
 }
 
 function chooseWire(model: Model, hop: string): Model {
@@ -284,14 +290,24 @@ function open(model: Model): Updated {
   if (!place) return [changed, []];
   const isTls = look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
   if (!isTls) return [{ ...model, notice: notices.nothingSealed }, []];
-  // The same event under the other reading: what was sealed and what is in it lie at one moment.
-  const { seq, from } = place.row.message;
   const other = lookAt(withPlaceWithout(changed, 'cursor'));
-  const same = other?.rows.findIndex((message) => message.seq === seq && message.from === from && (!opened || message.protocol === 'http')) ?? -1;
-  const fallback = same >= 0 ? same : (other?.rows.findIndex((message) => message.seq === seq && message.from === from) ?? -1);
-  const row = other?.rows.at(fallback);
+  const row = other && underOtherReading(look, other, place.row);
   if (!row) return [withPlaceWithout(changed, 'cursor'), []];
   return [withPlace(changed, { cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset } }), []];
+}
+
+/** The same moment with keys, or without: the record at that place of the wire, and what was in it where that is told. */
+function underOtherReading(look: Look, other: Look, { connection, message }: Row): Row | undefined {
+  const isBeside = (row: Row | undefined): row is Row => row?.connection === connection && row.message.from === message.from;
+  let carrier = message;
+  for (let at = look.chosen; carrier.vantage !== 'wire' && at >= 0; at--) {
+    const row = look.rows.at(at);
+    if (isBeside(row)) carrier = row.message;
+  }
+  const { from, offset, seq } = carrier;
+  const index = other.rows.findIndex((one) => one.conn === connection.conn && one.from === from && (from === null ? one.seq === seq : one.vantage === 'wire' && offset >= one.offset && offset < one.offset + one.length));
+  const inside = other.rows.at(index + 1);
+  return index >= 0 && isBeside(inside) && inside.message.vantage !== 'wire' ? inside : other.rows.at(index);
 }
 
 /** The bodies that make sense at a stop, in the order in which `v` goes through them. */
@@ -328,7 +344,10 @@ function moveInTime(model: Model, by: 1 | -1): Model {
   const rows = whole?.rows;
   if (!rows || rows.length === 0) return { ...model, notice: by < 0 ? notices.theStart : notices.theEnd };
   const shown = look.rows.length;
-  const to = shown + by;
+  const newest = rows.at(shown - 1)?.message.seq;
+  let to = shown + by;
+  // Messages that one event brought come and go together.
+  while (to < shown && to > 0 && rows.at(to - 1)?.message.seq === newest) to--;
   if (to >= rows.length) return present;
   if (to < 1) return { ...model, notice: notices.theStart };
   const row = rows.at(to - 1);
@@ -364,7 +383,7 @@ function moveBytes(model: Model, look: Look, to: Move): Model {
 
 /** Up and down go through the commands, and bring each into sight. */
 function chooseCommand(model: Model, look: Look, by: 1 | -1): Model {
-  const { starts } = waysLines(model, look, new Pen(model), model.size.columns);
+  const { starts } = waysLines(look, penFor(model), model.size.columns);
   const command = Math.max(0, Math.min(starts.length - 1, (look.place.command ?? 0) + by));
   const { height, length } = scrollableLines(model);
   return withPlace(model, { command, scroll: Math.max(0, Math.min((starts[command] ?? 0) - 2, length - height)) });

@@ -3,6 +3,7 @@
  * claimed; the claims that a run is judged by are the scenario's, and are shown at its end.
  *
  * 1. SEALED is said only where bytes went by and the same secret was seen at an endpoint: what nobody sent proves nothing.
+ *    Bytes that were dropped unsearched seal nothing either.
  * 2. What a refusal means for the login comes from the endpoints, since a sniffer cannot know it.
  */
 import { credentialNames } from '../analysis/credential-shapes.ts';
@@ -50,7 +51,7 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   const leaks = look.hits.filter((hit) => isLeak(look, hit));
   const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
   const lines = refusal ? refusedLines(look, refusal, language) : [...shapeLines(shapes, look, language, show), ...wireLines(look, leaks, language, show)];
-  return { headline: headlineOf(look, refusal, leaks, shapes.length, language), lines };
+  return { headline: headlineOf(look, { refusal, leaks, shapes: shapes.length, lines }, language), lines };
 }
 
 /** How many messages of a visitor are looked through for what looks like a secret. */
@@ -95,7 +96,7 @@ function isLeak({ scene, hops }: Look, { vantage, hop, secret }: Hit): boolean {
   return vantage === 'wire' && hops.includes(hop) && scene.sources.secrets.has(secret);
 }
 
-function headlineOf(look: Look, refusal: ReturnType<typeof refusalIn>, leaks: readonly Hit[], shapes: number, language: Language): Headline {
+function headlineOf(look: Look, { refusal, leaks, shapes, lines }: { refusal: ReturnType<typeof refusalIn>; leaks: readonly Hit[]; shapes: number; lines: readonly VerdictLine[] }, language: Language): Headline {
   const words = screenWords;
   if (refusal) return { text: words.refusedHead[language](nameOf(look, refusal.refusal.hop, refusal.refusal.by, language)), role: 'refused' };
   const secrets = new Set(leaks.map(({ secret }) => secret)).size + shapes;
@@ -103,8 +104,10 @@ function headlineOf(look: Look, refusal: ReturnType<typeof refusalIn>, leaks: re
     const wires = look.hops.filter((hop) => leaks.some((hit) => hit.hop === hop));
     return { text: words.leakedHead[language](secrets, look.hops.length > wires.length && shapes === 0 ? wires.join(', ') : ''), role: 'leaked' };
   }
-  if (look.rows.length === 0) return { text: words.nothingYet[language], role: 'dim' };
-  return look.hops.some((hop) => wireState(look, hop, []) === 'sealed') ? { text: words.sealedHead[language], role: 'sealed' } : { text: words.openHead[language], role: 'plain' };
+  const states = look.hops.map((hop) => wireState(look, hop, []));
+  if (states.every((state) => state === 'quiet')) return { text: words.nothingYet[language], role: 'dim' };
+  if (lines.some(({ mark }) => mark === '✓')) return { text: words.sealedHead[language], role: 'sealed' };
+  return states.includes('sealed') ? { text: words.unprovenHead[language], role: 'plain' } : { text: words.openHead[language], role: 'plain' };
 }
 
 export function nameOf({ scene }: Pick<Look, 'scene'>, hop: string, side: Side, language: Language): string {
@@ -154,9 +157,13 @@ function wireLines(look: Look, leaks: readonly Hit[], language: Language, show: 
     if (state === 'quiet' || searched === 0) return [];
     const wanted = [...scene.sources.secrets.keys()];
     const seen = wanted.filter((secret) => look.hits.some((hit) => hit.secret === secret && (hit.vantage === 'plaintext' || hit.hop !== hop)));
+    const missed = missedOn(look, hop);
+    if (missed > 0) return [{ mark: '?', role: 'plain', text: words.wireDropped[language](hop, grouped(missed)) }];
     // A visitor's secrets are not known beforehand: nothing is claimed but what the wire carries.
     if (look.stop?.kind === 'visitor' && seen.length === 0) return state === 'sealed' ? [{ mark: '✓', role: 'sealed', text: words.wireOfRecords[language](hop, grouped(searched)) }] : [];
     if (wanted.length === 0 || seen.length === 0) return [{ mark: '?', role: 'plain', text: words.wireUnproven[language](hop, grouped(searched)) }];
+    // What everybody could read is not sealed, whatever went over it.
+    if (state !== 'sealed') return [];
     return [{ mark: '✓', role: 'sealed', text: words.wireSealed[language](hop, seen.join(', '), grouped(searched), scene.sources.hunt.encodings.length) }];
   });
 }
@@ -181,6 +188,12 @@ export function searchedOn({ scene, first, last }: Look, hop: string): number {
   return sum;
 }
 
+/** Bytes on a wire that were gone before anybody could look for secrets in them. */
+function missedOn({ scene, first, last }: Look, hop: string): number {
+  const connections = scene.sources.flows.connections.filter((connection) => connection.hop === hop && connection.lastSeq >= first && (connection.opened?.seq ?? 0) <= last);
+  return connections.reduce((sum, { conn }) => sum + scene.sources.hunt.missed(conn, 'wire', 'client') + scene.sources.hunt.missed(conn, 'wire', 'server'), 0);
+}
+
 export type WireState = 'quiet' | 'readable' | 'sealed' | 'refused';
 
 /** What a wire is to the eavesdropper in what is shown. */
@@ -191,6 +204,8 @@ export function wireState(look: Look, hop: string, leaks: readonly Hit[] = look.
   if (connections.length === 0) return 'quiet';
   if (leaks.length > 0) return 'readable';
   if (connections.some(({ refused }) => refused.some(({ seq }) => seq >= first && seq <= last))) return 'refused';
+  // What a connection will carry is not known before it has carried anything.
+  if (searchedOn(look, hop) === 0) return 'quiet';
   return connections.some(({ carriesTls }) => carriesTls) ? 'sealed' : 'readable';
 }
 

@@ -14,7 +14,8 @@ import type { Look } from './look.ts';
 import type { Message } from './message.ts';
 import { sceneOf } from './model.ts';
 import type { Model } from './model.ts';
-import { Pen, lineWidth, span, spaces } from './pen.ts';
+import { lineWidth, span, spaces } from './pen.ts';
+import type { Pen } from './pen.ts';
 import { beside, sheet, stack, tall } from './sheet.ts';
 import type { Sheet } from './sheet.ts';
 import { endsOf } from './login.ts';
@@ -23,7 +24,7 @@ import { cardLines, explanationLines, helpLines, hintLine, notesLines, storyLine
 import { barView, loud, topologyView, verdictView } from './view/top.ts';
 import { accountView, bytesView, columnsView } from './view/wire.ts';
 import { topLines } from './verdict-lines.ts';
-import { showing } from './masking.ts';
+import { penFor, showing } from './masking.ts';
 import { screenWords } from './words.ts';
 
 interface Drawn {
@@ -60,7 +61,7 @@ function drawn(model: Model): Drawn {
 
 function draw(model: Model): Drawn {
   const { columns, rows } = model.size;
-  const pen = new Pen(model);
+  const pen = penFor(model);
   if (columns < smallest.columns || rows < smallest.rows) return { frame: tooSmall(model, pen), scrollable: { height: 1, length: 0 } };
   const look = lookAt(model);
   const head = look ? headView(model, look, pen) : stack(columns, [barView(model, undefined, pen)]);
@@ -159,11 +160,11 @@ function bodyOf(model: Model, look: Look, pen: Pen, height: number): Body {
     case 'story':
       return scrolled(model, look, pen, stack(columns, [sheet(columns, [pen.rule(columns)]), sheet(columns, storyLines(look, pen, columns))]), height, 1);
     case 'verdict':
-      return scrolled(model, look, pen, stack(columns, [sheet(columns, [pen.rule(columns)]), verdictSheet(model, look, pen, columns)]), height, 1);
+      return scrolled(model, look, pen, stack(columns, [sheet(columns, [pen.rule(columns)]), verdictSheet(look, pen, columns)]), height, 1);
     case 'card': {
-      if (columns < 120) return scrolled(model, look, pen, sheet(columns, [pen.rule(columns), ...cardLines(model, look, pen, columns), pen.blank(columns), ...storyLines(look, pen, columns, { titled: false })]), height, 1);
+      if (columns < 120) return scrolled(model, look, pen, sheet(columns, [pen.rule(columns), ...cardLines(look, pen, columns), pen.blank(columns), ...storyLines(look, pen, columns, { titled: false })]), height, 1);
       const width = columns - 46;
-      const card = sheet(width, [pen.rule(width), ...cardLines(model, look, pen, width)]);
+      const card = sheet(width, [pen.rule(width), ...cardLines(look, pen, width)]);
       const story = sheet(45, [pen.rule(45, [{ at: 1, text: screenWords.story[model.language] }]), ...storyLines(look, pen, 45)]);
       const body = scrolled(model, look, pen, card, height, 1);
       return { sheet: beside(pen, [body.sheet, tall(pen, story, height)], height), scrollable: body.scrollable };
@@ -201,7 +202,7 @@ function wireBody(model: Model, look: Look, pen: Pen, height: number): Body {
   const main = isWide ? { ...model, size: { ...model.size, columns: mainWidth } } : model;
   if (height < tightHeight) {
     const isListed = look.place.pane === 'conversation' && look.place.pointing;
-    const body = !isListed ? columnsView(model, look, pen, columns, height) : tall(pen, stack(columns, [sheet(columns, [pen.rule(columns)]), conversationView(model, look, pen, columns, height - 1)]), height);
+    const body = !isListed ? columnsView(model, look, pen, columns, height) : tall(pen, stack(columns, [sheet(columns, [pen.rule(columns)]), conversationView(look, pen, columns, height - 1)]), height);
     return { sheet: body, scrollable: still };
   }
   const conversationHeight = Math.max(4, Math.min(isWide ? 24 : 18, Math.round((height - 1) * 0.4)));
@@ -212,7 +213,7 @@ function wireBody(model: Model, look: Look, pen: Pen, height: number): Body {
   const title = ` ${screenWords.conversation[model.language]}`.trim();
   if (isWide) {
     const rule = sheet(mainWidth, [pen.rule(mainWidth, [{ at: 1, text: title }], meets)]);
-    const left = stack(mainWidth, [upper, rule, tall(pen, conversationView(main, look, pen, mainWidth, conversationHeight), conversationHeight)]);
+    const left = stack(mainWidth, [upper, rule, tall(pen, conversationView(look, pen, mainWidth, conversationHeight), conversationHeight)]);
     const width = columns - mainWidth - 1;
     const right = sideText(model, look, pen, width, height, true);
     return { sheet: beside(pen, [left, right.sheet], height), scrollable: right.scrollable };
@@ -220,7 +221,7 @@ function wireBody(model: Model, look: Look, pen: Pen, height: number): Body {
   const left = Math.max(Math.min(39, Math.floor(columns * 0.55)), Math.floor(columns * 0.46));
   const width = columns - left - 1;
   const lower = sideText(model, look, pen, width, conversationHeight + 1, false);
-  const list = tall(pen, conversationView(model, look, pen, left, conversationHeight), conversationHeight);
+  const list = tall(pen, conversationView(look, pen, left, conversationHeight), conversationHeight);
   const role = (pane: 'conversation' | 'explanation'): Role => (look.place.pane === pane ? 'selected' : 'heading');
   const rule = ruleOver(pen, columns, left, [{ at: 1, text: title, role: role('conversation') }, { at: left + 1, text: lower.title, role: role('explanation') }], meets);
   const paned = beside(pen, [list, tall(pen, lower.sheet, conversationHeight)], conversationHeight);

@@ -30,6 +30,7 @@ export const screenWords = {
     ko: (count: number, wires: string): string => `비밀 ${count}개 유출됨${wires ? `(구간 ${wires})` : ''}`,
   },
   sealedHead: { en: 'SEALED', ko: '암호화됨' },
+  unprovenHead: { en: 'nothing proven yet', ko: '아직 증명된 것 없음' },
   openHead: { en: 'READABLE', ko: '평문' },
   refusedHead: { en: (by: string): string => `REFUSED by ${by}`, ko: (by: string): string => `거부됨(거부한 쪽: ${by})` },
   passed: { en: 'PASSED', ko: '통과' },
@@ -60,6 +61,10 @@ export const screenWords = {
   wireUnproven: {
     en: (hop: string, bytes: string): string => `wire ${hop}: no secret found in ${bytes} bytes, and none was seen at the server: this proves nothing`,
     ko: (hop: string, bytes: string): string => `구간 ${hop}: ${bytes}바이트에서 찾지 못했지만 서버에서도 보이지 않아 아무것도 증명되지 않음`,
+  },
+  wireDropped: {
+    en: (hop: string, bytes: string): string => `wire ${hop}: ${bytes} bytes were dropped before they could be searched: this proves nothing`,
+    ko: (hop: string, bytes: string): string => `구간 ${hop}: 확인하기 전에 버려진 데이터가 ${bytes}바이트 있어 아무것도 증명되지 않음`,
   },
   refusedLine: {
     en: (by: string, whom: string, reason: string): string => `${by} turned ${whom} away: ${reason}`,

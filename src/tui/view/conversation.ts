@@ -6,20 +6,18 @@ import { cellWidth } from '../../i18n/width.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
 import { isIn } from '../look.ts';
 import type { Look } from '../look.ts';
-import { masked } from '../masking.ts';
-import type { Model } from '../model.ts';
 import { span, topOf } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import type { Row } from '../rows.ts';
 import type { Sheet } from '../sheet.ts';
 import { screenWords } from '../words.ts';
 
-export function conversationView(model: Model, look: Look, pen: Pen, width: number, height: number): Sheet {
+export function conversationView(look: Look, pen: Pen, width: number, height: number): Sheet {
   const top = topOf(look.chosen, look.rows.length, height);
   const rows = look.rows.slice(top, top + height);
   const numbers = String(Math.min(look.rows.length, top + height)).length;
   const titles = Math.max(12, ...rows.map(({ message }) => pen.width(titleOf(message, pen))));
-  const lines: Line[] = rows.map((row, index) => rowLine(model, look, pen, { row, number: top + index + 1, numbers, titles, isChosen: top + index === look.chosen, width }));
+  const lines: Line[] = rows.map((row, index) => rowLine(look, pen, { row, number: top + index + 1, numbers, titles, isChosen: top + index === look.chosen, width }));
   const regions: Region[] = rows.map(({ connection, index, message }, at) => ({
     row: at,
     column: 0,
@@ -46,7 +44,7 @@ interface RowOptions {
 /** Cells of a size: `1,204 B`. */
 const sizeCells = 8;
 
-function rowLine(model: Model, look: Look, pen: Pen, { row, number, numbers, titles, isChosen, width }: RowOptions): Line {
+function rowLine(look: Look, pen: Pen, { row, number, numbers, titles, isChosen, width }: RowOptions): Line {
   const { language } = pen;
   const { message } = row;
   const leaks = look.hits.some((hit) => isIn(hit, message) && look.scene.sources.secrets.has(hit.secret));
@@ -70,7 +68,7 @@ function rowLine(model: Model, look: Look, pen: Pen, { row, number, numbers, tit
     set.push(span(stateText, roleOf(state.role)));
     left -= cellWidth(stateText);
   }
-  const facts = masked(model, message.facts[language]);
+  const facts = message.facts[language];
   if (facts !== '' && left > 10) set.push(span(`  ${pen.fit(facts, left - 2)}`, roleOf('dim')));
   else set.push(span(' '.repeat(Math.max(0, left)), roleOf('plain')));
   return pen.line(set, width);

@@ -20,9 +20,8 @@ import { keyRows } from '../keymap.ts';
 import type { Action, KeyRow } from '../keymap.ts';
 import { pointed } from '../look.ts';
 import type { Look } from '../look.ts';
-import { dotsFor, masked } from '../masking.ts';
 import type { Model } from '../model.ts';
-import { span, spaces } from '../pen.ts';
+import { dotsFor, span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import { sheet } from '../sheet.ts';
 import type { Sheet } from '../sheet.ts';
@@ -74,7 +73,7 @@ export function refusalsIn({ scene, first, last }: Look): RefusalStory[] {
 
 const cardRoles: Readonly<Partial<Record<CardRowKind, Role>>> = { because: 'strong', presented: 'refused', expected: 'sealed', remedy: 'plain' };
 
-export function cardLines(model: Model, look: Look, pen: Pen, width: number): Line[] {
+export function cardLines(look: Look, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const cells = Math.min(width - 1, widest);
   // What is held up can be tried now.
@@ -88,7 +87,7 @@ export function cardLines(model: Model, look: Look, pen: Pen, width: number): Li
       ...rows.flatMap(({ kind, label, text: said, hint }) => {
         const text = kind === 'seeIt' ? (byHand ?? said) : said;
         return pen
-          .paragraph(masked(model, hint === undefined ? text : `${text.replace(/\.$/, '')}. ${hint}`), cells, { head: ` ${pen.fit(label, labels)}  `, headRole: 'dim', role: cardRoles[kind] ?? 'plain' })
+          .paragraph(hint === undefined ? text : `${text.replace(/\.$/, '')}. ${hint}`, cells, { head: ` ${pen.fit(label, labels)}  `, headRole: 'dim', role: cardRoles[kind] ?? 'plain' })
           .map((line) => pen.line(line, width));
       }),
     ];
@@ -96,11 +95,11 @@ export function cardLines(model: Model, look: Look, pen: Pen, width: number): Li
 }
 
 /** The end of a run: all refusals as a table, what was proven, what was not, and how to go on by hand. */
-export function verdictSheet(model: Model, look: Look, pen: Pen, width: number): Sheet {
+export function verdictSheet(look: Look, pen: Pen, width: number): Sheet {
   const { language } = pen;
   const { scene } = look;
   const lines: Line[] = [];
-  if (scene.ways.length > 0) lines.push(...waysLines(model, look, pen, width).lines, pen.blank(width));
+  if (scene.ways.length > 0) lines.push(...waysLines(look, pen, width).lines, pen.blank(width));
   const refusals = refusalsIn({ ...look, first: 0, last: Infinity }).filter(({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined);
   if (refusals.length > 1) lines.push(...refusalTableLines(refusals, pen, width), pen.blank(width));
   const { findings = [] } = scene.verdict ?? {};
@@ -110,7 +109,7 @@ export function verdictSheet(model: Model, look: Look, pen: Pen, width: number):
     for (const { status, says, expectation } of findings.filter(({ step }) => step === id)) {
       const doubt = status === 'met' ? '' : ` [${(status === 'missed' ? screenWords.notTrue : screenWords.notObserved)[language]}: ${expectation}]`;
       const role: Role = status === 'met' ? 'plain' : 'leaked';
-      lines.push(...pen.paragraph(masked(model, says[language]) + doubt, Math.min(width - 1, widest), { head: ` ${statusMarks[status]} `, role, headRole: status === 'met' ? 'sealed' : 'leaked' }).map((line) => pen.line(line, width)));
+      lines.push(...pen.paragraph(says[language] + doubt, Math.min(width - 1, widest), { head: ` ${statusMarks[status]} `, role, headRole: status === 'met' ? 'sealed' : 'leaked' }).map((line) => pen.line(line, width)));
     }
     lines.push(pen.blank(width));
   }
@@ -131,7 +130,7 @@ export function commandsOf({ scene }: Look, language: Language): { readonly titl
 }
 
 /** Not wrapped at words: they are there to be copied. `starts` says on which line each command begins. */
-export function waysLines(model: Model, look: Look, pen: Pen, width: number): { readonly lines: Line[]; readonly starts: readonly number[] } {
+export function waysLines(look: Look, pen: Pen, width: number): { readonly lines: Line[]; readonly starts: readonly number[] } {
   const { language } = pen;
   const lines = paragraphs(pen, screenWords.holding[language], width);
   const starts: number[] = [];
@@ -139,7 +138,7 @@ export function waysLines(model: Model, look: Look, pen: Pen, width: number): { 
     if (title) lines.push(pen.blank(width), ...heading(pen, title, width));
     starts.push(lines.length);
     const isChosen = index === (look.place.command ?? 0);
-    for (const [row, text] of broken(pen.plain(masked(model, command)), width - 4).entries()) {
+    for (const [row, text] of broken(pen.plain(command), width - 4).entries()) {
       lines.push(pen.line([span(row > 0 ? '   ' : isChosen ? ' > ' : ' $ ', isChosen ? 'key' : 'dim'), span(text, isChosen ? 'selected' : 'plain')], width));
     }
   }
@@ -171,7 +170,7 @@ export function explanationLines(model: Model, look: Look, pen: Pen, width: numb
   const explanation = explainField(path, language);
   const field = path.at(-1);
   const isSecret = field !== undefined && message.credentials().some(({ offset, length }) => offset < field.range[1] && field.range[0] < offset + length);
-  const value = isSecret && model.masked && field?.children.length === 0 ? dotsFor(pen.plain(explanation?.value ?? '')) : masked(model, explanation?.value ?? '');
+  const value = isSecret && model.masked && field?.children.length === 0 ? dotsFor(pen.plain(explanation?.value ?? '')) : (explanation?.value ?? '');
   const sealed = message.sealed ? text(screenWords.sealedText[language]) : [];
   if (!explanation || !field) return { title: message.title[language], lines: [...sealed] };
   const [start, end] = field.range;

@@ -14,9 +14,10 @@ import { endsOf } from '../login.ts';
 import type { Account } from '../login.ts';
 import { fieldsAt, isIn, pointed } from '../look.ts';
 import type { Look } from '../look.ts';
-import { dotsFor } from '../masking.ts';
+import { penFor } from '../masking.ts';
 import type { Layout, Model } from '../model.ts';
-import { Pen, span, spaces, topOf } from '../pen.ts';
+import { dotsFor, span, spaces, topOf } from '../pen.ts';
+import type { Pen } from '../pen.ts';
 import type { Row } from '../rows.ts';
 import { beside, sheet, stack, tall } from '../sheet.ts';
 import type { Sheet } from '../sheet.ts';
@@ -169,12 +170,17 @@ function fieldRows(root: Field | undefined, pen: Pen): GlyphRow[] {
     const [child] = field.children;
     const { name, value } = fieldWords(path, pen.language);
     const depth = path.length - 1;
-    if (end > start) rows.push([{ text: pen.plain(`${'  '.repeat(depth)}${name}${value ? `: ${value}` : ''}`), start, end: child ? Math.max(start + 1, child.range[0]) : end }]);
-    if (depth < 4) for (const one of field.children) add([...path, one]);
+    // A field's own bytes are those before its first part: of a field that begins with one, none.
+    const inner = depth < deepest ? child : undefined;
+    if (end > start) rows.push([{ text: pen.plain(`${'  '.repeat(depth)}${name}${value ? `: ${value}` : ''}`), start, end: inner?.range[0] ?? end }]);
+    if (inner) for (const one of field.children) add([...path, one]);
   };
   for (const one of root?.children ?? []) add([one]);
-  return rows.filter(([glyph]) => glyph && glyph.end > glyph.start);
+  return rows;
 }
+
+/** How far fields within fields are told apart. */
+const deepest = 4;
 
 interface DrawOptions extends BlockOptions {
   readonly row: Row;
@@ -289,7 +295,7 @@ export function moveInBytes(model: Model, look: Look, to: ByteMove): number {
   const end = message.offset + Math.max(0, message.length - 1);
   const width = wireColumnCells(model.size.columns);
   const layout = layoutFor(model.layout, width) === 'text' ? 'text' : 'hex';
-  const rows = rowsOf(row, offset, look, new Pen(model), { layout, width });
+  const rows = rowsOf(row, offset, look, penFor(model), { layout, width });
   const glyphs = rows.flat().filter((glyph) => glyph.end > glyph.start);
   const at = glyphs.findIndex(({ start, end: stop }) => offset >= start && offset < stop);
   switch (to) {
