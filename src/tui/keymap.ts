@@ -61,7 +61,7 @@ export const keyRows: readonly KeyRow[] = [
   { action: 'wire', keys: ['w'], shown: 'w', help: { en: 'next wire', ko: '다음 구간' }, hint: { en: 'wire', ko: '구간' } },
   { action: 'open', keys: ['k'], shown: 'k', help: { en: 'open with the keys, close', ko: '키로 열기, 다시 닫기' }, hint: { en: 'keys', ko: '열기' } },
   { action: 'layout', keys: ['x'], shown: 'x', help: { en: 'text, hex, both', ko: '텍스트, 16진수, 둘 다' }, hint: { en: 'hex', ko: '16진수' } },
-  { action: 'explain', keys: ['e'], shown: 'e', help: { en: 'explanation, larger and back', ko: '설명 크게, 원래대로' }, hint: { en: 'explain', ko: '설명' } },
+  { action: 'explain', keys: ['e'], shown: 'e', help: { en: 'explanation, larger', ko: '설명 크게, 원래대로' }, hint: { en: 'explain', ko: '설명' } },
   { action: 'help', keys: ['?', 'f1'], shown: '?', help: { en: 'this help', ko: '이 도움말' }, hint: { en: 'help', ko: '도움말' } },
   { action: 'view', keys: ['v'], shown: 'v', help: { en: 'wire, refusal, story', ko: '구간, 거부 내역, 이야기' }, hint: { en: 'view', ko: '화면' } },
   { action: 'play', keys: ['p'], shown: 'p', help: { en: 'play, pause', ko: '자동 진행, 멈춤' } },

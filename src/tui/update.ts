@@ -291,6 +291,7 @@ function open(model: Model): Updated {
   const isTls = look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
   if (!isTls) return [{ ...model, notice: notices.nothingSealed }, []];
   const other = lookAt(withPlaceWithout(changed, 'cursor'));
+  if (opened && other && other.rows.findIndex((message) => message.opened) < 0) return [{ ...model, notice: notices.noKeys }, []];
   const row = other && underOtherReading(look, other, place.row);
   if (!row) return [withPlaceWithout(changed, 'cursor'), []];
   return [withPlace(changed, { cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset } }), []];

@@ -94,7 +94,6 @@ export const screenWords = {
     ko: (hop: string, seat: string): string => `구간 ${hop}${seat ? `(${seat}에서 보이는 것)` : ''}`,
   },
   openedWith: { en: 'opened with the client’s keys', ko: '클라이언트의 키로 복호화' },
-  noKeys: { en: 'there are no keys for this', ko: '이 내용을 열 키가 없습니다' },
   nothingSent: { en: 'nothing', ko: '없음' },
   whys: {
     handshake: { en: 'still in the handshake', ko: '아직 핸드셰이크 중' },
@@ -163,6 +162,7 @@ export const screenWords = {
     theStart: { en: 'this is the beginning', ko: '처음입니다' },
     paused: { en: 'paused', ko: '일시 정지' },
     onlyOneWire: { en: 'there is only one wire here', ko: '구간이 하나뿐입니다' },
+    noKeys: { en: 'there are no keys that open this', ko: '이 내용을 열 키가 없습니다' },
     nothingSealed: { en: 'nothing is sealed here', ko: '암호화된 내용이 없습니다' },
   },
 } as const;

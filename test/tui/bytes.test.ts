@@ -143,7 +143,7 @@ for (const [title, mode, keys] of [
           const { lines } = explanationLines(driver.model, driver.look, penFor(driver.model), 200);
           const text = lines.map((line) => line.map((span) => span.text).join('').trim());
           const [start, end] = field.range;
-          t.true(text.includes(`${(end - start).toLocaleString('en')} bytes at 0x${start.toString(16).padStart(4, '0')}`), `${offset}: ${text.join('\n')}`);
+          t.true(text.includes(`${(end - start).toLocaleString('en')} ${end - start === 1 ? 'byte' : 'bytes'} at 0x${start.toString(16).padStart(4, '0')}`), `${offset}: ${text.join('\n')}`);
           const named = present(text.find((line) => /^[a-z][\w.]+$/.test(line)));
           t.true(findField(present(message.field()), named) !== undefined || field.id.startsWith(named), named);
         }

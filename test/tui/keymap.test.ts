@@ -48,17 +48,21 @@ test('help tells every row exactly once, at every size, in every language, when 
   }
 });
 
-test('the hint bar names real keys, and gives up the last rows first', (t) => {
-  const { driver } = recorded('plaintext');
+test('the hint bar names keys that do something here, gives up the last rows first, and always has help', (t) => {
+  const { driver } = recorded('tls');
+  driver.press('space', 'space');
   const hints = keyRows.filter(({ hint }) => hint);
   let shownBefore = 0;
   for (let columns = 40; columns <= 200; columns += 10) {
     const bar = driver.screen({ columns, rows: 24 }).split('\n').at(-1) ?? '';
     const shown = hints.filter(({ shown: keys, hint }) => bar.includes(`${keys} ${hint?.en}`)).length;
     t.true(shown >= shownBefore, bar);
+    t.regex(bar, /\? help/);
     shownBefore = shown;
   }
-  t.is(shownBefore, hints.length);
+  t.is(shownBefore, hints.length, 'on a sealed wire with two hops every one of them does something');
+  driver.press('b');
+  t.notRegex(driver.screen({ columns: 200, rows: 24 }).split('\n').at(-1) ?? '', /k keys|w wire/);
 });
 
 /** A place where that action has something to do. */

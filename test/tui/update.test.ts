@@ -342,11 +342,11 @@ script('the explanation is scrolled where it is the pane, and only as far as it 
   ['home', 'Both secrets stand in the recording'],
 ]);
 
-script('x goes through text, hex and both', 'plaintext', [
-  ['space space x', '74 69|3d[74 69'.slice(6)],
-  ['', (driver) => driver.model.layout === 'hex'],
-  ['x', (driver) => driver.model.layout === 'both'],
+script('x goes through text and hex, and where there is room through both', 'plaintext', [
+  ['space space', 'password=[tiger-lily]'],
+  ['x', '3d[74 69'],
   ['x', 'password=[tiger-lily]'],
+  ['', (driver) => !driver.screen({ columns: 120, rows: 40 }).includes('3d[74 69')],
 ]);
 
 script('e makes the explanation large and small again, of the stop or of what is pointed at', 'plaintext', [
@@ -400,7 +400,7 @@ script('k on the login’s record opens the login in its place', 'tls', [
   ['k', />12 → POST \/login/],
   ['', 'opened with the client’s keys'],
   ['', 'Content-Type: application/x-www-form-url'],
-  ['k', />11 → ApplicationData   265 B/],
+  ['k', />11 → ApplicationData    265 B/],
   ['', 'what the café sees'],
 ]);
 
@@ -450,7 +450,7 @@ script('q closes what is open, one after the other, and then ends', 'mtls', [
 ]);
 
 script('Ctrl-C ends at once, whatever is open', 'plaintext', [
-  ['space ? ctrl-c', (driver) => JSON.stringify(driver.effects.at(-1)) === '{"type":"quit","atOnce":true}'],
+  ['space ? ctrl-c', (driver) => JSON.stringify(driver.effects.at(-1)) === '{"type":"quit","interrupted":true}'],
   ['? / a ctrl-c', (driver) => effectsOf(driver, 'quit').length === 2],
 ]);
 

@@ -178,7 +178,7 @@ export function explanationLines(model: Model, look: Look, pen: Pen, width: numb
     title: explanation.name,
     lines: [
       ...text(explanation.id, 'dim'),
-      ...(value ? text(value, 'strong', `${screenWords.valueIs[language]}: `) : []),
+      ...(value.trim() ? text(value, 'strong', `${screenWords.valueIs[language]}: `) : []),
       ...text(explanation.meaning),
       ...explanation.remarks.flatMap((remark) => text(remark, 'warning', '! ')),
       ...sealed,
@@ -198,7 +198,7 @@ export function helpLines(pen: Pen, width: number, height: number): Line[] {
   const perColumn = Math.ceil(rows.length / columns);
   return Array.from({ length: perColumn }, (_, line) =>
     pen.line(
-      [spaces(1), ...Array.from({ length: columns }, (__, column) => rows[column * perColumn + line]).flatMap((row) => (row ? [span(pen.fit(row.shown, keyCells), 'key'), span(pen.fit(` ${row.help}`, cells - keyCells))] : [spaces(cells)]))],
+      [spaces(1), ...Array.from({ length: columns }, (__, column) => rows[column * perColumn + line]).flatMap((row) => (row ? [span(pen.fit(row.shown, keyCells), 'key'), span(pen.fit(` ${row.help}`, cells - keyCells - 1)), spaces(1)] : [spaces(cells)]))],
       width,
     ),
   );
