@@ -92,6 +92,10 @@ test-node-versions: build ## the suite on other Node versions (NODE_VERSIONS="22
 bench: build ## side-by-side benchmarks; writes bench/README.md
 	node dist/bench/main.js
 
+.PHONY: snapshots
+snapshots: build ## write the kept screens of the tests anew, to be read as a diff
+	WIRELAB_UPDATE_SNAPSHOTS=1 $(BIN)/ava dist/test/tui/snapshots.test.js dist/test/tui/by-hand.test.js
+
 .PHONY: schemas
 schemas: build ## write the JSON Schemas anew from the code
 	node dist/src/cli/compile.js --schemas

@@ -78,7 +78,7 @@ test('whatever was captured and pressed, every frame is as large as the terminal
         if (fault !== undefined) throw new Error(`after ${JSON.stringify(one)}: ${fault}`);
       }
     }),
-    250,
+    150,
   );
 });
 
@@ -95,7 +95,7 @@ for (const name of demonstrations) {
           if (fault !== undefined) throw new Error(`after ${JSON.stringify(one)}: ${fault}`);
         }
       }),
-      40,
+      25,
     );
   });
 }

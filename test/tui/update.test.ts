@@ -278,7 +278,7 @@ test('each comma is a moment earlier, also over messages that came together, and
   const { driver } = recorded('tls', { size: { columns: 120, rows: 40 } });
   driver.press('space', 'space');
   const lengths = [driver.look.rows.length];
-  while (driver.press(',').notice === undefined) {
+  while (lengths.length < 50 && driver.press(',').notice === undefined) {
     lengths.push(driver.look.rows.length);
     const { last } = driver.look;
     t.true(driver.look.rows.slice(0, Infinity).every(({ message }) => message.seq <= last));
@@ -290,7 +290,7 @@ test('each comma is a moment earlier, also over messages that came together, and
   t.false(driver.screen().includes('LEAKED'));
   t.false(driver.screen().includes('900101'));
   const back = [driver.look.rows.length];
-  while (driver.look.place.moment !== undefined) back.push(driver.press('.').look.rows.length);
+  while (back.length < 50 && driver.look.place.moment !== undefined) back.push(driver.press('.').look.rows.length);
   t.deepEqual(back, lengths.toReversed());
 });
 

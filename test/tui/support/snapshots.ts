@@ -1,6 +1,6 @@
 /**
  * Screens kept as text files that a person can read: one a demonstration and language, its moments under headings.
- * `WIRELAB_UPDATE_SNAPSHOTS=1` writes them anew; without it a difference is told line by line.
+ * `make snapshots` writes them anew; without it a difference is told line by line.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -25,7 +25,7 @@ export function differenceFrom(name: string, moments: readonly Moment[]): string
     writeFileSync(file, text);
     return undefined;
   }
-  if (!existsSync(file)) return `${name}.txt is not there; WIRELAB_UPDATE_SNAPSHOTS=1 writes it`;
+  if (!existsSync(file)) return `${name}.txt is not there; make snapshots writes it`;
   const kept = momentsIn(readFileSync(file, 'utf8'));
   const now = momentsIn(text);
   const told: string[] = [];
@@ -36,7 +36,7 @@ export function differenceFrom(name: string, moments: readonly Moment[]): string
     told.push(`${heading}${before === undefined ? ': new' : after === undefined ? ': gone' : ''}`, ...(before === undefined || after === undefined ? [] : linesThatDiffer(before, after)));
   }
   if (told.length === 0) return undefined;
-  return [`${name}.txt is not what is shown (-kept, +shown); WIRELAB_UPDATE_SNAPSHOTS=1 writes it anew`, ...told.slice(0, 60), ...(told.length > 60 ? [`… ${told.length - 60} lines more`] : [])].join('\n');
+  return [`${name}.txt is not what is shown (-kept, +shown); make snapshots writes it anew`, ...told.slice(0, 60), ...(told.length > 60 ? [`… ${told.length - 60} lines more`] : [])].join('\n');
 }
 
 function momentsIn(text: string): Map<string, string> {
