@@ -3,7 +3,7 @@ import { toHex } from '../core/hex.ts';
 import { safeLines } from '../i18n/safe.ts';
 import { fieldsAt, lookAt, pointed } from './look.ts';
 import type { Look } from './look.ts';
-import { masked, penFor } from './masking.ts';
+import { masked, maskedIn, penFor } from './masking.ts';
 import type { Model } from './model.ts';
 import { cardLines, commandsOf } from './view/prose.ts';
 
@@ -40,7 +40,7 @@ function ofBody(model: Model, look: Look): Copy | undefined {
   const field = look.place.pane === 'bytes' || look.place.pointing ? fieldsAt(place).at(-1) : undefined;
   const [start, end] = field?.range ?? [message.offset, message.offset + message.length];
   const chosen = bytes.subarray(start - message.offset, Math.min(end - message.offset, start - message.offset + mostBytes));
-  return { text: textOrHex(chosen), what: field?.id ?? message.title[model.language] };
+  return { text: maskedIn(model, message, textOrHex(chosen)), what: field?.id ?? message.title[model.language] };
 }
 
 /** Text that a terminal may be given back, else hex. */
