@@ -101,3 +101,22 @@ test('a secret in a request line, a header, an answer, a name or a search is mas
   driver.press('enter');
   t.is(lookEverywhere(driver), undefined);
 });
+
+test('what is hidden in the bytes by its shape, such as a session, is hidden where it is explained and copied', (t) => {
+  const { driver } = recorded('plaintext', { masked: true, size: { columns: 160, rows: 45 } });
+  driver.press('space', 'space');
+  const session = /session=([0-9a-f]{32})/.exec(Buffer.from(present(driver.look.rows.at(2)?.message.bytes())).toString())?.[1] ?? '';
+  t.is(session.length, 32);
+  for (const keys of [['down'], ['down']]) {
+    driver.press(...keys, 'enter');
+    const { message, connection, index } = present(driver.look.rows.at(driver.look.chosen));
+    const offset = message.offset + Buffer.from(present(message.bytes())).indexOf(session);
+    if (offset < message.offset) continue;
+    driver.send({ type: 'point', cursor: { conn: connection.conn, message: index, offset: offset + 3 }, pane: 'bytes' });
+    t.false(driver.screen().includes(session.slice(0, 8)), driver.screen());
+    driver.press('c');
+    const copied = driver.effects.at(-1);
+    t.true(copied?.type === 'copy' && !copied.text.includes(session.slice(0, 8)), JSON.stringify(copied));
+    driver.press('enter');
+  }
+});
