@@ -5,9 +5,10 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
 import { benchRelay } from './relay.ts';
+import { benchScreen } from './screen.ts';
 import { benchStartup } from './startup.ts';
 
-const sections = [benchStartup(), await benchRelay()];
+const sections = [benchStartup(), await benchRelay(), await benchScreen()];
 const lines = [
   '# Benchmarks',
   '',

@@ -158,18 +158,24 @@ export class ConversationReader {
     return { client: this.#pendingOf('client'), server: this.#pendingOf('server') };
   }
 
+  /** Chunks that were read so far. */
+  get chunksRead(): number {
+    return this.#next.client + this.#next.server;
+  }
+
   /**
-   * Reads what came since, at most so many chunks. Returns whether more can be read now. Where a stream's first bytes do
+   * Reads what came since, at most so many chunks, and no other chunk once so many bytes were read. Returns whether more can be read now. Where a stream's first bytes do
    * not tell yet what it speaks, everything behind them in the log waits too: messages keep the order of capture.
    */
-  advance(maxChunks = Infinity): boolean {
+  advance(maxChunks = Infinity, maxBytes = Infinity): boolean {
     if (this.#connection.closed) this.#isSettled = true;
     this.#begin();
+    let bytes = 0;
     for (let read = 0; ; read++) {
       const stream = this.#upcoming();
       if (!stream) break;
-      if (read >= maxChunks) return true;
-      this.#readChunk(stream);
+      if (read >= maxChunks || bytes >= maxBytes) return true;
+      bytes += this.#readChunk(stream);
     }
     if (this.#isSettled) this.#finish();
     return false;
@@ -220,7 +226,8 @@ export class ConversationReader {
     return protocol === 'tls' && !this.#tls ? 'opaque' : protocol;
   }
 
-  #readChunk(stream: FlowStream): void {
+  /** Returns how many bytes it has read. */
+  #readChunk(stream: FlowStream): number {
     const { from, vantage } = stream;
     const chunk = stream.chunks[this.#next[from]++];
     if (!chunk) throw new Error('the upcoming chunk is there');
@@ -232,15 +239,20 @@ export class ConversationReader {
     const protocol = this.#hasEnded ? 'opaque' : this.#protocols[from];
     if (bytes.length !== length) {
       // Dropped payload leaves a gap, which the dissectors know how to say.
-      if (protocol !== 'opaque') return;
+      if (protocol !== 'opaque') return 0;
       this.#tellOpaque();
       this.#told[from] = offset + length;
-      return;
+      return 0;
     }
     const piece = { from, offset, bytes, tag: seq };
     if (protocol === 'tls') this.#tlsMessages(this.#tls?.feed(piece) ?? []);
     else if (protocol === 'http') this.#httpMessages(this.#http.feed(piece), vantage);
-    else this.#joinOpaque({ vantage, from, offset, length, seq });
+    else {
+      this.#joinOpaque({ vantage, from, offset, length, seq });
+      // Nobody looks into them.
+      return 0;
+    }
+    return length;
   }
 
   #finish(): void {

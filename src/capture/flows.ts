@@ -28,6 +28,18 @@ export interface Chunk {
 
 const nothing = new Uint8Array(0);
 
+/** Of a list in the order of the log: the index of the first with event `seq` or a later one; its length where there is none. */
+export function indexFrom(length: number, seqOf: (index: number) => number, seq: number): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (seqOf(middle) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Enough to tell one protocol from another. */
 const headLength = 16;
 
@@ -57,6 +69,11 @@ export class FlowStream {
   /** Its first bytes, at most sixteen; they outlive what the log drops. */
   get head(): Uint8Array {
     return Uint8Array.from(this.#head);
+  }
+
+  /** One of those first bytes; undefined while it has not come. */
+  headByte(index: number): number | undefined {
+    return this.#head[index];
   }
 
   /** The first offset from which the bytes are still in the log. */
@@ -120,6 +137,10 @@ export class FlowStream {
 
   /** Bytes that events from `first` to `last` brought, both included. */
   lengthBetween(first: number, last: number): number {
+    const oldest = this.chunks[0];
+    const newest = this.chunks.at(-1);
+    if (!oldest || !newest || newest.seq < first || oldest.seq > last) return 0;
+    if (oldest.seq >= first && newest.seq <= last) return this.#length;
     const startOf = (index: number): number => this.chunks[index]?.offset ?? this.#length;
     return startOf(this.#firstFrom(last + 1)) - startOf(this.#firstFrom(first));
   }
@@ -140,14 +161,7 @@ export class FlowStream {
 
   /** Index of the first chunk that came with event `seq` or later. */
   #firstFrom(seq: number): number {
-    let low = 0;
-    let high = this.chunks.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.chunks[middle]?.seq ?? 0) < seq) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return indexFrom(this.chunks.length, (index) => this.chunks[index]?.seq ?? 0, seq);
   }
 
   /** Index of the last chunk that begins at or before `offset`. */
@@ -176,10 +190,13 @@ export class Connection {
   /** By the side that reports it. */
   readonly secured: { client?: EventOf<'secured'>; server?: EventOf<'secured'> } = {};
   readonly refused: EventOf<'refused'>[] = [];
+  /** The oldest event about it. */
+  readonly firstSeq: number;
   /** The newest event about it. */
   lastSeq = -1;
 
-  constructor(source: EventSource, event: { readonly run: number; readonly conn: number; readonly hop: string }) {
+  constructor(source: EventSource, event: { readonly run: number; readonly conn: number; readonly hop: string; readonly seq: number }) {
+    this.firstSeq = event.seq;
     this.run = event.run;
     this.conn = event.conn;
     this.hop = event.hop;
@@ -201,7 +218,7 @@ export class Connection {
   get carriesTls(): boolean {
     const { wire, plaintext } = this.#streams;
     if (this.secured.client || this.secured.server || plaintext.client.length > 0 || plaintext.server.length > 0) return true;
-    return wire.client.head[0] === 0x16 && wire.client.head[1] === 0x03;
+    return wire.client.headByte(0) === 0x16 && wire.client.headByte(1) === 0x03;
   }
 
   /** What an endpoint reads and writes: above TLS where there is TLS, else the wire itself. */
@@ -215,27 +232,83 @@ function clientRandomOf(line: string): string | undefined {
   return /^[A-Z][A-Z0-9_]* ([0-9a-fA-F]{64}) [0-9a-fA-F]+\s*$/.exec(line)?.[1]?.toLowerCase();
 }
 
+/** So many neighbours in a list are passed over at once. */
+const neighbours = 128;
+
+/** The connections of one wire, from which those of a stretch of the log are found without asking every one of them. */
+class WireConnections {
+  readonly all: Connection[] = [];
+  readonly #places = new Map<Connection, number>();
+  /** The newest event about any of so many neighbours. */
+  readonly #newest: number[] = [];
+
+  add(connection: Connection): void {
+    this.#places.set(connection, this.all.length);
+    this.all.push(connection);
+  }
+
+  /** The newest event of the log is about that connection. */
+  heard(connection: Connection, seq: number): void {
+    this.#newest[Math.floor((this.#places.get(connection) ?? 0) / neighbours)] = seq;
+  }
+
+  between(first: number, last: number): readonly Connection[] {
+    const found: Connection[] = [];
+    for (let at = 0; at < this.all.length; at++) {
+      if (at % neighbours === 0 && (this.#newest[at / neighbours] ?? -1) < first) {
+        at += neighbours - 1;
+        continue;
+      }
+      const connection = this.all[at];
+      if (!connection || connection.firstSeq > last) break;
+      if (connection.lastSeq >= first) found.push(connection);
+    }
+    return found.length === this.all.length ? this.all : found;
+  }
+}
+
+/** A refusal with the connection that it is about. */
+export interface ConnectionRefusal {
+  readonly connection: Connection;
+  readonly refusal: EventOf<'refused'>;
+}
+
 export class Flows {
   readonly #source: EventSource;
-  readonly #connections = new Map<number, Connection>();
+  readonly #byNumber = new Map<number, Connection>();
+  readonly #connections: Connection[] = [];
+  readonly #wires = new Map<string, WireConnections>();
+  readonly #refusals: ConnectionRefusal[] = [];
+  #keylogLines: readonly string[] | undefined;
   readonly #keylog = new Map<string, Set<string>>();
 
   constructor(source: EventSource) {
     this.#source = source;
   }
 
-  /** In the order in which they were first heard of. */
+  /** In the order in which they were first heard of; the list grows as the log does. */
   get connections(): readonly Connection[] {
-    return [...this.#connections.values()];
+    return this.#connections;
   }
 
   connection(conn: number): Connection | undefined {
-    return this.#connections.get(conn);
+    return this.#byNumber.get(conn);
+  }
+
+  /** The connections of a wire about which there is an event from `first` to `last`, or one on either side of these. */
+  onWireBetween(hop: string, first: number, last: number): readonly Connection[] {
+    return this.#wires.get(hop)?.between(first, last) ?? [];
+  }
+
+  /** What was refused in a stretch of the log, both ends included, in the order of the log. */
+  refusalsBetween(first: number, last: number): readonly ConnectionRefusal[] {
+    const refusals = this.#refusals;
+    return refusals.slice(indexFrom(refusals.length, (index) => refusals[index]?.refusal.seq ?? 0, first), indexFrom(refusals.length, (index) => refusals[index]?.refusal.seq ?? 0, last + 1));
   }
 
   /** The connections of a wire, of one run or of all. */
   onWire(hop: string, run?: number): Connection[] {
-    return this.connections.filter((connection) => connection.hop === hop && (run === undefined || connection.run === run));
+    return (this.#wires.get(hop)?.all ?? []).filter((connection) => run === undefined || connection.run === run);
   }
 
   /** Key log lines of the connection whose ClientHello has that random (32 bytes in hex), each once. */
@@ -245,7 +318,8 @@ export class Flows {
 
   /** All key log lines, each once. */
   get keylog(): readonly string[] {
-    return [...this.#keylog.values()].flatMap((lines) => [...lines]);
+    this.#keylogLines ??= [...this.#keylog.values()].flatMap((lines) => [...lines]);
+    return this.#keylogLines;
   }
 
   readonly fold = (event: CaptureEvent): void => {
@@ -260,7 +334,7 @@ export class Flows {
         this.#of(event).secured[event.side] = event;
         break;
       case 'refused':
-        this.#of(event).refused.push(event);
+        this.#refused(event);
         break;
       case 'closed':
         this.#of(event).closed ??= event;
@@ -277,18 +351,37 @@ export class Flows {
   };
 
   #of(event: { readonly run: number; readonly conn: number; readonly hop: string; readonly seq: number }): Connection {
-    let connection = this.#connections.get(event.conn);
+    let connection = this.#byNumber.get(event.conn);
     if (!connection) {
       connection = new Connection(this.#source, event);
-      this.#connections.set(event.conn, connection);
+      this.#byNumber.set(event.conn, connection);
+      this.#connections.push(connection);
+      this.#wire(connection.hop).add(connection);
     }
     connection.lastSeq = event.seq;
+    this.#wire(connection.hop).heard(connection, event.seq);
     return connection;
+  }
+
+  #wire(hop: string): WireConnections {
+    let wire = this.#wires.get(hop);
+    if (!wire) {
+      wire = new WireConnections();
+      this.#wires.set(hop, wire);
+    }
+    return wire;
+  }
+
+  #refused(refusal: EventOf<'refused'>): void {
+    const connection = this.#of(refusal);
+    connection.refused.push(refusal);
+    this.#refusals.push({ connection, refusal });
   }
 
   #foldKeylog(line: string): void {
     const clientRandom = clientRandomOf(line);
     if (clientRandom === undefined) return;
+    this.#keylogLines = undefined;
     const lines = this.#keylog.get(clientRandom);
     if (lines) lines.add(line.trimEnd());
     else this.#keylog.set(clientRandom, new Set([line.trimEnd()]));

@@ -36,7 +36,7 @@ export function endsOf(look: Look): Ends {
   if (firstHop === undefined || lastHop === undefined || !isUnderWay(look)) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
   const sent = accountOn(look, firstHop);
   const got = accountOn(look, lastHop);
-  const isRefused = look.scene.sources.flows.connections.some(({ hop, refused }) => hop === firstHop && refused.some(({ seq }) => seq >= look.first && seq <= look.last));
+  const isRefused = look.scene.sources.flows.refusalsBetween(look.first, look.last).some(({ connection }) => connection.hop === firstHop);
   const own = sent.state === 'seen' ? sent : (clientsOwn(look) ?? sent);
   if (!isRefused) return { sent: own, got };
   // The end that refuses may have read what it threw away; it went no further.
@@ -50,20 +50,19 @@ function isUnderWay({ stop, scene }: Look): boolean {
 function accountOn(look: Look, hop: string): Account {
   const connections = connectionsOn(look, hop);
   for (const connection of connections) {
-    const messages = look.scene.messages(connection, { vantage: 'plaintext' }).filter(({ seq }) => seq >= look.first && seq <= look.last);
-    const request = messages.find(({ protocol, from, title }) => protocol === 'http' && from === 'client' && title.en.startsWith('POST ')) ?? messages.find(({ protocol, from }) => protocol === 'http' && from === 'client');
-    if (!request) continue;
-    const answer = messages.find((message) => message.from === 'server' && message.seq >= request.seq && message.protocol === 'http');
+    const exchange = look.scene.readings.exchange(connection, look.first, look.last);
+    if (!exchange) continue;
+    const { request, answer } = exchange;
     return { state: 'seen', title: request.title.en, form: formOf(request), bytes: request.length, ...(answer ? { answer: answer.title.en } : {}) };
   }
   const bytes = connections.reduce((sum, connection) => sum + connection.plaintextStream('client').lengthBetween(look.first, look.last), 0);
   return bytes > 0 ? { state: 'bytes', bytes } : { state: 'none', why: 'not_reached' };
 }
 
-function connectionsOn({ scene, first, last, stop }: Look, hop: string): Connection[] {
+function connectionsOn({ scene, first, last, stop }: Look, hop: string): readonly Connection[] {
   const visitor = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
   if (visitor && visitor.hop === hop) return [visitor];
-  return scene.sources.flows.connections.filter((connection) => connection.hop === hop && connection.lastSeq >= first && (connection.opened?.seq ?? 0) <= last);
+  return scene.sources.flows.onWireBetween(hop, first, last);
 }
 
 /** What the client of a step says of itself, when its bytes were read by nobody. */

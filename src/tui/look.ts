@@ -35,10 +35,28 @@ export interface Look {
   readonly isPast: boolean;
 }
 
+/** A look at a place is good for as long as nothing has changed there. */
+interface Remembered {
+  readonly scene: Scene;
+  readonly version: number;
+  readonly opened: boolean;
+  readonly look: Look;
+}
+
+const remembered = new WeakMap<Place, Remembered>();
+
 export function lookAt(model: Model): Look | undefined {
   const scene = sceneOf(model);
   if (!scene) return undefined;
   const place = placeOf(model);
+  const known = remembered.get(place);
+  if (known?.scene === scene && known.version === scene.version && known.opened === model.opened) return known.look;
+  const look = lookFrom(scene, place, model.opened);
+  remembered.set(place, { scene, version: scene.version, opened: model.opened, look });
+  return look;
+}
+
+function lookFrom(scene: Scene, place: Place, opened: boolean): Look {
   const stop = scene.stops[place.stop];
   const next = scene.stops[place.stop + 1];
   const first = stop?.from ?? 0;
@@ -46,7 +64,7 @@ export function lookAt(model: Model): Look | undefined {
   const step = scene.step(stop?.step);
   const hops = hopsOf(scene, stop, step);
   const hop = place.hop !== undefined && hops.includes(place.hop) ? place.hop : hops[0];
-  const rows = hop === undefined || !shows(stop, scene) ? new Rows() : rowsOf(scene, model, { hop, first, last, stop });
+  const rows = hop === undefined || !shows(stop, scene) ? new Rows() : rowsOf(scene, { hop, first, last, visitor: stop?.conn, opened });
   const hits = shows(stop, scene) ? scene.hits(first, last) : [];
   return {
     scene,
@@ -58,7 +76,7 @@ export function lookAt(model: Model): Look | undefined {
     hops,
     hop,
     rows,
-    chosen: chosenRow(scene, rows, place, hits),
+    chosen: chosenRow(scene, rows, place, (message) => hitsIn({ scene, first, last }, message).length > 0),
     hits,
     body: bodyOf(scene, place, stop, last),
     isPast: place.moment !== undefined || next !== undefined,
@@ -82,7 +100,8 @@ function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number
 
 /** Connections on which something was refused in that stretch of the log. */
 export function refusedConnections(scene: Scene, first: number, last: number): Connection[] {
-  return scene.sources.flows.connections.filter(({ refused }) => refused.some(({ seq }) => seq >= first && seq <= last));
+  const connections = new Set(scene.sources.flows.refusalsBetween(first, last).map(({ connection }) => connection));
+  return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
 }
 
 function hopsOf(scene: Scene, stop: Stop | undefined, step: PlannedStep | undefined): readonly string[] {
@@ -108,27 +127,48 @@ function wayFrom(scene: Scene, hop: string): string[] {
   return way;
 }
 
-function rowsOf(scene: Scene, model: Model, { hop, first, last, stop }: { hop: string; first: number; last: number; stop: Stop | undefined }): Rows {
-  const rows = new Rows();
-  const visitor = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
-  for (const connection of scene.sources.flows.connections) {
-    if (connection.hop !== hop || connection.lastSeq < first) continue;
-    // A visitor's stop shows his own connection, not those of others that go on meanwhile.
-    if (visitor && hop === visitor.hop && connection !== visitor) continue;
-    rows.add(connection, scene.messages(connection, { keys: model.opened }), first, last);
-  }
+interface RowsWanted {
+  readonly hop: string;
+  readonly first: number;
+  readonly last: number;
+  /** The connection of the visitor whose stop it is. */
+  readonly visitor: number | undefined;
+  readonly opened: boolean;
+}
+
+/** The newest two of a scene: one step through time looks at two moments. */
+const knownRows = new WeakMap<Scene, (RowsWanted & { readonly version: number; readonly rows: Rows })[]>();
+
+function rowsOf(scene: Scene, wanted: RowsWanted): Rows {
+  const { version } = scene;
+  const known = knownRows.get(scene) ?? [];
+  const { hop, first, last, visitor, opened } = wanted;
+  const same = known.find((one) => one.version === version && one.hop === hop && one.first === first && one.last === last && one.visitor === visitor && one.opened === opened);
+  if (same) return same.rows;
+  const rows = readRows(scene, wanted);
+  knownRows.set(scene, [{ ...wanted, version, rows }, ...known.slice(0, 1)]);
   return rows;
 }
 
-function chosenRow(scene: Scene, rows: Rows, place: Place, hits: readonly Hit[]): number {
+function readRows(scene: Scene, { hop, first, last, visitor, opened }: RowsWanted): Rows {
+  scene.readings.look();
+  const rows = new Rows();
+  const own = visitor === undefined ? undefined : scene.connection(visitor);
+  // A visitor's stop shows his own connection, not those of others that go on meanwhile.
+  const connections = own?.hop === hop ? [own] : scene.sources.flows.onWireBetween(hop, first, last);
+  for (const connection of connections) rows.add(connection, scene.readings.messages(connection, { keys: opened }), first, last);
+  return rows;
+}
+
+function chosenRow(scene: Scene, rows: Rows, place: Place, leaks: (message: WireMessage) => boolean): number {
   const { cursor } = place;
   const found = cursor ? rows.indexOf(cursor.conn, cursor.message) : -1;
-  return found >= 0 ? found : defaultRow(scene, rows, hits);
+  return found >= 0 ? found : defaultRow(scene, rows, leaks);
 }
 
 /** Where the eye should fall first: on what leaks, else on the sealed record that carries what the client says. */
-function defaultRow(scene: Scene, rows: Rows, hits: readonly Hit[]): number {
-  const leak = hits.length === 0 ? -1 : rows.findIndex((message) => hits.some((hit) => isIn(hit, message)));
+function defaultRow(scene: Scene, rows: Rows, leaks: (message: WireMessage) => boolean): number {
+  const leak = rows.findIndex(leaks);
   if (leak >= 0) return leak;
   const said = rows.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
   if (said >= 0) return said;
@@ -143,15 +183,24 @@ function defaultRow(scene: Scene, rows: Rows, hits: readonly Hit[]): number {
   return speaking >= 0 ? speaking : rows.length - 1;
 }
 
+/** A request comes early, or not at all. */
+const lookedThrough = 200;
+
 /** Where the record stands that carries the client's first request: only the keys tell it from the others. */
 function sealedRequest(scene: Scene, connection: Connection): number | undefined {
   if (!connection.carriesTls) return undefined;
-  const opened = scene.messages(connection, { keys: true });
+  const opened = scene.readings.messages(connection, { keys: true }).slice(0, lookedThrough);
   const request = opened.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
   return opened.slice(0, Math.max(0, request)).findLast(({ protocol, from }) => protocol === 'tls' && from === 'client')?.offset;
 }
 
-export function isIn(hit: Hit, message: WireMessage): boolean {
+/** What was found in a message. */
+export function hitsIn({ scene, first, last }: Pick<Look, 'scene' | 'first' | 'last'>, message: WireMessage): readonly Hit[] {
+  const hits = scene.hitsOn(message.conn, first, last);
+  return hits.length === 0 ? hits : hits.filter((hit) => isIn(hit, message));
+}
+
+function isIn(hit: Hit, message: WireMessage): boolean {
   return hit.conn === message.conn && hit.vantage === message.vantage && hit.from === message.from && hit.offset >= message.offset && hit.offset < message.offset + message.length;
 }
 
@@ -165,7 +214,7 @@ export function pointed(look: Look): { readonly row: Row; readonly offset: numbe
     const end = message.offset + Math.max(0, message.length - 1);
     return { row, offset: Math.max(message.offset, Math.min(cursor.offset, end)) };
   }
-  const hit = look.hits.find((one) => isIn(one, message));
+  const [hit] = hitsIn(look, message);
   return { row, offset: hit?.offset ?? message.offset };
 }
 

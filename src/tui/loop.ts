@@ -47,6 +47,7 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
   let isDirty = true;
   let isDue = false;
   let isStopped = false;
+  let isReadingOn = false;
   let lastDrawn = -Infinity;
   const timers = new Set<NodeJS.Timeout>();
 
@@ -65,8 +66,9 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
     isDue = false;
     if (isStopped || !isDirty) return;
     isDirty = false;
-    lastDrawn = performance.now();
     surface.draw(view(model), model.projector);
+    // From its end on: a dear frame leaves as much time to what it shows.
+    lastDrawn = performance.now();
     if (sceneOf(model)?.isReading) readOn();
   };
   /** Soon, but not sooner than a frame after the last. */
@@ -76,9 +78,12 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
     isDue = true;
     after(Math.max(0, frameMs - (performance.now() - lastDrawn)), draw);
   };
-  /** A long conversation is read between frames. */
+  /** A long conversation is read between frames, one slice a turn however often it was asked for. */
   const readOn = (): void => {
+    if (isReadingOn) return;
+    isReadingOn = true;
     setImmediate(() => {
+      isReadingOn = false;
       const scene = sceneOf(model);
       if (isStopped || !scene) return;
       const until = performance.now() + sliceMs;

@@ -7,10 +7,9 @@
  * 2. A stop stands for a stretch of the log: from the event that opens it to the one before the next stop opens.
  * 3. Conversations are read when they are looked at, and only as far as they have grown since.
  */
-import { ConversationReader } from '../analysis/conversation.ts';
-import type { Message as WireMessage } from '../analysis/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
 import type { CaptureEvent, EventOf, NotePart, Observation, Topology, Wire } from '../capture/event.ts';
+import { indexFrom } from '../capture/flows.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import type { StepWindow, Steps } from '../capture/steps.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -18,6 +17,7 @@ import type { PlannedStep } from '../scenario/plan.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
 import { Speakers } from '../story/refusals.ts';
+import { Readings } from './readings.ts';
 
 export type StopKind = 'intro' | 'question' | 'reveal' | 'verdict' | 'visitor';
 
@@ -47,9 +47,6 @@ export interface SceneSources {
 
 export type Told = Readonly<Partial<Record<NotePart, Localized>>>;
 
-/** Chunks of a connection that are read at once: a few milliseconds. */
-const chunksAtOnce = 250;
-
 const nobody: Topology = { participants: [], wires: [] };
 
 export class Scene {
@@ -62,7 +59,11 @@ export class Scene {
   readonly #observed: EventOf<'observed'>[] = [];
   /** Which client spoke on which connection. */
   readonly speakers = new Speakers();
-  readonly #conversations = new Map<string, { readonly keys: number; readonly reader: ConversationReader; hasMore: boolean }>();
+  /** The conversations that are looked at. */
+  readonly readings: Readings;
+  /** The hits by their connection, and how many of them all stand there. */
+  readonly #hitsOf = new Map<number, Hit[]>();
+  #hitsSorted = 0;
   readonly #findings = new Map<string, readonly Finding[]>();
   verdict: Verdict | undefined;
   ways: readonly Reach[] = [];
@@ -73,11 +74,13 @@ export class Scene {
   #beganAt = 0;
   #startedFrom = -1;
   #stepRunning = false;
-  /** Connections that are open, and their wires. */
+  /** Connections that are open, and how many there are on each wire. */
   readonly #open = new Map<number, string>();
+  readonly #openOn = new Map<string, number>();
 
   constructor(sources: SceneSources) {
     this.sources = sources;
+    this.readings = new Readings(sources.flows);
   }
 
   /** The step that is running now. */
@@ -111,9 +114,10 @@ export class Scene {
       case 'opened':
         if (this.#isVisit(event)) this.stops.push({ kind: 'visitor', conn: event.conn, from: event.seq });
         this.#open.set(event.conn, event.hop);
+        this.#openOn.set(event.hop, (this.#openOn.get(event.hop) ?? 0) + 1);
         break;
       case 'closed':
-        this.#open.delete(event.conn);
+        if (this.#open.delete(event.conn)) this.#openOn.set(event.hop, (this.#openOn.get(event.hop) ?? 0) - 1);
         break;
       case 'bytes':
       case 'keylog':
@@ -168,34 +172,34 @@ export class Scene {
     return this.sources.flows.connection(conn);
   }
 
-  hits(first: number, last: number): Hit[] {
-    return this.sources.hunt.hits.filter(({ seq }) => seq >= first && seq <= last);
+  /** What was found in a stretch of the log, both ends included. */
+  hits(first: number, last: number): readonly Hit[] {
+    const { hits } = this.sources.hunt;
+    return stretchOf(hits, first, last);
   }
 
-  /** The messages on a connection, in the order of capture. */
-  messages(connection: Connection, options: { readonly keys?: boolean; readonly vantage?: 'wire' | 'plaintext' } = {}): readonly WireMessage[] {
-    const { keys = false, vantage = 'wire' } = options;
-    const lines = keys ? this.sources.flows.keylog : [];
-    const id = `${connection.conn} ${vantage} ${keys}`;
-    let known = this.#conversations.get(id);
-    if (!known || known.keys !== lines.length) {
-      // Keys that came later change what was told.
-      known = { keys: lines.length, reader: new ConversationReader(connection, { vantage, keys: lines }), hasMore: true };
-      this.#conversations.set(id, known);
+  /** Those of one connection. */
+  hitsOn(conn: number, first: number, last: number): readonly Hit[] {
+    const { hits } = this.sources.hunt;
+    for (; this.#hitsSorted < hits.length; this.#hitsSorted++) {
+      const hit = hits[this.#hitsSorted];
+      if (!hit) continue;
+      const own = this.#hitsOf.get(hit.conn);
+      if (own) own.push(hit);
+      else this.#hitsOf.set(hit.conn, [hit]);
     }
-    known.hasMore = known.reader.advance(chunksAtOnce);
-    return known.reader.messages;
+    return stretchOf(this.#hitsOf.get(conn) ?? [], first, last);
   }
 
   /** Whether a conversation that was looked at has more to read than was read at once. */
   get isReading(): boolean {
-    return [...this.#conversations.values()].some(({ hasMore }) => hasMore);
+    return this.readings.isReading;
   }
 
-  /** Reads on in those conversations, some milliseconds' worth. */
+  /** Reads a little further in those conversations. */
   readOn(): void {
     this.version++;
-    for (const known of this.#conversations.values()) if (known.hasMore) known.hasMore = known.reader.advance(chunksAtOnce);
+    this.readings.readOn();
   }
 
   #note({ part, step, text }: EventOf<'note'>): void {
@@ -221,6 +225,13 @@ export class Scene {
   #isVisit({ hop }: EventOf<'opened'>): boolean {
     if (this.#stepRunning || this.ways.length === 0) return false;
     const from = this.wire(hop)?.from;
-    return ![...this.#open.values()].some((open) => this.wire(open)?.to === from);
+    return !this.topology.wires.some(({ hop: open, to }) => to === from && (this.#openOn.get(open) ?? 0) > 0);
   }
+}
+
+/** Hits stand in the order in which they were completed. */
+function stretchOf(hits: readonly Hit[], first: number, last: number): readonly Hit[] {
+  const from = indexFrom(hits.length, (index) => hits[index]?.seq ?? 0, first);
+  const to = indexFrom(hits.length, (index) => hits[index]?.seq ?? 0, last + 1);
+  return from === 0 && to === hits.length ? hits : hits.slice(from, to);
 }

@@ -90,8 +90,8 @@ function goTo(model: Model, stop: number): Model {
 
 /** After the log or a run's state has changed: whoever asked to go on, or watches the present, sees what is new. */
 function follow(model: Model): Updated {
-  const { goal, ...rest } = model;
-  if (goal) {
+  if (model.goal) {
+    const { goal, ...rest } = model;
     const session = model.sessions[goal.mode];
     const { stop } = model.places[goal.mode] ?? startPlace;
     const stops = session?.scene.stops ?? [];
@@ -316,7 +316,7 @@ function viewsOf(look: Look): Body[] {
   const { stop } = look;
   if (stop?.kind === 'verdict') return ['verdict'];
   if (stop?.kind === 'intro' || (stop?.kind === 'question' && look.body === 'story')) return ['story'];
-  const refused = look.scene.sources.flows.connections.some(({ refused: refusals }) => refusals.some(({ seq }) => seq >= look.first && seq <= look.last));
+  const refused = look.scene.sources.flows.refusalsBetween(look.first, look.last).length > 0;
   return [...(refused ? (['card'] as const) : []), 'wire', ...(stop?.step === undefined ? [] : (['story'] as const))];
 }
 

@@ -18,6 +18,7 @@ import { toOffset } from '../core/hex.ts';
 import type { Language } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import type { Role } from './frame.ts';
+import { hitsIn } from './look.ts';
 import type { Look } from './look.ts';
 import { screenWords } from './words.ts';
 
@@ -48,7 +49,7 @@ export function topLines(look: Look, language: Language, show: (value: string) =
     return { headline: { text: words.whatDoYouThink[language], role: 'question' }, lines: question === undefined ? [] : [{ mark: '?', role: 'question', text: question }] };
   }
   const refusal = refusalIn(look);
-  const leaks = look.hits.filter((hit) => isLeak(look, hit));
+  const leaks = firstOfEach(look.hits).filter((hit) => isLeak(look, hit));
   const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
   const lines = refusal ? refusedLines(look, refusal, language) : [...shapeLines(shapes, look, language, show), ...wireLines(look, leaks, language, show)];
   return { headline: headlineOf(look, { refusal, leaks, shapes: shapes.length, lines }, language), lines };
@@ -58,11 +59,11 @@ export function topLines(look: Look, language: Language, show: (value: string) =
 const lookedThrough = 50;
 
 /** What a visitor brought that looks like a secret, and stands on the wire as it is: nobody told us of it before. */
-function shapesIn({ rows, hits }: Look): FoundCredential[] {
-  return rows.slice(0, lookedThrough).flatMap(({ message }) =>
+function shapesIn(look: Look): FoundCredential[] {
+  return look.rows.slice(0, lookedThrough).flatMap(({ message }) =>
     message.opened || message.vantage !== 'wire' || message.protocol !== 'http'
       ? []
-      : message.credentials().filter(({ offset, length }) => !hits.some((hit) => hit.conn === message.conn && hit.from === message.from && hit.offset < offset + length && offset < hit.offset + hit.length)),
+      : message.credentials().filter(({ offset, length }) => !hitsIn(look, message).some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)),
   );
 }
 
@@ -87,7 +88,7 @@ function verdictLines({ scene }: Look, language: Language): TopLines {
 
 /** The refusal that speaks for itself, of those in sight. */
 export function refusalIn({ scene, first, last }: Pick<Look, 'scene' | 'first' | 'last'>): { readonly refusal: EventOf<'refused'>; readonly connection: Connection } | undefined {
-  const all = scene.sources.flows.connections.flatMap((connection) => connection.refused.filter(({ seq }) => seq >= first && seq <= last).map((refusal) => ({ refusal, connection })));
+  const all = scene.sources.flows.refusalsBetween(first, last).toSorted((one, other) => one.connection.firstSeq - other.connection.firstSeq);
   return all.find(({ refusal }) => !isHearsay(refusal.reason)) ?? all[0];
 }
 
@@ -125,7 +126,7 @@ function refusedLines(look: Look, { refusal }: NonNullable<ReturnType<typeof ref
   const report = look.scene.observed('login', look.first, look.last).find(({ who }) => who === look.step?.login.client)?.result;
   const sent = report ? report.sentBytes : refusal.detail.discardedBytes;
   const server = look.step?.server ?? nameOf(look, look.hops.at(-1) ?? refusal.hop, 'server', language);
-  const reached = look.hops.slice(1).some((hop) => look.scene.sources.flows.connections.some((connection) => connection.hop === hop && connection.lastSeq >= look.first && connection.lastSeq <= look.last && (connection.opened?.seq ?? -1) >= look.first));
+  const reached = look.hops.slice(1).some((hop) => look.scene.sources.flows.onWireBetween(hop, look.first, look.last).some((connection) => connection.lastSeq <= look.last && (connection.opened?.seq ?? -1) >= look.first));
   return [
     { mark: '✗', role: 'refused', text: words.refusedLine[language](refusal.by === 'client' ? client : by, whom, name[language]) },
     sent === undefined || sent === 0
@@ -138,16 +139,15 @@ function wireLines(look: Look, leaks: readonly Hit[], language: Language, show: 
   const { hops, scene } = look;
   const words = screenWords;
   if (hops.length === 1 || scene.sources.plan.length === 0) {
-    const firsts = firstOfEach(leaks);
-    if (firsts.length > 0) {
-      return firsts.map(({ secret, hop, offset, encoding, from }) => {
+    if (leaks.length > 0) {
+      return leaks.map(({ secret, hop, offset, encoding, from }) => {
         const value = show(scene.sources.secrets.get(secret) ?? '');
         return { mark: '✗', role: 'leaked', text: words.leakedSecret[language](secret, hop, words.towards[from][language], toOffset(offset), value, encodingName(encoding, language)) };
       });
     }
   }
   return hops.flatMap((hop): VerdictLine[] => {
-    const here = firstOfEach(leaks.filter((hit) => hit.hop === hop));
+    const here = leaks.filter((hit) => hit.hop === hop);
     const state = wireState(look, hop, here);
     if (here.length > 0) {
       const places = here.map(({ secret, offset }) => words.at[language](secret, toOffset(offset))).join(', ');
@@ -156,7 +156,7 @@ function wireLines(look: Look, leaks: readonly Hit[], language: Language, show: 
     const searched = searchedOn(look, hop);
     if (state === 'quiet' || searched === 0) return [];
     const wanted = [...scene.sources.secrets.keys()];
-    const seen = wanted.filter((secret) => look.hits.some((hit) => hit.secret === secret && (hit.vantage === 'plaintext' || hit.hop !== hop)));
+    const seen = wanted.filter((secret) => firstOfEach(look.hits).some((hit) => hit.secret === secret && (hit.vantage === 'plaintext' || hit.hop !== hop)));
     const missed = missedOn(look, hop);
     if (missed > 0) return [{ mark: '?', role: 'plain', text: words.wireDropped[language](hop, grouped(missed)) }];
     // A visitor's secrets are not known beforehand: nothing is claimed but what the wire carries.
@@ -168,8 +168,22 @@ function wireLines(look: Look, leaks: readonly Hit[], language: Language, show: 
   });
 }
 
-function firstOfEach(hits: readonly Hit[]): Hit[] {
-  return hits.filter((hit, index) => hits.findIndex((other) => other.secret === hit.secret && other.hop === hit.hop) === index);
+/** Of a list that may have grown since: the firsts of as many as were looked at. */
+const knownFirsts = new WeakMap<readonly Hit[], { readonly firsts: Hit[]; looked: number }>();
+
+/** The first hit of each secret on each wire at each vantage, which is all that a verdict speaks of. */
+function firstOfEach(hits: readonly Hit[]): readonly Hit[] {
+  let known = knownFirsts.get(hits);
+  if (!known) {
+    known = { firsts: [], looked: 0 };
+    knownFirsts.set(hits, known);
+  }
+  const { firsts } = known;
+  for (; known.looked < hits.length; known.looked++) {
+    const hit = hits[known.looked];
+    if (hit && !firsts.some(({ secret, hop, vantage }) => secret === hit.secret && hop === hit.hop && vantage === hit.vantage)) firsts.push(hit);
+  }
+  return firsts;
 }
 
 function encodingName(id: Hit['encoding'], language: Language): string {
@@ -179,8 +193,7 @@ function encodingName(id: Hit['encoding'], language: Language): string {
 /** Bytes that the eavesdropper recorded on a wire in what is shown, both directions. */
 export function searchedOn({ scene, first, last }: Look, hop: string): number {
   let sum = 0;
-  for (const connection of scene.sources.flows.connections) {
-    if (connection.hop !== hop || connection.lastSeq < first) continue;
+  for (const connection of scene.sources.flows.onWireBetween(hop, first, last)) {
     for (const from of ['client', 'server'] as const) {
       sum += connection.stream('wire', from).lengthBetween(first, last);
     }
@@ -197,13 +210,13 @@ function missedOn({ scene, first, last }: Look, hop: string): number {
 export type WireState = 'quiet' | 'readable' | 'sealed' | 'refused';
 
 /** What a wire is to the eavesdropper in what is shown. */
-export function wireState(look: Look, hop: string, leaks: readonly Hit[] = look.hits.filter((hit) => isLeak(look, hit) && hit.hop === hop)): WireState {
+export function wireState(look: Look, hop: string, leaks: readonly Hit[] = firstOfEach(look.hits).filter((hit) => isLeak(look, hit) && hit.hop === hop)): WireState {
   const { scene, first, last } = look;
   // A connection that is only kept open from before says nothing of this moment.
-  const connections = scene.sources.flows.connections.filter((connection) => connection.hop === hop && speaks(connection, first, last));
+  const connections = scene.sources.flows.onWireBetween(hop, first, last).filter((connection) => speaks(connection, first, last));
   if (connections.length === 0) return 'quiet';
   if (leaks.length > 0) return 'readable';
-  if (connections.some(({ refused }) => refused.some(({ seq }) => seq >= first && seq <= last))) return 'refused';
+  if (scene.sources.flows.refusalsBetween(first, last).some(({ connection }) => connection.hop === hop)) return 'refused';
   // What a connection will carry is not known before it has carried anything.
   if (searchedOn(look, hop) === 0) return 'quiet';
   return connections.some(({ carriesTls }) => carriesTls) ? 'sealed' : 'readable';

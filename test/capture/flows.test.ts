@@ -148,3 +148,39 @@ test('a step of the next run is another window, and a step that was cut off stay
   t.deepEqual(steps.windows.map(({ run, state }) => [run, state]), [[1, 'started'], [2, 'done']]);
   t.is(steps.of('login', 1)?.state, 'started');
 });
+
+test('the connections of a wire in a stretch of the log: as asking each of them would tell', (t) => {
+  const { scripted, flows } = flowing();
+  // One that stays open through all the others, which come and go on two wires.
+  scripted.opened(1, 'A');
+  for (let conn = 2; conn < 600; conn++) {
+    const hop = conn % 3 === 0 ? 'B' : 'A';
+    scripted.opened(conn, hop);
+    scripted.bytes('client', 'x', { conn, hop });
+    if (conn % 100 === 0) scripted.bytes('client', 'x', { conn: 1 });
+  }
+  const newest = scripted.log.events.length;
+  for (let first = 0; first < newest; first += 97) {
+    for (const last of [first, first + 5, first + 400, Infinity]) {
+      for (const hop of ['A', 'B']) {
+        const asked = flows.connections.filter((connection) => connection.hop === hop && connection.lastSeq >= first && connection.firstSeq <= last);
+        t.deepEqual(flows.onWireBetween(hop, first, last).map(({ conn }) => conn), asked.map(({ conn }) => conn));
+      }
+    }
+  }
+  t.deepEqual(flows.onWireBetween('C', 0, Infinity), []);
+});
+
+test('refusals are found by their stretch of the log', (t) => {
+  const { scripted, flows } = flowing();
+  const seqs = [1, 2, 3].map((conn) => {
+    scripted.opened(conn);
+    return scripted.log.append({ type: 'refused', conn, hop: 'A', by: 'server', reason: { kind: 'no_certificate' } as never, detail: {} }).seq;
+  });
+  const [first = 0, second = 0, third = 0] = seqs;
+  const found = (from: number, to: number): number[] => flows.refusalsBetween(from, to).map(({ connection }) => connection.conn);
+  t.deepEqual(found(0, Infinity), [1, 2, 3]);
+  t.deepEqual(found(second, second), [2]);
+  t.deepEqual(found(first + 1, third - 1), [2]);
+  t.deepEqual(found(third + 1, Infinity), []);
+});

@@ -6,7 +6,7 @@ import { Connection } from '../../src/capture/flows.ts';
 import { Rows } from '../../src/tui/rows.ts';
 import { holds } from './support/holds.ts';
 
-const connection = (conn: number): Connection => new Connection({ events: [] }, { run: 1, conn, hop: 'A' });
+const connection = (conn: number): Connection => new Connection({ events: [] }, { run: 1, conn, hop: 'A', seq: 0 });
 /** Only what a list looks at. */
 const message = (seq: number): Message => ({ seq }) as Message;
 

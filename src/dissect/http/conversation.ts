@@ -330,19 +330,26 @@ class Direction {
   #finish(): HttpMessage {
     const head = this.#head;
     if (!head) throw new Error('a message ends after its head');
-    const body = joined(this.#bodyParts);
+    const bytes = joined(this.#parts);
+    // A body that was kept as it travelled is a part of what is kept of the message.
+    const isWhole = this.#framing.kind !== 'chunked' && this.#bodyKept === this.#bodyLength && bytes.length === this.#at - this.#start;
+    const body = isWhole ? bytes.subarray(bytes.length - this.#bodyLength) : joined(this.#bodyParts);
     const { isTunnel } = this;
     const common = { body, bodyLength: this.#bodyLength };
     const answers = this.#answered && { answers: { method: this.#answered.method, target: this.#answered.target } };
     const message =
       head.type === 'request'
-        ? this.#message(`${head.method} ${head.target}`, {
-            ...head,
-            ...common,
-            ...(isForm(head) && { form: readForm(body) }),
-            ...readSecretsOf(head),
-          })
-        : this.#message(`${head.status} ${head.reason}`.trim(), { ...head, ...common, ...answers });
+        ? this.#message(
+            `${head.method} ${head.target}`,
+            {
+              ...head,
+              ...common,
+              ...(isForm(head) && { form: readForm(body) }),
+              ...readSecretsOf(head),
+            },
+            bytes,
+          )
+        : this.#message(`${head.status} ${head.reason}`.trim(), { ...head, ...common, ...answers }, bytes);
     this.#expecting = isTunnel ? 'nothing' : 'head';
     return message;
   }
@@ -355,7 +362,7 @@ class Direction {
   }
 
   /** Everything since the last message, as one, and a fresh start. */
-  #message(title: string, content: HttpContent): HttpMessage {
+  #message(title: string, content: HttpContent, bytes: Uint8Array = joined(this.#parts)): HttpMessage {
     const message: HttpMessage = {
       from: this.#from,
       offset: this.#start,
@@ -364,7 +371,7 @@ class Direction {
       lastTag: this.#lastTag,
       title,
       content,
-      bytes: joined(this.#parts),
+      bytes,
       framing: this.#framing,
       complete: this.#isComplete,
     };

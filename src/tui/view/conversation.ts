@@ -4,7 +4,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { cellWidth } from '../../i18n/width.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
-import { isIn } from '../look.ts';
+import { hitsIn } from '../look.ts';
 import type { Look } from '../look.ts';
 import { span, topOf } from '../pen.ts';
 import type { Pen } from '../pen.ts';
@@ -47,7 +47,7 @@ const sizeCells = 8;
 function rowLine(look: Look, pen: Pen, { row, number, numbers, titles, isChosen, width }: RowOptions): Line {
   const { language } = pen;
   const { message } = row;
-  const leaks = look.hits.some((hit) => isIn(hit, message) && look.scene.sources.secrets.has(hit.secret));
+  const leaks = hitsIn(look, message).some(({ secret }) => look.scene.sources.secrets.has(secret));
   const arrow = message.from === null ? ' ' : message.from === 'client' ? '→' : '←';
   const mark = isChosen ? '>' : leaks ? '!' : ' ';
   const time = width >= 60 ? `${(message.at / 1e6).toFixed(3).padStart(7)} ` : '';

@@ -18,7 +18,7 @@ import { statusMarks } from '../../story/words.ts';
 import type { Line, Role } from '../frame.ts';
 import { keyRows } from '../keymap.ts';
 import type { Action, KeyRow } from '../keymap.ts';
-import { pointed } from '../look.ts';
+import { pointed, refusedConnections } from '../look.ts';
 import type { Look } from '../look.ts';
 import { maskedIn } from '../masking.ts';
 import type { Model } from '../model.ts';
@@ -65,9 +65,8 @@ export function notesLines(look: Look, pen: Pen, width: number): Line[] {
 }
 
 /** The refusals in what is shown. */
-export function refusalsIn({ scene, first, last }: Look): RefusalStory[] {
-  return scene.sources.flows.connections
-    .filter(({ refused }) => refused.length > 0)
+export function refusalsIn({ scene, first, last }: Pick<Look, 'scene' | 'first' | 'last'>): RefusalStory[] {
+  return refusedConnections(scene, first, last)
     .flatMap((connection) => refusalsOf(connection, first, scene.sources.flows, scene.topology, scene.speakers))
     .filter(({ refusal }) => refusal.seq <= last);
 }

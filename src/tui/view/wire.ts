@@ -12,7 +12,7 @@ import type { Glyph, GlyphRow, Stretch } from '../bytes.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
 import { endsOf } from '../login.ts';
 import type { Account } from '../login.ts';
-import { fieldsAt, isIn, pointed } from '../look.ts';
+import { fieldsAt, hitsIn, pointed } from '../look.ts';
 import type { Look } from '../look.ts';
 import { penFor } from '../masking.ts';
 import type { Layout, Model } from '../model.ts';
@@ -151,7 +151,7 @@ function rowsOf(row: Row, offset: number, look: Look, pen: Pen, { layout, width,
 
 /** Where secrets stand in a message, known ones and those that look like one. */
 function secretsIn({ message }: Row, look: Look): Stretch[] {
-  const hits = look.hits.filter((hit) => isIn(hit, message)).map(({ offset, length }) => ({ start: offset, end: offset + length }));
+  const hits = hitsIn(look, message).map(({ offset, length }) => ({ start: offset, end: offset + length }));
   const shapes = message.credentials().map(({ offset, length }) => ({ start: offset, end: offset + length }));
   const all: Stretch[] = [];
   for (const stretch of [...hits, ...shapes].sort((one, other) => one.start - other.start)) {
