@@ -83,7 +83,7 @@ export class CaptureLog {
           if (event.run === run.number) fold(event);
         }),
       connectionFrom: (address) => this.connectionFrom(address),
-      until: async (settled, milliseconds) => this.until(settled, milliseconds),
+      until: async (settled, milliseconds, signal) => this.until(settled, milliseconds, signal),
     };
   }
 
@@ -124,16 +124,19 @@ export class CaptureLog {
     return this.#connections.get(formatAddress(address));
   }
 
-  /** Resolves with true once `settled` says so of the log, or with false after `milliseconds` or when the log ends. */
-  async until(settled: () => boolean, milliseconds: number): Promise<boolean> {
+  /** Resolves with true once `settled` says so of the log, or with false after `milliseconds`, by `signal` or when the log ends. */
+  async until(settled: () => boolean, milliseconds: number, signal?: AbortSignal): Promise<boolean> {
     if (settled()) return true;
-    if (this.#ended) return false;
+    if (this.#ended || signal?.aborted) return false;
     return new Promise((resolve) => {
       const finish = (result: boolean): void => {
         this.#waiters.delete(check);
+        signal?.removeEventListener('abort', onAbort);
         clearTimeout(timer);
         resolve(result);
       };
+      const onAbort = (): void => finish(false);
+      signal?.addEventListener('abort', onAbort);
       const check = (): void => {
         if (settled()) finish(true);
         else if (this.#ended) finish(false);

@@ -1,8 +1,9 @@
 /**
  * The command line: finds the command, reads its options, runs it, and turns its end into an exit code.
- * 0 the claims hold, 1 an expectation failed, 2 a mistake of the user, 70 a fault of ours, 130 and 143 by signal.
+ * 0 the claims hold, 1 an expectation failed, 2 a mistake of the user, 70 a fault of ours, 129, 130, 131 and 143 by signal.
  * Commands are imported when they are needed: a start pays only for what it uses.
  */
+import { isatty } from 'node:tty';
 import { languageOf } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -80,8 +81,11 @@ let stdout: NodeJS.WriteStream | undefined;
 function openStdout(): NodeJS.WriteStream {
   if (!stdout) {
     stdout = process.stdout;
-    // A reader that went away (`| head`) is no fault: nobody is left to be told.
-    stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 70));
+    const opened = stdout;
+    // A reader that went away (`| head`) is no fault: nobody is left to be told. Who listens as well (the screen) ends by itself.
+    opened.on('error', (error: NodeJS.ErrnoException) => {
+      if (opened.listenerCount('error') === 1) process.exit(error.code === 'EPIPE' ? 0 : 70);
+    });
   }
   return stdout;
 }
@@ -108,4 +112,6 @@ export async function main(words: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = await tell(error, environment);
   }
+  // Node aborts when it exits and cannot reset a terminal that went away: then the signal itself ends the process.
+  if (process.exitCode === 129 && !isatty(0)) process.kill(process.pid, 'SIGHUP');
 }

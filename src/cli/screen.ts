@@ -1,10 +1,9 @@
 /**
- * A run on the screen: joins the log, the runs behind the screen, the loop and the terminal, and owns signals and the end.
- * What is shown is decided in `tui/`; how the runs go on, in `stage.ts`.
+ * A run on the screen: joins the log, the runs behind the screen, the loop and the terminal. What is shown is decided in
+ * `tui/`; how the runs go on, in `stage.ts`; what ends it all, in `ending.ts`.
  *
- * 1. Whatever ends the program, the terminal is given back first.
- * 2. Exit codes: 0, or 1 when a run that came to its end did not hold; 130, 143, 129 by Ctrl-C, SIGTERM and a terminal
- *    that went away; 70 for a fault of ours.
+ * 1. Whatever ends the program, the terminal is given back first: then the runs are closed, then a fault is told.
+ * 2. Exit codes: 0, or 1 when the run that is shown came to its end and did not hold; the others are `ending.ts`'s.
  */
 import { loadTlsReading } from '../analysis/conversation.ts';
 import { CaptureLog } from '../capture/log.ts';
@@ -16,13 +15,17 @@ import type { Plan } from '../scenario/plan.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
 import { loadExplanations } from '../story/explain.ts';
 import { loadWireReading } from '../story/refusals.ts';
+import type { Terminal, TerminalOptions } from '../tui/blessed.ts';
 import { startLoop } from '../tui/loop.ts';
+import type { Loop } from '../tui/loop.ts';
 import { startModel } from '../tui/model.ts';
 import type { Mode } from '../tui/model.ts';
 import { coloursOf } from '../tui/palette.ts';
 import { probeTerminal } from '../tui/probe.ts';
 import { clipboardTool, copyWith } from './clipboard.ts';
 import type { Environment, Parsed } from './command.ts';
+import { exitCodes, watchForTheEnd } from './ending.ts';
+import type { Ending } from './ending.ts';
 import { scenarioPlaces } from './places.ts';
 import type { Files, Pace } from './run.ts';
 import { Stage } from './stage.ts';
@@ -36,32 +39,63 @@ export interface ScreenOptions {
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
+  /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
+  readonly onScreen?: (loop: Loop) => void;
 }
 
 /** The demonstrations that a key leads to, in the order of their keys. */
 const counterparts = ['plaintext', 'tls', 'mtls'] as const;
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
 export async function performOnScreen(options: ScreenOptions): Promise<number> {
+  const { environment, files } = options;
+  let giveBack = (): void => {};
+  const ending = watchForTheEnd(environment, () => giveBack());
+  let stage: Stage | undefined;
+  try {
+    const [{ openTerminal }, playable] = await Promise.all([import('../tui/blessed.ts'), playables(options), loadTlsReading(), loadWireReading(), loadExplanations()]);
+    const ascii = options.parsed.flag('ascii') || wantsAscii(environment.variables) || (ending.code === undefined && (await drawsCrookedly(environment)));
+    if (ending.code === undefined) {
+      const opened = openScreen(options, { openTerminal, playable, ascii, ending, onOpen: (close) => (giveBack = close) });
+      stage = opened.stage;
+      opened.begin();
+    }
+    const code = await ending.ended;
+    giveBack();
+    await stage?.close();
+    if (ending.fault) throw ending.fault.error;
+    return code;
+  } finally {
+    giveBack();
+    ending.stop();
+    files.finish();
+  }
+}
+
+interface Opening {
+  readonly openTerminal: (options: TerminalOptions) => Terminal;
+  readonly playable: ReadonlyMap<string, Playable>;
+  readonly ascii: boolean;
+  readonly ending: Ending;
+  /** Told how the terminal is given back, as soon as it is taken. */
+  readonly onOpen: (giveBack: () => void) => void;
+}
+
+function openScreen(options: ScreenOptions, { openTerminal, playable, ascii, ending, onOpen }: Opening): { readonly stage: Stage; begin(): void } {
   const { environment, files, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
-  const [{ openTerminal }, playable] = await Promise.all([import('../tui/blessed.ts'), playables(options), loadTlsReading(), loadWireReading(), loadExplanations()]);
-  const ascii = parsed.flag('ascii') || wantsAscii(variables) || (await drawsCrookedly(environment));
+  const { fail, finish } = ending;
   const log = new CaptureLog({ clock: systemClock });
   for (const fold of files.folds) log.subscribe(fold);
-
   const mode = options.plan.scenario;
   const terminal = openTerminal({ input: stdin, output: stdout, depth: coloursOf(variables).depth, mouse: true, title: `wirelab ${mode}` });
-  let finish: (code: number) => void = () => {};
-  const ended = new Promise<number>((resolve) => {
-    finish = resolve;
-  });
-  let fault: { readonly error: unknown } | undefined;
-  const fail = (error: unknown): void => {
-    fault ??= { error };
-    finish(70);
+  // Sizes that came and went between two looks leave a cut frame behind, of which the output's own `resize` knows nothing.
+  const onWindow = (): void => terminal.repaint();
+  process.on('SIGWINCH', onWindow);
+  const close = (): void => {
+    process.off('SIGWINCH', onWindow);
+    terminal.close();
   };
+  onOpen(close);
   const guarded = <A extends readonly unknown[]>(act: (...args: A) => void) => (...args: A): void => {
     try {
       act(...args);
@@ -69,7 +103,6 @@ export async function performOnScreen(options: ScreenOptions): Promise<number> {
       fail(error);
     }
   };
-
   const stage = new Stage({ log, playable, environment, hold: parsed.flag('hold'), send: guarded((message) => loop.send(message)), fail });
   const copy = async (text: string, what: string): Promise<void> => {
     const tool = clipboardTool(variables, (program) => findProgram(program, variables));
@@ -109,33 +142,18 @@ export async function performOnScreen(options: ScreenOptions): Promise<number> {
       }
     },
   });
-  const giveBack = (): void => {
+  onOpen(() => {
     loop.stop();
-    terminal.close();
+    close();
+  });
+  return {
+    stage,
+    begin() {
+      options.onScreen?.(loop);
+      stage.start(mode);
+      if (pace !== 'step') loop.send({ type: 'key', key: 'p' });
+    },
   };
-  const onSignal = (signal: keyof typeof exitCodes): void => finish(exitCodes[signal]);
-  const onGone = (): void => finish(exitCodes.SIGHUP);
-  const signals = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
-  for (const signal of signals) process.on(signal, onSignal);
-  process.on('exit', giveBack).on('uncaughtException', fail).on('unhandledRejection', fail);
-  stdin.on('end', onGone).on('error', onGone);
-  stdout.on('error', onGone);
-  try {
-    stage.start(mode);
-    if (pace !== 'step') loop.send({ type: 'key', key: 'p' });
-    const code = await ended;
-    giveBack();
-    await stage.close();
-    if (fault) throw fault.error;
-    return code;
-  } finally {
-    giveBack();
-    for (const signal of signals) process.off(signal, onSignal);
-    process.off('exit', giveBack).off('uncaughtException', fail).off('unhandledRejection', fail);
-    stdin.off('end', onGone).off('error', onGone);
-    stdout.off('error', onGone);
-    files.finish();
-  }
 }
 
 /** 1 when the run that is shown came to its end and did not hold. */

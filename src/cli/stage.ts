@@ -6,17 +6,16 @@
  * A run waits before each step until it is told to go on, but for the steps that it was asked to run through.
  */
 import { randomBytes } from 'node:crypto';
-import { SecretHunt } from '../analysis/secret-hunt.ts';
-import { Flows } from '../capture/flows.ts';
-import type { CaptureLog } from '../capture/log.ts';
-import { Steps } from '../capture/steps.ts';
+import type { CaptureLog, RunLog } from '../capture/log.ts';
 import { systemClock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import type { World } from '../pki/world.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { startScenario } from '../scenario/run.ts';
 import type { RunningScenario } from '../scenario/run.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
 import { createJudge } from '../scenario/verdict.ts';
+import type { Judge } from '../scenario/verdict.ts';
 import type { Message } from '../tui/message.ts';
 import { Scene } from '../tui/scene.ts';
 import type { Environment } from './command.ts';
@@ -46,15 +45,18 @@ interface Session {
   /** Lets the run go on; absent while it does not wait. */
   goOn?: () => void;
   running?: RunningScenario;
-  /** The screen has been given its scene. */
-  hasScene?: boolean;
+  /** Settles when nothing more is done for it, whatever came of it. */
+  performed?: Promise<void>;
+  /** There is a scene of it on the screen, or could be. */
+  isShown?: boolean;
   unsubscribe?: () => void;
 }
 
 export class Stage {
   readonly #options: StageOptions;
   readonly #sessions = new Map<string, Session>();
-  readonly #closing = new Set<Promise<void>>();
+  /** Runs that go on, and those that are being closed. */
+  readonly #pending = new Set<Promise<void>>();
   /** How the runs that came to their end were judged, by mode; the newest of each. */
   readonly verdicts = new Map<string, 'passed' | 'failed'>();
 
@@ -65,19 +67,10 @@ export class Stage {
   /** Begins a run of that mode; an earlier one is closed. */
   start(mode: string, through?: string): void {
     const before = this.#sessions.get(mode);
-    if (before) this.#close(before);
+    const closed = before && this.#close(before);
     const session: Session = { controller: new AbortController() };
     this.#sessions.set(mode, session);
-    this.#perform(mode, session, through).catch((error: unknown) => {
-      if (session.controller.signal.aborted) return;
-      if (!(error instanceof Mistake)) {
-        this.#options.fail(error);
-        return;
-      }
-      // What failed before the run had a scene (certificates that cannot be read) is told in an empty one.
-      if (!session.hasScene) this.#options.send({ type: 'session', mode, scene: this.#emptyScene() });
-      this.#options.send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, this.#options.environment.language) });
-    });
+    session.performed = this.#keep(this.#perform(mode, session, { through, closed }).catch((error: unknown) => this.#onError(mode, session, error)));
   }
 
   /** A run that waits goes on. */
@@ -91,34 +84,46 @@ export class Stage {
 
   /** Every run ends and everything is closed. */
   async close(): Promise<void> {
-    for (const session of this.#sessions.values()) this.#close(session);
-    await Promise.all(this.#closing);
+    for (const session of this.#sessions.values()) void this.#close(session);
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
-  #close(session: Session): void {
+  async #close(session: Session): Promise<void> {
     session.controller.abort();
     session.goOn?.();
-    const closed = (async (): Promise<void> => {
-      await session.running?.close();
-      session.unsubscribe?.();
-    })();
-    this.#closing.add(closed);
-    void closed.finally(() => this.#closing.delete(closed));
+    return this.#keep(
+      (async (): Promise<void> => {
+        await session.running?.close();
+        // One that was still starting closes what it started.
+        await session.performed;
+        session.unsubscribe?.();
+      })(),
+    );
   }
 
-  #emptyScene(): Scene {
-    return new Scene({ flows: new Flows(this.#options.log), hunt: new SecretHunt([]), steps: new Steps(), findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+  async #keep(work: Promise<void>): Promise<void> {
+    const kept = work.finally(() => this.#pending.delete(kept));
+    this.#pending.add(kept);
+    return kept;
   }
 
-  async #perform(mode: string, session: Session, through: string | undefined): Promise<void> {
-    const { environment, hold, log, playable, send } = this.#options;
-    const found = playable.get(mode);
-    if (!found) throw new Error(`no demonstration is called ${mode}`);
-    const { compiled, plan } = found;
-    const { signal } = session.controller;
-    const run = log.openRun();
-    const world = await worldOf(compiled, environment.places);
-    const judge = await createJudge({ plan, source: log, ...(world ? { world } : {}) });
+  async #onError(mode: string, session: Session, error: unknown): Promise<void> {
+    const { environment, fail, send } = this.#options;
+    if (session.controller.signal.aborted) return;
+    if (!(error instanceof Mistake)) {
+      fail(error);
+      return;
+    }
+    // What went wrong before there was anything to see (certificates that can't be made) needs a place to be shown.
+    if (!session.isShown) await this.#show(mode, session, undefined);
+    send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, environment.language) });
+  }
+
+  /** What there is to see of a run, put on the screen empty. */
+  async #show(mode: string, session: Session, world: World | undefined): Promise<{ readonly run: RunLog; readonly judge: Judge; readonly scene: Scene }> {
+    const { plan } = this.#playable(mode);
+    const run = this.#options.log.openRun();
+    const judge = await createJudge({ plan, source: this.#options.log, ...(world ? { world } : {}) });
     const scene = new Scene({
       flows: judge.flows,
       hunt: judge.hunt,
@@ -128,10 +133,29 @@ export class Stage {
       secrets: new Map(plan.secrets.map(({ id, value }) => [id, value])),
       typed: ({ login }) => typedBy(plan, login.account),
     });
+    if (!session.controller.signal.aborted) {
+      session.isShown = true;
+      this.#options.send({ type: 'session', mode, scene });
+    }
+    return { run, judge, scene };
+  }
+
+  #playable(mode: string): Playable {
+    const found = this.#options.playable.get(mode);
+    if (!found) throw new Error(`no demonstration is called ${mode}`);
+    return found;
+  }
+
+  async #perform(mode: string, session: Session, { through, closed }: { readonly through: string | undefined; readonly closed: Promise<void> | undefined }): Promise<void> {
+    const { environment, hold, send } = this.#options;
+    const { compiled, plan } = this.#playable(mode);
+    const { signal } = session.controller;
+    const world = await worldOf(compiled, environment.places);
+    const { run, judge, scene } = await this.#show(mode, session, world);
+    // Ports that the file fixes have to be free again.
+    if ([...plan.servers, ...plan.proxies].some(({ port }) => port !== undefined)) await closed;
     if (signal.aborted) return;
     const isCurrent = (): boolean => !signal.aborted;
-    session.hasScene = true;
-    send({ type: 'session', mode, scene });
     const state = (to: 'waiting' | 'running' | 'finished'): void => {
       if (isCurrent()) send({ type: 'state', mode, state: to });
     };
@@ -145,7 +169,7 @@ export class Stage {
       version: readVersion(environment.places.root),
       signal,
       beforeStep: async ({ id }) => {
-        if (isThrough) {
+        if (isThrough && isCurrent()) {
           await new Promise<void>((resolve) => {
             session.goOn = resolve;
             state('waiting');

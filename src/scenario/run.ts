@@ -164,7 +164,7 @@ async function runStep(step: PlannedStep, options: RunOptions, addresses: Readon
     // The far end of a connection may hear of it after the client has told its story.
     const isSettled = (): boolean =>
       report !== undefined && open.size === 0 && (!report.from || log.connectionFrom(report.from) !== undefined);
-    const settled = log.until(isSettled, plan.stepTimeoutMs);
+    const settled = log.until(isSettled, plan.stepTimeoutMs, signal);
     const over = runLogin(step, options, addresses, controller.signal);
     const inTime = await Promise.race([settled, over.then(async () => settled)]);
     if (inTime) return;

@@ -31,6 +31,8 @@ export interface Terminal {
   /** Written before it returns. A frame made for another size is left out: the message about the new size is under way. */
   draw(frame: Frame, contrast?: boolean): void;
   onMessage(listener: (message: Message) => void): void;
+  /** What stands there is not trusted any more: the next frame is written as a whole, and asked for. */
+  repaint(): void;
   /** Off, the terminal's own selection works again. */
   setMouse(on: boolean): void;
   /** To the clipboard of the person's machine (OSC 52), if the terminal allows it; false if it is too long to be sent. */
@@ -71,6 +73,11 @@ export function openTerminal({ input, output, depth, mouse, title }: TerminalOpt
       canvas.draw(frame.lines.map((line) => paint(line.map(({ text, role }) => ({ text: steady(text), role })), depth, contrast)), size);
     },
     onMessage: (listener) => void listeners.push(listener),
+    repaint() {
+      if (closed) return;
+      canvas.forget();
+      resize();
+    },
     setMouse: (on) => {
       if (!closed) write(on ? mouseOn : mouseOff);
     },
@@ -110,6 +117,8 @@ function sizeOf({ columns, rows }: { readonly columns?: number; readonly rows?: 
 // ---------------------------------------------------------------- what is drawn
 
 interface Canvas {
+  /** The next frame is written as a whole. */
+  forget(): void;
   draw(painted: readonly string[], size: Size): void;
   close(size: Size): void;
 }
@@ -166,9 +175,12 @@ function openCanvas(write: (text: string) => void, size: Size): Canvas {
     program.rows = rows;
     return true;
   };
+  let isTrusted = true;
   return {
+    forget: () => void (isTrusted = false),
     draw(painted, size) {
-      if (fit(size)) screen.alloc();
+      if (fit(size) || !isTrusted) screen.alloc();
+      isTrusted = true;
       box.setContent(painted.join('\n'));
       screen.render();
       program.flush();

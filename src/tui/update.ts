@@ -237,7 +237,8 @@ function withPlaceWithout(model: Model, ...parts: readonly ('moment' | 'cursor' 
 function next(model: Model): Updated {
   const scene = sceneOf(model);
   const session = model.sessions[model.mode];
-  if (!scene || !session) return [model, []];
+  // Typed ahead of the start.
+  if (!scene || !session) return [{ ...model, goal: { mode: model.mode } }, []];
   const { stop, moment } = placeOf(model);
   if (moment !== undefined) return [withPlaceWithout(model, 'moment'), []];
   if (model.help) return [{ ...model, help: false }, []];

@@ -51,7 +51,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     else options.reportTo?.append({ type: 'keylog', ...(known() ? { conn: known()!.conn } : {}), line: text });
   });
 
-  const failure = (await handshake(tlsSocket, milliseconds)) ?? verdict();
+  const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict();
   const chain = presentedChain(tlsSocket);
   const presented = summaryOf(chain[0]);
   if (failure) {
@@ -120,7 +120,7 @@ function wordsOfVerdict(code: string): string {
 }
 
 /** Resolves with what went wrong, or with nothing when the connection is secure and verified. */
-async function handshake(tlsSocket: TLSSocket, milliseconds: number): Promise<Error | undefined> {
+async function handshake(tlsSocket: TLSSocket, socket: Socket, milliseconds: number): Promise<Error | undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(
       () => finish(Object.assign(new Error('the handshake was not completed in time'), { code: 'ETIMEDOUT' })),
@@ -136,5 +136,8 @@ async function handshake(tlsSocket: TLSSocket, milliseconds: number): Promise<Er
     const hungUp = (): void => finish(Object.assign(new Error('the other side closed the connection during the handshake'), { code: 'ECONNRESET' }));
     tlsSocket.once('end', hungUp);
     tlsSocket.once('close', hungUp);
+    // The end that came together with the connection was told to the socket, before TLS took over its reading.
+    socket.once('end', hungUp);
+    if (!socket.readable) hungUp();
   });
 }

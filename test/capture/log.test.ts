@@ -126,7 +126,7 @@ test('two iterations at once each see everything', async (t) => {
   t.deepEqual(await both, [5, 5]);
 });
 
-test('until resolves when the log has settled, and with false in time or when the log ends', async (t) => {
+test('until resolves when the log has settled, and with false in time, when it is called off or when the log ends', async (t) => {
   const { log } = new ScriptedLog();
   t.true(await log.until(() => true, 0));
   const waiting = log.until(() => log.events.length === 2, 10_000);
@@ -134,6 +134,11 @@ test('until resolves when the log has settled, and with false in time or when th
   log.append(note('two'));
   t.true(await waiting);
   t.false(await log.until(() => false, 1));
+  const controller = new AbortController();
+  const calledOff = log.until(() => false, 60_000, controller.signal);
+  controller.abort();
+  t.false(await calledOff);
+  t.false(await log.until(() => false, 60_000, controller.signal));
   const ended = log.until(() => false, 60_000);
   log.end();
   t.false(await ended);

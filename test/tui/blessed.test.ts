@@ -279,6 +279,20 @@ test('a hundred new sizes: each is told, and each frame of the new size stands t
   t.is(messages.length, 100);
 });
 
+test('a size that came and went leaves nothing cut: the next frame is written as a whole', async (t) => {
+  const { emulator, terminal, messages } = open({ columns: 40, rows: 6 });
+  const frame = frameOf(['first', 'x'.repeat(40), 'last'], terminal.size);
+  terminal.draw(frame);
+  await emulator.settled();
+  // Not the program, but the terminal itself has cut it.
+  emulator.output.write('\x1b[2J');
+  terminal.repaint();
+  t.deepEqual(messages, [{ type: 'resized', columns: 40, rows: 6 }]);
+  terminal.draw(frame);
+  await emulator.settled();
+  t.deepEqual(emulator.screen(), textOf(frame));
+});
+
 test('a terminal that says 0 by 0 is drawn as 80 by 24', (t) => {
   const { emulator, terminal } = open();
   emulator.output.columns = 0;

@@ -26,6 +26,22 @@ const rows: readonly (readonly [server: string, reason: RefusalReason, code: str
   ['server-missing-intermediate', 'intermediate_missing', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'server-below-intermediate'],
 ];
 
+test('a server that hangs up as it picks up is told at once, though its end comes together with the connection', async (t) => {
+  const server = createServer((socket) => socket.on('error', () => {}).end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  for (const tap of [undefined, { log: new CaptureLog({ clock: systemClock }), hop: 'A' }]) {
+    const all = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const dialed = await dial({ security: 'tls', to: { host: '127.0.0.1', port }, clock: systemClock, authorities: [world.authority('server-ca')], timeout: 60_000, ...(tap ? { tap } : {}) });
+        return failed(dialed).reason;
+      }),
+    );
+    t.deepEqual([...new Set(all)], ['closed_during_handshake']);
+  }
+});
+
 for (const [server, reason, code, twin] of rows) {
   test(`a client refuses ${server} as ${reason}, takes its sound twin, and takes both unverified`, async (t) => {
     const ask = async (name: string, log: CaptureLog, more: Partial<DialOptions>): Promise<Dialed> => {

@@ -4,6 +4,7 @@
  */
 import headless, { type IBufferCell, type Terminal as Emulated } from '@xterm/headless';
 import { PassThrough, Writable } from 'node:stream';
+import { cellWidth } from '../../../src/i18n/width.ts';
 import { setImmediate as turn } from 'node:timers/promises';
 
 /** A cell as it is shown. The right half of a wide character has no text. */
@@ -16,6 +17,14 @@ export interface Cell {
   /** Number in the palette of 16 or 256; undefined is the terminal's own. */
   readonly foreground: number | undefined;
   readonly background: number | undefined;
+}
+
+/** How questions about the cursor are answered: by the emulator itself, by a terminal whose arrows and lines take two cells, or not. */
+export type Answers = 'truly' | 'as a wide one' | 'never';
+
+function wideAnswers(text: string): string {
+  const asked = text.split('\x1b[6n').slice(0, -1);
+  return asked.map((before) => `\x1b[1;${cellWidth(before.split('\x1b[2K').at(-1) ?? '', { ambiguousAsWide: true }) + 1}R`).join('');
 }
 
 class FakeInput extends PassThrough {
@@ -36,10 +45,12 @@ class FakeOutput extends Writable {
   columns: number;
   rows: number;
   readonly #emulated: Emulated;
+  readonly #onWrite: (text: string) => void;
 
-  constructor(emulated: Emulated, columns: number, rows: number) {
+  constructor(emulated: Emulated, { columns, rows }: { columns: number; rows: number }, onWrite: (text: string) => void) {
     super({ decodeStrings: false });
     this.#emulated = emulated;
+    this.#onWrite = onWrite;
     this.columns = columns;
     this.rows = rows;
   }
@@ -47,6 +58,7 @@ class FakeOutput extends Writable {
   override _write(chunk: string | Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.log += chunk.toString();
     this.#emulated.write(chunk);
+    this.#onWrite(chunk.toString());
     done();
   }
 }
@@ -60,10 +72,16 @@ export class Emulator {
   clipboard: string | undefined;
   title = '';
   readonly #emulated: Emulated;
+  readonly #waiting = new Set<() => void>();
 
-  constructor(columns = 80, rows = 24) {
+  constructor(columns = 80, rows = 24, answers: Answers = 'never') {
     this.#emulated = new headless.Terminal({ cols: columns, rows, allowProposedApi: true });
-    this.output = new FakeOutput(this.#emulated, columns, rows);
+    this.output = new FakeOutput(this.#emulated, { columns, rows }, (text) => {
+      if (answers === 'as a wide one') this.input.write(wideAnswers(text));
+      for (const resolve of this.#waiting) resolve();
+      this.#waiting.clear();
+    });
+    if (answers === 'truly') this.#emulated.onData((answer) => this.input.write(answer));
     this.#emulated.onTitleChange((title) => (this.title = title));
     const { parser } = this.#emulated;
     // Observed only: the emulator's own handlers run after these.
@@ -115,6 +133,11 @@ export class Emulator {
   /** Resolves when all that was written so far stands on the screen. */
   settled(): Promise<void> {
     return new Promise((resolve) => this.#emulated.write('', resolve));
+  }
+
+  /** Resolves at the next write. */
+  async wrote(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
   /** The lines as a person sees them, each padded to the last column. */
