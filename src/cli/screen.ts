@@ -3,7 +3,7 @@
  * `tui/`; how the runs go on, in `stage.ts`; what ends it all, in `ending.ts`.
  *
  * 1. Whatever ends the program, the terminal is given back first: then the runs are closed, then a fault is told.
- * 2. Exit codes: 0, or 1 when the run that is shown came to its end and did not hold; the others are `ending.ts`'s.
+ * 2. Exit codes: 0, 1 when the run that is shown did not hold, 2 when it could not start; the others are `ending.ts`’s.
  */
 import { loadTlsReading } from '../analysis/conversation.ts';
 import { CaptureLog } from '../capture/log.ts';
@@ -138,7 +138,7 @@ function openScreen(options: ScreenOptions, { openTerminal, playable, ascii, end
           copy(effect.text, effect.what).catch(fail);
           break;
         case 'quit':
-          finish(effect.interrupted ? exitCodes.SIGINT : codeOf(stage, loop.model.mode));
+          finish(effect.interrupted ? exitCodes.SIGINT : stage.codes.get(loop.model.mode) ?? 0);
       }
     },
   });
@@ -154,11 +154,6 @@ function openScreen(options: ScreenOptions, { openTerminal, playable, ascii, end
       if (pace !== 'step') loop.send({ type: 'key', key: 'p' });
     },
   };
-}
-
-/** 1 when the run that is shown came to its end and did not hold. */
-function codeOf(stage: Stage, mode: string): number {
-  return stage.verdicts.get(mode) === 'failed' ? 1 : 0;
 }
 
 /** The scenario that was asked for, and its counterparts where they are there. */

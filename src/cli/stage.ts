@@ -57,8 +57,8 @@ export class Stage {
   readonly #sessions = new Map<string, Session>();
   /** Runs that go on, and those that are being closed. */
   readonly #pending = new Set<Promise<void>>();
-  /** How the runs that came to their end were judged, by mode; the newest of each. */
-  readonly verdicts = new Map<string, 'passed' | 'failed'>();
+  /** What the newest run of each mode came to, as an exit code: 0 its claims hold, 1 they do not, 2 it could not start. */
+  readonly codes = new Map<string, 0 | 1 | 2>();
 
   constructor(options: StageOptions) {
     this.#options = options;
@@ -70,6 +70,7 @@ export class Stage {
     const closed = before && this.#close(before);
     const session: Session = { controller: new AbortController() };
     this.#sessions.set(mode, session);
+    this.codes.delete(mode);
     session.performed = this.#keep(this.#perform(mode, session, { through, closed }).catch((error: unknown) => this.#onError(mode, session, error)));
   }
 
@@ -116,6 +117,7 @@ export class Stage {
     }
     // What went wrong before there was anything to see (certificates that can't be made) needs a place to be shown.
     if (!session.isShown) await this.#show(mode, session, undefined);
+    this.codes.set(mode, 2);
     send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, environment.language) });
   }
 
@@ -197,7 +199,7 @@ export class Stage {
     // What is closed belongs to the story: the verdict comes after it.
     if (!hold) await running.close();
     const verdict = judge.verdict();
-    this.verdicts.set(mode, verdict.status);
+    this.codes.set(mode, verdict.status === 'passed' ? 0 : 1);
     scene.finish(verdict, ways);
     state('finished');
   }

@@ -57,7 +57,10 @@ export function update(model: Model, message: Message): Updated {
       const session = model.sessions[message.mode];
       if (!session) return [model, []];
       const { state, error } = message;
-      return follow({ ...model, sessions: { ...model.sessions, [message.mode]: { ...session, state, ...(error ? { error } : {}) } } });
+      const [followed, effects] = follow({ ...model, sessions: { ...model.sessions, [message.mode]: { ...session, state, ...(error ? { error } : {}) } } });
+      // Somebody asked to go on before the run had come to waiting.
+      const isAsked = state === 'waiting' && followed.goal?.mode === message.mode && followed.goal.step === undefined;
+      return [followed, isAsked ? [...effects, { type: 'advance', mode: message.mode }] : effects];
     }
     case 'ticked':
       return model.playing === message.playing ? onTick(model) : [model, []];

@@ -241,6 +241,13 @@ test('a run that cannot start says why on the screen; the others are a key away,
   t.is(await again.leave(), 0);
 });
 
+test('who leaves a run that could not start has made a mistake, and is told so by the exit code', async (t) => {
+  const { folder } = await busyScenario(t);
+  const screen = await performed(t, { scenario: folder });
+  await screen.until(/port|EADDRINUSE/i);
+  t.is(await screen.leave(), 2);
+});
+
 test('certificates that cannot be made are told on the screen', async (t) => {
   const screen = await performed(t, { scenario: 'mtls', variables: { WIRELAB_CERTS: '/dev/null/certs' } });
   t.regex(await screen.until(/\/dev\/null/), /mtls/);
