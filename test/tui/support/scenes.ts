@@ -2,6 +2,7 @@
  * Demonstrations for the screen's tests, without a terminal: on real sockets (`live`), played from a recording
  * (`recorded`: the same bytes every time), or from a log that the test writes (`byHand`).
  */
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +33,7 @@ import type { SceneSources } from '../../../src/tui/scene.ts';
 import { tickingClock } from '../../helpers/capture.ts';
 import { Driver } from './driver.ts';
 import { PlayedClock, readRecording, RecordedRuns } from './recording.ts';
-import type { Played } from './recording.ts';
+import type { Played, SecretOf } from './recording.ts';
 
 export const demonstrations = ['plaintext', 'tls', 'mtls'] as const;
 export type Demonstration = (typeof demonstrations)[number];
@@ -76,10 +77,16 @@ export function recorded(mode: Demonstration, { ways, slow, ...model }: Recorded
   return { driver, runs, log };
 }
 
+/**
+ * Ciphertext stands on screens too, so that the same secrets are made each time. They keep nothing secret: what they seal
+ * lies open in the recording.
+ */
+const sameSecret: SecretOf = ({ label, clientRandom, length }) => createHash('sha384').update(`${label} ${clientRandom}`).digest().subarray(0, length);
+
 const recordings = new Map<string, ReturnType<typeof readRecording>>();
 
 function recordingOf(name: string): ReturnType<typeof readRecording> {
-  const known = recordings.get(name) ?? readRecording(name);
+  const known = recordings.get(name) ?? readRecording(name, sameSecret);
   recordings.set(name, known);
   return known;
 }
