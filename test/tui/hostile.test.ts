@@ -203,5 +203,5 @@ test('the name of a file in an error, and of a scenario, do nothing but stand th
   await screen.until(/\/dev\/null/);
   t.notRegex(screen.emulator.title, /theirs$/);
   t.deepEqual([screen.emulator.alternate, screen.emulator.cursorHidden, screen.emulator.mouseTracking], [true, true, 'vt200']);
-  t.is(await screen.leave(), 0);
+  t.is(await screen.leave(), 2);
 });

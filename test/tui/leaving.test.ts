@@ -266,7 +266,7 @@ test('a fault in a run is thrown after the terminal was given back', async (t) =
   });
   await screen.until(/plaintext/);
   await screen.press(' ');
-  await screen.until(/\?/);
+  await screen.until(/step 2/);
   armed = true;
   await screen.press(' ');
   await t.throwsAsync(screen.ended, { message: 'broken on purpose' });

@@ -49,7 +49,7 @@ for (const language of ['en', 'ko'] as const) {
       await resizeTo(screen, sizes.first.columns, sizes.first.rows);
     };
     await press(' ');
-    await until(/\?/);
+    await until(/(?:step )?2\/6/);
     await press(' ');
     t.regex(await until(leaked), /tiger-lily/);
     await disturb(15);
@@ -107,7 +107,7 @@ const firstScreen = async (t: ExecutionContext, options: Parameters<typeof perfo
   const screen = await performed(t, options);
   await screen.until(/plaintext/);
   await screen.press(' ');
-  await screen.until(/\?/);
+  await screen.until(/step 2/);
   await screen.press(' ');
   return { text: await screen.until(/LEAKED/), screen };
 };

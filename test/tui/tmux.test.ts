@@ -14,7 +14,7 @@ test.after.always(async () => tmux.close());
 
 const words = {
   en: { step: /step 1\//, question: /what do you think\?/, leaked: /LEAKED/, sealed: /wire A SEALED/, readable: /READABLE/, columns: /^ client sent /, help: /this help/ },
-  ko: { step: /1\/\d+단계/, question: /어떻게 될까요\?/, leaked: /유출됨/, sealed: /구간 A 암호화됨/, readable: /평문/, columns: /^ ?클라이언트가 보/, help: /이 도움말/ },
+  ko: { step: /1\/\d+단계/, question: /어떻게 될까요\?/, leaked: /유출됨/, sealed: /구간 A 암호화됨/, readable: /평문/, columns: /^ ?클라이언트 전송/, help: /이 도움말/ },
 } as const;
 
 /** Cells at which one of these characters stands. */
