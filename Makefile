@@ -100,6 +100,11 @@ snapshots: build ## write the kept screens of the tests anew, to be read as a di
 schemas: build ## write the JSON Schemas anew from the code
 	node dist/src/cli/compile.js --schemas
 
+# The file is committed and made anew by hand, when the screen has changed: ports, times and noise differ each time.
+.PHONY: picture
+picture: build ## draw the screen for the README anew, from a run (docs/screen.svg)
+	node dist/src/cli/picture.js
+
 scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json")
 	@./wirelab run '$*' $(ARGS)
 

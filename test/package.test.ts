@@ -13,7 +13,7 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
-test('the package holds the program, the compiled scenarios and the schemas, and no test, map or build step', async (t) => {
+test('the package holds the program, the compiled scenarios and the schemas, and no test, map, picture or build step', async (t) => {
   // npm wants a cache even for this, and HOME may be read-only.
   const cache = mkdtempSync(join(tmpdir(), 'wirelab-npm-'));
   t.teardown(() => rmSync(cache, { recursive: true, force: true }));
@@ -30,5 +30,5 @@ test('the package holds the program, the compiled scenarios and the schemas, and
   t.deepEqual(needed.filter((path) => !paths.includes(path)), []);
   t.deepEqual(rooms.filter((room) => !paths.some((path) => path.startsWith(`dist/src/${room}/`))), []);
   const expected = /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/data\/(?:scenarios|recipes)\/[\w.-]+\.json|certs\/recipes\/[\w.-]+\.yaml|dist\/src\/[\w./-]+\.js)$/;
-  t.deepEqual(paths.filter((path) => !expected.test(path) || /\/cli\/(?:compile|start)\.js$/.test(path)), []);
+  t.deepEqual(paths.filter((path) => !expected.test(path) || /\/(?:cli\/(?:compile|picture|start)|tui\/svg)\.js$/.test(path)), []);
 });

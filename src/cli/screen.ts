@@ -157,7 +157,7 @@ function openScreen(options: ScreenOptions, { openTerminal, playable, ascii, end
 }
 
 /** The scenario that was asked for, and its counterparts where they are there. */
-async function playables({ compiled, plan, environment }: ScreenOptions): Promise<ReadonlyMap<string, Playable>> {
+export async function playables({ compiled, plan, environment }: Pick<ScreenOptions, 'compiled' | 'plan' | 'environment'>): Promise<ReadonlyMap<string, Playable>> {
   const playable = new Map<string, Playable>();
   for (const name of counterparts) {
     if (name === plan.scenario) continue;
@@ -168,7 +168,8 @@ async function playables({ compiled, plan, environment }: ScreenOptions): Promis
   return playable;
 }
 
-function modesOf(playable: ReadonlyMap<string, Playable>): Mode[] {
+/** The demonstrations as the screen names them, with their keys. */
+export function modesOf(playable: ReadonlyMap<string, Playable>): Mode[] {
   return [...playable].map(([name, { plan }]): Mode => {
     const key = counterparts.findIndex((one) => one === name) + 1;
     const comparable = plan.steps.find(({ path }) => path.length > 1) ?? plan.steps[0];
