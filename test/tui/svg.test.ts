@@ -96,7 +96,7 @@ test('every role is told from its ground', (t) => {
 test('looks are those of the palette', (t) => {
   t.like(lookOf('secret'), { bold: true, underline: true, inverse: false });
   t.like(lookOf('bar'), { bold: false, underline: false, inverse: true });
-  t.like(lookOf('found'), { underline: false, inverse: true });
+  t.like(lookOf('selected'), { underline: false, inverse: true });
   t.is(lookOf('strong').colour, lookOf('plain').colour);
   // Colour 4 in 38;5;… and the 5 in front of it are no attributes.
   t.like(lookOf('dim'), { bold: false, underline: false, inverse: false });
