@@ -7,7 +7,7 @@ import { toOffset } from '../../core/hex.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { tableLines } from '../../i18n/table.ts';
-import { cellWidth } from '../../i18n/width.ts';
+import { cellWidth, cutToCells } from '../../i18n/width.ts';
 import { refusalCard } from '../../story/card.ts';
 import type { CardRowKind } from '../../story/card.ts';
 import { explainField } from '../../story/explain.ts';
@@ -145,9 +145,14 @@ export function waysLines(look: Look, pen: Pen, width: number): { readonly lines
   return { lines, starts };
 }
 
+/** Cut wherever a line is full, so that nothing is added to what is copied from it. */
 function broken(text: string, cells: number): string[] {
   const lines: string[] = [];
-  for (let at = 0; at < text.length; at += cells) lines.push(text.slice(at, at + cells));
+  for (let rest = text; rest !== ''; ) {
+    const line = cutToCells(rest, cells) || String.fromCodePoint(rest.codePointAt(0) ?? 0);
+    lines.push(line);
+    rest = rest.slice(line.length);
+  }
   return lines;
 }
 
