@@ -1,6 +1,20 @@
 /** Everything that can happen to the screen. `update.ts` answers to each; `loop.ts`, and what lies under the mouse, send them. */
-import type { Cursor, Pane, SessionState } from './model.ts';
 import type { Scene } from './scene.ts';
+
+/** How far the run behind a scene has come: it waits to be told to go on, or is busy, or has ended. */
+export type SessionState = 'starting' | 'waiting' | 'running' | 'finished' | 'failed';
+
+/** A byte of a message: which connection, which direction, where. */
+export interface Cursor {
+  readonly conn: number;
+  /** The message's place among those of its connection, as they are read now. */
+  readonly message: number;
+  /** In the direction of the message. */
+  readonly offset: number;
+}
+
+/** What the arrows move in. */
+export type Pane = 'conversation' | 'bytes' | 'explanation';
 
 /** A key as a person pressed it: one character as it was typed, or a name from the list. */
 export const keyNames = ['space', 'enter', 'tab', 'shift-tab', 'escape', 'backspace', 'delete', 'up', 'down', 'left', 'right', 'pageup', 'pagedown', 'home', 'end'] as const;

@@ -4,6 +4,7 @@
  */
 import type { Language, Localized } from '../i18n/language.ts';
 import type { Size } from './frame.ts';
+import type { Cursor, Pane, SessionState } from './message.ts';
 import type { Scene } from './scene.ts';
 
 /** A demonstration that one key leads to. */
@@ -17,9 +18,6 @@ export interface Mode {
   readonly comparable: string;
 }
 
-/** How far the run behind a scene has come: it waits to be told to go on, or is busy, or has ended. */
-export type SessionState = 'starting' | 'waiting' | 'running' | 'finished' | 'failed';
-
 export interface Session {
   readonly scene: Scene;
   readonly state: SessionState;
@@ -29,17 +27,7 @@ export interface Session {
 
 /** What the large part of the screen shows. */
 export type Body = 'wire' | 'card' | 'story' | 'verdict';
-export type Pane = 'conversation' | 'bytes' | 'explanation';
 export type Layout = 'text' | 'hex' | 'both';
-
-/** A byte of a message: which connection, which direction, where. */
-export interface Cursor {
-  readonly conn: number;
-  /** The message's place among those of its connection, as they are read now. */
-  readonly message: number;
-  /** In the direction of the message. */
-  readonly offset: number;
-}
 
 /** Where somebody looks within one run. */
 export interface Place {
@@ -142,4 +130,14 @@ export function without<T extends object, K extends keyof T>(whole: T, ...parts:
   const rest: Partial<T> = { ...whole };
   for (const part of parts) delete rest[part];
   return rest as Omit<T, K>;
+}
+
+/** Somebody looks elsewhere in the shown mode. */
+export function withPlace(model: Model, change: Partial<Place>): Model {
+  return { ...model, places: { ...model.places, [model.mode]: { ...placeOf(model), ...change } } };
+}
+
+/** The same without some parts of the place. */
+export function withPlaceWithout(model: Model, ...parts: readonly ('moment' | 'cursor' | 'body' | 'hop')[]): Model {
+  return { ...model, places: { ...model.places, [model.mode]: without(placeOf(model), ...parts) } };
 }

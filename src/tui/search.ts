@@ -4,7 +4,8 @@
  */
 import type { Look } from './look.ts';
 import { pointed } from './look.ts';
-import type { Cursor, Model } from './model.ts';
+import type { Cursor } from './message.ts';
+import type { Model } from './model.ts';
 import type { Row } from './rows.ts';
 
 export interface Going {

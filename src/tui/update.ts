@@ -7,21 +7,16 @@
  *    is there.
  */
 import { languages } from '../i18n/language.ts';
+import { copyOf } from './copy.ts';
 import { actionOf } from './keymap.ts';
 import type { Action } from './keymap.ts';
-import { lookAt, pointed } from './look.ts';
-import type { Look } from './look.ts';
-import { penFor } from './masking.ts';
+import { lookAt } from './look.ts';
 import type { Message } from './message.ts';
-import { placeOf, sceneOf, startPlace, without } from './model.ts';
-import type { Body, Layout, Model, Pane, Place } from './model.ts';
-import { wireColumnCells } from './bytes.ts';
-import { copyOf } from './copy.ts';
-import type { Row } from './rows.ts';
+import { placeOf, sceneOf, startPlace, without, withPlace, withPlaceWithout } from './model.ts';
+import type { Model, Place } from './model.ts';
+import { changePane, changeView, chooseWire, move, moveInTime, nextLayout, open } from './moves.ts';
 import { searchOn } from './search.ts';
-import { regionAt, scrollableLines } from './view.ts';
-import { waysLines } from './view/prose.ts';
-import { layoutFor, moveInBytes } from './view/wire.ts';
+import { regionAt } from './view.ts';
 import { screenWords } from './words.ts';
 
 export type Effect =
@@ -75,10 +70,6 @@ export function update(model: Model, message: Message): Updated {
     case 'point':
       return [withPlace(model, { cursor: message.cursor, pane: message.pane, pointing: true, scroll: 0 }), []];
   }
-}
-
-function withPlace(model: Model, change: Partial<Place>): Model {
-  return { ...model, places: { ...model.places, [model.mode]: { ...placeOf(model), ...change } } };
 }
 
 /** The place at a stop as one comes to it. */
@@ -156,7 +147,7 @@ function act(model: Model, action: Action, key: string): Updated {
     case 'layout':
       return [{ ...model, layout: nextLayout(model) }, []];
     case 'open':
-      return open(model);
+      return [open(model), []];
     case 'explain':
       return [withPlace({ ...model, large: !model.large }, { scroll: 0 }), []];
     case 'view':
@@ -206,14 +197,6 @@ function act(model: Model, action: Action, key: string): Updated {
   }
 }
 
-/** Text, hex, both where there is room for both. */
-function nextLayout({ layout, size }: Model): Layout {
-  const width = wireColumnCells(size.columns);
-  const shown = layoutFor(layout, width);
-  if (shown === 'text') return 'hex';
-  return shown === 'hex' && layoutFor('both', width) === 'both' ? 'both' : 'text';
-}
-
 /** What is open is closed first; then the program ends. */
 function leave(model: Model, key: string): Updated {
   if (model.help) return [{ ...model, help: false }, []];
@@ -230,11 +213,6 @@ function leave(model: Model, key: string): Updated {
 /** Not playing any more. */
 function standing(model: Model): Model {
   return without(model, 'playing');
-}
-
-/** The place of the shown mode without some of its parts. */
-function withPlaceWithout(model: Model, ...parts: readonly ('moment' | 'cursor' | 'body' | 'hop')[]): Model {
-  return { ...model, places: { ...model.places, [model.mode]: without(placeOf(model), ...parts) } };
 }
 
 function next(model: Model): Updated {
@@ -279,127 +257,6 @@ function changeMode(model: Model, key: string): Updated {
   const going: Model = { ...calm, goal: { mode: mode.name, step: mode.comparable } };
   if (isThere) return follow(going);
   return model.goal?.mode === mode.name ? [going, []] : [going, [{ type: 'start', mode: mode.name, through: mode.comparable }]];
-}
-
-function chooseWire(model: Model, hop: string): Model {
-  return withPlace(withPlaceWithout(model, 'cursor'), { hop, scroll: 0 });
-}
-
-function open(model: Model): Updated {
-  const look = lookAt(model);
-  if (!look) return [model, []];
-  const opened = !model.opened;
-  const changed = { ...model, opened };
-  const place = pointed(look);
-  if (!place) return [changed, []];
-  const isTls = look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
-  if (!isTls) return [{ ...model, notice: notices.nothingSealed }, []];
-  const other = lookAt(withPlaceWithout(changed, 'cursor'));
-  if (opened && other && other.rows.findIndex((message) => message.opened) < 0) return [{ ...model, notice: notices.noKeys }, []];
-  const row = other && underOtherReading(look, other, place.row);
-  if (!row) return [withPlaceWithout(changed, 'cursor'), []];
-  return [withPlace(changed, { cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset } }), []];
-}
-
-/** The same moment with keys, or without: the record at that place of the wire, and what was in it where that is told. */
-function underOtherReading(look: Look, other: Look, { connection, message }: Row): Row | undefined {
-  const isBeside = (row: Row | undefined): row is Row => row?.connection === connection && row.message.from === message.from;
-  let carrier = message;
-  for (let at = look.chosen; carrier.vantage !== 'wire' && at >= 0; at--) {
-    const row = look.rows.at(at);
-    if (isBeside(row)) carrier = row.message;
-  }
-  const { from, offset, seq } = carrier;
-  const index = other.rows.findIndex((one) => one.conn === connection.conn && one.from === from && (from === null ? one.seq === seq : one.vantage === 'wire' && offset >= one.offset && offset < one.offset + one.length));
-  const inside = other.rows.at(index + 1);
-  return index >= 0 && isBeside(inside) && inside.message.vantage !== 'wire' ? inside : other.rows.at(index);
-}
-
-/** The bodies that make sense at a stop, in the order in which `v` goes through them. */
-function viewsOf(look: Look): Body[] {
-  const { stop } = look;
-  if (stop?.kind === 'verdict') return ['verdict'];
-  if (stop?.kind === 'intro' || (stop?.kind === 'question' && look.body === 'story')) return ['story'];
-  const refused = look.scene.sources.flows.refusalsBetween(look.first, look.last).length > 0;
-  return [...(refused ? (['card'] as const) : []), 'wire', ...(stop?.step === undefined ? [] : (['story'] as const))];
-}
-
-function changeView(model: Model): Model {
-  const look = lookAt(model);
-  if (!look) return model;
-  const views = viewsOf(look);
-  const body = views[(views.indexOf(look.body) + 1) % views.length] ?? look.body;
-  return withPlace({ ...model, large: false }, { body, scroll: 0 });
-}
-
-const panes: readonly Pane[] = ['conversation', 'bytes', 'explanation'];
-
-function changePane(model: Model, by: 1 | -1): Model {
-  const at = panes.indexOf(placeOf(model).pane);
-  return withPlace(model, { pane: panes[(at + by + panes.length) % panes.length] ?? 'conversation' });
-}
-
-/** What is shown is as of an earlier or later message of the chosen wire. */
-function moveInTime(model: Model, by: 1 | -1): Model {
-  const look = lookAt(model);
-  const scene = sceneOf(model);
-  if (!look || !scene) return model;
-  const present = withPlaceWithout(model, 'moment', 'cursor');
-  const whole = lookAt(present);
-  const rows = whole?.rows;
-  if (!rows || rows.length === 0) return { ...model, notice: by < 0 ? notices.theStart : notices.theEnd };
-  const shown = look.rows.length;
-  const newest = rows.at(shown - 1)?.message.seq;
-  let to = shown + by;
-  // Messages that one event brought come and go together.
-  while (to < shown && to > 0 && rows.at(to - 1)?.message.seq === newest) to--;
-  if (to >= rows.length) return present;
-  if (to < 1) return { ...model, notice: notices.theStart };
-  const row = rows.at(to - 1);
-  if (!row) return model;
-  return withPlace(model, { moment: row.message.seq, cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset }, pointing: true, scroll: 0 });
-}
-
-type Move = 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down' | 'first' | 'last';
-
-function move(model: Model, to: Move): Model {
-  const look = lookAt(model);
-  if (!look) return model;
-  const { pane } = look.place;
-  if (look.body === 'verdict' && look.scene.ways.length > 0 && !model.large && !model.help && (to === 'up' || to === 'down')) return chooseCommand(model, look, to === 'up' ? -1 : 1);
-  const listed = look.body === 'wire' && !model.large && !model.help && look.rows.length > 0;
-  if (!listed || pane === 'explanation') return scroll(model, to);
-  if (pane === 'bytes' || to === 'left' || to === 'right') return moveBytes(model, look, to);
-  const page = Math.max(1, Math.floor(model.size.rows / 3));
-  const steps = { up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -Infinity, last: Infinity, left: 0, right: 0 } as const;
-  const index = Math.max(0, Math.min(look.rows.length - 1, look.chosen + steps[to]));
-  const row = look.rows.at(index);
-  if (!row) return model;
-  return withPlace(model, { cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset }, pointing: true, scroll: 0 });
-}
-
-function moveBytes(model: Model, look: Look, to: Move): Model {
-  const place = pointed(look);
-  if (!place) return model;
-  const { connection, index } = place.row;
-  const offset = moveInBytes(model, look, to);
-  return withPlace(model, { cursor: { conn: connection.conn, message: index, offset }, pointing: true, scroll: 0 });
-}
-
-/** Up and down go through the commands, and bring each into sight. */
-function chooseCommand(model: Model, look: Look, by: 1 | -1): Model {
-  const { starts } = waysLines(look, penFor(model), model.size.columns);
-  const command = Math.max(0, Math.min(starts.length - 1, (look.place.command ?? 0) + by));
-  const { height, length } = scrollableLines(model);
-  return withPlace(model, { command, scroll: Math.max(0, Math.min((starts[command] ?? 0) - 2, length - height)) });
-}
-
-function scroll(model: Model, to: Move): Model {
-  const { scroll: at } = placeOf(model);
-  const { height, length } = scrollableLines(model);
-  const steps = { up: -1, down: 1, 'page-up': -(height - 1), 'page-down': height - 1, first: -Infinity, last: Infinity, left: 0, right: 0 } as const;
-  const most = Math.max(0, length - height);
-  return withPlace(model, { scroll: Math.max(0, Math.min(most, at + steps[to])) });
 }
 
 function onMouse(model: Model, message: Extract<Message, { type: 'clicked' | 'scrolled' }>): Updated {
