@@ -21,7 +21,7 @@ import type { EvidenceRef, Side, Vantage } from '../capture/event.ts';
 import type { Chunk, Connection, FlowStream } from '../capture/flows.ts';
 import type { Alert } from '../capture/vocabulary.ts';
 import type { Field } from '../core/field.ts';
-import { fieldOfHttp, HttpConversation } from '../dissect/http/conversation.ts';
+import { fieldOfHttp, HttpConversation, readHttpAgain } from '../dissect/http/conversation.ts';
 import type { HttpMessage } from '../dissect/http/conversation.ts';
 import { headerValue } from '../dissect/http/message.ts';
 import { recognise } from '../dissect/index.ts';
@@ -362,9 +362,38 @@ export class ConversationReader {
         continue;
       }
       this.#tellOpaque();
-      this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, field: () => fieldOfHttp(message), bytes: () => message.bytes, credentials: () => credentialsIn(message) });
+      this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, ...this.#onDemand(message, vantage) });
     }
   }
+
+  /**
+   * A message that can be read again from the log is not kept: of a hundred thousand one is looked at. What no tap
+   * recorded as it stands, and what is cut or malformed, is kept as it was read.
+   */
+  #onDemand(message: HttpMessage, vantage: Vantage): OnDemand {
+    const { content, complete, bytes, length, from, framing } = message;
+    const isInLog = vantage === this.#streams?.[from].vantage;
+    if (!isInLog || !complete || content.type === 'malformed' || content.type === 'opaque' || bytes.length !== length || framing.kind === 'tunnel') return kept(message);
+    const answered = content.type === 'response' ? content.answers?.method : undefined;
+    return readAgain(this.#connection.stream(vantage, from), message.offset, length, framing, answered);
+  }
+}
+
+type OnDemand = Pick<Message, 'field' | 'bytes' | 'credentials'>;
+
+function kept(message: HttpMessage): OnDemand {
+  return { field: () => fieldOfHttp(message), bytes: () => message.bytes, credentials: () => credentialsIn(message) };
+}
+
+/** In a function of its own: what its closures share must not hold the message. */
+function readAgain(stream: FlowStream, offset: number, length: number, framing: HttpMessage['framing'], answered: string | undefined): OnDemand {
+  const bytes = (): Uint8Array | undefined => stream.read(offset, length);
+  const again = (): HttpMessage | undefined => mapped(bytes(), (read) => readHttpAgain(read, { from: stream.from, offset, framing, ...(answered === undefined ? {} : { answers: { method: answered } }) }));
+  return { bytes, field: () => mapped(again(), fieldOfHttp), credentials: () => mapped(again(), credentialsIn) ?? noCredentials() };
+}
+
+function mapped<T, R>(value: T | undefined, map: (value: T) => R): R | undefined {
+  return value === undefined ? undefined : map(value);
 }
 
 /** The chunk that an event brought, among those up to `last`. */

@@ -421,6 +421,19 @@ export class HttpConversation {
 }
 
 /**
+ * A message once more from its bytes, which stand alone but for the request that a response answers. So a fold need not
+ * keep what was read: it keeps where it stands. Undefined for what is no message by itself.
+ */
+export function readHttpAgain(bytes: Uint8Array, { from, offset, framing, answers }: Pick<HttpMessage, 'from' | 'offset' | 'framing'> & { readonly answers?: { readonly method: string } | undefined }): HttpMessage | undefined {
+  const conversation = new HttpConversation();
+  if (answers) conversation.feed({ from: 'client', offset: 0, bytes: Buffer.from(`${answers.method} * HTTP/1.1\r\n\r\n`, 'latin1') });
+  const messages = conversation.feed({ from, offset: 0, bytes });
+  const ended = framing.kind === 'until_close' ? conversation.end(from) : [];
+  const message = messages.at(-1) ?? ended[0];
+  return message && { ...message, offset };
+}
+
+/**
  * The field tree of a message, in the coordinates of its direction, every kept byte named. A malformed message has the
  * tree of what was understood.
  */
