@@ -74,9 +74,6 @@ export class Scene {
   #beganAt = 0;
   #startedFrom = -1;
   #stepRunning = false;
-  /** Connections that are open, and how many there are on each wire. */
-  readonly #open = new Map<number, string>();
-  readonly #openOn = new Map<string, number>();
 
   constructor(sources: SceneSources) {
     this.sources = sources;
@@ -113,12 +110,8 @@ export class Scene {
         break;
       case 'opened':
         if (this.#isVisit(event)) this.stops.push({ kind: 'visitor', conn: event.conn, from: event.seq });
-        this.#open.set(event.conn, event.hop);
-        this.#openOn.set(event.hop, (this.#openOn.get(event.hop) ?? 0) + 1);
         break;
       case 'closed':
-        if (this.#open.delete(event.conn)) this.#openOn.set(event.hop, (this.#openOn.get(event.hop) ?? 0) - 1);
-        break;
       case 'bytes':
       case 'keylog':
       case 'secured':
@@ -221,11 +214,15 @@ export class Scene {
     if (state === 'done') this.stops.push({ kind: 'reveal', step: id, from: this.#startedFrom });
   }
 
-  /** Whether somebody comes by himself: outside of a step, and not to pass on what another connection brings. */
-  #isVisit({ hop }: EventOf<'opened'>): boolean {
+  /** Whether somebody comes by himself: outside of a step, and not as a proxy that passes something on to its target. */
+  #isVisit({ hop, to }: EventOf<'opened'>): boolean {
     if (this.#stepRunning || this.ways.length === 0) return false;
-    const from = this.wire(hop)?.from;
-    return !this.topology.wires.some(({ hop: open, to }) => to === from && (this.#openOn.get(open) ?? 0) > 0);
+    const { participants } = this.topology;
+    const wire = this.wire(hop);
+    // Visitors come to a target by a door of their own.
+    const target = participants.find(({ name }) => name === wire?.to)?.address;
+    if (target && (target.port !== to.port || target.host !== to.host)) return true;
+    return !participants.some(({ name, role }) => name === wire?.from && role === 'proxy');
   }
 }
 

@@ -79,8 +79,10 @@ test('whoever looks at the past is not pulled to a visitor', (t) => {
 });
 
 test('a visit is one stop, whatever it opens behind the proxy', (t) => {
-  const two: Topology = { participants: [{ name: 'client', role: 'client' }, { name: 'front', role: 'proxy' }, { name: 'server', role: 'server' }], wires: [{ hop: 'A', from: 'client', to: 'front', protocol: 'http' }, { hop: 'B', from: 'front', to: 'server', protocol: 'http' }] };
-  const { driver } = byHand([began(two)], held, [opened(7), opened(8, 'B'), closed(8, 'B'), opened(9, 'B'), closed(9, 'B'), closed(7), opened(10, 'B')]);
+  const two: Topology = { participants: [{ name: 'client', role: 'client' }, { name: 'front', role: 'proxy' }, { name: 'server', role: 'server', address: { host: '127.0.0.1', port: 8080 } }], wires: [{ hop: 'A', from: 'client', to: 'front', protocol: 'http' }, { hop: 'B', from: 'front', to: 'server', protocol: 'http' }] };
+  // Straight to the server one comes by a door of its own, whoever else is there meanwhile.
+  const throughTheDoor = { ...opened(10, 'B'), to: { host: '127.0.0.1', port: 9090 } } as CaptureDraft;
+  const { driver } = byHand([began(two)], held, [opened(7), opened(8, 'B'), closed(8, 'B'), throughTheDoor, closed(10, 'B'), opened(9, 'B'), closed(9, 'B'), closed(7)]);
   t.deepEqual(driver.scene.stops.map(({ kind, conn }) => [kind, conn]), [['verdict', undefined], ['visitor', 7], ['visitor', 10]]);
 });
 
