@@ -69,7 +69,9 @@ function rowLine(look: Look, pen: Pen, { row, number, numbers, titles, isChosen,
     left -= cellWidth(stateText);
   }
   const facts = message.facts[language];
-  if (facts !== '' && left > 10) set.push(span(`  ${pen.fit(facts, left - 2)}`, roleOf('dim')));
+  // In a narrow list a fact that does not fit says less than none.
+  const fits = width >= 60 ? left > 10 : pen.width(facts) <= left - 2;
+  if (facts !== '' && fits) set.push(span(`  ${pen.fit(facts, left - 2)}`, roleOf('dim')));
   else set.push(span(' '.repeat(Math.max(0, left)), roleOf('plain')));
   return pen.line(set, width);
 }
