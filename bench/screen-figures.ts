@@ -13,23 +13,17 @@ export interface Stretch {
   readonly longest: number;
 }
 
-export interface SizeFigures {
-  readonly columns: number;
-  readonly rows: number;
+export interface ScreenFigures {
+  readonly events: number;
+  /** Megabytes of the heap in use after a collection: the log and its folds, then with all that the screen keeps. */
+  readonly heapBefore: number;
+  readonly heapAfter: number;
   readonly frames: Times;
   /** Which key the slowest frame answered. */
   readonly slowest: string;
   readonly first: Stretch;
   readonly found: Stretch;
   readonly missing: Stretch;
-}
-
-export interface ScreenFigures {
-  readonly events: number;
-  /** Megabytes of the heap in use after a collection: the log and its folds, then with all that the screen keeps. */
-  readonly heapBefore: number;
-  readonly heapAfter: number;
-  readonly sizes: readonly SizeFigures[];
 }
 
 export function describeTimes(times: readonly number[]): Times {

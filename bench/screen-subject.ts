@@ -1,6 +1,6 @@
 /**
- * A screen over a log of a million events, in a process of its own: screen-subject.js LOG, told as JSON on standard
- * output. What it counts:
+ * A screen over a log of a million events, in a process of its own: screen-subject.js LOG COLUMNS ROWS, told as JSON on
+ * standard output. What it counts:
  *
  * 1. A frame is what one key costs: `update`, `view` and a terminal (blessed) that draws into an output that forgets.
  * 2. A turn is one round of the event loop under the real loop, at the first look and while it searches, with the
@@ -25,12 +25,8 @@ import { view } from '../src/tui/view.ts';
 import { millions, needle, password } from './million.ts';
 import type { Million } from './million.ts';
 import { describeTimes } from './screen-figures.ts';
-import type { ScreenFigures, SizeFigures } from './screen-figures.ts';
+import type { ScreenFigures } from './screen-figures.ts';
 
-const sizes: readonly Size[] = [
-  { columns: 80, rows: 24 },
-  { columns: 200, rows: 50 },
-];
 const framesCounted = 500;
 const mode = 'bench';
 
@@ -155,7 +151,7 @@ function heapMegabytes(): number {
   return process.memoryUsage().heapUsed / 2 ** 20;
 }
 
-async function measure(size: Size, scene: Scene, { isVisited }: Million): Promise<SizeFigures> {
+async function measure(size: Size, scene: Scene, { isVisited }: Million): Promise<Omit<ScreenFigures, 'events' | 'heapBefore' | 'heapAfter'>> {
   const terminal = openScreen(size);
   const bare = startModel({ size, language: 'en', ascii: false, modes: [], mode });
   let [model] = update(bare, { type: 'session', mode, scene });
@@ -172,7 +168,6 @@ async function measure(size: Size, scene: Scene, { isVisited }: Million): Promis
   if (missing.model.notice === undefined) throw new Error('something was found that is not there');
   terminal.close();
   return {
-    ...size,
     frames: describeTimes(seen.times),
     slowest: seen.slowest,
     first: { spent: first.spent, longest: first.longest },
@@ -182,19 +177,14 @@ async function measure(size: Size, scene: Scene, { isVisited }: Million): Promis
 }
 
 await Promise.all([loadTlsReading(), loadExplanations()]);
-const name = process.argv[2] ?? '';
+const [, , name = '', columns, rows] = process.argv;
 const million = millions[name];
 if (!million) throw new Error(`no log is called ${name}`);
 const log = million.make();
 const folded = fold(log);
 const heapBefore = heapMegabytes();
-const measured: SizeFigures[] = [];
-let heapAfter = 0;
-for (const size of sizes) {
-  const scene = sceneFor(log, folded, million);
-  measured.push(await measure(size, scene, million));
-  heapAfter = Math.max(heapAfter, heapMegabytes());
-}
-const figures: ScreenFigures = { events: log.events.length, heapBefore, heapAfter, sizes: measured };
+const scene = sceneFor(log, folded, million);
+const measured = await measure({ columns: Number(columns), rows: Number(rows) }, scene, million);
+const figures: ScreenFigures = { events: log.events.length, heapBefore, heapAfter: heapMegabytes(), ...measured };
 console.log(JSON.stringify(figures));
 process.exit(0);

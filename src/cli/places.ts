@@ -4,7 +4,6 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 export interface Places {
   /** The root of the checkout or of the installed package. */
@@ -16,7 +15,7 @@ export interface Places {
 }
 
 export function findPlaces(environment: NodeJS.ProcessEnv): Places {
-  const root = fileURLToPath(new URL('../../../', import.meta.url));
+  const root = join(import.meta.dirname, '../../../');
   // The Makefile is not part of the package; the recipes are, for scenarios of an author's own.
   const inCheckout = existsSync(join(root, 'Makefile'));
   return {

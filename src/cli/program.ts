@@ -3,7 +3,6 @@
  * 0 the claims hold, 1 an expectation failed, 2 a mistake of the user, 70 a fault of ours, 129, 130, 131 and 143 by signal.
  * Commands are imported when they are needed: a start pays only for what it uses.
  */
-import { isatty } from 'node:tty';
 import { languageOf } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -113,5 +112,5 @@ export async function main(words: readonly string[]): Promise<void> {
     process.exitCode = await tell(error, environment);
   }
   // Node aborts when it exits and cannot reset a terminal that went away: then the signal itself ends the process.
-  if (process.exitCode === 129 && !isatty(0)) process.kill(process.pid, 'SIGHUP');
+  if (process.exitCode === 129 && !process.getBuiltinModule('node:tty').isatty(0)) process.kill(process.pid, 'SIGHUP');
 }

@@ -89,9 +89,10 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   }
 }
 
-/** A person at a terminal that can be drawn on. */
-function isForScreen(parsed: Parsed, { stdin, stdout, variables }: Environment): boolean {
-  return !parsed.flag('no-tui') && !parsed.flag('json') && variables['TERM'] !== 'dumb' && stdout.isTTY && stdin.isTTY;
+/** A person at a terminal that can be drawn on. Standard input costs 2 ms to open, so it is asked last. */
+function isForScreen(parsed: Parsed, environment: Environment): boolean {
+  if (parsed.flag('no-tui') || parsed.flag('json') || environment.variables['TERM'] === 'dumb') return false;
+  return environment.stdout.isTTY && environment.stdin.isTTY;
 }
 
 function oneScenario({ operands }: Parsed, { places }: Environment): string {

@@ -131,7 +131,7 @@ interface Parts {
   readonly unicode: { charWidth(character: string): number; readonly chars: { readonly all: RegExp } };
 }
 
-const require = createRequire(import.meta.url);
+const require = createRequire(import.meta.filename);
 const blessed: Parts = {
   screen: require('blessed/lib/widgets/screen') as Parts['screen'],
   program: require('blessed/lib/program') as Parts['program'],

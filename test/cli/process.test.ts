@@ -168,7 +168,7 @@ test('a reader that goes away is no fault', async (t) => {
 test('the launcher starts the same program, through a link and from anywhere', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-launch-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-  t.true(existsSync(join(root, 'dist', 'bundle', 'wirelab.cjs.cache')), 'the build kept no code');
+  t.true(existsSync(join(root, 'dist', 'bundle', 'first.cjs.cache')), 'the build kept no code');
   symlinkSync(join(root, 'wirelab'), join(folder, 'wl'));
   for (const [program, cwd] of [[join(root, 'wirelab'), '/'], [join(folder, 'wl'), folder], ['./wl', folder]] as const) {
     const { status, stdout, stderr } = spawnSync(program, ['run', 'plaintext', '--no-tui'], { cwd, encoding: 'utf8', env: wirelabEnvironment() });
