@@ -28,6 +28,39 @@ function seldom(root: string): Plugin {
 /** Pieces of the program by name, each the body of a function of `require`, `module` and `exports`. */
 type Pieces = ReadonlyMap<string, string>;
 
+const renamed = (names: string): string => names.replaceAll(' as ', ': ');
+
+/**
+ * A piece without its static imports and exports. What is imported is taken once and by name, where esbuild's own form goes
+ * through an accessor at each use and copies a module of Node's whole: 2 ms of a start. So nothing that is exported may be
+ * assigned later, and no piece may stand in a circle.
+ */
+function withoutModules(code: string): string {
+  return code
+    .replaceAll(/^import (?:(\w+)|\* as (\w+)|\{([^}]*)\}) from ("(?:node:|\.\/)[^"]+");$/gm, (_, one: string | undefined, all: string | undefined, names: string | undefined, from: string) => {
+      if (one !== undefined && from.startsWith('"./')) return `const { default: ${one} } = require(${from});`;
+      return `const ${one ?? all ?? `{${renamed(names ?? '')}}`} = require(${from});`;
+    })
+    .replaceAll(/^export default ([^;]+);$/gm, (_, own: string) => `exports.__esModule = true, exports.default = ${own};`)
+    .replaceAll(/^import ("\.\/[^"]+");$/gm, (_, from: string) => `require(${from});`)
+    .replaceAll(/^export \{([^}]*)\};$/gm, (_, names: string) => {
+      const pairs = names.split(',').map((name) => name.trim().split(' as '));
+      return pairs.map(([own = '', name = own]) => `exports.${name} = ${own};`).join('\n');
+    });
+}
+
+/** The pieces that each piece loads before it runs. */
+function refuseCircles(codes: ReadonlyMap<string, string>): void {
+  const done = new Set<string>();
+  const visit = (name: string, path: readonly string[]): void => {
+    if (path.includes(name)) throw new Error(`pieces of the bundle load each other: ${[...path, name].join(' → ')}`);
+    if (done.has(name)) return;
+    for (const [, next = ''] of (codes.get(name) ?? '').matchAll(/^import [^;]*"\.\/([^"]+)";$/gm)) visit(next, [...path, name]);
+    done.add(name);
+  };
+  for (const name of codes.keys()) visit(name, []);
+}
+
 async function piecesOf(root: string): Promise<Pieces> {
   const { build, transform } = await import('esbuild');
   const { outputFiles } = await build({
@@ -43,11 +76,12 @@ async function piecesOf(root: string): Promise<Pieces> {
     // Files are found from where the plain way in lies.
     define: { 'import.meta.dirname': '__folder', 'import.meta.filename': '__file' },
   });
+  refuseCircles(new Map(outputFiles.map(({ path, text }) => [basename(path), text])));
   return new Map(
     await Promise.all(
       outputFiles.map(async ({ path, text }): Promise<[string, string]> => {
         // A script of node:vm cannot import; it can require, and every package that stays outside has a form for that.
-        const { code } = await transform(text, { ...common, format: 'cjs', supported: { 'dynamic-import': false }, minifyWhitespace: true, minifySyntax: true });
+        const { code } = await transform(withoutModules(text), { ...common, format: 'cjs', supported: { 'dynamic-import': false }, minifyWhitespace: true, minifySyntax: true });
         return [basename(path), code];
       }),
     ),
@@ -66,7 +100,8 @@ function run(root: string, scenario: string, variables: NodeJS.ProcessEnv): void
   const certificates = mkdtempSync(join(tmpdir(), 'wirelab-build-'));
   try {
     const env = { ...process.env, ...variables, WIRELAB_CERTS: certificates, SSLKEYLOGFILE: '' };
-    spawnSync(process.execPath, [join(root, 'dist', 'bundle', 'start.cjs'), 'run', scenario, '--no-tui'], { env, stdio: 'ignore' });
+    const { status } = spawnSync(process.execPath, [join(root, 'dist', 'bundle', 'start.cjs'), 'run', scenario, '--no-tui'], { env, stdio: 'ignore', timeout: 60_000 });
+    if (status !== 0) throw new Error(`the build's own run of ${scenario} ended with ${status}`);
   } finally {
     rmSync(certificates, { recursive: true, force: true });
   }

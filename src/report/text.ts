@@ -21,11 +21,9 @@ import { grouped } from '../i18n/number.ts';
 import { cellWidth } from '../i18n/width.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
-import { refusalCard } from '../story/card.ts';
 import type { CardRowKind } from '../story/card.ts';
 import { groupSealed } from '../story/grouping.ts';
 import type { Group } from '../story/grouping.ts';
-import { refusalTable } from '../story/refusal-table.ts';
 import { clientName, endsOf, loadWireReading, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
@@ -46,9 +44,18 @@ export interface TextOptions {
   readonly write: (line: string) => void;
 }
 
-/** To be awaited before a report of a run in which TLS may be spoken. */
+type Refusals = typeof import('../story/card.ts') & typeof import('../story/refusal-table.ts');
+let refusalsTold: Refusals | undefined;
+
+/** To be awaited before a report of a run in which TLS may be spoken: without TLS nobody is refused, and much is not needed. */
 export async function loadTls(): Promise<void> {
-  await Promise.all([loadTlsReading(), loadWireReading()]);
+  const [card, table] = await Promise.all([import('../story/card.ts'), import('../story/refusal-table.ts'), loadTlsReading(), loadWireReading()]);
+  refusalsTold = { ...card, ...table };
+}
+
+function toldRefusals(): Refusals {
+  if (!refusalsTold) throw new Error('a refusal in a run for which loadTls() was not awaited');
+  return refusalsTold;
 }
 
 /** Cells of a message line: its title with the size at the right, and a wire's name. */
@@ -298,7 +305,7 @@ export class TextReport {
   /** The refusal card; what an earlier card said in the same words is not said again. */
   #card(story: RefusalStory, inStep: boolean): void {
     const { language } = this.#options;
-    const { headline, rows } = refusalCard(story, language, { topology: this.#topology, inStep });
+    const { headline, rows } = toldRefusals().refusalCard(story, language, { topology: this.#topology, inStep });
     const key = JSON.stringify(rows.filter(({ kind }) => longRows.has(kind)));
     const before = this.#cards.get(key);
     if (before === undefined && inStep) this.#cards.set(key, this.#steps.size);
@@ -322,7 +329,7 @@ export class TextReport {
     if (this.#refusals.length < 2) return;
     this.#paragraphs(`${refusalTableWords.title[language]}:`);
     this.#page.blank();
-    this.#page.table(refusalTable(this.#refusals, language));
+    this.#page.table(toldRefusals().refusalTable(this.#refusals, language));
     this.#page.blank();
     this.#page.behind(' ', refusalTableWords.legend[language]);
   }

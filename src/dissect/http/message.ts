@@ -245,7 +245,8 @@ export function isForm(head: Head): boolean {
 
 /** What a request's head gives away beside its headers. */
 export function readSecretsOf(head: RequestHead): Pick<HttpRequest, 'cookies' | 'basic'> {
-  const basic = readBasic(headerValue(head, 'authorization') ?? '');
+  const authorization = headerValue(head, 'authorization');
+  const basic = authorization === undefined ? undefined : readBasic(authorization);
   return { cookies: readCookies(headerValue(head, 'cookie') ?? ''), ...(basic && { basic }) };
 }
 
