@@ -213,16 +213,20 @@ export type WireState = 'quiet' | 'readable' | 'sealed' | 'refused';
 export function wireState(look: Look, hop: string, leaks: readonly Hit[] = firstOfEach(look.hits).filter((hit) => isLeak(look, hit) && hit.hop === hop)): WireState {
   const { scene, first, last } = look;
   // A connection that is only kept open from before says nothing of this moment.
-  const connections = scene.sources.flows.onWireBetween(hop, first, last).filter((connection) => speaks(connection, first, last));
-  if (connections.length === 0) return 'quiet';
+  const connections = scene.sources.flows.onWireBetween(hop, first, last);
+  if (!connections.some((connection) => speaks(connection, first, last))) return 'quiet';
   if (leaks.length > 0) return 'readable';
   if (scene.sources.flows.refusalsBetween(first, last).some(({ connection }) => connection.hop === hop)) return 'refused';
   // What a connection will carry is not known before it has carried anything.
-  if (searchedOn(look, hop) === 0) return 'quiet';
-  return connections.some(({ carriesTls }) => carriesTls) ? 'sealed' : 'readable';
+  if (!connections.some((connection) => carries(connection, first, last))) return 'quiet';
+  return connections.some((connection) => connection.carriesTls && speaks(connection, first, last)) ? 'sealed' : 'readable';
+}
+
+function carries(connection: Connection, first: number, last: number): boolean {
+  return (['client', 'server'] as const).some((from) => connection.stream('wire', from).lengthBetween(first, last) > 0);
 }
 
 function speaks(connection: Connection, first: number, last: number): boolean {
   if (connection.lastSeq < first) return false;
-  return (['client', 'server'] as const).some((from) => connection.stream('wire', from).lengthBetween(first, last) > 0) || connection.refused.some(({ seq }) => seq >= first && seq <= last);
+  return carries(connection, first, last) || connection.refused.some(({ seq }) => seq >= first && seq <= last);
 }
