@@ -14,6 +14,10 @@ export interface OptionRow {
   readonly short?: string;
   /** When given, the only values allowed. */
   readonly choices?: readonly string[];
+  /** May stand several times; `Parsed.all` gives every value, `Parsed.text` the last. */
+  readonly many?: true;
+  /** Begins a part of the list of options in help: this row and those after it stand under it. */
+  readonly heading?: Localized;
   readonly help: Localized;
 }
 
@@ -35,6 +39,8 @@ export interface Command {
   readonly operands: string;
   readonly options: OptionTable;
   readonly examples: readonly { readonly line: string; readonly does: Localized }[];
+  /** What its exit codes say, where they say something else than those of a run. */
+  readonly exits?: Localized;
   /** Runs it; the exit code is 0 (claims hold), 1 (they do not), or thrown as a Mistake (2). */
   run(parsed: Parsed, environment: Environment): Promise<number>;
 }
@@ -43,6 +49,8 @@ export interface Parsed {
   readonly operands: readonly string[];
   flag(name: string): boolean;
   text(name: string): string | undefined;
+  /** The values of an option that may stand several times, in their order. */
+  all(name: string): readonly string[];
 }
 
 /** Options that every command has. */
@@ -109,15 +117,15 @@ export function parseCommand(name: string, options: OptionTable, words: readonly
   const table: OptionTable = { ...options, ...commonOptions };
   const read = readWords(words, table);
   const flags = new Set<string>();
-  const texts = new Map<string, string>();
+  const texts = new Map<string, string[]>();
   for (const { given, name: option, value, inline } of read.options) {
     const row = Object.hasOwn(table, option) ? table[option] : undefined;
     if (!row) throw unknownOption(name, given, Object.keys(table));
-    if (row.value) texts.set(option, checkValue(name, given, row, value, inline));
+    if (row.value) texts.set(option, [...(texts.get(option) ?? []), checkValue(name, given, row, value, inline)]);
     else if (value === undefined) flags.add(option);
     else throw takesNoValue(name, given, value);
   }
-  return { operands: read.operands, flag: (option) => flags.has(option), text: (option) => texts.get(option) };
+  return { operands: read.operands, flag: (option) => flags.has(option), text: (option) => texts.get(option)?.at(-1), all: (option) => texts.get(option) ?? [] };
 }
 
 function unknownOption(command: string, given: string, known: readonly string[]): Mistake {

@@ -4,7 +4,7 @@
 import { cellWidth, wrapToCells } from '../i18n/width.ts';
 import type { Language } from '../i18n/language.ts';
 import { commonOptions } from './command.ts';
-import type { Command, OptionRow } from './command.ts';
+import type { Command, OptionRow, OptionTable } from './command.ts';
 
 const words = {
   claim: {
@@ -39,6 +39,13 @@ function exampleLines(examples: Command['examples'], language: Language): string
 const optionName = (name: string, option: OptionRow): string =>
   `${option.short ? `-${option.short}, ` : ''}${name.length === 1 ? '-' : '--'}${name}${option.value ? ` ${option.value}` : ''}`;
 
+function optionLines(options: OptionTable, language: Language): string[] {
+  return Object.entries(options).flatMap(([name, option]) => [
+    ...(option.heading ? ['', ` ${option.heading[language]}`] : []),
+    ...row(`${optionName(name, option)}${option.many ? ' ...' : ''}`, option.help[language], 24),
+  ]);
+}
+
 /** What `wirelab --help` prints. */
 export function overviewLines(all: readonly (readonly [string, Command])[], language: Language): string[] {
   return [
@@ -65,11 +72,13 @@ export function commandLines(name: string, command: Command, language: Language)
     `${words.usage[language]}: ./wirelab ${name} ${command.operands}`,
     '',
     words.options[language],
-    ...Object.entries({ ...command.options, ...commonOptions }).flatMap(([option, data]) => row(optionName(option, data), data.help[language], 24)),
+    ...optionLines(command.options, language),
+    ...(Object.values(command.options).some(({ heading }) => heading) ? [''] : []),
+    ...optionLines(commonOptions, language),
     '',
     words.examples[language],
     ...exampleLines(command.examples, language),
     '',
-    ...wrapToCells(words.exits[language], columns),
+    ...wrapToCells((command.exits ?? words.exits)[language], columns),
   ];
 }

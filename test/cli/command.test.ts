@@ -47,6 +47,12 @@ test('a value may hold an equals sign, or begin with a dash where it stands in t
   t.is(parse('--write', '-').text('write'), '-');
 });
 
+test('an option that may stand several times gives every value in order', (t) => {
+  const many: OptionTable = { 'allow-cn': { value: 'NAME', many: true, help: verbatim('') } };
+  t.deepEqual(parseCommand('proxy', many, ['--allow-cn', 'a', '--allow-cn=b']).all('allow-cn'), ['a', 'b']);
+  t.deepEqual(parseCommand('proxy', many, []).all('allow-cn'), []);
+});
+
 test('the last of several counts', (t) => t.is(parse('--write', 'a', '--write', 'b').text('write'), 'b'));
 
 for (const words of [['--writ', 'f'], ['-z'], ['-jz'], ['--json=yes'], ['--write'], ['--write='], ['-w'], ['--write', '--json'], ['--pace', 'fast'], ['--constructor'], ['--__proto__', 'x'], ['--']]) {
