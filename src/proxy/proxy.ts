@@ -41,6 +41,8 @@ export interface ProxyOptions {
   /** How a refused client is told. */
   readonly reject?: 'tls' | 'http';
   readonly timeouts?: ProxyTimeouts;
+  /** Told as soon as it listens, before the first connection. */
+  readonly onListening?: (address: Address) => void;
 }
 
 /** What a proxy shows and whom it trusts, on both sides. */
@@ -96,7 +98,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       if (pump) pump.serve(accepted);
       else early.push(accepted);
     },
-  );
+  ).then((opened) => {
+    options.onListening?.(opened.address);
+    return opened;
+  });
   const [listener, running] = await Promise.all([listening, loading]);
   pump = running;
   for (const accepted of early.splice(0)) running.serve(accepted);
