@@ -33,6 +33,12 @@ export function checkSecrets(command: string, parsed: Parsed): void {
   });
 }
 
+/** A person at a terminal that can be drawn on. Standard input costs 2 ms to open, so it is asked last. */
+export function isForScreen(parsed: Parsed, environment: Environment): boolean {
+  if (parsed.flag('no-tui') || parsed.flag('json') || environment.variables['TERM'] === 'dumb') return false;
+  return environment.stdout.isTTY && environment.stdin.isTTY;
+}
+
 export interface Files {
   readonly folds: readonly ((event: CaptureEvent) => void)[];
   /** Puts everything in place; a second call does nothing. */

@@ -4,7 +4,7 @@
  */
 import type { Localized } from '../i18n/language.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
-import { fileOptions } from './outlets.ts';
+import { checkSecrets, fileOptions, isForScreen } from './outlets.ts';
 
 const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
 
@@ -82,7 +82,9 @@ export const proxy: Command = {
 };
 
 async function runProxy(parsed: Parsed, environment: Environment): Promise<number> {
-  const [{ readSettings }, { performHeadless }] = await Promise.all([import('./proxy/settings.ts'), import('./proxy/headless.ts')]);
+  const { readSettings } = await import('./proxy/settings.ts');
   const settings = readSettings(parsed);
-  return performHeadless(settings, parsed, environment);
+  checkSecrets('proxy', parsed);
+  if (isForScreen(parsed, environment)) return (await import('./proxy/on-screen.ts')).performOnScreen(settings, parsed, environment);
+  return (await import('./proxy/headless.ts')).performHeadless(settings, parsed, environment);
 }

@@ -21,7 +21,7 @@ import { startScenario } from '../scenario/run.ts';
 import { createJudge } from '../scenario/verdict.ts';
 import type { Judge, Verdict } from '../scenario/verdict.ts';
 import type { Command, Environment, Parsed } from './command.ts';
-import { checkSecrets, fileOptions, lineWriter, openFiles } from './outlets.ts';
+import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from './outlets.ts';
 import type { Files } from './outlets.ts';
 import { readVersion, scenarioPlaces } from './places.ts';
 import { worldOf } from './world.ts';
@@ -71,7 +71,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const files = await openFiles(parsed, environment);
   try {
     if (isForScreen(parsed, environment)) {
-      const { performOnScreen } = await import('./screen.ts');
+      const { performOnScreen } = await import('./scenario-screen.ts');
       return await performOnScreen({ compiled, plan, pace, files, parsed, environment });
     }
     const world = await worldOf(compiled, places);
@@ -79,12 +79,6 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   } finally {
     files.close();
   }
-}
-
-/** A person at a terminal that can be drawn on. Standard input costs 2 ms to open, so it is asked last. */
-function isForScreen(parsed: Parsed, environment: Environment): boolean {
-  if (parsed.flag('no-tui') || parsed.flag('json') || environment.variables['TERM'] === 'dumb') return false;
-  return environment.stdout.isTTY && environment.stdin.isTTY;
 }
 
 function oneScenario({ operands }: Parsed, { places }: Environment): string {

@@ -168,10 +168,7 @@ export class LiveReport {
         this.#line(event, hop, `#${conn} ${headline}`);
         for (const { label, text, hint } of rows) this.#page.behind(`    ${this.#page.fit(label, 10)} `, hint === undefined ? text : `${text}. ${hint}`);
         const command = this.#options.reproduce(story.refusal);
-        if (command !== undefined) {
-          this.#page.behind(`    ${this.#page.fit(this.#say(liveWords.reproduce), 10)} `, '');
-          this.#page.verbatim(`      ${command}`);
-        }
+        if (command !== undefined) this.#page.verbatim(`    ${this.#page.fit(this.#say(liveWords.reproduce), 10)} ${command}`);
       }
       const sizes = (['client', 'server'] as const).map((from) => `${this.#page.plain(arrows[from])} ${grouped(connection.stream('wire', from).length)} B`).join('  ');
       this.#line(event, hop, `#${conn} ${[this.#say(liveWords.closedBy[by]), this.#say(liveWords.ends[how])].filter((part) => part !== '').join(', ')}  ${sizes}`);

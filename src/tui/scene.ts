@@ -216,7 +216,7 @@ export class Scene {
 
   /** Whether somebody comes by himself: outside of a step, and not as a proxy that passes something on to its target. */
   #isVisit({ hop, to }: EventOf<'opened'>): boolean {
-    if (this.#stepRunning || this.ways.length === 0) return false;
+    if (this.#stepRunning || (this.ways.length === 0 && this.sources.plan.length > 0)) return false;
     const { participants } = this.topology;
     const wire = this.wire(hop);
     // Visitors come to a target by a door of their own.

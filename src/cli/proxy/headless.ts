@@ -11,7 +11,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { SecretHunt } from '../../analysis/secret-hunt.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../ending.ts';
-import { checkSecrets, lineWriter, openFiles } from '../outlets.ts';
+import { lineWriter, openFiles } from '../outlets.ts';
 import { readVersion } from '../places.ts';
 import { Forgetting, reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
@@ -23,7 +23,6 @@ interface LiveReport {
 }
 
 export async function performHeadless(settings: ProxySettings, parsed: Parsed, environment: Environment): Promise<number> {
-  checkSecrets('proxy', parsed);
   const log = new CaptureLog({ clock: systemClock });
   const warn = (words: Localized): void => void environment.stderr.write(`wirelab: ${words[environment.language]}\n`);
   if (settings.insecure) {

@@ -173,7 +173,7 @@ function readAnew(credentials: ProxyCredentials): Localized {
   const expires = expiryOf(credentials);
   const until = expires === undefined ? '' : new Date(expires).toISOString().slice(0, 10);
   return {
-    en: `certificates, CAs and revocation lists were read anew; they hold from the next handshake on${until === '' ? '' : ` (valid until ${until})`}`,
+    en: `certificates, CAs and revocation lists were read anew; they hold from the next handshake on${until === '' ? '' : `; the certificate is valid until ${until}`}`,
     ko: `인증서, CA, 폐기 목록을 다시 읽었습니다. 다음 핸드셰이크부터 적용됩니다${until === '' ? '' : ` (유효 기간: ${until}까지)`}`,
   };
 }

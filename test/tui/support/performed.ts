@@ -9,7 +9,7 @@ import { findPlaces, scenarioPlaces } from '../../../src/cli/places.ts';
 import { parseCommand } from '../../../src/cli/command.ts';
 import { run } from '../../../src/cli/run.ts';
 import type { Files } from '../../../src/cli/outlets.ts';
-import { performOnScreen } from '../../../src/cli/screen.ts';
+import { performOnScreen } from '../../../src/cli/scenario-screen.ts';
 import type { Language } from '../../../src/i18n/language.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
 import { loadScenario } from '../../../src/scenario/load.ts';
