@@ -63,6 +63,8 @@ export function update(model: Model, message: Message): Updated {
       return searchGoesOn(model);
     case 'copied':
       return [{ ...model, notice: { en: notices.copied.en(message.what), ko: notices.copied.ko(message.what) } }, []];
+    case 'told':
+      return [{ ...model, notice: message.text }, []];
     case 'choose-pane':
       return [withPlace(model, { pane: message.pane }), []];
     case 'choose-wire':
@@ -225,7 +227,7 @@ function next(model: Model): Updated {
   if (model.help) return [{ ...model, help: false }, []];
   if (stop < scene.stops.length - 1) return [goTo(model, stop + 1), []];
   if (session.state === 'waiting') return [{ ...model, goal: { mode: model.mode }, large: false }, model.goal?.mode === model.mode ? [] : [{ type: 'advance', mode: model.mode }]];
-  if (session.state === 'finished') return [{ ...model, notice: notices.theEnd }, []];
+  if (session.state === 'finished') return [{ ...model, notice: scene.sources.plan.length > 0 ? notices.theEnd : notices.newest }, []];
   return [session.state === 'failed' ? model : { ...model, goal: { mode: model.mode } }, []];
 }
 

@@ -84,13 +84,17 @@ class ProxyStage implements Backstage {
     const service = await startService({ settings, log: run, version: readVersion(this.#environment.places.root) });
     run.append({ type: 'note', part: 'title', text: titleOf(settings) });
     run.append({ type: 'note', part: 'intro', text: introOf(settings, service.address) });
+    let isUp = false;
     run.subscribe((event) => {
       flows.fold(event);
       hunt.fold(event);
       steps.fold(event);
       scene.fold(event);
       send({ type: 'captured' });
+      // Where it listens stands in the introduction.
+      if (event.type === 'note' && event.part === undefined && isUp) send({ type: 'told', text: event.text });
     });
+    isUp = true;
     send({ type: 'state', mode, state: 'finished' });
     return service;
   }
