@@ -18,8 +18,8 @@ import type { Service } from './perform.ts';
 import type { ProxySettings } from './settings.ts';
 
 interface LiveReport {
-  fold(event: CaptureEvent): void;
-  end(): void;
+  readonly fold: (event: CaptureEvent) => void;
+  readonly end: () => void;
 }
 
 export async function performHeadless(settings: ProxySettings, parsed: Parsed, environment: Environment): Promise<number> {
