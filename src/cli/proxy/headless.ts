@@ -33,13 +33,14 @@ export async function performHeadless(settings: ProxySettings, parsed: Parsed, e
   }
   const files = await openFiles(parsed, environment);
   let service: Service | undefined;
+  const signals = watchSignals(() => void service?.reload());
   try {
     const report = await reportOf(settings, parsed, environment, log, () => service?.address ?? settings.listen);
     for (const fold of files.folds) log.subscribe(fold);
     log.subscribe(report.fold);
     const running = await startService({ settings, log: log.openRun(), version: readVersion(environment.places.root) });
     service = running;
-    const signal = await signalled(() => void running.reload());
+    const signal = await signals.ended;
     const left = await running.drain();
     if (left > 0) warn({ en: `connections broken off: ${left}`, ko: `강제로 끊은 연결: ${left}개` });
     await running.close();
@@ -47,6 +48,7 @@ export async function performHeadless(settings: ProxySettings, parsed: Parsed, e
     report.end();
     return exitCodes[signal];
   } finally {
+    signals.stop();
     await service?.close();
     files.finish();
   }
@@ -88,17 +90,24 @@ async function reportOf(settings: ProxySettings, parsed: Parsed, environment: En
   };
 }
 
-/** Resolves with the signal that ends it; a second one ends the process. Reloads by SIGHUP meanwhile. */
-async function signalled(reload: () => void): Promise<'SIGINT' | 'SIGTERM'> {
-  process.on('SIGHUP', reload);
-  return new Promise((resolve) => {
+interface Signals {
+  /** Resolves with the first signal that asks for the end; a second one ends the process. */
+  readonly ended: Promise<'SIGINT' | 'SIGTERM'>;
+  stop(): void;
+}
+
+/** Listened to before anybody can know that the proxy is there. */
+function watchSignals(onReload: () => void): Signals {
+  let stop = (): void => {};
+  const ended = new Promise<'SIGINT' | 'SIGTERM'>((resolve) => {
     let first: 'SIGINT' | 'SIGTERM' | undefined;
     const onSignal = (signal: NodeJS.Signals): void => {
       if (first) process.exit(exitCodes[first]);
       first = signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
       resolve(first);
     };
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
+    process.on('SIGHUP', onReload).on('SIGINT', onSignal).on('SIGTERM', onSignal);
+    stop = () => void process.off('SIGHUP', onReload).off('SIGINT', onSignal).off('SIGTERM', onSignal);
   });
+  return { ended, stop };
 }

@@ -10,6 +10,7 @@ import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { proxyKinds } from '../../proxy/kinds.ts';
+import type { Loop } from '../../tui/loop.ts';
 import { Scene } from '../../tui/scene.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { openFiles } from '../outlets.ts';
@@ -17,13 +18,17 @@ import { mistakeLines } from '../mistake-text.ts';
 import { readVersion } from '../places.ts';
 import { showOnScreen } from '../screen.ts';
 import type { Backstage, StageDoor } from '../screen.ts';
+import { readCredentials } from './credentials.ts';
 import { startService } from './perform.ts';
 import type { Service } from './perform.ts';
 import type { ProxySettings } from './settings.ts';
 
 const mode = 'proxy';
 
-export async function performOnScreen(settings: ProxySettings, parsed: Parsed, environment: Environment): Promise<number> {
+/** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
+export async function performOnScreen(settings: ProxySettings, parsed: Parsed, environment: Environment, onScreen?: (loop: Loop) => void): Promise<number> {
+  // A file that cannot be used is told in the shell, before the screen opens.
+  readCredentials(settings);
   const files = await openFiles(parsed, environment);
   try {
     return await showOnScreen({
@@ -33,6 +38,7 @@ export async function performOnScreen(settings: ProxySettings, parsed: Parsed, e
       files,
       parsed,
       environment,
+      onScreen,
       backstage: (door) => new ProxyStage(settings, environment, door),
     });
   } finally {
@@ -79,7 +85,7 @@ class ProxyStage implements Backstage {
     const flows = new Flows(log);
     const hunt = new SecretHunt([]);
     const steps = new Steps();
-    const scene = new Scene({ flows, hunt, steps, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+    const scene = new Scene({ flows, hunt, steps, isVisited: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
     send({ type: 'session', mode, scene });
     const service = await startService({ settings, log: run, version: readVersion(this.#environment.places.root) });
     run.append({ type: 'note', part: 'title', text: titleOf(settings) });
