@@ -13,8 +13,9 @@ const SLAB = 1024 * 1024;
 /** After so many slabs a collection is asked for, when so few are left. */
 const SLABS_A_COLLECTION = 64;
 const FEW = 16;
-/** So many free slabs wait for their next use; more go back to the operating system. */
-const KEPT = 128;
+/** So many free slabs wait for their next use; all go back to the operating system when none was needed for so long. */
+const KEPT = 512;
+const IDLE_MS = 2_000;
 /** V8 collects when so much more memory is in use than after the last collection. */
 const PRESSURE = 64 * 1024 * 1024;
 
@@ -24,18 +25,31 @@ class Slabs {
     if (this.#free.length < KEPT) this.#free.push(slab);
   });
   #handedOut = 0;
+  #idle: NodeJS.Timeout | undefined;
 
   take(): Buffer {
+    this.#idle ??= setTimeout(() => this.#letGo(), IDLE_MS).unref();
+    this.#idle.refresh();
     if (++this.#handedOut >= SLABS_A_COLLECTION && this.#free.length < FEW) {
       this.#handedOut = 0;
-      // Never touched, so it costs no memory; only its size is counted.
-      void new ArrayBuffer(PRESSURE);
+      askForCollection();
     }
     const slab = this.#free.pop() ?? new SharedArrayBuffer(SLAB);
     const name = structuredClone(slab);
     this.#gone.register(name, slab);
     return Buffer.from(name);
   }
+
+  #letGo(): void {
+    if (this.#free.length === 0) return;
+    this.#free.length = 0;
+    askForCollection();
+  }
+}
+
+function askForCollection(): void {
+  // Never touched, so it costs no memory; only its size is counted.
+  void new ArrayBuffer(PRESSURE);
 }
 
 const slabs = new Slabs();

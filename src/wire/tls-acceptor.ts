@@ -181,6 +181,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       raw: socket,
       farSide: 'client',
       destroyResets: true,
+      reads: options.tap ? readsOf(tlsSocket) : undefined,
       record: (from, bytes) => record.bytes('plaintext', from, bytes),
       reset: () => wire.resetAndDestroy(),
     });

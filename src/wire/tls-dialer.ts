@@ -12,6 +12,7 @@ import type { ConnectionRecord } from './connection-record.ts';
 import { localOf } from './connection-record.ts';
 import type { Dialed, DialOptions, Failure, Secured } from './endpoint.ts';
 import { failureOf } from './failures.ts';
+import { readsOf } from './own-read-buffers.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
 import { TappedStream } from './tapped.ts';
 import type { Reads } from './tapped.ts';
@@ -79,6 +80,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
         lower: tlsSocket,
         raw: socket,
         farSide: 'server',
+        reads: readsOf(tlsSocket),
         record: (from, bytes) => record.bytes('plaintext', from, bytes),
         reset: () => wire.resetAndDestroy(),
       })
