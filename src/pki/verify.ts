@@ -163,7 +163,7 @@ function findPaths(leaf: Certificate, others: readonly Certificate[], roots: rea
 }
 
 /** By name and, where both carry them, key identifier; the signature is looked at later (RFC 4158). */
-function mayHaveIssued(issuer: Certificate, subject: Certificate): boolean {
+export function mayHaveIssued(issuer: Certificate, subject: Certificate): boolean {
   if (!sameName(issuer.subject, subject.issuer)) return false;
   return !issuer.keyId || !subject.authorityKeyId || sameBytes(issuer.keyId, subject.authorityKeyId);
 }
@@ -230,7 +230,7 @@ function blameExtensions(path: readonly Certificate[], purpose: Purpose): Blame 
 }
 
 /** A root of version 1 has no extensions to say so; it is taken at the word of who trusts it. */
-function isAuthority(certificate: Certificate, isAnchor: boolean): boolean {
+export function isAuthority(certificate: Certificate, isAnchor: boolean): boolean {
   if (certificate.version < 3) return isAnchor;
   if (!certificate.basicConstraints?.isCa) return false;
   return !certificate.keyUsage || certificate.keyUsage.includes('keyCertSign');
@@ -267,7 +267,7 @@ function blameRevocation(path: readonly Certificate[], lists: readonly Revocatio
 const removeFromCrl = 8;
 
 /** A list that this CA signed and that is about all of its certificates: parts and deltas have a critical extension. */
-function isListOf(list: RevocationList, issuer: Certificate): boolean {
+export function isListOf(list: RevocationList, issuer: Certificate): boolean {
   if (!sameName(list.issuer, issuer.subject)) return false;
   if (list.authorityKeyId && issuer.keyId && !sameBytes(list.authorityKeyId, issuer.keyId)) return false;
   if (issuer.keyUsage && !issuer.keyUsage.includes('cRLSign')) return false;
@@ -288,7 +288,7 @@ function blameSignaturesAndDates(path: readonly Certificate[], at: number): Blam
   return undefined;
 }
 
-function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
+export function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
   return sameBytes(certificate.signatureAlgorithm.der, certificate.signedAlgorithm.der) && signatureHolds(certificate, issuer);
 }
 
@@ -309,11 +309,12 @@ function signatureHolds(signed: SignedStructure, issuer: Certificate): boolean {
 const verified = new WeakMap<Certificate, WeakMap<SignedStructure, boolean>>();
 
 /** RFC 5280 section 7.1: case and runs of white space do not matter, nor which string type was used. */
-function sameName(left: DistinguishedName, right: DistinguishedName): boolean {
-  return sameBytes(left.der, right.der) || comparable(left) === comparable(right);
+export function sameName(left: DistinguishedName, right: DistinguishedName): boolean {
+  return sameBytes(left.der, right.der) || comparableName(left) === comparableName(right);
 }
 
-function comparable(name: DistinguishedName): string {
+/** Equal for names that are the same by `sameName`. */
+export function comparableName(name: DistinguishedName): string {
   return JSON.stringify(name.attributes.map((one) => [one.type, one.value.trim().replace(/\s+/g, ' ').toLowerCase(), one.encoded === true]));
 }
 

@@ -1,0 +1,7 @@
+/** Every action of `wirelab certs`, a row each, in the order in which a person comes to them. */
+import type { CommandOfActions } from '../command.ts';
+
+export const certificateActions: CommandOfActions['actions'] = {
+  make: async () => (await import('./make.ts')).make,
+  show: async () => (await import('./show.ts')).show,
+};

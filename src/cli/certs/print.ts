@@ -1,0 +1,64 @@
+/** What the actions of `wirelab certs` print: marks, labels, and lines that fit the terminal. */
+import { wantsAscii } from '../../i18n/ascii.ts';
+import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { cellWidth } from '../../i18n/width.ts';
+import { Page } from '../../report/page.ts';
+import type { Environment } from '../command.ts';
+import type { Description, Row } from './describe.ts';
+import type { TreeLine } from './tree.ts';
+
+export interface Print {
+  readonly page: Page;
+  say(text: Localized): void;
+  rows(rows: readonly Row[]): void;
+  /** A line behind a mark: ✓ passes, ✗ fails, ! is worth a look, - was not asked. */
+  mark(mark: '✓' | '✗' | '!' | '-', text: Localized, indent?: number): void;
+  heading(text: Localized): void;
+  description(head: string, description: Description): void;
+  tree(lines: readonly TreeLine[]): void;
+}
+
+export function printTo({ language, stdout, variables }: Environment): Print {
+  const page = new Page({
+    language,
+    ascii: wantsAscii(variables),
+    columns: Math.max(40, Math.min(100, stdout.columns || 80)),
+    write: (line) => void stdout.write(`${line}\n`),
+  });
+  const labelWidth = 12;
+  const print: Print = {
+    page,
+    say: (text) => page.behind('', text[language]),
+    rows: (rows) => {
+      let before = '';
+      for (const { label, text } of rows) {
+        const shown = label[language] === before ? '' : label[language];
+        before = label[language];
+        page.behind(`  ${page.fit(shown, labelWidth)} `, text[language]);
+      }
+    },
+    mark: (mark, text, indent = 1) => page.behind(`${' '.repeat(indent)}${page.plain(mark)} `, text[language]),
+    heading: (text) => {
+      page.blank();
+      page.behind('', text[language]);
+    },
+    description: (head, { title, rows, peculiarities }) => {
+      print.heading(verbatim(`${head}${title[language]}`));
+      print.rows(rows);
+      for (const { words } of peculiarities) print.mark('!', words, 2);
+    },
+    tree: (lines) => {
+      for (const { branch, text } of lines) {
+        const head = `  ${page.plain(branch)}`;
+        page.behind(cellWidth(head) > page.columns / 2 ? '  … ' : head, text[language]);
+      }
+    },
+  };
+  return print;
+}
+
+/** One object for a program, on one line. */
+export function printJson({ stdout }: Environment, object: Readonly<Record<string, unknown>>): void {
+  stdout.write(`${JSON.stringify({ v: 1, ...object })}\n`);
+}
