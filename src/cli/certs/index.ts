@@ -4,4 +4,5 @@ import type { CommandOfActions } from '../command.ts';
 export const certificateActions: CommandOfActions['actions'] = {
   make: async () => (await import('./make.ts')).make,
   show: async () => (await import('./show.ts')).show,
+  verify: async () => (await import('./verify.ts')).verify,
 };
