@@ -27,8 +27,14 @@ export function scanPem(text: string): { readonly blocks: readonly PemBlock[]; r
   const blocks: PemBlock[] = [];
   const faults: PemFault[] = [];
   let begun: { label: string; at: number; bodyAt: number } | undefined;
+  let line = 1;
+  let countedTo = 0;
+  const lineAt = (at: number): number => {
+    for (let end = text.indexOf('\n', countedTo); end >= 0 && end < at; end = text.indexOf('\n', countedTo)) [line, countedTo] = [line + 1, end + 1];
+    return line;
+  };
   const fail = (fault: PemFault['fault']): void => {
-    if (begun) faults.push({ label: begun.label, line: lineAt(text, begun.at), fault });
+    if (begun) faults.push({ label: begun.label, line: lineAt(begun.at), fault });
   };
   for (const mark of text.matchAll(/-----(BEGIN|END) ([A-Z0-9 ]{1,64})-----/g)) {
     const [whole, kind, label = ''] = mark;
@@ -49,12 +55,6 @@ export function scanPem(text: string): { readonly blocks: readonly PemBlock[]; r
   }
   fail('unended');
   return { blocks, faults };
-}
-
-function lineAt(text: string, at: number): number {
-  let line = 1;
-  for (let end = text.indexOf('\n'); end >= 0 && end < at; end = text.indexOf('\n', end + 1)) line++;
-  return line;
 }
 
 /** Every block of a text, in order; text around the blocks is ignored. A block with a broken body is left out. */

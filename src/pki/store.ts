@@ -164,8 +164,8 @@ function isOurs(path: string, file: string, record: WorldRecord | undefined): bo
   return record !== undefined && Object.hasOwn(record.texts, file) && !/-----END [A-Z0-9 ]+-----/.test(text);
 }
 
-/** Waits until no other living process makes this world; returns the way to let the next one. */
-async function takeTurn(lock: string): Promise<() => void> {
+/** Waits until no other living process holds the lock; returns the way to let the next one. */
+export async function takeTurn(lock: string): Promise<() => void> {
   for (;;) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });

@@ -42,10 +42,11 @@ const units = [
   { milliseconds: 1000, least: 0, en: 'second', ko: '초' },
 ] as const;
 
-/** In the largest unit of which there are two: 47 hours, then 2 days; 729 days, then 2 years. */
+/** In the largest unit of which there are two: 47 hours, then 2 days; 729 days, then 2 years. Rounded; years to a tenth. */
 export function durationWords(milliseconds: number): Localized {
   const unit = units.find((one) => milliseconds >= one.least * one.milliseconds) ?? units[4];
-  const count = Math.max(0, Math.floor(milliseconds / unit.milliseconds));
+  const exact = Math.max(0, milliseconds / unit.milliseconds);
+  const count = unit.en === 'year' ? Math.floor(exact * 10) / 10 : Math.round(exact);
   return { en: `${count} ${unit.en}${count === 1 ? '' : 's'}`, ko: `${count}${unit.ko}` };
 }
 

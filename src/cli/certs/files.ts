@@ -2,7 +2,7 @@
  * Files of a person's own: read whole and within bounds, written so that nothing is lost and nothing stays half-written.
  * What is in them is decided by `pki/contents.ts`.
  */
-import { closeSync, existsSync, fstatSync, linkSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, fsyncSync, linkSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { openSibling, replaceable, unwritable } from '../../capture/output-file.ts';
 import type { Certificate } from '../../dissect/x509/certificate.ts';
 import { Mistake } from '../../i18n/mistake.ts';
@@ -108,7 +108,7 @@ export interface NewFile {
   readonly path: string;
   /** The option that named it. */
   readonly flag: string;
-  readonly text: string;
+  readonly text: string | Uint8Array;
   /** 0o600 for what only its owner may read. */
   readonly mode: number;
 }
@@ -136,6 +136,7 @@ export function writeNewFiles(files: readonly NewFile[], force: boolean): void {
         written.push({ name, real, file });
         try {
           writeAll(descriptor, Buffer.from(file.text));
+          fsyncSync(descriptor);
         } finally {
           closeSync(descriptor);
         }

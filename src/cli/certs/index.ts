@@ -4,5 +4,8 @@ import type { CommandOfActions } from '../command.ts';
 export const certificateActions: CommandOfActions['actions'] = {
   make: async () => (await import('./make.ts')).make,
   show: async () => (await import('./show.ts')).show,
+  csr: async () => (await import('./csr.ts')).csr,
+  sign: async () => (await import('./sign.ts')).sign,
+  revoke: async () => (await import('./revoke.ts')).revoke,
   verify: async () => (await import('./verify.ts')).verify,
 };

@@ -19,12 +19,18 @@ export interface Print {
   tree(lines: readonly TreeLine[]): void;
 }
 
-export function printTo({ language, stdout, variables }: Environment): Print {
+/** @param stream standard error where standard output holds what was made. */
+export function printTo({ language, stdout, variables }: Environment, stream: NodeJS.WriteStream = stdout): Print {
+  let isFirst = true;
   const page = new Page({
     language,
     ascii: wantsAscii(variables),
-    columns: Math.max(40, Math.min(100, stdout.columns || 80)),
-    write: (line) => void stdout.write(`${line}\n`),
+    columns: Math.max(40, Math.min(100, stream.columns || 80)),
+    write: (line) => {
+      // What opens with a blank line between parts begins without one.
+      if (!isFirst || line !== '') stream.write(`${line}\n`);
+      isFirst = false;
+    },
   });
   const labelWidth = 12;
   const print: Print = {
