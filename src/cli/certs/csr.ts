@@ -31,12 +31,12 @@ export const csr: Command = {
   },
   examples: [
     {
-      line: './wirelab certs csr --new-key bob.key --subject CN=bob,O=Workshop --out bob.csr',
+      line: './wirelab certs csr --new-key bob.key --subject CN=bob --out bob.csr',
       does: { en: 'a key for bob, and a request for it', ko: 'bob의 키와 그 키에 대한 요청' },
     },
     {
-      line: './wirelab certs csr --key shop.key --subject CN=shop.localhost --san DNS:shop.localhost,IP:127.0.0.1 --out shop.csr',
-      does: { en: 'a request for a key that is there already', ko: '이미 있는 키에 대한 요청' },
+      line: './wirelab certs csr --key shop.key --subject CN=shop --san DNS:shop.localhost',
+      does: { en: 'a request for a key that is there already, on standard output', ko: '이미 있는 키에 대한 요청을 표준 출력으로' },
     },
   ],
   exits: { en: 'Exit codes: 0 made, 2 a mistake in the command or a file; then nothing was written.', ko: '종료 코드: 0은 만들었음, 2는 명령이나 파일에 잘못이 있음(아무것도 저장하지 않음).' },

@@ -45,7 +45,7 @@ export const revoke: Command = {
   },
   examples: [
     {
-      line: './wirelab certs revoke bob.crt --ca certs/out/workshop/workshop-client-ca.crt --ca-key certs/out/workshop/workshop-client-ca.key --crl workshop.crl --reason keyCompromise',
+      line: './wirelab certs revoke bob.crt --ca ca.crt --ca-key ca.key --crl ca.crl',
       does: { en: 'bob is turned away wherever the list is loaded', ko: '이 목록을 적용한 곳에서는 bob이 거부됩니다' },
     },
   ],

@@ -20,7 +20,7 @@ import { printTo } from './print.ts';
 
 export const sign: Command = {
   summary: { en: 'sign a request as a CA: what it checks, what it cuts, what it refuses', ko: 'CA로서 요청에 서명합니다. 확인하고, 빼고, 거부하는 것을 보여 줍니다' },
-  operands: 'CSR --ca CERT --ca-key KEY --profile server|client|ca',
+  operands: 'CSR --ca CERT --ca-key KEY --profile PROFILE',
   options: {
     ...authorityOptions,
     profile: { value: 'server|client|ca', choices: signingProfiles, help: { en: 'what the certificate is to be good for', ko: '인증서의 용도' } },
@@ -31,8 +31,8 @@ export const sign: Command = {
   },
   examples: [
     {
-      line: './wirelab certs sign bob.csr --ca certs/out/workshop/workshop-client-ca.crt --ca-key certs/out/workshop/workshop-client-ca.key --profile client --out bob.crt',
-      does: { en: 'a certificate with which bob may log in to the workshop', ko: 'bob이 워크숍 서버에 접속할 수 있는 인증서' },
+      line: './wirelab certs sign bob.csr --ca ca.crt --ca-key ca.key --profile client',
+      does: { en: 'a certificate with which bob may log in where this CA is trusted', ko: '이 CA를 신뢰하는 서버에 bob이 접속할 수 있는 인증서' },
     },
   ],
   exits: { en: 'Exit codes: 0 signed, 1 the CA refused, 2 a mistake in the command or a file. Unless it is 0, nothing was written.', ko: '종료 코드: 0은 서명함, 1은 CA가 거부함, 2는 명령이나 파일에 잘못이 있음. 0이 아니면 아무것도 저장하지 않습니다.' },

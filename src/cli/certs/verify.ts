@@ -34,12 +34,12 @@ export const verify: Command = {
   },
   examples: [
     {
-      line: './wirelab certs verify certs/out/workshop/shop.crt --cacert certs/out/workshop/workshop-server-ca.crt --purpose server --name shop.localhost',
+      line: './wirelab certs verify shop.crt --cacert ca.crt --name shop.localhost',
       does: { en: 'as a client of shop.localhost sees it', ko: 'shop.localhost에 접속하는 클라이언트의 관점에서 검증' },
     },
     {
-      line: './wirelab certs verify certs/out/workshop/alice-revoked.crt --cacert certs/out/workshop/workshop-client-ca.crt --crl certs/out/workshop/workshop-client-ca.crl --purpose client',
-      does: { en: 'as a server sees a client whose certificate was revoked', ko: '폐기된 인증서로 접속하는 클라이언트를 서버의 관점에서 검증' },
+      line: './wirelab certs verify bob.crt --cacert ca.crt --crl ca.crl --purpose client',
+      does: { en: 'as a server sees bob, with revocation', ko: '서버의 관점에서 bob을 검증. 폐기 여부도 확인' },
     },
   ],
   exits: { en: 'Exit codes: 0 verified, 1 refused, 2 a mistake in the command or a file.', ko: '종료 코드: 0은 검증됨, 1은 거부됨, 2는 명령이나 파일에 잘못이 있음.' },
