@@ -136,7 +136,8 @@ function formPeculiarities(certificate: Certificate, isCa: boolean): Peculiarity
     rows.push(found('unknown_critical_extension', `critical, and not evaluated by wirelab, so that it refuses: ${names}`, `필수(critical)이지만 wirelab이 평가하지 않아 거부하는 확장: ${names}`));
   }
   const [first = 0] = certificate.serial;
-  if (first >= 0x80 || certificate.serial.every((byte) => byte === 0) || certificate.serial.length > 20) {
+  // A leading zero is the sign of the INTEGER and no part of the number.
+  if (first >= 0x80 || certificate.serial.every((byte) => byte === 0) || certificate.serial.length - (first === 0 ? 1 : 0) > 20) {
     rows.push(found('odd_serial', 'its serial number is zero, negative or longer than 20 bytes (RFC 5280 section 4.1.2.2)', '일련번호가 0이거나 음수이거나 20바이트를 넘습니다(RFC 5280 section 4.1.2.2)'));
   }
   if (certificate.version < 3) rows.push(found('old_version', `X.509 version ${certificate.version}: it can carry no extensions`, `X.509 버전 ${certificate.version}: 확장을 담을 수 없습니다`));

@@ -64,7 +64,8 @@ export function printTo({ language, stdout, variables }: Environment, stream: No
   return print;
 }
 
-/** One object for a program, on one line. */
+/** One object for a program, on one line; harmless on a terminal too, and nothing of it lost. */
 export function printJson({ stdout }: Environment, object: Readonly<Record<string, unknown>>): void {
-  stdout.write(`${JSON.stringify({ v: 1, ...object })}\n`);
+  const escaped = (character: string): string => Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
+  stdout.write(`${JSON.stringify({ v: 1, ...object }).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, escaped)}\n`);
 }

@@ -19,7 +19,7 @@ import { scanPem, toPem } from '../../pki/pem.ts';
 import { entryOf, nextList, objectionToRevoking } from '../../pki/revoking.ts';
 import type { RevokingObjection } from '../../pki/revoking.ts';
 import { takeTurn } from '../../pki/store.ts';
-import { minuteText } from '../../pki/validity.ts';
+import { minuteText, validityState, validityWords } from '../../pki/validity.ts';
 import { sameName } from '../../pki/verify.ts';
 import type { Command } from '../command.ts';
 import { authorityOptions, daysOf, readAuthority } from './authority.ts';
@@ -109,6 +109,10 @@ function carryOn({ certificate, authority, path, reason, lasts, file, print }: R
     en: `${path}: list number ${number}, ${count} certificate${count === 1 ? '' : 's'}, next due ${minuteText(step.got.nextUpdate ?? 0)}`,
     ko: `${path}: ${number}번 목록, 인증서 ${count}개, 다음 갱신 ${minuteText(step.got.nextUpdate ?? 0)}`,
   });
+  if (validityState(authority.certificate, systemClock.now()) !== 'valid') {
+    const words = validityWords(authority.certificate, systemClock.now());
+    print.mark('!', { en: `the CA itself is not valid now: ${words.en}`, ko: `CA 자체가 지금 유효하지 않습니다: ${words.ko}` });
+  }
   print.mark('!', { en: 'it counts only where the list is loaded: hand it to every verifier (--crl)', ko: '목록을 적용한 곳에서만 효력이 있습니다. 검증하는 모든 곳에 전달하세요(--crl)' });
   return 0;
 }

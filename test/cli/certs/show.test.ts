@@ -1,4 +1,5 @@
 /** `wirelab certs show` by the real command: what it says of each kind, what it never says, and a live server. */
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
@@ -75,6 +76,34 @@ test('--json is one object with every item, its peculiarities and the chain', as
   t.like(chain[0]?.issued[0], { item: 1, signature: 'holds', keyIds: 'match' });
 });
 
+const schema = JSON.parse(readFileSync('schemas/output.schema.json', 'utf8')) as object;
+const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+
+test('every object of --json fits the schema, and is harmless on a terminal', async (t) => {
+  const { folder, run } = desk(t);
+  const { issueWorld } = await import('../../../src/pki/issue.ts');
+  const hostile = issueWorld({ certificates: { ca: { profile: 'root', subject: { CN: 'a\u202eb\u0085\u{e0001}' } } } }, { clock: { now: Date.now } });
+  writeFileSync(join(folder, 'hostile.crt'), hostile.certificate('ca'));
+  chmodSync(join(folder, 'alice.key'), 0o644);
+  await run('csr', '--key', 'shop.key', '--subject', 'CN=shop', '--san', 'DNS:*.shop.localhost', '--out', 'shop.csr');
+  writeFileSync(join(folder, 'all.pem'), ['ca.crt', 'ca.crl', 'shop.csr', 'shop.chain.crt', 'alice.key', 'alice.crt'].map((file) => readFileSync(join(folder, file), 'utf8')).join(''));
+  const counts: Record<string, number> = {};
+  for (const words of [
+    ['show', 'all.pem'], ['show', 'alice.key'], ['show', 'hostile.crt'], ['show', 'expired.crt'], ['show', '--trusted'],
+    ['verify', 'shop.chain.crt', '--cacert', 'ca.crt', '--purpose', 'server', '--name', 'shop.localhost'],
+    ['verify', 'revoked.crt', '--cacert', 'ca.crt', '--crl', 'ca.crl'], ['verify', 'mallory.crt', '--cacert', 'ca.crt'], ['verify', 'hostile.crt', '--strict'],
+  ]) {
+    const { stdout, stderr } = await run(...words, '--json');
+    const data = JSON.parse(stdout) as { kind: string };
+    const fits: boolean = validate(data);
+    t.true(fits, `${words.join(' ')}: ${stderr}${JSON.stringify(validate.errors?.filter(({ keyword }) => keyword !== 'oneOf' && keyword !== 'const'))}`);
+    t.notRegex(stdout.trimEnd(), /[\p{Cc}\p{Cf}\u{e0001}]/u);
+    counts[data.kind] = (counts[data.kind] ?? 0) + 1;
+  }
+  t.deepEqual(counts, { certificates: 4, 'trusted-roots': 1, verification: 4 });
+  t.true(JSON.parse((await run('show', 'hostile.crt', '--json')).stdout).items[0].subject.includes('\u202e'), 'nothing is lost');
+});
+
 test('hostile names reach the terminal as harmless text', async (t) => {
   const { folder, run } = desk(t);
   const { issueWorld } = await import('../../../src/pki/issue.ts');
@@ -110,6 +139,7 @@ for (const [title, options] of [
   ['TLS 1.3', {}],
   ['TLS 1.2', { maxVersion: 'TLSv1.2' }],
   ['a server that asks for a client certificate', { requestCert: true, rejectUnauthorized: true }],
+  ['TLS 1.0', { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' }],
   ['TLS 1.2 and a client certificate', { requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' }],
 ] as const satisfies readonly (readonly [string, TlsOptions])[]) {
   test(`a live server: ${title}`, async (t) => {
