@@ -128,7 +128,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     const found =
       length === 1
         ? { en: `${subjectOf(anchor)} is itself trusted`, ko: `${subjectOf(anchor)} 인증서 자체를 신뢰합니다` }
-        : { en: `leads in ${length - 1} step${length === 2 ? '' : 's'} to the trusted ${subjectOf(anchor)}`, ko: `${length - 1}단계로 신뢰하는 ${subjectOf(anchor)}에 이어집니다` };
+        : { en: `leads in ${length - 1} step${length === 2 ? '' : 's'} to the trusted ${subjectOf(anchor)}`, ko: `신뢰하는 ${subjectOf(anchor)}까지 ${length - 1}단계로 이어집니다` };
     return [{ id: 'chain', status: 'passed', found }];
   },
   signature: ({ path, complete }) => {

@@ -4,13 +4,13 @@
  */
 import type { KeyObject } from 'node:crypto';
 import { Mistake } from '../../i18n/mistake.ts';
-import { contentNames } from '../../pki/contents.ts';
 import type { KeyKind } from '../../pki/recipe.ts';
 import { requestFor } from '../../pki/request.ts';
 import { makeKey } from '../../pki/sign.ts';
 import { parseNames, parseSubject } from '../../pki/subject.ts';
 import type { Command, Parsed } from '../command.ts';
-import { checkNewFiles, readKind, tooOpen, writeNewFiles } from './files.ts';
+import { checkSigningKey } from './authority.ts';
+import { checkNewFiles, readKind, tellOpenKey, writeNewFiles } from './files.ts';
 import type { NewFile } from './files.ts';
 import { needed, noOperands } from './operands.ts';
 import { printTo } from './print.ts';
@@ -62,8 +62,7 @@ export const csr: Command = {
     const print = printTo(environment, out === undefined ? environment.stderr : environment.stdout);
     if (newKey !== undefined) print.mark('✓', { en: `${newKey}: the private key, for you alone (mode 0600). It never leaves you`, ko: `${newKey}: 본인만 읽을 수 있는 개인 키(0600). 누구에게도 보내지 않습니다` });
     if (out !== undefined) print.mark('✓', { en: `${out}: the request, to be sent to the CA`, ko: `${out}: CA에 보낼 요청` });
-    const mode = ownKey === undefined ? undefined : tooOpen(ownKey);
-    if (mode !== undefined) print.mark('!', { en: `others may read ${ownKey} (mode ${mode.toString(8)}): chmod 600 closes it from now on`, ko: `다른 사용자가 ${ownKey} 파일을 읽을 수 있습니다(모드 ${mode.toString(8)}). chmod 600으로 막으세요` });
+    tellOpenKey(ownKey, print);
     return 0;
   },
 };
@@ -90,13 +89,7 @@ function kindOfOwnKey(): Mistake {
 
 /** RFC 2986 section 3: a request is signed with the key that it asks for. */
 function ownKeyOf(file: string): KeyObject {
-  const [{ key, publicKey }] = readKind(file, 'private-key');
-  const type = key.asymmetricKeyType ?? '';
-  if (type === 'rsa' || type === 'ec' || type === 'ed25519') return key;
-  throw new Mistake({
-    what: { en: 'no request can be signed with a key of this kind', ko: '이 종류의 키로는 요청에 서명할 수 없습니다' },
-    where: `--key ${file}`,
-    expected: { en: 'RSA, an elliptic curve, or Ed25519', ko: 'RSA, 타원 곡선, Ed25519' },
-    received: `${contentNames['private-key'].en}, ${publicKey.name}`,
-  });
+  const [content] = readKind(file, 'private-key');
+  checkSigningKey(content, `--key ${file}`);
+  return content.key;
 }

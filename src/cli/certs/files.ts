@@ -9,6 +9,7 @@ import { Mistake } from '../../i18n/mistake.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { contentNames, readContents } from '../../pki/contents.ts';
 import type { Content, ContentKind } from '../../pki/contents.ts';
+import type { Print } from './print.ts';
 
 /** Bytes. The bundles of browsers take 0.3 MB, and the longest revocation lists some 10. */
 const largest = 32 * 1024 * 1024;
@@ -72,6 +73,14 @@ export function tooOpen(path: string): number | undefined {
   if (process.platform === 'win32') return undefined;
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
   return (mode & 0o077) === 0 ? undefined : mode & 0o777;
+}
+
+/** Warns of a private key that others may read. */
+export function tellOpenKey(path: string | undefined, print: Print): void {
+  const mode = path === undefined ? undefined : tooOpen(path);
+  if (mode === undefined) return;
+  const octal = mode.toString(8).padStart(4, '0');
+  print.mark('!', { en: `others may read ${path} (mode ${octal}): chmod 600 closes it from now on`, ko: `다른 사용자가 ${path} 파일을 읽을 수 있습니다(모드 ${octal}). chmod 600으로 막으세요` });
 }
 
 type ContentOf<Kind extends ContentKind> = Extract<Content, { kind: Kind }>;

@@ -24,7 +24,7 @@ import { sameName } from '../../pki/verify.ts';
 import type { Command } from '../command.ts';
 import { authorityOptions, daysOf, readAuthority } from './authority.ts';
 import type { Authority } from './authority.ts';
-import { readBytes, readCertificates, writeNewFiles } from './files.ts';
+import { readBytes, readCertificates, tellOpenKey, writeNewFiles } from './files.ts';
 import { needed, onlyOperand } from './operands.ts';
 import { printTo } from './print.ts';
 import type { Print } from './print.ts';
@@ -62,6 +62,7 @@ export const revoke: Command = {
     refuse(objectionToRevoking(certificate, authority.certificate), file, path, certificate, authority);
     const release = await turn(real, path);
     try {
+      tellOpenKey(parsed.text('ca-key'), print);
       return carryOn({ certificate, authority, path, reason, lasts, file, print });
     } finally {
       release();
@@ -103,12 +104,14 @@ function carryOn({ certificate, authority, path, reason, lasts, file, print }: R
   if (!('got' in step) || step.got.entries.length !== (before?.entries.length ?? 0) + 1) throw new Error('a revocation list of our own making does not hold what it must');
   const text = kept?.asDer ? der : (kept?.lists ?? [before]).map((list) => toPem('X509 CRL', list === before || list === undefined ? der : list.der)).join('');
   writeNewFiles([{ path, flag: '--crl', text, mode: existsSync(path) ? statSync(path).mode & 0o777 : 0o644 }], true);
-  print.mark('✓', { en: `REVOKED: ${subject}, serial ${serial}, ${revocationReasons[reason ?? 0]}`, ko: `폐기함: ${subject}, 일련번호 ${serial}, ${revocationReasons[reason ?? 0]}` }, 0);
+  print.mark('✓', { en: `REVOKED: ${subject}, serial ${serial}, ${revocationReasons[reason ?? 0]}`, ko: `폐기 완료: ${subject}, 일련번호 ${serial}, ${revocationReasons[reason ?? 0]}` }, 0);
   const count = step.got.entries.length;
   print.mark('-', {
     en: `${path}: list number ${number}, ${count} certificate${count === 1 ? '' : 's'}, next due ${minuteText(step.got.nextUpdate ?? 0)}`,
     ko: `${path}: ${number}번 목록, 인증서 ${count}개, 다음 갱신 ${minuteText(step.got.nextUpdate ?? 0)}`,
   });
+  const dropped = (before?.extensions ?? []).filter(({ name }) => name !== 'authority_key_identifier' && name !== 'crl_number').map(({ name, oid }) => (name ?? oid).replaceAll('_', ' '));
+  if (dropped.length > 0) print.mark('!', { en: `not carried on, extensions of the list before: ${dropped.join(', ')}`, ko: `이전 목록의 다음 확장은 이어 쓰지 않았습니다: ${dropped.join(', ')}` });
   if (validityState(authority.certificate, systemClock.now()) !== 'valid') {
     const words = validityWords(authority.certificate, systemClock.now());
     print.mark('!', { en: `the CA itself is not valid now: ${words.en}`, ko: `CA 자체가 지금 유효하지 않습니다: ${words.ko}` });

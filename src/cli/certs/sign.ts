@@ -14,12 +14,12 @@ import { parseNames } from '../../pki/subject.ts';
 import type { Command } from '../command.ts';
 import { authorityOptions, daysOf, readAuthority } from './authority.ts';
 import { sha256Of } from './describe.ts';
-import { checkNewFiles, readKind, writeNewFiles } from './files.ts';
+import { checkNewFiles, readKind, tellOpenKey, writeNewFiles } from './files.ts';
 import { needed, onlyOperand } from './operands.ts';
 import { printTo } from './print.ts';
 
 export const sign: Command = {
-  summary: { en: 'sign a request as a CA: what it checks, what it cuts, what it refuses', ko: 'CA로서 요청에 서명합니다. 확인하고, 빼고, 거부하는 것을 보여 줍니다' },
+  summary: { en: 'sign a request as a CA: what it checks, what it cuts, what it refuses', ko: 'CA로서 요청에 서명합니다. 확인하고, 제외하고, 거부하는 것을 보여 줍니다' },
   operands: 'CSR --ca CERT --ca-key KEY --profile PROFILE',
   options: {
     ...authorityOptions,
@@ -68,13 +68,14 @@ export const sign: Command = {
       print.mark('✗', { en: 'REFUSED: nothing was signed', ko: '거부됨: 서명하지 않았습니다' }, 0);
       return 1;
     }
+    tellOpenKey(parsed.text('ca-key'), print);
     const der = issueGranted(question, grant, authority.key);
     checkIssued(der, question);
     const pem = toPem('CERTIFICATE', der);
     if (out === undefined) environment.stdout.write(pem);
     else writeNewFiles([{ path: out, flag: '--out', text: pem, mode: 0o644 }], force);
     const where: Localized = out === undefined ? { en: '', ko: '' } : { en: ` ${out},`, ko: ` ${out},` };
-    print.mark('✓', { en: `SIGNED:${where.en} SHA-256 ${sha256Of(der)}`, ko: `서명함:${where.ko} SHA-256 ${sha256Of(der)}` }, 0);
+    print.mark('✓', { en: `SIGNED:${where.en} SHA-256 ${sha256Of(der)}`, ko: `서명 완료:${where.ko} SHA-256 ${sha256Of(der)}` }, 0);
     return 0;
   },
 };
@@ -83,7 +84,7 @@ const kinds = ['checked', 'cut', 'refused', 'granted'] as const satisfies readon
 const marks: Readonly<Record<DecisionKind, '✓' | '✗' | '!'>> = { checked: '✓', granted: '✓', cut: '!', refused: '✗' };
 const titles: Readonly<Record<DecisionKind, Localized>> = {
   checked: { en: 'checked', ko: '확인함' },
-  cut: { en: 'cut: asked for, and not granted', ko: '뺌: 요청했지만 허용하지 않음' },
+  cut: { en: 'cut: asked for, and not granted', ko: '제외함: 요청했지만 허용하지 않음' },
   refused: { en: 'refused', ko: '거부함' },
   granted: { en: 'granted', ko: '허용함' },
 };

@@ -11,7 +11,7 @@ import { Mistake } from '../../i18n/mistake.ts';
 import { checkTitles, examine } from '../../pki/examination.ts';
 import type { Check, CheckStatus, Examination, Question } from '../../pki/examination.ts';
 import { lineageOf } from '../../pki/lineage.ts';
-import { sameName } from '../../pki/verify.ts';
+import { mayHaveIssued, sameName } from '../../pki/verify.ts';
 import type { Purpose } from '../../pki/verify.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { readCertificates, readKind } from './files.ts';
@@ -116,6 +116,10 @@ function tell(file: string, question: Question, { path, checks, verified }: Exam
   print.tree(treeLines(lineageOf(topDown), topDown.map((_, index) => topDown.length - index)));
   print.page.blank();
   if (parsed.all('cacert').length === 0) print.say({ en: `Trusted: the ${question.roots.length} roots that come with Node (no --cacert).`, ko: `신뢰 대상: Node에 포함된 루트 ${question.roots.length}개(--cacert 없음).` });
+  const [leaf, ...others] = question.chain;
+  if (leaf.basicConstraints?.isCa && others.some((other) => mayHaveIssued(leaf, other) && other !== leaf)) {
+    print.mark('!', { en: 'the first certificate of the file is what is verified, and here it is the CA of others: put the leaf first', ko: '파일의 첫 번째 인증서를 검증합니다. 이 파일에서는 다른 인증서를 발급한 CA가 맨 앞에 있습니다. 순서를 확인하세요' });
+  }
   const width = 12;
   for (const { id, status, found, expected, remedy } of checks) {
     const head = ` ${print.page.plain(marks[status])} ${print.page.fit(checkTitles[id][language], width)} `;

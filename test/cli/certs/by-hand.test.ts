@@ -138,6 +138,55 @@ test('four revocations at once are four entries, and the list keeps its mode and
   t.is(readFileSync(join(folder, 'lists.pem'), 'utf8'), text);
 });
 
+const opensslCa = `[ca]
+default_ca = d
+[d]
+database = index.txt
+crlnumber = crlnumber
+serial = serial
+new_certs_dir = .
+certificate = own.crt
+private_key = own.key
+default_md = sha256
+default_crl_days = 30
+default_days = 30
+policy = p
+crl_extensions = e
+[p]
+commonName = supplied
+[e]
+authorityKeyIdentifier = keyid:always
+issuerAltName = DNS:ca.localhost
+`;
+
+withPeer('openssl', 'a list that openssl began is carried on: its entries keep their extensions, its long number rises', async (t) => {
+  const { folder, run } = desk(t);
+  const openssl = async (...words: string[]): Promise<string> => {
+    const { exitCode, stdout, stderr } = await runProgram('openssl', words, { cwd: folder });
+    t.is(exitCode, 0, stderr);
+    return stdout;
+  };
+  for (const [name, text] of [['ca.cnf', opensslCa], ['index.txt', ''], ['crlnumber', '0FFFFFFFFFFFFFFF\n'], ['serial', '01\n']] as const) writeFileSync(join(folder, name), text);
+  await openssl('req', '-x509', '-newkey', 'rsa:2048', '-noenc', '-keyout', 'own.key', '-out', 'own.crt', '-subj', '/CN=Own', '-addext', 'keyUsage=critical,keyCertSign,cRLSign');
+  for (const name of ['u1', 'u2', 'u3']) {
+    await openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${name}`);
+    await openssl('ca', '-config', 'ca.cnf', '-batch', '-notext', '-in', `${name}.csr`, '-out', `${name}.crt`);
+  }
+  await openssl('ca', '-config', 'ca.cnf', '-revoke', 'u1.crt', '-crl_compromise', '20260101000000Z');
+  await openssl('ca', '-config', 'ca.cnf', '-revoke', 'u2.crt', '-crl_hold', 'holdInstructionReject');
+  await openssl('ca', '-config', 'ca.cnf', '-gencrl', '-out', 'own.crl');
+  const entriesIn = async (): Promise<string> => /Revoked Certificates:\n([^]*?) {4}Signature Algorithm/.exec(await openssl('crl', '-in', 'own.crl', '-CAfile', 'own.crt', '-noout', '-text'))?.[1] ?? '';
+  const before = await entriesIn();
+  t.regex(before, /Invalidity Date[^]+Hold Instruction/);
+  const { exitCode, stdout, stderr } = await run('revoke', 'u3.crt', '--ca', 'own.crt', '--ca-key', 'own.key', '--crl', 'own.crl', '--reason', 'superseded');
+  t.is(exitCode, 0, stderr);
+  t.regex(stdout, new RegExp(`list number ${0x0fffffffffffffffn + 1n}, 3 certificates`));
+  t.regex(stdout, /not carried on[^]+issuer alternative name/);
+  const after = await entriesIn();
+  t.true(after.startsWith(before));
+  t.regex(after.slice(before.length), /Superseded/);
+});
+
 test('a list in DER stays one', async (t) => {
   const { folder, run } = desk(t);
   const pem = world.crl('ca') ?? '';
