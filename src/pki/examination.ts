@@ -120,6 +120,8 @@ function all(id: CheckId, path: readonly Certificate[], passed: Localized, failu
 
 const reissue: Localized = { en: 'Have its CA issue a new certificate.', ko: '해당 CA에서 인증서를 다시 발급받으세요.' };
 
+const purposeNames: Readonly<Record<Purpose, Localized>> = { server: { en: 'server', ko: '서버' }, client: { en: 'client', ko: '클라이언트' } };
+
 const checkers: Readonly<Record<CheckId, Checker>> = {
   chain: ({ path, complete, question }) => {
     const anchor = path.at(-1);
@@ -134,15 +136,26 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
   signature: ({ path, complete }) => {
     const tip = path.at(-1);
     const unknown = !complete && tip && !sameName(tip.subject, tip.issuer) ? tip : undefined;
-    const unlooked: Check[] = unknown ? [{ id: 'signature', status: 'not_asked', found: { en: `the one on ${subjectOf(unknown)} cannot be checked: its issuer is not here`, ko: `${subjectOf(unknown)}의 서명은 발급자가 없어 확인할 수 없습니다` } }] : [];
-    // One certificate that is trusted, or whose issuer is absent: there is no signature to look at.
-    if (path.length === 1 && (complete || unknown)) return unknown ? unlooked : [{ id: 'signature', status: 'not_asked', found: { en: 'it is trusted as it is', ko: '신뢰하는 인증서 자체입니다' } }];
-    const checks = all('signature', complete ? path.slice(0, -1) : path, { en: 'each fits the key of its issuer', ko: '모두 발급자의 키와 맞습니다' }, (certificate, depth) => {
+    const unlooked = unknown
+      ? [
+          notLooked('signature', {
+            en: `the one on ${subjectOf(unknown)} cannot be checked: its issuer is not here`,
+            ko: `${subjectOf(unknown)}의 서명은 발급자가 없어 확인할 수 없습니다`,
+          }),
+        ]
+      : [];
+    if (path.length === 1 && complete) return [notLooked('signature', { en: 'it is trusted as it is', ko: '신뢰하는 인증서 자체입니다' })];
+    if (path.length === 1 && unknown) return unlooked;
+    const passed = { en: 'each fits the key of its issuer', ko: '모두 발급자의 키와 맞습니다' };
+    const checks = all('signature', complete ? path.slice(0, -1) : path, passed, (certificate, depth) => {
       const issuer = path[depth + 1] ?? (sameName(certificate.subject, certificate.issuer) ? certificate : undefined);
       if (!issuer || isIssuedBy(certificate, issuer)) return undefined;
       return {
         reason: 'bad_signature',
-        found: { en: `the signature on ${subjectOf(certificate)} does not fit the key of ${subjectOf(issuer)}`, ko: `${subjectOf(certificate)}의 서명이 ${subjectOf(issuer)}의 키와 맞지 않습니다` },
+        found: {
+          en: `the signature on ${subjectOf(certificate)} does not fit the key of ${subjectOf(issuer)}`,
+          ko: `${subjectOf(certificate)}의 서명이 ${subjectOf(issuer)}의 키와 맞지 않습니다`,
+        },
         expected: { en: 'a signature made with the private key of the issuer', ko: '발급자의 개인 키로 만든 서명' },
         remedy: {
           en: 'Compare the fingerprint with the one that the CA issued: a damaged file is replaced, anything else is an incident.',
@@ -152,22 +165,29 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     });
     return [...checks, ...unlooked];
   },
-  validity: ({ path, question: { at } }) =>
-    all('validity', path, { en: `all are valid at ${minuteText(at)}; the first ends ${minuteText(Math.min(...path.map(({ notAfter }) => notAfter)))}`, ko: `모두 ${minuteText(at)}에 유효하며, 가장 먼저 끝나는 때는 ${minuteText(Math.min(...path.map(({ notAfter }) => notAfter)))}입니다` }, (certificate) => {
+  validity: ({ path, question: { at } }) => {
+    const firstEnd = minuteText(Math.min(...path.map(({ notAfter }) => notAfter)));
+    const passed = {
+      en: `all are valid at ${minuteText(at)}; the first ends ${firstEnd}`,
+      ko: `모두 ${minuteText(at)}에 유효하며, 가장 먼저 끝나는 때는 ${firstEnd}입니다`,
+    };
+    return all('validity', path, passed, (certificate) => {
       const state = validityState(certificate, at);
       if (state === 'valid') return undefined;
       const words = validityWords(certificate, at);
       const early = state === 'not_yet_valid';
+      const dates = `${minuteText(certificate.notBefore)} – ${minuteText(certificate.notAfter)}`;
       return {
         reason: early ? 'certificate_not_yet_valid' : 'certificate_expired',
-        found: { en: `${subjectOf(certificate)}: ${words.en} (${minuteText(certificate.notBefore)} – ${minuteText(certificate.notAfter)})`, ko: `${subjectOf(certificate)}: ${words.ko} (${minuteText(certificate.notBefore)} – ${minuteText(certificate.notAfter)})` },
+        found: { en: `${subjectOf(certificate)}: ${words.en} (${dates})`, ko: `${subjectOf(certificate)}: ${words.ko} (${dates})` },
         expected: { en: `valid at ${minuteText(at)}`, ko: `${minuteText(at)}에 유효` },
         remedy: early
           ? { en: 'Compare the clocks of both machines first; else wait, or have it issued anew.', ko: '먼저 두 컴퓨터의 시계를 비교하세요. 맞다면 기다리거나 다시 발급받으세요.' }
           : { en: 'Renew it; if its dates look right, compare the clocks of both machines.', ko: '인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.' },
       };
-    }),
-  authority: ({ path, complete, question }) => {
+    });
+  },
+  authority: ({ path, complete, question: { purpose } }) => {
     if (path.length === 1) return [noIssuer('authority')];
     const issuers = all('authority', path, { en: 'every issuer may issue certificates', ko: '발급자가 모두 인증서를 발급할 수 있습니다' }, (certificate, depth) => {
       if (depth === 0 || isAuthority(certificate, complete && depth === path.length - 1)) return undefined;
@@ -175,10 +195,16 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
       return {
         reason: 'not_a_ca',
         found: hasFlag
-          ? { en: `${subjectOf(certificate)} is a CA whose keyUsage (${certificate.keyUsage?.join(', ') ?? ''}) does not let it sign certificates`, ko: `${subjectOf(certificate)}은(는) CA이지만 keyUsage(${certificate.keyUsage?.join(', ') ?? ''})에 인증서 서명이 없습니다` }
+          ? {
+            en: `${subjectOf(certificate)} is a CA whose keyUsage (${certificate.keyUsage?.join(', ') ?? ''}) does not let it sign certificates`,
+            ko: `${subjectOf(certificate)}은(는) CA이지만 keyUsage(${certificate.keyUsage?.join(', ') ?? ''})에 인증서 서명이 없습니다`,
+          }
           : { en: `${subjectOf(certificate)} issued the certificate below it and is not a CA`, ko: `${subjectOf(certificate)}은(는) CA가 아닌데 아래 인증서를 발급했습니다` },
         expected: verbatim('basicConstraints CA:TRUE, keyUsage keyCertSign'),
-        remedy: { en: 'Have the certificate below it issued by a CA; treat what was signed so as forged until you know better.', ko: '아래 인증서를 CA에서 발급받으세요. 경위를 알 때까지 위조된 것으로 다루세요.' },
+        remedy: {
+          en: 'Have the certificate below it issued by a CA; treat what was signed so as forged until you know better.',
+          ko: '아래 인증서를 CA에서 발급받으세요. 경위를 알 때까지 위조된 것으로 다루세요.',
+        },
       };
     });
     const [leaf] = path;
@@ -190,7 +216,10 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         status: 'warned',
         reason: 'ca_as_leaf',
         depth: 0,
-        found: { en: `${subjectOf(leaf)} is a CA and presented as a ${question.purpose ?? 'server or client'} of its own; OpenSSL admits it, wirelab's proxy does not`, ko: `${subjectOf(leaf)}은(는) CA인데 ${question.purpose === 'server' ? '서버' : question.purpose === 'client' ? '클라이언트' : '서버나 클라이언트'} 인증서로 제시되었습니다. OpenSSL은 받아들이지만 wirelab 프록시는 거부합니다` },
+        found: {
+          en: `${subjectOf(leaf)} is a CA and presented as a ${purpose ?? 'server or client'} of its own; OpenSSL admits it, wirelab's proxy does not`,
+          ko: `${subjectOf(leaf)}은(는) CA인데 ${purpose ? purposeNames[purpose].ko : '서버나 클라이언트'} 인증서로 제시되었습니다. OpenSSL은 받아들이지만 wirelab 프록시는 거부합니다`,
+        },
         expected: verbatim('basicConstraints CA:FALSE'),
         remedy: { en: 'Issue a certificate of its own for it, with a key that signs nothing else.', ko: '다른 것에 서명하지 않는 키로 별도의 인증서를 발급하세요.' },
       },
@@ -219,7 +248,10 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
       if (unknown.length === 0) return undefined;
       return {
         reason: 'unhandled_critical_extension',
-        found: { en: `${subjectOf(certificate)} carries a condition that may not be ignored and is not understood: ${unknown.join(', ')}`, ko: `${subjectOf(certificate)}에 무시할 수 없지만 뜻을 모르는 조건이 있습니다: ${unknown.join(', ')}` },
+        found: {
+          en: `${subjectOf(certificate)} carries a condition that may not be ignored and is not understood: ${unknown.join(', ')}`,
+          ko: `${subjectOf(certificate)}에 무시할 수 없지만 뜻을 모르는 조건이 있습니다: ${unknown.join(', ')}`,
+        },
         expected: { en: 'known critical extensions only (RFC 5280 section 4.2)', ko: '알고 있는 필수 확장만(RFC 5280 section 4.2)' },
         remedy: reissue,
       };
@@ -243,20 +275,29 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     if (!purpose) return [notAsked('extended_key_usage', '--purpose')];
     const wanted = usageOf[purpose].extended;
     const usages = path[0]?.extendedKeyUsage;
-    const passed = usages ? { en: `${usages.join(', ')}: good as a ${purpose}`, ko: `${usages.join(', ')}: ${purpose === 'server' ? '서버' : '클라이언트'}로 쓸 수 있습니다` } : { en: 'the leaf does not limit it', ko: '제한이 없습니다' };
+    const passed = usages
+      ? { en: `${usages.join(', ')}: good as a ${purpose}`, ko: `${usages.join(', ')}: ${purposeNames[purpose].ko}로 쓸 수 있습니다` }
+      : { en: 'the leaf does not limit it', ko: '제한이 없습니다' };
     return all('extended_key_usage', path, passed, (certificate, depth) => {
       if (hasExtendedUsage(certificate, purpose)) return undefined;
       const has = certificate.extendedKeyUsage?.join(', ') || 'nothing';
       return {
         reason: 'wrong_usage',
-        found: depth === 0 ? { en: `${subjectOf(certificate)} is good for ${has}`, ko: `${subjectOf(certificate)}의 용도: ${has}` } : { en: `the CA ${subjectOf(certificate)} may issue for ${has} only`, ko: `CA ${subjectOf(certificate)}가 발급할 수 있는 용도: ${has}` },
-        expected: { en: `${wanted}, for a ${purpose}`, ko: `${purpose === 'server' ? '서버' : '클라이언트'}에는 ${wanted}` },
-        remedy: { en: `Have a certificate issued whose extended key usage has ${wanted}: one for each side.`, ko: `확장 키 사용에 ${wanted} 용도가 있는 인증서를 발급받으세요. 서버와 클라이언트는 따로 씁니다.` },
+        found:
+          depth === 0
+            ? { en: `${subjectOf(certificate)} is good for ${has}`, ko: `${subjectOf(certificate)}의 용도: ${has}` }
+            : { en: `the CA ${subjectOf(certificate)} may issue for ${has} only`, ko: `CA ${subjectOf(certificate)}가 발급할 수 있는 용도: ${has}` },
+        expected: { en: `${wanted}, for a ${purpose}`, ko: `${purposeNames[purpose].ko}에는 ${wanted}` },
+        remedy: {
+          en: `Have a certificate issued whose extended key usage has ${wanted}: one for each side.`,
+          ko: `확장 키 사용에 ${wanted} 용도가 있는 인증서를 발급받으세요. 서버와 클라이언트는 따로 씁니다.`,
+        },
       };
     });
   },
-  strength: ({ path, complete }) =>
-    all('strength', path, { en: `keys and digests hold (${[...new Set(path.map(({ publicKey }) => publicKey.name))].join(', ')})`, ko: `키와 해시가 충분히 강합니다(${[...new Set(path.map(({ publicKey }) => publicKey.name))].join(', ')})` }, (certificate, depth) => {
+  strength: ({ path, complete }) => {
+    const keys = [...new Set(path.map(({ publicKey }) => publicKey.name))].join(', ');
+    return all('strength', path, { en: `keys and digests hold (${keys})`, ko: `키와 해시가 충분히 강합니다(${keys})` }, (certificate, depth) => {
       if (hasWeakKey(certificate)) {
         return {
           reason: 'weak_key',
@@ -269,11 +310,15 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
       if ((complete && depth === path.length - 1) || !hasWeakDigest(certificate)) return undefined;
       return {
         reason: 'weak_signature',
-        found: { en: `${subjectOf(certificate)} is signed with ${certificate.signatureAlgorithm.name}`, ko: `${subjectOf(certificate)}의 서명 알고리즘은 ${certificate.signatureAlgorithm.name}입니다` },
+        found: {
+          en: `${subjectOf(certificate)} is signed with ${certificate.signatureAlgorithm.name}`,
+          ko: `${subjectOf(certificate)}의 서명 알고리즘은 ${certificate.signatureAlgorithm.name}입니다`,
+        },
         expected: { en: 'SHA-256 or better', ko: 'SHA-256 이상' },
         remedy: reissue,
       };
-    }),
+    });
+  },
   name: ({ path, question: { name } }) => {
     const [leaf] = path;
     if (name === undefined || !leaf) return [notAsked('name', '--name')];
@@ -281,28 +326,37 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
   },
   revocation: ({ path, complete, question: { lists, at } }) => {
     if (!lists) return [notAsked('revocation', '--crl')];
-    if (!complete) return [{ id: 'revocation', status: 'not_asked', found: { en: 'cannot be looked at without a chain', ko: '체인이 없어 확인할 수 없습니다' } }];
-    const passed = path.length > 1 ? { en: 'a current list of each issuer names none of them', ko: '각 발급자의 유효한 CRL에 올라 있지 않습니다' } : { en: 'a trusted certificate is not looked up', ko: '신뢰하는 인증서 자체는 확인하지 않습니다' };
+    if (!complete) return [notLooked('revocation', { en: 'cannot be looked at without a chain', ko: '체인이 없어 확인할 수 없습니다' })];
+    if (path.length === 1) return [notLooked('revocation', { en: 'a trusted certificate is not looked up', ko: '신뢰하는 인증서 자체는 확인하지 않습니다' })];
+    const passed = { en: 'a current list of each issuer names none of them', ko: '각 발급자의 유효한 CRL에 올라 있지 않습니다' };
     return all('revocation', path.slice(0, -1), passed, (certificate, depth) => revocationFailure(certificate, path[depth + 1], lists, at));
   },
 };
 
-const notAsked = (id: CheckId, option: string): Check => ({ id, status: 'not_asked', found: { en: `not asked (${option})`, ko: `확인하지 않음(${option})` } });
+const notLooked = (id: CheckId, found: Localized): Check => ({ id, status: 'not_asked', found });
 
-const noIssuer = (id: CheckId): Check => ({ id, status: 'not_asked', found: { en: 'there is no issuer to look at', ko: '살펴볼 발급자가 없습니다' } });
+const notAsked = (id: CheckId, option: string): Check => notLooked(id, { en: `not asked (${option})`, ko: `확인하지 않음(${option})` });
+
+const noIssuer = (id: CheckId): Check => notLooked(id, { en: 'there is no issuer to look at', ko: '살펴볼 발급자가 없습니다' });
 
 function missingPath(path: readonly Certificate[], roots: readonly Certificate[]): Check {
   const { reason, depth } = blameMissingPath(path, { roots, known: [] });
   const tip = path[depth] ?? path[0];
   const trusted = roots.length > 3 ? undefined : roots.map((root) => `${subjectOf(root)}${root.keyId ? ` (${toColonHex(root.keyId).slice(0, 11)}…)` : ''}`).join(', ');
-  const expected = trusted === undefined ? { en: `one of the ${roots.length} trusted CAs`, ko: `신뢰하는 CA ${roots.length}개 중 하나` } : { en: `a chain to ${trusted || 'a trusted CA (--cacert)'}`, ko: `${trusted || '신뢰하는 CA(--cacert)'}까지 이어지는 체인` };
+  const expected = trusted === undefined ? { en: `one of the ${roots.length} trusted CAs`, ko: `신뢰하는 CA ${roots.length}개 중 하나` } : {
+    en: `a chain to ${trusted || 'a trusted CA (--cacert)'}`,
+    ko: `${trusted || '신뢰하는 CA(--cacert)'}까지 이어지는 체인`,
+  };
   const base = { id: 'chain', status: 'failed', reason, depth, expected } as const;
   if (!tip) return { ...base, found: { en: 'there is no certificate', ko: '인증서가 없습니다' } };
   if (reason === 'self_signed') {
     return {
       ...base,
       found: { en: `${subjectOf(tip)} is self-signed and not among the trusted`, ko: `${subjectOf(tip)}은(는) 자체 서명 인증서이며 신뢰 목록에 없습니다` },
-      remedy: { en: 'Have a trusted CA issue it; or, if you got it by a way that you trust, name it with --cacert.', ko: '신뢰하는 CA에서 발급받거나, 믿을 수 있는 경로로 받은 것이라면 --cacert로 지정하세요.' },
+      remedy: {
+        en: 'Have a trusted CA issue it; or, if you got it by a way that you trust, name it with --cacert.',
+        ko: '신뢰하는 CA에서 발급받거나, 믿을 수 있는 경로로 받은 것이라면 --cacert로 지정하세요.',
+      },
     };
   }
   if (reason === 'intermediate_missing') {
@@ -316,9 +370,15 @@ function missingPath(path: readonly Certificate[], roots: readonly Certificate[]
   return {
     ...base,
     found: namesake
-      ? { en: `${subjectOf(tip)} was issued by another key under the name of the trusted ${subjectOf(namesake)}`, ko: `${subjectOf(tip)}은(는) 신뢰하는 ${subjectOf(namesake)}와 이름은 같지만 키가 다른 CA가 발급했습니다` }
+      ? {
+        en: `${subjectOf(tip)} was issued by another key under the name of the trusted ${subjectOf(namesake)}`,
+        ko: `${subjectOf(tip)}은(는) 신뢰하는 ${subjectOf(namesake)}와 이름은 같지만 키가 다른 CA가 발급했습니다`,
+      }
       : { en: `${subjectOf(tip)} was issued by ${issuerOf(tip)}, which is not trusted here`, ko: `${subjectOf(tip)}의 발급자 ${issuerOf(tip)}을(를) 신뢰하지 않습니다` },
-    remedy: { en: 'Get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert.', ko: 'CA 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.' },
+    remedy: {
+      en: 'Get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert.',
+      ko: 'CA 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.',
+    },
   };
 }
 
@@ -326,7 +386,10 @@ function missingPath(path: readonly Certificate[], roots: readonly Certificate[]
 function nameCheck(leaf: Certificate, name: string): Check {
   const names = leaf.subjectAlternativeNames ?? [];
   const shown = names.length > 8 ? `${names.slice(0, 8).map((one) => visible(generalNameText(one))).join(', ')} … (${names.length})` : names.map((one) => visible(generalNameText(one))).join(', ');
-  if (matchesHostname(names, name)) return { id: 'name', status: 'passed', found: { en: `${visible(name)} is among its names: ${shown}`, ko: `${visible(name)}이(가) 이름에 있습니다: ${shown}` } };
+  if (matchesHostname(names, name)) return { id: 'name', status: 'passed', found: {
+    en: `${visible(name)} is among its names: ${shown}`,
+    ko: `${visible(name)}이(가) 이름에 있습니다: ${shown}`,
+  } };
   const common = leaf.subject.attributes.filter(({ type }) => type === 'CN').map(({ value }) => ({ kind: 'DNS' as const, value }));
   const byCommonName = !addressBytes(name) && !names.some(({ kind }) => kind === 'DNS') && matchesHostname(common, name);
   const facts = { id: 'name', reason: 'name_mismatch', depth: 0, expected: { en: `a certificate for ${visible(name)}`, ko: `${visible(name)}의 인증서` } } as const;
@@ -334,7 +397,10 @@ function nameCheck(leaf: Certificate, name: string): Check {
     return {
       ...facts,
       status: 'warned',
-      found: { en: 'no DNS name: only the common name fits. OpenSSL, Node and curl still take it; browsers, Go and wirelab do not (RFC 9525)', ko: 'DNS 이름이 없고 공통 이름(CN)만 맞습니다. OpenSSL, Node, curl은 받아들이지만 브라우저, Go, wirelab은 거부합니다(RFC 9525)' },
+      found: {
+        en: 'no DNS name: only the common name fits. OpenSSL, Node and curl still take it; browsers, Go and wirelab do not (RFC 9525)',
+        ko: 'DNS 이름이 없고 공통 이름(CN)만 맞습니다. OpenSSL, Node, curl은 받아들이지만 브라우저, Go, wirelab은 거부합니다(RFC 9525)',
+      },
       remedy: { en: 'Have it issued with the name as a subject alternative name.', ko: '주체 대체 이름(SAN)을 넣어 다시 발급받으세요.' },
     };
   }
@@ -364,7 +430,10 @@ function revocationFailure(certificate: Certificate, issuer: Certificate | undef
   if (reason === 'crl_expired') {
     return {
       reason,
-      found: { en: `the list of ${issuerOf(certificate)} was due again on ${minuteText(list?.nextUpdate ?? 0)}`, ko: `${issuerOf(certificate)}의 CRL 갱신 기한이 지났습니다: ${minuteText(list?.nextUpdate ?? 0)}` },
+      found: {
+        en: `the list of ${issuerOf(certificate)} was due again on ${minuteText(list?.nextUpdate ?? 0)}`,
+        ko: `${issuerOf(certificate)}의 CRL 갱신 기한이 지났습니다: ${minuteText(list?.nextUpdate ?? 0)}`,
+      },
       expected: { en: `a list that is current at ${minuteText(at)}`, ko: `${minuteText(at)}에 유효한 CRL` },
       remedy: { en: 'Have the CA publish a new list.', ko: 'CA에서 새 CRL을 받으세요.' },
     };
@@ -372,8 +441,14 @@ function revocationFailure(certificate: Certificate, issuer: Certificate | undef
   const why = revocationReasons[entry?.reason ?? 0] ?? String(entry?.reason);
   return {
     reason,
-    found: { en: `${subject} (serial ${serialText(certificate.serial)}) was revoked on ${minuteText(entry?.at ?? 0)}: ${why}`, ko: `${subject}(일련번호 ${serialText(certificate.serial)})은(는) ${minuteText(entry?.at ?? 0)}에 폐기되었습니다: ${why}` },
+    found: {
+      en: `${subject} (serial ${serialText(certificate.serial)}) was revoked on ${minuteText(entry?.at ?? 0)}: ${why}`,
+      ko: `${subject}(일련번호 ${serialText(certificate.serial)})은(는) ${minuteText(entry?.at ?? 0)}에 폐기되었습니다: ${why}`,
+    },
     expected: { en: 'a certificate that its CA has not revoked', ko: 'CA가 폐기하지 않은 인증서' },
-    remedy: { en: 'Ask whoever runs the CA why; a holder who still belongs here makes a new key and has it certified.', ko: 'CA 운영자에게 사유를 확인하세요. 계속 허용할 사용자라면 새 키로 다시 발급받으세요.' },
+    remedy: {
+      en: 'Ask whoever runs the CA why; a holder who still belongs here makes a new key and has it certified.',
+      ko: 'CA 운영자에게 사유를 확인하세요. 계속 허용할 사용자라면 새 키로 다시 발급받으세요.',
+    },
   };
 }

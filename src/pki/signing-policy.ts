@@ -115,7 +115,11 @@ function considerAuthority({ authority, profile, at }: SigningQuestion): Decisio
   const rows: Decision[] = [];
   const subject = visible(authority.subject.text);
   if (!isAuthority(authority, sameName(authority.subject, authority.issuer))) {
-    rows.push(refused('authority', `${subject} may not issue certificates: it is no CA, or its keyUsage has no keyCertSign`, `${subject}은(는) 인증서를 발급할 수 없습니다. CA가 아니거나 keyUsage에 keyCertSign이 없습니다`));
+    rows.push(refused(
+      'authority',
+      `${subject} may not issue certificates: it is no CA, or its keyUsage has no keyCertSign`,
+      `${subject}은(는) 인증서를 발급할 수 없습니다. CA가 아니거나 keyUsage에 keyCertSign이 없습니다`,
+    ));
   }
   if (validityState(authority, at) !== 'valid') {
     const words = validityWords(authority, at);
@@ -126,7 +130,11 @@ function considerAuthority({ authority, profile, at }: SigningQuestion): Decisio
   }
   const [wanted] = profiles[profileOf[profile]].extendedKeyUsage;
   if (wanted && authority.extendedKeyUsage && !authority.extendedKeyUsage.includes(wanted)) {
-    rows.push(refused('authority_usage', `${subject} may issue for ${authority.extendedKeyUsage.join(', ')} only, not for ${wanted}`, `${subject}이(가) 발급할 수 있는 용도는 ${authority.extendedKeyUsage.join(', ')}뿐이며 ${wanted}는 없습니다`));
+    rows.push(refused(
+      'authority_usage',
+      `${subject} may issue for ${authority.extendedKeyUsage.join(', ')} only, not for ${wanted}`,
+      `${subject}이(가) 발급할 수 있는 용도는 ${authority.extendedKeyUsage.join(', ')}뿐이며 ${wanted}는 없습니다`,
+    ));
   }
   if (hasWeakKey(authority)) rows.push(refused('authority_key', `the key of the CA is weak: ${authority.publicKey.name}`, `CA의 키가 약합니다: ${authority.publicKey.name}`));
   return rows.length > 0 ? rows : [checked('authority', `${subject} may issue this: a CA, valid now`, `${subject}은(는) 발급할 수 있습니다. CA이고 지금 유효합니다`)];
@@ -138,12 +146,20 @@ const signingKeys = new Set(['rsa', 'rsa-pss', 'ec', 'ed25519', 'ed448']);
 function considerKey({ request, authority }: SigningQuestion): Decision[] {
   const rows: Decision[] = [];
   if (!isSignedBy({ body: request.info, signature: request.signature, algorithm: request.signatureAlgorithm }, request.publicKey)) {
-    rows.push(refused('possession', 'the signature of the request does not fit the key that it asks for: whoever asks has not shown that they hold it', '요청의 서명이 요청한 키와 맞지 않습니다. 요청한 쪽이 개인 키를 가지고 있음이 증명되지 않았습니다'));
+    rows.push(refused(
+      'possession',
+      'the signature of the request does not fit the key that it asks for: whoever asks has not shown that they hold it',
+      '요청의 서명이 요청한 키와 맞지 않습니다. 요청한 쪽이 개인 키를 가지고 있음이 증명되지 않았습니다',
+    ));
   } else rows.push(checked('possession', 'proof of possession: the request is signed with the key that it asks for', '소유 증명: 요청한 키로 서명되어 있습니다'));
   const key = publicKeyOf(request.publicKey);
   const weak = keyPeculiarities(request.publicKey);
   for (const { id, words } of weak) rows.push({ kind: 'refused', about: id, words });
-  if (key && !signingKeys.has(key.asymmetricKeyType ?? '')) rows.push(refused('key_kind', `a key of the kind ${request.publicKey.name} cannot sign, so nobody could log in with it`, `${request.publicKey.name} 키로는 서명할 수 없어 접속에 쓸 수 없습니다`));
+  if (key && !signingKeys.has(key.asymmetricKeyType ?? '')) rows.push(refused(
+    'key_kind',
+    `a key of the kind ${request.publicKey.name} cannot sign, so nobody could log in with it`,
+    `${request.publicKey.name} 키로는 서명할 수 없어 접속에 쓸 수 없습니다`,
+  ));
   else if (weak.length === 0) rows.push(checked('key_strength', `key strength: ${request.publicKey.name}`, `키 강도: ${request.publicKey.name}`));
   if (Buffer.from(request.publicKey.der).equals(authority.publicKey.der)) rows.push(refused('key_of_authority', 'the request asks for the key of the CA itself', 'CA 자신의 키에 대한 요청입니다'));
   return rows;
@@ -155,7 +171,11 @@ function considerSubject({ request, authority }: SigningQuestion, names: readonl
   const deceptive = requestPeculiarities({ ...request, subjectAlternativeNames: [] }).filter(({ id }) => id === 'control_characters' || id === 'hidden_characters' || id === 'lookalike');
   for (const { id, words } of deceptive) rows.push({ kind: 'refused', about: `subject_${id}`, words });
   if (subject.attributes.some(({ encoded }) => encoded)) rows.push(refused('subject_encoding', 'a value of the subject is no text', '주체에 글이 아닌 값이 있습니다'));
-  if (subject.attributes.length === 0 && names.length === 0) rows.push(refused('subject_empty', 'it names nobody: no subject, and no name that can be granted', '주체도, 허용할 수 있는 이름도 없습니다'));
+  if (subject.attributes.length === 0 && names.length === 0) rows.push(refused(
+    'subject_empty',
+    'it names nobody: no subject, and no name that can be granted',
+    '주체도, 허용할 수 있는 이름도 없습니다',
+  ));
   if (subject.attributes.length > 0 && sameName(subject, authority.subject)) rows.push(refused('subject_of_authority', 'it asks for the name of the CA itself', 'CA 자신의 이름을 요청합니다'));
   if (rows.length === 0 && subject.attributes.length > 0) rows.push(granted('subject', `subject: ${visible(subject.text)}`, `주체: ${visible(subject.text)}`));
   return rows;
@@ -188,7 +208,11 @@ function considerNames({ request, profile, names: given }: SigningQuestion): { r
   }
   if (names.length > 0) decisions.push(granted('names', `names: ${names.join(', ')}`, `이름: ${names.join(', ')}`));
   if (profile === 'server' && !names.some((name) => /^(?:DNS|IP):/.test(name))) {
-    decisions.push(refused('no_name', 'a server needs a DNS name or an address: none was asked for that can be granted, and none was given with --san', '서버에는 DNS 이름이나 주소가 필요합니다. 허용할 수 있는 이름이 요청에 없고 --san으로도 지정하지 않았습니다'));
+    decisions.push(refused(
+      'no_name',
+      'a server needs a DNS name or an address: none was asked for that can be granted, and none was given with --san',
+      '서버에는 DNS 이름이나 주소가 필요합니다. 허용할 수 있는 이름이 요청에 없고 --san으로도 지정하지 않았습니다',
+    ));
   }
   return { names, decisions };
 }
@@ -197,7 +221,10 @@ function considerNames({ request, profile, names: given }: SigningQuestion): { r
 function whyNotName({ kind, value }: GeneralName, profile: SigningProfile): Localized | undefined {
   if (!kindsOf[profile].includes(kind)) return { en: `a ${profile} is given no name of this kind`, ko: `${profile} 프로필에는 이런 종류의 이름을 넣지 않습니다` };
   if (!/^[\x21-\x7e]+$/.test(value)) return { en: 'it has characters that no such name has', ko: '이름에 쓸 수 없는 문자가 있습니다' };
-  if (kind === 'DNS' && value.includes('*')) return { en: 'a wildcard is given by whoever runs the CA (--san), not for the asking', ko: '와일드카드는 요청만으로 주지 않고 CA 운영자가 정합니다(--san)' };
+  if (kind === 'DNS' && value.includes('*')) return {
+    en: 'a wildcard is given by whoever runs the CA (--san), not for the asking',
+    ko: '와일드카드는 요청만으로 주지 않고 CA 운영자가 정합니다(--san)',
+  };
   if (kind === 'DNS' && domainName(value) === undefined) return { en: 'it is no domain name', ko: '도메인 이름이 아닙니다' };
   if (kind === 'IP' && value.startsWith('#')) return { en: 'it is no address', ko: '주소가 아닙니다' };
   return undefined;
@@ -221,10 +248,18 @@ function considerUsage({ request, profile }: SigningQuestion): { readonly keyUsa
     );
   }
   for (const usage of request.extendedKeyUsage ?? []) {
-    if (!own.extendedKeyUsage.some((one) => one === usage)) decisions.push(cut('extended_key_usage', `extended key usage ${usage}: not a part of the profile ${profile}`, `확장 키 사용 ${usage}: ${profile} 프로필에 없는 용도입니다`));
+    if (!own.extendedKeyUsage.some((one) => one === usage)) decisions.push(cut(
+      'extended_key_usage',
+      `extended key usage ${usage}: not a part of the profile ${profile}`,
+      `확장 키 사용 ${usage}: ${profile} 프로필에 없는 용도입니다`,
+    ));
   }
   for (const { oid, name } of request.extensions) {
-    if (!understood.has(name ?? '')) decisions.push(cut('extension', `the extension ${(name ?? oid).replaceAll('_', ' ')}: given by the CA alone`, `확장 ${(name ?? oid).replaceAll('_', ' ')}: CA만 정할 수 있습니다`));
+    if (!understood.has(name ?? '')) decisions.push(cut(
+      'extension',
+      `the extension ${(name ?? oid).replaceAll('_', ' ')}: given by the CA alone`,
+      `확장 ${(name ?? oid).replaceAll('_', ' ')}: CA만 정할 수 있습니다`,
+    ));
   }
   decisions.push(
     profile === 'ca'
@@ -251,7 +286,11 @@ function considerValidity({ authority, profile, days = defaultDays[profile], at 
     notBefore,
     notAfter,
     decisions: [
-      ...(notAfter < wanted ? [cut('validity', `${lost.en} of validity: no certificate outlives its CA (${minuteText(authority.notAfter)})`, `유효 기간 ${lost.ko}: 인증서는 CA보다 오래 유효할 수 없습니다(${minuteText(authority.notAfter)})`)] : []),
+      ...(notAfter < wanted ? [cut(
+        'validity',
+        `${lost.en} of validity: no certificate outlives its CA (${minuteText(authority.notAfter)})`,
+        `유효 기간 ${lost.ko}: 인증서는 CA보다 오래 유효할 수 없습니다(${minuteText(authority.notAfter)})`,
+      )] : []),
       granted('validity', `valid ${minuteText(notBefore)} – ${minuteText(notAfter)}`, `유효 기간 ${minuteText(notBefore)} – ${minuteText(notAfter)}`),
     ],
   };

@@ -24,7 +24,10 @@ export function parseSubject(text: string, where: string): (readonly [SubjectAtt
       throw new Mistake({
         what: { en: 'the subject cannot be read', ko: '주체를 읽을 수 없습니다' },
         where,
-        expected: { en: `${subjectForm} (of ${subjectAttributes.join(', ')}; a comma in a value as \\,)`, ko: `${subjectForm} (사용할 수 있는 항목: ${subjectAttributes.join(', ')}. 값 안의 쉼표는 \\,로 씁니다)` },
+        expected: {
+          en: `${subjectForm} (of ${subjectAttributes.join(', ')}; a comma in a value as \\,)`,
+          ko: `${subjectForm} (사용할 수 있는 항목: ${subjectAttributes.join(', ')}. 값 안의 쉼표는 \\,로 씁니다)`,
+        },
         received: part,
       });
     }
@@ -38,9 +41,15 @@ export function parseSubject(text: string, where: string): (readonly [SubjectAtt
 /** RFC 5280 appendix A.1: upper bounds and string types. */
 function wrongValue(type: SubjectAttribute, value: string): { en: string; ko: string } | undefined {
   if (value === '') return { en: 'a value', ko: '값' };
-  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(value)) return { en: 'text without control or invisible characters', ko: '제어 문자나 보이지 않는 문자가 없는 글' };
+  if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u.test(value)) return {
+    en: 'text without control or invisible characters',
+    ko: '제어 문자나 보이지 않는 문자가 없는 글',
+  };
   if (type === 'C') return /^[A-Z]{2}$/.test(value) ? undefined : { en: 'a country of two capital letters, such as KR', ko: 'KR처럼 대문자 두 글자인 국가 코드' };
-  if (type === 'serialNumber' && !/^[A-Za-z0-9 '()+,./:=?-]*$/.test(value)) return { en: 'letters of ASCII, digits and spaces (PrintableString)', ko: 'ASCII 글자, 숫자, 공백(PrintableString)' };
+  if (type === 'serialNumber' && !/^[A-Za-z0-9 '()+,./:=?-]*$/.test(value)) return {
+    en: 'letters of ASCII, digits and spaces (PrintableString)',
+    ko: 'ASCII 글자, 숫자, 공백(PrintableString)',
+  };
   if ((type === 'DC' || type === 'emailAddress') && !/^[\x20-\x7e]*$/.test(value)) return { en: 'ASCII', ko: 'ASCII 문자' };
   const longest = type === 'L' || type === 'ST' ? 128 : type === 'emailAddress' ? 255 : 64;
   return value.length > longest ? { en: `at most ${longest} characters`, ko: `최대 ${longest}자` } : undefined;

@@ -23,7 +23,10 @@ export const csr: Command = {
   options: {
     'new-key': { value: 'FILE', help: { en: 'make a key and write it here, for you alone to read (mode 0600)', ko: '새 키를 만들어 이 파일에 저장(본인만 읽을 수 있음, 0600)' } },
     key: { value: 'FILE', help: { en: 'or use the key in this file', ko: '또는 이 파일의 키를 사용' } },
-    'key-kind': { value: 'p256|rsa2048|ed25519', choices: Object.keys(keyKinds), help: { en: 'with --new-key (default: p256; also p384, rsa3072)', ko: '--new-key의 키 종류(기본값: p256. p384, rsa3072도 가능)' } },
+    'key-kind': { value: 'p256|rsa2048|ed25519', choices: Object.keys(keyKinds), help: {
+      en: 'with --new-key (default: p256; also p384, rsa3072)',
+      ko: '--new-key의 키 종류(기본값: p256. p384, rsa3072도 가능)',
+    } },
     subject: { value: 'NAME', help: { en: 'whose certificate it is to be: CN=alice,O=Workshop', ko: '인증서의 주체: CN=alice,O=Workshop' } },
     san: { value: 'NAMES', many: true, help: { en: 'its names: DNS:shop.localhost,IP:127.0.0.1,URI:...', ko: '이름(SAN): DNS:shop.localhost,IP:127.0.0.1,URI:...' } },
     out: { value: 'FILE', help: { en: 'write the request here (default: standard output)', ko: '요청을 저장할 파일(기본값: 표준 출력)' } },
@@ -60,7 +63,10 @@ export const csr: Command = {
     writeNewFiles(files, force);
     if (out === undefined) environment.stdout.write(request);
     const print = printTo(environment, out === undefined ? environment.stderr : environment.stdout);
-    if (newKey !== undefined) print.mark('✓', { en: `${newKey}: the private key, for you alone (mode 0600). It never leaves you`, ko: `${newKey}: 본인만 읽을 수 있는 개인 키(0600). 누구에게도 보내지 않습니다` });
+    if (newKey !== undefined) print.mark('✓', {
+      en: `${newKey}: the private key, for you alone (mode 0600). It never leaves you`,
+      ko: `${newKey}: 본인만 읽을 수 있는 개인 키(0600). 누구에게도 보내지 않습니다`,
+    });
     if (out !== undefined) print.mark('✓', { en: `${out}: the request, to be sent to the CA`, ko: `${out}: CA에 보낼 요청` });
     tellOpenKey(ownKey, print);
     return 0;

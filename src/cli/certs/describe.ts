@@ -90,7 +90,10 @@ function authorityText({ basicConstraints }: ExtensionValues): Localized {
   if (limit === undefined) return { en: 'yes, with any number of CAs below it', ko: '예. 하위 CA 수에 제한이 없습니다' };
   return limit === 0
     ? { en: 'yes, with no CA below it (path length 0)', ko: '예. 하위 CA를 둘 수 없습니다(path length 0)' }
-    : { en: `yes, with at most ${limit} CA${limit === 1 ? '' : 's'} below it in a chain (path length ${limit})`, ko: `예. 체인에서 하위 CA는 최대 ${limit}개입니다(path length ${limit})` };
+    : {
+      en: `yes, with at most ${limit} CA${limit === 1 ? '' : 's'} below it in a chain (path length ${limit})`,
+      ko: `예. 체인에서 하위 CA는 최대 ${limit}개입니다(path length ${limit})`,
+    };
 }
 
 const criticalOf = ({ extensions }: ExtensionValues, name: string): string => (extensions.some((one) => one.critical && one.name === name) ? ' (critical)' : '');

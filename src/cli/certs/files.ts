@@ -17,14 +17,20 @@ const largest = 32 * 1024 * 1024;
 const readReasons: Readonly<Record<string, { readonly what: Localized; readonly remedy: Localized }>> = {
   ENOENT: { what: { en: 'there is no such file', ko: '그런 파일이 없습니다' }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } },
   ENOTDIR: { what: { en: 'there is no such file', ko: '그런 파일이 없습니다' }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } },
-  EACCES: { what: { en: 'you may not read the file', ko: '파일을 읽을 권한이 없습니다' }, remedy: { en: 'Ask its owner for a copy; a key stays with its owner.', ko: '소유자에게 사본을 받으세요. 개인 키라면 소유자만 가지고 있어야 합니다.' } },
+  EACCES: { what: { en: 'you may not read the file', ko: '파일을 읽을 권한이 없습니다' }, remedy: {
+    en: 'Ask its owner for a copy; a key stays with its owner.',
+    ko: '소유자에게 사본을 받으세요. 개인 키라면 소유자만 가지고 있어야 합니다.',
+  } },
   EISDIR: { what: { en: 'it is a folder, not a file', ko: '파일이 아니라 폴더입니다' }, remedy: { en: 'Name a file in it.', ko: '폴더 안의 파일을 지정하세요.' } },
   NOTREGULAR: { what: { en: 'it is not a regular file', ko: '일반 파일이 아닙니다' }, remedy: { en: 'Copy it into a file first.', ko: '먼저 파일로 저장하세요.' } },
   TOOLARGE: { what: { en: 'the file is too large to be one of certificates', ko: '인증서 파일이라기에는 너무 큽니다' }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } },
 };
 
 function unreadable(path: string, code: string, error?: unknown): Mistake {
-  const { what, remedy } = readReasons[code] ?? { what: { en: `the file cannot be read (${code})`, ko: `파일을 읽을 수 없습니다(${code})` }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } };
+  const { what, remedy } = readReasons[code] ?? { what: {
+    en: `the file cannot be read (${code})`,
+    ko: `파일을 읽을 수 없습니다(${code})`,
+  }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } };
   const expected = code === 'TOOLARGE' ? { en: `at most ${largest / 1024 / 1024} MB`, ko: `최대 ${largest / 1024 / 1024} MB` } : undefined;
   return new Mistake({ what, where: path, ...(expected ? { expected } : {}), remedy }, error === undefined ? undefined : { cause: error });
 }

@@ -66,7 +66,10 @@ export async function lookAtServer(options: LookOptions): Promise<Seen> {
           en: `verification was off: this is what ${written} presents, and not proof that it is the one you meant${failure ? '' : ` (${live.version}, ${live.cipher})`}`,
           ko: `검증하지 않고 보기만 했습니다. ${written} 서버가 제시한 내용이며, 원하던 서버라는 증거는 아닙니다${failure ? '' : `(${live.version}, ${live.cipher})`}`,
         },
-        ...(failure ? [{ en: `the server broke the handshake off afterwards (${failure}): it may want a client certificate`, ko: `그 뒤 서버가 핸드셰이크를 끊었습니다(${failure}). 클라이언트 인증서를 요구할 수 있습니다` }] : []),
+        ...(failure ? [{
+          en: `the server broke the handshake off afterwards (${failure}): it may want a client certificate`,
+          ko: `그 뒤 서버가 핸드셰이크를 끊었습니다(${failure}). 클라이언트 인증서를 요구할 수 있습니다`,
+        }] : []),
       ],
       live,
     };

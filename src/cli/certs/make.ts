@@ -18,7 +18,10 @@ export const make: Command = {
   },
   examples: [
     { line: './wirelab certs make workshop', does: { en: 'what is missing or due is made; the rest is left', ko: '없거나 갱신할 때가 된 것만 만듭니다' } },
-    { line: './wirelab certs make --fresh', does: { en: 'all recipes anew: whatever trusted the old CAs no longer fits', ko: '모든 레시피를 새로 만듭니다. 예전 CA를 신뢰하던 설정과는 더 이상 맞지 않습니다' } },
+    { line: './wirelab certs make --fresh', does: {
+      en: 'all recipes anew: whatever trusted the old CAs no longer fits',
+      ko: '모든 레시피를 새로 만듭니다. 예전 CA를 신뢰하던 설정과는 더 이상 맞지 않습니다',
+    } },
   ],
   async run(parsed, { places, stdout }) {
     const folder = join(places.data, 'recipes');

@@ -8,7 +8,10 @@ export function onlyOperand(parsed: Parsed, action: string, expected: Localized)
   const [operand, ...more] = parsed.operands;
   if (operand !== undefined && operand !== '' && more.length === 0) return operand;
   throw new Mistake({
-    what: more.length > 0 ? { en: `${action} takes one thing at a time`, ko: `${action}에는 하나만 지정합니다` } : { en: `${action} needs to know which`, ko: `${action}에는 대상을 지정해야 합니다` },
+    what: more.length > 0 ? {
+      en: `${action} takes one thing at a time`,
+      ko: `${action}에는 하나만 지정합니다`,
+    } : { en: `${action} needs to know which`, ko: `${action}에는 대상을 지정해야 합니다` },
     where: `wirelab certs ${action}`,
     expected,
     received: parsed.operands.join(' '),

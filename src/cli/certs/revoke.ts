@@ -49,7 +49,10 @@ export const revoke: Command = {
       does: { en: 'bob is turned away wherever the list is loaded', ko: '이 목록을 적용한 곳에서는 bob이 거부됩니다' },
     },
   ],
-  exits: { en: 'Exit codes: 0 it is on the list, 2 a mistake in the command or a file; then the list is as it was.', ko: '종료 코드: 0은 목록에 올라 있음, 2는 명령이나 파일에 잘못이 있음(목록은 그대로입니다).' },
+  exits: {
+    en: 'Exit codes: 0 it is on the list, 2 a mistake in the command or a file; then the list is as it was.',
+    ko: '종료 코드: 0은 목록에 올라 있음, 2는 명령이나 파일에 잘못이 있음(목록은 그대로입니다).',
+  },
   async run(parsed, environment) {
     const file = onlyOperand(parsed, 'revoke', { en: 'the FILE of the certificate to revoke', ko: '폐기할 인증서 FILE' });
     const path = needed(parsed, 'revoke', 'crl', 'FILE');
@@ -96,7 +99,10 @@ function carryOn({ certificate, authority, path, reason, lasts, file, print }: R
   const serial = serialText(certificate.serial);
   const entry = entryOf(certificate, before);
   if (entry) {
-    print.mark('-', { en: `${subject} (serial ${serial}) is on the list since ${minuteText(entry.at)}; nothing was changed`, ko: `${subject}(일련번호 ${serial})은(는) ${minuteText(entry.at)}부터 목록에 있습니다. 바꾸지 않았습니다` }, 0);
+    print.mark('-', {
+      en: `${subject} (serial ${serial}) is on the list since ${minuteText(entry.at)}; nothing was changed`,
+      ko: `${subject}(일련번호 ${serial})은(는) ${minuteText(entry.at)}부터 목록에 있습니다. 바꾸지 않았습니다`,
+    }, 0);
     return 0;
   }
   const { der, number } = nextList({ certificate, authority: authority.certificate, key: authority.key, before, reason, at: systemClock.now(), lasts });
@@ -104,14 +110,20 @@ function carryOn({ certificate, authority, path, reason, lasts, file, print }: R
   if (!('got' in step) || step.got.entries.length !== (before?.entries.length ?? 0) + 1) throw new Error('a revocation list of our own making does not hold what it must');
   const text = kept?.asDer ? der : (kept?.lists ?? [before]).map((list) => toPem('X509 CRL', list === before || list === undefined ? der : list.der)).join('');
   writeNewFiles([{ path, flag: '--crl', text, mode: existsSync(path) ? statSync(path).mode & 0o777 : 0o644 }], true);
-  print.mark('✓', { en: `REVOKED: ${subject}, serial ${serial}, ${revocationReasons[reason ?? 0]}`, ko: `폐기 완료: ${subject}, 일련번호 ${serial}, ${revocationReasons[reason ?? 0]}` }, 0);
+  print.mark('✓', {
+    en: `REVOKED: ${subject}, serial ${serial}, ${revocationReasons[reason ?? 0]}`,
+    ko: `폐기 완료: ${subject}, 일련번호 ${serial}, ${revocationReasons[reason ?? 0]}`,
+  }, 0);
   const count = step.got.entries.length;
   print.mark('-', {
     en: `${path}: list number ${number}, ${count} certificate${count === 1 ? '' : 's'}, next due ${minuteText(step.got.nextUpdate ?? 0)}`,
     ko: `${path}: ${number}번 목록, 인증서 ${count}개, 다음 갱신 ${minuteText(step.got.nextUpdate ?? 0)}`,
   });
   const dropped = (before?.extensions ?? []).filter(({ name }) => name !== 'authority_key_identifier' && name !== 'crl_number').map(({ name, oid }) => (name ?? oid).replaceAll('_', ' '));
-  if (dropped.length > 0) print.mark('!', { en: `not carried on, extensions of the list before: ${dropped.join(', ')}`, ko: `이전 목록의 다음 확장은 이어 쓰지 않았습니다: ${dropped.join(', ')}` });
+  if (dropped.length > 0) print.mark('!', {
+    en: `not carried on, extensions of the list before: ${dropped.join(', ')}`,
+    ko: `이전 목록의 다음 확장은 이어 쓰지 않았습니다: ${dropped.join(', ')}`,
+  });
   if (validityState(authority.certificate, systemClock.now()) !== 'valid') {
     const words = validityWords(authority.certificate, systemClock.now());
     print.mark('!', { en: `the CA itself is not valid now: ${words.en}`, ko: `CA 자체가 지금 유효하지 않습니다: ${words.ko}` });
@@ -172,7 +184,10 @@ const objections: Readonly<Record<RevokingObjection, { readonly what: Localized;
   },
   unusable_list: {
     what: { en: 'the list cannot be carried on: its signature does not fit this CA, or it is a part of one', ko: '이어 쓸 수 없는 목록입니다. 서명이 이 CA와 맞지 않거나 목록의 일부입니다' },
-    remedy: { en: 'Take the last list that the CA signed; begin a new one only if none is left, for its entries would be lost.', ko: 'CA가 마지막으로 서명한 목록을 쓰세요. 남은 목록이 없을 때만 새로 만드세요. 항목을 잃게 됩니다.' },
+    remedy: {
+      en: 'Take the last list that the CA signed; begin a new one only if none is left, for its entries would be lost.',
+      ko: 'CA가 마지막으로 서명한 목록을 쓰세요. 남은 목록이 없을 때만 새로 만드세요. 항목을 잃게 됩니다.',
+    },
   },
 };
 

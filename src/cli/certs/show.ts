@@ -36,7 +36,10 @@ export const show: Command = {
   },
   examples: [
     { line: './wirelab certs show certs/out/workshop/alice.crt', does: { en: 'a certificate, and what is peculiar about it', ko: '인증서의 내용과 눈여겨볼 점' } },
-    { line: './wirelab certs show localhost:8443 --servername shop.localhost', does: { en: 'what a server presents; verification is off, for looking only', ko: '서버가 제시하는 인증서. 보기만 하므로 검증하지 않습니다' } },
+    { line: './wirelab certs show localhost:8443 --servername shop.localhost', does: {
+      en: 'what a server presents; verification is off, for looking only',
+      ko: '서버가 제시하는 인증서. 보기만 하므로 검증하지 않습니다',
+    } },
     { line: './wirelab certs show --trusted', does: { en: 'whom Node trusts when nobody says otherwise', ko: '따로 지정하지 않을 때 Node가 신뢰하는 기관' } },
   ],
   exits: {

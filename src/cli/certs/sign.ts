@@ -35,7 +35,10 @@ export const sign: Command = {
       does: { en: 'a certificate with which bob may log in where this CA is trusted', ko: '이 CA를 신뢰하는 서버에 bob이 접속할 수 있는 인증서' },
     },
   ],
-  exits: { en: 'Exit codes: 0 signed, 1 the CA refused, 2 a mistake in the command or a file. Unless it is 0, nothing was written.', ko: '종료 코드: 0은 서명함, 1은 CA가 거부함, 2는 명령이나 파일에 잘못이 있음. 0이 아니면 아무것도 저장하지 않습니다.' },
+  exits: {
+    en: 'Exit codes: 0 signed, 1 the CA refused, 2 a mistake in the command or a file. Unless it is 0, nothing was written.',
+    ko: '종료 코드: 0은 서명함, 1은 CA가 거부함, 2는 명령이나 파일에 잘못이 있음. 0이 아니면 아무것도 저장하지 않습니다.',
+  },
   async run(parsed, environment) {
     const file = onlyOperand(parsed, 'sign', { en: 'the FILE of a signing request (CSR)', ko: '인증서 서명 요청(CSR) FILE' });
     const profile = needed(parsed, 'sign', 'profile', 'server|client|ca') as SigningProfile;

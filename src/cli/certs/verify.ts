@@ -28,7 +28,10 @@ export const verify: Command = {
     crl: { value: 'FILE', many: true, help: { en: 'look revocation up in these lists: each CA of the chain needs one', ko: '폐기 여부를 확인할 CRL. 체인의 CA마다 하나씩 필요합니다' } },
     purpose: { value: 'server|client', choices: ['server', 'client'], help: { en: 'whose certificate it is', ko: '어느 쪽의 인증서인지' } },
     name: { value: 'HOST', help: { en: 'the name or address that a client asks for', ko: '클라이언트가 요청하는 이름 또는 주소' } },
-    at: { value: 'ISO-TIME', help: { en: 'as if it were then: 2027-01-31 or 2027-01-31T09:00:00+09:00 (default: now)', ko: '그때를 기준으로 검증: 2027-01-31 또는 2027-01-31T09:00:00+09:00(기본값: 지금)' } },
+    at: { value: 'ISO-TIME', help: {
+      en: 'as if it were then: 2027-01-31 or 2027-01-31T09:00:00+09:00 (default: now)',
+      ko: '그때를 기준으로 검증: 2027-01-31 또는 2027-01-31T09:00:00+09:00(기본값: 지금)',
+    } },
     strict: { help: { en: 'refuse also what OpenSSL admits and stricter verifiers do not (the lines with !)', ko: 'OpenSSL은 받아들이지만 더 엄격한 검증에서는 거부하는 것(!로 표시한 줄)도 거부' } },
     json: { help: { en: 'one JSON object', ko: 'JSON 객체 하나로 출력' } },
   },
@@ -95,7 +98,10 @@ function momentOf(text: string): number {
   throw new Mistake({
     what: { en: 'this is no moment', ko: '시각을 읽을 수 없습니다' },
     where: '--at',
-    expected: { en: 'a day, or a day and a time with its zone: 2027-01-31, 2027-01-31T09:00:00Z, 2027-01-31T09:00:00+09:00', ko: '날짜, 또는 시간대가 있는 날짜와 시각: 2027-01-31, 2027-01-31T09:00:00Z, 2027-01-31T09:00:00+09:00' },
+    expected: {
+      en: 'a day, or a day and a time with its zone: 2027-01-31, 2027-01-31T09:00:00Z, 2027-01-31T09:00:00+09:00',
+      ko: '날짜, 또는 시간대가 있는 날짜와 시각: 2027-01-31, 2027-01-31T09:00:00Z, 2027-01-31T09:00:00+09:00',
+    },
     received: text,
   });
 }
@@ -115,10 +121,16 @@ function tell(file: string, question: Question, { path, checks, verified }: Exam
   const topDown = path.toReversed();
   print.tree(treeLines(lineageOf(topDown), topDown.map((_, index) => topDown.length - index)));
   print.page.blank();
-  if (parsed.all('cacert').length === 0) print.say({ en: `Trusted: the ${question.roots.length} roots that come with Node (no --cacert).`, ko: `신뢰 대상: Node에 포함된 루트 ${question.roots.length}개(--cacert 없음).` });
+  if (parsed.all('cacert').length === 0) print.say({
+    en: `Trusted: the ${question.roots.length} roots that come with Node (no --cacert).`,
+    ko: `신뢰 대상: Node에 포함된 루트 ${question.roots.length}개(--cacert 없음).`,
+  });
   const [leaf, ...others] = question.chain;
   if (leaf.basicConstraints?.isCa && others.some((other) => mayHaveIssued(leaf, other) && other !== leaf)) {
-    print.mark('!', { en: 'the first certificate of the file is what is verified, and here it is the CA of others: put the leaf first', ko: '파일의 첫 번째 인증서를 검증합니다. 이 파일에서는 다른 인증서를 발급한 CA가 맨 앞에 있습니다. 순서를 확인하세요' });
+    print.mark('!', {
+      en: 'the first certificate of the file is what is verified, and here it is the CA of others: put the leaf first',
+      ko: '파일의 첫 번째 인증서를 검증합니다. 이 파일에서는 다른 인증서를 발급한 CA가 맨 앞에 있습니다. 순서를 확인하세요',
+    });
   }
   const width = 12;
   for (const { id, status, found, expected, remedy } of checks) {
@@ -134,7 +146,10 @@ function tell(file: string, question: Question, { path, checks, verified }: Exam
   if (verified) {
     const as = { en: question.purpose ? ` as a ${question.purpose}` : '', ko: question.purpose === 'server' ? '(서버)' : question.purpose === 'client' ? '(클라이언트)' : '' };
     print.mark('✓', { en: `VERIFIED${as.en}: ${subject}`, ko: `검증됨${as.ko}: ${subject}` }, 0);
-  } else print.mark('✗', { en: `REFUSED: ${failed.map(({ id }) => checkTitles[id].en).filter(unique).join(', ')}`, ko: `거부됨: ${failed.map(({ id }) => checkTitles[id].ko).filter(unique).join(', ')}` }, 0);
+  } else print.mark('✗', {
+    en: `REFUSED: ${failed.map(({ id }) => checkTitles[id].en).filter(unique).join(', ')}`,
+    ko: `거부됨: ${failed.map(({ id }) => checkTitles[id].ko).filter(unique).join(', ')}`,
+  }, 0);
   const command = opensslCommand(file, path, parsed);
   if (command === undefined) return;
   print.say({ en: 'The same question to openssl:', ko: 'openssl에 같은 질문을 하려면:' });
@@ -162,7 +177,7 @@ function opensslCommand(file: string, path: readonly Certificate[], parsed: Pars
     ...(at === undefined ? [] : [`-attime ${Math.floor(momentOf(at) / 1000)}`]),
     ...authorities.map((one) => `-trusted ${shellWord(one)}`),
     ...[...parsed.all('untrusted'), file].map((one) => `-untrusted ${shellWord(one)}`),
-    ...(lists.length > 0 ? ['-crl_check_all', ...lists.map((one) => `-CRLfile ${shellWord(one)}`)] : []),
+    ...(lists.length > 0 && path.length !== 1 ? ['-crl_check_all', ...lists.map((one) => `-CRLfile ${shellWord(one)}`)] : []),
     shellWord(file),
   ].join(' ');
 }
