@@ -23,6 +23,9 @@ export interface LineageNode {
   readonly children: readonly LineageNode[];
 }
 
+/** No honest chain has ten; a file may hold thousands, and drawing them must not exhaust the stack. */
+const deepest = 100;
+
 /** The trees, in the order of what was given. Each certificate stands in exactly one place. */
 export function lineageOf(certificates: readonly Certificate[]): LineageNode[] {
   const byName = new Map<string, number[]>();
@@ -30,19 +33,19 @@ export function lineageOf(certificates: readonly Certificate[]): LineageNode[] {
   const children = new Map<number | undefined, number[]>();
   for (const [index, certificate] of certificates.entries()) listUnder(children, parentOf(certificate, index, certificates, byName), index);
   const placed = new Set<number>();
-  const grow = (index: number, parent?: Certificate): LineageNode => {
+  const grow = (index: number, parent?: Certificate, depth = 0): LineageNode => {
     placed.add(index);
     const certificate = certificates[index] as Certificate;
-    const below = (children.get(index) ?? []).filter((child) => !placed.has(child));
+    const below = depth < deepest ? (children.get(index) ?? []).filter((child) => !placed.has(child)) : [];
     return {
       index,
       certificate,
       ...(parent ? { link: linkOf(certificate, parent) } : { top: sameName(certificate.subject, certificate.issuer) ? 'self_issued' : 'issuer_absent' }),
-      children: below.map((child) => grow(child, certificate)),
+      children: below.map((child) => grow(child, certificate, depth + 1)),
     };
   };
   const trees = (children.get(undefined) ?? []).map((index) => grow(index));
-  // Certificates that issued each other in a circle have no top; the first of them becomes one.
+  // Certificates that issued each other in a circle have no top, and a chain that is too deep goes on: the first becomes one.
   for (const index of certificates.keys()) if (!placed.has(index)) trees.push(grow(index));
   return trees;
 }

@@ -33,6 +33,7 @@ export type PeculiarityId =
   | 'control_characters'
   | 'hidden_characters'
   | 'lookalike'
+  | 'mixed_scripts'
   | 'foreign_script'
   | 'broad_wildcard'
   | 'misplaced_wildcard'
@@ -226,11 +227,10 @@ function namePeculiarities(subject: DistinguishedName, names: readonly GeneralNa
     if (kind === 'DNS') for (const row of domainPeculiarities(value)) add(row);
     else if (value.length > 1024) add(longName(kind, value));
   }
-  if (names.length > manyNames) add(found(
-    'many_names',
-    `${names.length} names in one certificate: whoever steals its key is all of them`,
-    `인증서 하나에 이름이 ${names.length}개 들어 있습니다. 키를 훔친 사람은 그 모두가 될 수 있습니다`,
-  ));
+  if (names.length > manyNames) {
+    const count = names.length;
+    add(found('many_names', `${count} names in one certificate: whoever steals its key is all of them`, `인증서 하나에 이름이 ${count}개 들어 있습니다. 키를 훔친 사람은 그 모두가 될 수 있습니다`));
+  }
   return [...rows.values()];
 }
 
@@ -262,19 +262,35 @@ const lookalikes: Readonly<Record<string, string>> = {
   α: 'a', ο: 'o', ρ: 'p', ν: 'v', υ: 'u', ι: 'i', κ: 'k', Α: 'A', Β: 'B', Ε: 'E', Η: 'H', Ι: 'I', Κ: 'K', Μ: 'M', Ν: 'N', Ο: 'O', Ρ: 'P', Τ: 'T', Χ: 'X', Υ: 'Y', Ζ: 'Z',
 };
 
-/** What a text seems to say, where it only seems so: its foreign letters all look like Latin ones, or it mixes the two. */
-function seeming(text: string): string | undefined {
-  if (!/[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(text)) return undefined;
-  const latin = Array.from(text, (letter) => lookalikes[letter] ?? letter).join('');
-  const allSeem = !/[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(latin);
-  return allSeem || /\p{Script=Latin}/u.test(text) ? latin : undefined;
+interface Seeming {
+  /** What the word seems to say. */
+  readonly latin: string;
+  /** Latin letters stand among the others, as in no language; else the word may well be one of its own script. */
+  readonly isMixed: boolean;
+}
+
+/** What a word seems to say, where it only seems so: its foreign letters all look like Latin ones, or it mixes the two. */
+function seeming(word: string): Seeming | undefined {
+  if (!/[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(word)) return undefined;
+  const latin = Array.from(word, (letter) => lookalikes[letter] ?? letter).join('');
+  const isMixed = /\p{Script=Latin}/u.test(word);
+  return isMixed || !/[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(latin) ? { latin, isMixed } : undefined;
+}
+
+/** @param written as it stands in the certificate, where it is shown otherwise. */
+function seemingPeculiarity(word: string, { latin, isMixed }: Seeming, written?: string): Peculiarity {
+  const name: Localized = written === undefined ? { en: shown(word), ko: shown(word) } : { en: `${shown(written)}, shown as ${shown(word)},`, ko: `${shown(written)}(표시: ${shown(word)})` };
+  return isMixed
+    ? found('mixed_scripts', `${name.en} looks like ${shown(latin)}, but mixes letters of two scripts`, `${name.ko}은(는) ${shown(latin)}처럼 보이지만 두 문자 체계의 글자가 섞여 있습니다`)
+    : found('lookalike', `${name.en} looks like ${shown(latin)}, but has the letters of another script`, `${name.ko}은(는) ${shown(latin)}처럼 보이지만 다른 문자 체계의 글자입니다`);
 }
 
 function scriptPeculiarity(value: string): Peculiarity | undefined {
-  const word = value.split(/[\s.]+/).find((part) => seeming(part) !== undefined);
-  const seems = word === undefined ? undefined : seeming(word);
-  if (word === undefined || seems === undefined) return undefined;
-  return found('lookalike', `${shown(word)} looks like ${shown(seems)}, but has letters of another script`, `${shown(word)}은(는) ${shown(seems)}처럼 보이지만 다른 문자가 섞여 있습니다`);
+  for (const word of value.split(/[\s.]+/)) {
+    const seems = seeming(word);
+    if (seems) return seemingPeculiarity(word, seems);
+  }
+  return undefined;
 }
 
 function domainPeculiarities(value: string): Peculiarity[] {
@@ -320,14 +336,9 @@ function wildcardPeculiarities(value: string, labels: readonly string[]): Peculi
 
 function scriptOfDomain(value: string): Peculiarity[] {
   const decoded = domainToUnicode(value.replace(/^\*\./, '')) || value;
-  const lookalike = decoded.split('.').find((label) => seeming(label) !== undefined);
-  if (lookalike !== undefined) {
-    const seems = seeming(lookalike) ?? '';
-    return [found(
-      'lookalike',
-      `${shown(value)} is read ${shown(decoded)}: it looks like ${shown(seems)}, but has letters of another script`,
-      `${shown(value)}의 표시는 ${shown(decoded)}입니다. ${shown(seems)}처럼 보이지만 다른 문자가 섞여 있습니다`,
-    )];
+  for (const label of decoded.split('.')) {
+    const seems = seeming(label);
+    if (seems) return [seemingPeculiarity(label, seems, value)];
   }
   return [found('foreign_script', `${shown(value)} is shown as ${shown(decoded)}`, `${shown(value)}의 표시는 ${shown(decoded)}입니다`)];
 }

@@ -18,6 +18,7 @@ import type { Localized } from '../i18n/language.ts';
 import { taken } from './asn1.ts';
 import { buildCertificate, extensionsOf, serialNumber } from './issue.ts';
 import { keyPeculiarities, requestPeculiarities, visible } from './peculiarities.ts';
+import type { PeculiarityId } from './peculiarities.ts';
 import { profiles } from './recipe.ts';
 import type { ExtendedKeyUsage, KeyUsage, ProfileName } from './recipe.ts';
 import { keyIdentifier } from './sign.ts';
@@ -165,10 +166,13 @@ function considerKey({ request, authority }: SigningQuestion): Decision[] {
   return rows;
 }
 
+/** A word of one script is let be, whatever it looks like: it may be somebody's name. */
+const deceptions: ReadonlySet<PeculiarityId> = new Set(['control_characters', 'hidden_characters', 'mixed_scripts']);
+
 function considerSubject({ request, authority }: SigningQuestion, names: readonly string[]): Decision[] {
   const rows: Decision[] = [];
   const { subject } = request;
-  const deceptive = requestPeculiarities({ ...request, subjectAlternativeNames: [] }).filter(({ id }) => id === 'control_characters' || id === 'hidden_characters' || id === 'lookalike');
+  const deceptive = requestPeculiarities({ ...request, subjectAlternativeNames: [] }).filter(({ id }) => deceptions.has(id));
   for (const { id, words } of deceptive) rows.push({ kind: 'refused', about: `subject_${id}`, words });
   if (subject.attributes.some(({ encoded }) => encoded)) rows.push(refused('subject_encoding', 'a value of the subject is no text', '주체에 글이 아닌 값이 있습니다'));
   if (subject.attributes.length === 0 && names.length === 0) rows.push(refused(

@@ -52,6 +52,15 @@ test('certificates that issued each other in a circle stand once each', (t) => {
   t.is(drawn(lineageOf([first, second].map(({ keyId: _k, authorityKeyId: _a, ...rest }) => rest as Certificate))).match(/Root|Middle/g)?.length, 2);
 });
 
+test('a chain of three thousand, each the issuer of the next, is drawn and does not exhaust the stack', (t) => {
+  const [leaf] = read('leaf') as [Certificate];
+  const { keyId: _k, authorityKeyId: _a, ...bare } = leaf;
+  const named = (value: string): Certificate['subject'] => ({ der: new Uint8Array(Buffer.from(value)), text: value, attributes: [{ type: 'CN', value }] });
+  const chain = Array.from({ length: 3000 }, (_, at): Certificate => ({ ...bare, subject: named(`c${at}`), issuer: named(`c${at - 1}`) }));
+  const count = (nodes: readonly LineageNode[]): number => nodes.reduce((sum, { children }) => sum + 1 + count(children), 0);
+  t.is(count(lineageOf(chain)), 3000);
+});
+
 test('five thousand certificates take no time', (t) => {
   const [leaf] = read('leaf') as [Certificate];
   const started = performance.now();

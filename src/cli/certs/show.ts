@@ -13,7 +13,7 @@ import { lineageOf } from '../../pki/lineage.ts';
 import type { Command, Environment } from '../command.ts';
 import { describe, sha256Of } from './describe.ts';
 import { readFileContents, tooOpen } from './files.ts';
-import { onlyOperand } from './operands.ts';
+import { hostNameOf, onlyOperand } from './operands.ts';
 import { printJson, printTo } from './print.ts';
 import { treeJson, treeLines } from './tree.ts';
 
@@ -58,8 +58,9 @@ export const show: Command = {
       return tell({ source: what, contents: readFileContents(what), notes: [] }, parsed.flag('json'), environment);
     }
     const { lookAtServer } = await import('./live.ts');
+    const serverName = parsed.text('servername');
     const [, host = '', port = ''] = address;
-    const seen = await lookAtServer({ host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port), serverName: parsed.text('servername'), anywhere: parsed.flag('unsafe-target') });
+    const seen = await lookAtServer({ host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port), serverName: serverName === undefined ? undefined : hostNameOf(serverName, '--servername'), anywhere: parsed.flag('unsafe-target') });
     return tell({ source: what, ...seen }, parsed.flag('json'), environment);
   },
 };

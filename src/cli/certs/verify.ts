@@ -3,7 +3,6 @@
  * expected and what to do; and the same question as a command for openssl. The checks are `pki/examination.ts`.
  */
 import { isIP } from 'node:net';
-import { domainToASCII } from 'node:url';
 import { systemClock } from '../../core/clock.ts';
 import { certificateSummary, isoTime } from '../../dissect/x509/certificate.ts';
 import type { Certificate } from '../../dissect/x509/certificate.ts';
@@ -15,7 +14,7 @@ import { mayHaveIssued, sameName } from '../../pki/verify.ts';
 import type { Purpose } from '../../pki/verify.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { readCertificates, readKind } from './files.ts';
-import { onlyOperand } from './operands.ts';
+import { hostNameOf, onlyOperand } from './operands.ts';
 import { printJson, printTo } from './print.ts';
 import { treeLines } from './tree.ts';
 
@@ -67,25 +66,10 @@ async function questionOf(file: string, parsed: Parsed): Promise<Question> {
     roots: authorities.length > 0 ? authorities.flatMap(readCertificates) : (await import('./trusted.ts')).rootsOfNode(),
     ...(parsed.all('crl').length > 0 ? { lists: parsed.all('crl').flatMap((path) => readKind(path, 'revocation-list').map(({ list }) => list)) } : {}),
     ...(purpose ? { purpose } : {}),
-    ...(name === undefined ? {} : { name: nameOf(name) }),
+    ...(name === undefined ? {} : { name: hostNameOf(name, '--name') }),
     at: at === undefined ? systemClock.now() : momentOf(at),
     strict: parsed.flag('strict'),
   };
-}
-
-/** A Korean domain in the form in which certificates hold it. */
-function nameOf(given: string): string {
-  const bare = given.replace(/^\[(.*)\]$/, '$1');
-  if (isIP(bare)) return bare;
-  const ascii = /^[\x00-\x7f]*$/.test(given) ? given : domainToASCII(given);
-  if (/^[A-Za-z0-9_*-]+(?:\.[A-Za-z0-9_*-]+)*\.?$/.test(ascii)) return ascii;
-  throw new Mistake({
-    what: { en: 'this is no name of a host', ko: '호스트 이름이 아닙니다' },
-    where: '--name',
-    expected: { en: 'a name or an address alone, such as shop.localhost or 127.0.0.1', ko: 'shop.localhost나 127.0.0.1처럼 이름 또는 주소만' },
-    received: given,
-    remedy: { en: 'Leave out https://, the port and the path.', ko: 'https://, 포트, 경로는 빼세요.' },
-  });
 }
 
 /** Milliseconds since the epoch. A time without a zone would mean something else on every machine. */
@@ -173,7 +157,7 @@ function opensslCommand(file: string, path: readonly Certificate[], parsed: Pars
     'openssl verify -auth_level 2',
     ...(purpose ? [`-purpose ssl${purpose}`] : []),
     ...(anchor && !sameName(anchor.subject, anchor.issuer) ? ['-partial_chain'] : []),
-    ...(name === undefined ? [] : [`${isIP(nameOf(name)) ? '-verify_ip' : '-verify_hostname'} ${shellWord(nameOf(name))}`]),
+    ...(name === undefined ? [] : [`${isIP(hostNameOf(name, '--name')) ? '-verify_ip' : '-verify_hostname'} ${shellWord(hostNameOf(name, '--name'))}`]),
     ...(at === undefined ? [] : [`-attime ${Math.floor(momentOf(at) / 1000)}`]),
     ...authorities.map((one) => `-trusted ${shellWord(one)}`),
     ...[...parsed.all('untrusted'), file].map((one) => `-untrusted ${shellWord(one)}`),

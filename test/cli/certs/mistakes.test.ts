@@ -39,6 +39,7 @@ const cases: readonly (readonly [words: readonly string[], says: RegExp])[] = [
   [['show', 'unknown.pem'], /PGP MESSAGE/],
   [['show', 'locked.key'], /passphrase/],
   [['show', 'alice.crt', '--servername', 'x'], /belongs to a server/],
+  [['show', '127.0.0.1:1', '--servername', 'https://x'], /no name of a host/],
   [['show', '--trusted', 'alice.crt'], /options only/],
   [['show', 'alice.crt', '--jsn'], /no option --jsn/],
   [['verify'], /needs to know which/],
