@@ -13,7 +13,7 @@ export type Configuration = 'tcp' | 'tls' | 'mtls';
 export interface Contestant {
   readonly name: string;
   /** Starts a relay from `listen` to `target` on loopback; undefined when it is not installed or cannot do that. */
-  start(configuration: Configuration, listen: number, target: number, folder: string): ChildProcess | undefined;
+  readonly start: (configuration: Configuration, listen: number, target: number, folder: string) => ChildProcess | undefined;
 }
 
 export const ours = 'wirelab (everything captured)';

@@ -211,12 +211,13 @@ export async function connections(port: number, { connect = inPlaintext, count =
  * side keeps it, else opened anew.
  */
 export async function requests(port: number, { connections: open = 16, count = 8000 }: { connections?: number; count?: number } = {}): Promise<number> {
-  let sent = 0;
+  let left = count;
   const started = performance.now();
+  const mayAsk = (): boolean => left-- > 0;
   const worker = async (): Promise<void> => {
-    while (sent < count) {
+    for (let isDone = false; !isDone; isDone = left <= 0) {
       const socket = (await inPlaintext(port)) as net.Socket;
-      await keepAsking(socket, () => sent++ < count);
+      await keepAsking(socket, mayAsk);
       socket.destroy();
     }
   };

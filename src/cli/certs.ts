@@ -1,49 +1,20 @@
 /**
- * `wirelab certs make`: makes the certificates of a recipe, or of all, where they are missing or due; says where they lie.
+ * `wirelab certs`: certificates by hand. What it can do is a table in certs/, an action a file.
  */
-import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { systemClock } from '../core/clock.ts';
-import { Mistake } from '../i18n/mistake.ts';
-import { nearest } from '../i18n/nearest.ts';
-import type { Recipe } from '../pki/recipe.ts';
-import type { Command } from './command.ts';
+import { certificateActions } from './certs/index.ts';
+import type { CommandOfActions } from './command.ts';
 
-export const certs: Command = {
-  summary: { en: 'make the certificates of a recipe', ko: '레시피의 인증서를 만듭니다' },
-  operands: 'make [RECIPE ...]',
+export const certs: CommandOfActions = {
+  summary: { en: 'make, show, sign, revoke and verify certificates by hand', ko: '인증서를 직접 만들고, 보고, 서명하고, 폐기하고, 검증합니다' },
+  operands: 'ACTION [...]',
   options: {},
-  examples: [{ line: './wirelab certs make workshop', does: { en: 'what is missing or due is made; the rest is left', ko: '없거나 갱신할 때가 된 것만 만듭니다' } }],
-  async run(parsed, { places, stdout }) {
-    const [action, ...asked] = parsed.operands;
-    if (action !== 'make') {
-      throw new Mistake({
-        what: { en: 'certs needs to know what to do', ko: 'certs 명령에는 할 일을 적어야 합니다' },
-        where: 'wirelab certs',
-        expected: { en: 'make [RECIPE ...]', ko: 'make [RECIPE ...]' },
-        received: action ?? '',
-        remedy: { en: './wirelab certs make makes all of them.', ko: '모두 만들려면: ./wirelab certs make' },
-      });
-    }
-    const folder = join(places.data, 'recipes');
-    const known = (existsSync(folder) ? await readdir(folder) : []).map((file) => file.replace(/\.json$/, ''));
-    const { openWorld } = await import('../pki/store.ts');
-    for (const recipeName of asked.length > 0 ? asked : known) {
-      if (!known.includes(recipeName)) {
-        const near = nearest(recipeName, known);
-        throw new Mistake({
-          what: { en: `there is no recipe ${JSON.stringify(recipeName)}`, ko: `${JSON.stringify(recipeName)} 레시피는 없습니다` },
-          where: 'wirelab certs make',
-          expected: { en: `one of ${known.join(', ')}`, ko: `다음 중 하나: ${known.join(', ')}` },
-          received: recipeName,
-          ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `${near} 레시피를 찾으셨나요?` } } : {}),
-        });
-      }
-      const recipe = JSON.parse(await readFile(join(folder, `${recipeName}.json`), 'utf8')) as Recipe;
-      const world = await openWorld({ recipe, recipeName, folder: places.certificates, clock: systemClock });
-      stdout.write(`${join(places.certificates, recipeName)}: ${world.names.length}\n`);
-    }
-    return 0;
+  examples: [
+    { line: './wirelab certs make workshop', does: { en: 'what is missing or due is made; the rest is left', ko: '없거나 갱신할 때가 된 것만 만듭니다' } },
+    { line: './wirelab certs show certs/out/workshop/alice.crt', does: { en: 'what a certificate says, and what is peculiar about it', ko: '인증서의 내용과 눈여겨볼 점을 보여 줍니다' } },
+  ],
+  exits: {
+    en: 'Exit codes: 0 done, or verified; 1 refused, by the checks of verify or by the CA of sign; 2 a mistake in the command or a file.',
+    ko: '종료 코드: 0은 완료 또는 검증됨, 1은 거부됨(verify의 검증이나 sign의 CA가 거부), 2는 명령이나 파일에 잘못이 있음.',
   },
+  actions: certificateActions,
 };

@@ -33,7 +33,8 @@ export interface Environment {
   readonly stdin: NodeJS.ReadStream;
 }
 
-export interface Command {
+/** What help tells of a command, or of one of its actions. */
+export interface CommandWords {
   readonly summary: Localized;
   /** What stands after the command's name in its usage line. */
   readonly operands: string;
@@ -41,8 +42,18 @@ export interface Command {
   readonly examples: readonly { readonly line: string; readonly does: Localized }[];
   /** What its exit codes say, where they say something else than those of a run. */
   readonly exits?: Localized;
+}
+
+export interface Command extends CommandWords {
+  readonly actions?: undefined;
   /** Runs it; the exit code is 0 (claims hold), 1 (they do not), or thrown as a Mistake (2). */
   run(parsed: Parsed, environment: Environment): Promise<number>;
+}
+
+/** A command that does several things, each a command of its own behind its name: `certs show`. */
+export interface CommandOfActions extends CommandWords {
+  /** Imported when they are asked for. */
+  readonly actions: Readonly<Record<string, () => Promise<Command>>>;
 }
 
 export interface Parsed {

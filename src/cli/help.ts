@@ -2,9 +2,9 @@
  * Help, derived from the commands' own rows; no text about an option stands anywhere else.
  */
 import { cellWidth, wrapToCells } from '../i18n/width.ts';
-import type { Language } from '../i18n/language.ts';
+import type { Language, Localized } from '../i18n/language.ts';
 import { commonOptions } from './command.ts';
-import type { Command, OptionRow, OptionTable } from './command.ts';
+import type { CommandWords, OptionRow, OptionTable } from './command.ts';
 
 const words = {
   claim: {
@@ -13,12 +13,14 @@ const words = {
   },
   usage: { en: 'Usage', ko: '사용법' },
   commands: { en: 'Commands', ko: '명령' },
+  actions: { en: 'What it does', ko: '할 수 있는 일' },
   options: { en: 'Options', ko: '옵션' },
   examples: { en: 'Examples', ko: '예' },
   exits: {
     en: 'Exit codes: 0 every claim was proven, 1 one was not, 2 a mistake in the command, a file or a port, 130 and 143 ended by a signal.',
     ko: '종료 코드: 0은 모든 주장이 증명됨, 1은 증명되지 않은 주장이 있음, 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨.',
   },
+  moreActions: (name: string): Localized => ({ en: `./wirelab ${name} ACTION --help shows the options of each.`, ko: `각각의 옵션 보기: ./wirelab ${name} ACTION --help` }),
   more: { en: './wirelab COMMAND --help shows the options of a command.', ko: '명령별 옵션 보기: ./wirelab COMMAND --help' },
 } as const;
 
@@ -45,7 +47,7 @@ function continued(command: string): string[] {
   return [...lines, line];
 }
 
-function exampleLines(examples: Command['examples'], language: Language): string[] {
+function exampleLines(examples: CommandWords['examples'], language: Language): string[] {
   return examples.flatMap(({ line, does }) => [...continued(line).map((part) => `  ${part}`), ...wrapToCells(does[language], columns - 6).map((text) => `      ${text}`)]);
 }
 
@@ -60,7 +62,7 @@ function optionLines(options: OptionTable, language: Language): string[] {
 }
 
 /** What `wirelab --help` prints. */
-export function overviewLines(all: readonly (readonly [string, Command])[], language: Language): string[] {
+export function overviewLines(all: readonly (readonly [string, CommandWords])[], language: Language): string[] {
   return [
     ...wrapToCells(words.claim[language], columns),
     '',
@@ -78,7 +80,7 @@ export function overviewLines(all: readonly (readonly [string, Command])[], lang
 }
 
 /** What `wirelab COMMAND --help` prints. */
-export function commandLines(name: string, command: Command, language: Language): string[] {
+export function commandLines(name: string, command: CommandWords, language: Language): string[] {
   return [
     ...wrapToCells(command.summary[language], columns),
     '',
@@ -92,6 +94,27 @@ export function commandLines(name: string, command: Command, language: Language)
     words.examples[language],
     ...exampleLines(command.examples, language),
     '',
+    ...wrapToCells((command.exits ?? words.exits)[language], columns),
+  ];
+}
+
+/** What `wirelab COMMAND --help` prints of a command with actions. */
+export function actionLines(name: string, command: CommandWords, actions: readonly (readonly [string, CommandWords])[], language: Language): string[] {
+  return [
+    ...wrapToCells(command.summary[language], columns),
+    '',
+    `${words.usage[language]}: ./wirelab ${name} ${command.operands}`,
+    '',
+    words.actions[language],
+    ...actions.flatMap(([action, { operands, summary }]) => row(`${action} ${operands}`, summary[language], 24)),
+    '',
+    words.options[language],
+    ...optionLines(commonOptions, language),
+    '',
+    words.examples[language],
+    ...actions.flatMap(([, { examples }]) => exampleLines(examples.slice(0, 1), language)),
+    '',
+    words.moreActions(name)[language],
     ...wrapToCells((command.exits ?? words.exits)[language], columns),
   ];
 }

@@ -7,11 +7,11 @@ import { languageOf } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { parseCommand } from './command.ts';
-import type { Command, Environment } from './command.ts';
+import type { Command, CommandOfActions, Environment } from './command.ts';
 import { findPlaces, readVersion } from './places.ts';
 
 /** Every command, a row each. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
+const commands: Readonly<Record<string, () => Promise<Command | CommandOfActions>>> = {
   run: async () => (await import('./run.ts')).run,
   proxy: async () => (await import('./proxy.ts')).proxy,
   list: async () => (await import('./list.ts')).list,
@@ -56,7 +56,17 @@ async function start(words: readonly string[], environment: Environment): Promis
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load) throw await unknownCommand(name);
   const command = await load();
-  const parsed = parseCommand(name, command.options, rest);
+  if (command.actions) {
+    const { chooseAction } = await import('./actions.ts');
+    const chosen = await chooseAction(name, command, rest, environment);
+    return chosen ? runCommand(`${name} ${chosen.name}`, chosen.action, chosen.words, environment) : 0;
+  }
+  return runCommand(name, command, rest, environment);
+}
+
+/** Reads the words behind a command's name, and runs it or tells its help. */
+async function runCommand(name: string, command: Command, words: readonly string[], environment: Environment): Promise<number> {
+  const parsed = parseCommand(name, command.options, words);
   if (parsed.flag('help')) {
     const { commandLines } = await import('./help.ts');
     environment.stdout.write(`${commandLines(name, command, environment.language).join('\n')}\n`);

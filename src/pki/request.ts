@@ -3,6 +3,7 @@
  * copies the subject, the key and the names that were asked for; usage and validity are the CA's to decide.
  */
 import { createPrivateKey, randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import { readCertificate } from '../dissect/x509/certificate.ts';
 import { readSigningRequest } from '../dissect/x509/request.ts';
@@ -29,12 +30,17 @@ export interface RequestParts {
 /** A new key and a request for it, both PEM. */
 export function makeRequest(parts: RequestParts): { readonly request: string; readonly key: string } {
   const key = makeKey(parts.key ?? 'P-256');
+  return { request: requestFor(key, parts), key: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
+}
+
+/** A request for a key that is there already, PEM. @throws RangeError for a kind of key that cannot sign here. */
+export function requestFor(key: KeyObject, parts: Omit<RequestParts, 'key'>): string {
   const attributes: Asn1[] = parts.san?.length
     ? [sequence(oid(extensionRequest), set(sequence(extension('subject_alternative_name', subjectAlternativeName(parts.san, 'request')))))]
     : [];
   const info = sequence(small(0), distinguishedName(parts.subject), taken(publicKeyInfo(key)), implicitList(0, ...attributes));
   const der = signed(info, key, algorithmFor(key, 'strong'));
-  return { request: toPem('CERTIFICATE REQUEST', der), key: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  return toPem('CERTIFICATE REQUEST', der);
 }
 
 /** PKCS #9 (RFC 2985 section 5.4.2). */

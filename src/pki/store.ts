@@ -23,6 +23,8 @@ export interface OpenOptions {
   /** For example `certs/out`; made when it does not exist. */
   readonly folder: string;
   readonly clock: Pick<Clock, 'now'>;
+  /** Made anew even when it is still what its recipe says. */
+  readonly fresh?: boolean;
 }
 
 interface WorldRecord {
@@ -49,7 +51,7 @@ const mark = '# Made by wirelab, and made again when it is due: keep files of yo
  */
 export async function openWorld(options: OpenOptions): Promise<World> {
   const place = join(options.folder, options.recipeName);
-  return openFresh(place, options) ?? makeInTurn(place, options);
+  return (options.fresh ? undefined : openFresh(place, options)) ?? makeInTurn(place, options);
 }
 
 function openFresh(place: string, options: OpenOptions): World | undefined {
@@ -91,7 +93,7 @@ async function makeInTurn(place: string, options: OpenOptions): Promise<World> {
     mkdirSync(options.folder, { recursive: true });
     const release = await takeTurn(`${hidden}.lock`);
     try {
-      const theirs = openFresh(place, options);
+      const theirs = options.fresh ? undefined : openFresh(place, options);
       if (theirs) return theirs;
       refuseForeignFiles(place);
       const record: WorldRecord = { madeBy: 'wirelab', form, recipe: JSON.stringify(options.recipe), ...issued };
@@ -162,8 +164,8 @@ function isOurs(path: string, file: string, record: WorldRecord | undefined): bo
   return record !== undefined && Object.hasOwn(record.texts, file) && !/-----END [A-Z0-9 ]+-----/.test(text);
 }
 
-/** Waits until no other living process makes this world; returns the way to let the next one. */
-async function takeTurn(lock: string): Promise<() => void> {
+/** Waits until no other living process holds the lock; returns the way to let the next one. */
+export async function takeTurn(lock: string): Promise<() => void> {
   for (;;) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' });

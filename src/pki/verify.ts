@@ -17,7 +17,7 @@ import { toColonHex } from '../core/hex.ts';
 import { certificateSummary, isoTime, readCertificate, unhandledCriticalExtensions } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
 import { readRevocationList } from '../dissect/x509/crl.ts';
-import type { RevocationList } from '../dissect/x509/crl.ts';
+import type { RevocationList, RevokedCertificate } from '../dissect/x509/crl.ts';
 import { serialText } from '../dissect/x509/structures.ts';
 import type { DistinguishedName } from '../dissect/x509/structures.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -72,7 +72,7 @@ interface Blame {
   readonly depth: number;
 }
 
-interface Pool {
+export interface Pool {
   readonly roots: readonly Certificate[];
   readonly known: readonly Certificate[];
   readonly revocations: readonly RevocationList[] | undefined;
@@ -140,7 +140,7 @@ const longestPath = 10;
 const mostPaths = 16;
 
 /** Paths from the leaf to an anchor, by names and key identifiers, anchors before presented certificates. */
-function findPaths(leaf: Certificate, others: readonly Certificate[], roots: readonly Certificate[]): { paths: Certificate[][]; longest: Certificate[] } {
+export function findPaths(leaf: Certificate, others: readonly Certificate[], roots: readonly Certificate[]): { paths: Certificate[][]; longest: Certificate[] } {
   const paths: Certificate[][] = [];
   let longest: Certificate[] = [leaf];
   if (roots.some((root) => sameBytes(root.der, leaf.der))) return { paths: [[leaf]], longest };
@@ -163,7 +163,7 @@ function findPaths(leaf: Certificate, others: readonly Certificate[], roots: rea
 }
 
 /** By name and, where both carry them, key identifier; the signature is looked at later (RFC 4158). */
-function mayHaveIssued(issuer: Certificate, subject: Certificate): boolean {
+export function mayHaveIssued(issuer: Certificate, subject: Certificate): boolean {
   if (!sameName(issuer.subject, subject.issuer)) return false;
   return !issuer.keyId || !subject.authorityKeyId || sameBytes(issuer.keyId, subject.authorityKeyId);
 }
@@ -173,7 +173,7 @@ function mayHaveIssued(issuer: Certificate, subject: Certificate): boolean {
  * here. If it bears the name of a CA that is trusted, it is another key under that name. Whether it is an intermediate of a
  * trusted CA can be proven only by one who knows it (`known`); else the organization in its name is taken as the sign.
  */
-function blameMissingPath(longest: readonly Certificate[], pool: Pool): Blame {
+export function blameMissingPath(longest: readonly Certificate[], pool: Pick<Pool, 'roots' | 'known'>): Blame {
   const depth = longest.length - 1;
   const tip = longest[depth];
   if (!tip) return { reason: 'unknown_ca', depth: 0 };
@@ -203,13 +203,12 @@ function blamePath(path: readonly Certificate[], pool: Pool, presented: Presente
   );
 }
 
-const usageOf: Readonly<Record<Purpose, { extended: string; leaf: readonly string[] }>> = {
+export const usageOf: Readonly<Record<Purpose, { extended: string; leaf: readonly string[] }>> = {
   client: { extended: 'clientAuth', leaf: ['digitalSignature', 'keyAgreement'] },
   server: { extended: 'serverAuth', leaf: ['digitalSignature', 'keyEncipherment', 'keyAgreement'] },
 };
 
 function blameExtensions(path: readonly Certificate[], purpose: Purpose): Blame | undefined {
-  const usage = usageOf[purpose];
   // Intermediates below the one looked at; self-issued ones do not count (RFC 5280 section 6.1.4 (l)).
   let below = 0;
   for (const [depth, certificate] of path.entries()) {
@@ -217,11 +216,9 @@ function blameExtensions(path: readonly Certificate[], purpose: Purpose): Blame 
     if (depth > 0 && !isAuthority(certificate, depth === path.length - 1)) return { reason: 'not_a_ca', depth };
     if (depth === 0 && path.length > 1 && certificate.basicConstraints?.isCa) return { reason: 'ca_as_leaf', depth };
     // As OpenSSL has it, an extended usage of a CA binds what it issues, and anyExtendedKeyUsage admits to nothing.
-    if (certificate.extendedKeyUsage && !certificate.extendedKeyUsage.includes(usage.extended)) return { reason: 'wrong_usage', depth };
-    if (depth === 0 && certificate.keyUsage && !usage.leaf.some((one) => certificate.keyUsage?.includes(one))) {
-      // A self-signed certificate that is trusted as it is may be a bare CA's.
-      if (path.length > 1) return { reason: 'wrong_usage', depth };
-    }
+    if (!hasExtendedUsage(certificate, purpose)) return { reason: 'wrong_usage', depth };
+    // A self-signed certificate that is trusted as it is may be a bare CA's.
+    if (depth === 0 && path.length > 1 && !hasLeafUsage(certificate, purpose)) return { reason: 'wrong_usage', depth };
     const limit = certificate.basicConstraints?.pathLength;
     if (depth > 0 && limit !== undefined && below > limit) return { reason: 'path_too_long', depth };
     if (depth > 0 && !sameName(certificate.subject, certificate.issuer)) below++;
@@ -229,8 +226,16 @@ function blameExtensions(path: readonly Certificate[], purpose: Purpose): Blame 
   return undefined;
 }
 
+export function hasExtendedUsage({ extendedKeyUsage }: Certificate, purpose: Purpose): boolean {
+  return !extendedKeyUsage || extendedKeyUsage.includes(usageOf[purpose].extended);
+}
+
+export function hasLeafUsage({ keyUsage }: Certificate, purpose: Purpose): boolean {
+  return !keyUsage || usageOf[purpose].leaf.some((one) => keyUsage.includes(one));
+}
+
 /** A root of version 1 has no extensions to say so; it is taken at the word of who trusts it. */
-function isAuthority(certificate: Certificate, isAnchor: boolean): boolean {
+export function isAuthority(certificate: Certificate, isAnchor: boolean): boolean {
   if (certificate.version < 3) return isAnchor;
   if (!certificate.basicConstraints?.isCa) return false;
   return !certificate.keyUsage || certificate.keyUsage.includes('keyCertSign');
@@ -238,36 +243,58 @@ function isAuthority(certificate: Certificate, isAnchor: boolean): boolean {
 
 function blameWeakness(path: readonly Certificate[]): Blame | undefined {
   for (const [depth, certificate] of path.entries()) {
-    if (certificate.publicKey.bits !== undefined && certificate.publicKey.bits < 2048) return { reason: 'weak_key', depth };
-    const digest = digestOf(certificate.signatureAlgorithm);
+    if (hasWeakKey(certificate)) return { reason: 'weak_key', depth };
     // Nobody relies on an anchor's signature over itself.
-    if (depth < path.length - 1 && (digest === 'sha1' || digest === 'md5')) return { reason: 'weak_signature', depth };
+    if (depth < path.length - 1 && hasWeakDigest(certificate)) return { reason: 'weak_signature', depth };
   }
   return undefined;
+}
+
+/** Less than 112 bits of strength: RSA below 2048 bits. */
+export function hasWeakKey({ publicKey }: Pick<Certificate, 'publicKey'>): boolean {
+  return publicKey.bits !== undefined && publicKey.bits < 2048;
+}
+
+export function hasWeakDigest({ signatureAlgorithm }: Pick<Certificate, 'signatureAlgorithm'>): boolean {
+  const digest = digestOf(signatureAlgorithm);
+  return digest === 'sha1' || digest === 'md5';
 }
 
 function blameRevocation(path: readonly Certificate[], lists: readonly RevocationList[], at: number): Blame | undefined {
   for (const [depth, certificate] of path.slice(0, -1).entries()) {
     const issuer = path[depth + 1];
-    if (!issuer) continue;
-    const usable = lists.filter((list) => isListOf(list, issuer) && list.thisUpdate <= at);
-    if (usable.length === 0) return { reason: 'crl_missing', depth };
-    const current = usable.filter((list) => list.nextUpdate === undefined || at <= list.nextUpdate);
-    if (current.length === 0) return { reason: 'crl_expired', depth };
-    const newest = current.reduce((best, list) => (list.thisUpdate > best.thisUpdate ? list : best));
-    const entry = newest.revoked.get(serialText(certificate.serial));
-    if (!entry) continue;
-    if (entry.unhandled.length > 0) return { reason: 'crl_missing', depth };
-    if (entry.reason !== removeFromCrl) return { reason: 'certificate_revoked', depth };
+    const { reason } = issuer ? revocationOf(certificate, issuer, lists, at) : {};
+    if (reason) return { reason, depth };
   }
   return undefined;
+}
+
+export interface Revocation {
+  /** Undefined when a current list of its issuer does not name it. */
+  readonly reason?: 'crl_missing' | 'crl_expired' | 'certificate_revoked';
+  /** What it was looked for in. */
+  readonly list?: RevocationList;
+  readonly entry?: RevokedCertificate;
+}
+
+/** What the newest current list of its issuer says of a certificate. */
+export function revocationOf(certificate: Certificate, issuer: Certificate, lists: readonly RevocationList[], at: number): Revocation {
+  const usable = lists.filter((list) => isListOf(list, issuer) && list.thisUpdate <= at);
+  if (usable.length === 0) return { reason: 'crl_missing' };
+  const current = usable.filter((list) => list.nextUpdate === undefined || at <= list.nextUpdate);
+  const newest = (current.length > 0 ? current : usable).reduce((best, list) => (list.thisUpdate > best.thisUpdate ? list : best));
+  if (current.length === 0) return { reason: 'crl_expired', list: newest };
+  const entry = newest.revoked.get(serialText(certificate.serial));
+  if (!entry) return { list: newest };
+  if (entry.unhandled.length > 0) return { reason: 'crl_missing', list: newest, entry };
+  return { list: newest, entry, ...(entry.reason === removeFromCrl ? {} : { reason: 'certificate_revoked' }) };
 }
 
 /** RFC 5280 section 5.3.1: taken off the list again. */
 const removeFromCrl = 8;
 
 /** A list that this CA signed and that is about all of its certificates: parts and deltas have a critical extension. */
-function isListOf(list: RevocationList, issuer: Certificate): boolean {
+export function isListOf(list: RevocationList, issuer: Certificate): boolean {
   if (!sameName(list.issuer, issuer.subject)) return false;
   if (list.authorityKeyId && issuer.keyId && !sameBytes(list.authorityKeyId, issuer.keyId)) return false;
   if (issuer.keyUsage && !issuer.keyUsage.includes('cRLSign')) return false;
@@ -288,7 +315,7 @@ function blameSignaturesAndDates(path: readonly Certificate[], at: number): Blam
   return undefined;
 }
 
-function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
+export function isIssuedBy(certificate: Certificate, issuer: Certificate): boolean {
   return sameBytes(certificate.signatureAlgorithm.der, certificate.signedAlgorithm.der) && signatureHolds(certificate, issuer);
 }
 
@@ -309,11 +336,12 @@ function signatureHolds(signed: SignedStructure, issuer: Certificate): boolean {
 const verified = new WeakMap<Certificate, WeakMap<SignedStructure, boolean>>();
 
 /** RFC 5280 section 7.1: case and runs of white space do not matter, nor which string type was used. */
-function sameName(left: DistinguishedName, right: DistinguishedName): boolean {
-  return sameBytes(left.der, right.der) || comparable(left) === comparable(right);
+export function sameName(left: DistinguishedName, right: DistinguishedName): boolean {
+  return sameBytes(left.der, right.der) || comparableName(left) === comparableName(right);
 }
 
-function comparable(name: DistinguishedName): string {
+/** Equal for names that are the same by `sameName`. */
+export function comparableName(name: DistinguishedName): string {
   return JSON.stringify(name.attributes.map((one) => [one.type, one.value.trim().replace(/\s+/g, ' ').toLowerCase(), one.encoded === true]));
 }
 

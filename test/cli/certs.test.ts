@@ -1,8 +1,10 @@
 /** `wirelab certs make` by the real command: a world is made where it is told to, and left where it is ready. */
 import test from 'ava';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { certificateActions } from '../../src/cli/certs/index.ts';
+import { cellWidth } from '../../src/i18n/width.ts';
 import { runWirelab } from '../helpers/wirelab.ts';
 
 test('the certificates of a recipe are made once, keys for their owner alone', async (t) => {
@@ -22,9 +24,40 @@ test('the certificates of a recipe are made once, keys for their owner alone', a
   t.is(statSync(join(folder, 'workshop', 'alice.key')).mtimeMs, madeAt, 'what is ready is left alone');
 });
 
+test('--fresh makes anew what is ready, and one unknown name keeps all from being made', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-certs-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const env = { WIRELAB_CERTS: folder };
+  t.is((await runWirelab(['certs', 'make', 'workshop', 'workshp'], { env })).exitCode, 2);
+  t.deepEqual(readdirSync(folder), []);
+  await runWirelab(['certs', 'make', 'workshop'], { env });
+  const key = join(folder, 'workshop', 'alice.key');
+  const before = readFileSync(key, 'utf8');
+  const { exitCode, stderr } = await runWirelab(['certs', 'make', '--fresh', 'workshop'], { env });
+  t.is(exitCode, 0, stderr);
+  t.not(readFileSync(key, 'utf8'), before);
+});
+
+test('help lists the actions, and each has help of its own, in both languages', async (t) => {
+  for (const lang of ['en', 'ko']) {
+    const all = await runWirelab(['certs', '--help', '--lang', lang]);
+    t.is(all.exitCode, 0, all.stderr);
+    for (const action of Object.keys(certificateActions)) {
+      t.regex(all.stdout, new RegExp(`^  ${action} `, 'm'));
+      for (const words of [['certs', action, '--help', '--lang', lang], ['certs', '--lang', lang, action, '-h'], ['certs', '--help', action, '--lang', lang]]) {
+        const { exitCode, stdout, stderr } = await runWirelab(words);
+        t.is(exitCode, 0, stderr);
+        t.true(stdout.includes(`./wirelab certs ${action} `), words.join(' '));
+        for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
+      }
+    }
+  }
+});
+
 for (const [words, says] of [
   [['certs'], /make/],
-  [['certs', 'sign'], /make/],
+  [['certs', 'mak'], /Did you mean \.\/wirelab certs make/],
+  [['certs', 'constructor'], /one of make, show/],
   [['certs', 'make', 'workshp'], /Did you mean workshop/],
 ] as const) {
   test(`${words.join(' ')} is a mistake, said in both languages`, async (t) => {

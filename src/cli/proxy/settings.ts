@@ -18,6 +18,7 @@ import type { ProxyTimeouts } from '../../proxy/proxy.ts';
 import { hasRule } from '../../wire/admission.ts';
 import type { AdmissionPolicy, Security, TlsChoices } from '../../wire/endpoint.ts';
 import type { Parsed } from '../command.ts';
+import { isLoopback } from '../loopback.ts';
 
 /** Files of one side, as they were named. */
 export interface CredentialFiles {
@@ -211,13 +212,6 @@ function addressOf(parsed: Parsed, option: string): Address | undefined {
     throw wrong({ en: `--${option} is no address`, ko: `--${option} 값이 주소가 아닙니다` }, text, { en: 'HOST:PORT, for example 127.0.0.1:8443 or [::1]:8443', ko: 'HOST:PORT 형식, 예: 127.0.0.1:8443, [::1]:8443' });
   }
   return { host: six ?? name ?? '127.0.0.1', port: Number(port) };
-}
-
-/** Names that never leave this machine (RFC 6761 section 6.3), and the loopback networks. */
-export function isLoopback(host: string): boolean {
-  if (isIP(host) === 4) return host.startsWith('127.');
-  if (isIP(host) === 6) return /^(?:0*:)*:?0*1$/.test(host) || host === '::1' || /^::ffff:127\./i.test(host);
-  return host === 'localhost' || host.endsWith('.localhost');
 }
 
 function keepToLoopback(parsed: Parsed, option: string, { host }: Address, leave: string): void {

@@ -11,6 +11,8 @@ import { algorithmIdentifier, distinguishedName, extensionList, serialText, sign
 import type { AlgorithmIdentifier, DistinguishedName, Extension, ExtensionValues, Source } from './structures.ts';
 
 export interface RevokedCertificate {
+  /** The entry as it stands in the list, with every extension. */
+  readonly der: Uint8Array;
   readonly serial: Uint8Array;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -27,6 +29,8 @@ export interface RevocationList {
   /** Milliseconds since the epoch. */
   readonly thisUpdate: number;
   readonly nextUpdate?: number;
+  /** Every entry, in order; a number may stand twice, and then the last counts. */
+  readonly entries: readonly RevokedCertificate[];
   /** By serial number, hex without padding. */
   readonly revoked: ReadonlyMap<string, RevokedCertificate>;
   readonly authorityKeyId?: Uint8Array;
@@ -71,6 +75,7 @@ function tbsList(source: Source, cursor: Cursor): Omit<RevocationList, 'der' | '
       issuer,
       thisUpdate,
       ...(nextUpdate === undefined ? {} : { nextUpdate }),
+      entries,
       revoked: new Map(entries.map((entry) => [serialText(entry.serial), entry])),
       ...(values.authorityKeyId ? { authorityKeyId: values.authorityKeyId } : {}),
       ...(values.crlNumber ? { crlNumber: values.crlNumber } : {}),
@@ -80,12 +85,15 @@ function tbsList(source: Source, cursor: Cursor): Omit<RevocationList, 'der' | '
 }
 
 function revokedCertificate(source: Source, cursor: Cursor): RevokedCertificate {
-  return element(cursor, 'x509.tbs_crl.revoked_certificate', tags.sequence, (content) => {
-    const serial = integerBytes(content, 'x509.tbs_crl.revoked_certificate.serial_number');
-    const at = time(content, 'x509.tbs_crl.revoked_certificate.revocation_date');
-    const values: ExtensionValues = { extensions: [] };
-    if (content.remaining > 0) extensionList(source, content, values);
-    const unhandled = values.extensions.filter((one) => one.critical && one.name !== 'reason_code').map((one) => one.oid);
-    return { serial, at, ...(values.reasonCode === undefined ? {} : { reason: values.reasonCode }), unhandled };
-  });
+  const { value, der } = withBytes(source, cursor, () =>
+    element(cursor, 'x509.tbs_crl.revoked_certificate', tags.sequence, (content) => {
+      const serial = integerBytes(content, 'x509.tbs_crl.revoked_certificate.serial_number');
+      const at = time(content, 'x509.tbs_crl.revoked_certificate.revocation_date');
+      const values: ExtensionValues = { extensions: [] };
+      if (content.remaining > 0) extensionList(source, content, values);
+      const unhandled = values.extensions.filter((one) => one.critical && one.name !== 'reason_code').map((one) => one.oid);
+      return { serial, at, ...(values.reasonCode === undefined ? {} : { reason: values.reasonCode }), unhandled };
+    }),
+  );
+  return { ...value, der };
 }

@@ -1,7 +1,8 @@
 import test from 'ava';
 import { parseCommand } from '../../../src/cli/command.ts';
 import { proxy } from '../../../src/cli/proxy.ts';
-import { isLoopback, readSettings } from '../../../src/cli/proxy/settings.ts';
+import { isLoopback } from '../../../src/cli/loopback.ts';
+import { readSettings } from '../../../src/cli/proxy/settings.ts';
 import type { ProxySettings } from '../../../src/cli/proxy/settings.ts';
 import { Mistake } from '../../../src/i18n/mistake.ts';
 

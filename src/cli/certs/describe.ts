@@ -1,0 +1,229 @@
+/**
+ * What a certificate, request, list or key says, as rows for a person (a label and a text each) and as an object for a
+ * program. Every text here is harmless where it is set on a page, and names show what cannot be seen in them.
+ */
+import { createHash } from 'node:crypto';
+import { toColonHex, toHex } from '../../core/hex.ts';
+import { certificateSummary, isoTime } from '../../dissect/x509/certificate.ts';
+import type { Certificate } from '../../dissect/x509/certificate.ts';
+import type { RevocationList } from '../../dissect/x509/crl.ts';
+import { revocationReasons } from '../../dissect/x509/oids.ts';
+import type { SigningRequest } from '../../dissect/x509/request.ts';
+import { generalNameText, serialText } from '../../dissect/x509/structures.ts';
+import type { ExtensionValues, PublicKeyInfo } from '../../dissect/x509/structures.ts';
+import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { Content } from '../../pki/contents.ts';
+import { keyPeculiarities, peculiaritiesOf, requestPeculiarities, visible } from '../../pki/peculiarities.ts';
+import type { Peculiarity } from '../../pki/peculiarities.ts';
+import { isSignedBy } from '../../pki/signature.ts';
+import { minuteText, validityState, validityWords } from '../../pki/validity.ts';
+
+export interface Row {
+  readonly label: Localized;
+  readonly text: Localized;
+}
+
+export interface Description {
+  readonly title: Localized;
+  readonly rows: readonly Row[];
+  readonly peculiarities: readonly Peculiarity[];
+  /** One object for programs, without the parts above that are said in words. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+const labels = {
+  subject: { en: 'subject', ko: '주체' },
+  issuer: { en: 'issuer', ko: '발급자' },
+  serial: { en: 'serial', ko: '일련번호' },
+  valid: { en: 'valid', ko: '유효 기간' },
+  names: { en: 'names (SAN)', ko: '이름(SAN)' },
+  authority: { en: 'CA', ko: 'CA' },
+  keyUsage: { en: 'key usage', ko: '키 사용' },
+  extendedKeyUsage: { en: 'good for', ko: '확장 키 사용' },
+  key: { en: 'key', ko: '키' },
+  keyId: { en: 'key id', ko: '키 ID' },
+  authorityKeyId: { en: 'CA key id', ko: 'CA 키 ID' },
+  signature: { en: 'signed with', ko: '서명' },
+  proof: { en: 'proof', ko: '소유 증명' },
+  fingerprint: { en: 'SHA-256', ko: 'SHA-256' },
+  spki: { en: 'key SHA-256', ko: '키 SHA-256' },
+  asks: { en: 'asks for', ko: '요청' },
+  updates: { en: 'current', ko: '유효 기간' },
+  number: { en: 'number', ko: '번호' },
+  revoked: { en: 'revoked', ko: '폐기됨' },
+} as const satisfies Record<string, Localized>;
+
+const none: Localized = { en: 'none', ko: '없음' };
+const row = (label: keyof typeof labels, text: Localized | string): Row => ({ label: labels[label], text: typeof text === 'string' ? verbatim(text) : text });
+
+export const sha256Of = (bytes: Uint8Array): string => toHex(createHash('sha256').update(bytes).digest());
+
+export function describe(content: Content, now: number): Description {
+  switch (content.kind) {
+    case 'certificate':
+      return describeCertificate(content.certificate, now);
+    case 'request':
+      return describeRequest(content.request);
+    case 'revocation-list':
+      return describeList(content.list, now);
+    case 'private-key':
+    case 'public-key':
+      return describeKey(content);
+  }
+}
+
+/** Beyond these a person does not read on; a program gets all. */
+const mostNames = 40;
+
+function namesText(values: ExtensionValues): Localized {
+  const names = (values.subjectAlternativeNames ?? []).map((name) => visible(generalNameText(name)));
+  if (names.length === 0) return none;
+  const listed = names.slice(0, mostNames).join(', ');
+  const left = names.length - mostNames;
+  return left > 0 ? { en: `${listed} and ${left} more`, ko: `${listed} 외 ${left}개` } : verbatim(listed);
+}
+
+function authorityText({ basicConstraints }: ExtensionValues): Localized {
+  if (!basicConstraints?.isCa) return { en: 'no: it may not issue certificates', ko: '아님: 인증서를 발급할 수 없습니다' };
+  const limit = basicConstraints.pathLength;
+  if (limit === undefined) return { en: 'yes, with any number of CAs below it', ko: '예. 하위 CA 수에 제한이 없습니다' };
+  return limit === 0
+    ? { en: 'yes, with no CA below it (path length 0)', ko: '예. 하위 CA를 둘 수 없습니다(path length 0)' }
+    : {
+      en: `yes, with at most ${limit} CA${limit === 1 ? '' : 's'} below it in a chain (path length ${limit})`,
+      ko: `예. 체인에서 하위 CA는 최대 ${limit}개입니다(path length ${limit})`,
+    };
+}
+
+const criticalOf = ({ extensions }: ExtensionValues, name: string): string => (extensions.some((one) => one.critical && one.name === name) ? ' (critical)' : '');
+
+const usageRows = (values: ExtensionValues): Row[] => [
+  row('keyUsage', values.keyUsage ? `${values.keyUsage.join(', ')}${criticalOf(values, 'key_usage')}` : { en: 'not limited', ko: '제한 없음' }),
+  row('extendedKeyUsage', values.extendedKeyUsage ? `${values.extendedKeyUsage.join(', ')}${criticalOf(values, 'extended_key_usage')}` : { en: 'not limited', ko: '제한 없음' }),
+];
+
+function describeCertificate(certificate: Certificate, now: number): Description {
+  const span = validityWords(certificate, now);
+  const dates = `${minuteText(certificate.notBefore)} – ${minuteText(certificate.notAfter)}`;
+  const peculiarities = peculiaritiesOf(certificate);
+  const { keyId, authorityKeyId } = certificate;
+  return {
+    title: { en: 'certificate', ko: '인증서' },
+    rows: [
+      row('subject', certificate.subject.attributes.length > 0 ? visible(certificate.subject.text) : { en: '(empty)', ko: '(비어 있음)' }),
+      row('issuer', certificate.issuer.attributes.length > 0 ? visible(certificate.issuer.text) : { en: '(empty)', ko: '(비어 있음)' }),
+      row('serial', serialText(certificate.serial)),
+      row('valid', { en: `${span.en} (${dates})`, ko: `${span.ko} (${dates})` }),
+      row('names', namesText(certificate)),
+      row('authority', authorityText(certificate)),
+      ...usageRows(certificate),
+      row('key', certificate.publicKey.name),
+      row('keyId', keyId ? toColonHex(keyId) : none),
+      row('authorityKeyId', authorityKeyId ? toColonHex(authorityKeyId) : none),
+      row('signature', certificate.signatureAlgorithm.name),
+      row('fingerprint', sha256Of(certificate.der)),
+      row('spki', sha256Of(certificate.publicKey.der)),
+    ],
+    peculiarities,
+    json: {
+      kind: 'certificate',
+      ...certificateSummary(certificate),
+      version: certificate.version,
+      validity: validityState(certificate, now),
+      ...(certificate.keyUsage ? { keyUsage: certificate.keyUsage } : {}),
+      ...(certificate.basicConstraints?.pathLength === undefined ? {} : { pathLength: certificate.basicConstraints.pathLength }),
+      signatureAlgorithm: certificate.signatureAlgorithm.name,
+      spkiSha256: sha256Of(certificate.publicKey.der),
+      extensions: extensionsJson(certificate),
+    },
+  };
+}
+
+const extensionsJson = ({ extensions }: ExtensionValues): unknown[] => extensions.map(({ oid, name, critical }) => ({ oid, ...(name ? { name } : {}), critical }));
+
+/** A request is signed with the key that it asks for (RFC 2986 section 4.2). */
+export const provesPossession = (request: SigningRequest): boolean => isSignedBy({ body: request.info, signature: request.signature, algorithm: request.signatureAlgorithm }, request.publicKey);
+
+function describeRequest(request: SigningRequest): Description {
+  const proven = provesPossession(request);
+  const asked = request.extensions.map(({ name, oid }) => (name ?? oid).replaceAll('_', ' ')).join(', ');
+  return {
+    title: { en: 'certificate signing request (CSR)', ko: '인증서 서명 요청(CSR)' },
+    rows: [
+      row('subject', request.subject.attributes.length > 0 ? visible(request.subject.text) : { en: '(empty)', ko: '(비어 있음)' }),
+      row('names', namesText(request)),
+      row('asks', asked === '' ? { en: 'no extensions', ko: '확장 없음' } : asked),
+      ...(request.basicConstraints?.isCa ? [row('authority', { en: 'asks to become a CA', ko: 'CA가 되기를 요청합니다' })] : []),
+      ...(request.keyUsage || request.extendedKeyUsage ? usageRows(request) : []),
+      row('key', request.publicKey.name),
+      row('signature', request.signatureAlgorithm.name),
+      row(
+        'proof',
+        proven
+          ? { en: 'its signature fits: whoever asks holds the private key', ko: '서명이 맞습니다. 요청한 쪽이 개인 키를 가지고 있습니다' }
+          : { en: 'its signature does NOT fit: whoever asks has not shown that they hold the private key', ko: '서명이 맞지 않습니다. 개인 키를 가지고 있음이 증명되지 않았습니다' },
+      ),
+      row('spki', sha256Of(request.publicKey.der)),
+    ],
+    peculiarities: requestPeculiarities(request),
+    json: {
+      kind: 'request',
+      subject: request.subject.text,
+      san: (request.subjectAlternativeNames ?? []).map(generalNameText),
+      publicKey: request.publicKey.name,
+      signatureAlgorithm: request.signatureAlgorithm.name,
+      proven,
+      ...(request.basicConstraints ? { isCa: request.basicConstraints.isCa } : {}),
+      ...(request.keyUsage ? { keyUsage: request.keyUsage } : {}),
+      ...(request.extendedKeyUsage ? { extendedKeyUsage: request.extendedKeyUsage } : {}),
+      spkiSha256: sha256Of(request.publicKey.der),
+      extensions: extensionsJson(request),
+    },
+  };
+}
+
+const mostEntries = 20;
+
+function describeList(list: RevocationList, now: number): Description {
+  const { thisUpdate, nextUpdate } = list;
+  const span = nextUpdate === undefined ? { en: 'no next update is announced', ko: '다음 갱신 시각이 없습니다' } : validityWords({ notBefore: thisUpdate, notAfter: nextUpdate }, now);
+  const dates = `${minuteText(thisUpdate)}${nextUpdate === undefined ? '' : ` – ${minuteText(nextUpdate)}`}`;
+  const entries = [...list.revoked.values()].map((entry) => ({ serial: serialText(entry.serial), at: isoTime(entry.at), reason: revocationReasons[entry.reason ?? 0] ?? String(entry.reason) }));
+  const shown = entries.slice(0, mostEntries).map(({ serial, at, reason }) => row('revoked', `${serial} ${minuteText(Date.parse(at))} ${reason}`));
+  const left = entries.length - mostEntries;
+  return {
+    title: { en: 'certificate revocation list (CRL)', ko: '인증서 폐기 목록(CRL)' },
+    rows: [
+      row('issuer', visible(list.issuer.text)),
+      row('number', list.crlNumber ? BigInt(`0x${toHex(list.crlNumber)}`).toString() : none),
+      row('updates', { en: `${span.en} (${dates})`, ko: `${span.ko} (${dates})` }),
+      row('authorityKeyId', list.authorityKeyId ? toColonHex(list.authorityKeyId) : none),
+      row('signature', list.signatureAlgorithm.name),
+      row('fingerprint', sha256Of(list.der)),
+      ...(shown.length > 0 ? shown : [row('revoked', { en: 'no certificate', ko: '폐기된 인증서 없음' })]),
+      ...(left > 0 ? [row('revoked', { en: `and ${left} more`, ko: `외 ${left}개` })] : []),
+    ],
+    peculiarities: [],
+    json: {
+      kind: 'revocation-list',
+      issuer: list.issuer.text,
+      thisUpdate: isoTime(thisUpdate),
+      ...(nextUpdate === undefined ? {} : { nextUpdate: isoTime(nextUpdate) }),
+      ...(list.crlNumber ? { number: BigInt(`0x${toHex(list.crlNumber)}`).toString() } : {}),
+      ...(list.authorityKeyId ? { authorityKeyId: toColonHex(list.authorityKeyId) } : {}),
+      signatureAlgorithm: list.signatureAlgorithm.name,
+      sha256: sha256Of(list.der),
+      revoked: entries,
+    },
+  };
+}
+
+function describeKey({ kind, publicKey }: { readonly kind: 'private-key' | 'public-key'; readonly publicKey: PublicKeyInfo }): Description {
+  return {
+    title: kind === 'private-key' ? { en: 'private key (its numbers are not shown)', ko: '개인 키(비밀 값은 표시하지 않습니다)' } : { en: 'public key', ko: '공개 키' },
+    rows: [row('key', publicKey.name), row('spki', sha256Of(publicKey.der))],
+    peculiarities: keyPeculiarities(publicKey),
+    json: { kind, publicKey: publicKey.name, spkiSha256: sha256Of(publicKey.der) },
+  };
+}

@@ -1,0 +1,11 @@
+/** Every action of `wirelab certs`, a row each, in the order in which a person comes to them. */
+import type { CommandOfActions } from '../command.ts';
+
+export const certificateActions: CommandOfActions['actions'] = {
+  make: async () => (await import('./make.ts')).make,
+  show: async () => (await import('./show.ts')).show,
+  csr: async () => (await import('./csr.ts')).csr,
+  sign: async () => (await import('./sign.ts')).sign,
+  revoke: async () => (await import('./revoke.ts')).revoke,
+  verify: async () => (await import('./verify.ts')).verify,
+};

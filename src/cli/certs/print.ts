@@ -1,0 +1,71 @@
+/** What the actions of `wirelab certs` print: marks, labels, and lines that fit the terminal. */
+import { wantsAscii } from '../../i18n/ascii.ts';
+import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { cellWidth } from '../../i18n/width.ts';
+import { Page } from '../../report/page.ts';
+import type { Environment } from '../command.ts';
+import type { Description, Row } from './describe.ts';
+import type { TreeLine } from './tree.ts';
+
+export interface Print {
+  readonly page: Page;
+  say(text: Localized): void;
+  rows(rows: readonly Row[]): void;
+  /** A line behind a mark: ✓ passes, ✗ fails, ! is worth a look, - was not asked. */
+  mark(mark: '✓' | '✗' | '!' | '-', text: Localized, indent?: number): void;
+  heading(text: Localized): void;
+  description(head: string, description: Description): void;
+  tree(lines: readonly TreeLine[]): void;
+}
+
+/** @param stream standard error where standard output holds what was made. */
+export function printTo({ language, stdout, variables }: Environment, stream: NodeJS.WriteStream = stdout): Print {
+  let isFirst = true;
+  const page = new Page({
+    language,
+    ascii: wantsAscii(variables),
+    columns: Math.max(40, Math.min(100, stream.columns || 80)),
+    write: (line) => {
+      // What opens with a blank line between parts begins without one.
+      if (!isFirst || line !== '') stream.write(`${line}\n`);
+      isFirst = false;
+    },
+  });
+  const labelWidth = 12;
+  const print: Print = {
+    page,
+    say: (text) => page.behind('', text[language]),
+    rows: (rows) => {
+      let before = '';
+      for (const { label, text } of rows) {
+        const shown = label[language] === before ? '' : label[language];
+        before = label[language];
+        page.behind(`  ${page.fit(shown, labelWidth)} `, text[language]);
+      }
+    },
+    mark: (mark, text, indent = 1) => page.behind(`${' '.repeat(indent)}${page.plain(mark)} `, text[language]),
+    heading: (text) => {
+      page.blank();
+      page.behind('', text[language]);
+    },
+    description: (head, { title, rows, peculiarities }) => {
+      print.heading(verbatim(`${head}${title[language]}`));
+      print.rows(rows);
+      for (const { words } of peculiarities) print.mark('!', words, 2);
+    },
+    tree: (lines) => {
+      for (const { branch, text } of lines) {
+        const head = `  ${page.plain(branch)}`;
+        page.behind(cellWidth(head) > page.columns / 2 ? '  … ' : head, text[language]);
+      }
+    },
+  };
+  return print;
+}
+
+/** One object for a program, on one line; harmless on a terminal too, and nothing of it lost. */
+export function printJson({ stdout }: Environment, object: Readonly<Record<string, unknown>>): void {
+  const escaped = (character: string): string => Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
+  stdout.write(`${JSON.stringify({ v: 1, ...object }).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, escaped)}\n`);
+}

@@ -1,0 +1,48 @@
+/** The chain as a tree for a person: each certificate below the one that issued it, with what ties the two together. */
+import type { Localized } from '../../i18n/language.ts';
+import type { LineageNode } from '../../pki/lineage.ts';
+import { visible } from '../../pki/peculiarities.ts';
+
+export interface TreeLine {
+  /** Branches, of box lines. */
+  readonly branch: string;
+  readonly text: Localized;
+}
+
+/** @param numbers by which a person knows the certificates. */
+export function treeLines(trees: readonly LineageNode[], numbers: readonly number[]): TreeLine[] {
+  return trees.flatMap((tree) => {
+    if (tree.top === 'self_issued' || tree.top === undefined) return nodeLines(tree, numbers, '', '');
+    const issuer = visible(tree.certificate.issuer.text);
+    return [
+      { branch: '', text: { en: `${issuer} (not here)`, ko: `${issuer} (여기에 없음)` } },
+      ...nodeLines(tree, numbers, '└─ ', '   '),
+    ];
+  });
+}
+
+function nodeLines(node: LineageNode, numbers: readonly number[], own: string, below: string): TreeLine[] {
+  const subject = visible(node.certificate.subject.text) || '(empty)';
+  const tie = tieOf(node);
+  const number = numbers[node.index] ?? 0;
+  return [
+    { branch: own, text: { en: `[${number}] ${subject}${tie.en}`, ko: `[${number}] ${subject}${tie.ko}` } },
+    ...node.children.flatMap((child, index) => {
+      const isLast = index === node.children.length - 1;
+      return nodeLines(child, numbers, `${below}${isLast ? '└─ ' : '├─ '}`, `${below}${isLast ? '   ' : '│  '}`);
+    }),
+  ];
+}
+
+function tieOf({ link, top }: LineageNode): Localized {
+  if (top === 'self_issued') return { en: ' (self-signed)', ko: ' (자체 서명)' };
+  if (!link) return { en: '', ko: '' };
+  const ids = link.keyIds === 'match' ? { en: 'key ids match', ko: '키 ID 일치' } : { en: 'no key ids', ko: '키 ID 없음' };
+  const signature = link.signature === 'holds' ? { en: 'signature fits', ko: '서명 일치' } : { en: 'SIGNATURE DOES NOT FIT', ko: '서명 불일치' };
+  return { en: ` (${ids.en}, ${signature.en})`, ko: ` (${ids.ko}, ${signature.ko})` };
+}
+
+/** The same for a program. */
+export function treeJson(trees: readonly LineageNode[], numbers: readonly number[]): unknown[] {
+  return trees.map(({ index, top, link, children }) => ({ item: numbers[index], ...(top ? { top } : {}), ...link, issued: treeJson(children, numbers) }));
+}
