@@ -290,10 +290,10 @@ function serverOptions(options: AcceptOptions): TlsOptions {
           rejectUnauthorized: false,
           ca: [...(options.clientAuthorities ?? [])],
           ...(options.clientRevocations?.length ? { crl: [...options.clientRevocations] } : {}),
-          // A resumed session would keep an old verdict.
-          secureOptions: constants.SSL_OP_NO_TICKET,
         }
       : {}),
+    // A resumed session would keep an old verdict, a renegotiation put another certificate in the place of the admitted one.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (mutual ? constants.SSL_OP_NO_TICKET : 0),
     handshakeTimeout: NEVER,
   };
 }
