@@ -61,7 +61,7 @@ class Unreachable extends Error {
   }
 }
 
-export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'idle'> = {}): Promise<Pump> {
+export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {}): Promise<Pump> {
   const agent = new TargetAgent(target);
   const proxy = (await loadHttpProxy()).createProxyServer({ agent, toProxy: true, preserveHeaderKeyCase: true });
   const address = { protocol: 'http:', host: 'target', hostname: 'target', port: '80' };
@@ -138,6 +138,7 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
   };
 
   const front = new HttpFront({
+    ...(timeouts.request === undefined ? {} : { requestTimeout: timeouts.request }),
     ...(timeouts.idle === undefined ? {} : { idleTimeout: timeouts.idle }),
     onRequest(request, response, accepted) {
       if (accepted.refusal) return answerRefusal(response, accepted.refusal);
