@@ -17,6 +17,7 @@ import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Side } from '../capture/event.ts';
 import { arena } from './arena.ts';
+import { confirmEnd } from './confirmed-end.ts';
 import { reset } from './reset.ts';
 import type { Reads } from './tapped.ts';
 
@@ -73,10 +74,12 @@ export class TlsWire extends Duplex {
     lower.pause();
     options.reads?.(receive);
     lower.on('data', receive);
-    lower.on('end', () => {
-      this.#isEnded = true;
-      if (this.#parts.length === 0) this.emit('end');
-    });
+    lower.on('end', () =>
+      confirmEnd(lower, () => {
+        this.#isEnded = true;
+        if (this.#parts.length === 0) this.emit('end');
+      }),
+    );
     lower.on('error', (error) => this.destroy(error));
     lower.on('close', () => {
       // After a clean end TLS may still hold what its reader has not taken: it closes this wire when it is done.
