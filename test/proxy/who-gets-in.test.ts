@@ -93,12 +93,21 @@ function contextOf(row: string | undefined, version: Version): SecureContext {
 }
 
 interface Visit {
-  /** The client's own port: the log knows the connection by it. */
-  readonly port: number;
+  /** The client's own port, and how often it had come from there before: the log knows the connection by it. */
+  readonly from: string;
   readonly answer: string;
   readonly isResumed: boolean;
   /** What this client could resume later. */
   readonly session: Buffer | undefined;
+}
+
+const usedPorts = new Map<string, number>();
+
+/** A system gives a port out again soon: the second connection from one is another one. */
+function numbered(used: Map<string, number>, ...ports: readonly unknown[]): string {
+  const before = used.get(ports.join()) ?? 0;
+  used.set(ports.join(), before + 1);
+  return `${ports.at(-1)}.${before}`;
 }
 
 /** Says its word as soon as it believes itself connected, and leaves when it is answered or turned away. */
@@ -106,9 +115,9 @@ async function visit(to: Address, secureContext: SecureContext, word: string, se
   const socket: TLSSocket = connect({ ...to, servername: 'shop.localhost', secureContext, ...(session ? { session } : {}) });
   let answer = '';
   let kept: Buffer | undefined;
-  let port = 0;
+  let from = '';
   let isResumed = false;
-  socket.once('connect', () => (port = socket.localPort ?? 0));
+  socket.once('connect', () => (from = numbered(usedPorts, to.port, socket.localPort)));
   socket.on('session', (given: Buffer) => (kept = given));
   socket.once('secureConnect', () => {
     isResumed = socket.isSessionReused();
@@ -120,7 +129,7 @@ async function visit(to: Address, secureContext: SecureContext, word: string, se
   });
   socket.on('error', () => {});
   await new Promise((resolve) => socket.once('close', resolve));
-  return { port, answer, isResumed, session: kept };
+  return { from, answer, isResumed, session: kept };
 }
 
 interface Outcome {
@@ -129,14 +138,15 @@ interface Outcome {
   resumed: boolean;
 }
 
-/** What the log says became of the connections from each port. */
-function outcomesByPort(log: CaptureLog): Map<number, Outcome> {
-  const ports = new Map(eventsOf(log, 'opened', 'A').map(({ conn, from }) => [conn, from.port]));
-  const outcomes = new Map<number, Outcome>();
+/** What the log says became of each connection, by where it came from. */
+function outcomesOf(log: CaptureLog): Map<string, Outcome> {
+  const used = new Map<string, number>();
+  const origins = new Map(eventsOf(log, 'opened', 'A').map(({ conn, from }) => [conn, numbered(used, from.port)]));
+  const outcomes = new Map<string, Outcome>();
   const outcomeOf = (conn: number): Outcome => {
-    const port = ports.get(conn) ?? 0;
-    const outcome = outcomes.get(port) ?? { refusals: [], secured: 0, resumed: false };
-    outcomes.set(port, outcome);
+    const origin = origins.get(conn) ?? '';
+    const outcome = outcomes.get(origin) ?? { refusals: [], secured: 0, resumed: false };
+    outcomes.set(origin, outcome);
     return outcome;
   };
   for (const { conn, reason } of eventsOf(log, 'refused', 'A')) outcomeOf(conn).refusals.push(reason);
@@ -223,10 +233,10 @@ for (const version of versions) {
 
     const wrong: string[] = [];
     const seen = new Map<string, 'admitted' | 'refused'>();
-    const outcomes = new Map(doorNames.map((name) => [name, outcomesByPort(open.get(name)!.log)]));
+    const outcomes = new Map(doorNames.map((name) => [name, outcomesOf(open.get(name)!.log)]));
     for (const { kind, how, word, visited } of visits) {
       const reasons = reasonsAgainst(kind);
-      const { refusals, secured, resumed } = outcomes.get(kind.door)!.get(visited.port) ?? { refusals: [], secured: 0, resumed: false };
+      const { refusals, secured, resumed } = outcomes.get(kind.door)!.get(visited.from) ?? { refusals: [], secured: 0, resumed: false };
       const isAdmitted = secured === 1 && refusals.length === 0;
       const isRefused = secured === 0 && refusals.length === 1;
       const isAsWritten = reasons.length === 0 ? isAdmitted && visited.answer === word : isRefused && reasons.includes(refusals[0]!) && visited.answer === '';
@@ -268,10 +278,10 @@ test('a session from one door opens no other', async (t) => {
     const alice = contextOf(rowOf({ door: 'cn', issuer: 'client-ca', flaws: [], names: 'alice' }), version);
     const { session, answer } = await visit(from.proxy.address, alice, 'welcome');
     t.is(answer, 'welcome');
-    const { port, isResumed, answer: none } = await visit(to.proxy.address, alice, 'welcome?', session);
+    const { from: origin, isResumed, answer: none } = await visit(to.proxy.address, alice, 'welcome?', session);
     t.deepEqual([none, isResumed], ['', false]);
     t.true(await to.log.until(() => eventsOf(to.log, 'closed', 'A').length === eventsOf(to.log, 'opened', 'A').length, 5000));
-    t.deepEqual(outcomesByPort(to.log).get(port)?.refusals, ['name_not_admitted']);
+    t.deepEqual(outcomesOf(to.log).get(origin)?.refusals, ['name_not_admitted']);
   }
   t.deepEqual(to.target.heard, []);
 });
