@@ -292,6 +292,25 @@ for (const [what, { bytes, bodies, not, upgrades = false }] of Object.entries(cl
   });
 }
 
+test('a fault in a body whose request is being answered breaks the answer off, and is not answered in the middle of it', async (t) => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {}).once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthe beginning'));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to: { host: '127.0.0.1', port: (server.address() as AddressInfo).port } });
+  const socket = connect({ ...proxy.address });
+  socket.on('error', () => {});
+  let text = '';
+  const begun = new Promise<void>((resolve) => socket.on('data', (chunk: Buffer) => (text += chunk.toString()).endsWith('the beginning') && resolve()));
+  socket.write(chunks('3\r\nabc\r\n'));
+  await begun;
+  socket.write(`3\r\nabcd${hidden}`);
+  await new Promise((resolve) => socket.once('close', resolve));
+  t.regex(text, /^HTTP\/1\.1 200 OK\r\n[^]*the beginning$/);
+});
+
 test('there are many of them', (t) => {
   const count = Object.keys(refused).length + Object.keys(brokenOff).length + Object.keys(cleaned).length;
   t.log(`${count} rows`);

@@ -20,7 +20,7 @@ import { certificateFlaws } from '../../src/pki/flaws.ts';
 import { issueWorld } from '../../src/pki/issue.ts';
 import { pemCertificates, toPem } from '../../src/pki/pem.ts';
 import { startProxy } from '../../src/proxy/proxy.ts';
-import type { RunningProxy } from '../../src/proxy/proxy.ts';
+import type { ProxyOptions, RunningProxy } from '../../src/proxy/proxy.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { anyPort } from '../actors/support/shop.ts';
@@ -65,7 +65,7 @@ interface OpenDoor {
   readonly target: Target;
 }
 
-async function openDoor(t: ExecutionContext, name: DoorName): Promise<OpenDoor> {
+async function openDoor(t: ExecutionContext, name: DoorName, more: Partial<ProxyOptions> = {}): Promise<OpenDoor> {
   const { policy, readsLists } = doors[name];
   const log = new CaptureLog({ clock: systemClock });
   const target = await openTarget(t);
@@ -81,6 +81,7 @@ async function openDoor(t: ExecutionContext, name: DoorName): Promise<OpenDoor> 
     wires: { incoming: 'A', outgoing: 'B' },
     log,
     clock: systemClock,
+    ...more,
   });
   t.teardown(async () => proxy.close(0));
   return { proxy, log, target };
@@ -269,6 +270,33 @@ for (const version of versions) {
     const secureContext = contextOf(undefined, version);
     const first = await visit(listener.address, secureContext, 'first');
     t.like(await visit(listener.address, secureContext, 'second', first.session), { answer: 'second', isResumed: true });
+  });
+}
+
+for (const version of versions) {
+  test(`${version}: who is told by HTTP why it is refused gets that page and nothing of the target`, async (t) => {
+    const { proxy, log, target } = await openDoor(t, 'everyone', { pump: 'http', reject: 'http' });
+    const told = kinds.filter((kind) => kind.door === 'everyone' && kind.flaws.length <= 1 && reasonsAgainst(kind).length > 0);
+    const answers = await Promise.all(
+      told.map(async (kind) => {
+        const socket = connect({ ...proxy.address, servername: 'shop.localhost', secureContext: contextOf(rowOf(kind), version) });
+        let answer = '';
+        socket.on('error', () => {}).on('data', (chunk: Buffer) => (answer += chunk.toString()));
+        socket.once('secureConnect', () => socket.write('GET /secret HTTP/1.1\r\nHost: shop\r\n\r\nGET /secret HTTP/1.1\r\nHost: shop\r\n\r\n'));
+        await new Promise((resolve) => socket.once('close', resolve));
+        return { kind, answer };
+      }),
+    );
+    for (const { kind, answer } of answers) {
+      const [, reason = ''] = /^HTTP\/1\.1 403 Forbidden\r\n[^]*"reason":"(\w+)"[^]*$/.exec(answer) ?? [];
+      // A broken signature may end the handshake before there is anything to put a page on.
+      const isSilent = answer === '' && reasonsAgainst(kind).includes('bad_signature');
+      t.true(isSilent || (reasonsAgainst(kind) as string[]).includes(reason), `${titleOf(kind)}: ${answer}`);
+      t.true(answer.split('HTTP/1.1 ').length <= 2, 'one answer');
+    }
+    t.true(answers.filter(({ answer }) => answer !== '').length > 20);
+    t.deepEqual(target.heard, []);
+    t.deepEqual(eventsOf(log, 'opened', 'B'), []);
   });
 }
 
