@@ -43,6 +43,9 @@ const hopByHop: ReadonlySet<string> = new Set([
   'http2-settings',
 ]);
 
+/** What frames or routes a message; and all that belongs to one hop. */
+const framing: ReadonlySet<string> = new Set([...hopByHop, 'content-length', 'host', 'expect']);
+
 /** Whether a header claims what only the proxy knows. Underscores count as hyphens, as CGI and its heirs read them. */
 export function isForwardingClaim(name: string): boolean {
   const plain = name.toLowerCase().replaceAll('_', '-');
@@ -73,6 +76,8 @@ export function forwardableHeaders(headers: readonly Header[]): Header[] {
   const hopByHop = hopByHopNames(headers);
   return headers.filter(([name]) => {
     const plain = name.toLowerCase();
+    // `Content_Length` is none, but whoever reads underscores as hyphens takes it for one.
+    if (plain.includes('_') && framing.has(plain.replaceAll('_', '-'))) return false;
     // `Expect: 100-continue` has been answered by this proxy already.
     return plain !== 'expect' && !hopByHop.has(plain) && !isForwardingClaim(plain);
   });

@@ -1,7 +1,8 @@
 /**
  * Carries HTTP requests from admitted clients to the target and answers back, on http-proxy: the only file that knows it.
- * It decides which headers travel (`forwarded.ts` has the lists), mends what http-proxy leaves open, and says 403, 502
- * and 504. Connections are `wire/http-front.ts` and `second-hop.ts`. Its counterpart is `bytes-pump.ts`.
+ * It decides which headers travel (`forwarded.ts` has the lists; which requests do not travel at all, `objection.ts`),
+ * mends what http-proxy leaves open, and says 403, 502 and 504. Connections are `wire/http-front.ts` and `second-hop.ts`.
+ * Its counterpart is `bytes-pump.ts`.
  *
  * 1. The target's connections are kept alive and shared by clients; the agent asks the second hop for new ones.
  * 2. http-proxy lower-cases header names, collapses slashes and unframes the body of a DELETE: a request gets its own
@@ -14,11 +15,15 @@ import type { AgentOptions, ClientRequest, IncomingMessage, OutgoingHttpHeaders,
 import type { Duplex } from 'node:stream';
 import util from 'node:util';
 import type HttpProxy from 'http-proxy';
+import type { Address } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { Accepted, Failure } from '../wire/endpoint.ts';
 import { HttpFront, answerRefusal, endWithStatus } from '../wire/http-front.ts';
 import { breakOff } from '../wire/relay.ts';
 import { forwardableHeaders, forwardingHeaders, headerPairs, hopByHopNames } from './forwarded.ts';
+import type { Header } from './forwarded.ts';
+import { objectionTo } from './objection.ts';
+import type { ObjectionStatus } from './objection.ts';
 import type { ProxyTimeouts } from './proxy.ts';
 import type { Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';
@@ -34,6 +39,11 @@ const pages = {
     en: 'This proxy serves one site: the request must name a path on it, and one Host.',
     ko: '이 프록시는 한 사이트만 연결합니다. 요청에는 그 사이트의 경로와 Host 하나가 있어야 합니다.',
   },
+  501: {
+    en: 'This proxy knows neither every method nor every coding: a body is plain or chunked.',
+    ko: '이 프록시가 지원하지 않는 메서드나 전송 인코딩입니다. 본문은 그대로 보내거나 chunked로 보내야 합니다.',
+  },
+  505: { en: 'This proxy speaks HTTP/1.0 and HTTP/1.1.', ko: '이 프록시는 HTTP/1.0과 HTTP/1.1만 지원합니다.' },
   502: { en: 'The proxy could not reach the server behind it.', ko: '프록시가 뒤쪽 서버에 연결하지 못했습니다.' },
   504: { en: 'The server behind the proxy did not answer in time.', ko: '프록시 뒤쪽 서버가 제시간에 응답하지 않았습니다.' },
 } as const satisfies Readonly<Record<number, Localized>>;
@@ -51,7 +61,7 @@ class Unreachable extends Error {
   }
 }
 
-export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'idle'> = {}): Promise<Pump> {
+export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {}): Promise<Pump> {
   const agent = new TargetAgent(target);
   const proxy = (await loadHttpProxy()).createProxyServer({ agent, toProxy: true, preserveHeaderKeyCase: true });
   const address = { protocol: 'http:', host: 'target', hostname: 'target', port: '80' };
@@ -103,8 +113,9 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
     if (accepted.refusal) return endWithStatus(stream, 403);
     // Another protocol over the same port (h2c) would go past everything that is checked here.
     if (request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket') return endWithStatus(stream, 501);
+    const objection = objectionIn(request, true);
+    if (objection !== undefined) return endWithStatus(stream, objection, pageOf(objection));
     const headers = headersFor(request, accepted);
-    if (!headers) return endWithStatus(stream, 400);
     const { url = '/' } = request;
     request.headers = { ...headers, connection: 'Upgrade', upgrade: 'websocket' } as IncomingMessage['headers'];
     let upgraded = false;
@@ -127,12 +138,13 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
   };
 
   const front = new HttpFront({
+    ...(timeouts.request === undefined ? {} : { requestTimeout: timeouts.request }),
     ...(timeouts.idle === undefined ? {} : { idleTimeout: timeouts.idle }),
     onRequest(request, response, accepted) {
       if (accepted.refusal) return answerRefusal(response, accepted.refusal);
-      const headers = headersFor(request, accepted);
-      if (headers) forward(request, response, headers);
-      else refuse(response, 400);
+      const objection = objectionIn(request, false);
+      if (objection === undefined) forward(request, response, headersFor(request, accepted));
+      else refuse(response, objection);
     },
     onUpgrade: upgrade,
   });
@@ -147,22 +159,31 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
   };
 }
 
-/** What the target is sent, or nothing for a request that two readers could read in two ways. */
-function headersFor(request: IncomingMessage, accepted: Accepted): OutgoingHttpHeaders | undefined {
+function objectionIn({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage, isUpgrade: boolean): ObjectionStatus | undefined {
+  return objectionTo({ method, url, httpVersion, headers: headerPairs(rawHeaders), isUpgrade });
+}
+
+/** What the target is sent of a request to which there is no objection. */
+function headersFor(request: IncomingMessage, accepted: Accepted): OutgoingHttpHeaders {
   const received = headerPairs(request.rawHeaders);
-  const hosts = received.filter(([name]) => name.toLowerCase() === 'host');
-  if (!request.url?.startsWith('/') || hosts.length > 1) return undefined;
+  const host = received.find(([name]) => name.toLowerCase() === 'host')?.[1];
+  // HTTP/1.0 may name no host; the target is spoken to in HTTP/1.1, which must.
+  const named: Header[] = host === undefined ? [['Host', hostOf(accepted.local)]] : [];
   const headers: Record<string, string | string[]> = {};
   const spelling = new Map<string, string>();
-  for (const [name, value] of [...forwardableHeaders(received), ...forwardingHeaders(accepted, hosts[0]?.[1])]) {
+  for (const [name, value] of [...named, ...forwardableHeaders(received), ...forwardingHeaders(accepted, host)]) {
     const key = spelling.get(name.toLowerCase()) ?? name;
     spelling.set(name.toLowerCase(), key);
     const before = headers[key];
     headers[key] = before === undefined ? value : [...(Array.isArray(before) ? before : [before]), value];
   }
-  // The parser admits no other last coding than chunked, and no length beside it.
+  // Nothing else has come so far, and no length beside it.
   if (request.headers['transfer-encoding'] !== undefined) headers['Transfer-Encoding'] = 'chunked';
   return headers;
+}
+
+function hostOf({ host, port }: Address): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** The body is framed anew for the client's own version of HTTP. */
@@ -187,6 +208,7 @@ function refuse(response: ServerResponse, status: PageStatus): void {
     return;
   }
   const body = pageOf(status);
+  response.shouldKeepAlive = false;
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Content-Length': Buffer.byteLength(body), Connection: 'close' });
   response.end(body);

@@ -22,6 +22,8 @@ export interface ProxyTimeouts {
   readonly connect?: number;
   /** For the head of the target's answer; http only. */
   readonly response?: number;
+  /** For the head and the body of a client's request, from the moment that it may begin; http only. */
+  readonly request?: number;
   /** How long a client's connection may be idle between two requests; http only. */
   readonly idle?: number;
   /** How long one side may go on after the other has ended; bytes only. For ever by default. */

@@ -1,11 +1,12 @@
 /**
  * What both sides said during one handshake, kept until it is settled. Asked only where the runtime tells less than was
- * said: Node 24.21 and 26.8 hand a server the leaf alone (nodejs/node#65579), and no version tells which alert OpenSSL
- * has sent. Reading the messages is `dissect/tls`; a handshake that cannot be read presents nothing.
+ * said: Node 24.21 and 26.8 hand a server the leaf alone (nodejs/node#65579), no version tells which alert OpenSSL has
+ * sent, and of a handshake that broke down none tells anything. Reading the messages is `dissect/tls`; a handshake that cannot be read presents nothing.
  */
 import type { Side } from '../capture/event.ts';
 import type { Alert } from '../capture/vocabulary.ts';
 import { TlsConversation } from '../dissect/tls/conversation.ts';
+import type { Negotiated } from '../dissect/tls/conversation.ts';
 
 /** No honest handshake is longer: OpenSSL itself takes chains of up to 100 KiB. */
 const LONGEST = 512 * 1024;
@@ -30,6 +31,11 @@ export class HandshakeTranscript {
       if (from === 'client' && content.type === 'certificate') return content.certificates;
     }
     return [];
+  }
+
+  /** What the server's hello settled. */
+  negotiated(): Negotiated {
+    return this.#read().negotiated;
   }
 
   /** The last alert that a side sent, in clear or sealed. */

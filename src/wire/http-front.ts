@@ -7,6 +7,8 @@
  * 3. A connection that we ended is drained for a moment and then destroyed, so that the last answer is not lost.
  * 4. A connection's requests are handed on one after the other, however many a client sends ahead of the answers: it
  *    costs the target no more than one connection at a time, and little memory here.
+ * 5. Behind an answer that ends the connection nothing is read as a request any more: what follows a refused request may
+ *    be its body. And one request gets one answer: what the parser finds wrong later cannot take back what was said.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -27,6 +29,8 @@ interface Connection {
   readonly accepted: Accepted;
   /** Requests that are not answered yet, those that wait included. */
   active: number;
+  /** The answer whose turn it is. */
+  answering: ServerResponse | undefined;
   /** What hands on the requests that wait for the one before. */
   readonly waiting: (() => void)[];
   /** Whether anything that came was HTTP. */
@@ -51,11 +55,13 @@ const phrases: Readonly<Record<number, string>> = {
   405: 'Method Not Allowed',
   408: 'Request Timeout',
   413: 'Content Too Large',
+  417: 'Expectation Failed',
   431: 'Request Header Fields Too Large',
   501: 'Not Implemented',
   502: 'Bad Gateway',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
+  505: 'HTTP Version Not Supported',
 };
 
 export class HttpFront {
@@ -72,12 +78,17 @@ export class HttpFront {
     // All headers of a head that is not too large: one that we did not see could frame the body for whoever stands behind us.
     this.#server.maxHeadersCount = 0;
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#onRequest(request, response));
+    // Node would answer and go on to read what follows; the client may not have meant it as a body.
+    this.#server.on('checkExpectation', (request: IncomingMessage) => endWithStatus(request.socket, 417));
     this.#server.on('connect', (_request: IncomingMessage, stream: Duplex) => endWithStatus(stream, 405));
     this.#server.on('clientError', (error: NodeJS.ErrnoException, stream: Duplex) => {
       // Answered before: what still comes of it is thrown away, for a reset would overtake the answer.
       if (stream.writableEnded && !stream.destroyed) return;
       this.#noteTls(stream, error);
-      if (!stream.writable || error.code === 'ECONNRESET') stream.destroy();
+      const answering = this.#connections.get(stream)?.answering;
+      // Rule 5. An answer that has been said ends the connection by itself; one that has begun can only be broken off.
+      if (answering?.writableEnded && !answering.shouldKeepAlive) return;
+      if (!stream.writable || error.code === 'ECONNRESET' || answering?.headersSent) stream.destroy();
       else endWithStatus(stream, parserStatuses[error.code ?? ''] ?? 400);
     });
     const { onUpgrade } = options;
@@ -106,7 +117,7 @@ export class HttpFront {
   /** Takes over a connection that a listener has admitted. */
   serve(accepted: Accepted): void {
     const { stream } = accepted;
-    const connection: Connection = { accepted, active: 0, waiting: [], spokeHttp: false, timer: undefined };
+    const connection: Connection = { accepted, active: 0, answering: undefined, waiting: [], spokeHttp: false, timer: undefined };
     this.#connections.set(stream, connection);
     stream.on('error', () => {});
     stream.once('close', () => this.#forget(stream, connection));
@@ -136,7 +147,7 @@ export class HttpFront {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const stream: Duplex = request.socket;
     const connection = this.#connections.get(stream);
-    if (!connection || stream.destroyed) return;
+    if (!connection || stream.destroyed || stream.writableEnded) return;
     connection.spokeHttp = true;
     connection.active++;
     if (this.#closing) response.shouldKeepAlive = false;
@@ -145,14 +156,25 @@ export class HttpFront {
     else request.once('end', complete);
     response.once('close', () => {
       connection.active--;
+      connection.answering = undefined;
       if (stream.destroyed) return;
+      // Rule 5: Node ends the connection now.
+      if (!response.shouldKeepAlive) {
+        connection.waiting.length = 0;
+        if (!stream.writableEnded) stream.end();
+        stream.resume();
+        return;
+      }
       connection.waiting.shift()?.();
       if (connection.waiting.length === 0) stream.resume();
       if (connection.active > 0 || stream.writableEnded) return;
       if (this.#closing) stream.end();
       else this.#setTimer(stream, connection, this.#options.idleTimeout ?? defaults.idleTimeout);
     });
-    const begin = (): void => this.#options.onRequest(request, response, connection.accepted);
+    const begin = (): void => {
+      connection.answering = response;
+      this.#options.onRequest(request, response, connection.accepted);
+    };
     if (connection.active === 1) begin();
     else this.#wait(stream, connection, begin);
   }

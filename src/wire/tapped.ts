@@ -13,6 +13,7 @@ import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Side } from '../capture/event.ts';
 import { arena } from './arena.ts';
+import { confirmEnd } from './confirmed-end.ts';
 import { reset } from './reset.ts';
 
 type Done = (error?: Error | null) => void;
@@ -71,7 +72,8 @@ export class TappedStream extends Duplex {
     lower.on('data', receive);
     lower.on('end', () => {
       this.#handOnTurn();
-      this.push(null);
+      if (lower === this.#raw) confirmEnd(lower, () => this.push(null));
+      else this.push(null);
     });
     lower.on('error', (error) => {
       this.#handOnTurn();

@@ -62,6 +62,16 @@ interface Handshake {
   settled: boolean;
 }
 
+interface Refusal {
+  readonly version: TlsVersion;
+  /** IANA's name. */
+  readonly cipher: string;
+  readonly reason: RefusalReason;
+  readonly detail: RefusalDetail;
+  /** Absent where TLS has broken down: what the client said is known to nobody then. */
+  readonly tlsSocket?: TLSSocket;
+}
+
 export interface TlsAcceptor {
   /** Takes a raw connection through its handshake. */
   take(socket: Socket, record: ConnectionRecord): void;
@@ -104,13 +114,15 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   server.on('tlsClientError', (error: NodeJS.ErrnoException, tlsSocket: TLSSocket) => {
     const handshake = handshakeOf(tlsSocket);
     // Out of turn there is nothing to report but that the wire is gone, and the socket below says that itself.
-    if (handshake) fail(handshake, error);
+    if (!handshake || (mutual && isRefusedBehind(handshake, error))) return;
+    fail(handshake, error);
   });
   server.on('secureConnection', (tlsSocket: TLSSocket) => {
     // Whoever reads the stream hears of an error; here it must only not end the process.
     tlsSocket.on('error', () => {});
     const handshake = joined.get(tlsSocket);
-    if (!handshake || handshake.settled) tlsSocket.destroy();
+    // Not at once: what came in the same turn must not find it destroyed.
+    if (!handshake || handshake.settled) process.nextTick(() => tlsSocket.destroy());
     else if (mutual) judge(handshake, tlsSocket);
     else complete(handshake, tlsSocket, {});
   });
@@ -126,8 +138,28 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     if (handshake.settled) return;
     const { by, reason, alert } = blame(handshake, error);
     settle(handshake);
+    handshake.wire.stopReading();
     handshake.wire.release();
     handshake.record.refused({ by, reason, ...(alert ? { alert } : {}), detail: { code: error.code ?? 'UNKNOWN' } });
+  }
+
+  /**
+   * OpenSSL leaves what it found wrong with a signature in its queue of errors. Where the client's flight comes in two
+   * parts, Node takes that for the end of the handshake, before anybody was asked: the certificate is judged all the same.
+   */
+  function isRefusedBehind(handshake: Handshake, error: NodeJS.ErrnoException): boolean {
+    if (handshake.settled || alertIn(error)) return false;
+    const chain = handshake.transcript.clientChain();
+    const { version, cipherName } = handshake.transcript.negotiated();
+    if (chain.length === 0 || version === undefined || cipherName === undefined) return false;
+    const at = options.clock.now();
+    const verification = verify({ chain, at });
+    // A chain that is sound did not break the handshake.
+    if (verification.admitted) return false;
+    const detail = { ...refusalDetail(verification, { at, purpose: 'client' }), code: error.code ?? 'UNKNOWN' };
+    handshake.wire.stopReading();
+    refuse(handshake, { version, cipher: cipherName, reason: verification.reason, detail });
+    return true;
   }
 
   function judge(handshake: Handshake, tlsSocket: TLSSocket): void {
@@ -150,7 +182,9 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       ...(expected === undefined ? {} : { expected }),
       ...(opensslVerdict === null || !peer ? {} : { code: opensslVerdict }),
     };
-    if (options.reject !== 'http') return refuse(handshake, tlsSocket, reason, detail);
+    if (options.reject !== 'http') {
+      return refuse(handshake, { version: versionOf(tlsSocket), cipher: tlsSocket.getCipher().standardName, reason, detail, tlsSocket });
+    }
     complete(handshake, tlsSocket, { ...(peer ? { peer } : {}), refusal: { reason, ...(peer ? { presented: peer } : {}) } }, () =>
       handshake.record.refused({ by: 'server', reason, version: versionOf(tlsSocket), detail }),
     );
@@ -188,20 +222,19 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     handUp(socket, { conn: record.conn, stream, remote: remoteOf(socket), local: localOf(socket), security: options.security, ...alpn, ...facts });
   }
 
-  function refuse(handshake: Handshake, tlsSocket: TLSSocket, reason: RefusalReason, detail: RefusalDetail): void {
+  function refuse(handshake: Handshake, { version, cipher, reason, detail, tlsSocket }: Refusal): void {
     const { record, socket, wire } = handshake;
     settle(handshake);
-    const version = versionOf(tlsSocket);
     const alert = alertFor(reason, version);
-    const sealed = alert && alertRecord(alert, version, tlsSocket.getCipher().standardName, handshake.serverSecret);
+    const sealed = alert && alertRecord(alert, version, cipher, handshake.serverSecret);
     wire.sendInstead(sealed);
 
     let discardedBytes = 0;
-    tlsSocket.on('data', (chunk: Buffer) => (discardedBytes += chunk.length));
+    tlsSocket?.on('data', (chunk: Buffer) => (discardedBytes += chunk.length));
     const gone = (): void => {
       clearTimeout(linger);
       socket.off('end', gone).off('close', gone);
-      record.refused({ by: 'server', reason, ...(sealed ? { alert } : {}), version, detail: { ...detail, discardedBytes } });
+      record.refused({ by: 'server', reason, ...(sealed ? { alert } : {}), version, detail: { ...detail, ...(tlsSocket ? { discardedBytes } : {}) } });
       socket.destroy();
     };
     const linger = setTimeout(gone, REFUSED_LINGER);
@@ -228,6 +261,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
             record.bytes('wire', from, bytes);
             if (!handshake.settled) handshake.transcript.add(from, bytes);
           },
+          isOpening: () => !handshake.settled,
           beforeRead: (bytes) => {
             if (!handshake.settled && handshake.beginning.kind === 'needs_more') readOn(handshake, bytes);
             takeTurn(handshake);
@@ -249,8 +283,8 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       };
       // Runs before the listener that appends `closed`: a client that goes away during the handshake was not refused by TLS.
       socket.prependOnceListener('close', () => fail(handshake, left('the connection closed during the handshake')));
-      // Half a handshake is none: who ends now has gone.
-      socket.once('end', () => {
+      // Half a handshake is none: who ends now has gone. All that came before has been read by then.
+      handshake.wire.once('end', () => {
         if (handshake.settled) return;
         fail(handshake, left('the client ended the connection during the handshake'));
         socket.destroy();
@@ -302,9 +336,9 @@ function serverOptions({ security, tls }: AcceptOptions, { identity, clientAutho
           rejectUnauthorized: false,
           ca: [...clientAuthorities],
           ...(clientRevocations.length > 0 ? { crl: [...clientRevocations] } : {}),
-          // A resumed session would keep an old verdict.
-          secureOptions: constants.SSL_OP_NO_TICKET,
         }
       : {}),
+    // A resumed session would keep an old verdict, a renegotiation put another certificate in the place of the admitted one.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (security === 'mtls' ? constants.SSL_OP_NO_TICKET : 0),
   };
 }

@@ -31,8 +31,10 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
         record: (from, bytes) => record.bytes('wire', from, bytes),
         onEnd: () => record.ended('client'),
         onReset: () => record.aborted('client', 'reset'),
+        isOpening: () => isOpening,
       })
     : undefined;
+  let isOpening = true;
   const name = options.serverName ?? options.to.host;
   let nameError: Error | undefined;
   const tlsSocket = connect({
@@ -52,6 +54,9 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     if (tapped) record.keylog(text);
     else options.reportTo?.append({ type: 'keylog', ...(known() ? { conn: known()!.conn } : {}), line: text });
   });
+
+  tlsSocket.once('error', () => wire?.stopReading());
+  tlsSocket.once('secureConnect', () => (isOpening = false));
 
   const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? unmeant();
   const chain = presentedChain(tlsSocket);

@@ -6,16 +6,25 @@
  * 1. Only a TLS socket stands above it: it writes buffers of its own, corks them, waits for one burst before the next,
  *    and listens to `data` from the start. So the hot methods are overridden and keep no queue of their own.
  * 2. One burst is copied into one range, recorded once and written once: TLS hands down up to ten records at a time.
- * 3. Held output is neither recorded nor sent: it has not crossed the wire. Once dropped, nothing of TLS is sent again.
+ * 3. Held output is neither recorded nor sent: it has not crossed the wire. Once dropped, nothing of TLS is sent again,
+ *    and the lower side no longer is TLS's to pause or to close.
+ * 4. Node breaks a range up for OpenSSL. Where a handshake fails of the first part and succeeds with the second (a broken
+ *    signature stays in OpenSSL's queue of errors and is reported too early), data comes to a socket that is destroyed, and
+ *    Node throws where nobody can catch it: one client could end this process. So as long as a handshake lasts, TLS gets
+ *    parts that Node leaves whole, each in a turn of its own, and none after it has failed.
  */
 import { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
 import type { Side } from '../capture/event.ts';
 import { arena } from './arena.ts';
+import { confirmEnd } from './confirmed-end.ts';
 import { reset } from './reset.ts';
 import type { Reads } from './tapped.ts';
 
 type Done = (error?: Error | null) => void;
+
+/** The buffer that Node reads for OpenSSL into: what is no longer is never broken up. */
+const WHOLE = 1024;
 
 export interface TlsWireOptions {
   readonly lower: Socket;
@@ -25,6 +34,8 @@ export interface TlsWireOptions {
   readonly record?: ((from: Side, bytes: Uint8Array) => void) | undefined;
   /** As in `tapped.ts`. */
   readonly reads?: Reads | undefined;
+  /** Whether the handshake still lasts. */
+  readonly isOpening?: () => boolean;
   /** Told of what the far side sends before TLS reads it. */
   readonly beforeRead?: (bytes: Uint8Array) => void;
   /** TLS has worked off what it was handed. */
@@ -43,6 +54,11 @@ export class TlsWire extends Duplex {
   #output: 'open' | 'held' | 'dropped' = 'open';
   #held: { bytes: readonly Buffer[]; done: readonly Done[] }[] = [];
   #ending: (() => void) | undefined;
+  /** What was read and waits for its turn. */
+  #parts: Buffer[] = [];
+  #isEnded = false;
+  #isPaused = false;
+  #isDeaf = false;
 
   constructor(options: TlsWireOptions) {
     super({ allowHalfOpen: true });
@@ -52,14 +68,18 @@ export class TlsWire extends Duplex {
     const lower = this.#lower;
     const receive = (bytes: Buffer): void => {
       options.record?.(options.farSide, bytes);
-      options.beforeRead?.(bytes);
-      this.emit('data', bytes);
-      options.afterRead?.();
+      if (this.#parts.length === 0 && !options.isOpening?.()) this.#handUp(bytes);
+      else this.#handUpInParts(bytes);
     };
     lower.pause();
     options.reads?.(receive);
     lower.on('data', receive);
-    lower.on('end', () => this.emit('end'));
+    lower.on('end', () =>
+      confirmEnd(lower, () => {
+        this.#isEnded = true;
+        if (this.#parts.length === 0) this.emit('end');
+      }),
+    );
     lower.on('error', (error) => this.destroy(error));
     lower.on('close', () => {
       // After a clean end TLS may still hold what its reader has not taken: it closes this wire when it is done.
@@ -84,8 +104,8 @@ export class TlsWire extends Duplex {
   }
 
   /**
-   * Drops what was held and whatever TLS writes later, sends `bytes` instead, and ends this side. What the far side
-   * still sends is read on: closing with unread bytes would make the kernel take `bytes` back with a reset.
+   * Drops what was held and whatever TLS writes later, sends `bytes` instead, and ends this side; closing the lower side
+   * is the caller's from then on. What the far side still sends is read on: closing with unread bytes would make the kernel take `bytes` back with a reset.
    */
   sendInstead(bytes: Uint8Array | undefined): void {
     this.#output = 'dropped';
@@ -98,17 +118,26 @@ export class TlsWire extends Duplex {
     }
     this.#options.onEnd?.();
     this.#lower.end();
+    this.#lower.resume();
+  }
+
+  /** TLS has failed: from now on nothing that is read is handed up. */
+  stopReading(): void {
+    this.#isDeaf = true;
+    this.#lower.resume();
   }
 
   override _read(): void {}
 
   override pause(): this {
-    this.#lower.pause();
+    this.#isPaused = true;
+    if (this.#output !== 'dropped' && !this.#isDeaf) this.#lower.pause();
     return this;
   }
 
   override resume(): this {
-    this.#lower.resume();
+    this.#isPaused = false;
+    if (this.#parts.length === 0) this.#lower.resume();
     return this;
   }
 
@@ -149,7 +178,7 @@ export class TlsWire extends Duplex {
     for (const one of left) one(error ?? new Error('the connection is closed'));
     if (this.#lower.closed) return done(error);
     this.#lower.once('close', () => done(error));
-    if (this.#lower.destroyed) return;
+    if (this.#lower.destroyed || this.#output === 'dropped') return;
     this.#options.onEnd?.();
     this.#lower.destroy();
   }
@@ -159,6 +188,35 @@ export class TlsWire extends Duplex {
     this.#options.onReset?.();
     reset(this.#lower);
     return this.destroy();
+  }
+
+  #handUp(bytes: Buffer): void {
+    if (this.#isDeaf || this.destroyed) return;
+    this.#options.beforeRead?.(bytes);
+    this.emit('data', bytes);
+    this.#options.afterRead?.();
+  }
+
+  /** Rule 4. The first part has its turn at once. */
+  #handUpInParts(bytes: Buffer): void {
+    const isFirst = this.#parts.length === 0;
+    for (let at = 0; at < bytes.length; at += WHOLE) this.#parts.push(bytes.subarray(at, at + WHOLE));
+    if (isFirst) this.#handUpNextPart();
+  }
+
+  #handUpNextPart(): void {
+    // Once the handshake is over, what is left goes up together.
+    const count = this.#options.isOpening?.() ? 1 : this.#parts.length;
+    for (const part of this.#parts.slice(0, count)) this.#handUp(part);
+    // Only now, so that nothing overtakes them.
+    this.#parts = this.#parts.slice(count);
+    if (this.#parts.length > 0) {
+      this.#lower.pause();
+      setImmediate(() => this.#handUpNextPart());
+      return;
+    }
+    if (!this.#isPaused || this.#isDeaf) this.#lower.resume();
+    if (this.#isEnded) this.emit('end');
   }
 
   #flush(): void {

@@ -1,0 +1,23 @@
+/**
+ * Whether a socket that has ended was in truth broken off. libuv reports a reset as an end where it comes together with the
+ * last bytes (it sees a hang-up behind a partial read), and who believes it takes half an answer for a whole one. Asked by
+ * `tapped.ts` and `tls-wire.ts`.
+ *
+ * What is not public API stands here: the handle is made to read once more. A connection that has ended says so again,
+ * which Node ignores; one that was broken off makes the socket fail, as it should have. Where a handle cannot do that,
+ * or is gone since this side had ended as well, the end is believed.
+ */
+import type { Socket } from 'node:net';
+
+/** Calls back once the end is known to be one: after the next look at the network. After a reset, never: the socket fails. */
+export function confirmEnd(socket: Socket, onEnd: () => void): void {
+  const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly readStart?: () => number } | null };
+  if (socket.destroyed || typeof handle?.readStart !== 'function' || handle.readStart() !== 0) {
+    onEnd();
+    return;
+  }
+  // Twice: the first may still belong to the turn of the loop in which the end was reported.
+  setImmediate(() => setImmediate(() => {
+    if (!socket.errored) onEnd();
+  }));
+}
