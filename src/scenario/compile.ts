@@ -14,6 +14,7 @@ import type { NarrationSource } from './narration.ts';
 import { parseScenario } from './parse.ts';
 import type { RecipeNames } from './references.ts';
 import type { CompiledScenario } from './scenario.ts';
+import { multipliedIds } from './steps/login.ts';
 
 export interface CompileOptions {
   /** Where recipes lie that the scenario does not bring itself; the first that has one of the name is taken. */
@@ -53,7 +54,7 @@ export async function compileScenario(folder: string, options: CompileOptions): 
   ) as Record<Language, NarrationSource>;
   const narration = parseNarration(sources, {
     steps: file.steps.map(({ id }) => id),
-    expanded: file.steps.flatMap(({ id, login }) => (login?.tls ?? []).map((tls) => `${id}-${tls}`)),
+    expanded: multipliedIds(file),
   });
   return { v: 1, name: basename(resolve(folder)), file, narration, ...(certificates ? { certificates } : {}) };
 }

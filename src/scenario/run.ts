@@ -30,7 +30,7 @@ export interface RunOptions {
   readonly world?: World;
   /** The version that `began` names. */
   readonly version: string;
-  /** Called before each step with the step already asked: the pace. */
+  /** Called before each step with the step already asked: the pace. Not called for one that goes on by itself. */
   readonly beforeStep?: (step: PlannedStep) => Promise<void>;
   /** Ends the run between and within steps. */
   readonly signal?: AbortSignal;
@@ -125,12 +125,12 @@ async function runSteps(
   note('intro', plan.intro);
   for (const step of plan.steps) {
     if (signal?.aborted) return;
-    log.append({ type: 'step', id: step.id, state: 'asked' });
+    if (!step.goesOn) log.append({ type: 'step', id: step.id, state: 'asked' });
     note('step-title', step.text.title, step.id);
     note('before', step.text.before, step.id);
     note('question', step.text.question, step.id);
     note('speaker', step.text.notes, step.id);
-    await options.beforeStep?.(step);
+    if (!step.goesOn) await options.beforeStep?.(step);
     if (signal?.aborted) return;
     log.append({ type: 'step', id: step.id, state: 'started' });
     await runStep(step, options, addresses);

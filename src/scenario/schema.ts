@@ -75,6 +75,8 @@ const client = z.strictObject({
   certificate: z.string().optional().describe('For mtls: the certificate that it presents. Left out: none.'),
   trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for a server.'),
   verify: z.boolean().optional().describe('false: like curl -k.'),
+  tls: z.array(z.enum(['1.3', '1.2'])).min(1).optional().describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
+  securityLevel: z.int().min(0).max(5).optional().describe('OpenSSL’s security level for this client; 0 lets it use keys that are too weak to be loaded otherwise.'),
 });
 
 const wire = z.strictObject({ seat: localized.optional().describe('Where the eavesdropper sits: a few words for the drawing.') });
@@ -82,6 +84,7 @@ const wire = z.strictObject({ seat: localized.optional().describe('Where the eav
 const expectation = z
   .strictObject({
     id: name.optional().describe('Needed where a step has two expectations of one kind.'),
+    for: z.array(z.string()).min(1).optional().describe('Of a step that tries several clients: those that it is about. All, when left out.'),
     visible: expectationSchemas.visible(z).optional(),
     sealed: expectationSchemas.sealed(z).optional(),
     handshake: expectationSchemas.handshake(z).optional(),

@@ -28,6 +28,8 @@ export interface TlsChoices {
   readonly maxVersion?: TlsVersion;
   /** An OpenSSL cipher list. */
   readonly ciphers?: string;
+  /** OpenSSL's security level: 0 takes keys and digests that are broken by now. Its own default when left out. */
+  readonly securityLevel?: number;
   readonly alpn?: readonly string[];
 }
 

@@ -30,7 +30,10 @@ export async function runLogin(
     timeout: plan.stepTimeoutMs,
     ...(login.wire === undefined ? { reportTo: log } : { tap: { log, hop: login.wire } }),
     ...(wire.security === 'plain' ? {} : { serverName: target.host, ...trusting(client, world) }),
-    ...(tls === undefined ? {} : { tls: { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` } }),
+    tls: {
+      ...(tls === undefined ? {} : { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` }),
+      ...(client.securityLevel === undefined ? {} : { securityLevel: client.securityLevel }),
+    },
   };
   const { user, password, rrn } = account;
   await logIn({ who: client.name, dial, host: `${target.host}:${to.port}`, user, password, rrn, log, signal, timeout: plan.stepTimeoutMs });
