@@ -8,6 +8,8 @@ import { expectationSchemas } from './expectations/index.ts';
 import { stepSchemas } from './steps/index.ts';
 import { proxyKindNames } from '../proxy/kinds.ts';
 import type { ProxyKindName } from '../proxy/kinds.ts';
+import { tampers } from '../wire/tamper/tamper.ts';
+import type { TamperName } from '../wire/tamper/tamper.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/);
 const wireName = z.string().regex(/^[A-Za-z0-9]{1,8}$/);
@@ -76,6 +78,7 @@ const client = z.strictObject({
   trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for a server.'),
   verify: z.boolean().optional().describe('false: like curl -k.'),
   tls: z.array(z.enum(['1.3', '1.2'])).min(1).optional().describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
+  tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key.'),
   securityLevel: z.int().min(0).max(5).optional().describe('OpenSSL’s security level for this client; 0 lets it use keys that are too weak to be loaded otherwise.'),
 });
 

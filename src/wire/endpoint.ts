@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Address } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
+import type { TamperName } from './tamper/tamper.ts';
 
 /** How a connection is secured at one of its ends. */
 export type Security = 'plain' | 'tls' | 'mtls';
@@ -101,6 +102,8 @@ export interface DialOptions {
   /** For mtls; a client may also ask for mtls and present nothing. */
   readonly identity?: Identity;
   readonly tls?: TlsChoices;
+  /** For a demonstration: what spoils this client's bytes on their way out. */
+  readonly tamper?: TamperName;
   readonly timeout?: number;
 }
 

@@ -12,6 +12,8 @@ import { localOf } from './connection-record.ts';
 import type { Dialed, DialOptions, Failure, Secured } from './endpoint.ts';
 import { failureOf } from './failures.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
+import type { Duplex } from 'node:stream';
+import type { Tamper, TamperName } from './tamper/tamper.ts';
 import { TappedStream } from './tapped.ts';
 import type { Reads } from './tapped.ts';
 import { tlsContextOptions } from './tls-context.ts';
@@ -31,10 +33,11 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
         onReset: () => record.aborted('client', 'reset'),
       })
     : undefined;
+  const tampering = options.tamper === undefined ? undefined : await tamperedBy(options.tamper, wire ?? socket);
   const name = options.serverName ?? options.to.host;
   let nameError: Error | undefined;
   const tlsSocket = connect({
-    socket: wire ?? socket,
+    socket: tampering?.stream ?? wire ?? socket,
     // TLS names hosts, never addresses (RFC 6066 section 3); an address is still verified.
     ...(isIP(name) ? {} : { servername: name }),
     host: name,
@@ -47,6 +50,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   const known = (): { conn: number; hop: string } | undefined => options.reportTo?.connectionFrom(local);
   tlsSocket.on('keylog', (line: Buffer) => {
     const text = line.toString('latin1').trimEnd();
+    tampering?.tamper.keylog(text);
     if (tapped) record.keylog(text);
     else options.reportTo?.append({ type: 'keylog', ...(known() ? { conn: known()!.conn } : {}), line: text });
   });
@@ -106,6 +110,13 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
       if (connection) options.reportTo?.append({ type: 'refused', ...connection, ...facts });
     }
   }
+}
+
+/** Loaded only where a demonstration asks for it. */
+async function tamperedBy(name: TamperName, lower: Duplex): Promise<{ readonly tamper: Tamper; readonly stream: Duplex }> {
+  const [{ tampers }, { TamperedStream }] = await Promise.all([import('./tamper/tamper.ts'), import('./tamper/tampered.ts')]);
+  const tamper = tampers[name]();
+  return { tamper, stream: new TamperedStream(lower, tamper) };
 }
 
 /** Verdicts of OpenSSL that leave open what is wrong. */

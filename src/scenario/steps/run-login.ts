@@ -30,6 +30,7 @@ export async function runLogin(
     timeout: plan.stepTimeoutMs,
     ...(login.wire === undefined ? { reportTo: log } : { tap: { log, hop: login.wire } }),
     ...(wire.security === 'plain' ? {} : { serverName: target.host, ...trusting(client, world) }),
+    ...(client.tamper === undefined ? {} : { tamper: client.tamper }),
     tls: {
       ...(tls === undefined ? {} : { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` }),
       ...(client.securityLevel === undefined ? {} : { securityLevel: client.securityLevel }),
