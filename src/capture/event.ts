@@ -69,6 +69,18 @@ export type Observation =
       readonly sentBytes: number;
       /** The client's own words: an error code of its runtime or its TLS library, and the alert in it. */
       readonly error?: { readonly code: string; readonly message: string; readonly alert?: Alert };
+      /** What came of a second question over the same connection, where the step asks one: an answer, or the code of an error. */
+      readonly again?: { readonly status?: number; readonly user?: string; readonly code?: string };
+    }
+  | {
+      /** A proxy's own account: a new revocation list is in force from here on. */
+      readonly kind: 'revocation';
+      /** The CA that signed it. */
+      readonly authority: string;
+      /** Its CRL number. */
+      readonly number: number;
+      /** The certificates that it takes back and the one before did not. */
+      readonly certificates: readonly { readonly subject: string; readonly serial: string }[];
     }
   | {
       /** A server's own account of what reached it during one step. */

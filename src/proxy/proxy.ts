@@ -45,6 +45,8 @@ export interface RunningProxy {
   readonly address: Address;
   /** Connections that are open now, on both sides. */
   readonly open: number;
+  /** As a listener's. */
+  setRevocations(lists: readonly string[]): void;
   close(graceMs?: number): Promise<void>;
 }
 
@@ -91,6 +93,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     address: listener.address,
     get open() {
       return listener.open + target.open;
+    },
+    setRevocations(lists) {
+      listener.setRevocations(lists);
     },
     async close(graceMs = 1000) {
       await running.close(graceMs);

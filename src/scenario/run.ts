@@ -19,6 +19,7 @@ import type { AcceptOptions, AdmissionPolicy, DialOptions } from '../wire/endpoi
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import { reachOf } from './reach.ts';
+import type { Surroundings } from './steps/run-login.ts';
 import type { Reach } from './reach.ts';
 
 export interface RunOptions {
@@ -63,11 +64,11 @@ const callOffMs = 2000;
 export async function startScenario(options: RunOptions): Promise<RunningScenario> {
   const { plan, log } = options;
   const servers = new Map<string, LoginServer>();
-  const proxies: RunningProxy[] = [];
+  const proxies = new Map<string, RunningProxy>();
   const addresses = new Map<string, Address>();
   const close = async (): Promise<void> => {
     // From the clients' side inwards, so that no proxy meets a target that is gone.
-    for (const proxy of proxies.toReversed()) await proxy.close(graceMs);
+    for (const proxy of [...proxies.values()].toReversed()) await proxy.close(graceMs);
     await Promise.all([...servers.values()].map(async (server) => server.close(graceMs)));
   };
   try {
@@ -82,13 +83,14 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     for (const proxy of plan.proxies) {
       if (!startProxy) break;
       const started = await startProxy(proxyOptions(proxy, addresses, options));
-      proxies.push(started);
+      proxies.set(proxy.name, started);
       addresses.set(proxy.name, started.address);
     }
   } catch (error) {
     await close();
     throw error;
   }
+  const withdraw = await withdrawing(options, proxies);
   log.append({
     type: 'began',
     version: options.version,
@@ -99,7 +101,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   return {
     plan,
     addresses,
-    runSteps: async () => runSteps(options, servers, addresses),
+    runSteps: async () => runSteps(options, servers, { addresses, sessions: new Map(), withdraw }),
     async openWays() {
       const doors = new Map<string, Address>();
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
@@ -112,10 +114,37 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   };
 }
 
+/** How a CA takes a certificate back while the run goes on. What signs is loaded only for a plan that asks for it. */
+async function withdrawing(
+  { plan, log, clock, world }: RunOptions,
+  proxies: ReadonlyMap<string, RunningProxy>,
+): Promise<Surroundings['withdraw']> {
+  if (!world || !plan.steps.some(({ login }) => login.revokedMeanwhile)) {
+    return (certificate) => {
+      throw new Error(`the plan does not say that ${certificate} is taken back`);
+    };
+  }
+  const { withdraw } = await import('../pki/withdraw.ts');
+  const inForce = new Map<string, string>();
+  const listOf = (authority: string): string | undefined => inForce.get(authority) ?? world.crl(authority);
+  return (certificate) => {
+    const { subject, serial, issuer } = world.summary(certificate);
+    const authority = world.names.find((name) => world.summary(name).subject === issuer && world.crl(name) !== undefined);
+    if (authority === undefined) throw new Error(`no CA with a revocation list has issued ${certificate}`);
+    const { pem, number } = withdraw(world, { authority, certificates: [certificate], before: listOf(authority), clock });
+    inForce.set(authority, pem);
+    for (const proxy of plan.proxies) {
+      if (!proxy.revocations?.includes(authority)) continue;
+      proxies.get(proxy.name)?.setRevocations(proxy.revocations.flatMap((name) => listOf(name) ?? []));
+      log.append({ type: 'observed', who: proxy.name, result: { kind: 'revocation', authority: issuer, number, certificates: [{ subject, serial }] } });
+    }
+  };
+}
+
 async function runSteps(
   options: RunOptions,
   servers: ReadonlyMap<string, LoginServer>,
-  addresses: ReadonlyMap<string, Address>,
+  surroundings: Surroundings,
 ): Promise<void> {
   const { plan, log, signal } = options;
   const note = (part: NotePart, text: Localized | undefined, step?: string): void => {
@@ -133,7 +162,7 @@ async function runSteps(
     if (!step.goesOn) await options.beforeStep?.(step);
     if (signal?.aborted) return;
     log.append({ type: 'step', id: step.id, state: 'started' });
-    await runStep(step, options, addresses);
+    await runStep(step, options, surroundings);
     for (const { name } of plan.servers) {
       const server = servers.get(name);
       if (server) log.append({ type: 'observed', who: name, result: server.report() });
@@ -145,7 +174,7 @@ async function runSteps(
   note('often-told', plan.oftenTold);
 }
 
-async function runStep(step: PlannedStep, options: RunOptions, addresses: ReadonlyMap<string, Address>): Promise<void> {
+async function runStep(step: PlannedStep, options: RunOptions, surroundings: Surroundings): Promise<void> {
   const { plan, log, signal } = options;
   const [first] = step.path;
   const open = new Set<number>();
@@ -165,7 +194,7 @@ async function runStep(step: PlannedStep, options: RunOptions, addresses: Readon
     const isSettled = (): boolean =>
       report !== undefined && open.size === 0 && (!report.from || log.connectionFrom(report.from) !== undefined);
     const settled = log.until(isSettled, plan.stepTimeoutMs, signal);
-    const over = runLogin(step, options, addresses, controller.signal);
+    const over = runLogin(step, options, surroundings, controller.signal);
     const inTime = await Promise.race([settled, over.then(async () => settled)]);
     if (inTime) return;
     // Called off; its report must not land in the next step's window.

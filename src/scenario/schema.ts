@@ -95,6 +95,8 @@ const expectation = z
     refused: expectationSchemas.refused(z).optional(),
     loginSent: expectationSchemas.loginSent(z).optional(),
     unreached: expectationSchemas.unreached(z).optional(),
+    servedAfterRevocation: expectationSchemas.servedAfterRevocation(z).optional(),
+    sessionNotResumed: expectationSchemas.sessionNotResumed(z).optional(),
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))

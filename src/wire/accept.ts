@@ -68,6 +68,9 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
     get open() {
       return sockets.size;
     },
+    setRevocations(lists) {
+      acceptor?.setRevocations(lists);
+    },
     async close(graceMs = DEFAULT_GRACE) {
       const gone = [...sockets].map(async (socket) => new Promise((resolve) => socket.once('close', resolve)));
       const closed = Promise.all([...gone, new Promise((resolve) => server.close(resolve))]);

@@ -81,6 +81,8 @@ export interface Listener {
   readonly address: Address;
   /** Connections that are open now, handshaking ones included. */
   readonly open: number;
+  /** Puts other revocation lists in force, PEM, for every handshake from now on; connections that are open stay so. For mtls. */
+  setRevocations(lists: readonly string[]): void;
   /** Stops listening, then ends what is open; what is still open after `graceMs` is destroyed. */
   close(graceMs?: number): Promise<void>;
 }
@@ -102,6 +104,10 @@ export interface DialOptions {
   /** For mtls; a client may also ask for mtls and present nothing. */
   readonly identity?: Identity;
   readonly tls?: TlsChoices;
+  /** A session that this client was given before and offers to resume. */
+  readonly session?: Buffer;
+  /** Told of each session that this client is given. */
+  readonly onSession?: (session: Buffer) => void;
   /** For a demonstration: what spoils this client's bytes on their way out. */
   readonly tamper?: TamperName;
   readonly timeout?: number;

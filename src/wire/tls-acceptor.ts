@@ -65,13 +65,15 @@ interface Handshake {
 export interface TlsAcceptor {
   /** Takes a raw connection through its handshake. */
   take(socket: Socket, record: ConnectionRecord): void;
+  /** Revocation lists for the handshakes from now on, in place of those before. Throws a `Mistake` when one cannot be read. */
+  setRevocations(lists: readonly string[]): void;
 }
 
 /** Throws a `Mistake` when the identity or the policy cannot be used. */
 export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socket, accepted: Accepted) => void): TlsAcceptor {
   const mutual = options.security === 'mtls';
   if (mutual) checkPolicy(options.policy);
-  const verify = prepareVerification('client', options.clientAuthorities ?? [], options.clientRevocations);
+  let verify = prepareVerification('client', options.clientAuthorities ?? [], options.clientRevocations);
   const joined = new WeakMap<TLSSocket, Handshake>();
   /** Whose bytes are being worked off, or what came of them a tick ago: an error is told one tick later than it happens. */
   let turn: Handshake | undefined;
@@ -123,9 +125,12 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   function fail(handshake: Handshake, error: NodeJS.ErrnoException): void {
     if (handshake.settled) return;
     const { by, reason, alert } = blame(handshake, error);
+    // The runtime hands out no certificate of a handshake that broke down; what was shown without its key is told all the same.
+    const presented = reason === 'key_proof_failed' ? summaryOf(handshake.transcript.clientChain()[0]) : undefined;
     settle(handshake);
     handshake.wire.release();
-    handshake.record.refused({ by, reason, ...(alert ? { alert } : {}), detail: { code: error.code ?? 'UNKNOWN' } });
+    const detail: RefusalDetail = { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' };
+    handshake.record.refused({ by, reason, ...(alert ? { alert } : {}), detail });
   }
 
   function judge(handshake: Handshake, tlsSocket: TLSSocket): void {
@@ -207,6 +212,10 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   }
 
   return {
+    setRevocations(lists) {
+      verify = prepareVerification('client', options.clientAuthorities ?? [], lists);
+      server.setSecureContext(serverOptions({ ...options, clientRevocations: lists }));
+    },
     take(socket, record) {
       const handshake: Handshake = {
         socket,

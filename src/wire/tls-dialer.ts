@@ -45,6 +45,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     rejectUnauthorized: false,
     checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, certificate)),
     ...(options.authorities ? { ca: [...options.authorities] } : {}),
+    ...(options.session ? { session: options.session } : {}),
     ...tlsContextOptions(options.identity, options.tls),
   });
   const known = (): { conn: number; hop: string } | undefined => options.reportTo?.connectionFrom(local);
@@ -54,6 +55,9 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     if (tapped) record.keylog(text);
     else options.reportTo?.append({ type: 'keylog', ...(known() ? { conn: known()!.conn } : {}), line: text });
   });
+
+  const { onSession } = options;
+  if (onSession) tlsSocket.on('session', (session: Buffer) => onSession(session));
 
   const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict();
   const chain = presentedChain(tlsSocket);

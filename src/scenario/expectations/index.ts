@@ -10,6 +10,7 @@ import { admitted, admittedSchema, unreached, unreachedSchema } from './access.t
 import { handshake, handshakeSchema } from './handshake.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
+import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
@@ -21,6 +22,8 @@ export const expectationSchemas = {
   refused: refusedSchema,
   loginSent: loginSentSchema,
   unreached: unreachedSchema,
+  servedAfterRevocation: servedAfterRevocationSchema,
+  sessionNotResumed: sessionNotResumedSchema,
   keysNeverOnWire: privateKeysSchema,
 } as const;
 
@@ -32,6 +35,8 @@ export const expectationKinds = {
   refused,
   loginSent,
   unreached,
+  servedAfterRevocation,
+  sessionNotResumed,
   keysNeverOnWire,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
@@ -60,7 +65,7 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {
-  return claim.kind === 'refused' || claim.kind === 'loginSent' || claim.kind === 'handshake';
+  return claim.kind === 'refused' || claim.kind === 'loginSent' || claim.kind === 'handshake' || claim.kind === 'sessionNotResumed';
 }
 
 function kebab(word: string): string {

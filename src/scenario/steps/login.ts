@@ -21,6 +21,11 @@ export function loginSchema(zod: Z) {
       .min(1)
       .optional()
       .describe('One step for each: ID-1.3, ID-1.2 (ID-CLIENT-1.3 where there are several clients).'),
+    resume: zod.boolean().optional().describe('The client offers the session that it was given when it last logged in there.'),
+    revokedMeanwhile: zod
+      .boolean()
+      .optional()
+      .describe('Once it is logged in, its CA takes its certificate back and the new list is put in force; then it asks once more over the same connection.'),
   });
 }
 
@@ -33,6 +38,8 @@ export interface PlannedLogin {
   readonly wire?: string;
   /** The account whose login is sent. */
   readonly account: string;
+  readonly resume?: true;
+  readonly revokedMeanwhile?: true;
 }
 
 /** One login of those that a step multiplies to. */
@@ -58,7 +65,14 @@ export const login = {
     const account = file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '';
     const { path, server } = pathFrom(facts, file);
     return {
-      login: { client, to: facts.to, account, ...(facts.wire === undefined ? {} : { wire: facts.wire }) },
+      login: {
+        client,
+        to: facts.to,
+        account,
+        ...(facts.wire === undefined ? {} : { wire: facts.wire }),
+        ...(facts.resume ? { resume: true } : {}),
+        ...(facts.revokedMeanwhile ? { revokedMeanwhile: true } : {}),
+      },
       path,
       server,
     };
