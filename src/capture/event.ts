@@ -93,9 +93,15 @@ export type Observation =
       /** A peer program, such as curl: its exit code and its words. */
       readonly kind: 'program';
       readonly program: string;
+      /** Numbers and dots. */
       readonly version: string;
-      readonly exitCode: number;
+      /** The whole line in which it names itself. */
+      readonly build?: string;
+      /** Null for one that is no process of its own, or that had to be ended. */
+      readonly exitCode: number | null;
       readonly words: string;
+      /** The connections that it made, where it is a process of its own. */
+      readonly connections?: readonly number[];
     };
 
 /** What was presented and what was expected, for the refusal card. */
@@ -115,7 +121,7 @@ export interface RefusalDetail {
 }
 
 /** Which part of a scenario's text a note is, so that a report can set it as such. `speaker` is for the speaker's eyes only. */
-export type NotePart = 'title' | 'intro' | 'step-title' | 'before' | 'question' | 'after' | 'speaker' | 'does-not-prove' | 'often-told';
+export type NotePart = 'title' | 'intro' | 'step-title' | 'before' | 'question' | 'after' | 'speaker' | 'does-not-prove' | 'often-told' | 'programs';
 
 /** Everything about an event but what the log adds. */
 export type CaptureDraft =

@@ -103,7 +103,7 @@ function openScreen(options: ScreenOptions, { openTerminal, playable, ascii, end
       fail(error);
     }
   };
-  const stage = new Stage({ log, playable, environment, hold: parsed.flag('hold'), send: guarded((message) => loop.send(message)), fail });
+  const stage = new Stage({ log, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers'), send: guarded((message) => loop.send(message)), fail });
   const copy = async (text: string, what: string): Promise<void> => {
     const tool = clipboardTool(variables, (program) => findProgram(program, variables));
     const byTool = tool !== undefined && (await copyWith(tool, text));

@@ -13,8 +13,9 @@ import { parseNarration } from './narration.ts';
 import type { NarrationSource } from './narration.ts';
 import { parseScenario } from './parse.ts';
 import type { RecipeNames } from './references.ts';
-import type { CompiledScenario } from './scenario.ts';
-import { multipliedIds } from './steps/login.ts';
+import type { Predictions } from './predictions.ts';
+import type { CompiledScenario, ScenarioFile } from './scenario.ts';
+import { multipliedIds, predictableLogins } from './steps/login.ts';
 
 export interface CompileOptions {
   /** Where recipes lie that the scenario does not bring itself; the first that has one of the name is taken. */
@@ -56,7 +57,58 @@ export async function compileScenario(folder: string, options: CompileOptions): 
     steps: file.steps.map(({ id }) => id),
     expanded: multipliedIds(file),
   });
-  return { v: 1, name: basename(resolve(folder)), file, narration, ...(certificates ? { certificates } : {}) };
+  const predictions = await readPredictions(join(folder, 'predictions.yaml'), join(shown, 'predictions.yaml'), file);
+  return { v: 1, name: basename(resolve(folder)), file, narration, ...(certificates ? { certificates } : {}), ...(predictions ? { predictions } : {}) };
+}
+
+/** Undefined where there is none: few scenarios predict anything. */
+async function readPredictions(path: string, shown: string, file: ScenarioFile): Promise<Predictions | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const isWanted = file.steps.some(({ expect = [] }) => expect.some(({ predicted }) => predicted));
+    if (!isWanted && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Mistake(
+      {
+        what: { en: 'the predictions cannot be read', ko: '예측 표를 읽을 수 없습니다' },
+        where: shown,
+        expected: { en: 'a table of what programs will say, because of predicted', ko: '프로그램의 출력을 예측한 표(predicted가 있으므로 필요합니다)' },
+        received: (error as NodeJS.ErrnoException).code ?? String(error),
+      },
+      { cause: error },
+    );
+  }
+  const [{ parse }, { parsePredictions }] = await Promise.all([import('yaml'), import('./predictions-schema.ts')]);
+  let content: unknown;
+  try {
+    content = parse(text);
+  } catch (error) {
+    throw new Mistake(
+      { what: { en: 'this is not YAML', ko: 'YAML로 읽을 수 없습니다' }, where: shown, received: error instanceof Error ? error.message : String(error) },
+      { cause: error },
+    );
+  }
+  const predictions = parsePredictions(content, predictableLogins(file), shown);
+  checkPredicted(predictions, file, shown);
+  return predictions;
+}
+
+/** A login that is expected to be predicted, and is not, would be judged by nothing. */
+function checkPredicted(predictions: Predictions, file: ScenarioFile, where: string): void {
+  for (const { id, login, expect = [] } of file.steps) {
+    const wanted = expect.find(({ predicted }) => predicted);
+    if (!login || !wanted) continue;
+    for (const name of predictableLogins({ steps: [{ id, login }], clients: file.clients })) {
+      const isThere = predictions.node?.some(({ logins }) => logins[name] !== undefined) ?? false;
+      if (isThere) continue;
+      throw new Mistake({
+        what: { en: 'nothing is predicted of a login that is expected to be as predicted', ko: '예측과 비교할 로그인에 대한 예측이 없습니다' },
+        where: `${where}: node`,
+        expected: { en: `logins.${name}`, ko: `logins.${name}` },
+      });
+    }
+  }
 }
 
 /** The folder that a path means: itself, or where the scenario.yaml lies that it names. */

@@ -15,6 +15,7 @@ import { languages } from '../i18n/language.ts';
 import { claimsOf } from './expectations/index.ts';
 import type { Claim } from './expectations/index.ts';
 import type { ClientFile, CompiledScenario, ProxyFile, ScenarioFile, ServerFile, StepFile, StepNarration, TlsChoice } from './scenario.ts';
+import type { Predictions } from './predictions.ts';
 import { login } from './steps/login.ts';
 import type { PlannedLogin } from './steps/login.ts';
 
@@ -79,6 +80,8 @@ export interface Plan {
   readonly wires: readonly PlannedWire[];
   readonly steps: readonly PlannedStep[];
   readonly claims: readonly Claim[];
+  /** Empty where the scenario predicts nothing. */
+  readonly predictions: Predictions;
   readonly stepTimeoutMs: number;
 }
 
@@ -119,6 +122,7 @@ export function planScenario(compiled: CompiledScenario): Plan {
     wires,
     steps,
     claims: [...stepClaims, ...runClaims],
+    predictions: compiled.predictions ?? {},
     stepTimeoutMs: file.stepTimeoutMs ?? 10_000,
   };
 }

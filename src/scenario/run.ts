@@ -18,6 +18,8 @@ import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, AdmissionPolicy, DialOptions } from '../wire/endpoint.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
+import { isPredicted, otherVersionWords, predictedFor } from './predictions.ts';
+import type { Build } from './predictions.ts';
 import { reachOf } from './reach.ts';
 import type { Surroundings } from './steps/run-login.ts';
 import type { Reach } from './reach.ts';
@@ -33,6 +35,8 @@ export interface RunOptions {
   readonly version: string;
   /** Called before each step with the step already asked: the pace. Not called for one that goes on by itself. */
   readonly beforeStep?: (step: PlannedStep) => Promise<void>;
+  /** Programs of other people (curl, openssl, gnutls-cli) try the predicted logins too. */
+  readonly peers?: boolean;
   /** Ends the run between and within steps. */
   readonly signal?: AbortSignal;
 }
@@ -152,6 +156,9 @@ async function runSteps(
   };
   note('title', plan.title);
   note('intro', plan.intro);
+  if (plan.predictions.node && !predictedFor(plan.predictions, 'node', ownBuild)) note('programs', otherVersionWords(plan.predictions, 'node', ownBuild));
+  const programs = options.peers ? await import('./steps/run-programs.ts') : undefined;
+  const installed = await programs?.findPrograms(options);
   for (const step of plan.steps) {
     if (signal?.aborted) return;
     if (!step.goesOn) log.append({ type: 'step', id: step.id, state: 'asked' });
@@ -163,6 +170,7 @@ async function runSteps(
     if (signal?.aborted) return;
     log.append({ type: 'step', id: step.id, state: 'started' });
     await runStep(step, options, surroundings);
+    if (programs && installed) await programs.runPrograms(step, installed, options, surroundings.addresses);
     for (const { name } of plan.servers) {
       const server = servers.get(name);
       if (server) log.append({ type: 'observed', who: name, result: server.report() });
@@ -196,7 +204,10 @@ async function runStep(step: PlannedStep, options: RunOptions, surroundings: Sur
     const settled = log.until(isSettled, plan.stepTimeoutMs, signal);
     const over = runLogin(step, options, surroundings, controller.signal);
     const inTime = await Promise.race([settled, over.then(async () => settled)]);
-    if (inTime) return;
+    if (inTime) {
+      if (isPredicted(plan.predictions, 'node', step)) tellOfNode(step, log);
+      return;
+    }
     // Called off; its report must not land in the next step's window.
     controller.abort();
     await Promise.race([over, log.until(isSettled, callOffMs)]);
@@ -205,6 +216,17 @@ async function runStep(step: PlannedStep, options: RunOptions, surroundings: Sur
     controller.abort();
     unsubscribe();
   }
+}
+
+const ownBuild: Build = { version: process.versions.node };
+
+/** What the demonstration's own client met, as the program that it is. */
+function tellOfNode(step: PlannedStep, log: RunLog): void {
+  const report = log.events.findLast((event) => event.type === 'observed' && event.who === step.login.client && event.result.kind === 'login');
+  if (report?.type !== 'observed' || report.result.kind !== 'login') return;
+  const { error, outcome } = report.result;
+  const words = error ? `${error.code}: ${error.message}` : outcome;
+  log.append({ type: 'observed', who: 'node', result: { kind: 'program', program: 'node', ...ownBuild, exitCode: null, words } });
 }
 
 /** Only what comes from now on. */

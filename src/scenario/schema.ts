@@ -97,6 +97,7 @@ const expectation = z
     unreached: expectationSchemas.unreached(z).optional(),
     servedAfterRevocation: expectationSchemas.servedAfterRevocation(z).optional(),
     sessionNotResumed: expectationSchemas.sessionNotResumed(z).optional(),
+    predicted: expectationSchemas.predicted(z).optional(),
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))

@@ -58,6 +58,8 @@ const handshakeReasons: Readonly<Record<string, RefusalReason>> = {
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'certificate_missing',
   ERR_SSL_NO_APPLICATION_PROTOCOL: 'no_common_protocol',
   ERR_SSL_BAD_SIGNATURE: 'key_proof_failed',
+  // OpenSSL 3.5 (Node 22 and 24) says it so.
+  ERR_SSL_PROVIDER_SIGNATURE_FAILURE: 'key_proof_failed',
   ERR_OSSL_RSA_BAD_SIGNATURE: 'key_proof_failed',
   ERR_SSL_TLS_HANDSHAKE_TIMEOUT: 'handshake_timeout',
   ERR_TLS_HANDSHAKE_TIMEOUT: 'handshake_timeout',

@@ -4,10 +4,11 @@
  */
 import type { ExpectationFile } from '../scenario.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
-import type { ClaimOf, Judgement } from '../kinds.ts';
+import type { ClaimOf, Judged } from '../kinds.ts';
 import type { View } from '../view.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
+import { predicted, predictedSchema } from './predicted.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
@@ -24,6 +25,7 @@ export const expectationSchemas = {
   unreached: unreachedSchema,
   servedAfterRevocation: servedAfterRevocationSchema,
   sessionNotResumed: sessionNotResumedSchema,
+  predicted: predictedSchema,
   keysNeverOnWire: privateKeysSchema,
 } as const;
 
@@ -37,6 +39,7 @@ export const expectationKinds = {
   unreached,
   servedAfterRevocation,
   sessionNotResumed,
+  predicted,
   keysNeverOnWire,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
@@ -58,8 +61,9 @@ export function claimsOf(expectation: ExpectationFile, step: PlannedStep | undef
   });
 }
 
-export function judge(claim: Claim, view: View, step: PlannedStep | undefined): Judgement {
-  const row = expectationKinds[claim.kind] as { judge(facts: unknown, view: View, step: PlannedStep | undefined): Judgement };
+/** Undefined where the claim makes no finding. */
+export function judge(claim: Claim, view: View, step: PlannedStep | undefined): Judged {
+  const row = expectationKinds[claim.kind] as { judge(facts: unknown, view: View, step: PlannedStep | undefined): Judged };
   return row.judge(claim.facts, view, step);
 }
 

@@ -84,6 +84,17 @@ export function clientsOf({ client }: Pick<LoginFacts, 'client'>): readonly stri
   return typeof client === 'string' ? [client] : client;
 }
 
+/** The logins that a prediction may be about: those under a version of TLS, by their ids without it. */
+export function predictableLogins(file: Pick<ScenarioFile, 'steps' | 'clients'>): string[] {
+  return [
+    ...new Set(
+      file.steps.flatMap((step) =>
+        step.login ? login.tries(step.id, step.login, file).flatMap(({ ids, tls }) => (tls === undefined ? [] : (ids.at(-2) ?? []))) : [],
+      ),
+    ),
+  ];
+}
+
 /** The ids that the steps of a file multiply to, and those of their parts: without the file's own. */
 export function multipliedIds(file: Pick<ScenarioFile, 'steps' | 'clients'>): string[] {
   return [...new Set(file.steps.flatMap((step) => (step.login ? login.tries(step.id, step.login, file).flatMap(({ ids }) => ids.slice(1)) : [])))];
