@@ -161,7 +161,7 @@ function planStep(step: StepFile, compiled: CompiledScenario): PlannedStep[] {
   return tries.map(({ client, tls, ids }, index): PlannedStep => {
     const begins = (level: number): boolean => tries[index - 1]?.ids[level] !== ids[level];
     const ends = (level: number): boolean => tries[index + 1]?.ids[level] !== ids[level];
-    const parts = ids.map((id, level): TextPart => ({ id, isFirst: begins(level), isLast: ends(level) }));
+    const parts = ids.map((id, level): TextPart => ({ id, isFirst: begins(level), isLast: ends(level), isGroup: level === 0 && Array.isArray(facts.client) }));
     const text = textOf(compiled, parts, tls);
     const goesOn = index > 0 && Array.isArray(facts.client) && !text.question;
     return {
@@ -181,16 +181,18 @@ interface TextPart {
   readonly id: string;
   readonly isFirst: boolean;
   readonly isLast: boolean;
+  /** Several clients are tried in it. */
+  readonly isGroup: boolean;
 }
 
 function textOf(compiled: CompiledScenario, parts: readonly TextPart[], tls: TlsChoice | undefined): StepText {
   const told = (language: Language, part: TextPart): StepNarration | undefined => compiled.narration[language].steps[part.id];
-  const gather = (shown: readonly TextPart[], of: (text: StepNarration) => string | undefined): Localized | undefined => {
+  const gather = (shown: readonly TextPart[], of: (text: StepNarration, part: TextPart) => string | undefined): Localized | undefined => {
     const text = localized((language) =>
       shown
         .flatMap((part) => {
           const narration = told(language, part);
-          return narration ? (of(narration) ?? []) : [];
+          return narration ? (of(narration, part) ?? []) : [];
         })
         .filter(Boolean)
         .join('\n\n'),
@@ -198,7 +200,8 @@ function textOf(compiled: CompiledScenario, parts: readonly TextPart[], tls: Tls
     return text.en ? text : undefined;
   };
   const opened = parts.filter(({ isFirst }) => isFirst);
-  const before = gather(opened, (text) => text.before);
+  // Several clients have titles of their own: that of the step they belong to stands above its text.
+  const before = gather(opened, ({ title, before: text }, part) => (part.isGroup && title ? `${title}\n\n${text}` : text));
   const question = gather(opened, (text) => text.question);
   const notes = gather(opened, (text) => text.notes);
   // After the last of several, what is true of all of them stands behind what is true of this one.
@@ -212,16 +215,13 @@ function textOf(compiled: CompiledScenario, parts: readonly TextPart[], tls: Tls
   };
 }
 
-/** Its own title, else that of the client's part under this version of TLS, else that of the file's step. */
+/** Its own title; else that of what it is a part of, and the version of TLS. */
 function titleOf(parts: readonly TextPart[], titled: (part: TextPart) => string | undefined, version: string | undefined): string {
   const own = parts.at(-1);
   const title = own && titled(own);
   if (title) return title;
-  // Several clients stand between the file's step and the login.
-  const [step, client] = parts;
-  const between = parts.length > 2 && client ? titled(client) : undefined;
-  if (between) return version === undefined ? between : between + version;
-  return (step && titled(step)) || (own?.id ?? '');
+  const around = parts.map(titled).findLast(Boolean);
+  return around ? around + (version ?? '') : (own?.id ?? '');
 }
 
 /** What the version adds to the title of a client's part. */
