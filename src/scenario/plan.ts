@@ -138,7 +138,7 @@ export function topologyOf(
   };
   return {
     participants: [
-      ...plan.clients.map(({ name }) => ({ name, role: 'client' as const })),
+      ...plan.clients.map(({ name, tamper }) => ({ name, role: 'client' as const, ...(tamper === undefined ? {} : { kind: tamper }) })),
       ...plan.proxies.map(({ name, kind }) => ({ name, role: 'proxy' as const, kind, ...at(name) })),
       ...plan.servers.map(({ name, kind }) => ({ name, role: 'server' as const, kind, ...at(name) })),
     ],

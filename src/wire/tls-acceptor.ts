@@ -274,9 +274,9 @@ function readOn(handshake: Handshake, bytes: Uint8Array): void {
 function blame({ beginning, transcript }: Handshake, error: NodeJS.ErrnoException): { by: Side; reason: RefusalReason; alert?: Alert } {
   const heard = alertIn(error) ?? (beginning.kind === 'alert' ? beginning.alert : undefined);
   if (heard) return { by: 'client', reason: reasonOfAlert(heard), alert: heard };
-  const reason = reasonOfServerError(error, { spokeTls: beginning.kind !== 'not_tls' });
-  if (reason === 'closed_during_handshake') return { by: 'client', reason };
   const alert = transcript.alertOf('server');
+  const reason = reasonOfServerError(error, { spokeTls: beginning.kind !== 'not_tls', sent: alert });
+  if (reason === 'closed_during_handshake') return { by: 'client', reason };
   return { by: 'server', reason, ...(alert ? { alert } : {}) };
 }
 
