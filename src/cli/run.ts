@@ -232,7 +232,7 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
       ...(world ? { world } : {}),
       version: readVersion(environment.places.root),
       beforeStep: pacing.wait,
-      peers: parsed.flag('peers'),
+      ...(parsed.flag('peers') ? { peers: environment.variables } : {}),
       signal: controller.signal,
     });
     try {

@@ -171,7 +171,7 @@ export class Stage {
       random: (length) => randomBytes(length),
       ...(world ? { world } : {}),
       version: readVersion(environment.places.root),
-      ...(peers ? { peers } : {}),
+      ...(peers ? { peers: environment.variables } : {}),
       signal,
       beforeStep: async ({ id }) => {
         if (isThrough && isCurrent()) {

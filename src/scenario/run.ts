@@ -35,8 +35,8 @@ export interface RunOptions {
   readonly version: string;
   /** Called before each step with the step already asked: the pace. Not called for one that goes on by itself. */
   readonly beforeStep?: (step: PlannedStep) => Promise<void>;
-  /** Programs of other people (curl, openssl, gnutls-cli) try the predicted logins too. */
-  readonly peers?: boolean;
+  /** The environment in which programs of other people (curl, openssl, gnutls-cli) are found: they try the predicted logins too. */
+  readonly peers?: Readonly<Record<string, string | undefined>>;
   /** Ends the run between and within steps. */
   readonly signal?: AbortSignal;
 }

@@ -51,12 +51,12 @@ const mostWords = 2000;
 export type InstalledPrograms = ReadonlyMap<PeerName, Build>;
 
 /** Which of the programs that the plan speaks of are here; a note for each that is not, or is another than predicted. */
-export async function findPrograms({ plan, log, signal }: RunOptions): Promise<InstalledPrograms> {
+export async function findPrograms({ plan, log, peers: variables = {}, signal }: RunOptions): Promise<InstalledPrograms> {
   const installed = new Map<PeerName, Build>();
   for (const program of programNames) {
     if (!isPeer(program) || !plan.predictions[program]) continue;
     const { versionWords, version } = peers[program];
-    const said = await run(program, versionWords, '', signal);
+    const said = await run(program, { words: versionWords, input: '' }, variables, signal);
     const [line = ''] = said?.output.trim().split('\n') ?? [];
     const number = version.exec(line)?.[1];
     if (number === undefined) log.append({ type: 'note', part: 'programs', text: absentWords(program) });
@@ -76,7 +76,7 @@ export async function runPrograms(
   options: RunOptions,
   addresses: ReadonlyMap<string, Address>,
 ): Promise<void> {
-  const { plan, log, world, signal } = options;
+  const { plan, log, world, peers: variables = {}, signal } = options;
   for (const [program, build] of installed) {
     if (signal?.aborted) return;
     if (!isPredicted(plan.predictions, program, step)) continue;
@@ -92,8 +92,7 @@ export async function runPrograms(
         open.add(event.conn);
       } else if (event.type === 'closed') open.delete(event.conn);
     });
-    const { words, input } = peers[program].command(commands);
-    const said = await run(program, words, input, signal);
+    const said = await run(program, peers[program].command(commands), variables, signal);
     // The far end may hear later that it has gone.
     await log.until(() => open.size === 0, timeoutMs, signal);
     unsubscribe();
@@ -119,8 +118,12 @@ interface Said {
 }
 
 /** Undefined when it could not be started. Never rejects. */
-async function run(program: PeerName, words: readonly string[], input: string, signal: AbortSignal | undefined): Promise<Said | undefined> {
-  const { PATH = '', HOME = '', SystemRoot } = process.env;
+async function run(
+  program: PeerName,
+  { words, input }: { readonly words: readonly string[]; readonly input: string },
+  { PATH = '', HOME = '', SystemRoot }: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal | undefined,
+): Promise<Said | undefined> {
   return new Promise((resolve) => {
     const child = spawn(program, words, {
       stdio: ['pipe', 'pipe', 'pipe'],
