@@ -2,7 +2,7 @@
  * A scenario's folder made into one JSON value: the checked file, its text in every language, its certificates' recipe.
  * Run at build for the scenarios that come with wirelab, and by `load.ts` for a path that an author names.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
@@ -133,7 +133,7 @@ async function readPart(path: string, shown: string): Promise<string> {
 }
 
 async function readRecipe(name: string, folders: readonly string[], where: string): Promise<Recipe> {
-  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw noRecipe(name, where);
+  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw noRecipe(name, where, await recipesIn(folders));
   for (const folder of folders) {
     const path = join(folder, `${name}.yaml`);
     let text: string;
@@ -153,19 +153,26 @@ async function readRecipe(name: string, folders: readonly string[], where: strin
       );
     }
   }
-  throw noRecipe(name, where);
+  throw noRecipe(name, where, await recipesIn(folders));
 }
 
-function noRecipe(name: string, where: string): Mistake {
+/** The recipes that lie in these folders; a scenario's own folder has other files too. */
+async function recipesIn(folders: readonly string[]): Promise<string[]> {
+  const files = await Promise.all(folders.slice(1).map(async (folder) => readdir(folder).catch(() => [])));
+  return files.flat().flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []));
+}
+
+function noRecipe(name: string, where: string, known: readonly string[]): Mistake {
+  const near = nearest(name, known);
   return new Mistake({
     what: { en: 'there is no recipe for certificates of that name', ko: '그런 이름의 인증서 레시피가 없습니다' },
     where: `${where}: certificates`,
     expected: {
-      en: 'NAME.yaml beside the scenario, or one that comes with wirelab (workshop)',
-      ko: '시나리오 옆의 이름.yaml 또는 wirelab에 포함된 레시피(workshop)',
+      en: `NAME.yaml beside the scenario, or one that comes with wirelab (${known.join(', ')})`,
+      ko: `시나리오 옆의 이름.yaml 또는 wirelab에 포함된 레시피(${known.join(', ')})`,
     },
     received: name,
-    ...(nearest(name, ['workshop']) ? { remedy: { en: 'Did you mean workshop?', ko: 'workshop을 쓰려던 것인가요?' } } : {}),
+    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),
   });
 }
 

@@ -6,8 +6,8 @@
  *    one for each and each version: ID-CLIENT-1.3.
  * 2. A claim's id is STEP/KIND (or STEP/ID where the expectation has one), then the secret and the wire where it names them.
  * 3. The text of a multiplied step frames it: `before` stands before the first, `after` behind the last.
- * 4. Where several clients are tried, the room is asked once: what follows the first goes on by itself, unless it has a
- *    question of its own.
+ * 4. Of a multiplied step the room is asked once: what follows the first goes on by itself, unless it has a question of its
+ *    own.
  */
 import type { Topology, Wire } from '../capture/event.ts';
 import type { Language, Localized } from '../i18n/language.ts';
@@ -163,7 +163,7 @@ function planStep(step: StepFile, compiled: CompiledScenario): PlannedStep[] {
     const ends = (level: number): boolean => tries[index + 1]?.ids[level] !== ids[level];
     const parts = ids.map((id, level): TextPart => ({ id, isFirst: begins(level), isLast: ends(level), isGroup: level === 0 && Array.isArray(facts.client) }));
     const text = textOf(compiled, parts, tls);
-    const goesOn = index > 0 && Array.isArray(facts.client) && !text.question;
+    const goesOn = index > 0 && !text.question;
     return {
       id: ids.at(-1) ?? step.id,
       base: step.id,

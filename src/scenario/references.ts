@@ -223,7 +223,7 @@ function ill(file: ScenarioFile): Problem[] {
         received: login.wire,
       });
     }
-    problems.push(...offThePath(file, index, login), ...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login));
+    problems.push(...offThePath(file, index, login), ...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
   }
   return problems;
 }
@@ -290,6 +290,32 @@ function neverTried(file: ScenarioFile, index: number, facts: LoginFacts): Probl
       },
     ];
   });
+}
+
+/** What is to be taken back must be there, and somebody must look at the list. */
+function notTakenBack(file: ScenarioFile, index: number, facts: LoginFacts): Problem[] {
+  if (!facts.revokedMeanwhile) return [];
+  const path = ['steps', index, 'login', 'revokedMeanwhile'];
+  const problems = clientsOf(facts).flatMap((name): Problem[] =>
+    file.clients[name] && file.clients[name].certificate === undefined ? [needs(['clients', name], 'certificate', 'revokedMeanwhile')] : [],
+  );
+  const door = file.proxies?.[facts.to];
+  if (door?.revocations) return problems;
+  return [
+    ...problems,
+    {
+      path,
+      what: { en: `${facts.to} looks at no revocation list`, ko: `${facts.to}: 인증서 폐기 목록을 확인하지 않습니다` },
+      expected: { en: 'a proxy of kind mtls with revocations', ko: 'revocations가 있는 mtls 프록시' },
+      received: facts.to,
+    },
+  ];
+}
+
+/** Predictions are for logins under a version of TLS. */
+function unpredictable(file: ScenarioFile, index: number, { tls }: LoginFacts): Problem[] {
+  const isPredicted = file.steps[index]?.expect?.some(({ predicted }) => predicted) ?? false;
+  return isPredicted && tls === undefined ? [needs(['steps', index, 'login'], 'tls', 'predicted')] : [];
 }
 
 function needs(path: Problem['path'], field: string, because: string): Problem {

@@ -11,6 +11,7 @@ import type { CaptureEvent, Address, NotePart } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
+import { Mistake } from '../i18n/mistake.ts';
 import type { World } from '../pki/world.ts';
 import { startLoginServer } from '../actors/login-server.ts';
 import type { LoginServer } from '../actors/login-server.ts';
@@ -75,7 +76,9 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     for (const proxy of [...proxies.values()].toReversed()) await proxy.close(graceMs);
     await Promise.all([...servers.values()].map(async (server) => server.close(graceMs)));
   };
+  let withdraw: Surroundings['withdraw'];
   try {
+    withdraw = await withdrawing(options, proxies);
     const [{ startProxy }] = await Promise.all([
       plan.proxies.length > 0 ? import('../proxy/proxy.ts') : { startProxy: undefined },
       ...plan.servers.map(async (server) => {
@@ -94,7 +97,6 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     await close();
     throw error;
   }
-  const withdraw = await withdrawing(options, proxies);
   log.append({
     type: 'began',
     version: options.version,
@@ -129,20 +131,42 @@ async function withdrawing(
     };
   }
   const { withdraw } = await import('../pki/withdraw.ts');
+  const authorities = new Map(
+    plan.steps.flatMap(({ login }) => {
+      const certificate = login.revokedMeanwhile ? plan.clients.find(({ name }) => name === login.client)?.certificate : undefined;
+      return certificate === undefined ? [] : [[certificate, issuerOf(certificate, world)] as const];
+    }),
+  );
   const inForce = new Map<string, string>();
   const listOf = (authority: string): string | undefined => inForce.get(authority) ?? world.crl(authority);
   return (certificate) => {
-    const { subject, serial, issuer } = world.summary(certificate);
-    const authority = world.names.find((name) => world.summary(name).subject === issuer && world.crl(name) !== undefined);
-    if (authority === undefined) throw new Error(`no CA with a revocation list has issued ${certificate}`);
+    const authority = authorities.get(certificate);
+    if (authority === undefined) throw new Error(`the plan does not say that ${certificate} is taken back`);
     const { pem, number } = withdraw(world, { authority, certificates: [certificate], before: listOf(authority), clock });
     inForce.set(authority, pem);
+    const { subject, serial, issuer } = world.summary(certificate);
     for (const proxy of plan.proxies) {
       if (!proxy.revocations?.includes(authority)) continue;
       proxies.get(proxy.name)?.setRevocations(proxy.revocations.flatMap((name) => listOf(name) ?? []));
       log.append({ type: 'observed', who: proxy.name, result: { kind: 'revocation', authority: issuer, number, certificates: [{ subject, serial }] } });
     }
   };
+}
+
+/** The row of the CA that issued a certificate: by name and key, since two may bear one name. */
+function issuerOf(certificate: string, world: World): string {
+  const { issuer, authorityKeyId } = world.summary(certificate);
+  const found = world.names.find((name) => {
+    const { isCa, subject, keyId } = world.summary(name);
+    return isCa && subject === issuer && keyId === authorityKeyId && world.crl(name) !== undefined;
+  });
+  if (found !== undefined) return found;
+  throw new Mistake({
+    what: { en: 'the CA of a certificate that is to be taken back keeps no revocation list', ko: '폐기할 인증서를 발급한 CA에 인증서 폐기 목록이 없습니다' },
+    where: certificate,
+    expected: { en: 'a row under revocations in the recipe', ko: '레시피의 revocations에 그 CA의 행' },
+    received: issuer,
+  });
 }
 
 async function runSteps(

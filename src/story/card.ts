@@ -87,7 +87,7 @@ const alphabets: readonly { readonly pattern: RegExp; readonly name: 'cyrillic' 
 /** Letters that look like Latin ones and stand among them: a reader does not see that they are others. */
 function foreignLetters(subject: string, language: Language): string[] {
   const words = subject.match(/\p{L}+/gu)?.filter((word) => /\p{Script=Latin}/u.test(word)) ?? [];
-  const letters = new Set(words.flatMap((word) => [...word].filter((letter) => alphabets.some(({ pattern }) => pattern.test(letter)))));
+  const letters = new Set(words.flatMap((word) => word.match(/[\p{Script=Cyrillic}\p{Script=Greek}]/gu) ?? []));
   return [...letters].slice(0, mostForeignLetters).map((letter) => {
     const alphabet = alphabets.find(({ pattern }) => pattern.test(letter))?.name ?? 'cyrillic';
     const code = `U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;

@@ -157,6 +157,21 @@ test('a client that speaks none of the step’s versions', one, edited("tls: ['1
   expected: /1\.2/,
   received: '1.3',
 });
+test('nobody looks at the list on which a certificate is put', one, edited("'1.2'] }", "'1.2'], revokedMeanwhile: true }").replace('    revocations: [client-ca]\n', ''), {
+  where: 'scenario.yaml:20:61: steps[0].login.revokedMeanwhile',
+  what: /looks at no revocation list/,
+  received: 'front',
+});
+test('a certificate is to be taken back, and there is none', one, edited("'1.2'] }", "'1.2'], revokedMeanwhile: true }").replace('{ certificate: alice, ', '{ '), {
+  where: 'scenario.yaml:18:3: clients.alice',
+  what: /certificate is missing/,
+  expected: /revokedMeanwhile/,
+});
+test('a prediction without a version of TLS', one, edited(", tls: ['1.3', '1.2'] }", ' }').replace('twin: first-1.3', 'twin: first').replace('- admitted: { as: alice }', '- predicted: {}'), {
+  where: 'scenario.yaml:21:5: steps[0].login',
+  what: /tls is missing/,
+  expected: /predicted/,
+});
 test('an unknown certificate', one, edited('certificate: proxy', 'certificate: proxi'), {
   where: 'scenario.yaml:14:5: proxies.front.certificate',
   what: /no certificate/,
