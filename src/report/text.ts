@@ -198,7 +198,7 @@ export class TextReport {
     }
     if (result.kind !== 'program' || result.connections === undefined) return;
     for (const conn of result.connections) this.#byPrograms.add(conn);
-    this.#programs.push(textWords.programSays[language](result.program, result.version, result.exitCode, result.words.split('\n')[0] ?? ''));
+    this.#programs.push(textWords.programSays[language](result.program, result.version, result.exitCode, result.words.replaceAll('\n', '; ')));
   }
 
   #step(event: EventOf<'step'>): void {

@@ -17,7 +17,7 @@ export type ProgramName = (typeof programNames)[number];
 export interface Prediction {
   /** Absent for `node`, which is no process of its own. */
   readonly exit?: number | undefined;
-  /** A part of what it prints; for `node` of the error's code and message. */
+  /** A part of what it prints; for `node` of the error's code. */
   readonly words: string;
 }
 

@@ -249,7 +249,7 @@ function tellOfNode(step: PlannedStep, log: RunLog): void {
   const report = log.events.findLast((event) => event.type === 'observed' && event.who === step.login.client && event.result.kind === 'login');
   if (report?.type !== 'observed' || report.result.kind !== 'login') return;
   const { error, outcome } = report.result;
-  const words = error ? `${error.code}: ${error.message}` : outcome;
+  const words = error?.code ?? outcome;
   log.append({ type: 'observed', who: 'node', result: { kind: 'program', program: 'node', ...ownBuild, exitCode: null, words } });
 }
 
