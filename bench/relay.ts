@@ -1,170 +1,145 @@
 /**
- * The plaintext relay, which captures every byte, against a direct connection and against relays that capture nothing:
- * socat, nginx (stream) and haproxy (mode tcp). Each relay is a process of its own; load and target are in this one.
- * A peer that is not installed is left out and named.
+ * The relay, which captures every byte, against a direct connection and against relays that capture nothing: in
+ * plaintext, with TLS ended in it, with client certificates. Load and target are in this process, relays in their own.
  */
-import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '../src/core/clock.ts';
+import { issueWorld } from '../src/pki/issue.ts';
+import { contestants, ours } from './contestants.ts';
+import type { Configuration } from './contestants.ts';
 import { markdownTable, median, medianRatio } from './figures.ts';
-import { bulk, bulkBytes, cpuSeconds, freePort, startTarget, untilListening } from './load.ts';
+import { bulkBytes, connections, cpuSeconds, download, freePort, inPlaintext, overTls, roundTrip, startTarget, untilListening, upload } from './load.ts';
+import type { Connect } from './load.ts';
 
 const rounds = 5;
-const roundTrips = 3000;
-const shortConnections = 1000;
+const handshakes = 300;
+const sealedBytes = bulkBytes / 2;
 
-interface Peer {
-  readonly name: string;
-  /** Starts a relay from `listen` to `target` on loopback; undefined when it is not installed. */
-  start(listen: number, target: number, folder: string): ChildProcess | undefined;
+/** One figure: how it is taken, which way is better, and what is asked of us against whom. */
+interface Contest {
+  readonly title: string;
+  readonly configuration: Configuration;
+  readonly unit: string;
+  /** Bytes carried, where the processor time for a gigabyte is told. */
+  readonly bytes?: number;
+  readonly moreIsBetter: boolean;
+  readonly bars: readonly { readonly against: string; readonly ratio: number }[];
+  readonly measure: (port: number, connect: Connect) => Promise<number>;
 }
 
-const installed = (program: string): boolean => spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
-
-const peers: readonly Peer[] = [
-  {
-    name: 'wirelab (everything captured)',
-    start: (listen, target) => spawn(process.execPath, [new URL('relay-subject.js', import.meta.url).pathname, String(listen), String(target)], { stdio: 'inherit' }),
-  },
-  {
-    name: 'socat',
-    start: (listen, target) =>
-      installed('socat')
-        ? spawn('socat', ['-b', '65536', `TCP-LISTEN:${listen},bind=127.0.0.1,fork,reuseaddr,backlog=1024`, `TCP:127.0.0.1:${target}`], { stdio: 'ignore', detached: true })
-        : undefined,
-  },
-  {
-    name: 'nginx stream',
-    start: (listen, target, folder) => {
-      if (!installed('nginx')) return undefined;
-      const file = join(folder, 'nginx.conf');
-      writeFileSync(
-        file,
-        `daemon off; worker_processes 2; pid ${folder}/nginx.pid; error_log /dev/null; include /etc/nginx/modules-enabled/*.conf;\n` +
-          `events { worker_connections 4096; }\nstream { access_log off; server { listen 127.0.0.1:${listen} backlog=1024; proxy_pass 127.0.0.1:${target}; } }\n`,
-      );
-      return spawn('nginx', ['-c', file], { stdio: 'ignore', detached: true });
-    },
-  },
-  {
-    name: 'haproxy',
-    start: (listen, target, folder) => {
-      if (!installed('haproxy')) return undefined;
-      const file = join(folder, 'haproxy.cfg');
-      writeFileSync(
-        file,
-        `global\n  nbthread 2\ndefaults\n  mode tcp\n  timeout connect 5s\n  timeout client 60s\n  timeout server 60s\n` +
-          `frontend f\n  bind 127.0.0.1:${listen} backlog 1024\n  default_backend b\nbackend b\n  server s 127.0.0.1:${target}\n`,
-      );
-      return spawn('haproxy', ['-q', '-f', file], { stdio: 'ignore', detached: true });
-    },
-  },
+const contests: readonly Contest[] = [
+  { title: 'bulk, 1 connection', configuration: 'tcp', unit: 'MB/s', bytes: bulkBytes, moreIsBetter: true, bars: [{ against: 'nginx stream', ratio: 1 }], measure: async (port) => upload(port) },
+  { title: 'bulk, 8 connections', configuration: 'tcp', unit: 'MB/s', bytes: bulkBytes, moreIsBetter: true, bars: [{ against: 'nginx stream', ratio: 1 }], measure: async (port) => upload(port, { connections: 8 }) },
+  { title: '64 bytes there and back, p50', configuration: 'tcp', unit: 'µs', moreIsBetter: false, bars: [{ against: 'haproxy', ratio: 1.3 }], measure: async (port) => roundTrip(port, { median }) },
+  { title: 'new connections', configuration: 'tcp', unit: '/s', moreIsBetter: true, bars: [{ against: 'haproxy', ratio: 0.5 }], measure: async (port) => connections(port) },
+  { title: 'TLS, bulk up', configuration: 'tls', unit: 'MB/s', bytes: sealedBytes, moreIsBetter: true, bars: [{ against: 'haproxy', ratio: 0.9 }], measure: async (port, connect) => upload(port, { connect, bytes: sealedBytes }) },
+  { title: 'TLS, bulk down', configuration: 'tls', unit: 'MB/s', bytes: sealedBytes, moreIsBetter: true, bars: [{ against: 'haproxy', ratio: 1 }], measure: async (port, connect) => download(port, { connect, bytes: sealedBytes }) },
+  { title: 'TLS, 64 bytes there and back, p50', configuration: 'tls', unit: 'µs', moreIsBetter: false, bars: [{ against: 'haproxy', ratio: 1.4 }], measure: async (port, connect) => roundTrip(port, { connect, median }) },
+  { title: 'P-256 handshakes', configuration: 'tls', unit: '/s', moreIsBetter: true, bars: [{ against: 'nginx stream', ratio: 0.6 }], measure: async (port, connect) => connections(port, { connect, count: handshakes }) },
+  { title: 'mTLS handshakes', configuration: 'mtls', unit: '/s', moreIsBetter: true, bars: [{ against: 'nginx stream', ratio: Number(process.versions.node.split('.')[0]) >= 22 ? 0.6 : 0.5 }], measure: async (port, connect) => connections(port, { connect, count: handshakes }) },
 ];
 
-async function pingPong(port: number): Promise<number> {
-  const socket = net.connect({ port, host: '127.0.0.1', noDelay: true });
-  await once(socket, 'connect');
-  const ping = Buffer.alloc(64, 0x70);
-  const times: number[] = [];
-  for (let at = 0; at < roundTrips; at++) {
-    const started = performance.now();
-    let got = 0;
-    const back = new Promise<void>((resolve) => {
-      const onData = (chunk: Buffer): void => {
-        got += chunk.length;
-        if (got < ping.length) return;
-        socket.off('data', onData);
-        resolve();
-      };
-      socket.on('data', onData);
-    });
-    socket.write(ping);
-    await back;
-    times.push((performance.now() - started) * 1000);
-  }
-  socket.destroy();
-  return median(times);
-}
-
-async function connections(port: number): Promise<number> {
-  const started = performance.now();
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next++ < shortConnections) {
-      const socket = net.connect({ port, host: '127.0.0.1' });
-      await once(socket, 'connect');
-      socket.end('p');
-      socket.resume();
-      await once(socket, 'close');
-    }
-  };
-  await Promise.all(Array.from({ length: 8 }, worker));
-  return shortConnections / ((performance.now() - started) / 1000);
+interface Running {
+  readonly name: string;
+  readonly port: number;
+  readonly child?: ChildProcess;
 }
 
 interface Figures {
-  readonly bulk: number[];
-  readonly cpuPerGigabyte: number[];
-  readonly roundTrip: number[];
-  readonly connections: number[];
+  readonly values: number[];
+  /** Processor seconds for a gigabyte. */
+  readonly cpu: number[];
 }
 
-export async function benchRelay(): Promise<string[]> {
+/** Certificates of this run, in a folder, and the clients that go with them. */
+function prepare(folder: string): Readonly<Record<Configuration, Connect>> {
+  const world = issueWorld(
+    {
+      certificates: {
+        'server-ca': { profile: 'root', subject: { CN: 'Bench Server CA' } },
+        'client-ca': { profile: 'root', subject: { CN: 'Bench Client CA' } },
+        server: { profile: 'server', issuer: 'server-ca', subject: { CN: 'bench.localhost' }, san: ['DNS:bench.localhost'] },
+        client: { profile: 'client', issuer: 'client-ca', subject: { CN: 'bench' } },
+      },
+    },
+    { clock: systemClock },
+  );
+  const { certificate, key } = world.identity('server');
+  const file = (name: string, text: string): void => writeFileSync(join(folder, name), text, { mode: 0o600 });
+  file('server.crt', certificate);
+  file('server.key', key);
+  file('server.pem', certificate + key);
+  file('client-ca.crt', world.authority('client-ca'));
+  return { tcp: inPlaintext, tls: overTls(world.authority('server-ca')), mtls: overTls(world.authority('server-ca'), world.identity('client')) };
+}
+
+export async function benchRelay(only: RegExp = /./): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-bench-'));
+  const connect = prepare(folder);
   const target = await startTarget();
   const targetPort = (target.address() as AddressInfo).port;
-  const running: { name: string; port: number; child?: ChildProcess; figures: Figures }[] = [];
-  const absent: string[] = [];
-  const emptyFigures = (): Figures => ({ bulk: [], cpuPerGigabyte: [], roundTrip: [], connections: [] });
-  try {
-    running.push({ name: 'direct, no relay', port: targetPort, figures: emptyFigures() });
-    for (const peer of peers) {
-      const port = await freePort();
-      const child = peer.start(port, targetPort, folder);
-      if (!child) {
-        absent.push(peer.name);
-        continue;
+  const absent = new Set<string>();
+  const tables: string[][] = [];
+  for (const configuration of ['tcp', 'tls', 'mtls'] as const) {
+    const held = contests.filter((contest) => contest.configuration === configuration && only.test(contest.title));
+    if (held.length === 0) continue;
+    const running: Running[] = configuration === 'tcp' ? [{ name: 'direct, no relay', port: targetPort }] : [];
+    try {
+      for (const { name, start } of contestants) {
+        const port = await freePort();
+        const child = start(configuration, port, targetPort, folder);
+        if (!child) {
+          if (configuration === 'tcp') absent.add(name);
+          continue;
+        }
+        running.push({ name, port, child });
+        await untilListening(port);
       }
-      running.push({ name: peer.name, port, child, figures: emptyFigures() });
-      await untilListening(port);
+      for (const contest of held) tables.push(...contestTable(contest, running, await hold(contest, running, connect[configuration])));
+    } finally {
+      for (const { child } of running) child?.kill('SIGTERM');
     }
-    for (let round = 0; round < rounds; round++) {
-      for (const { port, child, figures } of running) {
-        const before = child?.pid ? cpuSeconds(child.pid) : 0;
-        figures.bulk.push(await bulk(port));
-        figures.cpuPerGigabyte.push(child?.pid ? (cpuSeconds(child.pid) - before) / (bulkBytes / 1e9) : 0);
-        figures.roundTrip.push(await pingPong(port));
-        figures.connections.push(await connections(port));
-      }
-    }
-  } finally {
-    for (const { child } of running) child?.kill('SIGTERM');
-    target.close();
-    rmSync(folder, { recursive: true, force: true });
   }
-  const ours = running.find(({ name }) => name.startsWith('wirelab'))?.figures ?? emptyFigures();
-  const rows = running.map(({ name, figures }) => [
-    name,
-    median(figures.bulk).toFixed(0),
-    medianRatio(ours.bulk, figures.bulk).toFixed(2),
-    median(figures.cpuPerGigabyte) > 0 ? median(figures.cpuPerGigabyte).toFixed(2) : '',
-    median(figures.roundTrip).toFixed(0),
-    medianRatio(ours.roundTrip, figures.roundTrip).toFixed(2),
-    median(figures.connections).toFixed(0),
-    medianRatio(ours.connections, figures.connections).toFixed(2),
-  ]);
+  target.close();
+  rmSync(folder, { recursive: true, force: true });
   return [
-    '## The plaintext relay',
+    '## Relays',
     '',
-    `${bulkBytes / 1024 / 1024} MiB upward on one connection, ${roundTrips} round trips of 64 bytes, ${shortConnections} connections opened and closed by 8 at a time; ` +
-      `${rounds} interleaved rounds. wirelab captures every byte; the others capture nothing. A ratio is wirelab's figure over that row's: above 1 is faster in bulk and connections, slower in round trips.`,
+    `wirelab captures every byte in one thread of Node; nginx has two workers, haproxy two threads, and they capture nothing. ${bulkBytes / 1024 / 1024} MiB in plaintext, ${sealedBytes / 1024 / 1024} MiB under TLS 1.3, ` +
+      `connections and handshakes 8 at a time, each with one byte there and back; ${rounds} interleaved rounds after one that is not counted. A ratio is wirelab's figure over that row's, its median round by round.`,
     '',
-    ...markdownTable([['relay', 'bulk MB/s', 'ratio', 'CPU s/GB', 'p50 µs', 'ratio', 'connections/s', 'ratio'], ...rows]),
-    ...(absent.length > 0 ? ['', `Not installed, so not measured: ${absent.join(', ')}.`] : []),
+    ...markdownTable([['measured', 'who', 'median', 'CPU s/GB', 'ratio', 'bar'], ...tables]),
+    ...(absent.size > 0 ? ['', `Not installed, so not measured: ${[...absent].join(', ')}.`] : []),
   ];
+}
+
+async function hold({ measure, bytes }: Contest, running: readonly Running[], connect: Connect): Promise<ReadonlyMap<string, Figures>> {
+  const figures = new Map(running.map(({ name }): [string, Figures] => [name, { values: [], cpu: [] }]));
+  for (let round = -1; round < rounds; round++) {
+    for (const { name, port, child } of running) {
+      const before = bytes !== undefined && child?.pid ? cpuSeconds(child.pid) : 0;
+      const value = await measure(port, connect);
+      const spent = bytes !== undefined && child?.pid ? (cpuSeconds(child.pid) - before) / (bytes / 1e9) : 0;
+      if (round < 0) continue;
+      figures.get(name)?.values.push(value);
+      figures.get(name)?.cpu.push(spent);
+    }
+  }
+  return figures;
+}
+
+function contestTable({ title, unit, bars, moreIsBetter }: Contest, running: readonly Running[], figures: ReadonlyMap<string, Figures>): string[][] {
+  const own = figures.get(ours)?.values ?? [];
+  return running.map(({ name }, index) => {
+    const { values = [], cpu = [] } = figures.get(name) ?? {};
+    const ratio = medianRatio(own, values);
+    const bar = bars.find(({ against }) => against === name);
+    const isReached = bar && (moreIsBetter ? ratio >= bar.ratio : ratio <= bar.ratio);
+    const verdict = bar ? `${moreIsBetter ? 'at least' : 'at most'} ${bar.ratio}: ${isReached ? 'reached' : 'not reached'}` : '';
+    return [index === 0 ? title : '', name, `${median(values).toFixed(0)} ${unit}`, median(cpu) > 0 ? median(cpu).toFixed(2) : '', name === ours ? '' : ratio.toFixed(2), verdict];
+  });
 }

@@ -7,7 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { markdownTable, median, medianRatio } from './figures.ts';
-import { bulk, bulkBytes, cpuSeconds, freePort, startTarget, untilListening } from './load.ts';
+import { bulkBytes, cpuSeconds, freePort, startTarget, untilListening, upload } from './load.ts';
 import { millions } from './million.ts';
 import type { ScreenFigures, Stretch } from './screen-figures.ts';
 
@@ -88,7 +88,7 @@ async function onlooking(): Promise<string[]> {
       for (const { name, child, port, bulk: speeds, cpu } of running) {
         const pid = child.pid ?? 0;
         const before = { cpu: cpuSeconds(pid), draws: await drawsOf(child), at: performance.now() };
-        const speed = await bulk(port);
+        const speed = await upload(port);
         const seconds = (performance.now() - before.at) / 1000;
         if (round < 0) continue;
         speeds.push(speed);

@@ -27,7 +27,7 @@ export interface LogInOptions {
   readonly rrn: string;
   readonly log: RunLog;
   /** Done once the client is logged in; then it asks for its profile once more, over the same connection. */
-  readonly meanwhile?: () => void;
+  readonly meanwhile?: () => Promise<void>;
   /** Ends the attempt from outside. */
   readonly signal?: AbortSignal;
   /** For everything after the connection stands, in milliseconds. */
@@ -109,7 +109,7 @@ async function converse(options: LogInOptions, send: (request: OutgoingRequest) 
   if (named === undefined) return { outcome: 'failed', status: 200, error: { code: 'NO_PROFILE', message: 'the answer names no user' } };
   const admitted = { outcome: 'admitted', status: 200, user: named } as const;
   if (!options.meanwhile) return admitted;
-  options.meanwhile();
+  await options.meanwhile();
   // Whatever becomes of the second question, the first was answered: the client was admitted.
   try {
     const { status, body } = await askForProfile();

@@ -252,6 +252,20 @@ class WireConnections {
     this.#newest[Math.floor((this.#places.get(connection) ?? 0) / neighbours)] = seq;
   }
 
+  remove(connection: Connection): void {
+    const place = this.#places.get(connection);
+    if (place === undefined) return;
+    const kept = this.all.filter((one) => one !== connection);
+    this.all.length = 0;
+    this.#places.clear();
+    this.#newest.length = 0;
+    for (const one of kept) {
+      this.add(one);
+      const at = Math.floor((this.all.length - 1) / neighbours);
+      this.#newest[at] = Math.max(this.#newest[at] ?? -1, one.lastSeq);
+    }
+  }
+
   between(first: number, last: number): readonly Connection[] {
     const found: Connection[] = [];
     for (let at = 0; at < this.all.length; at++) {
@@ -281,6 +295,8 @@ export class Flows {
   readonly #refusals: ConnectionRefusal[] = [];
   #keylogLines: readonly string[] | undefined;
   readonly #keylog = new Map<string, Set<string>>();
+  /** The client randoms under which lines came with a connection's number. */
+  readonly #randoms = new Map<number, Set<string>>();
 
   constructor(source: EventSource) {
     this.#source = source;
@@ -322,6 +338,19 @@ export class Flows {
     return this.#keylogLines;
   }
 
+  /** Nothing is told of that connection any more, and nothing kept. Later events about it begin a new one. */
+  forget(conn: number): void {
+    const connection = this.#byNumber.get(conn);
+    if (!connection) return;
+    this.#byNumber.delete(conn);
+    this.#connections.splice(this.#connections.indexOf(connection), 1);
+    this.#wires.get(connection.hop)?.remove(connection);
+    for (let at = this.#refusals.length - 1; at >= 0; at--) if (this.#refusals[at]?.connection === connection) this.#refusals.splice(at, 1);
+    for (const clientRandom of this.#randoms.get(conn) ?? []) this.#keylog.delete(clientRandom);
+    this.#randoms.delete(conn);
+    this.#keylogLines = undefined;
+  }
+
   readonly fold = (event: CaptureEvent): void => {
     switch (event.type) {
       case 'opened':
@@ -340,7 +369,7 @@ export class Flows {
         this.#of(event).closed ??= event;
         break;
       case 'keylog':
-        this.#foldKeylog(event.line);
+        this.#foldKeylog(event);
         break;
       case 'began':
       case 'step':
@@ -378,9 +407,10 @@ export class Flows {
     this.#refusals.push({ connection, refusal });
   }
 
-  #foldKeylog(line: string): void {
+  #foldKeylog({ conn, line }: EventOf<'keylog'>): void {
     const clientRandom = clientRandomOf(line);
     if (clientRandom === undefined) return;
+    if (conn !== undefined) this.#randoms.set(conn, (this.#randoms.get(conn) ?? new Set()).add(clientRandom));
     this.#keylogLines = undefined;
     const lines = this.#keylog.get(clientRandom);
     if (lines) lines.add(line.trimEnd());

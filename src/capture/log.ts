@@ -28,6 +28,9 @@ interface Run {
   started: number;
 }
 
+/** What stands in the place of an event that was let go. */
+const released: CaptureEvent = { type: 'note', text: { en: '', ko: '' }, seq: -1, run: 0, at: 0 };
+
 export class CaptureLog {
   readonly #clock: Clock;
   readonly #maxPayload: number;
@@ -122,6 +125,19 @@ export class CaptureLog {
   /** The newest connection that was opened from that address: how an endpoint's report is joined to a tap's. */
   connectionFrom(address: Address): { readonly conn: number; readonly hop: string } | undefined {
     return this.#connections.get(formatAddress(address));
+  }
+
+  /**
+   * Lets events go whose story has been told: at their place stands nothing from now on. For a program that runs for as
+   * long as it likes and looks back on nothing; who has `events` of them read on must not.
+   */
+  release(seqs: Iterable<number>): void {
+    for (const seq of seqs) {
+      const event = this.#events[seq];
+      if (!event || event === released) continue;
+      if (event.type === 'bytes') this.#payload -= event.bytes.length;
+      this.#events[seq] = released;
+    }
   }
 
   /** Resolves with true once `settled` says so of the log, or with false after `milliseconds`, by `signal` or when the log ends. */

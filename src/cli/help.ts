@@ -32,8 +32,21 @@ function row(left: string, right: string, width: number): string[] {
   return [head, ...lines.slice(1).map((line) => `${' '.repeat(width + 3)}${line}`)];
 }
 
+/** A command on as many lines as it needs, broken before an option, as a shell reads it. */
+function continued(command: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const part of command.split(/ (?=-)/)) {
+    if (line !== '' && cellWidth(`${line} ${part} \\`) > columns - 2) {
+      lines.push(`${line} \\`);
+      line = `   ${part}`;
+    } else line = line === '' ? part : `${line} ${part}`;
+  }
+  return [...lines, line];
+}
+
 function exampleLines(examples: Command['examples'], language: Language): string[] {
-  return examples.flatMap(({ line, does }) => [`  ${line}`, ...wrapToCells(does[language], columns - 6).map((text) => `      ${text}`)]);
+  return examples.flatMap(({ line, does }) => [...continued(line).map((part) => `  ${part}`), ...wrapToCells(does[language], columns - 6).map((text) => `      ${text}`)]);
 }
 
 const optionName = (name: string, option: OptionRow): string =>

@@ -25,7 +25,7 @@ import { pictureOf } from '../tui/svg.ts';
 import { view } from '../tui/view.ts';
 import type { Environment } from './command.ts';
 import { findPlaces, scenarioPlaces } from './places.ts';
-import { modesOf, playables } from './screen.ts';
+import { modesOf, playables } from './scenario-screen.ts';
 import { Stage } from './stage.ts';
 
 interface Chapter {

@@ -13,6 +13,7 @@ import { findPlaces, readVersion } from './places.ts';
 /** Every command, a row each. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
+  proxy: async () => (await import('./proxy.ts')).proxy,
   list: async () => (await import('./list.ts')).list,
   certs: async () => (await import('./certs.ts')).certs,
   doctor: async () => (await import('./doctor.ts')).doctor,

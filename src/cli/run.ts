@@ -8,8 +8,6 @@
  */
 import type { CaptureEvent } from '../capture/event.ts';
 import { CaptureLog } from '../capture/log.ts';
-import type { KeylogFile } from '../capture/keylog-file.ts';
-import type { PcapngSpool } from '../capture/pcapng-writer.ts';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -23,6 +21,8 @@ import { startScenario } from '../scenario/run.ts';
 import { createJudge } from '../scenario/verdict.ts';
 import type { Judge, Verdict } from '../scenario/verdict.ts';
 import type { Command, Environment, Parsed } from './command.ts';
+import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from './outlets.ts';
+import type { Files } from './outlets.ts';
 import { readVersion, scenarioPlaces } from './places.ts';
 import { worldOf } from './world.ts';
 
@@ -47,15 +47,7 @@ export const run: Command = {
       value: 'auto|step|MILLISECONDS',
       help: { en: 'go on at once, on Enter, or after a pause (default: step on a terminal, else auto)', ko: '바로, Enter를 누를 때, 또는 잠시 후 진행(기본값: 터미널에서는 step, 그 밖에는 auto)' },
     },
-    write: {
-      short: 'w',
-      value: 'FILE.pcapng',
-      help: { en: 'write what the wires carried, for Wireshark', ko: '전송 구간의 내용을 Wireshark용 파일로 저장' },
-    },
-    'with-secrets': {
-      help: { en: 'put the keys that open it into that file, or into --json (mode 0600)', ko: '복호화 키도 그 파일(권한 0600)이나 --json 출력에 넣기' },
-    },
-    keylog: { value: 'FILE', help: { en: 'append NSS key log lines (also: SSLKEYLOGFILE)', ko: 'NSS 키 로그를 덧붙여 저장(SSLKEYLOGFILE 환경 변수도 가능)' } },
+    ...fileOptions,
     hold: { help: { en: 'keep everything up afterwards, and print how to reach it with curl and openssl', ko: '끝난 뒤에도 계속 띄워 두고 curl과 openssl 접속 명령을 출력' } },
     peers: {
       help: {
@@ -81,11 +73,11 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const compiled = await loadScenario(oneScenario(parsed, environment), scenarioPlaces(places));
   const plan = planScenario(compiled);
   const pace = paceOf(parsed, environment);
-  checkSecrets(parsed);
+  checkSecrets('run', parsed);
   const files = await openFiles(parsed, environment);
   try {
     if (isForScreen(parsed, environment)) {
-      const { performOnScreen } = await import('./screen.ts');
+      const { performOnScreen } = await import('./scenario-screen.ts');
       return await performOnScreen({ compiled, plan, pace, files, parsed, environment });
     }
     const world = await worldOf(compiled, places);
@@ -93,12 +85,6 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   } finally {
     files.close();
   }
-}
-
-/** A person at a terminal that can be drawn on. Standard input costs 2 ms to open, so it is asked last. */
-function isForScreen(parsed: Parsed, environment: Environment): boolean {
-  if (parsed.flag('no-tui') || parsed.flag('json') || environment.variables['TERM'] === 'dumb') return false;
-  return environment.stdout.isTTY && environment.stdin.isTTY;
 }
 
 function oneScenario({ operands }: Parsed, { places }: Environment): string {
@@ -134,63 +120,6 @@ function paceOf(parsed: Parsed, environment: Environment): Pace {
     expected: { en: 'auto, step, or milliseconds up to 999999', ko: 'auto, step 또는 999999 이하의 밀리초' },
     received: given,
   });
-}
-
-function checkSecrets(parsed: Parsed): void {
-  if (!parsed.flag('with-secrets') || parsed.text('write') !== undefined || parsed.flag('json')) return;
-  throw new Mistake({
-    what: { en: '--with-secrets has nowhere to put the keys', ko: '--with-secrets 옵션의 키를 저장할 곳이 없습니다' },
-    where: 'wirelab run',
-    expected: { en: '-w FILE.pcapng or --json beside it', ko: '-w FILE.pcapng 또는 --json 옵션과 함께' },
-    received: '--with-secrets',
-  });
-}
-
-export interface Files {
-  readonly folds: readonly ((event: CaptureEvent) => void)[];
-  /** Puts everything in place; a second call does nothing. */
-  finish(): void;
-  /** Leaves nothing half-written behind. */
-  close(): void;
-}
-
-async function openFiles(parsed: Parsed, environment: Environment): Promise<Files> {
-  const { variables, language } = environment;
-  const keylogPath = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
-  const capturePath = parsed.text('write');
-  let keylog: KeylogFile | undefined;
-  let capture: PcapngSpool | undefined;
-  const warn = (words: Localized): void => void environment.stderr.write(`wirelab: ${words[language]}\n`);
-  const withSecrets = parsed.flag('with-secrets');
-  if (capturePath !== undefined) {
-    const { PcapngSpool } = await import('../capture/pcapng-writer.ts');
-    capture = new PcapngSpool(capturePath, { withSecrets });
-    if (withSecrets) warn({ en: `${capturePath} will hold the keys that open it; only you can read it`, ko: `${capturePath} 파일에 복호화 키가 들어갑니다. 본인만 읽을 수 있습니다` });
-  }
-  if (keylogPath !== undefined) {
-    const { KeylogFile } = await import('../capture/keylog-file.ts');
-    try {
-      keylog = new KeylogFile(keylogPath, { flag: parsed.text('keylog') === undefined ? 'SSLKEYLOGFILE' : '--keylog' });
-    } catch (error) {
-      capture?.abort();
-      throw error;
-    }
-    warn({ en: `whoever reads ${keylogPath} can open these conversations; only you can read it`, ko: `${keylogPath} 파일을 읽는 사람은 이 통신을 복호화할 수 있습니다. 본인만 읽을 수 있습니다` });
-  }
-  let finished = false;
-  return {
-    folds: [capture?.fold, keylog?.fold].filter((fold) => fold !== undefined),
-    finish() {
-      finished = true;
-      keylog?.close();
-      capture?.close();
-    },
-    close() {
-      if (finished) return;
-      capture?.abort();
-      keylog?.close();
-    },
-  };
 }
 
 interface Performance {
@@ -275,19 +204,6 @@ async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { language
   const { TextReport, loadTls } = await import('../report/text.ts');
   if (mayMeetTls) await loadTls();
   return new TextReport({ ...common, language, columns: 80, ascii: parsed.flag('ascii') || wantsAscii(variables), notes: parsed.flag('notes') });
-}
-
-/** Lines that belong to one moment leave in one piece: a system call a line is what a start can be spared. */
-function lineWriter(environment: Environment): (line: string) => void {
-  let pending = '';
-  const flush = (): void => {
-    environment.stdout.write(pending);
-    pending = '';
-  };
-  return (line) => {
-    if (pending === '') queueMicrotask(flush);
-    pending += `${line}\n`;
-  };
 }
 
 interface Pacing {

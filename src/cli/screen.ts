@@ -1,6 +1,6 @@
 /**
- * A run on the screen: joins the log, the runs behind the screen, the loop and the terminal. What is shown is decided in
- * `tui/`; how the runs go on, in `stage.ts`; what ends it all, in `ending.ts`.
+ * What goes on, on the screen: joins the log, who works behind the screen (`stage.ts`, `proxy/on-screen.ts`), the loop and
+ * the terminal. What is shown is decided in `tui/`; what ends it all, in `ending.ts`.
  *
  * 1. Whatever ends the program, the terminal is given back first: then the runs are closed, then a fault is told.
  * 2. Exit codes: 0, 1 when the run that is shown did not hold, 2 when it could not start; the others are `ending.ts`’s.
@@ -9,15 +9,12 @@ import { loadTlsReading } from '../analysis/conversation.ts';
 import { CaptureLog } from '../capture/log.ts';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
-import { loadScenario } from '../scenario/load.ts';
-import { planScenario } from '../scenario/plan.ts';
-import type { Plan } from '../scenario/plan.ts';
-import type { CompiledScenario } from '../scenario/scenario.ts';
 import { loadExplanations } from '../story/explain.ts';
 import { loadWireReading } from '../story/refusals.ts';
 import type { Terminal, TerminalOptions } from '../tui/blessed.ts';
 import { startLoop } from '../tui/loop.ts';
 import type { Loop } from '../tui/loop.ts';
+import type { Message } from '../tui/message.ts';
 import { startModel } from '../tui/model.ts';
 import type { Mode } from '../tui/model.ts';
 import { coloursOf } from '../tui/palette.ts';
@@ -26,36 +23,53 @@ import { clipboardTool, copyWith } from './clipboard.ts';
 import type { Environment, Parsed } from './command.ts';
 import { exitCodes, watchForTheEnd } from './ending.ts';
 import type { Ending } from './ending.ts';
-import { scenarioPlaces } from './places.ts';
-import type { Files, Pace } from './run.ts';
-import { Stage } from './stage.ts';
-import type { Playable } from './stage.ts';
+import type { Files } from './outlets.ts';
+import type { Pace } from './run.ts';
 import { findProgram } from './which.ts';
 
-export interface ScreenOptions {
-  readonly compiled: CompiledScenario;
-  readonly plan: Plan;
+/** What goes on behind the screen and can be told to go on. */
+export interface Backstage {
+  /** Begins what is shown under that name, anew if it has begun already. */
+  start(mode: string, through?: string): void;
+  /** What waits goes on. */
+  advance(mode: string): void;
+  close(): Promise<void>;
+  /** Exit codes by mode; 0 for one that is not here. */
+  readonly codes: ReadonlyMap<string, number>;
+}
+
+/** What somebody behind the screen is given. */
+export interface StageDoor {
+  readonly log: CaptureLog;
+  readonly send: (message: Message) => void;
+  /** A fault of ours, not a mistake of the user. */
+  readonly fail: (error: unknown) => void;
+}
+
+export interface ShowOptions {
+  readonly modes: readonly Mode[];
+  /** The one that is shown first. */
+  readonly mode: string;
   readonly pace: Pace;
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
+  readonly backstage: (door: StageDoor) => Backstage;
   /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
-  readonly onScreen?: (loop: Loop) => void;
+  readonly onScreen?: ((loop: Loop) => void) | undefined;
 }
 
-/** The demonstrations that a key leads to, in the order of their keys. */
-const counterparts = ['plaintext', 'tls', 'mtls'] as const;
-
-export async function performOnScreen(options: ScreenOptions): Promise<number> {
+/** @returns the exit code. The files are finished, whatever happens. */
+export async function showOnScreen(options: ShowOptions): Promise<number> {
   const { environment, files } = options;
   let giveBack = (): void => {};
   const ending = watchForTheEnd(environment, () => giveBack());
-  let stage: Stage | undefined;
+  let stage: Backstage | undefined;
   try {
-    const [{ openTerminal }, playable] = await Promise.all([import('../tui/blessed.ts'), playables(options), loadTlsReading(), loadWireReading(), loadExplanations()]);
+    const [{ openTerminal }] = await Promise.all([import('../tui/blessed.ts'), loadTlsReading(), loadWireReading(), loadExplanations()]);
     const ascii = options.parsed.flag('ascii') || wantsAscii(environment.variables) || (ending.code === undefined && (await drawsCrookedly(environment)));
     if (ending.code === undefined) {
-      const opened = openScreen(options, { openTerminal, playable, ascii, ending, onOpen: (close) => (giveBack = close) });
+      const opened = openScreen(options, { openTerminal, ascii, ending, onOpen: (close) => (giveBack = close) });
       stage = opened.stage;
       opened.begin();
     }
@@ -73,20 +87,18 @@ export async function performOnScreen(options: ScreenOptions): Promise<number> {
 
 interface Opening {
   readonly openTerminal: (options: TerminalOptions) => Terminal;
-  readonly playable: ReadonlyMap<string, Playable>;
   readonly ascii: boolean;
   readonly ending: Ending;
   /** Told how the terminal is given back, as soon as it is taken. */
   readonly onOpen: (giveBack: () => void) => void;
 }
 
-function openScreen(options: ScreenOptions, { openTerminal, playable, ascii, ending, onOpen }: Opening): { readonly stage: Stage; begin(): void } {
-  const { environment, files, parsed, pace } = options;
+function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen }: Opening): { readonly stage: Backstage; begin(): void } {
+  const { environment, files, modes, mode, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
   const log = new CaptureLog({ clock: systemClock });
   for (const fold of files.folds) log.subscribe(fold);
-  const mode = options.plan.scenario;
   const terminal = openTerminal({ input: stdin, output: stdout, depth: coloursOf(variables).depth, mouse: true, title: `wirelab ${mode}` });
   // Sizes that came and went between two looks leave a cut frame behind, of which the output's own `resize` knows nothing.
   const onWindow = (): void => terminal.repaint();
@@ -103,7 +115,7 @@ function openScreen(options: ScreenOptions, { openTerminal, playable, ascii, end
       fail(error);
     }
   };
-  const stage = new Stage({ log, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers'), send: guarded((message) => loop.send(message)), fail });
+  const stage = options.backstage({ log, send: guarded((message) => loop.send(message)), fail });
   const copy = async (text: string, what: string): Promise<void> => {
     const tool = clipboardTool(variables, (program) => findProgram(program, variables));
     const byTool = tool !== undefined && (await copyWith(tool, text));
@@ -120,7 +132,7 @@ function openScreen(options: ScreenOptions, { openTerminal, playable, ascii, end
       size: terminal.size,
       language,
       ascii,
-      modes: modesOf(playable),
+      modes,
       mode,
       notes: parsed.flag('notes'),
       ...(pace === 'step' ? {} : { playMs: pace === 'auto' ? 0 : pace }),
@@ -154,27 +166,6 @@ function openScreen(options: ScreenOptions, { openTerminal, playable, ascii, end
       if (pace !== 'step') loop.send({ type: 'key', key: 'p' });
     },
   };
-}
-
-/** The scenario that was asked for, and its counterparts where they are there. */
-export async function playables({ compiled, plan, environment }: Pick<ScreenOptions, 'compiled' | 'plan' | 'environment'>): Promise<ReadonlyMap<string, Playable>> {
-  const playable = new Map<string, Playable>();
-  for (const name of counterparts) {
-    if (name === plan.scenario) continue;
-    const other = await loadScenario(name, scenarioPlaces(environment.places));
-    playable.set(name, { compiled: other, plan: planScenario(other) });
-  }
-  playable.set(plan.scenario, { compiled, plan });
-  return playable;
-}
-
-/** The demonstrations as the screen names them, with their keys. */
-export function modesOf(playable: ReadonlyMap<string, Playable>): Mode[] {
-  return [...playable].map(([name, { plan }]): Mode => {
-    const key = counterparts.findIndex((one) => one === name) + 1;
-    const comparable = plan.steps.find(({ path }) => path.length > 1) ?? plan.steps[0];
-    return { name, title: plan.title, comparable: comparable?.id ?? '', ...(key > 0 ? { key: String(key) } : {}) };
-  });
 }
 
 /** Whether box lines and arrows would shift what stands behind them: then ASCII does. */

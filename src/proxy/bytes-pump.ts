@@ -6,10 +6,11 @@
 import type { Duplex } from 'node:stream';
 import type { Accepted } from '../wire/endpoint.ts';
 import { breakOff, relay } from '../wire/relay.ts';
+import type { ProxyTimeouts } from './proxy.ts';
 import type { Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';
 
-export function createBytesPump(target: SecondHop): Pump {
+export function createBytesPump(target: SecondHop, { close: closeTimeout }: Pick<ProxyTimeouts, 'close'> = {}): Pump {
   const clients = new Set<Duplex>();
   const carry = async ({ stream, refusal }: Accepted): Promise<void> => {
     // There is no page to put a reason on.
@@ -20,7 +21,10 @@ export function createBytesPump(target: SecondHop): Pump {
     const dialed = await target.connect();
     if (dialed.outcome === 'failed') breakOff(stream);
     else if (stream.destroyed) breakOff(dialed.stream);
-    else await relay(stream, dialed.stream);
+    else {
+      if (closeTimeout !== undefined) boundClosing(stream, dialed.stream, closeTimeout);
+      await relay(stream, dialed.stream);
+    }
   };
   return {
     get open() {
@@ -33,9 +37,22 @@ export function createBytesPump(target: SecondHop): Pump {
       stream.once('close', () => clients.delete(stream));
       void carry(accepted);
     },
+    drain: async () => {},
     // Nothing here knows where a conversation ends: both sides are told that no more will come.
     async close() {
       for (const stream of clients) stream.end();
     },
   };
+}
+
+/** After the end of one side the other has so many milliseconds left. */
+function boundClosing(client: Duplex, upstream: Duplex, milliseconds: number): void {
+  let timer: NodeJS.Timeout | undefined;
+  const onEnd = (): void => {
+    timer ??= setTimeout(() => {
+      breakOff(client);
+      breakOff(upstream);
+    }, milliseconds);
+  };
+  for (const stream of [client, upstream]) stream.once('end', onEnd).once('close', () => clearTimeout(timer));
 }

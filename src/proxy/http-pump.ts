@@ -142,6 +142,7 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
       return front.open;
     },
     serve: (accepted) => front.serve(accepted),
+    drain: async (milliseconds) => front.close(milliseconds),
     close: async (graceMs) => front.close(graceMs),
   };
 }

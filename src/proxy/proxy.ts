@@ -7,7 +7,8 @@ import type { RunLog } from '../capture/log.ts';
 import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { accept } from '../wire/accept.ts';
-import type { AcceptOptions, Accepted, DialOptions } from '../wire/endpoint.ts';
+import { checkDialer } from '../wire/dial.ts';
+import type { AcceptOptions, Accepted, DialerCredentials, DialOptions, ListenerCredentials } from '../wire/endpoint.ts';
 import { defaultPump, proxyKinds } from './kinds.ts';
 import type { ProxyKindName, PumpName } from './kinds.ts';
 import type { Pump } from './pump.ts';
@@ -23,6 +24,8 @@ export interface ProxyTimeouts {
   readonly response?: number;
   /** How long a client's connection may be idle between two requests; http only. */
   readonly idle?: number;
+  /** How long one side may go on after the other has ended; bytes only. For ever by default. */
+  readonly close?: number;
 }
 
 export interface ProxyOptions {
@@ -38,6 +41,14 @@ export interface ProxyOptions {
   /** How a refused client is told. */
   readonly reject?: 'tls' | 'http';
   readonly timeouts?: ProxyTimeouts;
+  /** Told as soon as it listens, before the first connection. */
+  readonly onListening?: (address: Address) => void;
+}
+
+/** What a proxy shows and whom it trusts, on both sides. */
+export interface ProxyCredentials {
+  readonly listener: ListenerCredentials;
+  readonly dialer: DialerCredentials;
 }
 
 export interface RunningProxy {
@@ -45,15 +56,19 @@ export interface RunningProxy {
   readonly address: Address;
   /** Connections that are open now, on both sides. */
   readonly open: number;
-  /** As a listener's. */
-  setRevocations(lists: readonly string[]): void;
+  /** Connections of clients that are open now. */
+  readonly clients: number;
+  /** From the next handshake on; what is open stays as it is. Rejects with a `Mistake` when they cannot be used: then nothing has changed. */
+  renew(credentials: ProxyCredentials): Promise<void>;
+  /** Takes no new connection and lets what is under way come to its end; resolves with how many were left after `milliseconds`. */
+  drain(milliseconds: number): Promise<number>;
   close(graceMs?: number): Promise<void>;
 }
 
 /** Each is loaded only where it is used. */
 const pumps: Readonly<Record<PumpName, (target: SecondHop, timeouts: ProxyTimeouts) => Promise<Pump>>> = {
   http: async (target, timeouts) => (await import('./http-pump.ts')).createHttpPump(target, timeouts),
-  bytes: async (target) => (await import('./bytes-pump.ts')).createBytesPump(target),
+  bytes: async (target, timeouts) => (await import('./bytes-pump.ts')).createBytesPump(target, timeouts),
 };
 
 /** Rejects with a `Mistake` when the kind does not go with the pump or the second hop, or the listener cannot listen. */
@@ -83,7 +98,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       if (pump) pump.serve(accepted);
       else early.push(accepted);
     },
-  );
+  ).then((opened) => {
+    options.onListening?.(opened.address);
+    return opened;
+  });
   const [listener, running] = await Promise.all([listening, loading]);
   pump = running;
   for (const accepted of early.splice(0)) running.serve(accepted);
@@ -94,8 +112,21 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     get open() {
       return listener.open + target.open;
     },
-    setRevocations(lists) {
-      listener.setRevocations(lists);
+    get clients() {
+      return listener.open;
+    },
+    async renew({ listener: shown, dialer }) {
+      // What can be refused comes first; after it nothing can.
+      await checkDialer({ ...options.dial, ...dialer, clock });
+      listener.renew(shown);
+      await target.renew(dialer);
+    },
+    async drain(milliseconds) {
+      listener.stop();
+      const until = Date.now() + milliseconds;
+      await running.drain(milliseconds);
+      await log.until(() => listener.open === 0, Math.max(0, until - Date.now()));
+      return listener.open;
     },
     async close(graceMs = 1000) {
       await running.close(graceMs);

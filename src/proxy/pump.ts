@@ -9,6 +9,8 @@ export interface Pump {
   readonly open: number;
   /** Takes over a connection that was admitted, or that must be told why it was not. */
   serve(accepted: Accepted): void;
+  /** No request is awaited any more, only answered; at most `milliseconds`. Where nobody knows what a request is, nothing is done. */
+  drain(milliseconds: number): Promise<void>;
   /** Lets what is under way come to its end, at most `graceMs`; the listener and the second hop end the rest. */
   close(graceMs: number): Promise<void>;
 }

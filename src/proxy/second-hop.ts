@@ -7,8 +7,8 @@ import type { Duplex } from 'node:stream';
 import { formatAddress } from '../capture/event.ts';
 import type { EventOf } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
-import { dial, failureOf } from '../wire/dial.ts';
-import type { DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
+import { checkDialer, dial, failureOf } from '../wire/dial.ts';
+import type { DialerCredentials, DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
 import { breakOff } from '../wire/relay.ts';
 
 export type Connected = Extract<Dialed, { outcome: 'connected' }>;
@@ -17,7 +17,7 @@ export type Connected = Extract<Dialed, { outcome: 'connected' }>;
 const closeTimeout = 1_000;
 
 export class SecondHop {
-  readonly #options: DialOptions;
+  #options: DialOptions;
   readonly #log: RunLog;
   readonly #hop: string;
   readonly #streams = new Map<Duplex, number>();
@@ -35,6 +35,14 @@ export class SecondHop {
       if (event.type === 'opened' && event.hop === hop) this.#unclosed.add(event.conn);
       else if (event.type === 'closed') this.#unclosed.delete(event.conn);
     });
+  }
+
+  /** Shows and trusts something else from the next connection on. @throws Mistake when it cannot be used: then nothing has changed. */
+  async renew(credentials: DialerCredentials): Promise<void> {
+    const { authorities: _before, identity: _shown, ...rest } = this.#options;
+    const options = { ...rest, ...credentials };
+    await checkDialer(options);
+    this.#options = options;
   }
 
   /** Connections to the target that are open now. */

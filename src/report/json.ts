@@ -52,20 +52,30 @@ export class JsonReport {
       this.#inStep = event.state === 'started';
       if (event.state === 'done') this.#tellSettled();
     }
-    if (event.type === 'closed' && !this.#inStep) this.#tellSettled();
+    if (event.type === 'closed' && !this.#inStep) this.#tellOf(event.conn);
   };
 
   reach(ways: readonly Reach[]): void {
     for (const way of ways) this.#write({ v: 1, kind: 'reach', ...way });
   }
 
-  finish(verdict: Verdict): void {
+  /** What is still open is told as far as it came. */
+  end(): void {
     for (const connection of this.#options.flows.connections) this.#tell(connection);
+  }
+
+  finish(verdict: Verdict): void {
+    this.end();
     this.#write({ v: 1, kind: 'verdict', ...verdict });
   }
 
   #tellSettled(): void {
     for (const connection of this.#options.flows.connections) if (connection.closed) this.#tell(connection);
+  }
+
+  #tellOf(conn: number): void {
+    const connection = this.#options.flows.connection(conn);
+    if (connection) this.#tell(connection);
   }
 
   #tell(connection: Connection): void {

@@ -33,3 +33,22 @@ export const textWords = {
     ko: (hop: string, client: string, to: string): string => `구간 ${hop}: ${client} → ${to}`,
   },
 } as const;
+
+/** Of a proxy that is told while it runs. */
+export const liveWords = {
+  opened: { en: 'connected', ko: '연결됨' },
+  resumed: { en: 'resumed', ko: '세션 재개' },
+  clientIs: { en: 'the client is', ko: '클라이언트:' },
+  serverIs: { en: 'the server is', ko: '서버:' },
+  reproduce: { en: 'again', ko: '재현' },
+  closedBy: {
+    client: { en: 'closed by the client', ko: '클라이언트가 닫음' },
+    server: { en: 'closed by the server', ko: '서버가 닫음' },
+    unknown: { en: 'closed', ko: '닫힘' },
+  },
+  ends: {
+    end: { en: '', ko: '' },
+    reset: { en: 'broken off (RST)', ko: '강제 종료(RST)' },
+    timeout: { en: 'timed out', ko: '시간 초과' },
+  },
+} as const;

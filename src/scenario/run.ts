@@ -126,7 +126,7 @@ async function withdrawing(
   proxies: ReadonlyMap<string, RunningProxy>,
 ): Promise<Surroundings['withdraw']> {
   if (!world || !plan.steps.some(({ login }) => login.revokedMeanwhile)) {
-    return (certificate) => {
+    return async (certificate) => {
       throw new Error(`the plan does not say that ${certificate} is taken back`);
     };
   }
@@ -139,7 +139,7 @@ async function withdrawing(
   );
   const inForce = new Map<string, string>();
   const listOf = (authority: string): string | undefined => inForce.get(authority) ?? world.crl(authority);
-  return (certificate) => {
+  return async (certificate) => {
     const authority = authorities.get(certificate);
     if (authority === undefined) throw new Error(`the plan does not say that ${certificate} is taken back`);
     const { pem, number } = withdraw(world, { authority, certificates: [certificate], before: listOf(authority), clock });
@@ -147,7 +147,9 @@ async function withdrawing(
     const { subject, serial, issuer } = world.summary(certificate);
     for (const proxy of plan.proxies) {
       if (!proxy.revocations?.includes(authority)) continue;
-      proxies.get(proxy.name)?.setRevocations(proxy.revocations.flatMap((name) => listOf(name) ?? []));
+      const clientRevocations = proxy.revocations.flatMap((name) => listOf(name) ?? []);
+      const { listen: _same, ...listener } = door(proxy, world);
+      await proxies.get(proxy.name)?.renew({ listener: { ...listener, clientRevocations }, dialer: trusting(proxy.towardsTarget, world) });
       log.append({ type: 'observed', who: proxy.name, result: { kind: 'revocation', authority: issuer, number, certificates: [{ subject, serial }] } });
     }
   };

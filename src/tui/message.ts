@@ -1,4 +1,5 @@
 /** Everything that can happen to the screen. `update.ts` answers to each; `loop.ts`, and what lies under the mouse, send them. */
+import type { Localized } from '../i18n/language.ts';
 import type { Scene } from './scene.ts';
 
 /** How far the run behind a scene has come: it waits to be told to go on, or is busy, or has ended. */
@@ -37,6 +38,8 @@ export type Message =
   /** A search goes on where it left off. */
   | { readonly type: 'search-on' }
   | { readonly type: 'copied'; readonly what: string }
+  /** Something to know that has no place in a conversation. */
+  | { readonly type: 'told'; readonly text: Localized }
   /** What a click means. */
   | { readonly type: 'choose-pane'; readonly pane: Pane }
   | { readonly type: 'choose-wire'; readonly hop: string }

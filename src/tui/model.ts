@@ -21,6 +21,8 @@ export interface Mode {
 export interface Session {
   readonly scene: Scene;
   readonly state: SessionState;
+  /** How many stops there were when the screen last looked. */
+  readonly seen?: number;
   /** Why it failed. */
   readonly error?: readonly string[];
 }

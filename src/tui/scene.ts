@@ -37,6 +37,8 @@ export interface SceneSources {
   readonly hunt: SecretHunt;
   readonly steps: Steps;
   readonly findingsOf: (step: string) => readonly Finding[];
+  /** Whoever connects comes by himself, from the beginning on: no demonstration, but a proxy of somebody's own. */
+  readonly isVisited?: boolean;
   /** The planned steps, in order; none where nothing was planned (a proxy by itself, a file). */
   readonly plan: readonly PlannedStep[];
   /** The secrets' values by their ids. */
@@ -216,7 +218,7 @@ export class Scene {
 
   /** Whether somebody comes by himself: outside of a step, and not as a proxy that passes something on to its target. */
   #isVisit({ hop, to }: EventOf<'opened'>): boolean {
-    if (this.#stepRunning || this.ways.length === 0) return false;
+    if (this.#stepRunning || (this.ways.length === 0 && !this.sources.isVisited)) return false;
     const { participants } = this.topology;
     const wire = this.wire(hop);
     // Visitors come to a target by a door of their own.

@@ -63,6 +63,8 @@ export function update(model: Model, message: Message): Updated {
       return searchGoesOn(model);
     case 'copied':
       return [{ ...model, notice: { en: notices.copied.en(message.what), ko: notices.copied.ko(message.what) } }, []];
+    case 'told':
+      return [{ ...model, notice: message.text }, []];
     case 'choose-pane':
       return [withPlace(model, { pane: message.pane }), []];
     case 'choose-wire':
@@ -94,12 +96,15 @@ function follow(model: Model): Updated {
     if (session?.state === 'failed' || session?.state === 'finished') return [{ ...rest, mode: goal.mode }, []];
     return [model, []];
   }
-  const scene = sceneOf(model);
+  const session = model.sessions[model.mode];
+  const stops = session?.scene.stops ?? [];
+  const { seen = 0 } = session ?? {};
+  if (!session || stops.length === seen) return [model, []];
+  const looked: Model = { ...model, sessions: { ...model.sessions, [model.mode]: { ...session, seen: stops.length } } };
   const { stop, moment } = placeOf(model);
-  const next = scene?.stops[stop + 1];
-  // A visitor is shown to whoever watches the present.
-  const watches = next?.kind === 'visitor' && moment === undefined && stop + 2 === scene?.stops.length;
-  return [watches ? goTo(model, stop + 1) : model, []];
+  // A visitor who has just come is shown to whoever watches the present.
+  const watches = stops.at(-1)?.kind === 'visitor' && moment === undefined && stop === Math.max(0, seen - 1);
+  return [watches ? goTo(looked, stops.length - 1) : looked, []];
 }
 
 function onSession(model: Model, mode: string, scene: Model['sessions'][string]['scene']): Updated {
@@ -225,7 +230,7 @@ function next(model: Model): Updated {
   if (model.help) return [{ ...model, help: false }, []];
   if (stop < scene.stops.length - 1) return [goTo(model, stop + 1), []];
   if (session.state === 'waiting') return [{ ...model, goal: { mode: model.mode }, large: false }, model.goal?.mode === model.mode ? [] : [{ type: 'advance', mode: model.mode }]];
-  if (session.state === 'finished') return [{ ...model, notice: notices.theEnd }, []];
+  if (session.state === 'finished') return [{ ...model, notice: scene.sources.isVisited ? notices.newest : notices.theEnd }, []];
   return [session.state === 'failed' ? model : { ...model, goal: { mode: model.mode } }, []];
 }
 

@@ -43,7 +43,7 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   const { stop, scene } = look;
   const words = screenWords;
   if (stop?.kind === 'verdict') return verdictLines(look, language);
-  if (stop?.kind === 'intro') return { headline: { text: words.begin[language], role: 'plain' }, lines: [] };
+  if (stop?.kind === 'intro') return { headline: { text: (look.scene.sources.isVisited ? words.awaiting : words.begin)[language], role: 'plain' }, lines: [] };
   if (stop?.kind === 'question' && scene.running === undefined) {
     const question = scene.toldOf(stop.step).question?.[language];
     return { headline: { text: words.whatDoYouThink[language], role: 'question' }, lines: question === undefined ? [] : [{ mark: '?', role: 'question', text: question }] };

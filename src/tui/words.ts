@@ -22,6 +22,7 @@ export const screenWords = {
   },
   visitor: { en: (conn: number): string => `visitor, connection ${conn}`, ko: (conn: number): string => `방문자, 연결 ${conn}` },
 
+  awaiting: { en: 'waiting for a connection', ko: '연결을 기다리는 중' },
   begin: { en: 'press space', ko: '스페이스를 누르세요' },
   whatDoYouThink: { en: 'what do you think?', ko: '어떻게 될까요?' },
   nothingYet: { en: 'nothing on the wire yet', ko: '아직 오간 내용 없음' },
@@ -149,6 +150,7 @@ export const screenWords = {
   searching: { en: (percent: number): string => `searching … ${percent}%`, ko: (percent: number): string => `찾는 중 … ${percent}%` },
 
   notices: {
+    newest: { en: 'this is the newest; whoever connects is shown by itself', ko: '가장 최근 연결입니다. 새 연결이 들어오면 자동으로 나타납니다' },
     notFound: { en: 'not found', ko: '찾을 수 없습니다' },
     wrapped: { en: 'went round', ko: '처음부터 다시 찾았습니다' },
     copied: { en: (what: string): string => `copied: ${what}`, ko: (what: string): string => `복사됨: ${what}` },

@@ -28,13 +28,35 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
   const acceptor =
     options.security === 'plain' ? undefined : (await import('./tls-acceptor.ts')).createTlsAcceptor(options, handUp);
 
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  /** Connections that wait for another to close. */
+  const waiting: Socket[] = [];
+  const { maxConnections } = options;
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: maxConnections !== undefined }, (socket) => {
     sockets.add(socket);
+    socket.on('error', () => {});
     socket.on('close', () => {
       sockets.delete(socket);
       streams.delete(socket);
     });
-    socket.on('error', () => {});
+    if (maxConnections === undefined) return serve(socket);
+    if (serving < maxConnections) serveNext(socket);
+    else waiting.push(socket);
+  });
+  let serving = 0;
+  /** One of at most `maxConnections`; the one that waits longest comes after it. */
+  const serveNext = (socket: Socket): void => {
+    serving++;
+    socket.once('close', () => {
+      serving--;
+      // One may have gone while it waited.
+      let next = waiting.shift();
+      while (next?.destroyed) next = waiting.shift();
+      if (next) serveNext(next);
+    });
+    serve(socket);
+    socket.resume();
+  };
+  const serve = (socket: Socket): void => {
     const record = new ConnectionRecord(options.tap);
     const remote = remoteOf(socket);
     const local = localOf(socket);
@@ -53,7 +75,7 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
     const refuse = (reason: RefusalReason, code?: string): void =>
       record.refused({ by: 'server', reason, detail: code === undefined ? {} : { code } });
     handUp(socket, { conn: record.conn, stream, remote, local, security: 'plain', refuse });
-  });
+  };
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, options.listen)));
@@ -68,10 +90,13 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
     get open() {
       return sockets.size;
     },
-    setRevocations(lists) {
-      acceptor?.setRevocations(lists);
+    renew: (credentials) => acceptor?.renew(credentials),
+    stop() {
+      server.close();
+      for (const socket of waiting.splice(0)) socket.destroy();
     },
     async close(graceMs = DEFAULT_GRACE) {
+      for (const socket of waiting.splice(0)) socket.destroy();
       const gone = [...sockets].map(async (socket) => new Promise((resolve) => socket.once('close', resolve)));
       const closed = Promise.all([...gone, new Promise((resolve) => server.close(resolve))]);
       for (const socket of sockets) (streams.get(socket) ?? socket).end();

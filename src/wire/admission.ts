@@ -70,7 +70,8 @@ export function hasRule(policy: AdmissionPolicy | undefined): boolean {
   return policy !== undefined && (policy.allowAll === true || rules.some(({ values }) => (values(policy) ?? []).length > 0));
 }
 
-function wordsOfPolicy(policy: AdmissionPolicy): string {
+/** The rules of a policy as a refusal card writes them. */
+export function wordsOfPolicy(policy: AdmissionPolicy): string {
   return rules.flatMap(({ values, label }) => (values(policy) ?? []).map((value) => label + value)).join(', ');
 }
 

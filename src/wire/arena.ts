@@ -1,21 +1,70 @@
 /**
- * Memory that captured bytes live in. A range that was cut is never cut again, so an event may point into it for ever;
- * a slab is freed when nothing points into it any more. What is read and when is the streams' (`tapped.ts`, `tls-wire.ts`).
+ * Memory that captured bytes live in. A range that was cut is never cut again while anything points into it, so an event
+ * may point into it for ever. What is read and when is the streams' (`tapped.ts`, `tls-wire.ts`).
+ *
+ * 1. A slab is used again once nothing points into it: fresh memory costs a page fault every 4 KiB, and memory that V8
+ *    counts costs a whole collection every 64 MB, together as much as the relay itself.
+ * 2. Who points into a slab is known to the collector alone. So what is handed out is a name of its own for the slab's
+ *    memory (a clone of a SharedArrayBuffer shares it); when the collector tells that the name is gone, the slab is free.
+ * 3. Nothing tells V8 that slabs wait to be told of. When they run out, after so many were handed out, it is asked.
  */
 
 const SLAB = 1024 * 1024;
+/** After so many slabs a collection is asked for, when so few are left. */
+const SLABS_A_COLLECTION = 64;
+const FEW = 16;
+/** So many free slabs wait for their next use; all go back to the operating system when none was needed for so long. */
+const KEPT = 512;
+const IDLE_MS = 2_000;
+/** V8 collects when so much more memory is in use than after the last collection. */
+const PRESSURE = 64 * 1024 * 1024;
+
+class Slabs {
+  readonly #free: SharedArrayBuffer[] = [];
+  readonly #gone = new FinalizationRegistry((slab: SharedArrayBuffer) => {
+    if (this.#free.length < KEPT) this.#free.push(slab);
+  });
+  #handedOut = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  take(): Buffer {
+    this.#idle ??= setTimeout(() => this.#letGo(), IDLE_MS).unref();
+    this.#idle.refresh();
+    if (++this.#handedOut >= SLABS_A_COLLECTION && this.#free.length < FEW) {
+      this.#handedOut = 0;
+      askForCollection();
+    }
+    const slab = this.#free.pop() ?? new SharedArrayBuffer(SLAB);
+    const name = structuredClone(slab);
+    this.#gone.register(name, slab);
+    return Buffer.from(name);
+  }
+
+  #letGo(): void {
+    if (this.#free.length === 0) return;
+    this.#free.length = 0;
+    askForCollection();
+  }
+}
+
+function askForCollection(): void {
+  // Never touched, so it costs no memory; only its size is counted.
+  void new ArrayBuffer(PRESSURE);
+}
+
+const slabs = new Slabs();
 /** From here on a range gets memory of its own: it would leave too much of a slab unused. */
 const LARGE = SLAB / 4;
 
 export class Arena {
-  #slab = Buffer.alloc(0);
+  #slab: Buffer = Buffer.alloc(0);
   #used = 0;
 
   /** A range that nobody else has, with undefined contents. */
   cut(length: number): Buffer {
     if (length > LARGE) return Buffer.allocUnsafeSlow(length);
     if (this.#used + length > this.#slab.length) {
-      this.#slab = Buffer.allocUnsafeSlow(SLAB);
+      this.#slab = slabs.take();
       this.#used = 0;
     }
     const range = this.#slab.subarray(this.#used, this.#used + length);

@@ -43,22 +43,28 @@ export interface AdmissionPolicy {
   readonly allowUris?: readonly string[];
 }
 
-export interface AcceptOptions {
+/** What a listener shows and whom it trusts: what may change while it listens. */
+export interface ListenerCredentials {
+  /** For tls and mtls. */
+  readonly identity?: Identity;
+  /** For mtls: PEM certificates of the CAs that may vouch for a client, and their revocation lists. */
+  readonly clientAuthorities?: readonly string[];
+  readonly clientRevocations?: readonly string[];
+}
+
+export interface AcceptOptions extends ListenerCredentials {
   readonly security: Security;
   readonly listen: Address;
   readonly clock: Clock;
   /** With a tap, every byte is recorded; without, nothing is. */
   readonly tap?: Tap;
-  /** For tls and mtls. */
-  readonly identity?: Identity;
   readonly tls?: TlsChoices;
-  /** For mtls: PEM certificates of the CAs that may vouch for a client, and their revocation lists. */
-  readonly clientAuthorities?: readonly string[];
-  readonly clientRevocations?: readonly string[];
   readonly policy?: AdmissionPolicy;
   /** How a refused client is told: by the TLS alert, or (`http`) admitted to a 403 with the reason. */
   readonly reject?: 'tls' | 'http';
   readonly handshakeTimeout?: number;
+  /** How many connections are served at a time; further ones wait, unread, until one has closed. */
+  readonly maxConnections?: number;
 }
 
 /** A connection whose security is settled: for mtls the client has been admitted. */
@@ -81,13 +87,26 @@ export interface Listener {
   readonly address: Address;
   /** Connections that are open now, handshaking ones included. */
   readonly open: number;
-  /** Puts other revocation lists in force, PEM, for every handshake from now on; connections that are open stay so. For mtls. */
-  setRevocations(lists: readonly string[]): void;
+  /**
+   * Shows and trusts something else from the next handshake on; what is open stays as it is.
+   * @throws Mistake when it cannot be used: then nothing has changed.
+   */
+  renew(credentials: ListenerCredentials): void;
+  /** Takes no new connection; what is open goes on. */
+  stop(): void;
   /** Stops listening, then ends what is open; what is still open after `graceMs` is destroyed. */
   close(graceMs?: number): Promise<void>;
 }
 
-export interface DialOptions {
+/** What a dialer shows and whom it trusts: what may change between two connections. */
+export interface DialerCredentials {
+  /** PEM certificates of the CAs that may vouch for the server. */
+  readonly authorities?: readonly string[];
+  /** For mtls; a client may also ask for mtls and present nothing. */
+  readonly identity?: Identity;
+}
+
+export interface DialOptions extends DialerCredentials {
   readonly security: Security;
   readonly to: Address;
   readonly clock: Clock;
@@ -97,12 +116,10 @@ export interface DialOptions {
   readonly reportTo?: RunLog;
   /** The name to ask for (SNI) and to verify. */
   readonly serverName?: string;
-  /** PEM certificates of the CAs that may vouch for the server. */
-  readonly authorities?: readonly string[];
+  /** Names of which the server's certificate must have one, beside the name that was asked for. */
+  readonly serverPolicy?: AdmissionPolicy;
   /** False: like `curl -k`. */
   readonly verify?: boolean;
-  /** For mtls; a client may also ask for mtls and present nothing. */
-  readonly identity?: Identity;
   readonly tls?: TlsChoices;
   /** A session that this client was given before and offers to resume. */
   readonly session?: Buffer;

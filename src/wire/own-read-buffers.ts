@@ -1,6 +1,6 @@
 /**
- * Reads an accepted socket into buffers of our own. Node offers this for sockets that connect (`onread`, documented) and
- * not for accepted ones, which have the same machinery inside. Everything that is not public API of Node is in this file.
+ * Reads an accepted socket, or a TLS socket, into buffers of our own. Node offers this for sockets that connect (`onread`,
+ * documented) and not for others, which have the same machinery inside. Everything that is not public API of Node is in this file.
  *
  * 1. The names of Node's own properties are looked up on a socket that was made with the documented option.
  * 2. Where anything is not as expected nothing is done: the socket then emits `data`, as any socket does, and who reads
@@ -61,7 +61,7 @@ export function readIntoOwnBuffers(socket: Socket, landing: Landing, onBytes: (b
   return true;
 }
 
-/** The reads of an accepted socket, for the streams that stand on it. */
+/** The reads of an accepted socket or of a TLS socket, for the streams that stand on it. */
 export function readsOf(socket: Socket): Reads {
   return (onBytes) => readIntoOwnBuffers(socket, new Landing(), onBytes);
 }

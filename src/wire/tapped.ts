@@ -65,6 +65,8 @@ export class TappedStream extends Duplex {
     const { lower } = options;
     lower.pause();
     const receive = lower === this.#raw ? (bytes: Buffer): void => this.#receive(bytes) : (bytes: Buffer): void => this.#collect(bytes);
+    // What came before comes first: from here on nothing waits in `lower`.
+    for (let left: Buffer | null; (left = lower.read() as Buffer | null) !== null; ) receive(left);
     options.reads?.(receive);
     lower.on('data', receive);
     lower.on('end', () => {
@@ -107,7 +109,7 @@ export class TappedStream extends Duplex {
     const parts = this.#turn;
     if (parts.length === 0) return;
     this.#turn = [];
-    this.#receive(parts.length === 1 ? parts[0]! : arena.keep(parts));
+    for (const range of adjoining(parts)) this.#receive(range);
   }
 
   #receive(bytes: Buffer): void {
@@ -260,4 +262,18 @@ export class TappedStream extends Duplex {
     this.#raw.unref();
     return this;
   }
+}
+
+/** Ranges that lie behind each other in one slab, each run of them as one. Where they do not (Node's own buffers), they are copied into one. */
+function adjoining(parts: readonly Buffer[]): readonly Buffer[] {
+  const [first] = parts;
+  if (parts.length === 1 || !first) return parts;
+  const runs: { readonly start: Buffer; length: number }[] = [{ start: first, length: first.length }];
+  for (const part of parts.slice(1)) {
+    const run = runs.at(-1)!;
+    if (part.buffer === run.start.buffer && part.byteOffset === run.start.byteOffset + run.length) run.length += part.length;
+    else runs.push({ start: part, length: part.length });
+  }
+  if (runs.length > parts.length / 2) return [arena.keep(parts)];
+  return runs.map(({ start, length }) => Buffer.from(start.buffer, start.byteOffset, length));
 }

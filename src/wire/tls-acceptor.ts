@@ -26,7 +26,7 @@ import { readBeginning } from './beginning.ts';
 import type { Beginning } from './beginning.ts';
 import { localOf, remoteOf } from './connection-record.ts';
 import type { ConnectionRecord } from './connection-record.ts';
-import type { Accepted, AcceptOptions } from './endpoint.ts';
+import type { Accepted, AcceptOptions, ListenerCredentials } from './endpoint.ts';
 import { alertIn, reasonOfAlert, reasonOfServerError } from './failures.ts';
 import { readsOf } from './own-read-buffers.ts';
 import { HandshakeTranscript } from './handshake-transcript.ts';
@@ -65,15 +65,15 @@ interface Handshake {
 export interface TlsAcceptor {
   /** Takes a raw connection through its handshake. */
   take(socket: Socket, record: ConnectionRecord): void;
-  /** Revocation lists for the handshakes from now on, in place of those before. Throws a `Mistake` when one cannot be read. */
-  setRevocations(lists: readonly string[]): void;
+  /** From the next handshake on. @throws Mistake when the credentials cannot be used: then nothing has changed. */
+  renew(credentials: ListenerCredentials): void;
 }
 
 /** Throws a `Mistake` when the identity or the policy cannot be used. */
 export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socket, accepted: Accepted) => void): TlsAcceptor {
   const mutual = options.security === 'mtls';
   if (mutual) checkPolicy(options.policy);
-  let verify = prepareVerification('client', options.clientAuthorities ?? [], options.clientRevocations);
+  let verify = verificationOf(options);
   const joined = new WeakMap<TLSSocket, Handshake>();
   /** Whose bytes are being worked off, or what came of them a tick ago: an error is told one tick later than it happens. */
   let turn: Handshake | undefined;
@@ -88,7 +88,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     return handshake;
   };
 
-  const server = createServer(serverOptions(options));
+  const server = createServer({ ...serverOptions(options, options), handshakeTimeout: NEVER });
   server.on('keylog', (line: Buffer, tlsSocket: TLSSocket) => {
     const text = line.toString('latin1').trimEnd();
     const handshake = handshakeOf(tlsSocket);
@@ -184,6 +184,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       raw: socket,
       farSide: 'client',
       destroyResets: true,
+      reads: options.tap ? readsOf(tlsSocket) : undefined,
       record: (from, bytes) => record.bytes('plaintext', from, bytes),
       reset: () => wire.resetAndDestroy(),
     });
@@ -212,9 +213,11 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   }
 
   return {
-    setRevocations(lists) {
-      verify = prepareVerification('client', options.clientAuthorities ?? [], lists);
-      server.setSecureContext(serverOptions({ ...options, clientRevocations: lists }));
+    renew(credentials) {
+      const verifyAnew = verificationOf(credentials);
+      server.setSecureContext(serverOptions(options, credentials));
+      // Whoever shakes hands meanwhile must please both: OpenSSL trusts as before, we as from now on.
+      verify = verifyAnew;
     },
     take(socket, record) {
       const handshake: Handshake = {
@@ -289,20 +292,22 @@ function alertRecord(alert: Alert, version: TlsVersion, cipher: string, serverSe
   return serverSecret && sealedAlertRecord(alert, cipher, serverSecret);
 }
 
-function serverOptions(options: AcceptOptions): TlsOptions {
-  const mutual = options.security === 'mtls';
+function verificationOf({ clientAuthorities = [], clientRevocations = [] }: ListenerCredentials): ReturnType<typeof prepareVerification> {
+  return prepareVerification('client', clientAuthorities, clientRevocations);
+}
+
+function serverOptions({ security, tls }: AcceptOptions, { identity, clientAuthorities = [], clientRevocations = [] }: ListenerCredentials): TlsOptions {
   return {
-    ...tlsContextOptions(options.identity, options.tls),
-    ...(mutual
+    ...tlsContextOptions(identity, tls),
+    ...(security === 'mtls'
       ? {
           requestCert: true,
           rejectUnauthorized: false,
-          ca: [...(options.clientAuthorities ?? [])],
-          ...(options.clientRevocations?.length ? { crl: [...options.clientRevocations] } : {}),
+          ca: [...clientAuthorities],
+          ...(clientRevocations.length > 0 ? { crl: [...clientRevocations] } : {}),
           // A resumed session would keep an old verdict.
           secureOptions: constants.SSL_OP_NO_TICKET,
         }
       : {}),
-    handshakeTimeout: NEVER,
   };
 }

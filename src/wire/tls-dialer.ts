@@ -7,10 +7,12 @@ import type { TLSSocket } from 'node:tls';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import type { TlsVersion } from '../capture/vocabulary.ts';
+import { hasRule, isNameAdmitted, wordsOfPolicy } from './admission.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import { localOf } from './connection-record.ts';
 import type { Dialed, DialOptions, Failure, Secured } from './endpoint.ts';
 import { failureOf } from './failures.ts';
+import { readsOf } from './own-read-buffers.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
 import type { Duplex } from 'node:stream';
 import type { Tamper, TamperName } from './tamper/tamper.ts';
@@ -59,7 +61,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   const { onSession } = options;
   if (onSession) tlsSocket.on('session', (session: Buffer) => onSession(session));
 
-  const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict();
+  const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? unmeant();
   const chain = presentedChain(tlsSocket);
   const presented = summaryOf(chain[0]);
   if (failure) {
@@ -86,6 +88,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
         lower: tlsSocket,
         raw: socket,
         farSide: 'server',
+        reads: readsOf(tlsSocket),
         record: (from, bytes) => record.bytes('plaintext', from, bytes),
         reset: () => wire.resetAndDestroy(),
       })
@@ -96,6 +99,14 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     if (options.verify === false || tlsSocket.authorized) return undefined;
     const code = String(tlsSocket.authorizationError);
     return nameError ?? Object.assign(new Error(wordsOfVerdict(code)), { code });
+  }
+
+  /** A server that is trusted, and yet none of those that were meant. */
+  function unmeant(): Error | undefined {
+    const { serverPolicy } = options;
+    const peer = summaryOf(presentedChain(tlsSocket)[0]);
+    if (!serverPolicy || !hasRule(serverPolicy) || (peer && isNameAdmitted(serverPolicy, peer))) return undefined;
+    return Object.assign(new Error(`none of its names is ${wordsOfPolicy(serverPolicy)}`), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   }
 
   /** OpenSSL has one word for a CA that is unknown and for an intermediate that was not sent; we name the one reason. */

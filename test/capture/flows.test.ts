@@ -184,3 +184,26 @@ test('refusals are found by their stretch of the log', (t) => {
   t.deepEqual(found(first + 1, third - 1), [2]);
   t.deepEqual(found(third + 1, Infinity), []);
 });
+
+test('a connection that is forgotten leaves nothing behind, and its neighbours stay where they are', (t) => {
+  const { scripted, flows } = flowing();
+  for (let conn = 1; conn <= 300; conn++) {
+    scripted.opened(conn, conn % 2 === 0 ? 'B' : 'A');
+    scripted.bytes('client', `from ${conn}`, { conn, hop: conn % 2 === 0 ? 'B' : 'A' });
+  }
+  const line = (conn: number): string => `CLIENT_RANDOM ${String(conn).padStart(64, '0')} ${'ab'.repeat(48)}`;
+  scripted.log.append({ type: 'keylog', conn: 7, line: line(7) });
+  scripted.log.append({ type: 'keylog', conn: 9, line: line(9) });
+  scripted.log.append({ type: 'refused', conn: 7, hop: 'A', by: 'server', reason: 'certificate_missing', detail: {} });
+  for (let conn = 1; conn <= 300; conn++) if (conn !== 9 && conn !== 300) flows.forget(conn);
+  flows.forget(7);
+  t.deepEqual(flows.connections.map(({ conn }) => conn), [9, 300]);
+  t.is(flows.connection(7), undefined);
+  t.deepEqual(flows.keylog, [line(9)]);
+  t.deepEqual(flows.refusalsBetween(0, Infinity), []);
+  t.deepEqual(flows.onWire('A').map(({ conn }) => conn), [9]);
+  t.deepEqual(flows.onWireBetween('B', 0, Infinity).map(({ conn }) => conn), [300]);
+  scripted.bytes('client', '!', { conn: 9 });
+  t.is(textOf(flows.connection(9)?.stream('wire', 'client').all()), 'from 9!');
+  t.deepEqual(flows.onWireBetween('A', scripted.log.events.length - 1, Infinity).map(({ conn }) => conn), [9]);
+});

@@ -155,3 +155,17 @@ test('a connection is found by the address that its client spoke from; the newes
   t.deepEqual(scripted.log.connectionFrom({ host: '127.0.0.1', port: 50_001 }), { conn: 2, hop: 'B' });
   t.is(scripted.log.connectionFrom({ host: '127.0.0.1', port: 9 }), undefined);
 });
+
+test('what was told can be let go: its payload frees room, its number stays taken, and what comes is told as ever', (t) => {
+  const scripted = new ScriptedLog({ maxPayload: 10 });
+  const heard: number[] = [];
+  scripted.log.subscribe(({ seq }) => heard.push(seq));
+  const opened = scripted.opened(1, 'A');
+  const first = scripted.bytes('client', '12345678');
+  scripted.log.release([opened.seq, first.seq, first.seq, 99]);
+  t.true([opened, first].every(({ seq }) => { const event = scripted.log.events[seq]; return event?.type === 'note' && event.text.en === ''; }));
+  const second = scripted.bytes('client', '87654321');
+  t.is(second.seq, first.seq + 1);
+  t.is(scripted.log.droppedBytes, 0, 'the payload of what was let go counts no more');
+  t.is(heard.at(-1), second.seq);
+});

@@ -2,51 +2,16 @@
  * The command as a process: the pace, holding, signals, a reader that goes away, the launcher.
  */
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
 import { spawn, spawnSync } from 'node:child_process';
-import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runProgram, withPeer } from '../helpers/peer.ts';
+import { start } from '../helpers/running.ts';
 import { mainFile, runWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-
-interface Running {
-  readonly child: ChildProcessWithoutNullStreams;
-  /** Resolves with everything printed so far, once it matches. */
-  until(pattern: RegExp): Promise<string>;
-  readonly exit: Promise<readonly [code: number | null, signal: NodeJS.Signals | null]>;
-}
-
-function start(t: ExecutionContext, words: readonly string[]): Running {
-  const child = spawn(process.execPath, [mainFile, ...words], { env: wirelabEnvironment() });
-  let printed = '';
-  const waiting = new Set<() => void>();
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    printed += text;
-    for (const check of waiting) check();
-  });
-  const exit = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  t.teardown(() => child.kill('SIGKILL'));
-  return {
-    child,
-    exit,
-    until: async (pattern) =>
-      new Promise((done, fail) => {
-        const check = (): void => {
-          if (!pattern.test(printed)) return;
-          waiting.delete(check);
-          done(printed);
-        };
-        waiting.add(check);
-        void exit.then(() => fail(new Error(`ended before ${String(pattern)}:\n${printed}`)));
-        check();
-      }),
-  };
-}
 
 test('step by step: each Enter is one step, and the end of input lets the rest run', async (t) => {
   const running = start(t, ['run', 'plaintext', '--no-tui', '--pace', 'step']);

@@ -149,7 +149,7 @@ test('list names the scenarios, for people and for programs', async (t) => {
 });
 
 test('help and version', async (t) => {
-  for (const words of [['--help'], ['help'], [], ['run', '--help'], ['list', '-h'], ['certs', '--help']]) {
+  for (const words of [['--help'], ['help'], [], ['run', '--help'], ['list', '-h'], ['certs', '--help'], ['proxy', '--help']]) {
     for (const lang of ['en', 'ko']) {
       const { exitCode, stdout, stderr } = await runWirelab([...words, ...(words.length > 0 && words[0] !== 'help' ? ['--lang', lang] : [])], { env: { LANG: lang === 'ko' ? 'ko_KR.UTF-8' : 'C.UTF-8' } });
       t.is(exitCode, 0, stderr);

@@ -1,4 +1,6 @@
 import test from 'ava';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -59,4 +61,29 @@ test('an accepted socket reads into our buffers, and the public way hears the sa
   t.deepEqual(heard.data, []);
   t.false(readIntoOwnBuffers(client, new Landing(), () => {}), 'a socket without a handle is left alone');
   server.close();
+});
+
+test('a gigabyte passes through little memory, and what is held on to stays as it was', async (t) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const own = new Arena();
+  const held: { readonly range: Buffer; readonly mark: number }[] = [];
+  const before = process.memoryUsage().rss;
+  let most = 0;
+  for (let round = 0; round < 16; round++) {
+    for (let at = 0; at < 64 * 8; at++) {
+      const range = own.cut(128 * 1024);
+      const mark = (round * 512 + at) % 251;
+      range.fill(mark);
+      // One in a hundred slabs keeps something that somebody looks at.
+      if (at % 200 === 0) held.push({ range, mark });
+    }
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+    most = Math.max(most, process.memoryUsage().rss - before);
+  }
+  t.is(held.length, 48);
+  t.true(held.every(({ range, mark }) => range.every((byte) => byte === mark)));
+  // A gigabyte was cut; what is held pins 48 slabs of a megabyte.
+  t.true(most < 400 * 1024 * 1024, `${Math.round(most / 1024 / 1024)} MB more`);
 });

@@ -14,7 +14,7 @@ export interface Surroundings {
   /** Sessions that clients were given, by client, door and version. */
   readonly sessions: Map<string, Buffer>;
   /** Its CA takes a certificate back, and everybody who looks at its list has the new one from now on. */
-  readonly withdraw: (certificate: string) => void;
+  readonly withdraw: (certificate: string) => Promise<void>;
 }
 
 /** Resolves when the login is over, however it ended. */
@@ -59,7 +59,7 @@ export async function runLogin(
     password,
     rrn,
     log,
-    ...(login.revokedMeanwhile && certificate !== undefined ? { meanwhile: () => withdraw(certificate) } : {}),
+    ...(login.revokedMeanwhile && certificate !== undefined ? { meanwhile: async () => withdraw(certificate) } : {}),
     signal,
     timeout: plan.stepTimeoutMs,
   });

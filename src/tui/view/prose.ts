@@ -225,6 +225,8 @@ export function hintLine(look: Look | undefined, pen: Pen, width: number): Line 
 }
 
 function isOfUse(action: Action, look: Look | undefined): boolean {
+  // A proxy by itself has no counterpart.
+  if (action === 'mode') return look === undefined || !look.scene.sources.isVisited;
   if (action === 'wire') return look?.body === 'wire' && look.hops.length > 1;
   if (action === 'open') return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
   if (action === 'layout') return look?.body === 'wire';

@@ -7,9 +7,13 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { findPlaces, scenarioPlaces } from '../../../src/cli/places.ts';
 import { parseCommand } from '../../../src/cli/command.ts';
+import type { Environment } from '../../../src/cli/command.ts';
+import { proxy } from '../../../src/cli/proxy.ts';
+import { performOnScreen as performProxy } from '../../../src/cli/proxy/on-screen.ts';
+import { readSettings } from '../../../src/cli/proxy/settings.ts';
 import { run } from '../../../src/cli/run.ts';
-import type { Files } from '../../../src/cli/run.ts';
-import { performOnScreen } from '../../../src/cli/screen.ts';
+import type { Files } from '../../../src/cli/outlets.ts';
+import { performOnScreen } from '../../../src/cli/scenario-screen.ts';
 import type { Language } from '../../../src/i18n/language.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
 import { loadScenario } from '../../../src/scenario/load.ts';
@@ -57,34 +61,46 @@ export interface Performed {
 const patience = 20_000;
 
 export async function performed(t: ExecutionContext, options: PerformedOptions = {}): Promise<Performed> {
-  const { scenario = 'plaintext', words = [], columns = 80, rows = 24, language = 'en', answers = 'truly', folds = [], edit, prepare } = options;
-  const variables = { LANG: 'C.UTF-8', TERM: 'xterm-256color', WIRELAB_CERTS: certificatesFolder, ...options.variables };
-  const places = findPlaces(variables);
-  const compiled = await loadScenario(scenario, scenarioPlaces(places));
+  const { scenario = 'plaintext', words = [], folds = [], edit } = options;
+  const variables = { ...usual, ...options.variables };
+  const compiled = await loadScenario(scenario, scenarioPlaces(findPlaces(variables)));
   edit?.(compiled as Editable<CompiledScenario>);
+  let finished = 0;
+  const screen = await onEmulator(t, options, (environment, onScreen) =>
+    performOnScreen({ compiled, plan: planScenario(compiled), pace: 'step', files: { folds, finish: () => finished++, close: () => {} }, parsed: parseCommand('run', run.options, words), environment, onScreen }),
+  );
+  return { ...screen, finished: () => finished };
+}
+
+/** `wirelab proxy` on an emulated terminal. */
+export async function performedProxy(t: ExecutionContext, words: readonly string[], options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {}): Promise<Omit<Performed, 'finished'>> {
+  const parsed = parseCommand('proxy', proxy.options, words);
+  return onEmulator(t, options, (environment, onScreen) => performProxy(readSettings(parsed), parsed, environment, onScreen));
+}
+
+const usual: NodeJS.ProcessEnv = { LANG: 'C.UTF-8', TERM: 'xterm-256color', WIRELAB_CERTS: certificatesFolder };
+
+async function onEmulator(
+  t: ExecutionContext,
+  { columns = 80, rows = 24, language = 'en', answers = 'truly', prepare, ...options }: PerformedOptions,
+  perform: (environment: Environment, onScreen: (loop: Loop) => void) => Promise<number>,
+): Promise<Omit<Performed, 'finished'>> {
+  const variables = { ...usual, ...options.variables };
   const emulator = new Emulator(columns, rows, answers);
   prepare?.(emulator);
-  let finished = 0;
   let onScreen: (loop: Loop) => void = () => {};
   const opened = new Promise<Loop>((resolve) => {
     onScreen = resolve;
   });
-  const ended = performOnScreen({
-    compiled,
-    plan: planScenario(compiled),
-    pace: 'step',
-    files: { folds, finish: () => finished++, close: () => {} },
-    parsed: parseCommand('run', run.options, words),
-    environment: {
-      variables,
-      places,
-      language,
-      stdin: emulator.input as unknown as NodeJS.ReadStream,
-      stdout: emulator.output as unknown as NodeJS.WriteStream,
-      stderr: process.stderr,
-    },
-    onScreen,
-  });
+  const environment: Environment = {
+    variables,
+    places: findPlaces(variables),
+    language,
+    stdin: emulator.input as unknown as NodeJS.ReadStream,
+    stdout: emulator.output as unknown as NodeJS.WriteStream,
+    stderr: process.stderr,
+  };
+  const ended = perform(environment, onScreen);
   ended.catch(() => {});
   t.teardown(async () => {
     emulator.input.write('\x03');
@@ -117,7 +133,6 @@ export async function performed(t: ExecutionContext, options: PerformedOptions =
     emulator,
     loop,
     ended,
-    finished: () => finished,
     press: async (keys) => emulator.type(keys),
     until,
     async leave() {

@@ -1,0 +1,113 @@
+/**
+ * A proxy told as lines or as JSON, until a signal ends it: the first SIGINT or SIGTERM lets what is open come to its end,
+ * a second one ends at once. Nothing of a connection is kept once it has closed.
+ */
+import { CaptureLog } from '../../capture/log.ts';
+import type { CaptureEvent } from '../../capture/event.ts';
+import { Flows } from '../../capture/flows.ts';
+import { systemClock } from '../../core/clock.ts';
+import { wantsAscii } from '../../i18n/ascii.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { SecretHunt } from '../../analysis/secret-hunt.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { exitCodes } from '../ending.ts';
+import { lineWriter, openFiles } from '../outlets.ts';
+import { readVersion } from '../places.ts';
+import { Forgetting, reproduceWith, startService } from './perform.ts';
+import type { Service } from './perform.ts';
+import type { ProxySettings } from './settings.ts';
+
+interface LiveReport {
+  readonly fold: (event: CaptureEvent) => void;
+  readonly end: () => void;
+}
+
+export async function performHeadless(settings: ProxySettings, parsed: Parsed, environment: Environment): Promise<number> {
+  const log = new CaptureLog({ clock: systemClock });
+  const warn = (words: Localized): void => void environment.stderr.write(`wirelab: ${words[environment.language]}\n`);
+  if (settings.insecure) {
+    warn({
+      en: '--insecure: nothing about the server is verified. Whoever answers is believed, an attacker too',
+      ko: '--insecure: 서버를 전혀 검증하지 않습니다. 공격자를 포함해 누가 응답하든 믿게 됩니다',
+    });
+  }
+  const files = await openFiles(parsed, environment);
+  let service: Service | undefined;
+  const signals = watchSignals(() => void service?.reload());
+  try {
+    const report = await reportOf(settings, parsed, environment, log, () => service?.address ?? settings.listen);
+    for (const fold of files.folds) log.subscribe(fold);
+    log.subscribe(report.fold);
+    const running = await startService({ settings, log: log.openRun(), version: readVersion(environment.places.root) });
+    service = running;
+    const signal = await signals.ended;
+    const left = await running.drain();
+    if (left > 0) warn({ en: `connections broken off: ${left}`, ko: `강제로 끊은 연결: ${left}개` });
+    await running.close();
+    service = undefined;
+    report.end();
+    return exitCodes[signal];
+  } finally {
+    signals.stop();
+    await service?.close();
+    files.finish();
+  }
+}
+
+async function reportOf(settings: ProxySettings, parsed: Parsed, environment: Environment, log: CaptureLog, address: () => ProxySettings['listen']): Promise<LiveReport> {
+  const { language, variables } = environment;
+  const write = lineWriter(environment);
+  const flows = new Flows(log);
+  const forgetting = new Forgetting(log);
+  const onTold = (conn: number): void => {
+    flows.forget(conn);
+    forgetting.forget(conn);
+  };
+  if (parsed.flag('json')) {
+    const [{ JsonReport }, { loadTlsReading }] = await Promise.all([import('../../report/json.ts'), import('../../analysis/conversation.ts')]);
+    await loadTlsReading();
+    const json = new JsonReport({ flows, hunt: new SecretHunt([]), secrets: new Map(), withSecrets: parsed.flag('with-secrets'), write });
+    return {
+      fold(event) {
+        flows.fold(event);
+        forgetting.fold(event);
+        json.fold(event);
+        if (event.type === 'closed') onTold(event.conn);
+      },
+      end: () => json.end(),
+    };
+  }
+  const { LiveReport, loadLive } = await import('../../report/live.ts');
+  await loadLive();
+  const live = new LiveReport({ flows, language, columns: 100, ascii: parsed.flag('ascii') || wantsAscii(variables), write, reproduce: reproduceWith(settings, address), onTold });
+  return {
+    fold(event) {
+      flows.fold(event);
+      forgetting.fold(event);
+      live.fold(event);
+    },
+    end: () => {},
+  };
+}
+
+interface Signals {
+  /** Resolves with the first signal that asks for the end; a second one ends the process. */
+  readonly ended: Promise<'SIGINT' | 'SIGTERM'>;
+  stop(): void;
+}
+
+/** Listened to before anybody can know that the proxy is there. */
+function watchSignals(onReload: () => void): Signals {
+  let stop = (): void => {};
+  const ended = new Promise<'SIGINT' | 'SIGTERM'>((resolve) => {
+    let first: 'SIGINT' | 'SIGTERM' | undefined;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (first) process.exit(exitCodes[first]);
+      first = signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM';
+      resolve(first);
+    };
+    process.on('SIGHUP', onReload).on('SIGINT', onSignal).on('SIGTERM', onSignal);
+    stop = () => void process.off('SIGHUP', onReload).off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  });
+  return { ended, stop };
+}

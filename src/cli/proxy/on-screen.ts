@@ -1,0 +1,123 @@
+/**
+ * A proxy on the screen: whoever connects is shown as a visitor of a demonstration is. Started anew, it starts with an
+ * empty page; the port stays. The screen itself is `screen.ts`, what runs is `perform.ts`.
+ */
+import { SecretHunt } from '../../analysis/secret-hunt.ts';
+import { formatAddress } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
+import { Flows } from '../../capture/flows.ts';
+import { Steps } from '../../capture/steps.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/mistake.ts';
+import { proxyKinds } from '../../proxy/kinds.ts';
+import type { Loop } from '../../tui/loop.ts';
+import { Scene } from '../../tui/scene.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { openFiles } from '../outlets.ts';
+import { mistakeLines } from '../mistake-text.ts';
+import { readVersion } from '../places.ts';
+import { showOnScreen } from '../screen.ts';
+import type { Backstage, StageDoor } from '../screen.ts';
+import { readCredentials } from './credentials.ts';
+import { startService } from './perform.ts';
+import type { Service } from './perform.ts';
+import type { ProxySettings } from './settings.ts';
+
+const mode = 'proxy';
+
+/** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
+export async function performOnScreen(settings: ProxySettings, parsed: Parsed, environment: Environment, onScreen?: (loop: Loop) => void): Promise<number> {
+  // A file that cannot be used is told in the shell, before the screen opens.
+  readCredentials(settings);
+  const files = await openFiles(parsed, environment);
+  try {
+    return await showOnScreen({
+      modes: [{ name: mode, title: titleOf(settings), comparable: '' }],
+      mode,
+      pace: 'step',
+      files,
+      parsed,
+      environment,
+      onScreen,
+      backstage: (door) => new ProxyStage(settings, environment, door),
+    });
+  } finally {
+    files.close();
+  }
+}
+
+class ProxyStage implements Backstage {
+  readonly codes = new Map<string, number>();
+  readonly #settings: ProxySettings;
+  readonly #environment: Environment;
+  readonly #door: StageDoor;
+  #service: Promise<Service | undefined> = Promise.resolve(undefined);
+  constructor(settings: ProxySettings, environment: Environment, door: StageDoor) {
+    this.#settings = settings;
+    this.#environment = environment;
+    this.#door = door;
+  }
+
+  start(): void {
+    const before = this.#service;
+    this.#service = this.#begin(before).catch((error: unknown) => {
+      if (error instanceof Mistake) {
+        this.codes.set(mode, 2);
+        this.#door.send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, this.#environment.language) });
+      } else this.#door.fail(error);
+      return undefined;
+    });
+  }
+
+  /** Nothing waits: a proxy goes on by who comes. */
+  advance(): void {}
+
+  async close(): Promise<void> {
+    await (await this.#service)?.close();
+  }
+
+  async #begin(before: Promise<Service | undefined>): Promise<Service> {
+    const { log, send } = this.#door;
+    const running = await before;
+    const settings = running ? { ...this.#settings, listen: { ...this.#settings.listen, port: running.address.port } } : this.#settings;
+    await running?.close();
+    const run = log.openRun();
+    const flows = new Flows(log);
+    const hunt = new SecretHunt([]);
+    const steps = new Steps();
+    const scene = new Scene({ flows, hunt, steps, isVisited: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+    send({ type: 'session', mode, scene });
+    const service = await startService({ settings, log: run, version: readVersion(this.#environment.places.root) });
+    run.append({ type: 'note', part: 'title', text: titleOf(settings) });
+    run.append({ type: 'note', part: 'intro', text: introOf(settings, service.address) });
+    let isUp = false;
+    run.subscribe((event) => {
+      flows.fold(event);
+      hunt.fold(event);
+      steps.fold(event);
+      scene.fold(event);
+      send({ type: 'captured' });
+      // Where it listens stands in the introduction.
+      if (event.type === 'note' && event.part === undefined && isUp) send({ type: 'told', text: event.text });
+    });
+    isUp = true;
+    send({ type: 'state', mode, state: 'finished' });
+    return service;
+  }
+}
+
+function titleOf({ kind }: ProxySettings): Localized {
+  return { en: `A ${kind} proxy`, ko: `${kind} 프록시` };
+}
+
+/** Where it stands, and how to come to it. */
+function introOf({ kind, pump, target }: ProxySettings, address: Address): Localized {
+  const to = formatAddress(target);
+  const at = formatAddress(address);
+  const { accepts } = proxyKinds[kind];
+  const command = accepts === 'plain' ? (pump === 'http' ? `curl http://${at}/` : `nc ${address.host} ${address.port}`) : accepts === 'tls' ? `curl --cacert CA.crt https://${at}/` : `curl --cacert CA.crt --cert CLIENT.crt --key CLIENT.key https://${at}/`;
+  return {
+    en: `Clients come to ${at}; what they say is passed on to ${to}, and what it answers, back. Each connection that comes is shown here by itself.\n\nFor example: ${command}`,
+    ko: `클라이언트는 ${at}에 접속합니다. 보낸 내용은 ${to}(으)로, 응답은 다시 클라이언트로 전달됩니다. 연결이 들어올 때마다 여기에 하나씩 나타납니다.\n\n예: ${command}`,
+  };
+}

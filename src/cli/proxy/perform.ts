@@ -1,0 +1,227 @@
+/**
+ * A proxy that runs until it is told to stop: joins the log, the proxy, the files, the reports, the status page, and what
+ * the operating system says (SIGHUP: read the credentials anew; SIGTERM and SIGINT: drain; a second one: stop at once).
+ *
+ * 1. What cannot work is said before anything listens.
+ * 2. New credentials are taken whole or not at all; the log says which, and what is open notices nothing.
+ */
+import type { CaptureLog } from '../../capture/log.ts';
+import type { RunLog } from '../../capture/log.ts';
+import { formatAddress } from '../../capture/event.ts';
+import type { Address, EventOf, Topology } from '../../capture/event.ts';
+import { systemClock } from '../../core/clock.ts';
+import { readCertificate } from '../../dissect/x509/certificate.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/mistake.ts';
+import { pemCertificates } from '../../pki/pem.ts';
+import { startProxy } from '../../proxy/proxy.ts';
+import type { ProxyCredentials, RunningProxy } from '../../proxy/proxy.ts';
+import { Metrics, prometheusText } from '../../report/metrics.ts';
+import type { OwnNumbers } from '../../report/metrics.ts';
+import { proxyKinds } from '../../proxy/kinds.ts';
+import { mistakeLines } from '../mistake-text.ts';
+import { filesOf, readCredentials, watchCredentials } from './credentials.ts';
+import type { ProxySettings } from './settings.ts';
+import { serveStatus } from './status.ts';
+import type { StatusServer } from './status.ts';
+
+/** The wires in front of the proxy and behind it. */
+export const wires = { incoming: 'A', outgoing: 'B' } as const;
+
+/** A proxy with everything that belongs to it. */
+export interface Service {
+  readonly address: Address;
+  readonly status: Address | undefined;
+  /** Reads the credentials anew; says in the log how it went. */
+  reload(): Promise<void>;
+  /** Lets what is open come to its end, for as long as the settings say; resolves with how many connections were broken off. */
+  drain(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  readonly settings: ProxySettings;
+  readonly log: RunLog;
+  readonly version: string;
+}
+
+/** Rejects with a `Mistake` when a file or an address cannot be used: then nothing is left open. */
+export async function startService({ settings, log, version }: ServiceOptions): Promise<Service> {
+  const metrics = new Metrics(wires);
+  const unsubscribe = log.subscribe(metrics.fold);
+  const note = (text: Localized): void => void log.append({ type: 'note', text });
+  let credentials = readCredentials(settings);
+  const proxy = await startOn(settings, credentials, log, (address) => {
+    log.append({ type: 'began', version, wallClock: new Date().toISOString(), topology: topologyOf(settings, address) });
+    const security = proxyKinds[settings.kind].accepts;
+    note({
+      en: `${settings.kind} proxy, listening on ${formatAddress(address)}${security === 'plain' ? '' : ' with TLS'}; what comes is passed on to ${formatAddress(settings.target)}`,
+      ko: `${settings.kind} 프록시가 ${formatAddress(address)}에서${security === 'plain' ? '' : ' TLS로'} 연결을 받아 ${formatAddress(settings.target)}(으)로 전달합니다`,
+    });
+  });
+  const reloads = { done: 0, failed: 0 };
+  const startedAt = Date.now() / 1000;
+  let status: StatusServer | undefined;
+  let reloading: Promise<void> = Promise.resolve();
+  let stopWatching = (): void => {};
+  const reloadOnce = async (): Promise<void> => {
+    try {
+      const renewed = readCredentials(settings);
+      await proxy.renew(renewed);
+      credentials = renewed;
+      reloads.done++;
+      note(readAnew(renewed));
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      reloads.failed++;
+      note(kept(error));
+    }
+  };
+  const reload = async (): Promise<void> => {
+    // One after the other: what was read last is what holds.
+    reloading = reloading.then(reloadOnce);
+    return reloading;
+  };
+
+  try {
+    if (settings.status) {
+      const own = (): OwnNumbers => {
+        const expires = expiryOf(credentials);
+        return { startedAt, reloads: { ...reloads }, ...(expires === undefined ? {} : { certificateExpiresAt: expires / 1000 }) };
+      };
+      status = await serveStatus(settings.status, {
+        status: () => {
+          const { target } = metrics.snapshot;
+          const expires = expiryOf(credentials);
+          return {
+            ok: target !== 'failing',
+            mode: settings.kind,
+            listen: formatAddress(proxy.address),
+            target: { address: formatAddress(settings.target), state: target },
+            clients: proxy.clients,
+            startedAt: new Date(startedAt * 1000).toISOString(),
+            reloads,
+            ...(expires === undefined ? {} : { certificateExpires: new Date(expires).toISOString() }),
+          };
+        },
+        metrics: () => ({ ...metrics.snapshot, ...own() }),
+        prometheus: () => prometheusText(metrics.snapshot, own()),
+      });
+    }
+  } catch (error) {
+    unsubscribe();
+    await proxy.close(0);
+    throw error;
+  }
+  const files = filesOf(settings);
+  if (files.length > 0) stopWatching = watchCredentials(files, () => void reload());
+  return {
+    address: proxy.address,
+    status: status?.address,
+    reload,
+    drain: async () => {
+      stopWatching();
+      return proxy.drain(settings.shutdownMs);
+    },
+    async close() {
+      stopWatching();
+      await reloading;
+      await Promise.all([proxy.close(500), status?.close()]);
+      unsubscribe();
+    },
+  };
+}
+
+async function startOn({ kind, pump, listen, target, policy, reject, tls, secondHop, serverName, serverPolicy, insecure, timeouts, maxConnections }: ProxySettings, { listener, dialer }: ProxyCredentials, log: RunLog, onListening: (address: Address) => void): Promise<RunningProxy> {
+  return startProxy({
+    kind,
+    pump,
+    accept: { listen, ...listener, tls, ...(proxyKinds[kind].accepts === 'mtls' ? { policy } : {}), ...(maxConnections === undefined ? {} : { maxConnections }) },
+    dial: { security: secondHop, to: target, ...dialer, serverPolicy, ...(serverName === undefined ? {} : { serverName }), ...(insecure ? { verify: false } : {}) },
+    wires,
+    log,
+    clock: systemClock,
+    reject,
+    timeouts,
+    onListening,
+  });
+}
+
+function topologyOf({ kind, pump, target, secondHop }: ProxySettings, listen: Address): Topology {
+  const spoken = (security: 'plain' | 'tls' | 'mtls'): string => (security === 'plain' ? (pump === 'http' ? 'http' : 'tcp') : security === 'mtls' ? 'mtls' : pump === 'http' ? 'https' : 'tls');
+  return {
+    participants: [
+      { name: 'client', role: 'client' },
+      { name: 'proxy', role: 'proxy', kind, address: listen },
+      { name: 'server', role: 'server', address: target },
+    ],
+    wires: [
+      { hop: wires.incoming, from: 'client', to: 'proxy', protocol: spoken(proxyKinds[kind].accepts) },
+      { hop: wires.outgoing, from: 'proxy', to: 'server', protocol: spoken(secondHop) },
+    ],
+  };
+}
+
+/** When the listener's certificate expires, in milliseconds since the epoch. */
+function expiryOf({ listener: { identity } }: ProxyCredentials): number | undefined {
+  const [leaf] = identity ? pemCertificates(identity.certificate) : [];
+  const read = leaf && readCertificate(leaf);
+  return read && 'got' in read ? read.got.notAfter : undefined;
+}
+
+function readAnew(credentials: ProxyCredentials): Localized {
+  const expires = expiryOf(credentials);
+  const until = expires === undefined ? '' : new Date(expires).toISOString().slice(0, 10);
+  return {
+    en: `certificates, CAs and revocation lists were read anew; they hold from the next handshake on${until === '' ? '' : `; the certificate is valid until ${until}`}`,
+    ko: `인증서, CA, 폐기 목록을 다시 읽었습니다. 다음 핸드셰이크부터 적용됩니다${until === '' ? '' : ` (유효 기간: ${until}까지)`}`,
+  };
+}
+
+function kept(mistake: Mistake): Localized {
+  const told = (language: 'en' | 'ko'): string => mistakeLines(mistake, language).map((line) => line.replace(/^wirelab: /, '')).join('\n');
+  return {
+    en: `the new files cannot be used; the old ones stay in force: ${told('en')}`,
+    ko: `새 파일을 쓸 수 없어 이전 파일이 그대로 적용됩니다: ${told('ko')}`,
+  };
+}
+
+/** How to see a refusal once more: in OpenSSL's words, against the side that refused or was refused. */
+export function reproduceWith({ kind, listen, target, serverName, secondHop, dialer }: ProxySettings, address: () => Address): (refusal: EventOf<'refused'>) => string | undefined {
+  return ({ hop, by, reason, version }) => {
+    const at = (to: Address): string => (to.host.includes(':') ? `[${to.host}]:${to.port}` : formatAddress(to));
+    const tls = version === 'TLSv1.2' ? ' -tls1_2' : version === 'TLSv1.3' ? ' -tls1_3' : '';
+    if (hop === wires.incoming) {
+      if (proxyKinds[kind].accepts === 'plain') return undefined;
+      const shown = proxyKinds[kind].accepts === 'mtls' && reason !== 'certificate_missing' ? ' -cert CLIENT.crt -key CLIENT.key' : '';
+      return `openssl s_client -connect ${at({ ...listen, port: address().port })}${tls}${shown}`;
+    }
+    if (secondHop === 'plain') return undefined;
+    const name = serverName ?? target.host;
+    const trust = dialer.cacert === undefined ? '' : ` -CAfile ${dialer.cacert}`;
+    const shown = secondHop === 'mtls' && dialer.cert !== undefined ? ` -cert ${dialer.cert} -key ${dialer.key ?? ''}` : '';
+    return `openssl s_client -connect ${at(target)} -servername ${name}${tls}${trust}${shown}${by === 'client' ? ` -verify_return_error -verify_hostname ${name}` : ''}`;
+  };
+}
+
+/** Lets go of what a connection left behind in the log. */
+export class Forgetting {
+  readonly #log: Pick<CaptureLog, 'release'>;
+  readonly #seqs = new Map<number, number[]>();
+
+  constructor(log: Pick<CaptureLog, 'release'>) {
+    this.#log = log;
+  }
+
+  readonly fold = (event: { readonly type: string; readonly conn?: number; readonly seq: number }): void => {
+    if (event.conn === undefined) return;
+    const seqs = this.#seqs.get(event.conn);
+    if (seqs) seqs.push(event.seq);
+    else this.#seqs.set(event.conn, [event.seq]);
+  };
+
+  forget(conn: number): void {
+    this.#log.release(this.#seqs.get(conn) ?? []);
+    this.#seqs.delete(conn);
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The status page of a proxy, for those who watch it: `/_status` (JSON), `/_metrics` in Prometheus' text format or, asked
+ * for by `Accept: application/json` or at `/_metrics/json`, as JSON. It answers GET and HEAD and knows nothing else.
+ */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Address } from '../../capture/event.ts';
+import { listenMistake } from '../../wire/listen-mistake.ts';
+
+export interface StatusSources {
+  readonly status: () => object;
+  readonly metrics: () => object;
+  readonly prometheus: () => string;
+}
+
+export interface StatusServer {
+  readonly address: Address;
+  close(): Promise<void>;
+}
+
+const json = (value: object): readonly [type: string, body: string] => ['application/json', `${JSON.stringify(value)}\n`];
+
+/** Rejects with a `Mistake` when the address cannot be listened on. */
+export async function serveStatus(listen: Address, { status, metrics, prometheus }: StatusSources): Promise<StatusServer> {
+  const pages: Readonly<Record<string, (accept: string) => readonly [type: string, body: string]>> = {
+    '/_status': () => json(status()),
+    '/_metrics': (accept) => (accept.includes('application/json') ? json(metrics()) : ['text/plain; version=0.0.4', prometheus()]),
+    '/_metrics/json': () => json(metrics()),
+    '/_metrics/prometheus': () => ['text/plain; version=0.0.4', prometheus()],
+  };
+  const server = createServer({ keepAliveTimeout: 1000, requestTimeout: 5000, headersTimeout: 5000 }, (request, response) => {
+    const path = (request.url ?? '').replace(/[?#].*$/, '');
+    const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    const [type, body] = page && isRead ? page(request.headers.accept ?? '') : (['text/plain', `${Object.keys(pages).join('\n')}\n`] as const);
+    response.writeHead(page ? (isRead ? 200 : 405) : 404, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store', ...(page && !isRead ? { Allow: 'GET, HEAD' } : {}) });
+    response.end(request.method === 'HEAD' ? undefined : body);
+  });
+  server.maxConnections = 64;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, listen)));
+    server.listen({ host: listen.host, port: listen.port }, resolve);
+  });
+  server.on('error', () => {});
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    address: { host: address, port },
+    async close() {
+      await new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      });
+    },
+  };
+}

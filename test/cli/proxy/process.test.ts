@@ -1,0 +1,274 @@
+/**
+ * `wirelab proxy` as a process between real sockets: what it tells, what it reads anew, how it ends.
+ */
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { createServer as createTcpServer, connect } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { start } from '../../helpers/running.ts';
+import type { Running } from '../../helpers/running.ts';
+import { runWirelab } from '../../helpers/wirelab.ts';
+import { makeWorld } from '../../wire/support/world.ts';
+
+const world = makeWorld();
+const files = mkdtempSync(join(tmpdir(), 'wirelab-proxy-'));
+test.after.always(() => rmSync(files, { recursive: true, force: true }));
+
+function file(name: string, text: string): string {
+  const path = join(files, name);
+  writeFileSync(path, text, { mode: 0o600 });
+  return path;
+}
+
+/** Files of a world's row, as an engineer has them; those that a test changes carry its name. */
+const serverFiles = (name = ''): string[] => ['--cert', file(`server${name}.crt`, world.identity('server').certificate), '--key', file(`server${name}.key`, world.identity('server').key)];
+const clientCa = file('client-ca.crt', world.authority('client-ca'));
+
+/** A site that tells what it was sent. */
+async function site(t: ExecutionContext, answer: (request: IncomingMessage, body: string) => string = (_request, body) => body): Promise<number> {
+  const server = createServer((incoming, response) => {
+    let body = '';
+    incoming.setEncoding('utf8').on('data', (text: string) => (body += text)).on('end', () => response.end(answer(incoming, body)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => void server.close(() => {}));
+  t.teardown(() => server.closeAllConnections());
+  return (server.address() as AddressInfo).port;
+}
+
+/** An echo that says everything back and ends when it is told to. */
+async function echo(t: ExecutionContext): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).pipe(socket);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+async function proxyOn(t: ExecutionContext, words: readonly string[]): Promise<Running & { readonly port: number }> {
+  const running = start(t, ['proxy', '--listen', '127.0.0.1:0', ...words]);
+  const said = await running.until(/listening on 127\.0\.0\.1:\d+/);
+  return { ...running, port: Number(/listening on 127\.0\.0\.1:(\d+)/.exec(said)?.[1]) };
+}
+
+async function get(port: number, path: string, headers: Readonly<Record<string, string>> = {}): Promise<{ readonly status: number | undefined; readonly type: string | undefined; readonly body: string }> {
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, headers, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8').on('data', (text: string) => (body += text)).on('end', () => resolve({ status: response.statusCode, type: response.headers['content-type'], body }));
+    }).on('error', reject).end();
+  });
+}
+
+/** What comes back over TLS when a client of that name says hello; undefined when it is turned away. */
+async function saidBack(port: number, client: string | undefined): Promise<string | undefined> {
+  const identity = client === undefined ? {} : { cert: world.identity(client).certificate, key: world.identity(client).key };
+  return new Promise((resolve) => {
+    const socket = connectTls({ host: '127.0.0.1', port, servername: 'shop.localhost', ca: world.authority('server-ca'), ...identity }, () => socket.write('hello'));
+    socket.on('error', () => resolve(undefined)).on('close', () => resolve(undefined));
+    socket.once('data', (bytes: Buffer) => {
+      resolve(bytes.toString());
+      socket.destroy();
+    });
+  });
+}
+
+/** As it would stand on one endless line. */
+const flat = (text: string): string => text.replace(/\s+/g, ' ');
+
+test('plaintext: what a client gives away is told as it happens, and a signal ends it', async (t) => {
+  const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', `127.0.0.1:${await site(t)}`, '--http']);
+  await new Promise<void>((resolve, reject) => {
+    const posted = request({ host: '127.0.0.1', port: proxy.port, path: '/login', method: 'POST', agent: false, headers: { 'content-type': 'application/x-www-form-urlencoded' } }, (response) => response.resume().on('end', resolve));
+    posted.on('error', reject).end('user=alice&password=tiger-lily');
+  });
+  const told = await proxy.until(/A #\d+ closed[^]*|closed by the client/);
+  t.regex(told, /A #1 → POST \/login, \d+ B, 127\.0\.0\.1:\d+, form: user, password/);
+  t.regex(told, /READABLE password: tiger-lily/);
+  t.regex(told, /B #2 → POST \/login/);
+  proxy.child.kill('SIGTERM');
+  t.deepEqual([...(await proxy.exit)], [143, null]);
+});
+
+test('mtls: one is admitted, one turned away with a card that says how to see it again', async (t) => {
+  const proxy = await proxyOn(t, ['--mode', 'mtls', '--target', String(await echo(t)), ...serverFiles(), '--cacert', clientCa, '--allow-cn', 'alice']);
+  t.is(await saidBack(proxy.port, 'alice'), 'hello');
+  t.is(await saidBack(proxy.port, 'bob'), undefined);
+  t.is(await saidBack(proxy.port, undefined), undefined);
+  const told = flat(await proxy.until(/no certificate[^]*closed/));
+  t.regex(told, /the client is CN=alice/);
+  t.regex(told, /REFUSED by proxy: the client \(not on the list\)/);
+  t.regex(told, new RegExp(`openssl s_client -connect 127\\.0\\.0\\.1:${proxy.port} -tls1_3`));
+  t.regex(told, /its name \(CN=bob\) is not one that the server admits: CN=alice/);
+  proxy.child.kill('SIGINT');
+  t.deepEqual([...(await proxy.exit)], [130, null]);
+});
+
+test('another CA is trusted after SIGHUP; a broken file changes nothing and is told; who is in stays in', async (t) => {
+  const trusted = file('trusted.crt', world.authority('client-ca'));
+  const proxy = await proxyOn(t, ['--mode', 'mtls', '--target', String(await echo(t)), ...serverFiles('-sighup'), '--cacert', trusted, '--allow-all']);
+  const open = connectTls({ host: '127.0.0.1', port: proxy.port, servername: 'shop.localhost', ca: world.authority('server-ca'), cert: world.identity('alice').certificate, key: world.identity('alice').key });
+  open.write('in ');
+  await once(open, 'data');
+  writeFileSync(trusted, 'nothing of the kind');
+  proxy.child.kill('SIGHUP');
+  const kept = await proxy.until(/the old ones stay in force[^]*nothing of the kind/);
+  t.regex(flat(kept), /--cacert: no certificate in this file/);
+  t.is(await saidBack(proxy.port, 'alice'), 'hello');
+  writeFileSync(join(files, 'renamed.crt'), world.authority('rogue-ca'));
+  renameSync(join(files, 'renamed.crt'), trusted);
+  proxy.child.kill('SIGHUP');
+  await proxy.until(/were read anew/);
+  t.is(await saidBack(proxy.port, 'alice'), undefined);
+  t.is(await saidBack(proxy.port, 'mallory'), 'hello');
+  open.write('still here');
+  const [bytes] = (await once(open, 'data')) as [Buffer];
+  t.is(bytes.toString(), 'still here');
+  open.destroy();
+  proxy.child.kill('SIGTERM');
+  await proxy.exit;
+});
+
+test('files that change are read by themselves: a certificate and its key, one after the other', async (t) => {
+  const words = serverFiles('-watched');
+  const proxy = await proxyOn(t, ['--mode', 'tls', '--target', String(await echo(t)), ...words]);
+  t.is(await saidBack(proxy.port, undefined), 'hello');
+  writeFileSync(words[1] ?? '', world.identity('server-rogue').certificate);
+  writeFileSync(words[3] ?? '', world.identity('server-rogue').key);
+  const told = await proxy.until(/were read anew/);
+  t.notRegex(told, /the old ones stay/);
+  t.is(await saidBack(proxy.port, undefined), undefined, 'the rogue certificate is shown now');
+  proxy.child.kill('SIGTERM');
+  await proxy.exit;
+});
+
+test('SIGTERM takes no new connection and lets an open one come to its end', async (t) => {
+  const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t))]);
+  const open = connect(proxy.port, '127.0.0.1');
+  open.write('before ');
+  await once(open, 'data');
+  proxy.child.kill('SIGTERM');
+  // Refused once it does not listen any more.
+  const refused = async (): Promise<void> => {
+    for (;;) {
+      const late = connect(proxy.port, '127.0.0.1');
+      const came = await new Promise<boolean>((resolve) => late.once('connect', () => resolve(true)).once('error', () => resolve(false)));
+      late.destroy();
+      if (!came) return;
+    }
+  };
+  await refused();
+  open.write('after');
+  const [bytes] = (await once(open, 'data')) as [Buffer];
+  t.is(bytes.toString(), 'after');
+  open.end();
+  t.deepEqual([...(await proxy.exit)], [143, null]);
+});
+
+test('what does not end in time is broken off, and said', async (t) => {
+  const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t)), '--shutdown-timeout', '50ms']);
+  const open = connect(proxy.port, '127.0.0.1');
+  open.on('error', () => {}).write('x');
+  await once(open, 'data');
+  let said = '';
+  proxy.child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+  proxy.child.kill('SIGTERM');
+  t.deepEqual([...(await proxy.exit)], [143, null]);
+  t.regex(said, /connections broken off: 1/);
+});
+
+test('--json: an object a line, from the beginning to the last connection', async (t) => {
+  const running = start(t, ['proxy', '--json', '--mode', 'plaintext', '--listen', '0', '--target', String(await site(t)), '--http']);
+  const began = await running.until(/"kind":"began".*\n/);
+  const { topology } = JSON.parse(began.split('\n')[0] ?? '') as { topology: { participants: { name: string; address?: { port: number } }[] } };
+  const port = topology.participants.find(({ name }) => name === 'proxy')?.address?.port ?? 0;
+  await get(port, '/a?b=c');
+  const told = await running.until(/"kind":"stream".*\n[^]*"kind":"stream".*\n|"kind":"stream".*\n/);
+  running.child.kill('SIGTERM');
+  await running.exit;
+  const kinds = told.trimEnd().split('\n').map((line) => JSON.parse(line) as { v: number; kind: string });
+  t.true(kinds.every(({ v }) => v === 1));
+  for (const kind of ['opened', 'bytes', 'http', 'closed', 'stream']) t.true(kinds.some((line) => line.kind === kind), kind);
+});
+
+test('--status: health and numbers, as JSON and for Prometheus', async (t) => {
+  const status = createTcpServer().listen(0, '127.0.0.1');
+  await once(status, 'listening');
+  const statusPort = (status.address() as AddressInfo).port;
+  status.close();
+  await once(status, 'close');
+  const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await site(t)), '--http', '--status', String(statusPort)]);
+  await get(proxy.port, '/');
+  const health = JSON.parse((await get(statusPort, '/_status')).body) as Record<string, unknown>;
+  t.is(health['ok'], true);
+  t.is(health['mode'], 'plaintext');
+  t.is((health['target'] as { state: string }).state, 'reached');
+  const text = await get(statusPort, '/_metrics');
+  t.regex(text.type ?? '', /^text\/plain; version=0\.0\.4/);
+  t.regex(text.body, /wirelab_connections_total\{hop="B"\} 1/);
+  const numbers = JSON.parse((await get(statusPort, '/_metrics', { accept: 'application/json' })).body) as { hops: Record<string, { opened: number }> };
+  t.is(numbers.hops['B']?.opened, 1);
+  t.is((await get(statusPort, '/')).status, 404);
+  t.is((await get(statusPort, '/__proto__')).status, 404);
+  proxy.child.kill('SIGTERM');
+  await proxy.exit;
+});
+
+test('-w and --keylog: a capture and its keys, readable by their owner alone', async (t) => {
+  const capture = join(files, 'seen.pcapng');
+  const keys = join(files, 'keys.log');
+  const proxy = await proxyOn(t, ['--mode', 'tls', '--target', String(await echo(t)), ...serverFiles('-kept'), '-w', capture, '--keylog', keys]);
+  t.is(await saidBack(proxy.port, undefined), 'hello');
+  proxy.child.kill('SIGTERM');
+  await proxy.exit;
+  t.regex(readFileSync(keys, 'utf8'), /^SERVER_TRAFFIC_SECRET_0 /m);
+  t.is(statSync(keys).mode & 0o777, 0o600);
+  t.is(readFileSync(capture).readUInt32LE(0), 0x0a0d0d0a);
+});
+
+test('--insecure warns; without it a server of an unknown CA is refused, and the card says by whom', async (t) => {
+  const inner = await proxyOn(t, ['--mode', 'tls', '--target', String(await echo(t)), ...serverFiles('-inner')]);
+  const careful = await proxyOn(t, ['--mode', 'plaintext', '--target', `127.0.0.1:${inner.port}`, '--target-tls', 'tls', '--target-cacert', file('rogue.crt', world.authority('rogue-ca')), '--override-server-name', 'shop.localhost']);
+  connect(careful.port, '127.0.0.1').on('error', () => {}).write('x');
+  t.regex(await careful.until(/REFUSED[^]*again[^\n]*/), /REFUSED by proxy: the server server \(unknown CA\)|REFUSED by proxy: the server \(unknown CA\)/);
+  const believing = start(t, ['proxy', '--mode', 'plaintext', '--listen', '0', '--target', String(inner.port), '--target-tls', 'tls', '-k']);
+  const [warning] = (await once(believing.child.stderr, 'data')) as [Buffer];
+  t.regex(warning.toString(), /nothing about the server is verified/);
+  for (const { child, exit } of [careful, believing, inner]) {
+    child.kill('SIGTERM');
+    await exit;
+  }
+});
+
+test('bad input ends with 2 before anything listens', async (t) => {
+  const copy = join(files, 'locked.key');
+  copyFileSync(clientCa, copy);
+  for (const [words, says] of [
+    [['proxy'], /which kind of proxy/],
+    [['proxy', '--mode', 'tls', '--listen', '0', '--target', '1', '--cert', join(files, 'none.crt'), '--key', copy], /there is no such file/],
+    [['proxy', '--mode', 'tls', '--listen', '0', '--target', '1', '--cert', clientCa, '--key', copy], /no private key in this file/],
+    [['proxy', '--mode', 'tls', '--listen', '0', '--target', '1', '--cert', file('a.crt', world.identity('server').certificate), '--key', file('b.key', world.identity('alice').key)], /does not belong to the certificate/],
+    [['proxy', '--mode', 'plaintext', '--listen', '0', '--target', '1', '-w', join(files, 'no', 'such', 'folder.pcapng')], /-w|folder/],
+  ] as const) {
+    const { exitCode, stderr, stdout } = await runWirelab(words);
+    t.is(exitCode, 2, words.join(' '));
+    t.regex(stderr, says);
+    t.is(stdout, '');
+  }
+  t.false(existsSync(join(files, 'no')));
+});

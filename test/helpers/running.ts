@@ -1,0 +1,42 @@
+/**
+ * The command as a process that goes on: what it prints is waited for, signals are sent to it, and the test ends it.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import type { ExecutionContext } from 'ava';
+import { mainFile, wirelabEnvironment } from './wirelab.ts';
+
+export interface Running {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Resolves with everything printed so far, once it matches. */
+  until(pattern: RegExp): Promise<string>;
+  readonly exit: Promise<readonly [code: number | null, signal: NodeJS.Signals | null]>;
+}
+
+export function start(t: ExecutionContext, words: readonly string[]): Running {
+  const child = spawn(process.execPath, [mainFile, ...words], { env: wirelabEnvironment() });
+  let printed = '';
+  const waiting = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+    for (const check of waiting) check();
+  });
+  const exit = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  t.teardown(() => child.kill('SIGKILL'));
+  return {
+    child,
+    exit,
+    until: async (pattern) =>
+      new Promise((done, fail) => {
+        const check = (): void => {
+          if (!pattern.test(printed)) return;
+          waiting.delete(check);
+          done(printed);
+        };
+        waiting.add(check);
+        void exit.then(() => fail(new Error(`ended before ${String(pattern)}:\n${printed}`)));
+        check();
+      }),
+  };
+}
