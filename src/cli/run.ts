@@ -161,7 +161,8 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
       ...(world ? { world } : {}),
       version: readVersion(environment.places.root),
       beforeStep: pacing.wait,
-      ...(parsed.flag('peers') ? { peers: environment.variables } : {}),
+      variables: environment.variables,
+      peers: parsed.flag('peers'),
       signal: controller.signal,
     });
     try {

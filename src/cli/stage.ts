@@ -171,7 +171,8 @@ export class Stage {
       random: (length) => randomBytes(length),
       ...(world ? { world } : {}),
       version: readVersion(environment.places.root),
-      ...(peers ? { peers: environment.variables } : {}),
+      variables: environment.variables,
+      ...(peers ? { peers } : {}),
       signal,
       beforeStep: async ({ id }) => {
         if (isThrough && isCurrent()) {

@@ -36,8 +36,10 @@ export interface RunOptions {
   readonly version: string;
   /** Called before each step with the step already asked: the pace. Not called for one that goes on by itself. */
   readonly beforeStep?: (step: PlannedStep) => Promise<void>;
-  /** The environment in which programs of other people (curl, openssl, gnutls-cli) are found: they try the predicted logins too. */
-  readonly peers?: Readonly<Record<string, string | undefined>>;
+  /** The environment in which programs of other people (curl, openssl, gnutls-cli) are found; without it none is run. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** They try every login for which their words are predicted, and not only where a step asks for it. */
+  readonly peers?: boolean;
   /** Ends the run between and within steps. */
   readonly signal?: AbortSignal;
 }
@@ -183,7 +185,8 @@ async function runSteps(
   note('title', plan.title);
   note('intro', plan.intro);
   if (plan.predictions.node && !predictedFor(plan.predictions, 'node', ownBuild)) note('programs', otherVersionWords(plan.predictions, 'node', ownBuild));
-  const programs = options.peers ? await import('./steps/run-programs.ts') : undefined;
+  const bringsPeers = ({ login }: PlannedStep): boolean => options.peers === true || login.peers === true;
+  const programs = options.variables && plan.steps.some(bringsPeers) ? await import('./steps/run-programs.ts') : undefined;
   const installed = await programs?.findPrograms(options);
   for (const step of plan.steps) {
     if (signal?.aborted) return;
@@ -196,7 +199,7 @@ async function runSteps(
     if (signal?.aborted) return;
     log.append({ type: 'step', id: step.id, state: 'started' });
     await runStep(step, options, surroundings);
-    if (programs && installed) await programs.runPrograms(step, installed, options, surroundings.addresses);
+    if (programs && installed && bringsPeers(step)) await programs.runPrograms(step, installed, options, surroundings.addresses);
     for (const { name } of plan.servers) {
       const server = servers.get(name);
       if (server) log.append({ type: 'observed', who: name, result: server.report() });

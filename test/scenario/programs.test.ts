@@ -45,7 +45,7 @@ test('without being asked for, no program is run but the demonstration’s own c
 });
 
 test('programs that are not installed are named, once each, and make no finding', async (t) => {
-  const done = await perform(await short(), { peers: { PATH: folderOf(t, {}) } });
+  const done = await perform(await short(), { peers: true, variables: { PATH: folderOf(t, {}) } });
   t.is(done.verdict.status, 'passed');
   t.deepEqual(notesOf(done).map((text) => /^\S+ is not installed/.exec(text)?.[0]), ['curl is not installed', 'openssl is not installed', 'gnutls-cli is not installed']);
   for (const program of ['curl', 'openssl', 'gnutls-cli']) t.deepEqual(findingsOf(done, program), []);
@@ -53,16 +53,27 @@ test('programs that are not installed are named, once each, and make no finding'
 
 test('a program of another version is shown and not judged', async (t) => {
   const PATH = folderOf(t, { curl: 'case "$*" in --version) echo "curl 8.9.0 (x) OpenSSL/3.5.1";; *) echo "curl: (99) other words" >&2; exit 99;; esac' });
-  const done = await perform(await short(), { peers: { PATH } });
+  const done = await perform(await short(), { peers: true, variables: { PATH } });
   t.is(done.verdict.status, 'passed');
   t.true(notesOf(done).some((text) => text.startsWith('curl: predicted for 8.14 (OpenSSL/3.5), here 8.9.0')));
   t.deepEqual(findingsOf(done, 'curl'), []);
   t.like(programsOf(done, 'curl')[0], { version: '8.9.0', exitCode: 99, words: 'curl: (99) other words', connections: [] });
 });
 
+test('a step may ask for them by itself', async (t) => {
+  const scenario = await short();
+  const login = scenario.file.steps.find(({ id }) => id === 'wrong-time')?.login;
+  if (!login) throw new Error('no login');
+  const PATH = folderOf(t, { curl: 'case "$*" in --version) echo "curl 8.9.0";; *) exit 1;; esac' });
+  t.is(programsOf(await perform(scenario, { variables: { PATH } }), 'curl').length, 0);
+  login.peers = true;
+  t.is(programsOf(await perform(scenario, { variables: { PATH } }), 'curl').length, 4);
+  t.is(programsOf(await perform(scenario), 'curl').length, 0, 'where no program can be found none is looked for');
+});
+
 test('a program that says something else than predicted is a mismatch, and the verdict fails', async (t) => {
   const PATH = folderOf(t, { curl: 'case "$*" in --version) echo "curl 8.14.1 (x) OpenSSL/3.5.9";; *) printf "curl: (35) \\033[31mno alert here" >&2; exit 35;; esac' });
-  const done = await perform(await short(), { peers: { PATH } });
+  const done = await perform(await short(), { peers: true, variables: { PATH } });
   t.is(done.verdict.status, 'failed');
   const findings = findingsOf(done, 'curl');
   t.deepEqual(findings.map(({ status }) => status), ['missed', 'missed', 'missed', 'missed']);
@@ -74,7 +85,7 @@ test('a program that says something else than predicted is a mismatch, and the v
 });
 
 withPeer(['curl', 'openssl', 'gnutls-cli'], 'the real programs try each login over connections of their own, and no other claim changes', async (t) => {
-  const done = await perform(await short(), { peers: { PATH: process.env['PATH'] } });
+  const done = await perform(await short(), { peers: true, variables: { PATH: process.env['PATH'] } });
   t.deepEqual(done.verdict.findings.filter(({ status, expectation }) => status !== 'met' && !expectation.includes('/predicted/')), []);
   for (const program of ['curl', 'openssl', 'gnutls-cli']) {
     const said = programsOf(done, program);
@@ -94,7 +105,7 @@ test('a program that does not end is ended, and has no exit code', async (t) => 
   scenario.file.clients['expired']!.tls = ['1.2'];
   const shell = ['/bin', '/usr/bin', dirname(process.execPath)].join(delimiter);
   const PATH = [folderOf(t, { openssl: 'case "$*" in version) echo "OpenSSL 3.5.9 x";; *) echo "an error first"; exec sleep 60;; esac' }), shell].join(delimiter);
-  const done = await perform(scenario, { peers: { PATH } });
+  const done = await perform(scenario, { peers: true, variables: { PATH } });
   const hung = programsOf(done, 'openssl');
   t.true(hung.length > 0);
   for (const { exitCode, words } of hung) t.deepEqual([exitCode, words], [null, 'an error first']);

@@ -22,6 +22,7 @@ export function loginSchema(zod: Z) {
       .optional()
       .describe('One step for each: ID-1.3, ID-1.2 (ID-CLIENT-1.3 where there are several clients).'),
     resume: zod.boolean().optional().describe('The client offers the session that it was given when it last logged in there.'),
+    peers: zod.boolean().optional().describe('curl, openssl and gnutls-cli try it too, where predictions.yaml speaks of them; else they do with --peers.'),
     revokedMeanwhile: zod
       .boolean()
       .optional()
@@ -40,6 +41,7 @@ export interface PlannedLogin {
   readonly account: string;
   readonly resume?: true;
   readonly revokedMeanwhile?: true;
+  readonly peers?: true;
 }
 
 /** One login of those that a step multiplies to. */
@@ -72,6 +74,7 @@ export const login = {
         ...(facts.wire === undefined ? {} : { wire: facts.wire }),
         ...(facts.resume ? { resume: true } : {}),
         ...(facts.revokedMeanwhile ? { revokedMeanwhile: true } : {}),
+        ...(facts.peers ? { peers: true } : {}),
       },
       path,
       server,

@@ -51,7 +51,7 @@ const mostWords = 2000;
 export type InstalledPrograms = ReadonlyMap<PeerName, Build>;
 
 /** Which of the programs that the plan speaks of are here; a note for each that is not, or is another than predicted. */
-export async function findPrograms({ plan, log, peers: variables = {}, signal }: RunOptions): Promise<InstalledPrograms> {
+export async function findPrograms({ plan, log, variables = {}, signal }: RunOptions): Promise<InstalledPrograms> {
   const installed = new Map<PeerName, Build>();
   for (const program of programNames) {
     if (!isPeer(program) || !plan.predictions[program]) continue;
@@ -76,7 +76,7 @@ export async function runPrograms(
   options: RunOptions,
   addresses: ReadonlyMap<string, Address>,
 ): Promise<void> {
-  const { plan, log, world, peers: variables = {}, signal } = options;
+  const { plan, log, world, variables = {}, signal } = options;
   for (const [program, build] of installed) {
     if (signal?.aborted) return;
     if (!isPredicted(plan.predictions, program, step)) continue;

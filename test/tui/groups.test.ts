@@ -1,0 +1,28 @@
+/** A question about several clients on the screen: it is asked once, and the answers come one after the other. */
+import test from 'ava';
+import { loadScenario } from '../../src/scenario/load.ts';
+import { planScenario } from '../../src/scenario/plan.ts';
+import { findPlaces, scenarioPlaces } from '../../src/cli/places.ts';
+import { performed } from './support/performed.ts';
+
+test('the room is asked once for all clients of a step, and each of them has a place of its own', async (t) => {
+  const { steps } = planScenario(await loadScenario('client-refusals', scenarioPlaces(findPlaces({}))));
+  const { press, until, leave } = await performed(t, { scenario: 'client-refusals', columns: 110, rows: 40 });
+  const stops = 2 + steps.length + new Set(steps.map(({ base }) => base)).size;
+  await until(new RegExp(`step 1/${stops} `));
+  for (const expected of [
+    /what do you think[\s\S]*One client is admitted, on TLS 1\.3[\s\S]*Six things/,
+    /SEALED[\s\S]*alice/,
+    /Alice is in, on both versions/,
+    /what do you think[\s\S]*No certificate, on TLS 1\.3\s+Nobody vouches for them/,
+    /turned nobody away[\s\S]*certificate_required/,
+    /turned nobody away[\s\S]*handshake_failure/,
+    /turned self-signed away[\s\S]*a sealed record/,
+    /turned self-signed away[\s\S]*in clear at[\s\S]*It does, and it says so/,
+    /what do you think[\s\S]*The wrong signer/,
+  ]) {
+    await press(' ');
+    await until(expected);
+  }
+  t.is(await leave(), 0);
+});
