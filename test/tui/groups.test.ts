@@ -7,9 +7,9 @@ import { performed } from './support/performed.ts';
 
 test('the room is asked once for all clients of a step, and each of them has a place of its own', async (t) => {
   const { steps } = planScenario(await loadScenario('client-refusals', scenarioPlaces(findPlaces({}))));
-  const { press, until, leave } = await performed(t, { scenario: 'client-refusals', columns: 110, rows: 40 });
+  const screen = await performed(t, { scenario: 'client-refusals', columns: 110, rows: 40 });
   const stops = 2 + steps.length + new Set(steps.map(({ base }) => base)).size;
-  await until(new RegExp(`step 1/${stops} `));
+  await screen.until(new RegExp(`step 1/${stops} `));
   for (const expected of [
     /what do you think[\s\S]*One client is admitted, on TLS 1\.3[\s\S]*Six things/,
     /SEALED[\s\S]*alice/,
@@ -21,8 +21,8 @@ test('the room is asked once for all clients of a step, and each of them has a p
     /turned self-signed away[\s\S]*in clear at[\s\S]*It does, and it says so/,
     /what do you think[\s\S]*The wrong signer/,
   ]) {
-    await press(' ');
-    await until(expected);
+    await screen.press(' ');
+    await screen.until(expected);
   }
-  t.is(await leave(), 0);
+  t.is(await screen.leave(), 0);
 });
