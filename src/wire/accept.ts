@@ -77,6 +77,8 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
     handUp(socket, { conn: record.conn, stream, remote, local, security: 'plain', refuse });
   };
 
+  if (options.maxOpen !== undefined) server.maxConnections = options.maxOpen;
+  server.on('drop', (dropped) => options.onSentAway?.({ host: dropped?.remoteAddress ?? '', port: dropped?.remotePort ?? 0 }));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, options.listen)));
     server.listen({ host: options.listen.host, port: options.listen.port }, resolve);

@@ -65,6 +65,9 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly handshakeTimeout?: number;
   /** How many connections are served at a time; further ones wait, unread, until one has closed. */
   readonly maxConnections?: number;
+  /** So many connections may be open at all, waiting ones included; whoever comes then is sent away at once, and told of. */
+  readonly maxOpen?: number;
+  readonly onSentAway?: (from: Address) => void;
 }
 
 /** A connection whose security is settled: for mtls the client has been admitted. */

@@ -19,11 +19,16 @@ import type { ProxyCredentials, RunningProxy } from '../../proxy/proxy.ts';
 import { Metrics, prometheusText } from '../../report/metrics.ts';
 import type { OwnNumbers } from '../../report/metrics.ts';
 import { proxyKinds } from '../../proxy/kinds.ts';
+import type { AcceptOptions } from '../../wire/endpoint.ts';
 import { mistakeLines } from '../mistake-text.ts';
 import { filesOf, readCredentials, watchCredentials } from './credentials.ts';
+import { openFilesLimit, SentAway } from './open-files.ts';
 import type { ProxySettings } from './settings.ts';
 import { serveStatus } from './status.ts';
 import type { StatusServer } from './status.ts';
+
+/** Descriptors that the program needs for itself: standard streams, files, the status page, what Node has open. */
+const ownDescriptors = 48;
 
 /** The wires in front of the proxy and behind it. */
 export const wires = { incoming: 'A', outgoing: 'B' } as const;
@@ -51,7 +56,10 @@ export async function startService({ settings, log, version }: ServiceOptions): 
   const unsubscribe = log.subscribe(metrics.fold);
   const note = (text: Localized): void => void log.append({ type: 'note', text });
   let credentials = readCredentials(settings);
-  const proxy = await startOn(settings, credentials, log, (address) => {
+  // A connection takes two descriptors, one a side; some are ours.
+  const limit = openFilesLimit();
+  const sentAway = new SentAway(limit, note);
+  const proxy = await startOn(settings, credentials, log, { maxOpen: Math.max(1, Math.floor((limit - ownDescriptors) / 2)), onSentAway: sentAway.add }, (address) => {
     log.append({ type: 'began', version, wallClock: new Date().toISOString(), topology: topologyOf(settings, address) });
     const security = proxyKinds[settings.kind].accepts;
     note({
@@ -132,11 +140,11 @@ export async function startService({ settings, log, version }: ServiceOptions): 
   };
 }
 
-async function startOn({ kind, pump, listen, target, policy, reject, tls, secondHop, serverName, serverPolicy, insecure, timeouts, maxConnections }: ProxySettings, { listener, dialer }: ProxyCredentials, log: RunLog, onListening: (address: Address) => void): Promise<RunningProxy> {
+async function startOn({ kind, pump, listen, target, policy, reject, tls, secondHop, serverName, serverPolicy, insecure, timeouts, maxConnections }: ProxySettings, { listener, dialer }: ProxyCredentials, log: RunLog, bounds: Pick<AcceptOptions, 'maxOpen' | 'onSentAway'>, onListening: (address: Address) => void): Promise<RunningProxy> {
   return startProxy({
     kind,
     pump,
-    accept: { listen, ...listener, tls, ...(proxyKinds[kind].accepts === 'mtls' ? { policy } : {}), ...(maxConnections === undefined ? {} : { maxConnections }) },
+    accept: { listen, ...listener, tls, ...(proxyKinds[kind].accepts === 'mtls' ? { policy } : {}), ...(maxConnections === undefined ? {} : { maxConnections }), ...bounds },
     dial: { security: secondHop, to: target, ...dialer, serverPolicy, ...(serverName === undefined ? {} : { serverName }), ...(insecure ? { verify: false } : {}) },
     wires,
     log,
