@@ -26,6 +26,8 @@ export interface LogInOptions {
   readonly password: string;
   readonly rrn: string;
   readonly log: RunLog;
+  /** Done once the client is logged in; then it asks for its profile once more, over the same connection. */
+  readonly meanwhile?: () => Promise<void>;
   /** Ends the attempt from outside. */
   readonly signal?: AbortSignal;
   /** For everything after the connection stands, in milliseconds. */
@@ -34,7 +36,7 @@ export interface LogInOptions {
 
 export type Login = Extract<Observation, { kind: 'login' }>;
 
-type Outcome = Pick<Login, 'outcome' | 'status' | 'user' | 'error'>;
+type Outcome = Pick<Login, 'outcome' | 'status' | 'user' | 'error' | 'again'>;
 
 /** Logs in, appends `observed` to the log and answers with the same account. Never rejects for what the other end does. */
 export async function logIn(options: LogInOptions): Promise<Login> {
@@ -100,11 +102,22 @@ async function converse(options: LogInOptions, send: (request: OutgoingRequest) 
   const cookie = answered.headers.get('set-cookie')?.[0]?.split(';')[0] ?? '';
   // Relative or absolute, what follows goes to the same connection: this client knows one site.
   const { pathname, search } = new URL(answered.headers.get('location')?.[0] ?? '/', `http://${host}`);
-  const profile = await send({ method: 'GET', target: pathname + search, headers: [...common, ['Cookie', cookie]] });
+  const askForProfile = async (): Promise<IncomingResponse> => send({ method: 'GET', target: pathname + search, headers: [...common, ['Cookie', cookie]] });
+  const profile = await askForProfile();
   if (profile.status !== 200) return outcomeOfStatus(profile.status);
   const named = readProfileUser(profile.body.toString());
   if (named === undefined) return { outcome: 'failed', status: 200, error: { code: 'NO_PROFILE', message: 'the answer names no user' } };
-  return { outcome: 'admitted', status: 200, user: named };
+  const admitted = { outcome: 'admitted', status: 200, user: named } as const;
+  if (!options.meanwhile) return admitted;
+  await options.meanwhile();
+  // Whatever becomes of the second question, the first was answered: the client was admitted.
+  try {
+    const { status, body } = await askForProfile();
+    const user = readProfileUser(body.toString());
+    return { ...admitted, again: { status, ...(user === undefined ? {} : { user }) } };
+  } catch (error) {
+    return { ...admitted, again: { code: failureOf(error, { secured: true, connected: true }).code } };
+  }
 }
 
 /** 401: the site said no. 403: a proxy said no to the client's certificate (`reject: 'http'`). */

@@ -29,7 +29,7 @@ export function formatAddress(address: Address): string {
 export interface Participant {
   readonly name: string;
   readonly role: 'client' | 'server' | 'proxy';
-  /** For a proxy its kind (`plaintext`, `tls`, `mtls`, `passthrough`). */
+  /** For a proxy its kind (`plaintext`, `tls`, `mtls`, `passthrough`); for a client what spoils its bytes, if anything does (`wrong-signature`). */
   readonly kind?: string;
   readonly address?: Address;
 }
@@ -69,6 +69,18 @@ export type Observation =
       readonly sentBytes: number;
       /** The client's own words: an error code of its runtime or its TLS library, and the alert in it. */
       readonly error?: { readonly code: string; readonly message: string; readonly alert?: Alert };
+      /** What came of a second question over the same connection, where the step asks one: an answer, or the code of an error. */
+      readonly again?: { readonly status?: number; readonly user?: string; readonly code?: string };
+    }
+  | {
+      /** A proxy's own account: a new revocation list is in force from here on. */
+      readonly kind: 'revocation';
+      /** The CA that signed it. */
+      readonly authority: string;
+      /** Its CRL number. */
+      readonly number: number;
+      /** The certificates that it takes back and the one before did not. */
+      readonly certificates: readonly { readonly subject: string; readonly serial: string }[];
     }
   | {
       /** A server's own account of what reached it during one step. */
@@ -81,9 +93,15 @@ export type Observation =
       /** A peer program, such as curl: its exit code and its words. */
       readonly kind: 'program';
       readonly program: string;
+      /** Numbers and dots. */
       readonly version: string;
-      readonly exitCode: number;
+      /** The whole line in which it names itself. */
+      readonly build?: string;
+      /** Null for one that is no process of its own, or that had to be ended. */
+      readonly exitCode: number | null;
       readonly words: string;
+      /** The connections that it made, where it is a process of its own. */
+      readonly connections?: readonly number[];
     };
 
 /** What was presented and what was expected, for the refusal card. */
@@ -103,7 +121,7 @@ export interface RefusalDetail {
 }
 
 /** Which part of a scenario's text a note is, so that a report can set it as such. `speaker` is for the speaker's eyes only. */
-export type NotePart = 'title' | 'intro' | 'step-title' | 'before' | 'question' | 'after' | 'speaker' | 'does-not-prove' | 'often-told';
+export type NotePart = 'title' | 'intro' | 'step-title' | 'before' | 'question' | 'after' | 'speaker' | 'does-not-prove' | 'often-told' | 'programs';
 
 /** Everything about an event but what the log adds. */
 export type CaptureDraft =

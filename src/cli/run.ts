@@ -49,6 +49,12 @@ export const run: Command = {
     },
     ...fileOptions,
     hold: { help: { en: 'keep everything up afterwards, and print how to reach it with curl and openssl', ko: '끝난 뒤에도 계속 띄워 두고 curl과 openssl 접속 명령을 출력' } },
+    peers: {
+      help: {
+        en: 'let curl, openssl and gnutls-cli try the logins for which their words are predicted',
+        ko: '출력을 예측해 둔 로그인을 curl, openssl, gnutls-cli로도 시도',
+      },
+    },
     notes: { help: { en: "print the speaker's notes too", ko: '발표자 메모도 출력' } },
     ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
   },
@@ -155,6 +161,8 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
       ...(world ? { world } : {}),
       version: readVersion(environment.places.root),
       beforeStep: pacing.wait,
+      variables: environment.variables,
+      peers: parsed.flag('peers'),
       signal: controller.signal,
     });
     try {

@@ -41,7 +41,7 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
     parsed,
     environment,
     onScreen,
-    backstage: (door) => new Stage({ ...door, playable, environment, hold: parsed.flag('hold') }),
+    backstage: (door) => new Stage({ ...door, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers') }),
   });
 }
 

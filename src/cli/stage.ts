@@ -35,6 +35,8 @@ export interface StageOptions {
   readonly environment: Environment;
   /** Everything stays up when the steps are done, and says how it is reached. */
   readonly hold: boolean;
+  /** Other programs try the predicted logins too. */
+  readonly peers?: boolean;
   readonly send: (message: Message) => void;
   /** Our own fault, not a mistake of the user. */
   readonly fail: (error: unknown) => void;
@@ -149,7 +151,7 @@ export class Stage {
   }
 
   async #perform(mode: string, session: Session, { through, closed }: { readonly through: string | undefined; readonly closed: Promise<void> | undefined }): Promise<void> {
-    const { environment, hold, send } = this.#options;
+    const { environment, hold, peers, send } = this.#options;
     const { compiled, plan } = this.#playable(mode);
     const { signal } = session.controller;
     const world = await worldOf(compiled, environment.places);
@@ -169,6 +171,8 @@ export class Stage {
       random: (length) => randomBytes(length),
       ...(world ? { world } : {}),
       version: readVersion(environment.places.root),
+      variables: environment.variables,
+      ...(peers ? { peers } : {}),
       signal,
       beforeStep: async ({ id }) => {
         if (isThrough && isCurrent()) {

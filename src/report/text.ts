@@ -74,6 +74,10 @@ export class TextReport {
   readonly #told = new Set<number>();
   readonly #speakers = new Speakers();
   readonly #refusals: RefusalStory[] = [];
+  /** Connections of other programs: what became of them is told in those programs' words. */
+  readonly #byPrograms = new Set<number>();
+  /** What other programs said in the step that is running. */
+  readonly #programs: string[] = [];
   /** In which step a card's long rows were printed in full. */
   readonly #cards = new Map<string, number>();
   /** What is explained once a run. */
@@ -100,6 +104,7 @@ export class TextReport {
         break;
       case 'observed':
         this.#speakers.fold(event);
+        this.#observed(event);
         break;
       case 'closed':
         if (this.#stepFrom === undefined) this.#visitor(event);
@@ -176,10 +181,24 @@ export class TextReport {
         break;
       case 'before':
       case 'after':
+      case 'programs':
       case undefined:
         this.#paragraphs(text[language]);
         break;
     }
+  }
+
+  /** What is told at the moment at which it is reported. */
+  #observed({ who, result, at }: EventOf<'observed'>): void {
+    const { language } = this.#options;
+    if (result.kind === 'revocation') {
+      this.#page.blank();
+      const whose = result.certificates.map(({ subject, serial }) => `${subject} (${serial})`).join(', ');
+      this.#page.behind(`${timeOf(at)}   `, textWords.newList[language](who, result.authority, result.number, whose));
+    }
+    if (result.kind !== 'program' || result.connections === undefined) return;
+    for (const conn of result.connections) this.#byPrograms.add(conn);
+    this.#programs.push(textWords.programSays[language](result.program, result.version, result.exitCode, result.words.replaceAll('\n', '; ')));
   }
 
   #step(event: EventOf<'step'>): void {
@@ -187,9 +206,13 @@ export class TextReport {
     if (event.state !== 'done') return;
     const from = this.#stepFrom ?? 0;
     this.#stepFrom = undefined;
-    const connections = this.#outwards();
+    const connections = this.#outwards().filter(({ conn }) => !this.#byPrograms.has(conn));
     for (const connection of connections) this.#conversation(connection, from, event.seq);
     for (const connection of connections) this.#cardsOf(connection, from, true);
+    for (const [index, words] of this.#programs.splice(0).entries()) {
+      if (index === 0) this.#page.blank();
+      this.#page.behind('  ', words);
+    }
   }
 
   /** Somebody's own client, while the topology is held: its connection is over, and so is what it set off behind it. */

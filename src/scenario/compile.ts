@@ -2,7 +2,7 @@
  * A scenario's folder made into one JSON value: the checked file, its text in every language, its certificates' recipe.
  * Run at build for the scenarios that come with wirelab, and by `load.ts` for a path that an author names.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
@@ -13,7 +13,9 @@ import { parseNarration } from './narration.ts';
 import type { NarrationSource } from './narration.ts';
 import { parseScenario } from './parse.ts';
 import type { RecipeNames } from './references.ts';
-import type { CompiledScenario } from './scenario.ts';
+import type { Predictions } from './predictions.ts';
+import type { CompiledScenario, ScenarioFile } from './scenario.ts';
+import { multipliedIds, predictableLogins } from './steps/login.ts';
 
 export interface CompileOptions {
   /** Where recipes lie that the scenario does not bring itself; the first that has one of the name is taken. */
@@ -53,9 +55,60 @@ export async function compileScenario(folder: string, options: CompileOptions): 
   ) as Record<Language, NarrationSource>;
   const narration = parseNarration(sources, {
     steps: file.steps.map(({ id }) => id),
-    expanded: file.steps.flatMap(({ id, login }) => (login?.tls ?? []).map((tls) => `${id}-${tls}`)),
+    expanded: multipliedIds(file),
   });
-  return { v: 1, name: basename(resolve(folder)), file, narration, ...(certificates ? { certificates } : {}) };
+  const predictions = await readPredictions(join(folder, 'predictions.yaml'), join(shown, 'predictions.yaml'), file);
+  return { v: 1, name: basename(resolve(folder)), file, narration, ...(certificates ? { certificates } : {}), ...(predictions ? { predictions } : {}) };
+}
+
+/** Undefined where there is none: few scenarios predict anything. */
+async function readPredictions(path: string, shown: string, file: ScenarioFile): Promise<Predictions | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const isWanted = file.steps.some(({ expect = [] }) => expect.some(({ predicted }) => predicted));
+    if (!isWanted && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Mistake(
+      {
+        what: { en: 'the predictions cannot be read', ko: '예측 표를 읽을 수 없습니다' },
+        where: shown,
+        expected: { en: 'a table of what programs will say, because of predicted', ko: '프로그램의 출력을 예측한 표(predicted가 있으므로 필요합니다)' },
+        received: (error as NodeJS.ErrnoException).code ?? String(error),
+      },
+      { cause: error },
+    );
+  }
+  const [{ parse }, { parsePredictions }] = await Promise.all([import('yaml'), import('./predictions-schema.ts')]);
+  let content: unknown;
+  try {
+    content = parse(text);
+  } catch (error) {
+    throw new Mistake(
+      { what: { en: 'this is not YAML', ko: 'YAML로 읽을 수 없습니다' }, where: shown, received: error instanceof Error ? error.message : String(error) },
+      { cause: error },
+    );
+  }
+  const predictions = parsePredictions(content, predictableLogins(file), shown);
+  checkPredicted(predictions, file, shown);
+  return predictions;
+}
+
+/** A login that is expected to be predicted, and is not, would be judged by nothing. */
+function checkPredicted(predictions: Predictions, file: ScenarioFile, where: string): void {
+  for (const { id, login, expect = [] } of file.steps) {
+    const wanted = expect.find(({ predicted }) => predicted);
+    if (!login || !wanted) continue;
+    for (const name of predictableLogins({ steps: [{ id, login }], clients: file.clients })) {
+      const isThere = predictions.node?.some(({ logins }) => logins[name] !== undefined) ?? false;
+      if (isThere) continue;
+      throw new Mistake({
+        what: { en: 'nothing is predicted of a login that is expected to be as predicted', ko: '예측과 비교할 로그인에 대한 예측이 없습니다' },
+        where: `${where}: node`,
+        expected: { en: `logins.${name}`, ko: `logins.${name}` },
+      });
+    }
+  }
 }
 
 /** The folder that a path means: itself, or where the scenario.yaml lies that it names. */
@@ -80,7 +133,7 @@ async function readPart(path: string, shown: string): Promise<string> {
 }
 
 async function readRecipe(name: string, folders: readonly string[], where: string): Promise<Recipe> {
-  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw noRecipe(name, where);
+  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw noRecipe(name, where, await recipesIn(folders));
   for (const folder of folders) {
     const path = join(folder, `${name}.yaml`);
     let text: string;
@@ -100,19 +153,26 @@ async function readRecipe(name: string, folders: readonly string[], where: strin
       );
     }
   }
-  throw noRecipe(name, where);
+  throw noRecipe(name, where, await recipesIn(folders));
 }
 
-function noRecipe(name: string, where: string): Mistake {
+/** The recipes that lie in these folders; a scenario's own folder has other files too. */
+async function recipesIn(folders: readonly string[]): Promise<string[]> {
+  const files = await Promise.all(folders.slice(1).map(async (folder) => readdir(folder).catch(() => [])));
+  return files.flat().flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []));
+}
+
+function noRecipe(name: string, where: string, known: readonly string[]): Mistake {
+  const near = nearest(name, known);
   return new Mistake({
     what: { en: 'there is no recipe for certificates of that name', ko: '그런 이름의 인증서 레시피가 없습니다' },
     where: `${where}: certificates`,
     expected: {
-      en: 'NAME.yaml beside the scenario, or one that comes with wirelab (workshop)',
-      ko: '시나리오 옆의 이름.yaml 또는 wirelab에 포함된 레시피(workshop)',
+      en: `NAME.yaml beside the scenario, or one that comes with wirelab (${known.join(', ')})`,
+      ko: `시나리오 옆의 이름.yaml 또는 wirelab에 포함된 레시피(${known.join(', ')})`,
     },
     received: name,
-    ...(nearest(name, ['workshop']) ? { remedy: { en: 'Did you mean workshop?', ko: 'workshop을 쓰려던 것인가요?' } } : {}),
+    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),
   });
 }
 

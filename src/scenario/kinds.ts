@@ -19,6 +19,9 @@ export interface Judgement {
   readonly says: Localized;
 }
 
+/** Undefined: there is nothing to be found, neither for nor against it. */
+export type Judged = Judgement | undefined;
+
 /** One thing that must be true, with nothing left to multiply: an expectation of one step, one secret, one wire. */
 export interface ClaimOf<Kind extends string, Facts> {
   readonly id: string;

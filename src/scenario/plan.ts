@@ -2,9 +2,12 @@
  * What a run will do, decided before anything runs: participants with nothing left to a default, wires, steps in order
  * with their ids, and claims with nothing left to multiply. Pure; `run.ts` carries it out, `verdict.ts` judges it.
  *
- * 1. A step under two versions of TLS is two steps: ID-1.3 and ID-1.2, in the order of the file.
+ * 1. A step under two versions of TLS is two steps: ID-1.3 and ID-1.2, in the order of the file. With several clients it is
+ *    one for each and each version: ID-CLIENT-1.3.
  * 2. A claim's id is STEP/KIND (or STEP/ID where the expectation has one), then the secret and the wire where it names them.
  * 3. The text of a multiplied step frames it: `before` stands before the first, `after` behind the last.
+ * 4. Of a multiplied step the room is asked once: what follows the first goes on by itself, unless it has a question of its
+ *    own.
  */
 import type { Topology, Wire } from '../capture/event.ts';
 import type { Language, Localized } from '../i18n/language.ts';
@@ -12,6 +15,7 @@ import { languages } from '../i18n/language.ts';
 import { claimsOf } from './expectations/index.ts';
 import type { Claim } from './expectations/index.ts';
 import type { ClientFile, CompiledScenario, ProxyFile, ScenarioFile, ServerFile, StepFile, StepNarration, TlsChoice } from './scenario.ts';
+import type { Predictions } from './predictions.ts';
 import { login } from './steps/login.ts';
 import type { PlannedLogin } from './steps/login.ts';
 
@@ -51,6 +55,8 @@ export interface PlannedStep {
   /** Where the login would arrive. */
   readonly server: string;
   readonly text: StepText;
+  /** It belongs to what was asked before, and starts without a pause. */
+  readonly goesOn?: true;
 }
 
 export interface PlannedWire extends Wire {
@@ -74,6 +80,8 @@ export interface Plan {
   readonly wires: readonly PlannedWire[];
   readonly steps: readonly PlannedStep[];
   readonly claims: readonly Claim[];
+  /** Empty where the scenario predicts nothing. */
+  readonly predictions: Predictions;
   readonly stepTimeoutMs: number;
 }
 
@@ -92,7 +100,8 @@ export function planScenario(compiled: CompiledScenario): Plan {
   const runClaims = (file.expect ?? []).flatMap((expectation) => claimsOf(expectation, undefined, { wires }));
   const stepClaims = steps.flatMap((step) => {
     const written = file.steps.find((candidate) => candidate.id === step.base);
-    return (written?.expect ?? []).flatMap((expectation) => claimsOf(expectation, step, { wires }));
+    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.includes(step.login.client) ?? true);
+    return own.flatMap((expectation) => claimsOf(expectation, step, { wires }));
   });
   return {
     scenario: compiled.name,
@@ -113,6 +122,7 @@ export function planScenario(compiled: CompiledScenario): Plan {
     wires,
     steps,
     claims: [...stepClaims, ...runClaims],
+    predictions: compiled.predictions ?? {},
     stepTimeoutMs: file.stepTimeoutMs ?? 10_000,
   };
 }
@@ -128,7 +138,7 @@ export function topologyOf(
   };
   return {
     participants: [
-      ...plan.clients.map(({ name }) => ({ name, role: 'client' as const })),
+      ...plan.clients.map(({ name, tamper }) => ({ name, role: 'client' as const, ...(tamper === undefined ? {} : { kind: tamper }) })),
       ...plan.proxies.map(({ name, kind }) => ({ name, role: 'proxy' as const, kind, ...at(name) })),
       ...plan.servers.map(({ name, kind }) => ({ name, role: 'server' as const, kind, ...at(name) })),
     ],
@@ -145,49 +155,80 @@ export function topologyOf(
 
 function planStep(step: StepFile, compiled: CompiledScenario): PlannedStep[] {
   const { file } = compiled;
-  if (!step.login) throw new Error(`step ${step.id} is of no kind; the schema lets none pass`);
-  const planned = login.plan(step.login, file);
-  const versions = login.versions(step.login);
-  if (!versions) return [{ id: step.id, base: step.id, kind: 'login', ...planned, text: textOf(compiled, step.id, step.id, 'both') }];
-  return versions.map((tls, index): PlannedStep => {
-    const id = `${step.id}-${tls}`;
-    const part = versions.length === 1 ? 'both' : index === 0 ? 'first' : index === versions.length - 1 ? 'last' : 'middle';
-    return { id, base: step.id, kind: 'login', tls, ...planned, text: textOf(compiled, step.id, id, part) };
+  const facts = step.login;
+  if (!facts) throw new Error(`step ${step.id} is of no kind; the schema lets none pass`);
+  const tries = login.tries(step.id, facts, file);
+  return tries.map(({ client, tls, ids }, index): PlannedStep => {
+    const begins = (level: number): boolean => tries[index - 1]?.ids[level] !== ids[level];
+    const ends = (level: number): boolean => tries[index + 1]?.ids[level] !== ids[level];
+    const parts = ids.map((id, level): TextPart => ({ id, isFirst: begins(level), isLast: ends(level), isGroup: level === 0 && Array.isArray(facts.client) }));
+    const text = textOf(compiled, parts, tls);
+    const goesOn = index > 0 && !text.question;
+    return {
+      id: ids.at(-1) ?? step.id,
+      base: step.id,
+      kind: 'login',
+      ...(tls === undefined ? {} : { tls }),
+      ...login.plan(client, facts, file),
+      text,
+      ...(goesOn ? { goesOn } : {}),
+    };
   });
 }
 
-function textOf(compiled: CompiledScenario, base: string, id: string, part: 'both' | 'first' | 'middle' | 'last'): StepText {
-  const own = (language: Language): StepNarration | undefined => (id === base ? undefined : compiled.narration[language].steps[id]);
-  const frame = (language: Language): StepNarration | undefined => compiled.narration[language].steps[base];
-  const first = part === 'both' || part === 'first';
-  const last = part === 'both' || part === 'last';
-  const choose = (of: (text: StepNarration) => string | undefined, framed: boolean): { text?: Localized } => {
-    const values = Object.fromEntries(
-      languages.map((language) => {
-        const parts = [framed ? frame(language) : undefined, own(language)].map((narration) => (narration ? of(narration) : undefined));
-        return [language, parts.filter(Boolean).join('\n\n')];
-      }),
+/** A section of the text that a login belongs to, from the outermost inwards, and whether the login opens or closes it. */
+interface TextPart {
+  readonly id: string;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  /** Several clients are tried in it. */
+  readonly isGroup: boolean;
+}
+
+function textOf(compiled: CompiledScenario, parts: readonly TextPart[], tls: TlsChoice | undefined): StepText {
+  const told = (language: Language, part: TextPart): StepNarration | undefined => compiled.narration[language].steps[part.id];
+  const gather = (shown: readonly TextPart[], of: (text: StepNarration, part: TextPart) => string | undefined): Localized | undefined => {
+    const text = localized((language) =>
+      shown
+        .flatMap((part) => {
+          const narration = told(language, part);
+          return narration ? (of(narration, part) ?? []) : [];
+        })
+        .filter(Boolean)
+        .join('\n\n'),
     );
-    return values['en'] ? { text: localized((language) => values[language] ?? '') } : {};
+    return text.en ? text : undefined;
   };
+  const opened = parts.filter(({ isFirst }) => isFirst);
+  // Several clients have titles of their own: that of the step they belong to stands above its text.
+  const before = gather(opened, ({ title, before: text }, part) => (part.isGroup && title ? `${title}\n\n${text}` : text));
+  const question = gather(opened, (text) => text.question);
+  const notes = gather(opened, (text) => text.notes);
   // After the last of several, what is true of all of them stands behind what is true of this one.
-  const closing = (): { text?: Localized } => {
-    const values = (language: Language): string =>
-      [own(language)?.after, last ? frame(language)?.after : undefined].filter(Boolean).join('\n\n');
-    return values('en') ? { text: localized(values) } : {};
-  };
-  const before = choose((text) => text.before, first).text;
-  const question = choose((text) => text.question, first).text;
-  const notes = choose((text) => text.notes, first).text;
-  const after = closing().text;
+  const after = gather(parts.filter(({ isLast }) => isLast).toReversed(), (text) => text.after);
   return {
-    title: localized((language) => own(language)?.title || frame(language)?.title || id),
+    title: localized((language) => titleOf(parts, (part) => told(language, part)?.title, tls && versionWords[language](tls))),
     ...(before ? { before } : {}),
     ...(question ? { question } : {}),
     ...(notes ? { notes } : {}),
     ...(after ? { after } : {}),
   };
 }
+
+/** Its own title; else that of what it is a part of, and the version of TLS. */
+function titleOf(parts: readonly TextPart[], titled: (part: TextPart) => string | undefined, version: string | undefined): string {
+  const own = parts.at(-1);
+  const title = own && titled(own);
+  if (title) return title;
+  const around = parts.map(titled).findLast(Boolean);
+  return around ? around + (version ?? '') : (own?.id ?? '');
+}
+
+/** What the version adds to the title of a client's part. */
+const versionWords: Readonly<Record<Language, (tls: TlsChoice) => string>> = {
+  en: (tls) => `, on TLS ${tls}`,
+  ko: (tls) => `, TLS ${tls}`,
+};
 
 function planProxies(file: ScenarioFile): PlannedProxy[] {
   const planned = new Map<string, PlannedProxy>();

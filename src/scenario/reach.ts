@@ -4,7 +4,8 @@
  */
 import type { Address } from '../capture/event.ts';
 import type { World } from '../pki/world.ts';
-import type { Plan, PlannedClient, PlannedServer, PlannedProxy } from './plan.ts';
+import type { Plan, PlannedClient, PlannedServer, PlannedProxy, PlannedStep } from './plan.ts';
+import type { TlsChoice } from './scenario.ts';
 
 export interface Reach {
   /** The wire that leads to the door. */
@@ -27,7 +28,8 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
     const hop = step.path[0];
     const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
     const who = plan.clients.find(({ name }) => name === client);
-    if (doors.has(key) || hop === undefined || !door || !who) continue;
+    // What a tampering client does, no other program does.
+    if (doors.has(key) || hop === undefined || !door || !who || who.tamper !== undefined) continue;
     doors.set(key, commands({ hop, door, who, account }, plan, doorsOf.get(hop) ?? addresses.get(to), world));
   }
   for (const proxy of plan.proxies) {
@@ -40,16 +42,54 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
   return [...doors.values()];
 }
 
+/** The programs' arguments, nothing quoted, and what is sent where a program takes it from its input. */
+export interface Commands {
+  readonly curl: readonly string[];
+  readonly openssl: readonly string[];
+  readonly gnutls: readonly string[];
+  readonly request: string;
+}
+
+/** How the login of a step is tried by hand, under the step's version of TLS; undefined without the certificates' files. */
+export function argumentsFor(step: PlannedStep, plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined): Commands | undefined {
+  const { to, client, account } = step.login;
+  const [hop] = step.path;
+  const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
+  const who = plan.clients.find(({ name }) => name === client);
+  const trusted = who?.trust?.[0];
+  if (hop === undefined || !door || !who || (trusted !== undefined && !world?.files(trusted))) return undefined;
+  return argumentsOf({ hop, door, who, account, ...(step.tls === undefined ? {} : { tls: step.tls }) }, plan, addresses.get(to), world);
+}
+
 interface Way {
   readonly hop: string;
   readonly door: PlannedServer | PlannedProxy;
   readonly who: PlannedClient;
   readonly account: string;
+  readonly tls?: TlsChoice;
 }
 
-function commands({ hop, door, who, account }: Way, plan: Plan, address: Address | undefined, world: World | undefined): Reach {
+function commands(way: Way, plan: Plan, address: Address | undefined, world: World | undefined): Reach {
+  const { hop, door, who } = way;
+  const { curl, openssl } = argumentsOf(way, plan, address, world);
+  const security = securityOf(hop, plan);
+  const request = String.raw`printf 'GET /login HTTP/1.1\r\nHost: ${door.host}:${address?.port ?? 0}\r\nConnection: close\r\n\r\n'`;
+  return {
+    hop,
+    to: door.name,
+    client: who.name,
+    curl: shellWords(['curl', ...curl]),
+    ...(security === 'plain' ? {} : { openssl: `${request} | ${shellWords(['openssl', ...openssl])}` }),
+  };
+}
+
+function securityOf(hop: string, plan: Plan): 'plain' | 'tls' | 'mtls' {
+  return plan.wires.find((wire) => wire.hop === hop)?.security ?? 'plain';
+}
+
+function argumentsOf({ hop, door, who, account, tls }: Way, plan: Plan, address: Address | undefined, world: World | undefined): Commands {
   const { host, port } = address ?? { host: '127.0.0.1', port: 0 };
-  const security = plan.wires.find((wire) => wire.hop === hop)?.security ?? 'plain';
+  const security = securityOf(hop, plan);
   const login = plan.accounts.find(({ name }) => name === account);
   const files = (name: string) => world?.files(name);
   const authority = who.trust?.[0] === undefined ? undefined : files(who.trust[0])?.certificate;
@@ -62,11 +102,11 @@ function commands({ hop, door, who, account }: Way, plan: Plan, address: Address
       ]
     : [];
   const curl = [
-    'curl',
     '--silent',
     '--show-error',
     '--resolve',
     `${door.host}:${port}:${host}`,
+    ...(tls === undefined ? [] : [`--tlsv${tls}`, '--tls-max', tls]),
     ...(security === 'plain' ? [] : who.verify === false ? ['--insecure'] : authority ? ['--cacert', authority] : []),
     ...(own ? ['--cert', own.chain, '--key', own.key] : []),
     '--include',
@@ -74,26 +114,29 @@ function commands({ hop, door, who, account }: Way, plan: Plan, address: Address
     `${security === 'plain' ? 'http' : 'https'}://${door.host}:${port}/login`,
   ];
   const openssl = [
-    'openssl',
     's_client',
     '-connect',
     `${host}:${port}`,
     '-servername',
     door.host,
+    ...(tls === undefined ? [] : [`-tls${tls.replace('.', '_')}`]),
     ...(who.verify === false ? [] : ['-verify_return_error', ...(authority ? ['-verify_hostname', door.host, '-CAfile', authority] : [])]),
     ...(own ? ['-cert', own.certificate, '-cert_chain', own.chain, '-key', own.key] : []),
     // It goes on reading after its input has ended: under TLS 1.3 a refusal comes after the handshake.
     '-ign_eof',
     '-brief',
   ];
-  const request = String.raw`printf 'GET /login HTTP/1.1\r\nHost: ${door.host}:${port}\r\nConnection: close\r\n\r\n'`;
-  return {
-    hop,
-    to: door.name,
-    client: who.name,
-    curl: shellWords(curl),
-    ...(security === 'plain' ? {} : { openssl: `${request} | ${shellWords(openssl)}` }),
-  };
+  const gnutls = [
+    '--port',
+    String(port),
+    '--sni-hostname',
+    door.host,
+    ...(tls === undefined ? [] : ['--priority', `NORMAL:-VERS-ALL:+VERS-TLS${tls}`]),
+    ...(who.verify === false ? ['--insecure'] : ['--verify-hostname', door.host, ...(authority ? ['--x509cafile', authority] : [])]),
+    ...(own ? ['--x509certfile', own.chain, '--x509keyfile', own.key] : []),
+    host,
+  ];
+  return { curl, openssl, gnutls, request: `GET /login HTTP/1.1\r\nHost: ${door.host}:${port}\r\nConnection: close\r\n\r\n` };
 }
 
 /** Quoted for a POSIX shell where it needs to be. */

@@ -5,6 +5,7 @@
 import type { Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { readTls } from '../analysis/tls-reading.ts';
+import { isTls13 } from '../dissect/tls/codes.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import type { WireReading } from './reading.ts';
 
@@ -29,6 +30,7 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
       sealed,
       ...(content.type === 'certificate' ? { emptyCertificate: content.certificates.length === 0 } : {}),
     })),
+    resumption: resumptionIn(messages),
     application(from: Side) {
       const pieces = conversation.plaintext(from).filter(({ bytes }) => bytes !== undefined);
       const [first] = pieces;
@@ -43,6 +45,22 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
     },
     unopened: (from: Side) => messages.filter((message) => message.from === from && message.content.type === 'sealed').length,
   };
+}
+
+/**
+ * Under TLS 1.3 a session is offered by a pre-shared key (RFC 8446 section 2.2). Up to TLS 1.2 it is by a session id (a
+ * client of TLS 1.3 fills that field for the sake of middleboxes), and the server takes it up by saying it again (RFC 5246
+ * section 7.4.1.3).
+ */
+function resumptionIn(messages: readonly TlsMessage[]): WireReading['resumption'] {
+  const hello = messages.flatMap(({ content }) => (content.type === 'client_hello' ? [content] : [])).at(-1);
+  const answer = messages.flatMap(({ content }) => (content.type === 'server_hello' && !content.helloRetryRequest ? [content] : [])).at(-1);
+  if (!hello) return { offered: false, accepted: false };
+  if (hello.extensions.supportedVersions?.some(isTls13)) {
+    return { offered: (hello.extensions.pskIdentities ?? 0) > 0, accepted: answer?.extensions.selectedPsk !== undefined };
+  }
+  const offered = hello.sessionId.length > 0;
+  return { offered, accepted: offered && answer !== undefined && Buffer.from(hello.sessionId).equals(answer.sessionId) };
 }
 
 /** Content type 22; a message that is sealed or malformed is no handshake message that anybody read. */

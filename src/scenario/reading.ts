@@ -28,6 +28,8 @@ export interface WireReading {
     readonly sealed: boolean;
     readonly emptyCertificate?: boolean;
   }[];
+  /** Whether the client offered to resume a session, and whether the server took it up: then it asks for no certificate. */
+  readonly resumption: { readonly offered: boolean; readonly accepted: boolean };
   /** What the application data of a side opens to with the logged keys, and where the first such record stands. */
   application(from: Side): { readonly bytes: Uint8Array; readonly offset: number; readonly length: number } | undefined;
   /** Records of a side that could be neither read nor opened. */

@@ -5,6 +5,8 @@
  */
 import type { Localized } from '../i18n/language.ts';
 import type { ScenarioFile } from './scenario.ts';
+import { clientsOf, multipliedIds } from './steps/login.ts';
+import type { LoginFacts } from './steps/login.ts';
 
 export interface Problem {
   readonly path: readonly (string | number)[];
@@ -35,6 +37,7 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   to: 'proxyOrServer',
   target: 'proxyOrServer',
   client: 'client',
+  for: 'client',
   wires: 'wire',
   twin: 'step',
   certificate: 'identity',
@@ -63,7 +66,7 @@ export function checkReferences(file: ScenarioFile, recipe: RecipeNames | undefi
 }
 
 function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Problem[] {
-  const steps = file.steps.flatMap(({ id, login }) => [id, ...(login?.tls ?? []).map((tls) => `${id}-${tls}`)]);
+  const steps = [...file.steps.map(({ id }) => id), ...multipliedIds(file)];
   const names: Readonly<Record<Namespace, readonly string[]>> = {
     secret: Object.keys(file.secrets),
     account: Object.keys(file.accounts),
@@ -220,7 +223,7 @@ function ill(file: ScenarioFile): Problem[] {
         received: login.wire,
       });
     }
-    problems.push(...offThePath(file, index, login));
+    problems.push(...offThePath(file, index, login), ...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
   }
   return problems;
 }
@@ -251,6 +254,68 @@ function offThePath(file: ScenarioFile, index: number, login: { readonly to: str
     }
   }
   return problems;
+}
+
+/** An expectation for a client that the step does not send proves nothing. */
+function forOthers(file: ScenarioFile, index: number, clients: readonly string[]): Problem[] {
+  return (file.steps[index]?.expect ?? []).flatMap((expectation, position) =>
+    (expectation.for ?? []).flatMap((name, place): Problem[] =>
+      clients.includes(name) || file.clients[name] === undefined
+        ? []
+        : [
+            {
+              path: ['steps', index, 'expect', position, 'for', place],
+              what: { en: 'this client does not log in in this step', ko: '이 단계에서 로그인하지 않는 클라이언트입니다' },
+              expected: oneOf(clients),
+              received: name,
+            },
+          ],
+    ),
+  );
+}
+
+/** A client that speaks none of the step's versions would silently be left out. */
+function neverTried(file: ScenarioFile, index: number, facts: LoginFacts): Problem[] {
+  const { tls } = facts;
+  if (tls === undefined) return [];
+  return clientsOf(facts).flatMap((name): Problem[] => {
+    const spoken = file.clients[name]?.tls;
+    if (spoken === undefined || spoken.some((version) => tls.includes(version))) return [];
+    return [
+      {
+        path: ['steps', index, 'login', 'tls'],
+        what: { en: `${name} speaks none of these versions of TLS`, ko: `${name}: 여기 적힌 TLS 버전을 쓰지 않습니다` },
+        expected: oneOf(spoken),
+        received: tls.join(', '),
+      },
+    ];
+  });
+}
+
+/** What is to be taken back must be there, and somebody must look at the list. */
+function notTakenBack(file: ScenarioFile, index: number, facts: LoginFacts): Problem[] {
+  if (!facts.revokedMeanwhile) return [];
+  const path = ['steps', index, 'login', 'revokedMeanwhile'];
+  const problems = clientsOf(facts).flatMap((name): Problem[] =>
+    file.clients[name] && file.clients[name].certificate === undefined ? [needs(['clients', name], 'certificate', 'revokedMeanwhile')] : [],
+  );
+  const door = file.proxies?.[facts.to];
+  if (door?.revocations) return problems;
+  return [
+    ...problems,
+    {
+      path,
+      what: { en: `${facts.to} looks at no revocation list`, ko: `${facts.to}: 인증서 폐기 목록을 확인하지 않습니다` },
+      expected: { en: 'a proxy of kind mtls with revocations', ko: 'revocations가 있는 mtls 프록시' },
+      received: facts.to,
+    },
+  ];
+}
+
+/** Predictions are for logins under a version of TLS. */
+function unpredictable(file: ScenarioFile, index: number, { tls }: LoginFacts): Problem[] {
+  const isPredicted = file.steps[index]?.expect?.some(({ predicted }) => predicted) ?? false;
+  return isPredicted && tls === undefined ? [needs(['steps', index, 'login'], 'tls', 'predicted')] : [];
 }
 
 function needs(path: Problem['path'], field: string, because: string): Problem {

@@ -11,6 +11,7 @@ import type { CaptureEvent, Address, NotePart } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
+import { Mistake } from '../i18n/mistake.ts';
 import type { World } from '../pki/world.ts';
 import { startLoginServer } from '../actors/login-server.ts';
 import type { LoginServer } from '../actors/login-server.ts';
@@ -18,7 +19,10 @@ import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, AdmissionPolicy, DialOptions } from '../wire/endpoint.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
+import { isPredicted, otherVersionWords, predictedFor } from './predictions.ts';
+import type { Build } from './predictions.ts';
 import { reachOf } from './reach.ts';
+import type { Surroundings } from './steps/run-login.ts';
 import type { Reach } from './reach.ts';
 
 export interface RunOptions {
@@ -30,8 +34,12 @@ export interface RunOptions {
   readonly world?: World;
   /** The version that `began` names. */
   readonly version: string;
-  /** Called before each step with the step already asked: the pace. */
+  /** Called before each step with the step already asked: the pace. Not called for one that goes on by itself. */
   readonly beforeStep?: (step: PlannedStep) => Promise<void>;
+  /** The environment in which programs of other people (curl, openssl, gnutls-cli) are found; without it none is run. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** They try every login for which their words are predicted, and not only where a step asks for it. */
+  readonly peers?: boolean;
   /** Ends the run between and within steps. */
   readonly signal?: AbortSignal;
 }
@@ -63,14 +71,16 @@ const callOffMs = 2000;
 export async function startScenario(options: RunOptions): Promise<RunningScenario> {
   const { plan, log } = options;
   const servers = new Map<string, LoginServer>();
-  const proxies: RunningProxy[] = [];
+  const proxies = new Map<string, RunningProxy>();
   const addresses = new Map<string, Address>();
   const close = async (): Promise<void> => {
     // From the clients' side inwards, so that no proxy meets a target that is gone.
-    for (const proxy of proxies.toReversed()) await proxy.close(graceMs);
+    for (const proxy of [...proxies.values()].toReversed()) await proxy.close(graceMs);
     await Promise.all([...servers.values()].map(async (server) => server.close(graceMs)));
   };
+  let withdraw: Surroundings['withdraw'];
   try {
+    withdraw = await withdrawing(options, proxies);
     const [{ startProxy }] = await Promise.all([
       plan.proxies.length > 0 ? import('../proxy/proxy.ts') : { startProxy: undefined },
       ...plan.servers.map(async (server) => {
@@ -82,7 +92,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     for (const proxy of plan.proxies) {
       if (!startProxy) break;
       const started = await startProxy(proxyOptions(proxy, addresses, options));
-      proxies.push(started);
+      proxies.set(proxy.name, started);
       addresses.set(proxy.name, started.address);
     }
   } catch (error) {
@@ -99,7 +109,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   return {
     plan,
     addresses,
-    runSteps: async () => runSteps(options, servers, addresses),
+    runSteps: async () => runSteps(options, servers, { addresses, sessions: new Map(), withdraw }),
     async openWays() {
       const doors = new Map<string, Address>();
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
@@ -112,10 +122,61 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   };
 }
 
+/** How a CA takes a certificate back while the run goes on. What signs is loaded only for a plan that asks for it. */
+async function withdrawing(
+  { plan, log, clock, world }: RunOptions,
+  proxies: ReadonlyMap<string, RunningProxy>,
+): Promise<Surroundings['withdraw']> {
+  if (!world || !plan.steps.some(({ login }) => login.revokedMeanwhile)) {
+    return async (certificate) => {
+      throw new Error(`the plan does not say that ${certificate} is taken back`);
+    };
+  }
+  const { withdraw } = await import('../pki/withdraw.ts');
+  const authorities = new Map(
+    plan.steps.flatMap(({ login }) => {
+      const certificate = login.revokedMeanwhile ? plan.clients.find(({ name }) => name === login.client)?.certificate : undefined;
+      return certificate === undefined ? [] : [[certificate, issuerOf(certificate, world)] as const];
+    }),
+  );
+  const inForce = new Map<string, string>();
+  const listOf = (authority: string): string | undefined => inForce.get(authority) ?? world.crl(authority);
+  return async (certificate) => {
+    const authority = authorities.get(certificate);
+    if (authority === undefined) throw new Error(`the plan does not say that ${certificate} is taken back`);
+    const { pem, number } = withdraw(world, { authority, certificates: [certificate], before: listOf(authority), clock });
+    inForce.set(authority, pem);
+    const { subject, serial, issuer } = world.summary(certificate);
+    for (const proxy of plan.proxies) {
+      if (!proxy.revocations?.includes(authority)) continue;
+      const clientRevocations = proxy.revocations.flatMap((name) => listOf(name) ?? []);
+      const { listen: _same, ...listener } = door(proxy, world);
+      await proxies.get(proxy.name)?.renew({ listener: { ...listener, clientRevocations }, dialer: trusting(proxy.towardsTarget, world) });
+      log.append({ type: 'observed', who: proxy.name, result: { kind: 'revocation', authority: issuer, number, certificates: [{ subject, serial }] } });
+    }
+  };
+}
+
+/** The row of the CA that issued a certificate: by name and key, since two may bear one name. */
+function issuerOf(certificate: string, world: World): string {
+  const { issuer, authorityKeyId } = world.summary(certificate);
+  const found = world.names.find((name) => {
+    const { isCa, subject, keyId } = world.summary(name);
+    return isCa && subject === issuer && keyId === authorityKeyId && world.crl(name) !== undefined;
+  });
+  if (found !== undefined) return found;
+  throw new Mistake({
+    what: { en: 'the CA of a certificate that is to be taken back keeps no revocation list', ko: '폐기할 인증서를 발급한 CA에 인증서 폐기 목록이 없습니다' },
+    where: certificate,
+    expected: { en: 'a row under revocations in the recipe', ko: '레시피의 revocations에 그 CA의 행' },
+    received: issuer,
+  });
+}
+
 async function runSteps(
   options: RunOptions,
   servers: ReadonlyMap<string, LoginServer>,
-  addresses: ReadonlyMap<string, Address>,
+  surroundings: Surroundings,
 ): Promise<void> {
   const { plan, log, signal } = options;
   const note = (part: NotePart, text: Localized | undefined, step?: string): void => {
@@ -123,17 +184,22 @@ async function runSteps(
   };
   note('title', plan.title);
   note('intro', plan.intro);
+  if (plan.predictions.node && !predictedFor(plan.predictions, 'node', ownBuild)) note('programs', otherVersionWords(plan.predictions, 'node', ownBuild));
+  const bringsPeers = ({ login }: PlannedStep): boolean => options.peers === true || login.peers === true;
+  const programs = options.variables && plan.steps.some(bringsPeers) ? await import('./steps/run-programs.ts') : undefined;
+  const installed = await programs?.findPrograms(options);
   for (const step of plan.steps) {
     if (signal?.aborted) return;
-    log.append({ type: 'step', id: step.id, state: 'asked' });
+    if (!step.goesOn) log.append({ type: 'step', id: step.id, state: 'asked' });
     note('step-title', step.text.title, step.id);
     note('before', step.text.before, step.id);
     note('question', step.text.question, step.id);
     note('speaker', step.text.notes, step.id);
-    await options.beforeStep?.(step);
+    if (!step.goesOn) await options.beforeStep?.(step);
     if (signal?.aborted) return;
     log.append({ type: 'step', id: step.id, state: 'started' });
-    await runStep(step, options, addresses);
+    await runStep(step, options, surroundings);
+    if (programs && installed && bringsPeers(step)) await programs.runPrograms(step, installed, options, surroundings.addresses);
     for (const { name } of plan.servers) {
       const server = servers.get(name);
       if (server) log.append({ type: 'observed', who: name, result: server.report() });
@@ -145,7 +211,7 @@ async function runSteps(
   note('often-told', plan.oftenTold);
 }
 
-async function runStep(step: PlannedStep, options: RunOptions, addresses: ReadonlyMap<string, Address>): Promise<void> {
+async function runStep(step: PlannedStep, options: RunOptions, surroundings: Surroundings): Promise<void> {
   const { plan, log, signal } = options;
   const [first] = step.path;
   const open = new Set<number>();
@@ -165,9 +231,12 @@ async function runStep(step: PlannedStep, options: RunOptions, addresses: Readon
     const isSettled = (): boolean =>
       report !== undefined && open.size === 0 && (!report.from || log.connectionFrom(report.from) !== undefined);
     const settled = log.until(isSettled, plan.stepTimeoutMs, signal);
-    const over = runLogin(step, options, addresses, controller.signal);
+    const over = runLogin(step, options, surroundings, controller.signal);
     const inTime = await Promise.race([settled, over.then(async () => settled)]);
-    if (inTime) return;
+    if (inTime) {
+      if (isPredicted(plan.predictions, 'node', step)) tellOfNode(step, log);
+      return;
+    }
     // Called off; its report must not land in the next step's window.
     controller.abort();
     await Promise.race([over, log.until(isSettled, callOffMs)]);
@@ -176,6 +245,17 @@ async function runStep(step: PlannedStep, options: RunOptions, addresses: Readon
     controller.abort();
     unsubscribe();
   }
+}
+
+const ownBuild: Build = { version: process.versions.node };
+
+/** What the demonstration's own client met, as the program that it is. */
+function tellOfNode(step: PlannedStep, log: RunLog): void {
+  const report = log.events.findLast((event) => event.type === 'observed' && event.who === step.login.client && event.result.kind === 'login');
+  if (report?.type !== 'observed' || report.result.kind !== 'login') return;
+  const { error, outcome } = report.result;
+  const words = error?.code ?? outcome;
+  log.append({ type: 'observed', who: 'node', result: { kind: 'program', program: 'node', ...ownBuild, exitCode: null, words } });
 }
 
 /** Only what comes from now on. */

@@ -5,6 +5,7 @@
 import type { z } from 'zod';
 import type { Language } from '../i18n/language.ts';
 import type { Recipe } from '../pki/recipe.ts';
+import type { Predictions } from './predictions.ts';
 import type { ScenarioSchema } from './schema.ts';
 
 /** What scenario.yaml says, after validation: nothing is missing, nothing is expanded. */
@@ -48,4 +49,6 @@ export interface CompiledScenario {
   readonly narration: Readonly<Record<Language, Narration>>;
   /** The certificates, where the scenario uses any. */
   readonly certificates?: { readonly name: string; readonly recipe: Recipe };
+  /** What programs were predicted to say, where the folder has a table of it. */
+  readonly predictions?: Predictions;
 }

@@ -8,6 +8,8 @@ import { expectationSchemas } from './expectations/index.ts';
 import { stepSchemas } from './steps/index.ts';
 import { proxyKindNames } from '../proxy/kinds.ts';
 import type { ProxyKindName } from '../proxy/kinds.ts';
+import { tampers } from '../wire/tamper/tamper.ts';
+import type { TamperName } from '../wire/tamper/tamper.ts';
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/);
 const wireName = z.string().regex(/^[A-Za-z0-9]{1,8}$/);
@@ -75,6 +77,9 @@ const client = z.strictObject({
   certificate: z.string().optional().describe('For mtls: the certificate that it presents. Left out: none.'),
   trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for a server.'),
   verify: z.boolean().optional().describe('false: like curl -k.'),
+  tls: z.array(z.enum(['1.3', '1.2'])).min(1).optional().describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
+  tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key.'),
+  securityLevel: z.int().min(0).max(5).optional().describe('OpenSSL’s security level for this client; 0 lets it use keys that are too weak to be loaded otherwise.'),
 });
 
 const wire = z.strictObject({ seat: localized.optional().describe('Where the eavesdropper sits: a few words for the drawing.') });
@@ -82,6 +87,7 @@ const wire = z.strictObject({ seat: localized.optional().describe('Where the eav
 const expectation = z
   .strictObject({
     id: name.optional().describe('Needed where a step has two expectations of one kind.'),
+    for: z.array(z.string()).min(1).optional().describe('Of a step that tries several clients: those that it is about. All, when left out.'),
     visible: expectationSchemas.visible(z).optional(),
     sealed: expectationSchemas.sealed(z).optional(),
     handshake: expectationSchemas.handshake(z).optional(),
@@ -89,6 +95,9 @@ const expectation = z
     refused: expectationSchemas.refused(z).optional(),
     loginSent: expectationSchemas.loginSent(z).optional(),
     unreached: expectationSchemas.unreached(z).optional(),
+    servedAfterRevocation: expectationSchemas.servedAfterRevocation(z).optional(),
+    sessionNotResumed: expectationSchemas.sessionNotResumed(z).optional(),
+    predicted: expectationSchemas.predicted(z).optional(),
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))

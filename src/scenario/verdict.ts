@@ -17,7 +17,7 @@ import type { Localized } from '../i18n/language.ts';
 import type { World } from '../pki/world.ts';
 import { judge, needsReading } from './expectations/index.ts';
 import { privateKeyPrefix } from './expectations/private-keys.ts';
-import type { FindingStatus, Judgement } from './kinds.ts';
+import type { FindingStatus, Judged } from './kinds.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { WireReading } from './reading.ts';
 import { View } from './view.ts';
@@ -93,10 +93,7 @@ export class Judge {
   /** The verdict as things stand. */
   verdict(): Verdict {
     const view = this.#view();
-    const findings = this.#plan.claims.map((claim): Finding => {
-      const step = claim.step === undefined ? undefined : this.#byId.get(claim.step);
-      return { expectation: claim.id, ...(claim.step === undefined ? {} : { step: claim.step }), ...this.#judge(claim, view, step) };
-    });
+    const findings = this.#plan.claims.flatMap((claim) => this.#find(claim, view));
     const passed = findings.length > 0 && findings.every(({ status }) => status === 'met');
     return { scenario: this.#plan.scenario, status: passed ? 'passed' : 'failed', findings };
   }
@@ -106,11 +103,19 @@ export class Judge {
     const view = this.#view();
     return this.#plan.claims
       .filter((claim) => claim.step === step)
-      .map((claim) => ({ expectation: claim.id, step, ...this.#judge(claim, view, this.#byId.get(step)) }));
+      .flatMap((claim) => this.#find(claim, view));
   }
 
-  #judge(claim: Plan['claims'][number], view: View, step: PlannedStep | undefined): Judgement {
+  /** None where the claim has nothing to go by, for or against. */
+  #find(claim: Plan['claims'][number], view: View): Finding[] {
+    const step = claim.step === undefined ? undefined : this.#byId.get(claim.step);
+    const judgement = this.#judge(claim, view, step);
+    return judgement ? [{ expectation: claim.id, ...(claim.step === undefined ? {} : { step: claim.step }), ...judgement }] : [];
+  }
+
+  #judge(claim: Plan['claims'][number], view: View, step: PlannedStep | undefined): Judged {
     const judgement = judge(claim, view, step);
+    if (!judgement) return undefined;
     const waited = (step ? [step] : this.#plan.steps).flatMap((one) => {
       const why = view.unsettled(one);
       return why ? [{ id: one.id, why }] : [];

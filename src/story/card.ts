@@ -42,12 +42,18 @@ export function refusalCard(story: RefusalStory, language: Language, context: { 
     ...alertRows(story, language, words.alert?.[language]),
     ...clientRows(story, language),
     { kind: 'remedy', label: cardWords.remedy[language], text: words.remedy[language] },
-    ...(context.inStep && ends.client !== undefined ? [{ kind: 'seeIt', label: cardWords.seeIt[language], text: cardWords.seeItHow[language](ends.client) } as const] : []),
+    ...(context.inStep && ends.client !== undefined ? [{ kind: 'seeIt', label: cardWords.seeIt[language], text: howToSeeIt(ends.client, language, context.topology) } as const] : []),
   ];
   return {
     headline: safeText(cardWords.refused[language](names[by], sideWords[other][language], names[other], words.name[language])),
     rows: rows.map((row) => ({ ...row, label: safeText(row.label), text: safeText(row.text) })),
   };
+}
+
+/** What a client whose bytes are spoiled does, no command does. */
+function howToSeeIt(client: string, language: Language, { participants }: Topology): string {
+  const isSpoiled = participants.some(({ name, role, kind }) => name === client && role === 'client' && kind !== undefined);
+  return isSpoiled ? cardWords.seeItAgain[language] : cardWords.seeItHow[language](client);
 }
 
 function whoRefused({ refusal, refuser, version }: RefusalStory, name: string, language: Language): string {
@@ -64,7 +70,7 @@ function certificateRows({ refusal }: RefusalStory, language: Language): CardRow
   const withKey = (subject: string, keyId: string | undefined): string => (keyId ? `${subject} (${cardWords.keyId[language]} ${shortKeyId(keyId)})` : subject);
   const rows: CardRow[] = [];
   const label = cardWords.presented[language];
-  if (presented) rows.push({ kind: 'presented', label, text: `${presented.subject}, ${cardWords.issuedBy[language](withKey(presented.issuer, presented.authorityKeyId))}` });
+  if (presented) rows.push({ kind: 'presented', label, text: [`${presented.subject || cardWords.noName[language]}, ${cardWords.issuedBy[language](withKey(presented.issuer, presented.authorityKeyId))}`, ...foreignLetters(presented.subject, language)].join('. ') });
   else if (refusal.reason === 'certificate_missing') rows.push({ kind: 'presented', label, text: cardWords.noCertificate[language] });
   if (trusted && trusted.length > 0) {
     const issuers = trusted.map(({ subject, keyId }) => withKey(subject, keyId)).join(cardWords.or[language]);
@@ -72,6 +78,24 @@ function certificateRows({ refusal }: RefusalStory, language: Language): CardRow
   }
   return rows;
 }
+
+const alphabets: readonly { readonly pattern: RegExp; readonly name: 'cyrillic' | 'greek' }[] = [
+  { pattern: /\p{Script=Cyrillic}/u, name: 'cyrillic' },
+  { pattern: /\p{Script=Greek}/u, name: 'greek' },
+];
+
+/** Letters that look like Latin ones and stand among them: a reader does not see that they are others. */
+function foreignLetters(subject: string, language: Language): string[] {
+  const words = subject.match(/\p{L}+/gu)?.filter((word) => /\p{Script=Latin}/u.test(word)) ?? [];
+  const letters = new Set(words.flatMap((word) => word.match(/[\p{Script=Cyrillic}\p{Script=Greek}]/gu) ?? []));
+  return [...letters].slice(0, mostForeignLetters).map((letter) => {
+    const alphabet = alphabets.find(({ pattern }) => pattern.test(letter))?.name ?? 'cyrillic';
+    const code = `U+${(letter.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+    return cardWords.foreignLetter[language](letter, code, cardWords.alphabets[alphabet][language]);
+  });
+}
+
+const mostForeignLetters = 3;
 
 function alertRows({ refusal, alertPlace }: RefusalStory, language: Language, meaning: string | undefined): CardRow[] {
   const { alert, hop } = refusal;

@@ -77,6 +77,12 @@ export const cardWords = {
   },
   or: { en: ' or ', ko: ' 또는 ' },
   keyId: { en: 'key id', ko: '키 ID' },
+  noName: { en: 'no name', ko: '이름 없음' },
+  foreignLetter: {
+    en: (letter: string, code: string, alphabet: string): string => `Mind the ${letter}: it is ${code}, a ${alphabet} letter`,
+    ko: (letter: string, code: string, alphabet: string): string => `${letter} 글자에 주의하세요. ${code}, ${alphabet} 문자입니다`,
+  },
+  alphabets: { cyrillic: { en: 'Cyrillic', ko: '키릴' }, greek: { en: 'Greek', ko: '그리스' } },
   noCertificate: { en: 'no certificate', ko: '인증서 없음' },
   alert: { en: 'alert', ko: '알림' },
   levels: { warning: { en: 'warning', ko: '경고' }, fatal: { en: 'fatal', ko: '치명적' } },
@@ -117,6 +123,10 @@ export const cardWords = {
   seeItHow: {
     en: (client: string): string => `run this again with --hold: it prints a curl and an openssl command for ${client}`,
     ko: (client: string): string => `--hold 옵션을 붙여 다시 실행하면 ${client}용 curl과 openssl 명령이 출력됩니다`,
+  },
+  seeItAgain: {
+    en: 'run this again: no other program plays the part of this client, whose signature is spoiled on its way out',
+    ko: '다시 실행해 보세요. 서명을 망가뜨려 보내는 이 클라이언트의 역할은 다른 프로그램이 대신할 수 없습니다',
   },
 } as const;
 

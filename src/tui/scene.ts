@@ -87,9 +87,9 @@ export class Scene {
     return this.#stepRunning ? this.sources.steps.current?.id : undefined;
   }
 
-  /** How many stops the run has when it is complete, visitors aside. */
+  /** How many stops the run has when it is complete, visitors aside: a step that goes on by itself asks nothing first. */
   get planned(): number {
-    return 2 + 2 * this.sources.plan.length;
+    return 2 + this.sources.plan.reduce((sum, { goesOn }) => sum + (goesOn ? 1 : 2), 0);
   }
 
   readonly fold = (event: CaptureEvent): void => {

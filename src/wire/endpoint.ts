@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Address } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
+import type { TamperName } from './tamper/tamper.ts';
 
 /** How a connection is secured at one of its ends. */
 export type Security = 'plain' | 'tls' | 'mtls';
@@ -28,6 +29,8 @@ export interface TlsChoices {
   readonly maxVersion?: TlsVersion;
   /** An OpenSSL cipher list. */
   readonly ciphers?: string;
+  /** OpenSSL's security level: 0 takes keys and digests that are broken by now. Its own default when left out. */
+  readonly securityLevel?: number;
   readonly alpn?: readonly string[];
 }
 
@@ -121,6 +124,12 @@ export interface DialOptions extends DialerCredentials {
   /** False: like `curl -k`. */
   readonly verify?: boolean;
   readonly tls?: TlsChoices;
+  /** A session that this client was given before and offers to resume. */
+  readonly session?: Buffer;
+  /** Told of each session that this client is given. */
+  readonly onSession?: (session: Buffer) => void;
+  /** For a demonstration: what spoils this client's bytes on their way out. */
+  readonly tamper?: TamperName;
   readonly timeout?: number;
 }
 

@@ -58,6 +58,8 @@ const handshakeReasons: Readonly<Record<string, RefusalReason>> = {
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'certificate_missing',
   ERR_SSL_NO_APPLICATION_PROTOCOL: 'no_common_protocol',
   ERR_SSL_BAD_SIGNATURE: 'key_proof_failed',
+  // OpenSSL 3.5 (Node 22 and 24) says it so.
+  ERR_SSL_PROVIDER_SIGNATURE_FAILURE: 'key_proof_failed',
   ERR_OSSL_RSA_BAD_SIGNATURE: 'key_proof_failed',
   ERR_SSL_TLS_HANDSHAKE_TIMEOUT: 'handshake_timeout',
   ERR_TLS_HANDSHAKE_TIMEOUT: 'handshake_timeout',
@@ -147,18 +149,24 @@ export function reasonOfAlert(alert: Alert): RefusalReason {
   return alertReasons[alert.code] ?? 'peer_alert';
 }
 
+const decryptError = 51;
+
 /**
  * What an error that ended a handshake means to the server's side.
  * @param spokeTls whether the client's first bytes were a record of TLS: what is wrong then is no plaintext.
+ * @param sent the alert that this side's TLS library sent. OpenSSL has a dozen codes for a signature that does not fit (one
+ *   for each way in which the padding of RSA can be wrong) and one alert: decrypt_error, which it shares with a Finished
+ *   that does not fit (RFC 8446 section 6.2).
  */
 export function reasonOfServerError(
   error: { readonly code?: string | undefined; readonly message: string },
-  { spokeTls }: { readonly spokeTls: boolean },
+  { spokeTls, sent }: { readonly spokeTls: boolean; readonly sent?: Alert | undefined },
 ): RefusalReason {
   const alert = alertIn(error);
   if (alert) return reasonOfAlert(alert);
   const code = error.code ?? '';
   if (notTlsCodes.has(code)) return spokeTls ? 'bad_record' : 'plaintext_on_tls_port';
+  if (sent?.code === decryptError && code !== 'ERR_SSL_DIGEST_CHECK_FAILED') return 'key_proof_failed';
   return handshakeReasons[code] ?? (code === 'ECONNRESET' || code === 'EPIPE' ? 'closed_during_handshake' : 'bad_record');
 }
 

@@ -137,10 +137,13 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   function fail(handshake: Handshake, error: NodeJS.ErrnoException): void {
     if (handshake.settled) return;
     const { by, reason, alert } = blame(handshake, error);
+    // The runtime hands out no certificate of a handshake that broke down; what was shown without its key is told all the same.
+    const presented = reason === 'key_proof_failed' ? summaryOf(handshake.transcript.clientChain()[0]) : undefined;
     settle(handshake);
     handshake.wire.stopReading();
     handshake.wire.release();
-    handshake.record.refused({ by, reason, ...(alert ? { alert } : {}), detail: { code: error.code ?? 'UNKNOWN' } });
+    const detail: RefusalDetail = { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' };
+    handshake.record.refused({ by, reason, ...(alert ? { alert } : {}), detail });
   }
 
   /**
@@ -308,9 +311,9 @@ function readOn(handshake: Handshake, bytes: Uint8Array): void {
 function blame({ beginning, transcript }: Handshake, error: NodeJS.ErrnoException): { by: Side; reason: RefusalReason; alert?: Alert } {
   const heard = alertIn(error) ?? (beginning.kind === 'alert' ? beginning.alert : undefined);
   if (heard) return { by: 'client', reason: reasonOfAlert(heard), alert: heard };
-  const reason = reasonOfServerError(error, { spokeTls: beginning.kind !== 'not_tls' });
-  if (reason === 'closed_during_handshake') return { by: 'client', reason };
   const alert = transcript.alertOf('server');
+  const reason = reasonOfServerError(error, { spokeTls: beginning.kind !== 'not_tls', sent: alert });
+  if (reason === 'closed_during_handshake') return { by: 'client', reason };
   return { by: 'server', reason, ...(alert ? { alert } : {}) };
 }
 

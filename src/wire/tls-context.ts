@@ -2,7 +2,7 @@
  * What accepting and dialing tell OpenSSL alike: identity, versions, ciphers, protocols. A certificate or a key that
  * OpenSSL does not take is a user's mistake, and said as one.
  */
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, DEFAULT_CIPHERS } from 'node:tls';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import { Mistake } from '../i18n/mistake.ts';
 import type { Localized } from '../i18n/language.ts';
@@ -13,10 +13,17 @@ export function tlsContextOptions(identity: Identity | undefined, tls: TlsChoice
     ...(identity ? { cert: identity.certificate, key: identity.key } : {}),
     ...(tls?.minVersion ? { minVersion: tls.minVersion } : {}),
     ...(tls?.maxVersion ? { maxVersion: tls.maxVersion } : {}),
-    ...(tls?.ciphers ? { ciphers: tls.ciphers } : {}),
+    ...cipherList(tls),
   };
   checkContext(choices);
   return { ...choices, ...(tls?.alpn ? { ALPNProtocols: [...tls.alpn] } : {}) };
+}
+
+/** A security level is written at the end of a cipher list, even where the list is the default one. */
+function cipherList(tls: TlsChoices | undefined): Pick<SecureContextOptions, 'ciphers'> {
+  const { ciphers, securityLevel } = tls ?? {};
+  if (securityLevel === undefined) return ciphers ? { ciphers } : {};
+  return { ciphers: `${ciphers ?? DEFAULT_CIPHERS}:@SECLEVEL=${securityLevel}` };
 }
 
 const mistakes: readonly (readonly [code: RegExp, what: Localized, remedy: Localized])[] = [

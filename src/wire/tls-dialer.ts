@@ -14,6 +14,8 @@ import type { Dialed, DialOptions, Failure, Secured } from './endpoint.ts';
 import { failureOf } from './failures.ts';
 import { readsOf } from './own-read-buffers.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
+import type { Duplex } from 'node:stream';
+import type { Tamper, TamperName } from './tamper/tamper.ts';
 import { TappedStream } from './tapped.ts';
 import type { Reads } from './tapped.ts';
 import { tlsContextOptions } from './tls-context.ts';
@@ -35,10 +37,11 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
       })
     : undefined;
   let isOpening = true;
+  const tampering = options.tamper === undefined ? undefined : await tamperedBy(options.tamper, wire ?? socket);
   const name = options.serverName ?? options.to.host;
   let nameError: Error | undefined;
   const tlsSocket = connect({
-    socket: wire ?? socket,
+    socket: tampering?.stream ?? wire ?? socket,
     // TLS names hosts, never addresses (RFC 6066 section 3); an address is still verified.
     ...(isIP(name) ? {} : { servername: name }),
     host: name,
@@ -46,17 +49,21 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     rejectUnauthorized: false,
     checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, certificate)),
     ...(options.authorities ? { ca: [...options.authorities] } : {}),
+    ...(options.session ? { session: options.session } : {}),
     ...tlsContextOptions(options.identity, options.tls),
   });
   const known = (): { conn: number; hop: string } | undefined => options.reportTo?.connectionFrom(local);
   tlsSocket.on('keylog', (line: Buffer) => {
     const text = line.toString('latin1').trimEnd();
+    tampering?.tamper.keylog(text);
     if (tapped) record.keylog(text);
     else options.reportTo?.append({ type: 'keylog', ...(known() ? { conn: known()!.conn } : {}), line: text });
   });
 
   tlsSocket.once('error', () => wire?.stopReading());
   tlsSocket.once('secureConnect', () => (isOpening = false));
+  const { onSession } = options;
+  if (onSession) tlsSocket.on('session', (session: Buffer) => onSession(session));
 
   const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? unmeant();
   const chain = presentedChain(tlsSocket);
@@ -122,6 +129,13 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
       if (connection) options.reportTo?.append({ type: 'refused', ...connection, ...facts });
     }
   }
+}
+
+/** Loaded only where a demonstration asks for it. */
+async function tamperedBy(name: TamperName, lower: Duplex): Promise<{ readonly tamper: Tamper; readonly stream: Duplex }> {
+  const [{ tampers }, { TamperedStream }] = await Promise.all([import('./tamper/tamper.ts'), import('./tamper/tampered.ts')]);
+  const tamper = tampers[name]();
+  return { tamper, stream: new TamperedStream(lower, tamper) };
 }
 
 /** Verdicts of OpenSSL that leave open what is wrong. */

@@ -7,6 +7,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import { logIn } from '../../src/actors/login-client.ts';
+import { profilePage } from '../../src/actors/login-pages.ts';
 import { dialing, loginOptions, newLog, world } from './support/shop.ts';
 
 async function site(t: ExecutionContext, serve: (socket: Socket) => void): Promise<Address> {
@@ -70,5 +71,28 @@ for (const [version, code, believed] of [
     const result = await logIn(loginOptions(newLog(), bare));
     t.like(result, { outcome: 'refused', believedConnected: believed, error: { alert: { code } } });
     t.is(result.sentBytes > 0, believed);
+  });
+}
+
+for (const [what, second, expected] of [
+  ['is answered', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi', { status: 200 }],
+  ['is turned away', 'HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n', { status: 403 }],
+  ['finds the connection gone', undefined, { code: 'CLOSED_BEFORE_ANSWER' }],
+] as const) {
+  test(`who asks once more after something has happened ${what}, and was admitted all the same`, async (t) => {
+    const page = profilePage('en', { user: 'alice', rrn: 'x' });
+    const answers = [redirect, `HTTP/1.1 200 OK\r\nContent-Length: ${Buffer.byteLength(page)}\r\n\r\n${page}`, second];
+    let asked = 0;
+    const address = await site(t, (socket) =>
+      socket.on('data', () => {
+        const answer = answers[asked++];
+        if (answer === undefined) socket.end();
+        else socket.write(answer);
+      }),
+    );
+    const order: number[] = [];
+    const result = await logIn(loginOptions(newLog(), dialing('plain', address), { meanwhile: async () => void order.push(asked) }));
+    t.like(result, { outcome: 'admitted', status: 200, user: 'alice', again: expected });
+    t.deepEqual([order, asked], [[2], 3], 'it happened between the second answer and the third question');
   });
 }

@@ -1,5 +1,5 @@
 /**
- * The three demonstrations by the real command: told in both languages, as JSON, with a capture and a key log.
+ * The demonstrations by the real command: told in both languages, as JSON, with a capture and a key log.
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -11,7 +11,7 @@ import { cellWidth } from '../../src/i18n/width.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { runWirelab } from '../helpers/wirelab.ts';
 
-const scenarios = ['plaintext', 'tls', 'mtls'] as const;
+const scenarios = ['plaintext', 'tls', 'mtls', 'client-refusals'] as const;
 const root = resolve(import.meta.dirname, '../../..');
 
 function temporaryFolder(t: ExecutionContext): string {
@@ -67,8 +67,19 @@ for (const name of scenarios) {
       const kinds = new Set(lines.map(({ kind }) => kind));
       for (const kind of ['began', 'step', 'opened', 'bytes', 'closed', 'observed', 'note', 'stream', 'secret', 'http']) t.true(kinds.has(kind), kind);
       if (name !== 'plaintext') t.true(kinds.has('handshake'));
-      if (name === 'mtls') t.true(kinds.has('alert'));
+      if (name === 'mtls' || name === 'client-refusals') t.true(kinds.has('alert'));
     }
+  });
+}
+
+for (const lang of ['en', 'ko'] as const) {
+  withPeer(['curl', 'openssl', 'gnutls-cli'], `client-refusals: other programs are predicted and observed, told in ${lang} within 80 columns`, async (t) => {
+    const { exitCode, stdout, stderr } = await runWirelab(['run', 'client-refusals', '--no-tui', '--peers', '--lang', lang]);
+    t.is(exitCode, 0, stderr + stdout.slice(-4000));
+    for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
+    for (const program of ['node', 'curl', 'openssl', 'gnutls-cli']) t.regex(stdout, new RegExp(`^ ✓ ${program} [0-9.]+: ${lang === 'en' ? 'predicted' : '예측'}`, 'm'));
+    t.regex(stdout, lang === 'en' ? /^ {2}curl [0-9.]+: exit 56, /m : /^ {2}curl [0-9.]+: 종료 코드 56, /m);
+    t.notRegex(stdout, /undefined|\[object|NaN/);
   });
 }
 

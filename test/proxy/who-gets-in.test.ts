@@ -108,7 +108,7 @@ const usedPorts = new Map<string, number>();
 function numbered(used: Map<string, number>, ...ports: readonly unknown[]): string {
   const before = used.get(ports.join()) ?? 0;
   used.set(ports.join(), before + 1);
-  return `${ports.at(-1)}.${before}`;
+  return `${String(ports.at(-1))}.${before}`;
 }
 
 /** Says its word as soon as it believes itself connected, and leaves when it is answered or turned away. */

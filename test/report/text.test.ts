@@ -199,3 +199,30 @@ test('under ASCII the columns still stand in line', (t) => {
     t.is(new Set(ends).size, 1, String(ends));
   }
 });
+
+test('what other programs say stands below the card; their connections are not told as if they were the client’s', (t) => {
+  const drafts = refusal().flatMap((draft): CaptureDraft[] => {
+    if (draft.type !== 'step' || draft.state !== 'done') return [draft];
+    const second = refusal('curl', 7).filter(({ type }) => type !== 'step' && type !== 'note' && type !== 'observed');
+    return [
+      ...second,
+      { type: 'observed', who: 'curl', result: { kind: 'program', program: 'curl', version: '8.14.1', exitCode: 35, words: 'curl: (35) \u001b[31munknown ca\nmore', connections: [7] } },
+      { type: 'observed', who: 'openssl', result: { kind: 'program', program: 'openssl', version: '3.5.9', exitCode: null, words: '', connections: [] } },
+      { type: 'observed', who: 'node', result: { kind: 'program', program: 'node', version: '20.0.0', exitCode: null, words: 'ERR' } },
+      draft,
+    ];
+  });
+  const text = story(tellText(logOf(drafts).events));
+  t.regex(text, /^ {2}curl 8\.14\.1: exit 35, curl: \(35\) .*unknown ca; more$/m);
+  t.regex(text, /^ {2}openssl 3\.5\.9: did not end in time,/m);
+  t.notRegex(text, /node 20|connection 7|\u001b/m);
+  t.deepEqual(text.match(/REFUSED by \w+/g), ['REFUSED by front']);
+  t.regex(story(tellText(logOf(drafts).events, { language: 'ko' })), /^ {2}curl 8\.14\.1: 종료 코드 35, /m);
+});
+
+test('a new revocation list is told at its moment, with whom it takes back', (t) => {
+  const list: CaptureDraft = { type: 'observed', who: 'front', result: { kind: 'revocation', authority: 'CN=CA', number: 2, certificates: [{ subject: 'CN=laptop', serial: 'ab12' }] } };
+  const drafts = refusal().flatMap((draft): CaptureDraft[] => (draft.type === 'refused' ? [list, draft] : [draft]));
+  t.regex(story(tellText(logOf(drafts).events)), /^\d+\.\d{3} {3}front: revocation list 2 of CN=CA is in force from here on; it takes\n +back CN=laptop \(ab12\)$/m);
+  t.regex(story(tellText(logOf(drafts).events, { language: 'ko' })), /2번 인증서 폐기 목록\(CRL\)/);
+});

@@ -12,7 +12,7 @@ test.after.always(removeWorldFolder);
 type Scenario = Editable<CompiledScenario>;
 
 interface Mutation {
-  readonly scenario: 'plaintext' | 'tls' | 'mtls';
+  readonly scenario: 'plaintext' | 'tls' | 'mtls' | 'client-refusals';
   readonly title: string;
   readonly edit: (scenario: Scenario) => unknown;
   /** Findings that must be missed. */
@@ -132,6 +132,49 @@ const mutations: readonly Mutation[] = [
     },
     missed: ['keys-never-on-wire'],
   },
+  {
+    scenario: 'client-refusals',
+    title: 'whoever has a certificate of the right CA is admitted',
+    edit: (scenario) => delete proxyOf(scenario, 'front').admit,
+    missed: ['wrong-name', 'hostile-names-wildcard', 'hostile-names-look-alike', 'hostile-names-name-with-nul'].flatMap((who) => [
+      `${who}-1.3/refused`,
+      `${who}-1.2/refused`,
+      `${who}-1.2/login-sent`,
+      `${who}-1.3/unreached`,
+      `${who}-1.3/predicted/node`,
+    ]),
+  },
+  {
+    scenario: 'client-refusals',
+    title: 'the proxy looks at no list',
+    edit: (scenario) => delete proxyOf(scenario, 'front').revocations,
+    missed: ['withdrawn-revoked-1.3', 'withdrawn-branch-office-1.2', 'next-connection-laptop-1.3', 'next-connection-phone-1.2', 'resumption-laptop-1.3', 'resumption-phone-1.2'].flatMap(
+      (who) => [`${who}/refused`, `${who}/unreached`],
+    ),
+  },
+  {
+    scenario: 'client-refusals',
+    title: 'the thief’s bytes are left alone',
+    edit: (scenario) => delete clientOf(scenario, 'thief').tamper,
+    missed: ['stolen-1.3/refused', 'stolen-1.2/refused', 'stolen-1.3/unreached', 'stolen-1.2/predicted/node'],
+  },
+  {
+    scenario: 'client-refusals',
+    title: 'a live connection is expected to be cut off by the list',
+    edit(scenario) {
+      const expected = scenario.file.steps.find(({ id }) => id === 'while-connected')?.expect?.find(({ servedAfterRevocation }) => servedAfterRevocation) ?? never('expectation');
+      expected.servedAfterRevocation = false;
+    },
+    missed: ['while-connected-laptop-1.3/served-after-revocation', 'while-connected-phone-1.2/served-after-revocation'],
+  },
+  {
+    scenario: 'client-refusals',
+    title: 'the prediction is wrong',
+    edit(scenario) {
+      for (const row of scenario.predictions?.node ?? never('prediction')) row.logins['wrong-time-expired'] = { '1.3': { words: 'ALERT_UNKNOWN_CA' } };
+    },
+    missed: ['wrong-time-expired-1.3/predicted/node'],
+  },
   ...(
     [
       ['certificate_expired', 'mallory'],
@@ -165,3 +208,17 @@ for (const { scenario: name, title, edit, missed } of mutations) {
     }
   });
 }
+
+test('client-refusals: what was not offered or never taken back is not observed', async (t) => {
+  const scenario = await compiled('client-refusals');
+  for (const { login } of scenario.file.steps) {
+    if (!login) continue;
+    delete login.resume;
+    delete login.revokedMeanwhile;
+  }
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  for (const id of ['while-connected-laptop-1.3/served-after-revocation', 'while-connected-phone-1.2/served-after-revocation', 'resumption-laptop-1.3/session-not-resumed', 'resumption-phone-1.2/session-not-resumed']) {
+    t.is(statuses[id], 'unobserved', id);
+  }
+});

@@ -141,6 +141,37 @@ test('an unknown client', one, edited('client: alice', 'client: alcie'), {
   received: 'alcie',
   remedy: /alice/,
 });
+test('an expectation for a client that is not tried', one, edited('- admitted: { as: alice }', '- admitted: { as: alice }\n        for: [bob]').replace('clients:', 'clients:\n  bob: {}'), {
+  where: 'scenario.yaml:25:15: steps[0].expect[0].for[0]',
+  what: /does not log in/,
+  expected: /one of alice/,
+  received: 'bob',
+});
+test('an expectation for nobody', one, edited('- admitted: { as: alice }', '- admitted: { as: alice }\n        for: [bob]'), {
+  where: 'scenario.yaml:24:15: steps[0].expect[0].for[0]',
+  what: /no client/,
+});
+test('a client that speaks none of the step’s versions', one, edited("tls: ['1.3', '1.2'] }", "tls: ['1.3'] }").replace('twin: first-1.3', 'twin: first').replace('certificate: alice, trust', "certificate: alice, tls: ['1.2'], trust"), {
+  where: 'scenario.yaml:21:40: steps[0].login.tls',
+  what: /speaks none/,
+  expected: /1\.2/,
+  received: '1.3',
+});
+test('nobody looks at the list on which a certificate is put', one, edited("'1.2'] }", "'1.2'], revokedMeanwhile: true }").replace('    revocations: [client-ca]\n', ''), {
+  where: 'scenario.yaml:20:61: steps[0].login.revokedMeanwhile',
+  what: /looks at no revocation list/,
+  received: 'front',
+});
+test('a certificate is to be taken back, and there is none', one, edited("'1.2'] }", "'1.2'], revokedMeanwhile: true }").replace('{ certificate: alice, ', '{ '), {
+  where: 'scenario.yaml:18:3: clients.alice',
+  what: /certificate is missing/,
+  expected: /revokedMeanwhile/,
+});
+test('a prediction without a version of TLS', one, edited(", tls: ['1.3', '1.2'] }", ' }').replace('twin: first-1.3', 'twin: first').replace('- admitted: { as: alice }', '- predicted: {}'), {
+  where: 'scenario.yaml:21:5: steps[0].login',
+  what: /tls is missing/,
+  expected: /predicted/,
+});
 test('an unknown certificate', one, edited('certificate: proxy', 'certificate: proxi'), {
   where: 'scenario.yaml:14:5: proxies.front.certificate',
   what: /no certificate/,

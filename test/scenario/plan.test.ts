@@ -20,7 +20,7 @@ test('two versions of TLS make two steps, each with claims of its own', async (t
 });
 
 test('the ids of claims are distinct', async (t) => {
-  for (const name of ['plaintext', 'tls', 'mtls']) {
+  for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals']) {
     const ids = planScenario(await compiled(name)).claims.map(({ id }) => id);
     t.is(new Set(ids).size, ids.length);
   }
@@ -55,7 +55,7 @@ test('wires stand in the order of the way, with what is spoken on them', async (
 });
 
 test('a compiled scenario is JSON, and plans the same when read back', async (t) => {
-  for (const name of ['plaintext', 'tls', 'mtls']) {
+  for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals']) {
     const scenario = await compiled(name);
     t.deepEqual(planScenario(JSON.parse(JSON.stringify(scenario)) as typeof scenario), planScenario(scenario));
   }
@@ -77,11 +77,50 @@ test('a name is read from compiled JSON, a path is compiled, anything else is a 
 });
 
 test('the text fits a screen: NFC, no control characters, no emoji', async (t) => {
-  for (const name of ['plaintext', 'tls', 'mtls']) {
+  for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals']) {
     const { narration } = await compiled(name);
     const all = JSON.stringify(narration);
     t.is(all, all.normalize('NFC'));
     t.notRegex(all, /\p{Extended_Pictographic}/u);
     t.regex(narration.ko.intro, /[가-힣]/);
   }
+});
+
+test('several clients make a step each for each version that they speak; the room is asked once', async (t) => {
+  const scenario = await compiled('client-refusals');
+  const { steps } = planScenario(scenario);
+  const of = (base: string) => steps.filter((step) => step.base === base);
+  t.deepEqual(of('wrong-time').map(({ id, goesOn = false }) => [id, goesOn]), [
+    ['wrong-time-expired-1.3', false],
+    ['wrong-time-expired-1.2', true],
+    ['wrong-time-not-yet-valid-1.3', true],
+    ['wrong-time-not-yet-valid-1.2', true],
+  ]);
+  t.deepEqual(of('while-connected').map(({ id, tls }) => [id, tls]), [['while-connected-laptop-1.3', '1.3'], ['while-connected-phone-1.2', '1.2']]);
+  t.deepEqual(of('admitted').map(({ goesOn = false }) => goesOn), [false, true], 'one client under two versions as well');
+  t.true(planScenario(await compiled('mtls')).steps.every(({ goesOn }) => goesOn === undefined), 'where each version has a question, each waits');
+  t.deepEqual(of('wrong-time').map(({ text }) => text.title.en), [
+    'An expired certificate, on TLS 1.3',
+    'An expired certificate, on TLS 1.2',
+    'A certificate that is not valid yet, on TLS 1.3',
+    'A certificate that is not valid yet, on TLS 1.2',
+  ]);
+  t.regex(of('wrong-time')[0]?.text.before?.ko ?? '', /^맞지 않는 날짜\n\n/, 'the group has its title above its text');
+  t.deepEqual(of('wrong-time').map(({ text }) => [text.question !== undefined, text.after !== undefined]), [[true, false], [false, false], [false, false], [false, true]]);
+});
+
+test('a question of its own makes a client wait for an answer', async (t) => {
+  const scenario = await compiled('client-refusals');
+  for (const language of ['en', 'ko'] as const) scenario.narration[language].steps['wrong-time-not-yet-valid']!.question = '?';
+  t.deepEqual(planScenario(scenario).steps.filter(({ base }) => base === 'wrong-time').map(({ goesOn = false }) => goesOn), [false, true, false, true]);
+});
+
+test('an expectation for some of the clients is claimed of them alone', async (t) => {
+  const { claims } = planScenario(await compiled('client-refusals'));
+  const reasons = claims.flatMap((claim) => (claim.kind === 'refused' && claim.step?.startsWith('wrong-signer') ? [[claim.id, claim.facts.reason]] : []));
+  t.deepEqual(reasons.filter(([id]) => id?.includes('-1.2')), [
+    ['wrong-signer-mallory-1.2/refused', 'unknown_ca'],
+    ['wrong-signer-double-1.2/refused', 'unknown_ca'],
+    ['wrong-signer-no-intermediate-1.2/refused', 'intermediate_missing'],
+  ]);
 });

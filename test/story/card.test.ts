@@ -68,3 +68,29 @@ test('nothing of the other side is harmful in a card', (t) => {
     }
   }
 });
+
+test('a name that is none is said to be none, and letters from other alphabets are pointed out', (t) => {
+  const named = (subject: string, language: Language = 'en'): string => {
+    const drafts = refusal().map((draft): CaptureDraft =>
+      draft.type === 'refused' && draft.detail.presented ? { ...draft, detail: { ...draft.detail, presented: { ...draft.detail.presented, subject } } } : draft,
+    );
+    return row(cardOf(drafts, language), 'presented').text;
+  };
+  t.regex(named(''), /^no name, issued by /);
+  t.regex(named('', 'ko'), /^이름 없음, /);
+  t.regex(named('CN=\u0430lice'), /\. Mind the \u0430: it is U\+0430, a Cyrillic letter$/);
+  t.regex(named('CN=\u0430lice', 'ko'), /U\+0430, 키릴 문자/);
+  t.regex(named('CN=al\u03b9ce'), /U\+03B9, a Greek letter$/);
+  for (const whole of ['CN=alice', 'CN=\u0430\u043b\u0438\u0441\u0430', 'CN=앨리스,O=Workshop', 'CN=\u03b1, O=x']) t.notRegex(named(whole), /Mind the/, 'whole words of one alphabet are names');
+});
+
+test('nobody is told to repeat by hand what only a spoiled signature does', (t) => {
+  const topology = topologyWith('mallory');
+  const spoiled = { ...topology, participants: topology.participants.map((one) => (one.name === 'mallory' ? { ...one, kind: 'wrong-signature' } : one)) };
+  const [told] = storiesOf(refusal(), spoiled);
+  for (const language of languages) {
+    const card = refusalCard(present(told), language, { topology: spoiled, inStep: true });
+    t.notRegex(row(card, 'seeIt').text, /--hold|curl/);
+    t.regex(row(cardOf(refusal(), language), 'seeIt').text, /--hold/);
+  }
+});

@@ -4,12 +4,14 @@
  */
 import type { ExpectationFile } from '../scenario.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
-import type { ClaimOf, Judgement } from '../kinds.ts';
+import type { ClaimOf, Judged } from '../kinds.ts';
 import type { View } from '../view.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
+import { predicted, predictedSchema } from './predicted.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
+import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
@@ -21,6 +23,9 @@ export const expectationSchemas = {
   refused: refusedSchema,
   loginSent: loginSentSchema,
   unreached: unreachedSchema,
+  servedAfterRevocation: servedAfterRevocationSchema,
+  sessionNotResumed: sessionNotResumedSchema,
+  predicted: predictedSchema,
   keysNeverOnWire: privateKeysSchema,
 } as const;
 
@@ -32,6 +37,9 @@ export const expectationKinds = {
   refused,
   loginSent,
   unreached,
+  servedAfterRevocation,
+  sessionNotResumed,
+  predicted,
   keysNeverOnWire,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
@@ -53,14 +61,15 @@ export function claimsOf(expectation: ExpectationFile, step: PlannedStep | undef
   });
 }
 
-export function judge(claim: Claim, view: View, step: PlannedStep | undefined): Judgement {
-  const row = expectationKinds[claim.kind] as { judge(facts: unknown, view: View, step: PlannedStep | undefined): Judgement };
+/** Undefined where the claim makes no finding. */
+export function judge(claim: Claim, view: View, step: PlannedStep | undefined): Judged {
+  const row = expectationKinds[claim.kind] as { judge(facts: unknown, view: View, step: PlannedStep | undefined): Judged };
   return row.judge(claim.facts, view, step);
 }
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {
-  return claim.kind === 'refused' || claim.kind === 'loginSent' || claim.kind === 'handshake';
+  return claim.kind === 'refused' || claim.kind === 'loginSent' || claim.kind === 'handshake' || claim.kind === 'sessionNotResumed';
 }
 
 function kebab(word: string): string {

@@ -235,6 +235,13 @@ const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
   wrong_usage: { en: 'the certificate is for another use', ko: '용도가 다른 인증서' },
   certificate_revoked: { en: 'the certificate was revoked', ko: '폐기된 인증서' },
   name_mismatch: { en: 'the certificate names somebody else', ko: '이름이 다른 인증서' },
+  self_signed: { en: 'the certificate was signed by itself, by no CA', ko: 'CA가 아니라 스스로 서명한 인증서' },
+  intermediate_missing: { en: 'the chain lacks the intermediate CA', ko: '중간 CA 인증서가 빠진 체인' },
+  crl_expired: { en: 'the revocation list of its CA is out of date', ko: '발급한 CA의 기한이 지난 인증서 폐기 목록(CRL)' },
+  ca_as_leaf: { en: "a CA's own certificate was presented", ko: 'CA 인증서를 클라이언트 인증서로 제시' },
+  weak_key: { en: "the certificate's key is too short", ko: '너무 짧은 인증서 키' },
+  name_not_admitted: { en: 'the name in the certificate is not one that is admitted', ko: '허용 목록에 없는 이름' },
+  key_proof_failed: { en: "the signature does not fit the certificate's key", ko: '인증서의 키와 맞지 않는 서명' },
 };
 
 function missed(evidence: readonly EvidenceRef[], en: string, ko: string): Judgement {

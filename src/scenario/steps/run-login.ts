@@ -8,11 +8,20 @@ import type { PlannedStep } from '../plan.ts';
 import { trusting } from '../run.ts';
 import type { RunOptions } from '../run.ts';
 
+/** What a login needs of the run around it. */
+export interface Surroundings {
+  readonly addresses: ReadonlyMap<string, Address>;
+  /** Sessions that clients were given, by client, door and version. */
+  readonly sessions: Map<string, Buffer>;
+  /** Its CA takes a certificate back, and everybody who looks at its list has the new one from now on. */
+  readonly withdraw: (certificate: string) => Promise<void>;
+}
+
 /** Resolves when the login is over, however it ended. */
 export async function runLogin(
   step: PlannedStep,
   options: RunOptions,
-  addresses: ReadonlyMap<string, Address>,
+  { addresses, sessions, withdraw }: Surroundings,
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, clock, world } = options;
@@ -23,6 +32,9 @@ export async function runLogin(
   const to = addresses.get(login.to);
   const wire = plan.wires.find(({ hop }) => hop === step.path[0]);
   if (!client || !account || !target || !to || !wire) throw new Error(`the plan of step ${step.id} has a hole`);
+  const key = [login.client, login.to, tls].join(' ');
+  const offered = login.resume ? sessions.get(key) : undefined;
+  const { certificate } = client;
   const dial: DialOptions = {
     security: wire.security,
     to,
@@ -30,8 +42,25 @@ export async function runLogin(
     timeout: plan.stepTimeoutMs,
     ...(login.wire === undefined ? { reportTo: log } : { tap: { log, hop: login.wire } }),
     ...(wire.security === 'plain' ? {} : { serverName: target.host, ...trusting(client, world) }),
-    ...(tls === undefined ? {} : { tls: { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` } }),
+    ...(offered ? { session: offered } : {}),
+    onSession: (session) => sessions.set(key, session),
+    ...(client.tamper === undefined ? {} : { tamper: client.tamper }),
+    tls: {
+      ...(tls === undefined ? {} : { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` }),
+      ...(client.securityLevel === undefined ? {} : { securityLevel: client.securityLevel }),
+    },
   };
   const { user, password, rrn } = account;
-  await logIn({ who: client.name, dial, host: `${target.host}:${to.port}`, user, password, rrn, log, signal, timeout: plan.stepTimeoutMs });
+  await logIn({
+    who: client.name,
+    dial,
+    host: `${target.host}:${to.port}`,
+    user,
+    password,
+    rrn,
+    log,
+    ...(login.revokedMeanwhile && certificate !== undefined ? { meanwhile: async () => withdraw(certificate) } : {}),
+    signal,
+    timeout: plan.stepTimeoutMs,
+  });
 }

@@ -57,7 +57,7 @@ export interface Performance {
   readonly statuses: Readonly<Record<string, string>>;
 }
 
-type Extra = Partial<Pick<RunOptions, 'beforeStep' | 'signal'>> & {
+type Extra = Partial<Pick<RunOptions, 'beforeStep' | 'signal' | 'peers' | 'variables'>> & {
   readonly maxPayload?: number;
   readonly started?: (running: RunningScenario) => unknown;
   readonly meanwhile?: (running: RunningScenario) => Promise<void>;

@@ -1,0 +1,47 @@
+/**
+ * The stream under a client's TLS that a tamperer sits in: below TLS and above the tap, so that what is recorded is what
+ * went out. Which bytes are changed is `tamper.ts`'s.
+ */
+import { Duplex } from 'node:stream';
+import type { Tamper } from './tamper.ts';
+
+export class TamperedStream extends Duplex {
+  readonly #lower: Duplex;
+  readonly #tamper: Tamper;
+
+  constructor(lower: Duplex, tamper: Tamper) {
+    super({ allowHalfOpen: true });
+    this.#lower = lower;
+    this.#tamper = tamper;
+    lower.pause();
+    lower.on('data', (bytes: Buffer) => {
+      tamper.receive(bytes);
+      if (!this.push(bytes)) lower.pause();
+    });
+    lower.on('end', () => this.push(null));
+    lower.on('error', (error) => this.destroy(error));
+    lower.on('close', () => {
+      if (!lower.readableEnded) this.destroy();
+    });
+    this.on('error', () => {});
+  }
+
+  override _read(): void {
+    this.#lower.resume();
+  }
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    const out = this.#tamper.send(bytes);
+    if (out.length === 0) done();
+    else this.#lower.write(out, done);
+  }
+
+  override _final(done: () => void): void {
+    this.#lower.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#lower.destroy();
+    done(error);
+  }
+}
