@@ -105,7 +105,7 @@ interface Visit {
 const usedPorts = new Map<string, number>();
 
 /** A system gives a port out again soon: the second connection from one is another one. */
-function numbered(used: Map<string, number>, ...ports: readonly unknown[]): string {
+function numbered(used: Map<string, number>, ...ports: readonly (number | undefined)[]): string {
   const before = used.get(ports.join()) ?? 0;
   used.set(ports.join(), before + 1);
   return `${String(ports.at(-1))}.${before}`;
@@ -329,6 +329,7 @@ test('TLSv1.2: who is admitted stays who it is: a renegotiation to another certi
       setKeyCert?.call(socket, createSecureContext({ cert: mallory.certificate, key: mallory.key }));
     }
     socket.renegotiate({ rejectUnauthorized: false }, () => socket.write('after'));
+    socket.on('data', (chunk: Buffer) => chunk.toString().includes('after') && socket.destroy());
     await new Promise((resolve) => socket.once('close', resolve));
   }
   t.deepEqual(target.heard, ['before', 'before']);
