@@ -45,6 +45,7 @@ const options: OptionTable = {
   'handshake-timeout': { heading: { en: 'Limits', ko: '제한' }, value: 'TIME', help: { en: "for a client's handshake (default: 10s)", ko: '클라이언트 핸드셰이크 제한 시간(기본값: 10s)' } },
   'connect-timeout': { value: 'TIME', help: { en: 'for reaching the server, its handshake included (default: 10s)', ko: '서버 연결과 핸드셰이크 제한 시간(기본값: 10s)' } },
   'close-timeout': { value: 'TIME', help: { en: 'for one side after the other has ended (default: none)', ko: '한쪽이 끝낸 뒤 다른 쪽에 남는 시간(기본값: 없음)' } },
+  'request-timeout': { value: 'TIME', help: { en: "http: for the head and body of a client's request (default: 30s)", ko: 'http: 클라이언트 요청의 헤더와 본문 제한 시간(기본값: 30s)' } },
   'response-timeout': { value: 'TIME', help: { en: 'http: for the head of an answer (default: 30s)', ko: 'http: 응답 헤더 제한 시간(기본값: 30s)' } },
   'idle-timeout': { value: 'TIME', help: { en: 'http: between two requests of a client', ko: 'http: 요청과 요청 사이의 제한 시간' } },
   'shutdown-timeout': { value: 'TIME', help: { en: 'for what is open when a signal ends it (default: 10s)', ko: '종료 신호를 받은 뒤 열린 연결에 남는 시간(기본값: 10s)' } },

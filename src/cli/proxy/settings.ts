@@ -162,7 +162,7 @@ function checkListener(parsed: Parsed, { kind, pump, policy, reject, listener }:
   }
   if (kind === 'passthrough' && pump === 'http') throw withoutEffect('http', { en: 'a passthrough proxy sees only what an eavesdropper sees', ko: 'passthrough 프록시는 도청자와 같은 것만 봅니다' }, verbatim('--mode tls --http'));
   if (pump !== 'http') {
-    const idle = given(parsed, ['response-timeout', 'idle-timeout']);
+    const idle = given(parsed, ['request-timeout', 'response-timeout', 'idle-timeout']);
     if (idle !== undefined) throw withoutEffect(idle, { en: 'without --http nobody looks for requests', ko: '--http 없이는 요청을 구분하지 않습니다' }, verbatim(`--http --${idle}`));
   }
 }
@@ -240,7 +240,7 @@ function tlsChoices(parsed: Parsed): TlsChoices {
   return { ...(minVersion ? { minVersion } : {}), ...(maxVersion ? { maxVersion } : {}), ...(ciphers ? { ciphers } : {}), ...(alpn ? { alpn } : {}) };
 }
 
-const timeoutNames = { 'handshake-timeout': 'handshake', 'connect-timeout': 'connect', 'response-timeout': 'response', 'idle-timeout': 'idle', 'close-timeout': 'close' } as const satisfies Readonly<Record<string, keyof ProxyTimeouts>>;
+const timeoutNames = { 'handshake-timeout': 'handshake', 'connect-timeout': 'connect', 'request-timeout': 'request', 'response-timeout': 'response', 'idle-timeout': 'idle', 'close-timeout': 'close' } as const satisfies Readonly<Record<string, keyof ProxyTimeouts>>;
 
 function timeoutsOf(parsed: Parsed): ProxyTimeouts {
   return Object.fromEntries(
