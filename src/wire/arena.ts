@@ -11,7 +11,7 @@
 
 const SLAB = 1024 * 1024;
 /** After so many slabs a collection is asked for, when so few are left. */
-const SLABS_A_COLLECTION = 64;
+const SLABS_A_COLLECTION = 128;
 const FEW = 16;
 /** So many free slabs wait for their next use; all go back to the operating system when none was needed for so long. */
 const KEPT = 512;
