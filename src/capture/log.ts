@@ -28,11 +28,21 @@ interface Run {
   started: number;
 }
 
-/** Most events are of bytes: written out, since copying an object whose shape is not known takes ten times as long. */
+/** What is there most often is written out: copying an object whose shape is not known takes ten times as long. */
 function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): CaptureEvent {
-  if (draft.type !== 'bytes' || draft.dropped !== undefined) return { ...draft, seq, run, at };
-  const { conn, hop, vantage, from, bytes } = draft;
-  return { type: 'bytes', conn, hop, vantage, from, bytes, seq, run, at };
+  if (draft.type === 'bytes' && draft.dropped === undefined) {
+    const { conn, hop, vantage, from, bytes } = draft;
+    return { type: 'bytes', conn, hop, vantage, from, bytes, seq, run, at };
+  }
+  if (draft.type === 'opened') {
+    const { conn, hop, transport, from, to } = draft;
+    return { type: 'opened', conn, hop, transport, from, to, seq, run, at };
+  }
+  if (draft.type === 'closed') {
+    const { conn, hop, by, how } = draft;
+    return { type: 'closed', conn, hop, by, how, seq, run, at };
+  }
+  return { ...draft, seq, run, at };
 }
 
 /** What stands in the place of an event that was let go. */
