@@ -18,9 +18,24 @@ const reasons: Readonly<Record<string, Localized>> = {
   NOTREGULAR: { en: 'it is not a regular file', ko: '일반 파일이 아닙니다' },
 };
 
+/** There is no room: for the whole disk, for this user, or for a file of that size. */
+const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
 /** That `path`, given with `flag`, cannot be written, because of `error` or one of the codes above. */
 export function unwritable(path: string, flag: string, error: unknown): Mistake {
   const code = typeof error === 'string' ? error : ((error as NodeJS.ErrnoException).code ?? String(error));
+  if (full.has(code)) {
+    return new Mistake(
+      {
+        where: `${flag} ${path}`,
+        what: { en: `there was no room for the file (${code}): the recording ended there and is not kept; what was recorded went on undisturbed`, ko: `파일을 저장할 공간이 부족합니다(${code}). 기록은 그때 멈췄고 남지 않습니다. 통신은 그대로 이어졌습니다` },
+        expected: { en: 'room for twice what the wires carry: it is put together at the end', ko: '전송량의 두 배가 들어갈 공간(마지막에 파일 하나로 합칩니다)' },
+        received: path,
+        remedy: { en: 'Make room, or name a file on another disk.', ko: '공간을 비우거나 다른 디스크의 파일을 지정하세요.' },
+      },
+      error instanceof Error ? { cause: error } : undefined,
+    );
+  }
   const reason = reasons[code] ?? { en: code, ko: code };
   return new Mistake(
     {

@@ -12,6 +12,7 @@
 import { closeSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import type { CaptureEvent, EventOf } from './event.ts';
 import { openSibling, replaceable, unwritable } from './output-file.ts';
+import type { Mistake } from '../i18n/mistake.ts';
 import { PacketMaker } from './packets.ts';
 import type { Packet } from './packets.ts';
 
@@ -98,6 +99,8 @@ export interface PcapngOptions {
   readonly withSecrets?: boolean;
   /** The flag by which the user named the file. */
   readonly flag?: string;
+  /** Told once, when nothing more is recorded; `close` throws the same. */
+  readonly onFailure?: (mistake: Mistake) => void;
 }
 
 export interface WrittenCapture {
@@ -122,6 +125,7 @@ export class PcapngSpool {
   /** Microseconds since the epoch at which the run began. */
   #began = 0;
   #application = 'wirelab';
+  readonly #onFailure: ((mistake: Mistake) => void) | undefined;
   #failure: unknown;
   #open = true;
 
@@ -129,6 +133,7 @@ export class PcapngSpool {
   constructor(path: string, options: PcapngOptions = {}) {
     this.#flag = options.flag ?? '-w';
     this.#withSecrets = options.withSecrets ?? false;
+    this.#onFailure = options.onFailure;
     this.#path = replaceable(path, this.#flag);
     try {
       const { descriptor, name } = openSibling(this.#path, 'spool', 0o600);
@@ -205,6 +210,7 @@ export class PcapngSpool {
     } catch (error) {
       this.#failure = error;
       this.#pending.length = 0;
+      this.#onFailure?.(unwritable(this.#path, this.#flag, error));
     }
   }
 

@@ -5,6 +5,7 @@
  * 1. 130, 143, 129, 131 by SIGINT, SIGTERM, SIGHUP (or an input or output that is gone), SIGQUIT; 70 for a fault.
  * 2. Nothing suspends the program: a shell would come back into a raw terminal.
  */
+import { isatty } from 'node:tty';
 import type { Environment } from './command.ts';
 
 export const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
@@ -22,8 +23,11 @@ export interface Ending {
   stop(): void;
 }
 
-/** @param atExit called when the process exits without coming back here. */
-export function watchForTheEnd({ stdin, stdout }: Pick<Environment, 'stdin' | 'stdout'>, atExit: () => void): Ending {
+/**
+ * @param atExit called when the process exits without coming back here.
+ * @param onHangUp what SIGHUP asks for while the terminal is still there: then somebody has sent it who wants something else.
+ */
+export function watchForTheEnd({ stdin, stdout }: Pick<Environment, 'stdin' | 'stdout'>, atExit: () => void, onHangUp?: () => void): Ending {
   let code: number | undefined;
   let fault: { readonly error: unknown } | undefined;
   let resolve: (code: number) => void = () => {};
@@ -38,7 +42,10 @@ export function watchForTheEnd({ stdin, stdout }: Pick<Environment, 'stdin' | 's
     fault ??= { error };
     finish(70);
   };
-  const onSignal = (signal: NodeJS.Signals): void => finish(exitCodes[signal as keyof typeof exitCodes]);
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGHUP' && onHangUp && isatty(0)) onHangUp();
+    else finish(exitCodes[signal as keyof typeof exitCodes]);
+  };
   const onGone = (): void => finish(exitCodes.SIGHUP);
   const onSuspend = (): void => {};
   const signals = Object.keys(exitCodes) as (keyof typeof exitCodes)[];

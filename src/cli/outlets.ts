@@ -47,7 +47,8 @@ export interface Files {
   close(): void;
 }
 
-export async function openFiles(parsed: Parsed, environment: Environment): Promise<Files> {
+/** @param onFailure told while the program goes on, when nothing more can be recorded; `finish` throws the same. */
+export async function openFiles(parsed: Parsed, environment: Environment, onFailure?: (mistake: Mistake) => void): Promise<Files> {
   const { variables, language } = environment;
   const keylogPath = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
   const capturePath = parsed.text('write');
@@ -57,7 +58,7 @@ export async function openFiles(parsed: Parsed, environment: Environment): Promi
   const withSecrets = parsed.flag('with-secrets');
   if (capturePath !== undefined) {
     const { PcapngSpool } = await import('../capture/pcapng-writer.ts');
-    capture = new PcapngSpool(capturePath, { withSecrets });
+    capture = new PcapngSpool(capturePath, { withSecrets, ...(onFailure ? { onFailure } : {}) });
     if (withSecrets) warn({ en: `${capturePath} will hold the keys that open it; only you can read it`, ko: `${capturePath} 파일에 복호화 키가 들어갑니다. 본인만 읽을 수 있습니다` });
   }
   if (keylogPath !== undefined) {

@@ -34,6 +34,8 @@ export interface Backstage {
   /** What waits goes on. */
   advance(mode: string): void;
   close(): Promise<void>;
+  /** What SIGHUP asks for, where it asks for anything but the end. */
+  readonly reload?: () => void;
   /** Exit codes by mode; 0 for one that is not here. */
   readonly codes: ReadonlyMap<string, number>;
 }
@@ -54,6 +56,8 @@ export interface ShowOptions {
   readonly files: Files;
   readonly parsed: Parsed;
   readonly environment: Environment;
+  /** SIGHUP is for the backstage, as long as the terminal is there. */
+  readonly reloads?: boolean;
   readonly backstage: (door: StageDoor) => Backstage;
   /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
   readonly onScreen?: ((loop: Loop) => void) | undefined;
@@ -63,8 +67,8 @@ export interface ShowOptions {
 export async function showOnScreen(options: ShowOptions): Promise<number> {
   const { environment, files } = options;
   let giveBack = (): void => {};
-  const ending = watchForTheEnd(environment, () => giveBack());
   let stage: Backstage | undefined;
+  const ending = watchForTheEnd(environment, () => giveBack(), options.reloads ? () => stage?.reload?.() : undefined);
   try {
     const [{ openTerminal }] = await Promise.all([import('../tui/blessed.ts'), loadTlsReading(), loadWireReading(), loadExplanations()]);
     const ascii = options.parsed.flag('ascii') || wantsAscii(environment.variables) || (ending.code === undefined && (await drawsCrookedly(environment)));

@@ -164,11 +164,15 @@ export class LiveReport {
       told.reader.end();
       this.#messages(connection, told, event);
       for (const story of refusalsOf(connection, 0, flows, this.#topology, this.#speakers)) {
-        const { headline, rows } = refusalCard(story, this.#options.language, { topology: this.#topology, inStep: false });
-        this.#line(event, hop, `#${conn} ${headline}`);
-        for (const { label, text, hint } of rows) this.#page.behind(`    ${this.#page.fit(label, 10)} `, hint === undefined ? text : `${text}. ${hint}`);
         const command = this.#options.reproduce(story.refusal);
-        if (command !== undefined) this.#page.verbatim(`    ${this.#page.fit(this.#say(liveWords.reproduce), 10)} ${command}`);
+        const { headline, rows } = refusalCard(story, this.#options.language, { topology: this.#topology, inStep: false, command });
+        this.#line(event, hop, `#${conn} ${headline}`);
+        for (const { kind, label, text, hint } of rows) {
+          const head = `    ${this.#page.fit(label, 10)} `;
+          // A command is there to be copied: it stands on one line.
+          if (kind === 'seeIt') this.#page.verbatim(head + text);
+          else this.#page.behind(head, hint === undefined ? text : `${text}. ${hint}`);
+        }
       }
       const sizes = (['client', 'server'] as const).map((from) => `${this.#page.plain(arrows[from])} ${grouped(connection.stream('wire', from).length)} B`).join('  ');
       this.#line(event, hop, `#${conn} ${[this.#say(liveWords.closedBy[by]), this.#say(liveWords.ends[how])].filter((part) => part !== '').join(', ')}  ${sizes}`);

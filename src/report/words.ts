@@ -40,7 +40,6 @@ export const liveWords = {
   resumed: { en: 'resumed', ko: '세션 재개' },
   clientIs: { en: 'the client is', ko: '클라이언트:' },
   serverIs: { en: 'the server is', ko: '서버:' },
-  reproduce: { en: 'again', ko: '재현' },
   closedBy: {
     client: { en: 'closed by the client', ko: '클라이언트가 닫음' },
     server: { en: 'closed by the server', ko: '서버가 닫음' },

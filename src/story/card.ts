@@ -28,8 +28,8 @@ export interface RefusalCard {
   readonly rows: readonly CardRow[];
 }
 
-/** @param context.inStep whether a step of the scenario made it; else it is somebody's own client that speaks. */
-export function refusalCard(story: RefusalStory, language: Language, context: { readonly topology: Topology; readonly inStep: boolean }): RefusalCard {
+/** @param context.inStep whether a step of the scenario made it; else it is somebody's own client that speaks. `context.command`: how to see it once more from a shell. */
+export function refusalCard(story: RefusalStory, language: Language, context: { readonly topology: Topology; readonly inStep: boolean; readonly command?: string | undefined }): RefusalCard {
   const { refusal, ends } = story;
   const { by } = refusal;
   const other = otherSide[by];
@@ -42,6 +42,7 @@ export function refusalCard(story: RefusalStory, language: Language, context: { 
     ...alertRows(story, language, words.alert?.[language]),
     ...clientRows(story, language),
     { kind: 'remedy', label: cardWords.remedy[language], text: words.remedy[language] },
+    ...(context.command === undefined ? [] : [{ kind: 'seeIt', label: cardWords.seeIt[language], text: context.command } as const]),
     ...(context.inStep && ends.client !== undefined ? [{ kind: 'seeIt', label: cardWords.seeIt[language], text: howToSeeIt(ends.client, language, context.topology) } as const] : []),
   ];
   return {

@@ -31,7 +31,7 @@ export async function performHeadless(settings: ProxySettings, parsed: Parsed, e
       ko: '--insecure: 서버를 전혀 검증하지 않습니다. 공격자를 포함해 누가 응답하든 믿게 됩니다',
     });
   }
-  const files = await openFiles(parsed, environment);
+  const files = await openFiles(parsed, environment, ({ facts }) => warn(facts.what));
   let service: Service | undefined;
   const signals = watchSignals(() => void service?.reload());
   try {

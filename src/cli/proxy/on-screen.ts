@@ -19,7 +19,7 @@ import { readVersion } from '../places.ts';
 import { showOnScreen } from '../screen.ts';
 import type { Backstage, StageDoor } from '../screen.ts';
 import { readCredentials } from './credentials.ts';
-import { startService } from './perform.ts';
+import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
 import type { ProxySettings } from './settings.ts';
 
@@ -29,7 +29,8 @@ const mode = 'proxy';
 export async function performOnScreen(settings: ProxySettings, parsed: Parsed, environment: Environment, onScreen?: (loop: Loop) => void): Promise<number> {
   // A file that cannot be used is told in the shell, before the screen opens.
   readCredentials(settings);
-  const files = await openFiles(parsed, environment);
+  let tell = (_text: Localized): void => {};
+  const files = await openFiles(parsed, environment, ({ facts }) => tell(facts.what));
   try {
     return await showOnScreen({
       modes: [{ name: mode, title: titleOf(settings), comparable: '' }],
@@ -39,7 +40,11 @@ export async function performOnScreen(settings: ProxySettings, parsed: Parsed, e
       parsed,
       environment,
       onScreen,
-      backstage: (door) => new ProxyStage(settings, environment, door),
+      reloads: true,
+      backstage: (door) => {
+        tell = (text) => door.send({ type: 'told', text });
+        return new ProxyStage(settings, environment, door);
+      },
     });
   } finally {
     files.close();
@@ -69,6 +74,10 @@ class ProxyStage implements Backstage {
     });
   }
 
+  readonly reload = (): void => {
+    this.#service.then(async (service) => service?.reload()).catch(this.#door.fail);
+  };
+
   /** Nothing waits: a proxy goes on by who comes. */
   advance(): void {}
 
@@ -81,13 +90,15 @@ class ProxyStage implements Backstage {
     const running = await before;
     const settings = running ? { ...this.#settings, listen: { ...this.#settings.listen, port: running.address.port } } : this.#settings;
     await running?.close();
+    let address = settings.listen;
     const run = log.openRun();
     const flows = new Flows(log);
     const hunt = new SecretHunt([]);
     const steps = new Steps();
-    const scene = new Scene({ flows, hunt, steps, isVisited: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+    const scene = new Scene({ flows, hunt, steps, isVisited: true, reproduce: reproduceWith(settings, () => address), findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
     send({ type: 'session', mode, scene });
     const service = await startService({ settings, log: run, version: readVersion(this.#environment.places.root) });
+    address = service.address;
     run.append({ type: 'note', part: 'title', text: titleOf(settings) });
     run.append({ type: 'note', part: 'intro', text: introOf(settings, service.address) });
     let isUp = false;

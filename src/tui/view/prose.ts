@@ -79,7 +79,7 @@ export function cardLines(look: Look, pen: Pen, width: number): Line[] {
   // What is held up can be tried now.
   const byHand = look.scene.ways.find(({ client }) => client === look.step?.login.client)?.curl;
   return refusalsIn(look).flatMap((story, index) => {
-    const { headline, rows } = refusalCard(story, language, { topology: look.scene.topology, inStep: look.stop?.step !== undefined });
+    const { headline, rows } = refusalCard(story, language, { topology: look.scene.topology, inStep: look.stop?.step !== undefined, command: look.scene.sources.reproduce?.(story.refusal) });
     const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
     return [
       ...(index > 0 ? [pen.blank(width)] : []),

@@ -58,6 +58,7 @@ test('mtls: who is turned away is shown with the card', async (t) => {
   await new Promise((resolve) => socket.on('error', () => {}).on('close', resolve).resume());
   const shown = await screen.until(/REFUSED by proxy/);
   t.regex(shown, /CN=bob/);
+  t.true(shown.replace(/\s+/g, ' ').includes(`openssl s_client -connect 127.0.0.1:${port}`), 'the card names the command');
   await screen.press('q');
   t.is(await screen.ended, 0);
 });

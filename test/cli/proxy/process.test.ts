@@ -60,8 +60,8 @@ async function echo(t: ExecutionContext): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function proxyOn(t: ExecutionContext, words: readonly string[]): Promise<Running & { readonly port: number }> {
-  const running = start(t, ['proxy', '--listen', '127.0.0.1:0', ...words]);
+async function proxyOn(t: ExecutionContext, words: readonly string[], before?: string): Promise<Running & { readonly port: number }> {
+  const running = start(t, ['proxy', '--listen', '127.0.0.1:0', ...words], before);
   const said = await running.until(/listening on 127\.0\.0\.1:\d+/);
   return { ...running, port: Number(/listening on 127\.0\.0\.1:(\d+)/.exec(said)?.[1]) };
 }
@@ -241,11 +241,50 @@ test('-w and --keylog: a capture and its keys, readable by their owner alone', a
   t.is(readFileSync(capture).readUInt32LE(0), 0x0a0d0d0a);
 });
 
+test('-w on a full disk: it is said at once, what passes goes on, and nothing half-written is left', async (t) => {
+  const capture = join(files, 'full.pcapng');
+  const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t)), '-w', capture], 'ulimit -f 400');
+  const warned = once(proxy.child.stderr, 'data') as Promise<[Buffer]>;
+  const sent = Buffer.alloc(3_000_000, 'x');
+  const socket = connect(proxy.port, '127.0.0.1');
+  const back = new Promise<number>((resolve) => {
+    let length = 0;
+    socket.on('data', (bytes: Buffer) => {
+      length += bytes.length;
+      if (length === sent.length) resolve(length);
+    });
+  });
+  socket.write(sent);
+  t.is(await back, sent.length);
+  t.regex((await warned)[0].toString(), /no room for the file/);
+  socket.destroy();
+  proxy.child.kill('SIGTERM');
+  t.deepEqual([...(await proxy.exit)], [2, null]);
+  t.false(existsSync(capture));
+});
+
+test('no file may be opened any more: who is sent away is told of, and the proxy goes on', async (t) => {
+  const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t))], 'ulimit -n 100');
+  const sockets = Array.from({ length: 60 }, () => connect(proxy.port, '127.0.0.1').on('error', () => {}));
+  const told = flat(await proxy.until(/sent away[^]*ulimit/));
+  t.regex(told, /a connection from 127\.0\.0\.1:\d+ was sent away: this process may have 100 files open/);
+  for (const socket of sockets) socket.destroy();
+  // Where there was no room there is some again.
+  for (;;) {
+    const socket = connect(proxy.port, '127.0.0.1');
+    const came = await new Promise<boolean>((resolve) => socket.on('error', () => resolve(false)).on('close', () => resolve(false)).once('data', () => resolve(true)).write('again'));
+    socket.destroy();
+    if (came) break;
+  }
+  proxy.child.kill('SIGTERM');
+  t.deepEqual([...(await proxy.exit)], [143, null]);
+});
+
 test('--insecure warns; without it a server of an unknown CA is refused, and the card says by whom', async (t) => {
   const inner = await proxyOn(t, ['--mode', 'tls', '--target', String(await echo(t)), ...serverFiles('-inner')]);
   const careful = await proxyOn(t, ['--mode', 'plaintext', '--target', `127.0.0.1:${inner.port}`, '--target-tls', 'tls', '--target-cacert', file('rogue.crt', world.authority('rogue-ca')), '--override-server-name', 'shop.localhost']);
   connect(careful.port, '127.0.0.1').on('error', () => {}).write('x');
-  t.regex(await careful.until(/REFUSED[^]*again[^\n]*/), /REFUSED by proxy: the server server \(unknown CA\)|REFUSED by proxy: the server \(unknown CA\)/);
+  t.regex(await careful.until(/REFUSED[^]*see it[^\n]*/), /REFUSED by proxy: the server server \(unknown CA\)|REFUSED by proxy: the server \(unknown CA\)/);
   const believing = start(t, ['proxy', '--mode', 'plaintext', '--listen', '0', '--target', String(inner.port), '--target-tls', 'tls', '-k']);
   const [warning] = (await once(believing.child.stderr, 'data')) as [Buffer];
   t.regex(warning.toString(), /nothing about the server is verified/);
