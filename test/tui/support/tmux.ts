@@ -13,7 +13,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { wirelabEnvironment } from '../../helpers/wirelab.ts';
 
 export const root = resolve(import.meta.dirname, '../../../..');
-export const launcher = join(root, 'wirelab');
+/** As a shell reads it, also within another's quotes: a folder may be called anything. */
+export const launcher = join(root, 'wirelab').replace(/[^\p{L}\p{N}/._-]/gu, String.raw`\$&`);
 
 interface Reply {
   readonly lines: readonly string[];
