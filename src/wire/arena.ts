@@ -13,6 +13,8 @@ const SLAB = 1024 * 1024;
 /** After so many slabs a collection is asked for, when so few are left. */
 const SLABS_A_COLLECTION = 128;
 const FEW = 16;
+/** So many slabs are memory of the ordinary kind: a short run needs no more. */
+const ORDINARY = 4;
 /** So many free slabs wait for their next use; all go back to the operating system when none was needed for so long. */
 const KEPT = 512;
 const IDLE_MS = 2_000;
@@ -24,10 +26,15 @@ class Slabs {
   readonly #gone = new FinalizationRegistry((slab: SharedArrayBuffer) => {
     if (this.#free.length < KEPT) this.#free.push(slab);
   });
+  #ordinary = 0;
   #handedOut = 0;
   #idle: NodeJS.Timeout | undefined;
 
   take(): Buffer {
+    if (this.#ordinary < ORDINARY) {
+      this.#ordinary++;
+      return Buffer.allocUnsafeSlow(SLAB);
+    }
     this.#idle ??= setTimeout(() => this.#letGo(), IDLE_MS).unref();
     this.#idle.refresh();
     if (++this.#handedOut >= SLABS_A_COLLECTION && this.#free.length < FEW) {

@@ -201,6 +201,7 @@ export function reproduceWith({ kind, listen, target, serverName, secondHop, dia
     const tls = version === 'TLSv1.2' ? ' -tls1_2' : version === 'TLSv1.3' ? ' -tls1_3' : '';
     if (hop === wires.incoming) {
       if (proxyKinds[kind].accepts === 'plain') return undefined;
+      if (reason === 'plaintext_on_tls_port') return `curl http://${at({ ...listen, port: address().port })}/`;
       const shown = proxyKinds[kind].accepts === 'mtls' && reason !== 'certificate_missing' ? ' -cert CLIENT.crt -key CLIENT.key' : '';
       return `openssl s_client -connect ${at({ ...listen, port: address().port })}${tls}${shown}`;
     }

@@ -75,6 +75,9 @@ export function readSettings(parsed: Parsed): ProxySettings {
   if (!target) throw needs('--target HOST:PORT', '연결할 서버의 주소를 --target으로 지정하십시오', 'which server does it stand before? --target says it');
   if (target.port === 0) throw wrong({ en: 'port 0 cannot be connected to', ko: '0번 포트에는 연결할 수 없습니다' }, `--target ${parsed.text('target') ?? ''}`, verbatim('1 … 65535'));
   const status = addressOf(parsed, 'status');
+  if (listen.port === target.port && (listen.host === target.host || (isLoopback(listen.host) && isLoopback(target.host)))) {
+    throw wrong({ en: 'the proxy would connect to itself, for ever', ko: '프록시가 자기 자신에게 끝없이 연결하게 됩니다' }, `--listen ${parsed.text('listen') ?? ''} --target ${parsed.text('target') ?? ''}`, { en: 'two addresses', ko: '서로 다른 두 주소' });
+  }
   keepToLoopback(parsed, 'listen', listen, 'unsafe-listen');
   if (status) keepToLoopback(parsed, 'status', status, 'unsafe-listen');
   keepToLoopback(parsed, 'target', target, 'unsafe-target');
@@ -130,7 +133,10 @@ function given(parsed: Parsed, names: readonly string[]): string | undefined {
   return names.find((name) => parsed.text(name) !== undefined);
 }
 
-function checkListener(parsed: Parsed, { kind, pump, policy, reject, listener }: ProxySettings): void {
+function checkListener(parsed: Parsed, { kind, pump, policy, reject, listener, tls }: ProxySettings): void {
+  if (pump === 'http' && tls.alpn?.some((name) => /^h[23]/.test(name))) {
+    throw wrong({ en: '--http speaks HTTP/1.1: a client that agreed on HTTP/2 would not be understood', ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 클라이언트는 통신할 수 없습니다' }, `--alpn ${parsed.text('alpn') ?? ''}`, verbatim('--alpn http/1.1'));
+  }
   const { accepts } = proxyKinds[kind];
   if (accepts === 'plain') {
     const idle = given(parsed, [...listenerTls, ...listenerMutual]) ?? (parsed.flag('allow-all') ? 'allow-all' : undefined);

@@ -30,11 +30,11 @@ for (const [host, is] of [['127.0.0.1', true], ['127.9.9.9', true], ['::1', true
 }
 
 test('rules, times, versions and limits arrive as they were given', (t) => {
-  const got = settings(`${mtls} --allow-cn alice --allow-cn bob --allow-uri spiffe://w/* --crl a.crl --crl b.crl --min-tls 1.2 --max-tls 1.3 --alpn h2,http/1.1 --connect-timeout 500ms --handshake-timeout 3 --shutdown-timeout 2m --max-concurrent-conns 7 --reject http --http --status 9100`);
+  const got = settings(`${mtls} --allow-cn alice --allow-cn bob --allow-uri spiffe://w/* --crl a.crl --crl b.crl --min-tls 1.2 --max-tls 1.3 --alpn http/1.1 --connect-timeout 500ms --handshake-timeout 3 --shutdown-timeout 2m --max-concurrent-conns 7 --reject http --http --status 9100`);
   t.deepEqual(got.policy.allowCommonNames, ['alice', 'bob']);
   t.deepEqual(got.policy.allowUris, ['spiffe://w/*']);
   t.deepEqual(got.listener, { cert: 'c.crt', key: 'c.key', cacert: 'ca.crt', crl: ['a.crl', 'b.crl'] });
-  t.deepEqual(got.tls, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', alpn: ['h2', 'http/1.1'] });
+  t.deepEqual(got.tls, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', alpn: ['http/1.1'] });
   t.deepEqual(got.timeouts, { handshake: 3000, connect: 500 });
   t.is(got.shutdownMs, 120_000);
   t.is(got.maxConnections, 7);
@@ -57,6 +57,8 @@ const mistakes: readonly (readonly [line: string, says: RegExp])[] = [
   ['--mode plaintext', /--listen/],
   ['--mode plaintext --listen 1', /--target/],
   [`${plain} stray`, /options only/],
+  ['--mode plaintext --listen 9000 --target localhost:9000', /itself/],
+  [`${tls} --http --alpn h2,http/1.1`, /HTTP\/1\.1/],
   ['--mode plaintext --listen 127.0.0.1 --target 1', /no address/],
   ['--mode plaintext --listen 127.0.0.1:70000 --target 1', /no address/],
   ['--mode plaintext --listen ::1:80 --target 1', /no address/],
