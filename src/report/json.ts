@@ -16,6 +16,7 @@ import { formatAddress } from '../capture/event.ts';
 import type { CaptureEvent, Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { toCode } from '../core/hex.ts';
+import { ja3Of, ja4Of } from '../dissect/tls/fingerprint.ts';
 import type { TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
 import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Reach } from '../scenario/reach.ts';
@@ -172,6 +173,8 @@ function handshakeFacts({ content }: TlsMessage): Line {
       cipherSuites: content.cipherSuites.map((code) => toCode(code)),
       alpn: alpn ?? [],
       supportedVersions: (supportedVersions ?? []).map((code) => toCode(code)),
+      ja3: ja3Of(content),
+      ja4: ja4Of(content),
     };
   }
   if (content.type === 'server_hello') {
