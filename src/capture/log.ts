@@ -153,6 +153,7 @@ export class CaptureLog {
       const event = this.#events[seq];
       if (!event || event === released) continue;
       if (event.type === 'bytes') this.#payload -= event.bytes.length;
+      if (event.type === 'opened' && this.connectionFrom(event.from)?.conn === event.conn) this.#connections.delete(formatAddress(event.from));
       this.#events[seq] = released;
     }
   }

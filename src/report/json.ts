@@ -30,6 +30,12 @@ export interface JsonOptions {
   readonly secrets: ReadonlyMap<string, string>;
   /** Key log lines are printed, and sealed messages are opened with them. */
   readonly withSecrets: boolean;
+  /** Sealed messages are opened, also where the keys are not printed. */
+  readonly opens?: boolean;
+  /** False: a line for what the bytes are, none for the events that brought them. */
+  readonly events?: boolean;
+  /** In which frame of a capture file an event came, by the event's number. */
+  readonly frameOf?: (seq: number) => number | undefined;
   readonly write: (line: string) => void;
 }
 
@@ -48,7 +54,8 @@ export class JsonReport {
   }
 
   readonly fold = (event: CaptureEvent): void => {
-    if (event.type !== 'keylog' || this.#options.withSecrets) this.#write(eventLine(event));
+    const { events = true, withSecrets } = this.#options;
+    if (events && (event.type !== 'keylog' || withSecrets)) this.#write(eventLine(event));
     if (event.type === 'step') {
       this.#inStep = event.state === 'started';
       if (event.state === 'done') this.#tellSettled();
@@ -82,11 +89,11 @@ export class JsonReport {
   #tell(connection: Connection): void {
     if (this.#told.has(connection.conn)) return;
     this.#told.add(connection.conn);
-    const { flows, withSecrets } = this.#options;
-    const keys = withSecrets ? flows.keylog : [];
+    const { flows, withSecrets, opens = withSecrets } = this.#options;
+    const keys = opens ? flows.keylog : [];
     const ends = endsOf(connection);
     const tls = tlsOf(connection, keys);
-    for (const message of tls?.messages ?? []) for (const line of tlsLines(connection, message, ends)) this.#write(line);
+    for (const message of tls?.messages ?? []) for (const line of tlsLines(connection, message, ends)) this.#write(this.#framed(line, message.lastTag));
     const messages = conversation(connection, { keys });
     for (const message of messages) {
       if (message.protocol !== 'http') continue;
@@ -119,6 +126,11 @@ export class JsonReport {
       if (known.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
       this.#write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol: 'http', field, value, offset, encoding, event: seq });
     }
+  }
+
+  #framed(line: Line, seq: number): Line {
+    const frame = this.#options.frameOf?.(seq);
+    return frame === undefined ? line : { ...line, frame };
   }
 
   #write(line: Line): void {

@@ -139,6 +139,15 @@ export class TextReport {
     }
   }
 
+  /** Every connection that the log holds, whole, those nearest to the client first: of a log that nobody lives in any more. */
+  tellAll(): void {
+    const connections = this.#outwards();
+    for (const connection of connections) {
+      this.#conversation(connection, 0, Infinity);
+      this.#cardsOf(connection, 0, false);
+    }
+  }
+
   /** The commands that reach what is held up. Commands are not wrapped: they are there to be copied. */
   reach(ways: readonly Reach[]): void {
     const { language } = this.#options;

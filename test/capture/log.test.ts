@@ -168,4 +168,5 @@ test('what was told can be let go: its payload frees room, its number stays take
   t.is(second.seq, first.seq + 1);
   t.is(scripted.log.droppedBytes, 0, 'the payload of what was let go counts no more');
   t.is(heard.at(-1), second.seq);
+  t.is(scripted.log.connectionFrom({ host: '127.0.0.1', port: 50_001 }), undefined, 'nor is it known by its address');
 });

@@ -27,6 +27,7 @@ import { anyPort } from '../actors/support/shop.ts';
 import { doorNames, doors, flaws, issuers, kinds, reasonOfFlaw, reasonsAgainst, reasonsOfOpenssl, recipe, rowOf, titleOf, trusted } from './support/client-kinds.ts';
 import type { DoorName, IssuerName, Kind } from './support/client-kinds.ts';
 import { eventsOf } from './support/proxies.ts';
+import { opensslErrors } from '../pki/support/openssl-errors.ts';
 
 const world = issueWorld(recipe, { clock: systemClock });
 const lists = world.names.flatMap((name) => world.crl(name) ?? []);
@@ -336,26 +337,6 @@ test('TLSv1.2: who is admitted stays who it is: a renegotiation to another certi
   t.true(await log.until(() => eventsOf(log, 'closed').length === 4, 5000));
   t.is(eventsOf(log, 'secured', 'A').length, 2);
 });
-
-/** Our reasons as openssl numbers them (X509_V_ERR_…, x509_vfy.h). */
-const opensslErrors: Readonly<Partial<Record<RefusalReason, readonly number[]>>> = {
-  unknown_ca: [2, 19, 20, 21],
-  intermediate_missing: [20, 21],
-  self_signed: [18],
-  certificate_not_yet_valid: [9],
-  certificate_expired: [10],
-  bad_signature: [7],
-  crl_missing: [3, 8],
-  crl_expired: [12],
-  certificate_revoked: [23],
-  // An issuer that may not sign certificates is no issuer at all for openssl.
-  not_a_ca: [20, 24, 32, 79],
-  path_too_long: [25],
-  wrong_usage: [26],
-  unhandled_critical_extension: [34],
-  weak_key: [66, 67],
-  weak_signature: [68],
-};
 
 withPeer('openssl', 'openssl verify says of every certificate what the table says: sound, or refused for one of its reasons', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-kinds-'));
