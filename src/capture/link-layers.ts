@@ -66,7 +66,8 @@ function ofEtherType(bytes: Uint8Array, view: DataView, etherType: number, start
 
 /** Address and control, FF 03, may have been left out (RFC 1661 section 6.6, RFC 1662 section 3.1). */
 function ppp(bytes: Uint8Array, view: DataView): LinkPayload {
-  return pppProtocol(bytes, view, bytes[0] === 0xff && bytes[1] === 0x03 ? 2 : 0);
+  if (bytes[0] !== 0xff) return pppProtocol(bytes, view, 0);
+  return bytes.length < 2 ? cut : pppProtocol(bytes, view, 2);
 }
 
 /** One byte where it was compressed, which an odd first byte tells (RFC 1661 section 6.5). */
