@@ -1,0 +1,268 @@
+/**
+ * From an IP packet to the TCP segment in it: IPv4 and IPv6, extension headers, fragments. It decides what belongs to
+ * the segment; where its bytes stand in a stream is for `reassembly.ts`.
+ *
+ * 1. Checksums are not looked at: a network card that fills them in later leaves them wrong in every capture of its host.
+ * 2. What a capture cut off from the end of a packet is counted (`missing`), so that the stream shows a gap there.
+ * 3. Fragments wait in a bounded table, and what two fragments claim is decided for the one that came first.
+ */
+
+export interface IpPacket {
+  readonly version: 4 | 6;
+  readonly source: string;
+  readonly destination: string;
+  /** Of the payload: 6 is TCP. */
+  readonly protocol: number;
+  readonly payload: Uint8Array;
+  /** Bytes that the header announces behind the payload and the capture does not have. */
+  readonly missing: number;
+  /** For a part of a packet. */
+  readonly fragment?: { readonly id: number; readonly offset: number; readonly more: boolean };
+}
+
+export interface TcpSegment {
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  /** Number of the first byte, or of the SYN; modulo 2^32. */
+  readonly sequence: number;
+  /** Undefined without the flag ACK. */
+  readonly acknowledged: number | undefined;
+  readonly syn: boolean;
+  readonly fin: boolean;
+  readonly rst: boolean;
+  /** A view into the packet. */
+  readonly payload: Uint8Array;
+  /** Bytes of the payload's end that the capture does not have. */
+  readonly missing: number;
+}
+
+/** Reads the header of either version; undefined when it is neither, or ends inside its headers. */
+export function readIp(bytes: Uint8Array): IpPacket | undefined {
+  const version = (bytes[0] ?? 0) >> 4;
+  if (version === 4) return readIpv4(bytes);
+  return version === 6 ? readIpv6(bytes) : undefined;
+}
+
+/** RFC 791 section 3.1. */
+function readIpv4(bytes: Uint8Array): IpPacket | undefined {
+  const headerLength = ((bytes[0] ?? 0) & 0x0f) * 4;
+  if (headerLength < 20 || bytes.length < headerLength) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  // Zero is what a host captures of its own packet that its network card is still to cut up.
+  const totalLength = view.getUint16(2) || bytes.length;
+  if (totalLength < headerLength) return undefined;
+  const fragmentation = view.getUint16(6);
+  const more = (fragmentation & 0x2000) !== 0;
+  const offset = (fragmentation & 0x1fff) * 8;
+  return {
+    version: 4,
+    source: ipv4Text(bytes, 12),
+    destination: ipv4Text(bytes, 16),
+    protocol: view.getUint8(9),
+    payload: bytes.subarray(headerLength, totalLength),
+    missing: Math.max(0, totalLength - bytes.length),
+    ...(more || offset > 0 ? { fragment: { id: view.getUint16(4), offset, more } } : {}),
+  };
+}
+
+const hopByHop = 0;
+const routing = 43;
+const fragmentHeader = 44;
+const authentication = 51;
+const destinationOptions = 60;
+
+/** RFC 8200 sections 3 and 4; the authentication header of RFC 4302 is passed over too. */
+function readIpv6(bytes: Uint8Array): IpPacket | undefined {
+  if (bytes.length < 40) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  // Zero: a jumbogram (RFC 2675), or a packet that the network card is still to cut up.
+  const end = 40 + (view.getUint16(4) || bytes.length - 40);
+  const captured = Math.min(end, bytes.length);
+  let protocol = view.getUint8(6);
+  let at = 40;
+  let fragment: IpPacket['fragment'];
+  while (!fragment && (protocol === hopByHop || protocol === routing || protocol === destinationOptions || protocol === fragmentHeader || protocol === authentication)) {
+    if (at + 8 > captured) return undefined;
+    const length = protocol === fragmentHeader ? 8 : protocol === authentication ? (view.getUint8(at + 1) + 2) * 4 : (view.getUint8(at + 1) + 1) * 8;
+    if (protocol === fragmentHeader) {
+      const offset = view.getUint16(at + 2) & 0xfff8;
+      const more = (view.getUint8(at + 3) & 1) !== 0;
+      // A fragment that is the whole packet (RFC 6946) is no fragment. Behind any other, only the whole can be read on.
+      if (more || offset > 0) fragment = { id: view.getUint32(at + 4), offset, more };
+    }
+    protocol = view.getUint8(at);
+    at += length;
+    if (at > captured) return undefined;
+  }
+  return {
+    version: 6,
+    source: ipv6Text(bytes, 8),
+    destination: ipv6Text(bytes, 24),
+    protocol,
+    payload: bytes.subarray(at, captured),
+    missing: end - captured,
+    ...(fragment ? { fragment } : {}),
+  };
+}
+
+function ipv4Text(bytes: Uint8Array, at: number): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+}
+
+/** RFC 5952 section 4: lower case, no leading zeros, the longest run of two or more zero groups as `::`, the first of equals. */
+function ipv6Text(bytes: Uint8Array, at: number): string {
+  const groups = Array.from({ length: 8 }, (_, index) => ((bytes[at + 2 * index] ?? 0) << 8) | (bytes[at + 2 * index + 1] ?? 0));
+  // Section 5: an IPv4 address in the clothes of IPv6 shows as one.
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return `::ffff:${ipv4Text(bytes, at + 12)}`;
+  let best = { start: 8, length: 1 };
+  for (let start = 0; start < 8; start++) {
+    let length = 0;
+    while (groups[start + length] === 0) length++;
+    if (length > best.length) best = { start, length };
+    start += length;
+  }
+  const text = (from: number, to: number): string => groups.slice(from, to).map((group) => group.toString(16)).join(':');
+  return best.length < 2 ? text(0, 8) : `${text(0, best.start)}::${text(best.start + best.length, 8)}`;
+}
+
+/** RFC 9293 section 3.1; options are passed over. Undefined when the bytes end inside the header. */
+export function readTcp(bytes: Uint8Array, missing = 0): TcpSegment | undefined {
+  if (bytes.length < 20) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const headerLength = (view.getUint8(12) >> 4) * 4;
+  if (headerLength < 20 || headerLength > bytes.length + missing) return undefined;
+  const flags = view.getUint8(13);
+  return {
+    sourcePort: view.getUint16(0),
+    destinationPort: view.getUint16(2),
+    sequence: view.getUint32(4),
+    acknowledged: flags & 0x10 ? view.getUint32(8) : undefined,
+    fin: (flags & 0x01) !== 0,
+    syn: (flags & 0x02) !== 0,
+    rst: (flags & 0x04) !== 0,
+    payload: bytes.subarray(headerLength),
+    missing: Math.min(missing, bytes.length + missing - headerLength),
+  };
+}
+
+interface Piece {
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
+interface Datagram {
+  readonly since: number;
+  /** By offset, none overlapping another. */
+  readonly pieces: Piece[];
+  /** Bytes in these. */
+  held: number;
+  /** Known once the last fragment has come. */
+  length: number | undefined;
+  /** Of the first fragment: only there the header behind the fragment header stands. */
+  protocol: number | undefined;
+}
+
+/** Fragments that wait at most, whatever they belong to. */
+const maxFragments = 4096;
+/** RFC 8200 section 4.5; long enough for IPv4 too. */
+const patienceMicroseconds = 60_000_000;
+const maxDatagram = 65_535;
+
+/** Puts packets together again (RFC 791 section 3.2, RFC 8200 section 4.5). */
+export class FragmentTable {
+  readonly #datagrams = new Map<string, Datagram>();
+  #waiting = 0;
+  #abandoned = 0;
+
+  /** Fragments whose packet never became whole, those that still wait included. */
+  get incomplete(): number {
+    return this.#waiting + this.#abandoned;
+  }
+
+  /**
+   * Takes a fragment.
+   * @param at microseconds, as the capture counts them
+   * @returns the whole packet once nothing of it is missing
+   */
+  add(packet: IpPacket, at: number): IpPacket | undefined {
+    const { fragment, payload } = packet;
+    if (!fragment) return packet;
+    const end = fragment.offset + payload.length;
+    // Of a fragment that the capture cut, or that reaches beyond the largest packet, no whole can come.
+    if (packet.missing > 0 || end > maxDatagram || (fragment.more && (payload.length === 0 || payload.length % 8 !== 0))) {
+      this.#abandoned++;
+      return undefined;
+    }
+    const key = `${packet.source} ${packet.destination} ${packet.version === 4 ? packet.protocol : ''} ${fragment.id}`;
+    let datagram = this.#datagrams.get(key);
+    if (datagram && at - datagram.since > patienceMicroseconds) {
+      this.#forget(key, datagram);
+      datagram = undefined;
+    }
+    if (!datagram) {
+      datagram = { since: at, pieces: [], held: 0, length: undefined, protocol: undefined };
+      this.#datagrams.set(key, datagram);
+    }
+    if (!fragment.more) datagram.length ??= end;
+    if (fragment.offset === 0) datagram.protocol ??= packet.protocol;
+    const before = datagram.pieces.length;
+    datagram.held += insertPiece(datagram.pieces, { offset: fragment.offset, bytes: payload });
+    this.#waiting += datagram.pieces.length - before;
+    const whole = wholeOf(datagram);
+    if (whole) {
+      this.#waiting -= datagram.pieces.length;
+      this.#datagrams.delete(key);
+      const { version, source, destination } = packet;
+      return { version, source, destination, protocol: datagram.protocol ?? packet.protocol, payload: whole, missing: 0 };
+    }
+    this.#bound();
+    return undefined;
+  }
+
+  #bound(): void {
+    for (const [key, datagram] of this.#datagrams) {
+      if (this.#waiting <= maxFragments) return;
+      this.#forget(key, datagram);
+    }
+  }
+
+  #forget(key: string, { pieces }: Datagram): void {
+    this.#waiting -= pieces.length;
+    this.#abandoned += pieces.length;
+    this.#datagrams.delete(key);
+  }
+}
+
+/** Puts what nobody claimed yet of a piece among the others, in order; returns how many bytes that is. */
+function insertPiece(pieces: Piece[], { offset, bytes }: Piece): number {
+  let added = 0;
+  let start = offset;
+  const end = offset + bytes.length;
+  let index = 0;
+  while (start < end) {
+    const next = pieces[index];
+    const free = Math.min(end, next?.offset ?? end);
+    if (free > start) {
+      pieces.splice(index, 0, { offset: start, bytes: bytes.subarray(start - offset, free - offset) });
+      added += free - start;
+      index++;
+    }
+    if (!next) break;
+    start = Math.max(start, next.offset + next.bytes.length);
+    index++;
+  }
+  return added;
+}
+
+function wholeOf({ pieces, held, length }: Datagram): Uint8Array | undefined {
+  if (length === undefined || held < length) return undefined;
+  let reached = 0;
+  for (const { offset, bytes } of pieces) {
+    if (offset > reached) return undefined;
+    reached = offset + bytes.length;
+  }
+  if (reached < length) return undefined;
+  const whole = new Uint8Array(reached);
+  for (const { offset, bytes } of pieces) whole.set(bytes, offset);
+  return whole.subarray(0, length);
+}

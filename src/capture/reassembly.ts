@@ -1,0 +1,413 @@
+/**
+ * TCP streams from segments as a capture holds them: out of order, sent twice, lost, begun before the capture. It
+ * decides which connection a segment belongs to, who is its client, and which bytes come next; what they mean is for
+ * the dissectors.
+ *
+ * 1. Bytes come out in the order of their sequence numbers. Of bytes that come twice the first stand, also where the
+ *    second differ: that is what a receiver has handed on already. A part that is new is taken.
+ * 2. A hole is waited at, since a capture may be out of order. It becomes a gap, and reading goes on behind it, once it
+ *    can hardly be filled any more: the receiver acknowledged the bytes, so they were sent again by nobody, and some
+ *    time has passed; or too much waits; or the connection or the file ends.
+ * 3. The client is who sent the SYN. Where the capture joined later: who sends what only a client sends, or answers to
+ *    what only a server sends; else the side with the higher port; else who was heard first.
+ * 4. A SYN with another number on the same pair of ports begins a new connection.
+ */
+import type { Address, Side } from './event.ts';
+import type { TcpSegment } from './ip.ts';
+
+/** A segment with where and when it was seen. */
+export interface SeenSegment extends TcpSegment {
+  readonly source: string;
+  readonly destination: string;
+  /** Number of its packet in the capture, from 1. */
+  readonly frame: number;
+  /** Microseconds, as the capture counts them. */
+  readonly at: number;
+}
+
+/** What becomes known, in order. `connection` counts from 1 in the order of the first segments; `frame` is the packet that says so. */
+export type StreamEvent = { readonly connection: number; readonly frame: number } & (
+  | {
+      readonly type: 'opened';
+      readonly client: Address;
+      readonly server: Address;
+      /** False where the capture joined after the handshake. */
+      readonly fromStart: boolean;
+    }
+  | { readonly type: 'data'; readonly from: Side; readonly bytes: Uint8Array }
+  /** So many bytes went by that the capture does not have. */
+  | { readonly type: 'gap'; readonly from: Side; readonly length: number }
+  | { readonly type: 'closed'; readonly by: Side | 'unknown'; readonly how: 'end' | 'reset' }
+);
+
+/** Ends of a connection while it is not known yet who is who: `low` has the key's first address. */
+type End = 'low' | 'high';
+const ends = ['low', 'high'] as const satisfies readonly End[];
+const otherEnd = (end: End): End => (end === 'low' ? 'high' : 'low');
+
+interface Waiting {
+  /** Of its first byte, in the stream. */
+  readonly position: number;
+  readonly bytes: Uint8Array;
+  readonly frame: number;
+}
+
+/** One direction. Positions count from 0 at its first byte and never wrap. */
+interface Direction {
+  /** The sequence number at position `reached`; undefined until it is known. */
+  next: number | undefined;
+  /** Everything before it has come out. */
+  reached: number;
+  /** Up to where its sender is known to have sent, by its own segments or by the other side's acknowledgements. */
+  sent: number;
+  /** Up to where the other side has acknowledged. */
+  acknowledged: number;
+  /** By position, none overlapping another. */
+  waiting: Waiting[];
+  waitingBytes: number;
+  /** Where its FIN stands; undefined until one was seen. */
+  finAt: number | undefined;
+  finDone: boolean;
+  /** Since when the hole before what waits is known to have reached its receiver. */
+  holeSince: { readonly at: number; readonly segments: number } | undefined;
+}
+
+interface Stream {
+  readonly connection: number;
+  readonly addresses: Readonly<Record<End, Address>>;
+  readonly directions: Readonly<Record<End, Direction>>;
+  /** Undefined until it is known. */
+  client: End | undefined;
+  firstHeard: End;
+  /** The first number of each side that sent a SYN. */
+  readonly initial: Partial<Record<End, number>>;
+  firstFin: End | undefined;
+  segments: number;
+  lastFrame: number;
+  closed: boolean;
+}
+
+const SEQUENCE_SPACE = 2 ** 32;
+/** The largest window (RFC 7323 section 2.3): what claims to stand further ahead is no part of the stream. */
+const largestWindow = 2 ** 30;
+
+/** A hole that the receiver acknowledged is given up after so many more segments of the connection, or so much time. */
+const patienceSegments = 64;
+const patienceMicroseconds = 1_000_000;
+/** Of one direction: what waits behind a hole at most. */
+const maxWaitingSegments = 8192;
+const maxWaitingBytes = 16 * 1024 * 1024;
+
+const FIRST_BYTES = new TextDecoder('latin1');
+
+export class TcpReassembly {
+  readonly #emit: (event: StreamEvent) => void;
+  readonly #streams = new Map<string, Stream>();
+  #connections = 0;
+  #afterEnd = 0;
+  #strays = 0;
+  #repeatedBytes = 0;
+
+  constructor(emit: (event: StreamEvent) => void) {
+    this.#emit = emit;
+  }
+
+  /** Connections of which anything was seen. */
+  get connections(): number {
+    return this.#connections;
+  }
+
+  /** Segments with payload that came after their connection had ended, and segments far outside every window: both are left out. */
+  get leftOut(): number {
+    return this.#afterEnd + this.#strays;
+  }
+
+  /** Bytes that came more than once. */
+  get repeatedBytes(): number {
+    return this.#repeatedBytes;
+  }
+
+  add(segment: SeenSegment): void {
+    const source = `${segment.source}:${segment.sourcePort}`;
+    const destination = `${segment.destination}:${segment.destinationPort}`;
+    const from: End = source <= destination ? 'low' : 'high';
+    const key = from === 'low' ? `${source} ${destination}` : `${destination} ${source}`;
+    let stream = this.#streams.get(key);
+    if (stream && beginsAnew(stream, from, segment)) {
+      this.#end(stream);
+      stream = undefined;
+    }
+    if (!stream) {
+      stream = beginning(++this.#connections, from, segment);
+      this.#streams.set(key, stream);
+    }
+    this.#take(stream, from, segment);
+  }
+
+  /** The capture ends: what waits comes out with its gaps. A connection of which an end was seen is closed. */
+  end(): void {
+    for (const stream of this.#streams.values()) this.#end(stream, false);
+    this.#streams.clear();
+  }
+
+  #take(stream: Stream, from: End, segment: SeenSegment): void {
+    const { payload } = segment;
+    if (stream.closed) {
+      if (payload.length > 0) this.#afterEnd++;
+      return;
+    }
+    stream.segments++;
+    stream.lastFrame = segment.frame;
+    const own = stream.directions[from];
+    const other = stream.directions[otherEnd(from)];
+    if (segment.syn) {
+      stream.initial[from] ??= segment.sequence;
+      if (own.next === undefined) own.next = (segment.sequence + 1) >>> 0;
+      if (stream.client === undefined) this.#open(stream, segment.acknowledged === undefined ? from : otherEnd(from), true);
+    }
+    if (segment.acknowledged !== undefined && !segment.rst) this.#acknowledge(other, segment.acknowledged);
+    // What a reset carries is a word on its cause, no part of the stream (RFC 9293 section 3.5.2).
+    if (segment.rst) return this.#reset(stream, from);
+    this.#payload(stream, from, segment);
+    this.#release(stream, 'low', segment.at);
+    this.#release(stream, 'high', segment.at);
+    if (stream.directions.low.finDone && stream.directions.high.finDone) this.#close(stream, stream.firstFin, 'end');
+  }
+
+  #acknowledge(direction: Direction, acknowledged: number): void {
+    if (direction.next === undefined) {
+      direction.next = acknowledged;
+      return;
+    }
+    const position = positionOf(direction, direction.next, acknowledged);
+    if (position - direction.reached > largestWindow) return;
+    direction.acknowledged = Math.max(direction.acknowledged, position);
+  }
+
+  #payload(stream: Stream, from: End, segment: SeenSegment): void {
+    const direction = stream.directions[from];
+    const { payload, missing, frame } = segment;
+    const sequence = segment.syn ? (segment.sequence + 1) >>> 0 : segment.sequence;
+    const length = payload.length + missing;
+    if (direction.next === undefined) {
+      if (length === 0 && !segment.fin) return;
+      direction.next = sequence;
+    }
+    const position = positionOf(direction, direction.next, sequence);
+    if (position - direction.reached > largestWindow) {
+      this.#strays++;
+      return;
+    }
+    if (length > 0) {
+      direction.sent = Math.max(direction.sent, position + length);
+      if (stream.client === undefined) this.#open(stream, clientBy(stream, from, payload), false);
+      this.#repeatedBytes += payload.length - hold(direction, { position, bytes: payload, frame });
+    }
+    if (segment.fin && position + length >= direction.reached) {
+      direction.finAt ??= position + length;
+      stream.firstFin ??= from;
+    }
+  }
+
+  /** Lets out what comes next, and gives up a hole whose time has come. */
+  #release(stream: Stream, from: End, at: number): void {
+    const direction = stream.directions[from];
+    this.#letOut(stream, from);
+    const [first] = direction.waiting;
+    // Behind a hole that nothing waits at, the next segment tells more.
+    if (!first) {
+      direction.holeSince = undefined;
+      return;
+    }
+    if (direction.acknowledged >= first.position) direction.holeSince ??= { at, segments: stream.segments };
+    const since = direction.holeSince;
+    const isLate = since !== undefined && (stream.segments - since.segments >= patienceSegments || at - since.at >= patienceMicroseconds);
+    if (!isLate && direction.waiting.length <= maxWaitingSegments && direction.waitingBytes <= maxWaitingBytes) return;
+    direction.holeSince = undefined;
+    this.#gap(stream, from, first.position, first.frame);
+    this.#release(stream, from, at);
+  }
+
+  #letOut(stream: Stream, from: End): void {
+    const direction = stream.directions[from];
+    let count = 0;
+    for (const { position, bytes, frame } of direction.waiting) {
+      if (position > direction.reached) break;
+      count++;
+      direction.waitingBytes -= bytes.length;
+      advance(direction, bytes.length);
+      this.#emit({ type: 'data', connection: stream.connection, frame, from: sideOf(stream, from), bytes });
+    }
+    if (count > 0) {
+      direction.waiting.splice(0, count);
+      direction.holeSince = undefined;
+    }
+    if (direction.finAt !== undefined && direction.reached >= direction.finAt) direction.finDone = true;
+  }
+
+  #gap(stream: Stream, from: End, until: number, frame: number): void {
+    const direction = stream.directions[from];
+    const length = until - direction.reached;
+    if (length <= 0) return;
+    advance(direction, length);
+    this.#emit({ type: 'gap', connection: stream.connection, frame, from: sideOf(stream, from), length });
+  }
+
+  #reset(stream: Stream, from: End): void {
+    // A reset that answers the other side's end only says that nobody is there any more: who ended is who sent the FIN.
+    const fin = stream.firstFin;
+    this.#drain(stream);
+    if (fin !== undefined && fin !== from) this.#close(stream, fin, 'end');
+    else this.#close(stream, from, 'reset');
+  }
+
+  /** @param isOver another connection takes its ports, so that this one cannot go on */
+  #end(stream: Stream, isOver = true): void {
+    if (stream.closed) return;
+    this.#drain(stream);
+    if (isOver || stream.firstFin !== undefined) this.#close(stream, stream.firstFin, 'end');
+  }
+
+  /** Everything that waits, and at the end what was sent or acknowledged and never seen. */
+  #drain(stream: Stream): void {
+    if (stream.client === undefined) this.#open(stream, clientByPort(stream), false);
+    for (const from of ends) {
+      const direction = stream.directions[from];
+      for (let [first] = direction.waiting; first; [first] = direction.waiting) {
+        this.#gap(stream, from, first.position, first.frame);
+        this.#letOut(stream, from);
+      }
+      this.#gap(stream, from, direction.finAt ?? sentWithoutFin(direction), stream.lastFrame);
+    }
+  }
+
+  #open(stream: Stream, client: End, fromStart: boolean): void {
+    stream.client = client;
+    this.#emit({
+      type: 'opened',
+      connection: stream.connection,
+      frame: stream.lastFrame,
+      client: stream.addresses[client],
+      server: stream.addresses[otherEnd(client)],
+      fromStart,
+    });
+  }
+
+  #close(stream: Stream, by: End | undefined, how: 'end' | 'reset'): void {
+    if (stream.client === undefined) this.#open(stream, clientByPort(stream), false);
+    stream.closed = true;
+    for (const from of ends) stream.directions[from].waiting = [];
+    this.#emit({ type: 'closed', connection: stream.connection, frame: stream.lastFrame, by: by === undefined ? 'unknown' : sideOf(stream, by), how });
+  }
+}
+
+function beginning(connection: number, from: End, segment: SeenSegment): Stream {
+  const source = { host: segment.source, port: segment.sourcePort };
+  const destination = { host: segment.destination, port: segment.destinationPort };
+  return {
+    connection,
+    addresses: from === 'low' ? { low: source, high: destination } : { low: destination, high: source },
+    directions: { low: silent(), high: silent() },
+    client: undefined,
+    firstHeard: from,
+    initial: {},
+    firstFin: undefined,
+    segments: 0,
+    lastFrame: segment.frame,
+    closed: false,
+  };
+}
+
+function silent(): Direction {
+  return { next: undefined, reached: 0, sent: 0, acknowledged: 0, waiting: [], waitingBytes: 0, finAt: undefined, finDone: false, holeSince: undefined };
+}
+
+/** Rule 4. A SYN that was only sent or captured again has the number that the stream began with. */
+function beginsAnew(stream: Stream, from: End, { syn, sequence, acknowledged }: SeenSegment): boolean {
+  if (!syn) return false;
+  const known = stream.initial[from];
+  if (known !== undefined) return known !== sequence && (acknowledged === undefined || stream.closed);
+  if (stream.closed) return true;
+  const direction = stream.directions[from];
+  if (direction.next === undefined) return false;
+  // The handshake may stand behind the first data in the file.
+  return acknowledged === undefined && positionOf(direction, direction.next, (sequence + 1) >>> 0) !== 0;
+}
+
+/** Where a sequence number stands in the stream: the position nearest to what has been reached (RFC 9293 section 3.4). */
+function positionOf({ reached }: Direction, next: number, sequence: number): number {
+  const distance = (sequence - next) | 0;
+  return reached + distance;
+}
+
+function advance(direction: Direction, length: number): void {
+  direction.reached += length;
+  direction.next = ((direction.next ?? 0) + length) % SEQUENCE_SPACE;
+}
+
+/** Acknowledged by one more than was ever seen: that is a FIN, which takes a number and is no byte. */
+function sentWithoutFin({ reached, sent, acknowledged }: Direction): number {
+  const seen = Math.max(reached, sent);
+  return acknowledged === seen + 1 ? seen : Math.max(seen, acknowledged);
+}
+
+function sideOf(stream: Stream, end: End): Side {
+  return stream.client === end ? 'client' : 'server';
+}
+
+/** Puts among what waits the bytes that neither came out nor wait already; returns how many these are. */
+function hold(direction: Direction, { position, bytes, frame }: Waiting): number {
+  const { waiting } = direction;
+  const end = position + bytes.length;
+  let start = Math.max(position, direction.reached);
+  if (start >= end) return 0;
+  let added = 0;
+  let index = firstBehind(waiting, start);
+  while (start < end) {
+    const next = waiting[index];
+    const free = Math.min(end, next?.position ?? end);
+    if (free > start) {
+      waiting.splice(index, 0, { position: start, bytes: bytes.subarray(start - position, free - position), frame });
+      added += free - start;
+      index++;
+    }
+    if (!next) break;
+    start = Math.max(start, next.position + next.bytes.length);
+    index++;
+  }
+  direction.waitingBytes += added;
+  return added;
+}
+
+/** Index of the first that ends behind `position`; their number where there is none. */
+function firstBehind(waiting: readonly Waiting[], position: number): number {
+  let low = 0;
+  let high = waiting.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const one = waiting[middle];
+    if (one && one.position + one.bytes.length <= position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Rule 3, by the first bytes of a side. */
+function clientBy(stream: Stream, from: End, payload: Uint8Array): End {
+  const speaks = speakerOf(payload);
+  if (speaks === 'client') return from;
+  return speaks === 'server' ? otherEnd(from) : clientByPort(stream);
+}
+
+function clientByPort({ addresses, firstHeard }: Stream): End {
+  if (addresses.low.port === addresses.high.port) return firstHeard;
+  return addresses.low.port > addresses.high.port ? 'low' : 'high';
+}
+
+/** Who begins like that: a ClientHello (1) or a ServerHello (2) in a handshake record, an HTTP request or an answer to one. */
+function speakerOf(payload: Uint8Array): Side | undefined {
+  if (payload[0] === 0x16 && payload[1] === 0x03) return payload[5] === 1 ? 'client' : payload[5] === 2 ? 'server' : undefined;
+  const start = FIRST_BYTES.decode(payload.subarray(0, 16));
+  if (/^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PRI) /.test(start)) return 'client';
+  return start.startsWith('HTTP/') ? 'server' : undefined;
+}

@@ -1,0 +1,46 @@
+import test from 'ava';
+import * as fc from 'fast-check';
+import { ipPacketOf } from '../../src/capture/link-layers.ts';
+import { fromHex } from '../../src/core/hex.ts';
+import { ethernet, ipv4, ipv6 } from './support/packets.ts';
+
+const v4 = ipv4(Buffer.from('payload'));
+const v6 = ipv6(Buffer.from('payload'));
+const before = (hex: string, packet: Uint8Array): Uint8Array => Buffer.concat([fromHex(hex), packet]);
+
+const finds = test.macro((t, linkType: number, frame: Uint8Array, packet: Uint8Array) => {
+  const found = ipPacketOf(linkType, frame);
+  t.deepEqual('ip' in found ? Buffer.from(found.ip) : found.without, Buffer.from(packet));
+  for (let length = 0; length < frame.length - packet.length; length++) t.deepEqual(ipPacketOf(linkType, frame.subarray(0, length)), { without: 'cut' }, `cut to ${length}`);
+});
+
+test('Ethernet, IPv4', finds, 1, ethernet(v4), v4);
+test('Ethernet, IPv6', finds, 1, ethernet(v6, 0x86dd), v6);
+test('Ethernet, one VLAN tag', finds, 1, ethernet(v4, 0x0800, [0x8100]), v4);
+test('Ethernet, two VLAN tags', finds, 1, ethernet(v6, 0x86dd, [0x88a8, 0x8100]), v6);
+test('Ethernet, PPPoE', finds, 1, before(`${'02'.repeat(12)} 8864 1100 0001 0009 0021`, v4), v4);
+test('NULL, little-endian host, IPv4', finds, 0, before('02000000', v4), v4);
+test('NULL, big-endian host, IPv4', finds, 0, before('00000002', v4), v4);
+test('NULL, IPv6 of Darwin', finds, 0, before('1e000000', v6), v6);
+test('NULL, IPv6 of FreeBSD', finds, 0, before('1c000000', v6), v6);
+test('LOOP, IPv6 of OpenBSD', finds, 108, before('00000018', v6), v6);
+test('Linux cooked', finds, 113, before('0000 0001 0006 020202020202 0000 0800', v4), v4);
+test('Linux cooked, a VLAN tag', finds, 113, before('0000 0001 0006 020202020202 0000 8100 0007 86dd', v6), v6);
+test('Linux cooked, the second', finds, 276, before('86dd 0000 00000002 0001 00 06 0202020202020000', v6), v6);
+test('PPP with its framing', finds, 9, before('ff03 0021', v4), v4);
+test('PPP without', finds, 9, before('0057', v6), v6);
+test('PPP, one byte for the protocol', finds, 9, before('21', v4), v4);
+for (const linkType of [12, 14, 101, 228]) test(`raw IP, ${linkType}`, finds, linkType, v4, v4);
+test('raw IPv6, 229', finds, 229, v6, v6);
+
+test('what is no IP is told from what is cut and from what is not read here', (t) => {
+  t.deepEqual(ipPacketOf(1, ethernet(Buffer.alloc(46), 0x0806)), { without: 'not_ip' }, 'ARP');
+  t.deepEqual(ipPacketOf(1, ethernet(Buffer.alloc(46, 0xff), 0x0800)), { without: 'not_ip' }, 'a version that there is not');
+  t.deepEqual(ipPacketOf(0, before('0000000f', v4)), { without: 'not_ip' });
+  t.deepEqual(ipPacketOf(9, before('ff03 c021', v4)), { without: 'not_ip' }, 'LCP');
+  t.deepEqual(ipPacketOf(105, v4), { without: 'link_type' }, 'IEEE 802.11');
+});
+
+test('random bytes of any link type never throw', (t) => {
+  t.notThrows(() => fc.assert(fc.property(fc.constantFrom(0, 1, 9, 50, 101, 108, 113, 276), fc.uint8Array({ maxLength: 60 }), (linkType, bytes) => void ipPacketOf(linkType, bytes)), { numRuns: 2000 }));
+});
