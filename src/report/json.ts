@@ -213,7 +213,7 @@ function tlsOf(connection: Connection, keys: readonly string[]): TlsConversation
 
 function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Outcome): Line {
   const records = { toServer: tls?.applicationData('client').records ?? 0, toClient: tls?.applicationData('server').records ?? 0 };
-  const digests = { toServer: digestOf(connection, 'client'), toClient: digestOf(connection, 'server') };
+  const digests = { toServer: digestOf(connection, tls, 'client'), toClient: digestOf(connection, tls, 'server') };
   return {
     v: 1,
     kind: 'stream',
@@ -221,12 +221,22 @@ function streamLine(connection: Connection, tls: TlsConversation | undefined, en
     hop: connection.hop,
     ...ends,
     applicationDataRecords: records,
-    ...(digests.toServer && digests.toClient ? { plaintext: digests } : {}),
+    ...(digests.toServer || digests.toClient ? { plaintext: digests } : {}),
     outcome,
   };
 }
 
-function digestOf(connection: Connection, from: Side): Line | undefined {
-  const bytes = connection.plaintextStream(from).all();
-  return bytes && { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+/** What an endpoint read, as a tap above TLS recorded it, or as the keys opened it; undefined where nobody can know, or a part is not there. */
+function digestOf(connection: Connection, tls: TlsConversation | undefined, from: Side): Line | undefined {
+  const tapped = connection.plaintextStream(from);
+  const isTapped = tls === undefined || tapped.length > 0;
+  const parts = isTapped ? [tapped.all()] : tls.plaintext(from).map(({ bytes }) => bytes);
+  if (parts.length === 0 || parts.includes(undefined)) return undefined;
+  const hash = createHash('sha256');
+  let length = 0;
+  for (const part of parts) {
+    hash.update(part!);
+    length += part!.length;
+  }
+  return { bytes: length, sha256: hash.digest('hex') };
 }

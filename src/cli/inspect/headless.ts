@@ -1,0 +1,28 @@
+/** A capture file as lines or as JSON. What could not be read is told at its place, and on standard error. */
+import { SecretHunt } from '../../analysis/secret-hunt.ts';
+import { wantsAscii } from '../../i18n/ascii.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { lineWriter } from '../outlets.ts';
+import { readVersion } from '../places.ts';
+import { openCapture } from './open.ts';
+import type { InspectRequest } from './request.ts';
+
+export async function inspectHeadless(request: InspectRequest, parsed: Parsed, environment: Environment): Promise<number> {
+  const { language, variables, stderr } = environment;
+  const { events, flows, frameOf, problem } = openCapture(request, readVersion(environment.places.root));
+  const write = lineWriter(environment);
+  const common = { flows, hunt: new SecretHunt([]), secrets: new Map<string, string>(), write };
+  if (parsed.flag('json')) {
+    const [{ JsonReport }, { loadTlsReading }] = await Promise.all([import('../../report/json.ts'), import('../../analysis/conversation.ts')]);
+    await loadTlsReading();
+    new JsonReport({ ...common, withSecrets: false, opens: true, events: false, frameOf }).end();
+  } else {
+    const { TextReport, loadTls } = await import('../../report/text.ts');
+    await loadTls();
+    const report = new TextReport({ ...common, language, columns: 100, ascii: parsed.flag('ascii') || wantsAscii(variables) });
+    for (const event of events) if (event.type === 'began') report.fold(event);
+    report.tellAll();
+  }
+  if (problem) stderr.write(`wirelab: ${problem[language]}\n`);
+  return 0;
+}

@@ -1,0 +1,65 @@
+/**
+ * What is to be inspected: the file's bytes, the keys that come with it, and which connection is meant. Read whole before
+ * anything is shown; a file that cannot be used is a `Mistake` that names it.
+ */
+import { readFileSync } from 'node:fs';
+import type { Localized } from '../../i18n/language.ts';
+import { verbatim } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/mistake.ts';
+import type { Environment, Parsed } from '../command.ts';
+
+export interface InspectRequest {
+  /** As it was named. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  /** Standard input was read: nobody can type. */
+  readonly fromInput: boolean;
+  /** NSS key log lines. */
+  readonly keylog: readonly string[];
+  /** Number of the connection that is meant; all where it is undefined. */
+  readonly stream: number | undefined;
+}
+
+const where = 'wirelab inspect';
+
+const reasons: Readonly<Record<string, Localized>> = {
+  ENOENT: { en: 'there is no such file', ko: '그런 파일이 없습니다' },
+  EACCES: { en: 'this user may not read it', ko: '읽을 권한이 없습니다' },
+  EISDIR: { en: 'this is a folder', ko: '파일이 아니라 폴더입니다' },
+  ERR_FS_FILE_TOO_LARGE: { en: 'it is larger than 2 GiB', ko: '2GiB보다 큽니다' },
+};
+
+export async function readRequest(parsed: Parsed, { variables, stdin }: Environment): Promise<InspectRequest> {
+  const [name, ...more] = parsed.operands;
+  if (name === undefined || more.length > 0) {
+    throw new Mistake({
+      what: name === undefined ? { en: 'which file?', ko: '어떤 파일을 볼까요?' } : { en: 'inspect takes one file at a time', ko: '한 번에 파일 하나만 봅니다' },
+      where,
+      expected: { en: 'a capture file, or - for standard input', ko: '캡처 파일, 표준 입력은 -' },
+      ...(more.length > 0 ? { received: parsed.operands.join(' ') } : {}),
+    });
+  }
+  const number = parsed.text('stream');
+  if (number !== undefined && !/^[1-9]\d{0,8}$/.test(number)) {
+    throw new Mistake({ what: { en: '--stream is no number of a connection', ko: '--stream 값이 연결 번호가 아닙니다' }, where, expected: verbatim('1, 2, 3 …'), received: number });
+  }
+  const keylogFile = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
+  const keylog = keylogFile === undefined ? [] : Buffer.from(fileBytes(keylogFile, '--keylog')).toString('latin1').split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  const fromInput = name === '-';
+  return { name, bytes: fromInput ? await inputBytes(stdin) : fileBytes(name, where), fromInput, keylog, stream: number === undefined ? undefined : Number(number) };
+}
+
+function fileBytes(path: string, option: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    throw new Mistake({ what: reasons[code] ?? { en: message, ko: message }, where: option, received: path }, { cause: error });
+  }
+}
+
+async function inputBytes(stdin: NodeJS.ReadStream): Promise<Uint8Array> {
+  const parts: Buffer[] = [];
+  for await (const part of stdin) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,102 @@
+/**
+ * `wirelab inspect` as a process, on captures that a demonstration has just written: what was seen live is seen again.
+ */
+import test from 'ava';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runWirelab } from '../../helpers/wirelab.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'wirelab-inspect-'));
+test.after.always(() => rmSync(folder, { recursive: true, force: true }));
+
+type Line = Readonly<Record<string, unknown>> & { readonly kind: string };
+const linesOf = (text: string): Line[] => text.trimEnd().split('\n').map((line) => JSON.parse(line) as Line);
+
+async function recorded(scenario: string, ...words: string[]): Promise<{ readonly path: string; readonly live: readonly Line[] }> {
+  const path = join(folder, `${scenario}${words.join('')}.pcapng`);
+  const { exitCode, stdout } = await runWirelab(['run', scenario, '--json', '-w', path, ...words]);
+  if (exitCode !== 0) throw new Error(`${scenario} ended with ${exitCode}`);
+  return { path, live: linesOf(stdout) };
+}
+
+const titles = (lines: readonly Line[], kind: string): string[] => lines.filter((line) => line.kind === kind).map((line) => String(line['title'] ?? line['message'])).toSorted();
+
+test('plaintext: every request and answer, and the password by its shape', async (t) => {
+  const { path, live } = await recorded('plaintext');
+  const { exitCode, stdout, stderr } = await runWirelab(['inspect', path, '--json']);
+  t.is(exitCode, 0, stderr);
+  const lines = linesOf(stdout);
+  t.deepEqual(titles(lines, 'http'), titles(live, 'http'));
+  t.true(lines.some(({ kind, field, value }) => kind === 'secret' && field === 'password' && value === 'tiger-lily'));
+  t.is(lines.filter(({ kind }) => kind === 'stream').length, live.filter(({ kind }) => kind === 'stream').length);
+});
+
+test('TLS without keys: the handshake that a sniffer sees, each message with its frame, and nothing of what was said', async (t) => {
+  const { path, live } = await recorded('tls');
+  const lines = linesOf((await runWirelab(['inspect', path, '--json'])).stdout);
+  t.deepEqual(titles(lines, 'handshake'), titles(live, 'handshake'));
+  const hellos = lines.filter(({ kind, message }) => kind === 'handshake' && message === 'client_hello');
+  t.true(hellos.length > 0 && hellos.every(({ frame }) => Number(frame) > 0));
+  t.true(hellos.every(({ ja3, ja4 }) => /^[0-9a-f]{32}$/.test(String(ja3)) && /^t1[23]/.test(String(ja4))));
+  t.is(hellos.filter(({ sni }) => sni === 'shop.localhost').length, hellos.length);
+});
+
+test('with the secrets in the file, or in a key log beside it, what was said is opened', async (t) => {
+  const { path } = await recorded('tls', '--with-secrets');
+  const inside = linesOf((await runWirelab(['inspect', path, '--json'])).stdout);
+  t.true(inside.some(({ kind, title, vantage }) => kind === 'http' && title === 'POST /login' && vantage === 'plaintext'));
+  const keys = join(folder, 'keys.log');
+  const bare = join(folder, 'bare.pcapng');
+  t.is((await runWirelab(['run', 'tls', '--json', '-w', bare, '--keylog', keys])).exitCode, 0);
+  const sealed = linesOf((await runWirelab(['inspect', bare, '--json'])).stdout);
+  const opened = linesOf((await runWirelab(['inspect', bare, '--json', '--keylog', keys])).stdout);
+  const said = (lines: readonly Line[]): number => lines.filter(({ kind, vantage }) => kind === 'http' && vantage === 'plaintext').length;
+  t.is(said(sealed), 0);
+  t.true(said(opened) > 0);
+  t.false(JSON.stringify(opened).includes('CLIENT_TRAFFIC_SECRET'), 'keys that were given are not printed');
+});
+
+for (const [lang, expected] of [['en', /ClientHello/], ['ko', /구간 A/]] as const) {
+  test(`as lines, for a person (${lang})`, async (t) => {
+    const { path } = await recorded('tls');
+    const { exitCode, stdout } = await runWirelab(['inspect', path, '--lang', lang]);
+    t.is(exitCode, 0);
+    t.regex(stdout, expected);
+    t.regex(stdout, /POST \/login/);
+  });
+}
+
+test('standard input is read as a file is; one connection can be chosen', async (t) => {
+  const { path } = await recorded('plaintext');
+  const { stdout, exitCode } = await runWirelab(['inspect', path, '--json', '--stream', '1']);
+  t.is(exitCode, 0);
+  t.deepEqual([...new Set(linesOf(stdout).map(({ stream }) => stream))], [1]);
+});
+
+test('a cut file is read as far as it goes, and the place is named', async (t) => {
+  const { path } = await recorded('plaintext');
+  const bytes = readFileSync(path);
+  const cut = join(folder, 'cut.pcapng');
+  writeFileSync(cut, bytes.subarray(0, bytes.length - 7));
+  const { exitCode, stdout, stderr } = await runWirelab(['inspect', cut, '--json']);
+  t.is(exitCode, 0);
+  t.true(linesOf(stdout).length > 2);
+  t.regex(stderr, /byte|offset|0x/);
+});
+
+for (const [what, text, says] of [
+  ['no file', undefined, /no such file/],
+  ['a text', 'hello there, this is no capture at all', /text|capture/],
+  ['an empty file', '', /empty/],
+  ['a gzip', '\u001f\u008b\u0008\u0000rest', /gzip/],
+] as const) {
+  test(`${what} is a mistake with its name`, async (t) => {
+    const path = join(folder, what);
+    if (text !== undefined) writeFileSync(path, text, 'latin1');
+    const { exitCode, stdout, stderr } = await runWirelab(['inspect', path]);
+    t.is(exitCode, 2);
+    t.is(stdout, '');
+    t.regex(stderr, says);
+  });
+}
