@@ -26,7 +26,11 @@ export interface Negotiated {
   readonly serverRandom?: string;
 }
 
+/** A connection renegotiates once or twice; a hostile one gets no more memory than this. */
+const maxRandoms = 64;
+
 export class Agreement {
+  readonly #clientRandoms = new Set<string>();
   #clientHello: ClientHello | undefined;
   #serverHello: ServerHello | undefined;
   #alpn: string | undefined;
@@ -38,6 +42,11 @@ export class Agreement {
 
   get serverHello(): ServerHello | undefined {
     return this.#serverHello;
+  }
+
+  /** The randoms of all its handshakes, each of which has key log lines of its own. */
+  get clientRandoms(): ReadonlySet<string> {
+    return this.#clientRandoms;
   }
 
   get context(): HandshakeContext {
@@ -55,8 +64,11 @@ export class Agreement {
   }
 
   learn(content: HandshakeContent): void {
-    if (content.type === 'client_hello') this.#clientHello = content;
-    else if (content.type === 'server_hello') {
+    if (content.type === 'client_hello') {
+      this.#clientHello = content;
+      if (this.#clientRandoms.size < maxRandoms) this.#clientRandoms.add(content.random);
+    }
+    if (content.type === 'server_hello') {
       this.#serverHello = content;
       this.#alpn = content.extensions.alpn?.[0] ?? this.#alpn;
       this.#group = content.extensions.keyShareGroups?.[0] ?? this.#group;

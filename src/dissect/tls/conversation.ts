@@ -93,7 +93,7 @@ class Reading {
     if ('fault' in kept) return this.fault(from, kept.fault, kept.end);
     if ('ended' in kept) return this.end(from);
     const { run } = kept;
-    this.protections[from].skip(run.records);
+    this.protections[from].skip(run.records, run.length - headerLength * run.records);
     const { contentType, firstTag, lastTag, offset } = run;
     this.#assemblers[from].addSealed({ start: offset, end: offset + run.length, contentType, version: 0, firstTag, lastTag, bytes: undefined });
     return [run];
@@ -109,18 +109,12 @@ class Reading {
 
   #readSealed(from: Side, record: PlacedRecord): TlsMessage[] {
     const protection = this.protections[from];
-    const { suite } = protection;
-    const { explicitNonceLength = 0, tagLength = 0 } = suite ?? {};
-    const opened = record.bytes && protection.open(record.bytes);
-    if (!record.bytes) protection.skip(1);
-    if (!opened) {
-      const isLongEnough = record.end - record.start >= headerLength + explicitNonceLength + tagLength;
-      const seal = isLongEnough ? { explicitNonceLength, tagLength } : { explicitNonceLength: 0, tagLength: 0 };
-      return this.#assemblers[from].addSealed({ ...record, seal });
-    }
-    const inner = suite?.version === 'TLSv1.3' && { inner: { contentType: opened.contentType, padding: opened.padding } };
-    const frame: Frame = { ...record, seal: { explicitNonceLength, tagLength, ...inner } };
-    const start = record.start + headerLength + explicitNonceLength;
+    const { bytes } = record;
+    const opened = bytes && protection.open(bytes);
+    if (!bytes) protection.skip(1, record.end - record.start - headerLength);
+    if (!opened) return this.#assemblers[from].addSealed({ ...record, seal: protection.shutSeal(record.end - record.start) });
+    const frame: Frame = { ...record, seal: opened.seal };
+    const start = record.start + headerLength + opened.seal.headLength;
     const messages = this.#assemblers[from].add(frame, opened.contentType, opened.content, start);
     // A renegotiation under TLS 1.2 changes the keys from within.
     if (opened.contentType === contentTypes.changeCipherSpec && this.agreement.isChangeCipherSpecMeant) protection.changeCipherSpec();
@@ -142,6 +136,7 @@ export class TlsConversation {
   #keptBytes = 0;
   #keptSmallBytes = 0;
   #keysUsed = 0;
+  #randomsUsed = 0;
 
   /**
    * @param options.keys a ring shared with other conversations; by default its own.
@@ -202,11 +197,11 @@ export class TlsConversation {
    */
   openWith(lines: Iterable<string> = []): boolean {
     this.#keys.add(lines);
-    const random = this.#reading.agreement.clientHello?.random;
-    const known = random === undefined ? 0 : this.#keys.count(random);
-    if (known === this.#keysUsed) return false;
-    this.#keysUsed = known;
+    if (this.#countKeys() === this.#keysUsed) return false;
     this.#readAgain();
+    // What the keys opened may hold another handshake, whose keys were in use from its first record on.
+    this.#keysUsed = this.#countKeys();
+    this.#randomsUsed = this.#reading.agreement.clientRandoms.size;
     return true;
   }
 
@@ -286,10 +281,19 @@ export class TlsConversation {
     return true;
   }
 
+  /** How many secrets there are for the handshakes seen so far. */
+  #countKeys(): number {
+    let count = 0;
+    for (const random of this.#reading.agreement.clientRandoms) count += this.#keys.count(random);
+    return count;
+  }
+
   #noteKeys(): void {
-    const random = this.#reading.agreement.clientHello?.random;
+    const { clientRandoms } = this.#reading.agreement;
+    if (clientRandoms.size === this.#randomsUsed) return;
     // Keys that came before the ClientHello are in use from the first record on.
-    if (random !== undefined && this.#keysUsed === 0) this.#keysUsed = this.#keys.count(random);
+    for (const random of [...clientRandoms].slice(this.#randomsUsed)) this.#keysUsed += this.#keys.count(random);
+    this.#randomsUsed = clientRandoms.size;
   }
 
   #addToRun(from: Side, record: PlacedRecord, read: readonly TlsMessage[]): void {

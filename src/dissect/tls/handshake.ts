@@ -42,6 +42,8 @@ export interface ServerHello {
   readonly random: string;
   readonly sessionId: Uint8Array;
   readonly cipherSuite: number;
+  /** 0 for none, which is all that anybody should pick (CRIME). */
+  readonly compressionMethod: number;
   readonly extensions: Extensions;
 }
 
@@ -119,11 +121,11 @@ function readServerHello(body: Cursor): ServerHello {
   const isOldDraft = legacyVersion >> 8 === 0x7f;
   const sessionId = isOldDraft ? new Uint8Array(0) : readOpaque(body, `${id}.session_id`, 1);
   const cipherSuite = body.uint16(`${id}.cipher_suite`);
-  if (!isOldDraft) body.uint8(`${id}.compression_method`);
+  const compressionMethod = isOldDraft ? 0 : body.uint8(`${id}.compression_method`);
   const place = helloRetryRequest ? 'hello_retry_request' : 'server_hello';
   const extensions: Extensions = body.remaining > 0 ? readExtensions(body, place) : { types: [] };
   const version = extensions.selectedVersion ?? legacyVersion;
-  return { type: 'server_hello', helloRetryRequest, version, random, sessionId, cipherSuite, extensions };
+  return { type: 'server_hello', helloRetryRequest, version, random, sessionId, cipherSuite, compressionMethod, extensions };
 }
 
 /** RFC 5246 section 7.4.2; RFC 8446 section 4.4.2 adds a context and extensions to each certificate. */

@@ -3,7 +3,8 @@
  * ready for the wire. It decides nothing about *which* secret protects a record; `conversation.ts` does, and
  * `wire` seals alerts with it.
  *
- * 1. Only AEAD suites: they are all of TLS 1.3 and what every current TLS 1.2 stack picks.
+ * 1. Only AEAD suites: they are all of TLS 1.3 and what every current TLS 1.2 stack picks. The older ones, which are
+ *    read and never written, are `mac-suites.ts`'s part.
  * 2. A record that does not open is `undefined`, never an exception: on a wire that is an ordinary thing.
  * 3. Every AEAD here encrypts byte for byte, so that the plaintext of a record stands, offset by offset,
  *    where its ciphertext stands.
@@ -19,7 +20,7 @@ function crypto(): Crypto {
 }
 
 export type HashName = 'sha256' | 'sha384';
-type CipherName = 'aes-128-gcm' | 'aes-256-gcm' | 'aes-128-ccm' | 'aes-256-ccm' | 'chacha20-poly1305';
+type CipherName = 'aes-128-gcm' | 'aes-256-gcm' | 'aria-128-gcm' | 'aria-256-gcm' | 'aes-128-ccm' | 'aes-256-ccm' | 'chacha20-poly1305';
 
 export interface AeadSuite {
   readonly code: number;
@@ -39,11 +40,13 @@ export interface AeadSuite {
 
 /**
  * The end of a suite's name says which AEAD and which hash it has: RFC 8446 appendix B.4; for TLS 1.2 RFC 5288, 5289,
- * 5487, 6655, 7251, 7905 and 8442.
+ * 5487, 6209, 6655, 7251, 7905 and 8442. Camellia has GCM suites too (RFC 6367), but node:crypto has it in CBC only.
  */
 const algorithms: readonly (readonly [suffix: string, cipher: CipherName, keyLength: number, hash: HashName, tagLength: number])[] = [
   ['AES_128_GCM_SHA256', 'aes-128-gcm', 16, 'sha256', 16],
   ['AES_256_GCM_SHA384', 'aes-256-gcm', 32, 'sha384', 16],
+  ['ARIA_128_GCM_SHA256', 'aria-128-gcm', 16, 'sha256', 16],
+  ['ARIA_256_GCM_SHA384', 'aria-256-gcm', 32, 'sha384', 16],
   ['CHACHA20_POLY1305_SHA256', 'chacha20-poly1305', 32, 'sha256', 16],
   ['AES_128_CCM_SHA256', 'aes-128-ccm', 16, 'sha256', 16],
   ['AES_128_CCM_8_SHA256', 'aes-128-ccm', 16, 'sha256', 8],
@@ -92,7 +95,7 @@ export interface TrafficKeys {
   readonly iv: Uint8Array;
 }
 
-function hmac(hash: HashName, key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
+function hmac(hash: HashName | 'md5' | 'sha1', key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array {
   const mac = crypto().createHmac(hash, key);
   for (const part of parts) mac.update(part);
   return mac.digest();
@@ -112,7 +115,7 @@ export function hkdfExpandLabel(hash: HashName, secret: Uint8Array, label: strin
 }
 
 const empty = new Uint8Array(0);
-const hashLength: Readonly<Record<HashName, number>> = { sha256: 32, sha384: 48 };
+const hashLength = { md5: 16, sha1: 20, sha256: 32, sha384: 48 } as const;
 
 /** Key and nonce of a TLS 1.3 traffic secret (RFC 8446 section 7.3). */
 export function trafficKeys(suite: AeadSuite, secret: Uint8Array): TrafficKeys {
@@ -133,8 +136,8 @@ export function finishedVerifyData(suite: AeadSuite, secret: Uint8Array, transcr
   return hmac(suite.hash, key, transcriptHash);
 }
 
-/** The pseudorandom function of TLS 1.2 (RFC 5246 section 5). */
-export function pseudorandom12(hash: HashName, secret: Uint8Array, label: string, seed: Uint8Array, length: number): Uint8Array {
+/** P_hash of RFC 5246 section 5, the same in every version before TLS 1.3. */
+function expand(hash: keyof typeof hashLength, secret: Uint8Array, label: string, seed: Uint8Array, length: number): Buffer {
   const labelled = Buffer.concat([Buffer.from(label, 'latin1'), seed]);
   const blocks: Uint8Array[] = [];
   let chain: Uint8Array = labelled;
@@ -143,6 +146,22 @@ export function pseudorandom12(hash: HashName, secret: Uint8Array, label: string
     blocks.push(hmac(hash, secret, chain, labelled));
   }
   return Buffer.concat(blocks).subarray(0, length);
+}
+
+/** The pseudorandom function of TLS 1.2 (RFC 5246 section 5); `length` in bytes. */
+export function pseudorandom12(hash: HashName, secret: Uint8Array, label: string, seed: Uint8Array, length: number): Uint8Array {
+  return expand(hash, secret, label, seed, length);
+}
+
+/**
+ * The pseudorandom function of TLS 1.0 and 1.1 (RFC 4346 section 5): each half of the secret goes through a hash of its
+ * own, so that a break of one of them is not enough. The halves share a byte where the length is odd.
+ */
+export function pseudorandom10(secret: Uint8Array, label: string, seed: Uint8Array, length: number): Uint8Array {
+  const half = Math.ceil(secret.length / 2);
+  const output = expand('md5', secret.subarray(0, half), label, seed, length);
+  const other = expand('sha1', secret.subarray(secret.length - half), label, seed, length);
+  return output.map((byte, at) => byte ^ (other[at] ?? 0));
 }
 
 /** The keys of both directions under TLS 1.2 (RFC 5246 section 6.3); the master secret is what a CLIENT_RANDOM line logs. */

@@ -19,6 +19,7 @@ import { readAlert } from './alert.ts';
 import { contentTypeTitles, contentTypes } from './codes.ts';
 import { readHandshake, titleOfHandshake } from './handshake.ts';
 import type { HandshakeContent, HandshakeContext } from './handshake.ts';
+import type { Seal } from './protection.ts';
 import { headerLength, readRecordHeader } from './record.ts';
 
 export type TlsContent =
@@ -42,13 +43,8 @@ export interface Frame {
   readonly lastTag: number;
   /** The whole record as it was on the wire; undefined when it was not kept. */
   readonly bytes: Uint8Array | undefined;
-  /** Absent for a record in clear. */
-  readonly seal?: {
-    readonly explicitNonceLength: number;
-    readonly tagLength: number;
-    /** Only of an opened TLS 1.3 record. */
-    readonly inner?: { readonly contentType: number; readonly padding: number };
-  };
+  /** Absent before the first keys. */
+  readonly seal?: Seal;
 }
 
 export interface TlsMessage {
@@ -232,7 +228,7 @@ export class MessageAssembler {
     const [first] = frames;
     const last = frames.at(-1);
     const offset = this.#offset;
-    const isSealed = first?.seal !== undefined || rest.content.type === 'sealed';
+    const isSealed = (first?.seal !== undefined && !first.seal.isReadable) || rest.content.type === 'sealed';
     this.#offset = end;
     // A record of which bytes are left belongs to the next message too.
     this.#frames = last && end < last.end ? [last] : [];
@@ -349,22 +345,33 @@ function frameFields(frame: Frame, message: TlsMessage): Field[] {
     const held = frame.bytes?.subarray(start - frame.start, end - frame.start) ?? null;
     fields.push({ id, range: [start, end], value: value === undefined ? held : value, children: [], remarks: [], origin });
   };
+  const { headLength = 0, tailLength = 0, padding, isMac, inner } = frame.seal ?? {};
   const payload = frame.start + headerLength;
-  const nonceEnd = payload + (frame.seal?.explicitNonceLength ?? 0);
-  const tagStart = frame.end - (frame.seal?.tagLength ?? 0);
+  const headEnd = payload + headLength;
+  const tailStart = frame.end - tailLength;
   if (frame.start >= message.offset) {
     fields.push(headerField(frame));
-    add('tls.record.explicit_nonce', payload, Math.min(nonceEnd, frame.end));
+    add(isMac ? 'tls.record.initialization_vector' : 'tls.record.explicit_nonce', payload, Math.min(headEnd, frame.end));
   }
-  if (message.content.type === 'sealed') add('tls.record.encrypted', nonceEnd, Math.max(nonceEnd, tagStart));
+  if (message.content.type === 'sealed') add('tls.record.encrypted', headEnd, Math.max(headEnd, tailStart));
   if (frame.end > messageEnd) return fields;
-  const inner = frame.seal?.inner;
   if (inner) {
-    const typeAt = tagStart - inner.padding - 1;
+    const typeAt = tailStart - inner.padding - 1;
     add('tls.record.inner_content_type', typeAt, typeAt + 1, inner.contentType, 'decrypted');
-    add('tls.record.padding', typeAt + 1, tagStart, null, 'decrypted');
+    add('tls.record.padding', typeAt + 1, tailStart, null, 'decrypted');
   }
-  add('tls.record.authentication_tag', Math.max(tagStart, nonceEnd), frame.end);
+  if (!isMac) {
+    add('tls.record.authentication_tag', Math.max(tailStart, headEnd), frame.end);
+    return fields;
+  }
+  const { length: paddingLength = 0, isBehindMac = false } = padding ?? {};
+  const macStart = isBehindMac ? tailStart : tailStart + paddingLength;
+  const macEnd = isBehindMac ? frame.end - paddingLength : frame.end;
+  if (!isBehindMac) add('tls.record.block_padding', tailStart, macStart, null, 'decrypted');
+  // A MAC inside the ciphertext stands there as ciphertext.
+  if (isBehindMac) add('tls.record.mac', macStart, macEnd, null, 'decrypted');
+  else add('tls.record.mac', Math.max(macStart, headEnd), macEnd);
+  if (isBehindMac) add('tls.record.block_padding', macEnd, frame.end, null, 'decrypted');
   return fields;
 }
 

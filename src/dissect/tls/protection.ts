@@ -1,36 +1,139 @@
 /**
  * Which keys protect the records of one direction, and at which number. It opens records if the key ring allows; how is
- * `key-schedule.ts`'s part.
+ * `key-schedule.ts`'s part and, for suites from before AEAD, `mac-suites.ts`'s.
  *
- * 1. TLS 1.2: keys change at the ChangeCipherSpec, numbers count every record since then.
- * 2. TLS 1.3: a record that does not open under the present secret is tried as number 0 of the next one: application
- *    after handshake, and the updated secret after a KeyUpdate. Nothing else has to be believed about the other side.
- * 3. Until a secret has opened its first record each is tried as its number 0: early data stands before the first one.
+ * 1. TLS 1.2 and before: keys change at the ChangeCipherSpec, numbers count every record since then.
+ * 2. TLS 1.3: a record that does not open under the present secret is tried as number 0 of each later one: handshake
+ *    after early data, application after handshake, and the updated secret after a KeyUpdate. Nothing else has to be
+ *    believed about the other side.
+ * 3. Until a secret has opened its first record each is tried as its number 0: early data that nobody can open stands
+ *    before the first one.
+ * 4. A suite without a cipher needs no keys to be read; with them its MAC is checked.
  */
 import type { Side } from '../../capture/event.ts';
 import { fromHex } from '../../core/hex.ts';
 import type { Agreement } from './agreement.ts';
 import { contentTypes, isTls13 } from './codes.ts';
+import { headerLength } from './framing.ts';
 import { aeadSuite, keyBlock12, nextTrafficSecret, openRecord, trafficKeys } from './key-schedule.ts';
-import type { AeadSuite, OpenedRecord, TrafficKeys } from './key-schedule.ts';
+import type { AeadSuite, TrafficKeys } from './key-schedule.ts';
 import type { KeyRing } from './keylog.ts';
+import { MacReader, isMacOutside, macKeyBlock, macSuite, readUnencrypted, vectorLength } from './mac-suites.ts';
+import type { MacContent, MacForm } from './mac-suites.ts';
 
-const labels: Readonly<Record<Side, readonly [handshake: string, application: string]>> = {
-  client: ['CLIENT_HANDSHAKE_TRAFFIC_SECRET', 'CLIENT_TRAFFIC_SECRET_0'],
+/** What stands around the content of a protected record. */
+export interface Seal {
+  /** Bytes before it: an explicit nonce or an initialization vector. */
+  readonly headLength: number;
+  /** Bytes behind it: an authentication tag, or what is known of MAC and padding. */
+  readonly tailLength: number;
+  /** A suite from before AEAD. */
+  readonly isMac?: true;
+  /** Nothing was encrypted. */
+  readonly isReadable?: true;
+  /** Of an opened record of a block cipher: how much of the tail is padding, and on which side of the MAC. */
+  readonly padding?: { readonly length: number; readonly isBehindMac: boolean };
+  /** Only of an opened TLS 1.3 record. */
+  readonly inner?: { readonly contentType: number; readonly padding: number };
+}
+
+/** The inside of a record, and what stands around it. */
+export interface Unsealed {
+  readonly contentType: number;
+  readonly content: Uint8Array;
+  readonly seal: Seal;
+}
+
+/** TLS 1.2 and before: what one ChangeCipherSpec put into force. */
+interface Epoch {
+  readonly hasKeys: boolean;
+  /** Of a record that stays shut. */
+  readonly seal: Seal;
+  open(record: Uint8Array): Unsealed | undefined;
+  skip(records: number, bytes: number): void;
+}
+
+const unknownSeal: Seal = { headLength: 0, tailLength: 0 };
+
+/** Keys that nobody has, or a suite that cannot be read here. */
+function shutEpoch(seal: Seal): Epoch {
+  return { hasKeys: false, seal, open: () => undefined, skip: () => undefined };
+}
+
+function sealOf({ explicitNonceLength, tagLength }: AeadSuite): Seal {
+  return { headLength: explicitNonceLength, tailLength: tagLength };
+}
+
+function aeadEpoch(suite: AeadSuite, keys: TrafficKeys): Epoch {
+  const seal = sealOf(suite);
+  let sequence = 0;
+  return {
+    hasKeys: true,
+    seal,
+    open: (record) => {
+      const opened = openRecord({ suite, keys, sequence: sequence++, record });
+      return opened && { contentType: opened.contentType, content: opened.content, seal };
+    },
+    skip: (records) => {
+      sequence += records;
+    },
+  };
+}
+
+function shutMacSeal(form: MacForm): Seal {
+  return { headLength: vectorLength(form), tailLength: isMacOutside(form) ? form.suite.macLength : 0, isMac: true };
+}
+
+/** @param reader absent without the keys, when only a suite without a cipher can be read. */
+function macEpoch(form: MacForm, reader: MacReader | undefined): Epoch {
+  const { suite } = form;
+  const isReadable = suite.cipher === 'none';
+  const unsealed = (record: Uint8Array, { content, padding }: MacContent): Unsealed => ({
+    contentType: record[0] ?? 0,
+    content,
+    seal: {
+      headLength: vectorLength(form),
+      tailLength: suite.macLength + padding,
+      isMac: true,
+      ...(isReadable && { isReadable }),
+      ...(suite.blockLength > 0 && { padding: { length: padding, isBehindMac: !isMacOutside(form) } }),
+    },
+  });
+  return {
+    hasKeys: reader !== undefined || isReadable,
+    seal: shutMacSeal(form),
+    open: (record) => {
+      const content = reader ? reader.open(record) : isReadable ? readUnencrypted(suite, record) : undefined;
+      return content && unsealed(record, content);
+    },
+    skip: (records, bytes) => reader?.skip(records, bytes),
+  };
+}
+
+/** The labels of TLS 1.3 in the order in which a direction uses them (RFC 8446 section 7.1). */
+const labels: Readonly<Record<Side, readonly string[]>> = {
+  client: ['CLIENT_EARLY_TRAFFIC_SECRET', 'CLIENT_HANDSHAKE_TRAFFIC_SECRET', 'CLIENT_TRAFFIC_SECRET_0'],
   server: ['SERVER_HANDSHAKE_TRAFFIC_SECRET', 'SERVER_TRAFFIC_SECRET_0'],
 };
-const application = 1;
+
+/** A TLS 1.3 secret in use: `place` is its index in the labels. */
+interface Stage {
+  readonly place: number;
+  readonly suite: AeadSuite;
+  readonly secret: Uint8Array;
+  readonly keys: TrafficKeys;
+}
 
 export class Protection {
   readonly #from: Side;
   readonly #agreement: Agreement;
   readonly #keys: KeyRing;
-  /** TLS 1.2: set by the ChangeCipherSpec; `keys` is missing where the master secret is. */
-  #epoch: { readonly suite: AeadSuite | undefined; readonly keys: TrafficKeys | undefined } | undefined;
-  /** TLS 1.3: the index into the labels, the secret in use there and its keys. */
-  #stage = 0;
-  #secret: Uint8Array | undefined;
-  #stageKeys: TrafficKeys | undefined;
+  /** TLS 1.2 and before. */
+  #epoch: Epoch | undefined;
+  /** TLS 1.3: the secret that opened a record last, and the one that a KeyUpdate would make of it. */
+  #stage: Stage | undefined;
+  #updated: Stage | undefined;
+  /** Of the next record under that secret. */
   #sequence = 0;
 
   constructor(from: Side, agreement: Agreement, keys: KeyRing) {
@@ -44,84 +147,120 @@ export class Protection {
     return this.#epoch !== undefined || contentType === contentTypes.applicationData;
   }
 
-  /** The suite under which this direction is sealed, where it is one that can be opened. */
-  get suite(): AeadSuite | undefined {
-    return this.#epoch ? this.#epoch.suite : this.#newestSuite();
+  /** Whether a key for this direction is at hand, or none is needed. */
+  get hasKeys(): boolean {
+    if (this.#epoch) return this.#epoch.hasKeys;
+    return labels[this.#from].some((label) => this.#secretOf(label) !== undefined);
   }
 
-  /** Whether a key for this direction is at hand. */
-  get hasKeys(): boolean {
-    if (this.#epoch) return this.#epoch.keys !== undefined;
-    return this.#secretOf(0) !== undefined || this.#secretOf(application) !== undefined;
+  /** What can be told of a record that stays shut; `length` is its whole length in bytes. */
+  shutSeal(length: number): Seal {
+    const suite = this.#epoch ? undefined : this.#negotiatedSuite();
+    const seal = this.#epoch?.seal ?? (suite && sealOf(suite)) ?? unknownSeal;
+    return length >= headerLength + seal.headLength + seal.tailLength ? seal : { ...seal, headLength: 0, tailLength: 0 };
   }
 
   /** A ChangeCipherSpec that means what it says (TLS 1.2 and before). */
   changeCipherSpec(): void {
-    const { clientHello, serverHello } = this.#agreement;
-    const suite = serverHello && aeadSuite(serverHello.cipherSuite);
-    const master = clientHello && this.#keys.secret(clientHello.random, 'CLIENT_RANDOM');
-    const keys =
-      suite?.version === 'TLSv1.2' && master && clientHello && serverHello
-        ? keyBlock12(suite, master, fromHex(clientHello.random), fromHex(serverHello.random))[this.#from]
-        : undefined;
-    this.#epoch = { suite, keys };
-    this.#sequence = 0;
+    this.#epoch = this.#nextEpoch();
   }
 
   /** Opens a whole record, header included; undefined when it stays shut. */
-  open(record: Uint8Array): OpenedRecord | undefined {
-    if (!this.#epoch) return this.#openNewest(record);
-    const { suite, keys } = this.#epoch;
-    const sequence = this.#sequence++;
-    return suite && keys && openRecord({ suite, keys, sequence, record });
+  open(record: Uint8Array): Unsealed | undefined {
+    return this.#epoch ? this.#epoch.open(record) : this.#openNewest(record);
   }
 
-  /** Records that passed without having been kept. */
-  skip(count: number): void {
-    if (this.#epoch || this.#sequence > 0) this.#sequence += count;
+  /** Records that passed without having been kept, `bytes` being the sum of their payloads. */
+  skip(records: number, bytes: number): void {
+    if (this.#epoch) this.#epoch.skip(records, bytes);
+    else if (this.#stage) this.#sequence += records;
   }
 
-  #newestSuite(): AeadSuite | undefined {
+  #nextEpoch(): Epoch {
+    const { clientHello, serverHello } = this.#agreement;
+    if (!clientHello || !serverHello) return shutEpoch(unknownSeal);
+    const { version, cipherSuite, compressionMethod, extensions } = serverHello;
+    // SSL 3.0 derives and seals in its own way, and what was compressed would have to be inflated: neither is read here.
+    if (version < 0x0301 || version > 0x0303 || compressionMethod > 0) return shutEpoch(unknownSeal);
+    const master = this.#keys.secret(clientHello.random, 'CLIENT_RANDOM');
+    const randoms = [fromHex(clientHello.random), fromHex(serverHello.random)] as const;
+    const aead = aeadSuite(cipherSuite);
+    if (aead?.version === 'TLSv1.2' && version === 0x0303) {
+      return master ? aeadEpoch(aead, keyBlock12(aead, master, ...randoms)[this.#from]) : shutEpoch(sealOf(aead));
+    }
+    const suite = macSuite(cipherSuite);
+    if (!suite) return shutEpoch(unknownSeal);
+    const form: MacForm = { suite, version, encryptThenMac: extensions.types.includes(encryptThenMac) };
+    return macEpoch(form, master && new MacReader(form, macKeyBlock(form, master, ...randoms)[this.#from]));
+  }
+
+  #negotiatedSuite(): AeadSuite | undefined {
     const { version, cipherSuite = -1 } = this.#agreement.context;
-    return isTls13(version) ? aeadSuite(cipherSuite) : undefined;
+    return isTls13(version) ? newestSuite(cipherSuite) : undefined;
   }
 
-  #secretOf(stage: number): Uint8Array | undefined {
+  /** The agreed suite; before the ServerHello whichever the client offered, as early data comes so soon. */
+  #possibleSuites(): readonly AeadSuite[] {
+    const { clientHello, serverHello } = this.#agreement;
+    const codes = serverHello ? [this.#negotiatedSuite()] : [...new Set(clientHello?.cipherSuites)].slice(0, maxOffered).map(newestSuite);
+    return codes.filter((suite) => suite !== undefined);
+  }
+
+  #secretOf(label: string): Uint8Array | undefined {
     const random = this.#agreement.clientHello?.random;
-    const label = labels[this.#from][stage];
-    return random !== undefined && label ? this.#keys.secret(random, label) : undefined;
+    return random === undefined ? undefined : this.#keys.secret(random, label);
   }
 
-  #openNewest(record: Uint8Array): OpenedRecord | undefined {
-    const suite = this.#newestSuite();
-    if (!suite || suite.version !== 'TLSv1.3') return undefined;
-    this.#secret ??= this.#secretOf(this.#stage);
-    if (this.#secret) {
-      this.#stageKeys ??= trafficKeys(suite, this.#secret);
-      const opened = openRecord({ suite, keys: this.#stageKeys, sequence: this.#sequence, record });
-      if (opened) {
-        this.#sequence++;
-        return opened;
-      }
+  #openNewest(record: Uint8Array): Unsealed | undefined {
+    const opened = this.#stage && openUnder(this.#stage, this.#sequence, record);
+    if (opened) {
+      this.#sequence++;
+      return opened;
     }
-    const next = this.#nextSecret(suite);
-    if (next) {
-      const keys = trafficKeys(suite, next);
-      const opened = openRecord({ suite, keys, sequence: 0, record });
-      if (opened) {
-        this.#stage = application;
-        this.#secret = next;
-        this.#stageKeys = keys;
-        this.#sequence = 1;
-        return opened;
-      }
+    for (const stage of this.#laterStages()) {
+      const first = openUnder(stage, 0, record);
+      if (!first) continue;
+      this.#stage = stage;
+      this.#updated = undefined;
+      this.#sequence = 1;
+      return first;
     }
-    if (this.#sequence > 0) this.#sequence++;
+    if (this.#stage) this.#sequence++;
     return undefined;
   }
 
-  #nextSecret(suite: AeadSuite): Uint8Array | undefined {
-    if (this.#stage < application) return this.#secretOf(application);
-    return this.#secret && nextTrafficSecret(suite, this.#secret);
+  /** The secrets that may follow the present one, soonest first. */
+  *#laterStages(): Generator<Stage> {
+    const sequenceOfLabels = labels[this.#from];
+    const present = this.#stage;
+    for (const [place, label] of sequenceOfLabels.entries()) {
+      const secret = present && place <= present.place ? undefined : this.#secretOf(label);
+      if (secret) for (const suite of this.#possibleSuites()) yield stageOf(place, suite, secret);
+    }
+    if (present?.place !== sequenceOfLabels.length - 1) return;
+    this.#updated = this.#updated ?? stageOf(present.place, present.suite, nextTrafficSecret(present.suite, present.secret));
+    yield this.#updated;
   }
+}
+
+/** RFC 7366. */
+const encryptThenMac = 22;
+
+/** Far more suites of TLS 1.3 than there are. */
+const maxOffered = 64;
+
+function newestSuite(code: number): AeadSuite | undefined {
+  const suite = aeadSuite(code);
+  return suite?.version === 'TLSv1.3' ? suite : undefined;
+}
+
+function stageOf(place: number, suite: AeadSuite, secret: Uint8Array): Stage {
+  return { place, suite, secret, keys: trafficKeys(suite, secret) };
+}
+
+function openUnder({ suite, keys }: Stage, sequence: number, record: Uint8Array): Unsealed | undefined {
+  const opened = openRecord({ suite, keys, sequence, record });
+  if (!opened) return undefined;
+  const { contentType, content, padding } = opened;
+  return { contentType, content, seal: { ...sealOf(suite), inner: { contentType, padding } } };
 }

@@ -16,6 +16,9 @@ export const explainedTlsFields = [
   'tls.record.inner_content_type',
   'tls.record.padding',
   'tls.record.authentication_tag',
+  'tls.record.initialization_vector',
+  'tls.record.mac',
+  'tls.record.block_padding',
   'tls.application_data',
   'tls.change_cipher_spec',
   'tls.alert',
@@ -155,6 +158,30 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId, FieldText>> = {
       ko: '키를 가진 쪽만 만들 수 있는 검사값입니다. 중간에서 한 비트라도 바뀌면 값이 맞지 않아 레코드가 거부됩니다.',
     },
     source: 'RFC 8446 section 5.2',
+  },
+  'tls.record.initialization_vector': {
+    name: { en: 'initialization vector', ko: '초기화 벡터(IV)' },
+    meaning: {
+      en: 'A random block in front of the ciphertext, which makes equal contents look different. TLS 1.0 took the last block of the record before instead, which everybody can see: that made the BEAST attack possible.',
+      ko: '암호문 앞에 붙는 무작위 블록으로, 같은 내용도 매번 다른 암호문이 되게 합니다. TLS 1.0은 누구나 볼 수 있는 앞 레코드의 마지막 블록을 대신 썼고, 이 때문에 BEAST 공격이 가능했습니다.',
+    },
+    source: 'RFC 5246 section 6.2.3.2',
+  },
+  'tls.record.mac': {
+    name: { en: 'message authentication code', ko: '메시지 인증 코드(MAC)' },
+    meaning: {
+      en: 'A checksum over the record and its number that only the holders of the key can make. Suites before AEAD put it behind the content, in most cases inside the ciphertext.',
+      ko: '레코드와 그 순번에 대해 키를 가진 쪽만 만들 수 있는 검사값입니다. AEAD 이전의 암호 스위트는 이것을 내용 뒤에, 대개 암호문 안에 넣습니다.',
+    },
+    source: 'RFC 5246 section 6.2.3.1',
+  },
+  'tls.record.block_padding': {
+    name: { en: 'block padding', ko: '블록 패딩' },
+    meaning: {
+      en: 'Fills the last block of a block cipher. Each byte says how many bytes of padding there are; servers that answered differently when they were wrong gave away passwords (Lucky Thirteen, POODLE).',
+      ko: '블록 암호의 마지막 블록을 채웁니다. 각 바이트는 패딩의 길이를 나타냅니다. 패딩이 틀렸을 때 다르게 반응한 서버에서는 비밀번호가 새어 나갔습니다(Lucky Thirteen, POODLE).',
+    },
+    source: 'RFC 5246 section 6.2.3.2',
   },
   'tls.application_data': {
     name: { en: 'application data', ko: '애플리케이션 데이터' },
