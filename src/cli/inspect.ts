@@ -10,6 +10,7 @@ export const inspect: Command = {
   operands: 'FILE|- [...]',
   options: {
     keylog: { value: 'FILE', help: { en: 'NSS key log lines that open it (also: SSLKEYLOGFILE)', ko: '복호화에 쓸 NSS 키 로그(SSLKEYLOGFILE 환경 변수도 가능)' } },
+    'rsa-key': { value: 'FILE', many: true, help: { en: "a server's RSA private key, PEM: opens what was said under static RSA", ko: '서버의 RSA 개인 키(PEM). 고정 RSA로 주고받은 내용을 엽니다' } },
     stream: { value: 'N', help: { en: 'only the connection of that number', ko: '이 번호의 연결만 보기' } },
     json: { help: { en: 'a JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
     'no-tui': { help: { en: 'told as lines, without the screen', ko: '화면 없이 줄 단위로 출력' } },

@@ -9,7 +9,7 @@ import type { InspectRequest } from './request.ts';
 
 export async function inspectHeadless(request: InspectRequest, parsed: Parsed, environment: Environment): Promise<number> {
   const { language, variables, stderr } = environment;
-  const { events, flows, frameOf, problem } = openCapture(request, readVersion(environment.places.root));
+  const { events, flows, frameOf, problem } = await openCapture(request, readVersion(environment.places.root));
   const write = lineWriter(environment);
   const common = { flows, hunt: new SecretHunt([]), secrets: new Map<string, string>(), write };
   if (parsed.flag('json')) {

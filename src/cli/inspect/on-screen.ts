@@ -13,7 +13,7 @@ const mode = 'inspect';
 
 /** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
 export async function inspectOnScreen(request: InspectRequest, parsed: Parsed, environment: Environment, onScreen?: (loop: Loop) => void): Promise<number> {
-  const { events, flows, problem } = openCapture(request, readVersion(environment.places.root));
+  const { events, flows, problem } = await openCapture(request, readVersion(environment.places.root));
   return showOnScreen({
     modes: [{ name: mode, title: { en: request.name, ko: request.name }, comparable: '' }],
     mode,

@@ -23,7 +23,7 @@ export interface OpenedCapture {
 }
 
 /** @throws Mistake when it is no capture file, or holds no connection of the number that is meant */
-export function openCapture({ name, bytes, keylog, stream }: InspectRequest, version: string): OpenedCapture {
+export async function openCapture({ name, bytes, keylog, rsaKeys, stream }: InspectRequest, version: string): Promise<OpenedCapture> {
   const file = readCaptureFile(bytes, name);
   const clock = new PacketClock();
   // Everything is kept: the file lies in memory already, and payload points into it.
@@ -40,6 +40,15 @@ export function openCapture({ name, bytes, keylog, stream }: InspectRequest, ver
       expected: replay.connections === 0 ? { en: 'it holds no TCP connection', ko: 'TCP 연결이 하나도 없습니다' } : verbatim(`1 … ${replay.connections}`),
       received: `--stream ${stream}`,
     });
+  }
+  if (rsaKeys.length > 0) {
+    const [{ openWithRsa, readRsaKey }, { readTls }] = await Promise.all([import('../../dissect/tls/rsa-key.ts'), import('../../analysis/tls-reading.ts')]);
+    const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
+    for (const connection of flows.connections) {
+      if (!connection.carriesTls) continue;
+      const tls = readTls(connection, flows.keylog);
+      for (const line of openWithRsa(tls, keys)) flows.fold(log.append({ type: 'keylog', conn: connection.conn, line }));
+    }
   }
   return {
     events,

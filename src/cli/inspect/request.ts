@@ -16,6 +16,8 @@ export interface InspectRequest {
   readonly fromInput: boolean;
   /** NSS key log lines. */
   readonly keylog: readonly string[];
+  /** RSA private keys of servers, PEM, with the names of their files. */
+  readonly rsaKeys: readonly { readonly name: string; readonly pem: Uint8Array }[];
   /** Number of the connection that is meant; all where it is undefined. */
   readonly stream: number | undefined;
 }
@@ -46,7 +48,7 @@ export async function readRequest(parsed: Parsed, { variables, stdin }: Environm
   const keylogFile = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
   const keylog = keylogFile === undefined ? [] : Buffer.from(fileBytes(keylogFile, '--keylog')).toString('latin1').split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   const fromInput = name === '-';
-  return { name, bytes: fromInput ? await inputBytes(stdin) : fileBytes(name, where), fromInput, keylog, stream: number === undefined ? undefined : Number(number) };
+  return { name, bytes: fromInput ? await inputBytes(stdin) : fileBytes(name, where), fromInput, keylog, rsaKeys: parsed.all('rsa-key').map((path) => ({ name: path, pem: fileBytes(path, '--rsa-key') })), stream: number === undefined ? undefined : Number(number) };
 }
 
 function fileBytes(path: string, option: string): Uint8Array {
