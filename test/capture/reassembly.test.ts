@@ -1,0 +1,337 @@
+import test from 'ava';
+import * as fc from 'fast-check';
+import type { Side } from '../../src/capture/event.ts';
+import { TcpReassembly } from '../../src/capture/reassembly.ts';
+import type { SeenSegment, StreamEvent } from '../../src/capture/reassembly.ts';
+
+const client = { host: '10.0.0.1', port: 50_000 };
+const server = { host: '10.0.0.2', port: 443 };
+
+interface Draft {
+  readonly from?: Side;
+  /** Relative to the first number of its side, which the SYN has. */
+  readonly sequence?: number;
+  readonly acknowledged?: number | undefined;
+  readonly flags?: string;
+  readonly payload?: string;
+  readonly missing?: number;
+  readonly at?: number;
+  readonly clientPort?: number;
+}
+
+/** One capture: segments go in, what comes out is kept. First numbers near the end of the space, so that every stream wraps. */
+class Capture {
+  readonly events: StreamEvent[] = [];
+  readonly reassembly = new TcpReassembly((event) => this.events.push(event));
+  readonly initial: Record<Side, number> = { client: 0xfffffffa, server: 0xfffffff0 };
+  #frame = 0;
+
+  add({ from = 'client', sequence = 1, acknowledged, flags = '', payload = '', missing = 0, at = 0, clientPort = client.port }: Draft): this {
+    const [source, destination] = from === 'client' ? [{ ...client, port: clientPort }, server] : [server, { ...client, port: clientPort }];
+    const segment: SeenSegment = {
+      source: source.host,
+      destination: destination.host,
+      sourcePort: source.port,
+      destinationPort: destination.port,
+      sequence: (this.initial[from] + sequence) >>> 0,
+      acknowledged: acknowledged === undefined ? undefined : (this.initial[from === 'client' ? 'server' : 'client'] + acknowledged) >>> 0,
+      syn: flags.includes('S'),
+      fin: flags.includes('F'),
+      rst: flags.includes('R'),
+      payload: Buffer.from(payload, 'latin1'),
+      missing,
+      frame: ++this.#frame,
+      at,
+    };
+    this.reassembly.add(segment);
+    return this;
+  }
+
+  handshake(): this {
+    return this.add({ flags: 'S', sequence: 0 }).add({ from: 'server', flags: 'S', sequence: 0, acknowledged: 1 }).add({ acknowledged: 1 });
+  }
+
+  end(): this {
+    this.reassembly.end();
+    return this;
+  }
+
+  /** Each side's bytes, a gap as `[n]`. */
+  streams(connection = 1): Record<Side, string> {
+    const read = { client: '', server: '' };
+    for (const event of this.events) {
+      if (event.connection !== connection) continue;
+      if (event.type === 'data') read[event.from] += Buffer.from(event.bytes).toString('latin1');
+      if (event.type === 'gap') read[event.from] += `[${event.length}]`;
+    }
+    return read;
+  }
+
+  /** In words: `opened`, `client abc`, `closed server end`. */
+  get story(): string[] {
+    return this.events.map((event) => {
+      if (event.type === 'opened') return `opened ${event.client.port}>${event.server.port}`;
+      if (event.type === 'data') return `${event.from} ${Buffer.from(event.bytes).toString('latin1')}`;
+      return event.type === 'gap' ? `${event.from} lost ${event.length}` : `closed ${event.by} ${event.how}`;
+    });
+  }
+}
+
+test('a conversation in order', (t) => {
+  const capture = new Capture().handshake();
+  capture.add({ payload: 'hello', acknowledged: 1 }).add({ from: 'server', payload: 'welcome', acknowledged: 6 });
+  capture.add({ from: 'server', sequence: 8, flags: 'F', acknowledged: 6 }).add({ sequence: 6, flags: 'F', acknowledged: 9 }).add({ from: 'server', sequence: 9, acknowledged: 7 }).end();
+  t.deepEqual(capture.story, ['opened 50000>443', 'client hello', 'server welcome', 'closed server end']);
+  t.deepEqual(capture.events.map(({ frame }) => frame), [1, 4, 5, 7]);
+  t.like(capture.events[0], { client, server, fromStart: true });
+});
+
+/** The stream cut at random places, each piece perhaps longer than to the next cut (an overlap) and perhaps sent twice. */
+const cuts = fc.array(fc.record({ start: fc.nat(199), length: fc.integer({ min: 1, max: 60 }) }), { maxLength: 30 });
+const whole = Array.from({ length: 200 }, (_, index) => String.fromCharCode(33 + (index % 90))).join('');
+const tiles = Array.from({ length: 20 }, (_, index) => ({ start: index * 10, length: 10 }));
+
+test('any order of the segments of a stream, with overlaps and repetitions, gives the same bytes, and no gap', (t) => {
+  fc.assert(
+    fc.property(cuts, fc.array(fc.nat(), { minLength: 50, maxLength: 50 }), fc.constantFrom<Side>('client', 'server'), (extra, keys, from) => {
+      const capture = new Capture().handshake();
+      const segments = [...tiles, ...extra].map((segment, index) => ({ segment, key: keys[index] ?? 0 })).toSorted((a, b) => a.key - b.key);
+      for (const { segment } of segments) capture.add({ from, sequence: 1 + segment.start, payload: whole.slice(segment.start, segment.start + segment.length), acknowledged: 1 });
+      t.is(capture.streams()[from], whole, 'before the end of the capture');
+      t.is(capture.end().streams()[from], whole);
+      const given = segments.reduce((sum, { segment }) => sum + Math.min(segment.length, whole.length - segment.start), 0);
+      t.is(capture.reassembly.repeatedBytes, given - whole.length);
+    }),
+  );
+});
+
+test('any segments, of any order, with some lost: what came is at its place, and the length is right', (t) => {
+  fc.assert(
+    fc.property(fc.shuffledSubarray(tiles), (kept) => {
+      const capture = new Capture().handshake();
+      for (const { start, length } of kept) capture.add({ sequence: 1 + start, payload: whole.slice(start, start + length) });
+      capture.add({ from: 'server', sequence: 1, acknowledged: 201 }).end();
+      let expected = '';
+      let lost = 0;
+      for (const tile of tiles) {
+        if (!kept.includes(tile)) {
+          lost += tile.length;
+          continue;
+        }
+        expected += `${lost ? `[${lost}]` : ''}${whole.slice(tile.start, tile.start + tile.length)}`;
+        lost = 0;
+      }
+      t.is(capture.streams().client, `${expected}${lost ? `[${lost}]` : ''}`);
+    }),
+  );
+});
+
+test('where a segment that comes again differs, the first stands, and only what is new of it is taken', (t) => {
+  const capture = new Capture().handshake();
+  capture.add({ sequence: 1, payload: 'aaaa' }).add({ sequence: 1, payload: 'bbbbbb' });
+  t.is(capture.streams().client, 'aaaabb', 'over what has come out');
+  capture.add({ sequence: 9, payload: 'cc' }).add({ sequence: 7, payload: 'dddddd' });
+  t.is(capture.streams().client, 'aaaabbddccdd', 'over what waits');
+});
+
+test('a keep-alive probe brings nothing, with its byte and without', (t) => {
+  const capture = new Capture().handshake().add({ payload: 'hello' });
+  capture.add({ sequence: 5, payload: '\0' }).add({ sequence: 5 }).add({ sequence: 6, payload: '!' });
+  t.is(capture.streams().client, 'hello!');
+});
+
+test('the bytes of a SYN are the first of the stream, also when it is sent again', (t) => {
+  const capture = new Capture().add({ flags: 'S', sequence: 0, payload: 'early' }).add({ flags: 'S', sequence: 0, payload: 'early' });
+  capture.add({ from: 'server', flags: 'S', sequence: 0, acknowledged: 6 }).add({ sequence: 6, payload: ' bird' });
+  t.is(capture.streams().client, 'early bird');
+  t.is(capture.reassembly.connections, 1);
+});
+
+test('a hole that the receiver acknowledged becomes a gap after a while, and reading goes on', (t) => {
+  const lossy = (): Capture => new Capture().handshake().add({ payload: 'one ' }).add({ sequence: 15, payload: 'three ' }).add({ from: 'server', acknowledged: 21 });
+  const waiting = lossy();
+  t.is(waiting.streams().client, 'one ', 'the segment may only be late in the file');
+  waiting.add({ sequence: 5, payload: 'two and...' });
+  t.is(waiting.streams().client, 'one two and...three ');
+
+  const counted = lossy();
+  for (let segments = 0; segments < 64; segments++) counted.add({ from: 'server', sequence: 1 + segments, payload: 's', acknowledged: 21 });
+  t.is(counted.streams().client, 'one [10]three ');
+
+  const timed = lossy().add({ from: 'server', acknowledged: 21, at: 999_999 });
+  t.is(timed.streams().client, 'one ');
+  timed.add({ from: 'server', acknowledged: 21, at: 1_000_000 });
+  t.is(timed.streams().client, 'one [10]three ');
+  t.like(timed.events.find(({ type }) => type === 'gap'), { frame: 5, from: 'client', length: 10 });
+  timed.add({ sequence: 21, payload: 'four' });
+  t.is(timed.streams().client, 'one [10]three four');
+});
+
+test('a hole that nobody acknowledged is waited at, however long: it will be sent again', (t) => {
+  const capture = new Capture().handshake().add({ sequence: 5, payload: 'late' });
+  for (let segments = 0; segments < 200; segments++) capture.add({ from: 'server', sequence: 1 + segments, payload: 's', acknowledged: 1, at: segments * 1_000_000 });
+  t.is(capture.streams().client, '');
+  t.is(capture.add({ payload: 'sent' }).streams().client, 'sentlate');
+});
+
+test('what waits is bounded in segments and in bytes', (t) => {
+  const byCount = new Capture().handshake();
+  for (let index = 0; index <= 8192; index++) byCount.add({ sequence: 11 + 2 * index, payload: 'x' });
+  t.is(byCount.events.filter(({ type }) => type === 'gap').length, 1);
+  t.is(byCount.streams().client, '[10]x');
+  const bySize = new Capture().handshake();
+  const large = 'x'.repeat(1024 * 1024);
+  for (let index = 0; index <= 16; index++) bySize.add({ sequence: 2 + index * large.length, payload: large });
+  t.like(bySize.events.find(({ type }) => type === 'gap'), { length: 1 });
+  t.is(bySize.events.filter(({ type }) => type === 'data').length, 17);
+});
+
+test('the end of a packet that the capture cut is a gap', (t) => {
+  const capture = new Capture().handshake().add({ payload: 'head', missing: 96 }).add({ sequence: 101, payload: 'next', missing: 6 });
+  capture.add({ from: 'server', acknowledged: 111 }).end();
+  t.is(capture.streams().client, 'head[96]next[6]');
+});
+
+test('bytes that were acknowledged and never seen are a gap at the end; an acknowledged FIN is none', (t) => {
+  t.is(new Capture().handshake().add({ payload: 'seen' }).add({ from: 'server', acknowledged: 25 }).end().streams().client, 'seen[20]');
+  t.is(new Capture().handshake().add({ payload: 'seen' }).add({ from: 'server', acknowledged: 6 }).end().streams().client, 'seen');
+});
+
+test('a capture of one direction shows that direction, and how much the other sent', (t) => {
+  const capture = new Capture().add({ flags: 'S', sequence: 0 }).add({ acknowledged: 1, payload: 'GET' });
+  capture.add({ sequence: 4, acknowledged: 301, payload: ' /' }).add({ sequence: 6, acknowledged: 301, flags: 'F' }).end();
+  t.deepEqual(capture.streams(), { client: 'GET /', server: '[300]' });
+  t.is(capture.story.at(-1), 'closed client end');
+});
+
+test('the answer to a SYN that was not captured tells who the client is', (t) => {
+  const capture = new Capture().add({ from: 'server', flags: 'S', sequence: 0, acknowledged: 1 }).add({ payload: 'hi' });
+  t.like(capture.events[0], { type: 'opened', client, server, fromStart: true });
+  t.is(capture.streams().client, 'hi');
+  capture.add({ flags: 'S', sequence: 0 });
+  t.is(capture.reassembly.connections, 1, 'the SYN only came late in the file');
+});
+
+const hello = '\x16\x03\x01\x00\x05\x01';
+for (const [name, from, payload, clientPort, opened] of [
+  ['a ClientHello from the lower port', 'server', hello, 50_000, '443>50000'],
+  ['a ServerHello from the higher port', 'client', '\x16\x03\x03\x00\x05\x02', 50_000, '443>50000'],
+  ['an HTTP request from the lower port', 'server', 'POST /login HTTP/1.1', 50_000, '443>50000'],
+  ['an HTTP response from the higher port', 'client', 'HTTP/1.1 200 OK', 50_000, '443>50000'],
+  ['anything else: the lower port serves', 'server', 'whatever', 50_000, '50000>443'],
+  ['anything else, also when it speaks second', 'client', 'whatever', 50_000, '50000>443'],
+  ['anything else, equal ports: who was heard first', 'client', 'whatever', 443, '443>443'],
+] as const satisfies readonly (readonly [string, Side, string, number, string])[]) {
+  test(`joined late, ${name}`, (t) => {
+    const capture = new Capture().add({ from: from === 'client' ? 'server' : 'client', sequence: 7, clientPort, acknowledged: 1 });
+    capture.add({ from, payload, clientPort, acknowledged: 7 }).end();
+    t.is(capture.story[0], `opened ${opened}`);
+    t.like(capture.events[0], { fromStart: false });
+  });
+}
+
+test('joined late, with equal ports, who was heard first is the client', (t) => {
+  t.like(new Capture().add({ from: 'server', clientPort: 443, payload: '??' }).events[0], { type: 'opened', client: server });
+  t.like(new Capture().add({ from: 'client', clientPort: 443, payload: '??' }).events[0], { type: 'opened', client: { ...client, port: 443 } });
+});
+
+test('joined late, a connection without payload is there too, opened by the end of the capture', (t) => {
+  t.deepEqual(new Capture().add({ acknowledged: 1 }).add({ from: 'server', acknowledged: 1 }).end().story, ['opened 50000>443']);
+  t.deepEqual(new Capture().add({ acknowledged: 1, flags: 'F' }).add({ from: 'server', acknowledged: 2, flags: 'F' }).story, ['opened 50000>443', 'closed client end']);
+  t.deepEqual(new Capture().add({ from: 'server', acknowledged: 1, flags: 'R' }).story, ['opened 50000>443', 'closed server reset']);
+});
+
+test('joined late, the other side’s acknowledgement tells where a stream begins', (t) => {
+  const capture = new Capture().add({ from: 'server', payload: 'HTTP/1.1 ', acknowledged: 100 }).add({ sequence: 110, payload: 'rest' });
+  t.is(capture.end().streams().client, '[10]rest');
+});
+
+test('who resets is told, unless it only answers an end', (t) => {
+  const story = (build: (capture: Capture) => Capture): string | undefined => build(new Capture().handshake()).story.at(-1);
+  t.is(story((capture) => capture.add({ from: 'server', flags: 'R' })), 'closed server reset');
+  t.is(story((capture) => capture.add({ flags: 'R' })), 'closed client reset');
+  t.is(story((capture) => capture.add({ flags: 'F' }).add({ flags: 'R', sequence: 2 })), 'closed client reset');
+  t.is(story((capture) => capture.add({ from: 'server', flags: 'F' }).add({ flags: 'R' })), 'closed server end');
+});
+
+test('a refused port is a connection that the server reset', (t) => {
+  t.deepEqual(new Capture().add({ flags: 'S', sequence: 0 }).add({ from: 'server', flags: 'R', sequence: -0xfffffff0, acknowledged: 1 }).end().story, ['opened 50000>443', 'closed server reset']);
+});
+
+test('what waits at a hole comes out before a reset, with its gap; what comes after is left out and counted', (t) => {
+  const capture = new Capture().handshake().add({ sequence: 4, payload: 'def' }).add({ from: 'server', flags: 'R' }).add({ payload: 'abc' }).end();
+  t.deepEqual(capture.story, ['opened 50000>443', 'client lost 3', 'client def', 'closed server reset']);
+  t.is(capture.reassembly.leftOut, 1);
+});
+
+test('a FIN before its bytes waits for them', (t) => {
+  const capture = new Capture().handshake().add({ from: 'server', flags: 'F' }).add({ sequence: 4, payload: 'def', flags: 'F' });
+  t.is(capture.story.at(-1), 'opened 50000>443');
+  t.deepEqual(capture.add({ payload: 'abc' }).story.slice(-3), ['client abc', 'client def', 'closed server end']);
+});
+
+test('at the end of the capture a connection with one end is closed, and one with none is open', (t) => {
+  t.is(new Capture().handshake().add({ from: 'server', flags: 'F' }).end().story.at(-1), 'closed server end');
+  t.deepEqual(new Capture().handshake().end().story, ['opened 50000>443']);
+});
+
+test('a SYN with another number on the same ports begins a new connection, also while the old one is open', (t) => {
+  for (const isOpen of [true, false]) {
+    const capture = new Capture().handshake().add({ payload: 'old' });
+    if (!isOpen) capture.add({ from: 'server', flags: 'R' });
+    Object.assign(capture.initial, { client: 5, server: 77 });
+    capture.handshake().add({ payload: 'new' }).end();
+    t.is(capture.reassembly.connections, 2);
+    t.deepEqual([capture.streams(1).client, capture.streams(2).client], ['old', 'new']);
+    t.is(capture.story[2], isOpen ? 'closed unknown end' : 'closed server reset');
+  }
+});
+
+test('a segment far outside every window is left out and counted', (t) => {
+  const capture = new Capture().handshake().add({ sequence: 2 ** 30 + 100, payload: 'stray' }).add({ payload: 'real' }).end();
+  t.is(capture.streams().client, 'real');
+  t.is(capture.reassembly.leftOut, 1);
+});
+
+test('a stream longer than the space of numbers keeps its positions', (t) => {
+  const capture = new Capture().handshake();
+  const step = 2 ** 29;
+  for (let index = 0; index < 10; index++) {
+    capture.add({ sequence: (1 + index * (step + 1)) % 2 ** 32, payload: String(index), missing: step });
+    capture.add({ from: 'server', acknowledged: (1 + (index + 1) * (step + 1)) % 2 ** 32, at: index * 10_000_000 });
+    capture.add({ from: 'server', acknowledged: (1 + (index + 1) * (step + 1)) % 2 ** 32, at: index * 10_000_000 + 5_000_000 });
+  }
+  t.is(capture.end().streams().client, Array.from({ length: 10 }, (_, index) => `${index}[${step}]`).join(''));
+});
+
+test('any segments whatever neither throw nor say anything about a connection after its end', (t) => {
+  const draft = fc.record({
+    from: fc.constantFrom<Side>('client', 'server'),
+    sequence: fc.oneof(fc.nat(20), fc.integer({ min: -5, max: 0x7fffffff })),
+    acknowledged: fc.option(fc.oneof(fc.nat(20), fc.nat()), { nil: undefined }),
+    flags: fc.constantFrom('', '', '', 'S', 'F', 'R', 'SF'),
+    payload: fc.string({ maxLength: 8 }),
+    missing: fc.constantFrom(0, 0, 5),
+    at: fc.nat(10_000_000),
+    clientPort: fc.constantFrom(50_000, 443),
+  });
+  fc.assert(
+    fc.property(fc.array(draft, { maxLength: 40 }), (drafts) => {
+      const capture = new Capture();
+      for (const one of drafts) capture.add(one);
+      capture.end();
+      const opened = new Set<number>();
+      const closed = new Set<number>();
+      for (const { connection, type } of capture.events) {
+        t.false(closed.has(connection));
+        t.is(opened.has(connection), type !== 'opened');
+        if (type === 'opened') opened.add(connection);
+        if (type === 'closed') closed.add(connection);
+      }
+      t.is(opened.size, capture.reassembly.connections, 'each is opened once');
+      t.true(capture.events.every((event) => event.type !== 'gap' || event.length > 0));
+    
+    }),
+    { numRuns: 500 },
+  );
+});
