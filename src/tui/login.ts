@@ -19,7 +19,7 @@ export interface FormEntry {
 export type Account =
   /** Nothing has happened yet. */
   | { readonly state: 'waiting' }
-  | { readonly state: 'none'; readonly why: 'handshake' | 'broke_off' | 'refused' | 'not_reached' }
+  | { readonly state: 'none'; readonly why: 'handshake' | 'broke_off' | 'refused' | 'not_reached' | 'unknown' }
   | { readonly state: 'seen'; readonly title: string; readonly form: readonly FormEntry[]; readonly bytes: number; readonly answer?: string; readonly thrownAway?: boolean }
   /** Bytes that are no request. */
   | { readonly state: 'bytes'; readonly bytes: number };
@@ -56,7 +56,13 @@ function accountOn(look: Look, hop: string): Account {
     return { state: 'seen', title: request.title.en, form: formOf(request), bytes: request.length, ...(answer ? { answer: answer.title.en } : {}) };
   }
   const bytes = connections.reduce((sum, connection) => sum + connection.plaintextStream('client').lengthBetween(look.first, look.last), 0);
-  return bytes > 0 ? { state: 'bytes', bytes } : { state: 'none', why: 'not_reached' };
+  if (bytes > 0) return { state: 'bytes', bytes };
+  return { state: 'none', why: look.scene.sources.isVisited && connections.some(isSealedToUs) ? 'unknown' : 'not_reached' };
+}
+
+/** TLS went by, and neither end is ours: what was said in it is theirs alone. */
+function isSealedToUs({ carriesTls, secured }: Connection): boolean {
+  return carriesTls && secured.client === undefined && secured.server === undefined;
 }
 
 function connectionsOn({ scene, first, last, stop }: Look, hop: string): readonly Connection[] {

@@ -108,7 +108,7 @@ function follow(model: Model): Updated {
 }
 
 function onSession(model: Model, mode: string, scene: Model['sessions'][string]['scene']): Updated {
-  const sessions = { ...model.sessions, [mode]: { scene, state: 'starting' as const } };
+  const sessions = { ...model.sessions, [mode]: { scene, state: 'starting' as const, seen: scene.stops.length } };
   // One that nobody has looked at has no place yet: it will be shown at its login.
   if (mode !== model.mode) return [{ ...model, sessions, places: without(model.places, mode) }, []];
   const { pane } = placeOf(model);

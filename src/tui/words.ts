@@ -22,6 +22,7 @@ export const screenWords = {
   },
   visitor: { en: (conn: number): string => `visitor, connection ${conn}`, ko: (conn: number): string => `방문자, 연결 ${conn}` },
 
+  connectionNumber: { en: (conn: number): string => `connection ${conn}`, ko: (conn: number): string => `연결 ${conn}` },
   awaiting: { en: 'waiting for a connection', ko: '연결을 기다리는 중' },
   begin: { en: 'press space', ko: '스페이스를 누르세요' },
   whatDoYouThink: { en: 'what do you think?', ko: '어떻게 될까요?' },
@@ -101,6 +102,7 @@ export const screenWords = {
     broke_off: { en: 'it broke off by itself', ko: '스스로 연결을 끊음' },
     refused: { en: 'refused before that', ko: '그 전에 거부됨' },
     not_reached: { en: 'it never came this far', ko: '여기까지 오지 않음' },
+    unknown: { en: 'not known: only the wire was seen', ko: '알 수 없음: 전송 구간만 보임' },
   },
   thrownAway: { en: 'sealed, and thrown away unread', ko: '암호화되어 전송, 읽지 않고 버려짐' },
   answers: { en: (answer: string): string => `answers ${answer}`, ko: (answer: string): string => `응답 ${answer}` },

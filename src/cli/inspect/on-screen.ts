@@ -29,11 +29,11 @@ export async function inspectOnScreen(request: InspectRequest, parsed: Parsed, e
       start() {
         const steps = new Steps();
         const scene = new Scene({ flows, hunt: new SecretHunt([]), steps, isVisited: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
-        send({ type: 'session', mode, scene });
         for (const event of events) {
           steps.fold(event);
           scene.fold(event);
         }
+        send({ type: 'session', mode, scene });
         send({ type: 'state', mode, state: 'finished' });
         if (problem) send({ type: 'told', text: problem });
       },

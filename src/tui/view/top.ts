@@ -38,7 +38,7 @@ export function loud(role: Role): Role {
 }
 
 function whereWord({ scene, place, stop }: Look, language: Pen['language']): string {
-  if (stop?.conn !== undefined) return screenWords.visitor[language](stop.conn);
+  if (stop?.conn !== undefined) return (scene.sources.isVisited ? screenWords.connectionNumber : screenWords.visitor)[language](stop.conn);
   return scene.stops.length === 0 || scene.sources.isVisited ? '' : screenWords.step[language](place.stop + 1, Math.max(scene.planned, place.stop + 1));
 }
 

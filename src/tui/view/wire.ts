@@ -53,7 +53,7 @@ export function accountView(model: Model, look: Look, pen: Pen, account: Account
     case 'waiting':
       return sheet(width, []);
     case 'none':
-      return sheet(width, [...text(screenWords.nothingSent[language], 'strong'), ...text(screenWords.whys[account.why][language], 'dim')]);
+      return sheet(width, [...(account.why === 'unknown' ? [] : text(screenWords.nothingSent[language], 'strong')), ...text(screenWords.whys[account.why][language], 'dim')]);
     case 'bytes':
       return sheet(width, text(screenWords.bytes[language](grouped(account.bytes))));
     case 'seen': {

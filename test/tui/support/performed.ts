@@ -8,6 +8,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { findPlaces, scenarioPlaces } from '../../../src/cli/places.ts';
 import { parseCommand } from '../../../src/cli/command.ts';
 import type { Environment } from '../../../src/cli/command.ts';
+import { inspect } from '../../../src/cli/inspect.ts';
+import { inspectOnScreen } from '../../../src/cli/inspect/on-screen.ts';
+import { readRequest } from '../../../src/cli/inspect/request.ts';
 import { proxy } from '../../../src/cli/proxy.ts';
 import { performOnScreen as performProxy } from '../../../src/cli/proxy/on-screen.ts';
 import { readSettings } from '../../../src/cli/proxy/settings.ts';
@@ -76,6 +79,12 @@ export async function performed(t: ExecutionContext, options: PerformedOptions =
 export async function performedProxy(t: ExecutionContext, words: readonly string[], options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {}): Promise<Omit<Performed, 'finished'>> {
   const parsed = parseCommand('proxy', proxy.options, words);
   return onEmulator(t, options, (environment, onScreen) => performProxy(readSettings(parsed), parsed, environment, onScreen));
+}
+
+/** `wirelab inspect` on an emulated terminal. */
+export async function inspectWords(t: ExecutionContext, words: readonly string[], options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {}): Promise<Omit<Performed, 'finished'>> {
+  const parsed = parseCommand('inspect', inspect.options, words);
+  return onEmulator(t, options, async (environment, onScreen) => inspectOnScreen(await readRequest(parsed, environment), parsed, environment, onScreen));
 }
 
 const usual: NodeJS.ProcessEnv = { LANG: 'C.UTF-8', TERM: 'xterm-256color', WIRELAB_CERTS: certificatesFolder };
