@@ -330,7 +330,6 @@ test('any segments whatever neither throw nor say anything about a connection af
       }
       t.is(opened.size, capture.reassembly.connections, 'each is opened once');
       t.true(capture.events.every((event) => event.type !== 'gap' || event.length > 0));
-    
     }),
     { numRuns: 500 },
   );
