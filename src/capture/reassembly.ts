@@ -8,9 +8,11 @@
  * 2. A hole is waited at, since a capture may be out of order. It becomes a gap, and reading goes on behind it, once it
  *    can hardly be filled any more: the receiver acknowledged the bytes, so they were sent again by nobody, and some
  *    time has passed; or too much waits; or the connection or the file ends.
- * 3. The client is who sent the SYN. Where the capture joined later: who sends what only a client sends, or answers to
+ * 3. An answer waits for what it acknowledges: bytes never come out before bytes that their sender had received, whatever
+ *    the order of the file.
+ * 4. The client is who sent the SYN. Where the capture joined later: who sends what only a client sends, or answers to
  *    what only a server sends; else the side with the higher port; else who was heard first.
- * 4. A SYN with another number on the same pair of ports begins a new connection.
+ * 5. A SYN with another number on the same pair of ports begins a new connection.
  */
 import type { Address, Side } from './event.ts';
 import type { TcpSegment } from './ip.ts';
@@ -50,6 +52,8 @@ interface Waiting {
   readonly position: number;
   readonly bytes: Uint8Array;
   readonly frame: number;
+  /** Up to where its sender had received the other direction. */
+  readonly after: number;
 }
 
 /** One direction. Positions count from 0 at its first byte and never wrap. */
@@ -68,8 +72,10 @@ interface Direction {
   /** Where its FIN stands; undefined until one was seen. */
   finAt: number | undefined;
   finDone: boolean;
-  /** Since when the hole before what waits is known to have reached its receiver. */
-  holeSince: { readonly at: number; readonly segments: number } | undefined;
+  /** Whether any segment of its sender is in the capture. */
+  seen: boolean;
+  /** Since when bytes are missing that the receiver has acknowledged. */
+  owedSince: { readonly at: number; readonly segments: number } | undefined;
 }
 
 interface Stream {
@@ -158,6 +164,7 @@ export class TcpReassembly {
     }
     stream.segments++;
     stream.lastFrame = segment.frame;
+    stream.directions[from].seen = true;
     const own = stream.directions[from];
     const other = stream.directions[otherEnd(from)];
     if (segment.syn) {
@@ -169,8 +176,7 @@ export class TcpReassembly {
     // What a reset carries is a word on its cause, no part of the stream (RFC 9293 section 3.5.2).
     if (segment.rst) return this.#reset(stream, from);
     this.#payload(stream, from, segment);
-    this.#release(stream, 'low', segment.at);
-    this.#release(stream, 'high', segment.at);
+    this.#release(stream, segment.at);
     if (stream.directions.low.finDone && stream.directions.high.finDone) this.#close(stream, stream.firstFin, 'end');
   }
 
@@ -201,7 +207,7 @@ export class TcpReassembly {
     if (length > 0) {
       direction.sent = Math.max(direction.sent, position + length);
       if (stream.client === undefined) this.#open(stream, clientBy(stream, from, payload), false);
-      this.#repeatedBytes += payload.length - hold(direction, { position, bytes: payload, frame });
+      this.#repeatedBytes += payload.length - hold(direction, { position, bytes: payload, frame, after: stream.directions[otherEnd(from)].acknowledged });
     }
     if (segment.fin && position + length >= direction.reached) {
       direction.finAt ??= position + length;
@@ -209,48 +215,55 @@ export class TcpReassembly {
     }
   }
 
-  /** Lets out what comes next, and gives up a hole whose time has come. */
-  #release(stream: Stream, from: End, at: number): void {
-    const direction = stream.directions[from];
-    this.#letOut(stream, from);
-    const [first] = direction.waiting;
-    // Behind a hole that nothing waits at, the next segment tells more.
-    if (!first) {
-      direction.holeSince = undefined;
-      return;
-    }
-    if (direction.acknowledged >= first.position) direction.holeSince ??= { at, segments: stream.segments };
-    const since = direction.holeSince;
-    const isLate = since !== undefined && (stream.segments - since.segments >= patienceSegments || at - since.at >= patienceMicroseconds);
-    if (!isLate && direction.waiting.length <= maxWaitingSegments && direction.waitingBytes <= maxWaitingBytes) return;
-    direction.holeSince = undefined;
-    this.#gap(stream, from, first.position, first.frame);
-    this.#release(stream, from, at);
+  /** Lets out what comes next, and gives up what has been waited for long enough. */
+  #release(stream: Stream, at: number): void {
+    do this.#letOutBoth(stream);
+    while (this.#giveUp(stream, 'low', at) || this.#giveUp(stream, 'high', at));
   }
 
-  #letOut(stream: Stream, from: End): void {
+  #letOutBoth(stream: Stream): void {
+    while (this.#letOut(stream, 'low') || this.#letOut(stream, 'high'));
+  }
+
+  /** Lets out what is next in one direction; returns whether anything was. With `force` the first does not wait for the other direction. */
+  #letOut(stream: Stream, from: End, force = false): boolean {
     const direction = stream.directions[from];
+    const other = stream.directions[otherEnd(from)];
     let count = 0;
-    for (const { position, bytes, frame } of direction.waiting) {
-      if (position > direction.reached) break;
+    for (const { position, bytes, frame, after } of direction.waiting) {
+      if (position > direction.reached || (!(force && count === 0) && other.seen && owes(other, after))) break;
       count++;
       direction.waitingBytes -= bytes.length;
       advance(direction, bytes.length);
       this.#emit({ type: 'data', connection: stream.connection, frame, from: sideOf(stream, from), bytes });
     }
-    if (count > 0) {
-      direction.waiting.splice(0, count);
-      direction.holeSince = undefined;
-    }
+    if (count > 0) direction.waiting.splice(0, count);
     if (direction.finAt !== undefined && direction.reached >= direction.finAt) direction.finDone = true;
+    return count > 0;
   }
 
-  #gap(stream: Stream, from: End, until: number, frame: number): void {
+  /** Makes a gap of bytes that were acknowledged long ago, or of a hole behind which too much waits; returns whether it did. */
+  #giveUp(stream: Stream, from: End, at: number): boolean {
+    const direction = stream.directions[from];
+    const [first] = direction.waiting;
+    if (owes(direction, direction.acknowledged)) direction.owedSince ??= { at, segments: stream.segments };
+    else direction.owedSince = undefined;
+    const since = direction.owedSince;
+    const isLate = since !== undefined && (stream.segments - since.segments >= patienceSegments || at - since.at >= patienceMicroseconds);
+    if (!isLate && direction.waiting.length <= maxWaitingSegments && direction.waitingBytes <= maxWaitingBytes) return false;
+    const until = Math.min(isLate ? direction.acknowledged : Infinity, direction.finAt ?? Infinity, first?.position ?? Infinity);
+    if (until > direction.reached) return this.#gap(stream, from, until, first?.frame ?? stream.lastFrame);
+    return this.#letOut(stream, from, true);
+  }
+
+  #gap(stream: Stream, from: End, until: number, frame: number): boolean {
     const direction = stream.directions[from];
     const length = until - direction.reached;
-    if (length <= 0) return;
+    if (length <= 0) return false;
+    if (stream.client === undefined) this.#open(stream, clientByPort(stream), false);
     advance(direction, length);
     this.#emit({ type: 'gap', connection: stream.connection, frame, from: sideOf(stream, from), length });
+    return true;
   }
 
   #reset(stream: Stream, from: End): void {
@@ -271,12 +284,19 @@ export class TcpReassembly {
   /** Everything that waits, and at the end what was sent or acknowledged and never seen. */
   #drain(stream: Stream): void {
     if (stream.client === undefined) this.#open(stream, clientByPort(stream), false);
+    for (;;) {
+      this.#letOutBoth(stream);
+      const from = firstSeenOf(stream);
+      const [first] = from ? stream.directions[from].waiting : [];
+      if (!from || !first) break;
+      if (this.#gap(stream, from, first.position, first.frame)) continue;
+      // It waits for the other direction: what is lost there is lost now.
+      const other = stream.directions[otherEnd(from)];
+      const until = Math.min(first.after, other.finAt ?? Infinity, other.waiting[0]?.position ?? Infinity);
+      if (!this.#gap(stream, otherEnd(from), until, first.frame)) this.#letOut(stream, from, true);
+    }
     for (const from of ends) {
       const direction = stream.directions[from];
-      for (let [first] = direction.waiting; first; [first] = direction.waiting) {
-        this.#gap(stream, from, first.position, first.frame);
-        this.#letOut(stream, from);
-      }
       this.#gap(stream, from, direction.finAt ?? sentWithoutFin(direction), stream.lastFrame);
     }
   }
@@ -319,10 +339,10 @@ function beginning(connection: number, from: End, segment: SeenSegment): Stream 
 }
 
 function silent(): Direction {
-  return { next: undefined, reached: 0, sent: 0, acknowledged: 0, waiting: [], waitingBytes: 0, finAt: undefined, finDone: false, holeSince: undefined };
+  return { next: undefined, reached: 0, sent: 0, acknowledged: 0, waiting: [], waitingBytes: 0, finAt: undefined, finDone: false, seen: false, owedSince: undefined };
 }
 
-/** Rule 4. A SYN that was only sent or captured again has the number that the stream began with. */
+/** Rule 5. A SYN that was only sent or captured again has the number that the stream began with. */
 function beginsAnew(stream: Stream, from: End, { syn, sequence, acknowledged }: SeenSegment): boolean {
   if (!syn) return false;
   const known = stream.initial[from];
@@ -342,7 +362,22 @@ function positionOf({ reached }: Direction, next: number, sequence: number): num
 
 function advance(direction: Direction, length: number): void {
   direction.reached += length;
+  direction.owedSince = undefined;
   direction.next = ((direction.next ?? 0) + length) % SEQUENCE_SPACE;
+}
+
+/** The direction whose first waiting segment stands first in the file; undefined when none waits. */
+function firstSeenOf({ directions }: Stream): End | undefined {
+  const frameOf = (end: End): number => directions[end].waiting[0]?.frame ?? Infinity;
+  const end: End = frameOf('low') <= frameOf('high') ? 'low' : 'high';
+  return directions[end].waiting.length > 0 ? end : undefined;
+}
+
+/** Whether bytes up to a position that the receiver has are still missing. */
+function owes(direction: Direction, position: number): boolean {
+  const { reached, sent, finAt } = direction;
+  if (finAt !== undefined) return Math.min(position, finAt) > reached;
+  return position > reached && position !== Math.max(reached, sent) + 1;
 }
 
 /** Acknowledged by one more than was ever seen: that is a FIN, which takes a number and is no byte. */
@@ -356,7 +391,7 @@ function sideOf(stream: Stream, end: End): Side {
 }
 
 /** Puts among what waits the bytes that neither came out nor wait already; returns how many these are. */
-function hold(direction: Direction, { position, bytes, frame }: Waiting): number {
+function hold(direction: Direction, { position, bytes, frame, after }: Waiting): number {
   const { waiting } = direction;
   const end = position + bytes.length;
   let start = Math.max(position, direction.reached);
@@ -367,7 +402,7 @@ function hold(direction: Direction, { position, bytes, frame }: Waiting): number
     const next = waiting[index];
     const free = Math.min(end, next?.position ?? end);
     if (free > start) {
-      waiting.splice(index, 0, { position: start, bytes: bytes.subarray(start - position, free - position), frame });
+      waiting.splice(index, 0, { position: start, bytes: bytes.subarray(start - position, free - position), frame, after });
       added += free - start;
       index++;
     }
@@ -392,7 +427,7 @@ function firstBehind(waiting: readonly Waiting[], position: number): number {
   return low;
 }
 
-/** Rule 3, by the first bytes of a side. */
+/** Rule 4, by the first bytes of a side. */
 function clientBy(stream: Stream, from: End, payload: Uint8Array): End {
   const speaks = speakerOf(payload);
   if (speaks === 'client') return from;

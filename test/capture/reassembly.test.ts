@@ -167,6 +167,29 @@ test('a hole that the receiver acknowledged becomes a gap after a while, and rea
   t.is(timed.streams().client, 'one [10]three four');
 });
 
+test('an answer waits for what it acknowledges: where the file is out of order, the conversation is not', (t) => {
+  const capture = new Capture().handshake().add({ from: 'server', payload: 'answer', acknowledged: 9 });
+  t.deepEqual(capture.story, ['opened 50000>443'], 'the question has not come');
+  capture.add({ payload: 'question', acknowledged: 1 });
+  t.deepEqual(capture.story.slice(1), ['client question', 'server answer']);
+  t.deepEqual(capture.events.map(({ frame }) => frame), [1, 5, 4], 'each has its own packet');
+});
+
+test('an answer to what was lost comes behind the gap, at the end of the capture too', (t) => {
+  const lossy = (): Capture => new Capture().handshake().add({ payload: 'one', acknowledged: 1 }).add({ sequence: 7, payload: 'three', acknowledged: 1 }).add({ from: 'server', payload: 'answer', acknowledged: 12 });
+  const expected = ['client one', 'client lost 3', 'client three', 'server answer'];
+  t.deepEqual(lossy().end().story.slice(1), expected);
+  t.deepEqual(lossy().add({ acknowledged: 7, sequence: 12, at: 1_000_000 }).story.slice(1), expected);
+  t.deepEqual(lossy().add({ from: 'server', sequence: 7, flags: 'R' }).story.slice(1, -1), expected);
+});
+
+test('two sides that each acknowledge what the other has not said yet do not wait for ever', (t) => {
+  const cycle = (): Capture => new Capture().handshake().add({ sequence: 1, payload: 'abc', acknowledged: 9 }).add({ from: 'server', payload: '12345678', acknowledged: 4 });
+  t.deepEqual(cycle().end().streams(), { client: 'abc', server: '12345678' });
+  const stuck = new Capture().handshake().add({ from: 'server', sequence: 2, payload: '2345678', acknowledged: 4 }).add({ sequence: 1, payload: 'abc', acknowledged: 9 });
+  t.deepEqual(stuck.add({ acknowledged: 9, sequence: 4, at: 1_000_000 }).add({ acknowledged: 9, sequence: 4, at: 2_000_000 }).streams(), { client: 'abc', server: '[1]2345678' });
+});
+
 test('a hole that nobody acknowledged is waited at, however long: it will be sent again', (t) => {
   const capture = new Capture().handshake().add({ sequence: 5, payload: 'late' });
   for (let segments = 0; segments < 200; segments++) capture.add({ from: 'server', sequence: 1 + segments, payload: 's', acknowledged: 1, at: segments * 1_000_000 });
@@ -330,7 +353,6 @@ test('any segments whatever neither throw nor say anything about a connection af
       }
       t.is(opened.size, capture.reassembly.connections, 'each is opened once');
       t.true(capture.events.every((event) => event.type !== 'gap' || event.length > 0));
-    
     }),
     { numRuns: 500 },
   );

@@ -28,7 +28,7 @@ export function tcp({ sourcePort, destinationPort, sequence, acknowledged, flags
   header.writeUInt32BE(sequence >>> 0, 4);
   header.writeUInt32BE((acknowledged ?? 0) >>> 0, 8);
   header[12] = ((20 + optionBytes) / 4) << 4;
-  header[13] = [...flags].reduce((sum, flag) => sum | (flagBits[flag] ?? 0), acknowledged === undefined ? 0 : 0x10);
+  header[13] = Array.from(flags).reduce((sum, flag) => sum | (flagBits[flag] ?? 0), acknowledged === undefined ? 0 : 0x10);
   return Buffer.concat([header, bytesOf(payload)]);
 }
 
