@@ -11,6 +11,7 @@ import { fromHex, toHex } from '../../core/hex.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { cipherSuiteNames, keyExchangeOf } from './cipher-suites.ts';
 import type { TlsConversation } from './conversation.ts';
+import { contentTypes, version2Hello } from './framing.ts';
 import type { ClientHello, ServerHello } from './handshake.ts';
 import { pseudorandom10, pseudorandom12 } from './key-schedule.ts';
 import type { TlsMessage } from './messages.ts';
@@ -61,7 +62,8 @@ function* keyExchangesIn(messages: readonly TlsMessage[]): Generator<KeyExchange
   let fromServer: Uint8Array[] = [];
   let fromClient: Uint8Array[] = [];
   for (const { from, content, bytes, contentType } of messages) {
-    if (contentType !== handshake || content.type === 'sealed' || content.type === 'hello_request') continue;
+    const isHandshake = contentType === contentTypes.handshake || contentType === version2Hello;
+    if (!isHandshake || content.type === 'sealed' || content.type === 'hello_request') continue;
     if (!bytes) {
       clientHello = undefined;
       continue;
@@ -77,8 +79,6 @@ function* keyExchangesIn(messages: readonly TlsMessage[]): Generator<KeyExchange
     clientHello = undefined;
   }
 }
-
-const handshake = 22;
 
 /** The encrypted premaster secret: behind the header of 4 bytes, with its length before it (RFC 5246 section 7.4.7.1). */
 function encryptedPremaster(message: Uint8Array): Uint8Array | undefined {
