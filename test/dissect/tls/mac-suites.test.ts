@@ -38,6 +38,10 @@ const rows: readonly (readonly [name: string, versions: readonly SecureVersion[]
   ['NULL-SHA', old, 'NULL_SHA'],
   ['ECDHE-ECDSA-NULL-SHA', old, 'NULL_SHA'],
   ['NULL-SHA256', newer, 'NULL_SHA256'],
+  ['PSK-AES128-CBC-SHA', old, 'AES_128_CBC_SHA'],
+  ['RSA-PSK-AES256-CBC-SHA384', old, 'AES_256_CBC_SHA384'],
+  ['ECDHE-PSK-AES128-CBC-SHA256', old, 'AES_128_CBC_SHA256'],
+  ['PSK-NULL-SHA384', old, 'NULL_SHA384'],
 ];
 
 /** Ciphers that no peer of these tests speaks: node:tls has them compiled out or never had them. They are sealed by the test itself. */
@@ -48,7 +52,6 @@ const unspoken = [
   'ARIA_256_CBC_SHA384',
   'DES_CBC_MD5',
   'DES_CBC_SHA',
-  'NULL_SHA384',
   'RC4_128_MD5',
   'RC4_128_SHA',
 ];
@@ -65,9 +68,12 @@ async function recordSuite(name: string, version: SecureVersion, encryptThenMac:
   const identity = name.includes('ECDSA') ? identities.ECDSA : identities.RSA;
   const secureOptions = encryptThenMac ? 0 : constants.SSL_OP_NO_ENCRYPT_THEN_MAC;
   const options = { ciphers: `${name}:@SECLEVEL=0`, minVersion: version, maxVersion: version, secureOptions } as const;
+  const psk = Buffer.alloc(16, 'shared');
+  const pskCallbacks = { server: { pskCallback: () => psk }, client: { pskCallback: () => ({ psk, identity: 'alice' }), checkServerIdentity: () => undefined } };
+  const shared = name.includes('PSK') ? pskCallbacks : { server: {}, client: {} };
   return recordTls({
-    server: { ...identity, ...options, dhparam: 'auto' },
-    client: { ...options, servername: 'shop.localhost' },
+    server: { ...identity, ...options, ...shared.server, dhparam: 'auto' },
+    client: { ...options, ...shared.client, servername: 'shop.localhost' },
     talk: async (client, server) => {
       await exchange(client, server, login);
       await exchange(server, client, answer);
