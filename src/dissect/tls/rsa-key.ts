@@ -4,7 +4,9 @@
  * way of all others; where the exchange is (EC)DHE there are none, and that is the point of forward secrecy.
  *
  * 1. TLS 1.0 to 1.2 (RFC 5246 section 7.4.7.1), with and without the extended master secret (RFC 7627).
- * 2. A key that does not belong to the connection gives nothing, and is no error: a capture holds many servers.
+ * 2. A decryption costs a millisecond, so that a hostile connection of thousands of handshakes gets no more than
+ *    `maxExchanges`.
+ * 3. A key that does not belong to the connection gives nothing, and is no error: a capture holds many servers.
  */
 import type { KeyObject } from 'node:crypto';
 import { fromHex, toHex } from '../../core/hex.ts';
@@ -40,6 +42,8 @@ export function readRsaKey(pem: string | Uint8Array, where: string): KeyObject {
   const what = { en: 'only an RSA key opens recorded connections', ko: '기록된 연결을 열 수 있는 것은 RSA 키뿐입니다' };
   throw new Mistake({ what, where, expected, received: key.asymmetricKeyType ?? 'unknown', remedy });
 }
+
+const maxExchanges = 64;
 
 /** One handshake as far as the client's key exchange. */
 interface KeyExchange {
@@ -120,10 +124,15 @@ function masterSecretOf({ clientHello, serverHello, transcript }: KeyExchange, p
   return isNewest ? pseudorandom12(hash, premaster, label, seed, 48) : pseudorandom10(premaster, label, seed, 48);
 }
 
-/** The CLIENT_RANDOM lines of the handshakes among `messages` whose premaster secret one of the keys decrypts. */
+/**
+ * The CLIENT_RANDOM lines of the handshakes among `messages` whose premaster secret one of the keys decrypts, for the
+ * first `maxExchanges` of them.
+ */
 export function keylogLinesByRsa(messages: readonly TlsMessage[], keys: readonly KeyObject[]): string[] {
   const lines: string[] = [];
+  let exchanges = 0;
   for (const exchange of keyExchangesIn(messages)) {
+    if (++exchanges > maxExchanges) break;
     const { clientHello, serverHello, clientKeyExchange } = exchange;
     const isReadable = serverHello.version >= 0x0301 && serverHello.version <= 0x0303 && keyExchangeOf(serverHello.cipherSuite) === 'RSA';
     const encrypted = isReadable ? encryptedPremaster(clientKeyExchange) : undefined;
