@@ -134,6 +134,8 @@ export class ConversationReader {
   readonly #protocols: Partial<Record<Side, Protocol>> = {};
   readonly #inside: Partial<Record<Side, Protocol>> = {};
   readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
+  /** A suite without a cipher was agreed on: no key is needed to look inside. */
+  #isUnencrypted = false;
   /** Opaque bytes that more may join. */
   #opaque: Place | undefined;
   #hasBegun = false;
@@ -338,26 +340,29 @@ export class ConversationReader {
         field: () => fieldOf?.(message),
         bytes: () => shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)),
       });
-      if (opened && message.bytes && message.plaintextLength > 0) this.#openedData(from, message.bytes, seq);
+      if (!message.bytes || message.plaintextLength === 0) continue;
+      if (!opened) this.#isUnencrypted = true;
+      this.#insideData(from, message.bytes, seq);
     }
   }
 
-  /** Application data that the keys opened: what is said above TLS. */
-  #openedData(from: Side, bytes: Uint8Array, seq: number): void {
+  /** Application data that the keys opened, or that nothing had sealed: what is said above TLS. */
+  #insideData(from: Side, bytes: Uint8Array, seq: number): void {
     const offset = this.#insideLength[from];
     this.#insideLength[from] += bytes.length;
     this.#inside[from] ??= recognise(bytes) ?? 'opaque';
     if (this.#inside[from] === 'http') this.#httpMessages(this.#http.feed({ from, offset, bytes, tag: seq }), 'plaintext');
-    else this.#data({ vantage: 'plaintext', from, offset, length: bytes.length, seq, opened: true, bytes: () => bytes });
+    else this.#data({ vantage: 'plaintext', from, offset, length: bytes.length, seq, opened: !this.#isUnencrypted, bytes: () => bytes });
   }
 
   #httpMessages(messages: readonly HttpMessage[], vantage: Vantage): void {
-    const opened = this.#vantage === 'wire' && vantage === 'plaintext';
+    const isInside = this.#vantage === 'wire' && vantage === 'plaintext';
+    const opened = isInside && !this.#isUnencrypted;
     for (const message of messages) {
       const { from, offset, length, lastTag: seq } = message;
       if (message.content.type === 'opaque') {
-        // What the keys opened stays behind its record.
-        if (opened) this.#data({ vantage, from, offset, length, seq, opened, bytes: () => message.bytes });
+        // What was inside of a record stays behind it.
+        if (isInside) this.#data({ vantage, from, offset, length, seq, opened, bytes: () => message.bytes });
         else this.#joinOpaque({ vantage, from, offset, length, seq });
         continue;
       }

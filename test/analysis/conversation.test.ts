@@ -6,6 +6,8 @@ import { Flows } from '../../src/capture/flows.ts';
 import type { Connection } from '../../src/capture/flows.ts';
 import type { CaptureLog } from '../../src/capture/log.ts';
 import { findField } from '../../src/core/field.ts';
+import { exchange, recordTls } from '../dissect/helpers/recorded-tls.ts';
+import { selfSigned } from '../dissect/helpers/self-signed.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 import { loginRequest, loginResponse, recordLogin } from '../helpers/live.ts';
 
@@ -38,6 +40,32 @@ test.serial('TLS that nobody loaded a reader for is data, and with it messages',
   t.deepEqual(new Set(before), new Set(['TCP opened', 'data', 'TCP closed']));
   await loadTlsReading();
   t.true(titles().includes('ClientHello'));
+});
+
+test.serial('TLS without a cipher: the login inside is read without any key, and nothing is called sealed or opened', async (t) => {
+  await loadTlsReading();
+  const ciphers = { ciphers: 'NULL-SHA256:@SECLEVEL=0', maxVersion: 'TLSv1.2' } as const;
+  const { events } = await recordTls({
+    server: { ...selfSigned('shop.localhost', 'RSA'), ...ciphers },
+    client: ciphers,
+    talk: async (client, server) => {
+      await exchange(client, server, Buffer.from(loginRequest));
+      await exchange(server, client, Buffer.from(loginResponse));
+    },
+  });
+  const script = new ScriptedLog();
+  script.began();
+  script.opened();
+  for (const event of events) if (event.type === 'bytes') script.bytes(event.from, event.bytes);
+  script.closed();
+  const connection = only(flowsOf(script.log));
+  const messages = conversation(connection);
+  const login = present(messages.find(({ protocol }) => protocol === 'http'));
+  t.is(login.title.en, 'POST /login');
+  t.is(login.vantage, 'plaintext');
+  t.true(login.credentials().length > 0);
+  t.true(messages.every(({ sealed, opened }) => !sealed && !opened));
+  t.true(tile(messages, connection));
 });
 
 test('plaintext: TCP opened, the login and its answer, TCP closed', async (t) => {

@@ -13,6 +13,7 @@ import type { Side } from '../../capture/event.ts';
 import { Agreement } from './agreement.ts';
 import type { Negotiated } from './agreement.ts';
 import { contentTypeTitles, contentTypes } from './codes.ts';
+import { version2Hello } from './framing.ts';
 import { KeyRing } from './keylog.ts';
 import { MessageAssembler } from './messages.ts';
 import type { Frame, TlsMessage } from './messages.ts';
@@ -80,6 +81,7 @@ class Reading {
     if (protection.seals(record.contentType)) return this.#readSealed(from, record);
     const { bytes, start } = record;
     if (!bytes) return this.#assemblers[from].addSealed(record);
+    if (record.contentType === version2Hello) return [this.#assemblers[from].addVersion2Hello(record, bytes)];
     const content = bytes.subarray(headerLength);
     const messages = this.#assemblers[from].add(record, record.contentType, content, start + headerLength);
     if (record.contentType === contentTypes.changeCipherSpec && this.agreement.isChangeCipherSpecMeant) protection.changeCipherSpec();

@@ -11,9 +11,29 @@ export const headerLength = 5;
 /** 2^14 bytes, and what TLS 1.2 allows an old cipher to add (RFC 5246 section 6.2.3). */
 export const maxFragment = 2 ** 14 + 2048;
 
+/**
+ * What the record layer calls a ClientHello in the form of SSL 2.0, by which old clients open a connection of SSL 3.0 or
+ * TLS (RFC 5246 appendix E.2). It stands in front of all records and is none: no content type can have this number.
+ */
+export const version2Hello = 0x180;
+
+/** Whether the first five bytes of a stream begin such a hello: two of length with the high bit set, its type, its version. */
+export function isVersion2Hello(start: Uint8Array): boolean {
+  return (start[0] ?? 0) >= 0x80 && start[2] === 1 && start[3] === 3 && (start[4] ?? 0xff) <= 3;
+}
+
+/** Bytes of such a hello, the two of its length included. */
+export function version2Length(start: Uint8Array): number {
+  return 2 + ((start[0] ?? 0) & 0x7f) * 256 + (start[1] ?? 0);
+}
+
 /** Whether a stream that begins so is TLS; undefined while it is too short to tell. */
 export function looksLikeTls(start: Uint8Array): boolean | undefined {
   const [contentType, major, minor, lengthHigh] = start;
+  if (contentType !== undefined && contentType >= 0x80) {
+    if ((start[2] ?? 1) !== 1 || (start[3] ?? 3) !== 3) return false;
+    return start.length < headerLength ? undefined : isVersion2Hello(start);
+  }
   // A conversation opens with a handshake record, or with the alert of somebody who refuses at once.
   if (contentType !== undefined && contentType !== contentTypes.handshake && contentType !== contentTypes.alert) return false;
   if (major !== undefined && major !== 3) return false;

@@ -105,6 +105,28 @@ function readClientHello(body: Cursor): ClientHello {
   return { type: 'client_hello', version, random, sessionId, cipherSuites, compressionMethods, extensions };
 }
 
+/**
+ * A ClientHello in the form of SSL 2.0 (RFC 5246 appendix E.2), the two bytes of its length included. Its challenge is
+ * the client random, filled up with zeros in front; of its ciphers those count whose first byte is zero.
+ */
+export function readVersion2Hello(cursor: Cursor): ClientHello {
+  const id = 'tls.version2_hello';
+  cursor.uint16(`${id}.length`);
+  cursor.uint8(`${id}.type`);
+  const version = cursor.uint16(`${id}.version`);
+  const cipherLength = cursor.uint16(`${id}.cipher_specs.length`);
+  const sessionLength = cursor.uint16(`${id}.session_id.length`);
+  const challengeLength = cursor.uint16(`${id}.challenge.length`);
+  if (challengeLength < 16 || challengeLength > 32) {
+    cursor.fail('bad_value', `${id}.challenge.length`, '16 to 32', String(challengeLength), cursor.offset - 2);
+  }
+  const ciphers = cursor.block(`${id}.cipher_specs`, cipherLength, (list) => readItems(list, (item) => item.uint24(`${id}.cipher_specs.cipher`)));
+  const sessionId = cursor.bytes(`${id}.session_id`, sessionLength);
+  const random = toHex(cursor.bytes(`${id}.challenge`, challengeLength)).padStart(64, '0');
+  const cipherSuites = ciphers.filter((cipher) => cipher <= 0xffff);
+  return { type: 'client_hello', version, random, sessionId, cipherSuites, compressionMethods: Uint8Array.of(0), extensions: { types: [] } };
+}
+
 /** The next bytes as hex, not yet read. */
 function peekHex(cursor: Cursor, length: number): string {
   return toHex(Uint8Array.from({ length }, (_, at) => cursor.peek(at) ?? 0));

@@ -17,7 +17,8 @@ import type { Field, Malformed, Origin } from '../../core/field.ts';
 import type { Agreement } from './agreement.ts';
 import { readAlert } from './alert.ts';
 import { contentTypeTitles, contentTypes } from './codes.ts';
-import { readHandshake, titleOfHandshake } from './handshake.ts';
+import { version2Hello } from './framing.ts';
+import { readHandshake, readVersion2Hello, titleOfHandshake } from './handshake.ts';
 import type { HandshakeContent, HandshakeContext } from './handshake.ts';
 import type { Seal } from './protection.ts';
 import { headerLength, readRecordHeader } from './record.ts';
@@ -127,6 +128,21 @@ export class MessageAssembler {
     const title = contentTypeTitles[contentType] ?? 'Malformed';
     messages.push(this.#emit({ contentType, title, content: { type: 'sealed' }, bytes, ranges: [[start + headerLength, end]], end }));
     return messages;
+  }
+
+  /** A ClientHello in the form of SSL 2.0, which stands alone. */
+  addVersion2Hello(frame: Frame, bytes: Uint8Array): TlsMessage {
+    this.#frames.push(frame);
+    const { start, end, contentType } = frame;
+    const facts = { contentType, title: titleOfHandshake(1), bytes, ranges: [[start, end] as const], end };
+    const step = stepOfVersion2(bytes, start, 'wire');
+    if (!('got' in step)) {
+      const malformed = 'malformed' in step ? step.malformed : missing(step.needMore, facts.ranges);
+      return this.#emit({ ...facts, content: { type: 'malformed', malformed } });
+    }
+    const message = this.#emit({ ...facts, content: step.got });
+    this.#agreement.learn(step.got);
+    return message;
   }
 
   /** Ends what is incomplete, because something else came or nothing comes any more. */
@@ -273,6 +289,10 @@ function stepOfWhole(contentType: number, content: Uint8Array, base: number, ori
   return readStep(id, content, (cursor) => cursor.block(id, content.length, (inner) => read(inner, id)), { base, origin, open: false });
 }
 
+function stepOfVersion2(bytes: Uint8Array, base: number, origin: Origin) {
+  return readStep('tls.version2_hello', bytes, (cursor) => cursor.block('tls.version2_hello', bytes.length, readVersion2Hello), { base, origin, open: false });
+}
+
 /** A content of no type that exists, or a handshake record without anything in it (RFC 8446 section 5.1). */
 function refuseType(contentType: number): (cursor: Cursor, id: string) => TlsContent {
   const isEmptyHandshake = contentType === contentTypes.handshake;
@@ -331,13 +351,15 @@ function contentField(message: TlsMessage): Field[] {
     const field = 'got' in step ? step.field : 'malformed' in step ? step.partial : undefined;
     return field ? [movedField(field, ranges)] : [];
   }
-  const step = stepOfWhole(contentType, bytes, start, origin);
+  const step = contentType === version2Hello ? stepOfVersion2(bytes, start, origin) : stepOfWhole(contentType, bytes, start, origin);
   const field = 'got' in step ? step.field : 'malformed' in step ? step.partial : undefined;
   return field ? [...field.children] : [];
 }
 
 /** The fields of a record around its content, as far as they lie within the message. */
 function frameFields(frame: Frame, message: TlsMessage): Field[] {
+  // It has no header of its own: its length is a part of it.
+  if (frame.contentType === version2Hello) return [];
   const fields: Field[] = [];
   const messageEnd = message.offset + message.length;
   const add = (id: string, start: number, end: number, value?: Field['value'], origin: Origin = 'wire'): void => {

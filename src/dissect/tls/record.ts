@@ -5,12 +5,13 @@
  *
  * 1. A record is known by its content: type 20 to 24, major version 3, a length that a standard allows.
  * 2. Where a header is wrong the stream stops: without lengths there is no way to the next record.
- * 3. Bytes of at most one record are held. A record that lies within one chunk is a view into it, not a copy.
+ * 3. In front of the first record a hello in the form of SSL 2.0 may stand; it is handed out as if it were a record.
+ * 4. Bytes of at most one record are held. A record that lies within one chunk is a view into it, not a copy.
  */
 import { Cursor, excerpt, readStep } from '../../core/cursor.ts';
 import type { Malformed, Remark, Step } from '../../core/field.ts';
 import { toCode } from '../../core/hex.ts';
-import { contentTypes, headerLength, maxFragment } from './framing.ts';
+import { contentTypes, headerLength, isVersion2Hello, maxFragment, version2Hello, version2Length } from './framing.ts';
 
 export { headerLength, maxFragment } from './framing.ts';
 
@@ -69,6 +70,7 @@ export interface PlacedRecord {
   readonly start: number;
   /** Offset behind the record. */
   readonly end: number;
+  /** `version2Hello` where it is no record but a ClientHello in the form of SSL 2.0. */
   readonly contentType: number;
   readonly version: number;
   /** The whole record, header included; undefined when its bytes were not asked for or not all captured. */
@@ -98,6 +100,7 @@ export class RecordStream {
   #firstTag = 0;
   #lastTag = 0;
   #hasGap = false;
+  #isVersion2 = false;
   #fault: StreamFault | undefined;
 
   /** @param wants whether the bytes of a record of that type and length are wanted; asked once for each record. */
@@ -178,20 +181,22 @@ export class RecordStream {
 
   /** A header is complete: `from[at]` is its first byte; `chunk` holds what follows, when it lies in the same chunk. */
   #begin(from: Uint8Array, at: number, chunk: Uint8Array | undefined, tag: number): void {
-    const contentType = from[at] ?? 0;
-    const version = (from[at + 1] ?? 0) * 256 + (from[at + 2] ?? 0);
-    const length = (from[at + 3] ?? 0) * 256 + (from[at + 4] ?? 0);
-    const malformed = headerFault(contentType, version, length, this.#start);
+    const header = from.subarray(at, at + headerLength);
+    this.#isVersion2 = this.#start === 0 && isVersion2Hello(header) && version2Length(header) >= headerLength;
+    const contentType = header[0] ?? 0;
+    const version = (header[1] ?? 0) * 256 + (header[2] ?? 0);
+    const length = (header[3] ?? 0) * 256 + (header[4] ?? 0);
+    const malformed = this.#isVersion2 ? undefined : headerFault(contentType, version, length, this.#start);
     if (malformed) {
-      this.#fault = { start: this.#start, malformed: { ...malformed, found: `${malformed.found} in ${excerpt(from.subarray(at, at + headerLength))}` }, tag };
+      this.#fault = { start: this.#start, malformed: { ...malformed, found: `${malformed.found} in ${excerpt(header)}` }, tag };
       return;
     }
-    this.#header.set(from.subarray(at, at + headerLength));
-    this.#end = this.#start + headerLength + length;
+    this.#header.set(header);
+    const whole = this.#isVersion2 ? version2Length(header) : headerLength + length;
+    this.#end = this.#start + whole;
     this.#hasGap = false;
     this.#whole = undefined;
-    if (!this.#wants(contentType, length)) return;
-    const whole = headerLength + length;
+    if (!this.#wants(this.#isVersion2 ? version2Hello : contentType, whole - headerLength)) return;
     if (chunk && chunk.length - at >= whole) this.#whole = chunk.subarray(at, at + whole);
     else {
       this.#whole = new Uint8Array(whole);
@@ -210,11 +215,12 @@ export class RecordStream {
 
   #complete(tag: number, records: PlacedRecord[]): void {
     const header = this.#header;
+    const versionAt = this.#isVersion2 ? 3 : 1;
     records.push({
       start: this.#start,
       end: this.#end,
-      contentType: header[0] ?? 0,
-      version: (header[1] ?? 0) * 256 + (header[2] ?? 0),
+      contentType: this.#isVersion2 ? version2Hello : (header[0] ?? 0),
+      version: (header[versionAt] ?? 0) * 256 + (header[versionAt + 1] ?? 0),
       bytes: this.#hasGap ? undefined : this.#whole,
       firstTag: this.#firstTag,
       lastTag: tag,

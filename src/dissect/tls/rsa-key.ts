@@ -4,13 +4,16 @@
  * way of all others; where the exchange is (EC)DHE there are none, and that is the point of forward secrecy.
  *
  * 1. TLS 1.0 to 1.2 (RFC 5246 section 7.4.7.1), with and without the extended master secret (RFC 7627).
- * 2. A key that does not belong to the connection gives nothing, and is no error: a capture holds many servers.
+ * 2. A decryption costs a millisecond, so that a hostile connection of thousands of handshakes gets no more than
+ *    `maxExchanges`.
+ * 3. A key that does not belong to the connection gives nothing, and is no error: a capture holds many servers.
  */
 import type { KeyObject } from 'node:crypto';
 import { fromHex, toHex } from '../../core/hex.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { cipherSuiteNames, keyExchangeOf } from './cipher-suites.ts';
 import type { TlsConversation } from './conversation.ts';
+import { contentTypes, version2Hello } from './framing.ts';
 import type { ClientHello, ServerHello } from './handshake.ts';
 import { pseudorandom10, pseudorandom12 } from './key-schedule.ts';
 import type { TlsMessage } from './messages.ts';
@@ -40,6 +43,8 @@ export function readRsaKey(pem: string | Uint8Array, where: string): KeyObject {
   throw new Mistake({ what, where, expected, received: key.asymmetricKeyType ?? 'unknown', remedy });
 }
 
+const maxExchanges = 64;
+
 /** One handshake as far as the client's key exchange. */
 interface KeyExchange {
   readonly clientHello: ClientHello;
@@ -61,7 +66,8 @@ function* keyExchangesIn(messages: readonly TlsMessage[]): Generator<KeyExchange
   let fromServer: Uint8Array[] = [];
   let fromClient: Uint8Array[] = [];
   for (const { from, content, bytes, contentType } of messages) {
-    if (contentType !== handshake || content.type === 'sealed' || content.type === 'hello_request') continue;
+    const isHandshake = contentType === contentTypes.handshake || contentType === version2Hello;
+    if (!isHandshake || content.type === 'sealed' || content.type === 'hello_request') continue;
     if (!bytes) {
       clientHello = undefined;
       continue;
@@ -77,8 +83,6 @@ function* keyExchangesIn(messages: readonly TlsMessage[]): Generator<KeyExchange
     clientHello = undefined;
   }
 }
-
-const handshake = 22;
 
 /** The encrypted premaster secret: behind the header of 4 bytes, with its length before it (RFC 5246 section 7.4.7.1). */
 function encryptedPremaster(message: Uint8Array): Uint8Array | undefined {
@@ -120,10 +124,15 @@ function masterSecretOf({ clientHello, serverHello, transcript }: KeyExchange, p
   return isNewest ? pseudorandom12(hash, premaster, label, seed, 48) : pseudorandom10(premaster, label, seed, 48);
 }
 
-/** The CLIENT_RANDOM lines of the handshakes among `messages` whose premaster secret one of the keys decrypts. */
+/**
+ * The CLIENT_RANDOM lines of the handshakes among `messages` whose premaster secret one of the keys decrypts, for the
+ * first `maxExchanges` of them.
+ */
 export function keylogLinesByRsa(messages: readonly TlsMessage[], keys: readonly KeyObject[]): string[] {
   const lines: string[] = [];
+  let exchanges = 0;
   for (const exchange of keyExchangesIn(messages)) {
+    if (++exchanges > maxExchanges) break;
     const { clientHello, serverHello, clientKeyExchange } = exchange;
     const isReadable = serverHello.version >= 0x0301 && serverHello.version <= 0x0303 && keyExchangeOf(serverHello.cipherSuite) === 'RSA';
     const encrypted = isReadable ? encryptedPremaster(clientKeyExchange) : undefined;

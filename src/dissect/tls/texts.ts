@@ -19,6 +19,7 @@ export const explainedTlsFields = [
   'tls.record.initialization_vector',
   'tls.record.mac',
   'tls.record.block_padding',
+  'tls.version2_hello',
   'tls.application_data',
   'tls.change_cipher_spec',
   'tls.alert',
@@ -182,6 +183,14 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId, FieldText>> = {
       ko: '블록 암호의 마지막 블록을 채웁니다. 각 바이트는 패딩의 길이를 나타냅니다. 패딩이 틀렸을 때 다르게 반응한 서버에서는 비밀번호가 새어 나갔습니다(Lucky Thirteen, POODLE).',
     },
     source: 'RFC 5246 section 6.2.3.2',
+  },
+  'tls.version2_hello': {
+    name: { en: 'ClientHello in the form of SSL 2.0', ko: 'SSL 2.0 형식의 ClientHello' },
+    meaning: {
+      en: 'How clients of about 2000 opened a connection, so that a server of the oldest version could still answer. It offers a newer version and has no room for a server name.',
+      ko: '2000년 무렵의 클라이언트가 연결을 열던 방식으로, 가장 오래된 버전의 서버도 응답할 수 있게 합니다. 더 새로운 버전을 제안하지만 서버 이름을 넣을 자리는 없습니다.',
+    },
+    source: 'RFC 5246 appendix E.2',
   },
   'tls.application_data': {
     name: { en: 'application data', ko: '애플리케이션 데이터' },

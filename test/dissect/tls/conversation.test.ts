@@ -340,6 +340,110 @@ test('TLS 1.2: a renegotiation inside the connection changes the keys, and is fo
   t.deepEqual(Buffer.concat(bytes), Buffer.concat([login, login]));
 });
 
+test('TLS 1.2: the key log line of a renegotiation may come after its ChangeCipherSpec', async (t) => {
+  const recording = await recordTls({
+    server: { ...shop, ...only('TLSv1.2') },
+    client: { servername: 'shop.localhost' },
+    talk: async (client, server) => {
+      await exchange(client, server, login);
+      await new Promise<void>((resolve, reject) => client.renegotiate({ rejectUnauthorized: false }, (error) => (error ? reject(error) : resolve())));
+      await exchange(client, server, login);
+    },
+  });
+  const [first = '', second = ''] = recording.keylog;
+  const early = new TlsConversation();
+  early.openWith([first]);
+  const late = read(recording);
+  t.true(late.openWith([first]));
+  for (const conversation of [read(recording, early), late]) {
+    t.is(conversation.plaintext('client').length, 1);
+    t.true(conversation.openWith([second]));
+    t.is(conversation.plaintext('client').length, 2);
+    t.false(conversation.openWith([first, second]));
+  }
+});
+
+test('SSL 3.0 is parsed in clear, and stays shut behind its ChangeCipherSpec', (t) => {
+  const record = (type: number, ...bytes: readonly number[]): Uint8Array => Uint8Array.of(type, 3, 0, 0, bytes.length, ...bytes);
+  const message = (type: number, ...body: readonly number[]): Uint8Array => record(22, type, 0, 0, body.length, ...body);
+  const random = Array.from<number>({ length: 32 }).fill(7);
+  const conversation = new TlsConversation();
+  const offsets = { client: 0, server: 0 };
+  const feed = (from: Side, bytes: Uint8Array): void => {
+    conversation.feed({ from, offset: offsets[from], bytes });
+    offsets[from] += bytes.length;
+  };
+  feed('client', message(1, 3, 0, ...random, 0, 0, 2, 0, 0x0a, 1, 0));
+  feed('server', message(2, 3, 0, ...random, 0, 0, 0x0a, 0));
+  feed('server', message(14));
+  // The encrypted premaster secret has no length before it in SSL 3.0.
+  feed('client', message(16, ...random));
+  feed('client', record(20, 1));
+  feed('client', record(22, ...random, ...random));
+  t.true(conversation.openWith([`CLIENT_RANDOM ${'07'.repeat(32)} ${'01'.repeat(48)}`]));
+  t.deepEqual(titles(conversation.messages), ['ClientHello', 'ServerHello', 'ServerHelloDone', 'ClientKeyExchange', 'ChangeCipherSpec', 'Handshake']);
+  t.is(conversation.negotiated.versionCode, 0x0300);
+  t.is(conversation.negotiated.cipherName, 'TLS_RSA_WITH_3DES_EDE_CBC_SHA');
+  t.is(conversation.messages.at(-1)?.content.type, 'sealed');
+  for (const each of conversation.messages) t.deepEqual(coverageFaults(fieldOf(each)), [], each.title);
+});
+
+test('a hello in the form of SSL 2.0 opens a connection like any other', async (t) => {
+  const recording = await recordingOf('TLS 1.2, RSA key exchange');
+  const random = read(recording).negotiated.clientRandom ?? '';
+  const challenge = Buffer.from(random, 'hex');
+  const hello = Buffer.from([0x80, 9 + 6 + 32, 1, 3, 3, 0, 6, 0, 0, 0, 32, 0, 0, 0x9d, 0x07, 0, 0xc0, ...challenge]);
+  const length = (bytesOf(recording)[0]?.bytes.length ?? 0) - hello.length;
+  const conversation = new TlsConversation();
+  for (const [index, { from, offset, bytes }] of bytesOf(recording).entries()) {
+    if (index === 0) conversation.feed({ from, offset, bytes: hello });
+    else conversation.feed({ from, offset: from === 'client' ? offset - length : offset, bytes });
+  }
+  t.like(contentOf(conversation.messages, 'client_hello'), { version: 0x0303, random, cipherSuites: [0x009d] });
+  conversation.openWith(recording.keylog);
+  t.deepEqual(Buffer.concat(conversation.plaintext('client').map((piece) => piece.bytes ?? Buffer.alloc(0))), login);
+  const [first] = conversation.messages;
+  t.like(first, { title: 'ClientHello', offset: 0, length: hello.length, encrypted: false });
+  t.deepEqual(coverageFaults(fieldOf(first as TlsMessage)), []);
+  for (const [at, value] of [[10, 15], [10, 33], [6, 7], [8, 1]] as const) {
+    const harmed = Uint8Array.from(hello);
+    harmed[at] = value;
+    const [message] = new TlsConversation().feed({ from: 'client', offset: 0, bytes: harmed });
+    t.is(message?.content.type, 'malformed', `byte ${at}`);
+    t.notThrows(() => fieldOf(message as TlsMessage));
+  }
+});
+
+test('the version in the header of a record in clear may be any', async (t) => {
+  const recording = await recordingOf('TLS 1.2, RSA key exchange');
+  for (const minor of [0, 1, 2, 3, 4]) {
+    const conversation = new TlsConversation();
+    for (const [index, { from, offset, bytes }] of bytesOf(recording).entries()) {
+      const changed = Uint8Array.from(bytes);
+      if (index < 2) changed[2] = minor;
+      conversation.feed({ from, offset, bytes: changed });
+    }
+    conversation.openWith(recording.keylog);
+    t.true(conversation.messages.every((message) => !message.encrypted || message.opened), String(minor));
+    t.is(conversation.negotiated.version, 'TLSv1.2');
+  }
+});
+
+test('what was compressed before it was sealed stays shut', async (t) => {
+  const recording = await recordingOf('TLS 1.2, RSA key exchange');
+  const conversation = new TlsConversation();
+  const sessionLength = contentOf(read(recording).messages, 'server_hello').sessionId.length;
+  for (const [index, { from, offset, bytes }] of bytesOf(recording).entries()) {
+    const changed = Uint8Array.from(bytes);
+    if (index === 1) changed[5 + 4 + 2 + 32 + 1 + sessionLength + 2] = 1;
+    conversation.feed({ from, offset, bytes: changed });
+  }
+  t.is(contentOf(conversation.messages, 'server_hello').compressionMethod, 1);
+  conversation.openWith(recording.keylog);
+  t.deepEqual(conversation.plaintext('client'), []);
+  t.true(conversation.messages.every((message) => message.content.type !== 'malformed'));
+});
+
 test('what is kept keeps no larger chunk alive', async (t) => {
   const recording = await recordingOf('TLS 1.3');
   const stream = recording.stream('client');
@@ -393,7 +497,7 @@ test('hostile bytes never throw: records of any type with anything in them, stil
 });
 
 test('hostile bytes never throw: a live handshake with bits flipped, bytes lost and bytes cut off', async (t) => {
-  for (const name of ['mutual TLS 1.2, ECDHE-ECDSA', 'TLS 1.3']) {
+  for (const name of ['mutual TLS 1.2, ECDHE-ECDSA', 'TLS 1.2, CBC', 'TLS 1.3']) {
     const recording = await recordingOf(name);
     const events = bytesOf(recording).slice(0, 8);
     const harm = fc.record({ event: fc.nat(events.length - 1), at: fc.nat(400), flip: fc.integer({ min: 1, max: 255 }), lose: fc.boolean(), keys: fc.boolean() });

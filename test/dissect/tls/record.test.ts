@@ -123,3 +123,23 @@ test('TLS is known by its first bytes, and so is what is not', (t) => {
     t.false(looksLikeTls(Buffer.from(text, 'latin1')), text);
   }
 });
+
+test('a hello in the form of SSL 2.0 is known, in front of the records and nowhere else', (t) => {
+  const hello = Uint8Array.of(0x80, 46, 1, 3, 1, 0, 3, 0, 0, 0, 16, 0, 0, 4, ...new Uint8Array(34));
+  const stream = Buffer.concat([hello, record(22, Buffer.alloc(9), 0x0301)]);
+  for (let length = 1; length < 5; length++) t.is(looksLikeTls(hello.subarray(0, length)), undefined);
+  t.true(looksLikeTls(hello));
+  t.false(looksLikeTls(Uint8Array.of(0x80, 46, 4)));
+  t.false(looksLikeTls(Uint8Array.of(0x80, 46, 1, 2)));
+  t.false(looksLikeTls(Uint8Array.of(0x80, 46, 1, 3, 9)));
+  const places = cut(stream, [stream.length]).map(({ start, end, contentType, version }) => [start, end, contentType, version]);
+  t.deepEqual(places, [[0, 48, 0x180, 0x0301], [48, 62, 22, 0x0301]]);
+  for (const size of [1, 2, 3, 7]) t.deepEqual(plain(cut(stream, [size])), plain(cut(stream, [stream.length])));
+  const later = new RecordStream();
+  later.feed(0, Buffer.concat([record(22, Buffer.alloc(9)), hello]));
+  t.is(later.fault?.malformed.id, 'tls.record.content_type');
+  // A length that ends within its own first bytes is no hello.
+  const short = new RecordStream();
+  short.feed(0, Uint8Array.of(0x80, 2, 1, 3, 1));
+  t.is(short.fault?.malformed.id, 'tls.record.content_type');
+});

@@ -127,6 +127,14 @@ test('an altered key exchange, one cut short, and any bytes after it give nothin
   t.deepEqual(keylogLinesByRsa(messages.map((message) => ({ ...message, bytes: undefined })), [key]), []);
 });
 
+test('a connection that holds thousands of handshakes is decrypted as far as the bound', async (t) => {
+  const recording = await record({ version: 'TLSv1.2', ciphers: 'AES128-SHA' });
+  const { messages } = read(recording);
+  const handshake = messages.slice(0, messages.findIndex(({ content }) => content.type === 'client_key_exchange') + 1);
+  const many = Array.from({ length: 2000 }, () => handshake).flat();
+  t.is(keylogLinesByRsa(many, [key]).length, 64);
+});
+
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 const locked = createPrivateKey(shop.key).export({ type: 'pkcs8', format: 'pem', cipher: 'aes-128-cbc', passphrase: 'secret' }).toString();
 for (const [title, pem] of [
