@@ -217,7 +217,7 @@ export class ConversationReader {
     const wire = { client: connection.stream('wire', 'client'), server: connection.stream('wire', 'server') };
     if (this.#vantage === 'wire') return wire;
     const { head, length } = wire.client;
-    const isKnown = this.#isSettled || connection.carriesTls || head.length >= 2 || length > head.length;
+    const isKnown = this.#isSettled || connection.carriesTls || head.length >= ((head[0] ?? 0) < 0x80 ? 2 : 4) || length > head.length;
     return isKnown ? { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') } : undefined;
   }
 

@@ -212,13 +212,16 @@ export class Connection {
   }
 
   /**
-   * Whether TLS is spoken on it: an endpoint said so, plaintext was tapped above it, or the client's first bytes are
-   * the header of a handshake record (RFC 8446 section 5.1), which a relay that ends no TLS sees too.
+   * Whether TLS is spoken on it: an endpoint said so, plaintext was tapped above it, or the client's first
+   * bytes are the header of a handshake record (RFC 8446 section 5.1), which a relay that ends no TLS sees too, or a hello
+   * in the form of SSL 2.0 that offers more (RFC 5246 appendix E.2).
    */
   get carriesTls(): boolean {
     const { wire, plaintext } = this.#streams;
     if (this.secured.client || this.secured.server || plaintext.client.length > 0 || plaintext.server.length > 0) return true;
-    return wire.client.headByte(0) === 0x16 && wire.client.headByte(1) === 0x03;
+    const first = wire.client.headByte(0) ?? 0;
+    if (first >= 0x80) return wire.client.headByte(2) === 0x01 && wire.client.headByte(3) === 0x03;
+    return first === 0x16 && wire.client.headByte(1) === 0x03;
   }
 
   /** What an endpoint reads and writes: above TLS where there is TLS, else the wire itself. */

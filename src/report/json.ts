@@ -203,9 +203,15 @@ function certificateFacts(der: Uint8Array): Line {
   return { sha256, subject, issuer, serial, notBefore, notAfter, san };
 }
 
+/** A capture may hold what one side said alone: of a server that shakes hands, its first bytes say so. */
+function isHalfOfTls(connection: Connection): boolean {
+  const server = connection.stream('wire', 'server');
+  return connection.stream('wire', 'client').length === 0 && server.headByte(0) === 0x16 && server.headByte(1) === 0x03;
+}
+
 /** The TLS messages of a connection's wire, read in the order of capture; undefined where no TLS is spoken. */
 function tlsOf(connection: Connection, keys: readonly string[]): TlsConversation | undefined {
-  if (!connection.carriesTls) return undefined;
+  if (!connection.carriesTls && !isHalfOfTls(connection)) return undefined;
   const tls = readTls(connection, keys);
   tls.end();
   return tls;
