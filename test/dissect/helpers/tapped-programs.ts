@@ -39,7 +39,6 @@ export class Talker {
     for (;;) {
       const found = pattern.exec(this.#said);
       if (found) return found;
-      // oxlint-disable-next-line no-await-in-loop -- each wait is for what the program says next
       const ended = await Promise.race([once(this.child.stdout, 'data'), once(this.child.stderr, 'data'), this.#ended.then(() => 'ended')]);
       if (ended === 'ended' && !pattern.test(this.#said)) throw new Error(`it ended without ${pattern}:\n${this.#said}`);
     }

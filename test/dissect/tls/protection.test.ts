@@ -89,7 +89,6 @@ withPeer('openssl', 'early data that the server refuses is opened, and so is wha
     await writeFile(programs.file('early'), 'early bird\n');
     // The session may be used for early data once: the server refuses a replay.
     for (const name of ['second', 'third']) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other is the point
       await converse(programs, ['-sess_in', programs.file('session'), '-early_data', programs.file('early')], name);
     }
     const keylog = await programs.keylog();
