@@ -251,9 +251,19 @@ export class TcpReassembly {
     const since = direction.owedSince;
     const isLate = since !== undefined && (stream.segments - since.segments >= patienceSegments || at - since.at >= patienceMicroseconds);
     if (!isLate && direction.waiting.length <= maxWaitingSegments && direction.waitingBytes <= maxWaitingBytes) return false;
+    // What nobody acknowledged will be sent again.
     const until = Math.min(isLate ? direction.acknowledged : Infinity, direction.finAt ?? Infinity, first?.position ?? Infinity);
-    if (until > direction.reached) return this.#gap(stream, from, until, first?.frame ?? stream.lastFrame);
-    return this.#letOut(stream, from, true);
+    if (this.#gap(stream, from, until, first?.frame ?? stream.lastFrame)) return true;
+    if (first) this.#getPast(stream, from, first);
+    return first !== undefined;
+  }
+
+  /** Stops waiting for whatever the first that waits in a direction waits for: a hole before it, or what its sender had received. */
+  #getPast(stream: Stream, from: End, first: Waiting): void {
+    if (this.#gap(stream, from, first.position, first.frame)) return;
+    const other = stream.directions[otherEnd(from)];
+    const until = Math.min(first.after, other.finAt ?? Infinity, other.waiting[0]?.position ?? Infinity);
+    if (!this.#gap(stream, otherEnd(from), until, first.frame)) this.#letOut(stream, from, true);
   }
 
   #gap(stream: Stream, from: End, until: number, frame: number): boolean {
@@ -289,11 +299,7 @@ export class TcpReassembly {
       const from = firstSeenOf(stream);
       const [first] = from ? stream.directions[from].waiting : [];
       if (!from || !first) break;
-      if (this.#gap(stream, from, first.position, first.frame)) continue;
-      // It waits for the other direction: what is lost there is lost now.
-      const other = stream.directions[otherEnd(from)];
-      const until = Math.min(first.after, other.finAt ?? Infinity, other.waiting[0]?.position ?? Infinity);
-      if (!this.#gap(stream, otherEnd(from), until, first.frame)) this.#letOut(stream, from, true);
+      this.#getPast(stream, from, first);
     }
     for (const from of ends) {
       const direction = stream.directions[from];

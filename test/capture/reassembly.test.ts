@@ -183,6 +183,18 @@ test('an answer to what was lost comes behind the gap, at the end of the capture
   t.deepEqual(lossy().add({ from: 'server', sequence: 7, flags: 'R' }).story.slice(1, -1), expected);
 });
 
+test('of a hole only what was acknowledged is given up: the rest will be sent again', (t) => {
+  const capture = new Capture().handshake().add({ sequence: 9, payload: 'last' }).add({ from: 'server', acknowledged: 5 }).add({ from: 'server', acknowledged: 5, at: 1_000_000 });
+  t.is(capture.streams().client, '[4]');
+  t.is(capture.add({ sequence: 5, payload: 'next' }).streams().client, '[4]nextlast');
+});
+
+test('an answer that was itself answered long ago still comes behind the gap', (t) => {
+  const capture = new Capture().handshake().add({ from: 'server', sequence: 4, payload: 'two', acknowledged: 1 }).add({ payload: 'answer', acknowledged: 7 });
+  capture.add({ from: 'server', sequence: 7, acknowledged: 7, at: 10 }).add({ sequence: 7, acknowledged: 7, at: 3_000_000 });
+  t.deepEqual(capture.story.slice(1), ['server lost 3', 'server two', 'client answer']);
+});
+
 test('two sides that each acknowledge what the other has not said yet do not wait for ever', (t) => {
   const cycle = (): Capture => new Capture().handshake().add({ sequence: 1, payload: 'abc', acknowledged: 9 }).add({ from: 'server', payload: '12345678', acknowledged: 4 });
   t.deepEqual(cycle().end().streams(), { client: 'abc', server: '12345678' });
