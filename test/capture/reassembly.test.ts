@@ -239,7 +239,10 @@ test('what waits is bounded in segments and in bytes', (t) => {
   t.is(bySize.events.filter(({ type }) => type === 'data').length, 17);
 });
 
-test('the end of a packet that the capture cut is a gap', (t) => {
+test('the end of a packet that the capture cut is a gap at once: an answer to it does not wait', (t) => {
+  const cut = new Capture().handshake().add({ payload: 'head', missing: 96, acknowledged: 1 }).add({ from: 'server', payload: 'answer', missing: 4, acknowledged: 101 });
+  t.deepEqual(cut.story.slice(1), ['client head', 'client lost 96', 'server answer', 'server lost 4']);
+  t.deepEqual(cut.events.map(({ frame }) => frame), [1, 4, 4, 5, 5]);
   const capture = new Capture().handshake().add({ payload: 'head', missing: 96 }).add({ sequence: 101, payload: 'next', missing: 6 });
   capture.add({ from: 'server', acknowledged: 111 }).end();
   t.is(capture.streams().client, 'head[96]next[6]');
