@@ -119,7 +119,6 @@ function ipv6Text(bytes: Uint8Array, at: number): string {
     let length = 0;
     while (groups[start + length] === 0) length++;
     if (length > best.length) best = { start, length };
-    start += length;
   }
   const text = (from: number, to: number): string => groups.slice(from, to).map((group) => group.toString(16)).join(':');
   return best.length < 2 ? text(0, 8) : `${text(0, best.start)}::${text(best.start + best.length, 8)}`;

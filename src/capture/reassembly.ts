@@ -50,7 +50,9 @@ const otherEnd = (end: End): End => (end === 'low' ? 'high' : 'low');
 interface Waiting {
   /** Of its first byte, in the stream. */
   readonly position: number;
-  readonly bytes: Uint8Array;
+  readonly length: number;
+  /** Undefined for what the capture cut off from its packet: it will come by no other. */
+  readonly bytes: Uint8Array | undefined;
   readonly frame: number;
   /** Up to where its sender had received the other direction. */
   readonly after: number;
@@ -207,7 +209,9 @@ export class TcpReassembly {
     if (length > 0) {
       direction.sent = Math.max(direction.sent, position + length);
       if (stream.client === undefined) this.#open(stream, clientBy(stream, from, payload), false);
-      this.#repeatedBytes += payload.length - hold(direction, { position, bytes: payload, frame, after: stream.directions[otherEnd(from)].acknowledged });
+      const after = stream.directions[otherEnd(from)].acknowledged;
+      this.#repeatedBytes += payload.length - hold(direction, { position, length: payload.length, bytes: payload, frame, after });
+      hold(direction, { position: position + payload.length, length: missing, bytes: undefined, frame, after });
     }
     if (segment.fin && position + length >= direction.reached) {
       direction.finAt ??= position + length;
@@ -230,12 +234,13 @@ export class TcpReassembly {
     const direction = stream.directions[from];
     const other = stream.directions[otherEnd(from)];
     let count = 0;
-    for (const { position, bytes, frame, after } of direction.waiting) {
+    for (const { position, length, bytes, frame, after } of direction.waiting) {
       if (position > direction.reached || (!(force && count === 0) && other.seen && owes(other, after))) break;
       count++;
-      direction.waitingBytes -= bytes.length;
-      advance(direction, bytes.length);
-      this.#emit({ type: 'data', connection: stream.connection, frame, from: sideOf(stream, from), bytes });
+      direction.waitingBytes -= length;
+      advance(direction, length);
+      const place = { connection: stream.connection, frame, from: sideOf(stream, from) };
+      this.#emit(bytes ? { type: 'data', ...place, bytes } : { type: 'gap', ...place, length });
     }
     if (count > 0) direction.waiting.splice(0, count);
     if (direction.finAt !== undefined && direction.reached >= direction.finAt) direction.finDone = true;
@@ -251,9 +256,19 @@ export class TcpReassembly {
     const since = direction.owedSince;
     const isLate = since !== undefined && (stream.segments - since.segments >= patienceSegments || at - since.at >= patienceMicroseconds);
     if (!isLate && direction.waiting.length <= maxWaitingSegments && direction.waitingBytes <= maxWaitingBytes) return false;
+    // What nobody acknowledged will be sent again.
     const until = Math.min(isLate ? direction.acknowledged : Infinity, direction.finAt ?? Infinity, first?.position ?? Infinity);
-    if (until > direction.reached) return this.#gap(stream, from, until, first?.frame ?? stream.lastFrame);
-    return this.#letOut(stream, from, true);
+    if (this.#gap(stream, from, until, first?.frame ?? stream.lastFrame)) return true;
+    if (first) this.#getPast(stream, from, first);
+    return first !== undefined;
+  }
+
+  /** Stops waiting for whatever the first that waits in a direction waits for: a hole before it, or what its sender had received. */
+  #getPast(stream: Stream, from: End, first: Waiting): void {
+    if (this.#gap(stream, from, first.position, first.frame)) return;
+    const other = stream.directions[otherEnd(from)];
+    const until = Math.min(first.after, other.finAt ?? Infinity, other.waiting[0]?.position ?? Infinity);
+    if (!this.#gap(stream, otherEnd(from), until, first.frame)) this.#letOut(stream, from, true);
   }
 
   #gap(stream: Stream, from: End, until: number, frame: number): boolean {
@@ -289,11 +304,7 @@ export class TcpReassembly {
       const from = firstSeenOf(stream);
       const [first] = from ? stream.directions[from].waiting : [];
       if (!from || !first) break;
-      if (this.#gap(stream, from, first.position, first.frame)) continue;
-      // It waits for the other direction: what is lost there is lost now.
-      const other = stream.directions[otherEnd(from)];
-      const until = Math.min(first.after, other.finAt ?? Infinity, other.waiting[0]?.position ?? Infinity);
-      if (!this.#gap(stream, otherEnd(from), until, first.frame)) this.#letOut(stream, from, true);
+      this.#getPast(stream, from, first);
     }
     for (const from of ends) {
       const direction = stream.directions[from];
@@ -391,9 +402,9 @@ function sideOf(stream: Stream, end: End): Side {
 }
 
 /** Puts among what waits the bytes that neither came out nor wait already; returns how many these are. */
-function hold(direction: Direction, { position, bytes, frame, after }: Waiting): number {
+function hold(direction: Direction, { position, length, bytes, frame, after }: Waiting): number {
   const { waiting } = direction;
-  const end = position + bytes.length;
+  const end = position + length;
   let start = Math.max(position, direction.reached);
   if (start >= end) return 0;
   let added = 0;
@@ -402,12 +413,12 @@ function hold(direction: Direction, { position, bytes, frame, after }: Waiting):
     const next = waiting[index];
     const free = Math.min(end, next?.position ?? end);
     if (free > start) {
-      waiting.splice(index, 0, { position: start, bytes: bytes.subarray(start - position, free - position), frame, after });
+      waiting.splice(index, 0, { position: start, length: free - start, bytes: bytes?.subarray(start - position, free - position), frame, after });
       added += free - start;
       index++;
     }
     if (!next) break;
-    start = Math.max(start, next.position + next.bytes.length);
+    start = Math.max(start, next.position + next.length);
     index++;
   }
   direction.waitingBytes += added;
@@ -421,7 +432,7 @@ function firstBehind(waiting: readonly Waiting[], position: number): number {
   while (low < high) {
     const middle = (low + high) >>> 1;
     const one = waiting[middle];
-    if (one && one.position + one.bytes.length <= position) low = middle + 1;
+    if (one && one.position + one.length <= position) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -147,7 +147,9 @@ test('fragments that wait are bounded, and those that no packet can come of are 
   const other = new FragmentTable();
   t.is(other.add({ ...present(v4Fragments[0]), missing: 1 }, 0), undefined);
   t.is(other.add({ ...present(v4Fragments[0]), fragment: { id: 1, offset: 65_528, more: true } }, 0), undefined, 'beyond the largest packet');
-  t.is(other.incomplete, 2);
+  t.is(other.add({ ...present(v4Fragments[0]), fragment: { id: 2, offset: 0, more: true } }, 0), undefined);
+  t.is(other.add({ ...present(v4Fragments[3]), missing: 1, fragment: { id: 2, offset: 24, more: false } }, 0), undefined, 'its end is not in the capture');
+  t.is(other.incomplete, 4);
 });
 
 test('random bytes, and packets with any byte changed, never throw', (t) => {

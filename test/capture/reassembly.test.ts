@@ -183,6 +183,36 @@ test('an answer to what was lost comes behind the gap, at the end of the capture
   t.deepEqual(lossy().add({ from: 'server', sequence: 7, flags: 'R' }).story.slice(1, -1), expected);
 });
 
+test('of a hole only what was acknowledged is given up: the rest will be sent again', (t) => {
+  const capture = new Capture().handshake().add({ sequence: 9, payload: 'last' }).add({ from: 'server', acknowledged: 5 }).add({ from: 'server', acknowledged: 5, at: 1_000_000 });
+  t.is(capture.streams().client, '[4]');
+  t.is(capture.add({ sequence: 5, payload: 'next' }).streams().client, '[4]nextlast');
+});
+
+test('an acknowledged FIN that was not captured is waited for by nobody', (t) => {
+  const capture = new Capture().handshake().add({ from: 'server', payload: 'bye', acknowledged: 1 }).add({ payload: 'one more', acknowledged: 5 });
+  t.is(capture.streams().client, 'one more');
+});
+
+test('the patience with a hole begins anew where the one before it was filled', (t) => {
+  const capture = new Capture().handshake().add({ sequence: 3, payload: 'cd' }).add({ sequence: 7, payload: 'gh' }).add({ from: 'server', acknowledged: 9 });
+  capture.add({ payload: 'ab', at: 900_000 }).add({ from: 'server', acknowledged: 9, at: 1_100_000 });
+  t.is(capture.streams().client, 'abcd');
+  t.is(capture.add({ from: 'server', acknowledged: 9, at: 1_900_000 }).streams().client, 'abcd[2]gh');
+});
+
+test('a FIN and an acknowledgement that belong elsewhere change nothing', (t) => {
+  const capture = new Capture().handshake().add({ payload: 'hello' }).add({ sequence: 3, flags: 'F' }).add({ from: 'server', acknowledged: 2 ** 30 + 100 });
+  t.is(capture.add({ sequence: 6, payload: '!' }).end().streams().client, 'hello!');
+  t.deepEqual(capture.story, ['opened 50000>443', 'client hello', 'client !']);
+});
+
+test('an answer that was itself answered long ago still comes behind the gap', (t) => {
+  const capture = new Capture().handshake().add({ from: 'server', sequence: 4, payload: 'two', acknowledged: 1 }).add({ payload: 'answer', acknowledged: 7 });
+  capture.add({ from: 'server', sequence: 7, acknowledged: 7, at: 10 }).add({ sequence: 7, acknowledged: 7, at: 3_000_000 });
+  t.deepEqual(capture.story.slice(1), ['server lost 3', 'server two', 'client answer']);
+});
+
 test('two sides that each acknowledge what the other has not said yet do not wait for ever', (t) => {
   const cycle = (): Capture => new Capture().handshake().add({ sequence: 1, payload: 'abc', acknowledged: 9 }).add({ from: 'server', payload: '12345678', acknowledged: 4 });
   t.deepEqual(cycle().end().streams(), { client: 'abc', server: '12345678' });
@@ -209,7 +239,10 @@ test('what waits is bounded in segments and in bytes', (t) => {
   t.is(bySize.events.filter(({ type }) => type === 'data').length, 17);
 });
 
-test('the end of a packet that the capture cut is a gap', (t) => {
+test('the end of a packet that the capture cut is a gap at once: an answer to it does not wait', (t) => {
+  const cut = new Capture().handshake().add({ payload: 'head', missing: 96, acknowledged: 1 }).add({ from: 'server', payload: 'answer', missing: 4, acknowledged: 101 });
+  t.deepEqual(cut.story.slice(1), ['client head', 'client lost 96', 'server answer', 'server lost 4']);
+  t.deepEqual(cut.events.map(({ frame }) => frame), [1, 4, 4, 5, 5]);
   const capture = new Capture().handshake().add({ payload: 'head', missing: 96 }).add({ sequence: 101, payload: 'next', missing: 6 });
   capture.add({ from: 'server', acknowledged: 111 }).end();
   t.is(capture.streams().client, 'head[96]next[6]');
@@ -222,7 +255,9 @@ test('bytes that were acknowledged and never seen are a gap at the end; an ackno
 
 test('a capture of one direction shows that direction, and how much the other sent', (t) => {
   const capture = new Capture().add({ flags: 'S', sequence: 0 }).add({ acknowledged: 1, payload: 'GET' });
-  capture.add({ sequence: 4, acknowledged: 301, payload: ' /' }).add({ sequence: 6, acknowledged: 301, flags: 'F' }).end();
+  capture.add({ sequence: 4, acknowledged: 301, payload: ' /' });
+  t.is(capture.streams().client, 'GET /', 'nothing waits for a direction that never comes');
+  capture.add({ sequence: 6, acknowledged: 301, flags: 'F' }).end();
   t.deepEqual(capture.streams(), { client: 'GET /', server: '[300]' });
   t.is(capture.story.at(-1), 'closed client end');
 });
