@@ -6,7 +6,7 @@
  * 1. Bytes come out in the order of their sequence numbers. Of bytes that come twice the first stand, also where the
  *    second differ: that is what a receiver has handed on already. A part that is new is taken.
  * 2. A hole is waited at, since a capture may be out of order. It becomes a gap, and reading goes on behind it, once it
- *    can hardly be filled any more: the receiver acknowledged the bytes, so they were sent again by nobody, and some
+ *    can hardly be filled any more: the receiver acknowledged the bytes, so that nobody sends them again, and some
  *    time has passed; or too much waits; or the connection or the file ends.
  * 3. An answer waits for what it acknowledges: bytes never come out before bytes that their sender had received, whatever
  *    the order of the file.
@@ -95,7 +95,7 @@ interface Stream {
   closed: boolean;
 }
 
-const SEQUENCE_SPACE = 2 ** 32;
+const sequenceSpace = 2 ** 32;
 /** The largest window (RFC 7323 section 2.3): what claims to stand further ahead is no part of the stream. */
 const largestWindow = 2 ** 30;
 
@@ -106,7 +106,7 @@ const patienceMicroseconds = 1_000_000;
 const maxWaitingSegments = 8192;
 const maxWaitingBytes = 16 * 1024 * 1024;
 
-const FIRST_BYTES = new TextDecoder('latin1');
+const latin1 = new TextDecoder('latin1');
 
 export class TcpReassembly {
   readonly #emit: (event: StreamEvent) => void;
@@ -374,7 +374,7 @@ function positionOf({ reached }: Direction, next: number, sequence: number): num
 function advance(direction: Direction, length: number): void {
   direction.reached += length;
   direction.owedSince = undefined;
-  direction.next = ((direction.next ?? 0) + length) % SEQUENCE_SPACE;
+  direction.next = ((direction.next ?? 0) + length) % sequenceSpace;
 }
 
 /** The direction whose first waiting segment stands first in the file; undefined when none waits. */
@@ -453,7 +453,7 @@ function clientByPort({ addresses, firstHeard }: Stream): End {
 /** Who begins like that: a ClientHello (1) or a ServerHello (2) in a handshake record, an HTTP request or an answer to one. */
 function speakerOf(payload: Uint8Array): Side | undefined {
   if (payload[0] === 0x16 && payload[1] === 0x03) return payload[5] === 1 ? 'client' : payload[5] === 2 ? 'server' : undefined;
-  const start = FIRST_BYTES.decode(payload.subarray(0, 16));
+  const start = latin1.decode(payload.subarray(0, 16));
   if (/^(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PRI) /.test(start)) return 'client';
   return start.startsWith('HTTP/') ? 'server' : undefined;
 }

@@ -30,8 +30,18 @@ export class PacketClock implements Clock {
   }
 }
 
-/** Why a packet brought nothing. `link_type`: a link layer that is not read here; `fragment`: a part of a packet that never became whole; `left_out`: TCP payload after its connection's end, or outside every window. */
-export type SkipReason = 'link_type' | 'not_ip' | 'not_tcp' | 'cut' | 'fragment' | 'left_out';
+/** Why a packet brought nothing. */
+export type SkipReason =
+  /** A link layer that is not read here. */
+  | 'link_type'
+  | 'not_ip'
+  | 'not_tcp'
+  /** It ends inside a header, or a header cannot be. */
+  | 'cut'
+  /** A part of a packet that never became whole. */
+  | 'fragment'
+  /** TCP payload after the end of its connection, or outside every window. */
+  | 'left_out';
 
 export interface Replay {
   /** By the `seq` of an event: the number of the packet in the file that brought it, from 1; 0 where none did. */
