@@ -6,14 +6,14 @@ import { Scene } from '../../tui/scene.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { readVersion } from '../places.ts';
 import { showOnScreen } from '../screen.ts';
-import { openCapture } from './open.ts';
+import { openCapture, problemText } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
 const mode = 'inspect';
 
 /** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
 export async function inspectOnScreen(request: InspectRequest, parsed: Parsed, environment: Environment, onScreen?: (loop: Loop) => void): Promise<number> {
-  const { events, flows, problem } = await openCapture(request, readVersion(environment.places.root));
+  const { events, flows, problems } = await openCapture(request, readVersion(environment.places.root));
   return showOnScreen({
     modes: [{ name: mode, title: { en: request.name, ko: request.name }, comparable: '' }],
     mode,
@@ -35,6 +35,7 @@ export async function inspectOnScreen(request: InspectRequest, parsed: Parsed, e
         }
         send({ type: 'session', mode, scene });
         send({ type: 'state', mode, state: 'finished' });
+        const problem = problemText(problems);
         if (problem) send({ type: 'told', text: problem });
       },
     }),

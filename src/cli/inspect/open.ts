@@ -18,8 +18,24 @@ export interface OpenedCapture {
   readonly flows: Flows;
   /** The number of the packet in the file that brought an event; undefined where none did. */
   readonly frameOf: (seq: number) => number | undefined;
-  /** What was not read, and where; undefined where everything was. */
-  readonly problem: Localized | undefined;
+  /** What was not read, and where. */
+  readonly problems: readonly FileProblem[];
+}
+
+/** Something of the file that is not among what is shown. */
+export interface FileProblem {
+  /** `file.cut`, `packets.not_tcp`, `bytes.lost`. */
+  readonly what: string;
+  /** In the file. */
+  readonly offset?: number;
+  readonly found: string;
+  readonly text: Localized;
+}
+
+/** All of them as one text; undefined where there is none. */
+export function problemText(problems: readonly FileProblem[]): Localized | undefined {
+  if (problems.length === 0) return undefined;
+  return { en: problems.map(({ text }) => text.en).join('; '), ko: problems.map(({ text }) => text.ko).join('. ') };
 }
 
 /** @throws Mistake when it is no capture file, or holds no connection of the number that is meant */
@@ -54,7 +70,7 @@ export async function openCapture({ name, bytes, keylog, rsaKeys, stream }: Insp
     events,
     flows,
     frameOf: (seq) => replay.frames[seq] || undefined,
-    problem: problemOf(file, replay),
+    problems: problemsOf(file, replay),
   };
 }
 
@@ -75,17 +91,22 @@ const skips: Readonly<Record<keyof Replay['skipped'], Localized>> = {
 };
 
 /** Where reading ended, packets that brought nothing, bytes that are missing: in one sentence each. */
-function problemOf({ problem }: CaptureFile, { skipped, unreadLinkTypes, lostBytes }: Replay): Localized | undefined {
-  const parts: Localized[] = [];
+function problemsOf({ problem }: CaptureFile, { skipped, unreadLinkTypes, lostBytes }: Replay): FileProblem[] {
+  const problems: FileProblem[] = [];
   if (problem) {
-    const at = toOffset(problem.offset);
-    parts.push({ en: `${kinds[problem.kind].en} at byte ${at} (${problem.found}); what stands before it was read`, ko: `오프셋 ${at}: ${kinds[problem.kind].ko}(${problem.found}). 그 앞까지 읽었습니다` });
+    const { kind, offset, found } = problem;
+    const at = toOffset(offset);
+    const text = { en: `${kinds[kind].en} at byte ${at} (${found}); what stands before it was read`, ko: `오프셋 ${at}: ${kinds[kind].ko}(${found}). 그 앞까지 읽었습니다` };
+    problems.push({ what: `file.${kind}`, offset, found, text });
   }
   for (const [reason, count] of Object.entries(skipped)) {
     const words = skips[reason as keyof typeof skips];
     const types = reason === 'link_type' ? ` (${unreadLinkTypes.join(', ')})` : '';
-    parts.push({ en: `packets passed over: ${grouped(count)}, ${words.en}${types}`, ko: `건너뛴 패킷 ${grouped(count)}개: ${words.ko}${types}` });
+    const text = { en: `packets passed over: ${grouped(count)}, ${words.en}${types}`, ko: `건너뛴 패킷 ${grouped(count)}개: ${words.ko}${types}` };
+    problems.push({ what: `packets.${reason}`, found: `${count}${types}`, text });
   }
-  if (lostBytes > 0) parts.push({ en: `${grouped(lostBytes)} bytes of the connections are not in the file`, ko: `연결의 ${grouped(lostBytes)}바이트가 파일에 없습니다` });
-  return parts.length === 0 ? undefined : { en: parts.map(({ en }) => en).join('; '), ko: parts.map(({ ko }) => ko).join('. ') };
+  if (lostBytes > 0) {
+    problems.push({ what: 'bytes.lost', found: String(lostBytes), text: { en: `${grouped(lostBytes)} bytes of the connections are not in the file`, ko: `연결의 ${grouped(lostBytes)}바이트가 파일에 없습니다` } });
+  }
+  return problems;
 }

@@ -82,6 +82,7 @@ test('a cut file is read as far as it goes, and the place is named', async (t) =
   const { exitCode, stdout, stderr } = await runWirelab(['inspect', cut, '--json']);
   t.is(exitCode, 0);
   t.true(linesOf(stdout).length > 2);
+  t.true(linesOf(stdout).some(({ kind, what, offset }) => kind === 'problem' && what === 'file.cut' && Number(offset) > 0));
   t.regex(stderr, /byte|offset|0x/);
 });
 
