@@ -1,10 +1,11 @@
 /**
  * `wirelab inspect` as a process, on captures that a demonstration has just written: what was seen live is seen again.
  */
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { runWirelab } from '../../helpers/wirelab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-inspect-'));
@@ -72,6 +73,19 @@ test('standard input is read as a file is; one connection can be chosen', async 
   const { stdout, exitCode } = await runWirelab(['inspect', path, '--json', '--stream', '1']);
   t.is(exitCode, 0);
   t.deepEqual([...new Set(linesOf(stdout).map(({ stream }) => stream))], [1]);
+});
+
+test('every line fits the schema, of a whole file and of a cut one', async (t) => {
+  const schema = JSON.parse(readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'schemas', 'output.schema.json'), 'utf8')) as object;
+  const fits = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+  const { path } = await recorded('mtls', '--with-secrets');
+  const cut = join(folder, 'cut-mtls.pcapng');
+  writeFileSync(cut, readFileSync(path).subarray(0, 30_001));
+  for (const file of [path, cut]) {
+    const lines = linesOf((await runWirelab(['inspect', file, '--json'])).stdout);
+    t.true(lines.length > 0);
+    for (const line of lines) t.true(fits(line), `${JSON.stringify(line).slice(0, 200)}: ${JSON.stringify(fits.errors?.slice(0, 3))}`);
+  }
 });
 
 test('a cut file is read as far as it goes, and the place is named', async (t) => {
