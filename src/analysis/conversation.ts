@@ -414,7 +414,8 @@ function chunkOfEvent(chunks: readonly Chunk[], seq: number, last: number): Chun
   return chunks[low]?.seq === seq ? chunks[low] : undefined;
 }
 
-const ends: Readonly<Record<'end' | 'reset' | 'timeout', Localized>> = {
+/** How a connection ended, where it is worth a word. */
+export const endWords: Readonly<Record<'end' | 'reset' | 'timeout', Localized>> = {
   end: empty,
   reset: { en: 'broken off (RST)', ko: '강제 종료(RST)' },
   timeout: { en: 'timed out', ko: '시간 초과' },
@@ -426,7 +427,7 @@ const closers: Readonly<Record<Side | 'unknown', Localized>> = {
 };
 
 function closingFacts({ by, how }: { readonly by: Side | 'unknown'; readonly how: 'end' | 'reset' | 'timeout' }): Localized {
-  return joined([closers[by], ends[how]]);
+  return joined([closers[by], endWords[how]]);
 }
 
 function httpFacts({ content, complete }: HttpMessage): Localized {

@@ -65,7 +65,10 @@ function readText(file: string): string {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new Mistake(
       {
-        what: { en: 'the file cannot be read', ko: '파일을 읽을 수 없습니다' },
+        what:
+          code === 'ENOENT'
+            ? { en: 'the file cannot be read: there is no such file', ko: '파일을 읽을 수 없습니다. 그런 파일이 없습니다' }
+            : { en: 'the file cannot be read', ko: '파일을 읽을 수 없습니다' },
         where: file,
         received: code,
         remedy:
@@ -78,13 +81,20 @@ function readText(file: string): string {
   }
 }
 
-function noPem(file: string, text: string, label: string): Mistake {
+const contents = {
+  CERTIFICATE: { en: 'certificate', ko: '인증서' },
+  'PRIVATE KEY': { en: 'private key', ko: '개인 키' },
+  'X509 CRL': { en: 'revocation list', ko: '인증서 폐기 목록(CRL)' },
+} as const satisfies Readonly<Record<string, Localized>>;
+
+function noPem(file: string, text: string, label: keyof typeof contents): Mistake {
   const labels = pemBlocks(text).map((block) => block.label);
+  const { en, ko } = contents[label];
   return new Mistake({
-    what: label === 'CERTIFICATE' ? { en: 'there is no certificate in the file', ko: '파일에 인증서가 없습니다' } : { en: `there is no ${label} in the file`, ko: `파일에 ${label}이 없습니다` },
+    what: { en: `no ${en} in this file: no ${label} block`, ko: `이 파일에 ${ko} 없음: ${label} 블록이 없습니다` },
     where: file,
     expected: { en: `PEM with -----BEGIN ${label}-----`, ko: `-----BEGIN ${label}-----로 시작하는 PEM` },
-    received: labels.length > 0 ? labels.join(', ') : text.trim() === '' ? 'an empty file' : 'no PEM block',
+    received: labels.length > 0 ? labels.join(', ') : text.trim() === '' ? 'an empty file' : `no PEM block: ${text.trim().split('\n')[0]?.slice(0, 40) ?? ''}`,
   });
 }
 

@@ -7,7 +7,7 @@
  * 2. What flows in bulk is counted and told at the end; only what has a name of its own has a line.
  * 3. What an endpoint reads is told where the proxy is an endpoint; else what an eavesdropper sees.
  */
-import { ConversationReader, loadTlsReading } from '../analysis/conversation.ts';
+import { ConversationReader, endWords, loadTlsReading } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
 import { formatAddress } from '../capture/event.ts';
@@ -175,7 +175,7 @@ export class LiveReport {
         }
       }
       const sizes = (['client', 'server'] as const).map((from) => `${this.#page.plain(arrows[from])} ${grouped(connection.stream('wire', from).length)} B`).join('  ');
-      this.#line(event, hop, `#${conn} ${[this.#say(liveWords.closedBy[by]), this.#say(liveWords.ends[how])].filter((part) => part !== '').join(', ')}  ${sizes}`);
+      this.#line(event, hop, `#${conn} ${[this.#say(liveWords.closedBy[by]), this.#say(endWords[how])].filter((part) => part !== '').join(', ')}  ${sizes}`);
     }
     this.#readers.delete(conn);
     onTold(conn);

@@ -45,9 +45,4 @@ export const liveWords = {
     server: { en: 'closed by the server', ko: '서버가 닫음' },
     unknown: { en: 'closed', ko: '닫힘' },
   },
-  ends: {
-    end: { en: '', ko: '' },
-    reset: { en: 'broken off (RST)', ko: '강제 종료(RST)' },
-    timeout: { en: 'timed out', ko: '시간 초과' },
-  },
 } as const;

@@ -2,76 +2,21 @@
  * Files of a person's own: read whole and within bounds, written so that nothing is lost and nothing stays half-written.
  * What is in them is decided by `pki/contents.ts`.
  */
-import { closeSync, existsSync, fstatSync, fsyncSync, linkSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { openSibling, replaceable, unwritable } from '../../capture/output-file.ts';
 import type { Certificate } from '../../dissect/x509/certificate.ts';
 import { Mistake } from '../../i18n/mistake.ts';
-import type { Localized } from '../../i18n/language.ts';
 import { contentNames, readContents } from '../../pki/contents.ts';
 import type { Content, ContentKind } from '../../pki/contents.ts';
+import { codeOf, readBytes } from '../read-file.ts';
 import type { Print } from './print.ts';
 
 /** Bytes. The bundles of browsers take 0.3 MB, and the longest revocation lists some 10. */
-const largest = 32 * 1024 * 1024;
-
-const readReasons: Readonly<Record<string, { readonly what: Localized; readonly remedy: Localized }>> = {
-  ENOENT: { what: { en: 'there is no such file', ko: '그런 파일이 없습니다' }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } },
-  ENOTDIR: { what: { en: 'there is no such file', ko: '그런 파일이 없습니다' }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } },
-  EACCES: { what: { en: 'you may not read the file', ko: '파일을 읽을 권한이 없습니다' }, remedy: {
-    en: 'Ask its owner for a copy; a key stays with its owner.',
-    ko: '소유자에게 사본을 받으세요. 개인 키라면 소유자만 가지고 있어야 합니다.',
-  } },
-  EISDIR: { what: { en: 'it is a folder, not a file', ko: '파일이 아니라 폴더입니다' }, remedy: { en: 'Name a file in it.', ko: '폴더 안의 파일을 지정하세요.' } },
-  NOTREGULAR: { what: { en: 'it is not a regular file', ko: '일반 파일이 아닙니다' }, remedy: { en: 'Copy it into a file first.', ko: '먼저 파일로 저장하세요.' } },
-  TOOLARGE: { what: { en: 'the file is too large to be one of certificates', ko: '인증서 파일이라기에는 너무 큽니다' }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } },
-};
-
-function unreadable(path: string, code: string, error?: unknown): Mistake {
-  const { what, remedy } = readReasons[code] ?? { what: {
-    en: `the file cannot be read (${code})`,
-    ko: `파일을 읽을 수 없습니다(${code})`,
-  }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } };
-  const expected = code === 'TOOLARGE' ? { en: `at most ${largest / 1024 / 1024} MB`, ko: `최대 ${largest / 1024 / 1024} MB` } : undefined;
-  return new Mistake({ what, where: path, ...(expected ? { expected } : {}), remedy }, error === undefined ? undefined : { cause: error });
-}
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);
-
-/** @throws Mistake for what is missing, no regular file (a pipe of the shell is fine), not to be read, or too large. */
-export function readBytes(path: string): Uint8Array {
-  let descriptor: number | undefined;
-  try {
-    // Asked before it is opened: opening a named pipe waits for a writer.
-    const found = statSync(path);
-    if (found.isDirectory()) throw unreadable(path, 'EISDIR');
-    if (!found.isFile() && !/^\/(?:dev\/(?:fd\/|stdin$)|proc\/self\/fd\/)/.test(path)) throw unreadable(path, 'NOTREGULAR');
-    if (found.isFile() && found.size > largest) throw unreadable(path, 'TOOLARGE');
-    descriptor = openSync(path, 'r');
-    return readAll(descriptor, path);
-  } catch (error) {
-    if (error instanceof Mistake) throw error;
-    throw unreadable(path, codeOf(error), error);
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
-  }
-}
-
-function readAll(descriptor: number, path: string): Uint8Array {
-  const chunks: Uint8Array[] = [];
-  let total = 0;
-  for (;;) {
-    const chunk = new Uint8Array(Math.max(65_536, Math.min(largest, fstatSync(descriptor).size + 1)));
-    const count = readSync(descriptor, chunk);
-    if (count === 0) return new Uint8Array(Buffer.concat(chunks));
-    chunks.push(chunk.subarray(0, count));
-    total += count;
-    if (total > largest) throw unreadable(path, 'TOOLARGE');
-  }
-}
+export const largest = 32 * 1024 * 1024;
 
 /** Everything in a file. @throws Mistake */
 export function readFileContents(path: string): Content[] {
-  return readContents(readBytes(path), path);
+  return readContents(readBytes(path, largest), path);
 }
 
 /** Whether group or others may read a file: its permission bits, or undefined where only its owner may. */

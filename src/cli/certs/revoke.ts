@@ -24,7 +24,8 @@ import { sameName } from '../../pki/verify.ts';
 import type { Command } from '../command.ts';
 import { authorityOptions, daysOf, readAuthority } from './authority.ts';
 import type { Authority } from './authority.ts';
-import { readBytes, readCertificates, tellOpenKey, writeNewFiles } from './files.ts';
+import { readBytes } from '../read-file.ts';
+import { largest, readCertificates, tellOpenKey, writeNewFiles } from './files.ts';
 import { needed, onlyOperand } from './operands.ts';
 import { printTo } from './print.ts';
 import type { Print } from './print.ts';
@@ -141,7 +142,7 @@ interface KeptLists {
 
 /** The lists of a file: this CA's, and others' beside it that are not touched. @throws Mistake */
 function readLists(path: string, authority: Authority): KeptLists {
-  const bytes = readBytes(path);
+  const bytes = readBytes(path, largest);
   const contents = readContents(bytes, path);
   const lists = contents.flatMap((content) => (content.kind === 'revocation-list' ? [content.list] : []));
   if (lists.length < contents.length) {

@@ -2,11 +2,10 @@
  * What is to be inspected: the file's bytes, the keys that come with it, and which connection is meant. Read whole before
  * anything is shown; a file that cannot be used is a `Mistake` that names it.
  */
-import { readFileSync } from 'node:fs';
-import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import type { Environment, Parsed } from '../command.ts';
+import { readBytes } from '../read-file.ts';
 
 export interface InspectRequest {
   /** As it was named. */
@@ -24,12 +23,8 @@ export interface InspectRequest {
 
 const where = 'wirelab inspect';
 
-const reasons: Readonly<Record<string, Localized>> = {
-  ENOENT: { en: 'there is no such file', ko: '그런 파일이 없습니다' },
-  EACCES: { en: 'this user may not read it', ko: '읽을 권한이 없습니다' },
-  EISDIR: { en: 'this is a folder', ko: '파일이 아니라 폴더입니다' },
-  ERR_FS_FILE_TOO_LARGE: { en: 'it is larger than 2 GiB', ko: '2GiB보다 큽니다' },
-};
+/** In bytes; what a Buffer holds. A key file is never large. */
+const largest = { capture: 2 ** 31 - 1, keys: 256 * 1024 * 1024 } as const;
 
 export async function readRequest(parsed: Parsed, { variables, stdin }: Environment): Promise<InspectRequest> {
   const [name, ...more] = parsed.operands;
@@ -46,18 +41,9 @@ export async function readRequest(parsed: Parsed, { variables, stdin }: Environm
     throw new Mistake({ what: { en: '--stream is no number of a connection', ko: '--stream 값이 연결 번호가 아닙니다' }, where, expected: verbatim('1, 2, 3 …'), received: number });
   }
   const keylogFile = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
-  const keylog = keylogFile === undefined ? [] : Buffer.from(fileBytes(keylogFile, '--keylog')).toString('latin1').split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  const keylog = keylogFile === undefined ? [] : Buffer.from(readBytes(keylogFile, largest.keys)).toString('latin1').split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   const fromInput = name === '-';
-  return { name, bytes: fromInput ? await inputBytes(stdin) : fileBytes(name, where), fromInput, keylog, rsaKeys: parsed.all('rsa-key').map((path) => ({ name: path, pem: fileBytes(path, '--rsa-key') })), stream: number === undefined ? undefined : Number(number) };
-}
-
-function fileBytes(path: string, option: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new Mistake({ what: reasons[code] ?? { en: message, ko: message }, where: option, received: path }, { cause: error });
-  }
+  return { name, bytes: fromInput ? await inputBytes(stdin) : readBytes(name, largest.capture), fromInput, keylog, rsaKeys: parsed.all('rsa-key').map((path) => ({ name: path, pem: readBytes(path, largest.keys) })), stream: number === undefined ? undefined : Number(number) };
 }
 
 async function inputBytes(stdin: NodeJS.ReadStream): Promise<Uint8Array> {
