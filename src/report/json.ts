@@ -9,7 +9,6 @@ import { createHash } from 'node:crypto';
 import { conversation } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
-import type { Outcome } from '../analysis/outcome.ts';
 import { readTls } from '../analysis/tls-reading.ts';
 import type { SecretHunt } from '../analysis/secret-hunt.ts';
 import { formatAddress } from '../capture/event.ts';
@@ -104,7 +103,7 @@ export class JsonReport {
     // What an endpoint reads above TLS holds secrets too; on a wire without TLS it is the wire itself.
     const above = connection.carriesTls ? conversation(connection, { vantage: 'plaintext' }) : [];
     for (const message of [...messages, ...above]) this.#credentials(message);
-    this.#write(streamLine(connection, tls, ends, outcomeOf(connection, messages)));
+    this.#write(streamLine(connection, tls, ends, this.#outcome(connection, tls, keys)));
   }
 
   #secrets({ conn, hop }: Connection): void {
@@ -126,6 +125,12 @@ export class JsonReport {
       if (known.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
       this.#write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol: 'http', field, value, offset, encoding, event: seq });
     }
+  }
+
+  /** What an event shows, a packet of a file shows. */
+  #outcome(connection: Connection, tls: TlsConversation | undefined, keys: readonly string[]): Line {
+    const { evidence, ...outcome } = outcomeOf(connection, { keys, ...(tls ? { tls } : {}) });
+    return { ...outcome, evidence: evidence.map((place) => this.#framed({ ...place }, place.event)) };
   }
 
   #framed(line: Line, seq: number): Line {
@@ -217,7 +222,7 @@ function tlsOf(connection: Connection, keys: readonly string[]): TlsConversation
   return tls;
 }
 
-function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Outcome): Line {
+function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Line): Line {
   const records = { toServer: tls?.applicationData('client').records ?? 0, toClient: tls?.applicationData('server').records ?? 0 };
   const digests = { toServer: digestOf(connection, tls, 'client'), toClient: digestOf(connection, tls, 'server') };
   return {

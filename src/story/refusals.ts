@@ -6,7 +6,7 @@
  *    open them.
  * 2. That the other side only saw the connection close is no refusal of its own; it is told with the one that is.
  */
-import { isHearsay } from '../analysis/outcome.ts';
+import { isHearsay } from '../analysis/hearsay.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { EventOf, Observation, Participant, Side, Topology, Wire } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';

@@ -11,7 +11,7 @@ import type { FoundCredential } from '../analysis/credential-shapes.ts';
 import { explainRefusal } from '../analysis/refusal.ts';
 import { encodings } from '../analysis/encodings.ts';
 import type { Hit } from '../analysis/secret-hunt.ts';
-import { isHearsay } from '../analysis/outcome.ts';
+import { isHearsay } from '../analysis/hearsay.ts';
 import type { EventOf, Side } from '../capture/event.ts';
 import type { Connection } from '../capture/flows.ts';
 import { toOffset } from '../core/hex.ts';
