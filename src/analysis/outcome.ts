@@ -9,14 +9,18 @@
  * 2. Then what the wire proves: a SYN that was turned away, plaintext where TLS is spoken or the other way round, a fatal
  *    alert that could be read, a reset, silence.
  * 3. Then what it suggests, marked `inferred`: under TLS 1.3 a refusal is sealed, and only its place and its size show.
- * 4. Nothing is concluded from port numbers or names of files. What was not captured is not taken for silence.
+ * 4. What reads TLS must have been loaded (`loadReadings`); before, a connection is judged by its end alone.
+ * 5. Nothing is concluded from port numbers or names of files. What was not captured is not taken for silence.
  */
 import type { EvidenceRef, Side } from '../capture/event.ts';
 import type { Connection } from '../capture/flows.ts';
 import type { Alert, RefusalReason } from '../capture/vocabulary.ts';
 import { recognise } from '../dissect/index.ts';
-import type { TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
+import type { Protocol } from '../dissect/index.ts';
+import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import type { Localized } from '../i18n/language.ts';
+import { readToEnd } from './conversation.ts';
+import type { ConversationReader } from './conversation.ts';
 import { causeOfAlert, causeOfClose, otherSideOf } from './cause.ts';
 import type { FoundCause } from './cause.ts';
 import type { Cause } from './cause-words.ts';
@@ -25,7 +29,6 @@ import type { HandshakeStep } from './handshake-progress.ts';
 import { isHearsay } from './hearsay.ts';
 import { sentenceOf } from './outcome-words.ts';
 import type { CauseDetail } from './refusal-facts.ts';
-import { readTls } from './tls-reading.ts';
 
 export const outcomeKinds = [
   'completed',
@@ -84,13 +87,14 @@ export type OutcomeFacts = Omit<Outcome, 'sentence'>;
 export interface OutcomeOptions {
   /** NSS key log lines: what they open proves more. */
   readonly keys?: Iterable<string>;
-  /** The connection's records, where they have been read already, to their end. */
-  readonly tls?: TlsConversation;
+  /** The connection, where it has been read already to its end, on the wire. */
+  readonly reading?: Pick<ConversationReader, 'tls'>;
 }
 
 const refusedBy: Readonly<Record<Side, OutcomeKind>> = { client: 'refused_by_client', server: 'refused_by_server' };
 const otherAlerts = { closeNotify: 0, internalError: 80, userCanceled: 90, noRenegotiation: 100, decodeError: 50 } as const;
 
+/** What became of it, as far as the log tells. Never throws, whatever the bytes. */
 export function outcomeOf(connection: Connection, options: OutcomeOptions = {}): Outcome {
   const facts = new Judgement(connection, options).facts();
   return { ...facts, sentence: sentenceOf(facts) };
@@ -102,13 +106,13 @@ class Judgement {
   readonly #connection: Connection;
   readonly #messages: readonly TlsMessage[];
   readonly #progress: HandshakeProgress;
-  /** Whether one side at least speaks TLS. */
+  /** Whether one side at least speaks TLS, from the beginning on or later. */
   readonly #isTls: boolean;
 
-  constructor(connection: Connection, { keys = [], tls }: OutcomeOptions) {
+  constructor(connection: Connection, { keys = [], reading = readToEnd(connection, { keys }) }: OutcomeOptions) {
     this.#connection = connection;
-    this.#isTls = connection.carriesTls || speaks(connection, 'server') === 'tls';
-    this.#messages = this.#isTls ? (tls ?? readToEnd(connection, keys)).messages : [];
+    this.#isTls = reading.tls !== undefined;
+    this.#messages = reading.tls?.messages ?? [];
     this.#progress = new HandshakeProgress(this.#messages);
   }
 
@@ -234,7 +238,7 @@ class Judgement {
     const stepOf = step === undefined ? {} : { step };
     if (!closed) return { kind: 'open', ...stepOf, evidence: [] };
     const end = { ...byOf(closed.by), ...stepOf, evidence: [{ event: closed.seq }] };
-    const handshakeBroke = this.#isTls && !this.#progress.isComplete && !this.#isProvenByEndpoints && this.#connection.carriesTls;
+    const handshakeBroke = this.#isTls && !this.#progress.isComplete && !this.#isProvenByEndpoints && (this.#progress.clientHello !== undefined || this.#progress.serverHello !== undefined);
     if (closed.how === 'timeout') return { kind: 'timed_out', ...end, ...(handshakeBroke ? { cause: 'handshake_timeout' } : {}) };
     if (this.#length('client') === 0 && this.#length('server') === 0) return { kind: closed.how === 'reset' ? 'reset' : 'empty', ...end };
     if (handshakeBroke) return this.#brokenHandshake(closed.how, closed.by, end);
@@ -342,18 +346,12 @@ function causeOnly({ cause, inferred, detail }: FoundCause): Pick<OutcomeFacts, 
 
 const byOf = (by: Side | 'unknown'): { readonly by?: Side } => (by === 'unknown' ? {} : { by });
 
-function readToEnd(connection: Connection, keys: Iterable<string>): TlsConversation {
-  const tls = readTls(connection, keys);
-  tls.end();
-  return tls;
-}
-
 /** What a side speaks by its first bytes; undefined for one of which none are there. */
-function speaks(connection: Connection, from: Side): 'tls' | 'http' | 'opaque' | undefined {
+function speaks(connection: Connection, from: Side): Protocol | undefined {
   const { head } = connection.stream('wire', from);
   if (head.length === 0) return undefined;
   if (from === 'client' && connection.carriesTls) return 'tls';
-  return recognise(head) ?? 'opaque';
+  return recognise(head, from) ?? 'opaque';
 }
 
 /** In TLS 1.3 the level says nothing: every alert but two ends the connection (RFC 8446 section 6). */
