@@ -18,6 +18,7 @@ export const wireCauses = [
   'insufficient_security',
   'downgrade_detected',
   'handshake_altered',
+  'proof_failed',
   'access_denied',
   'protocol_error',
   'internal_error',
@@ -119,6 +120,17 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
       ko: `${others(facts).ko} 쪽이 핸드셰이크의 증거로 보낸 값이 맞지 않습니다. 양쪽이 서로 다른 메시지를 보았거나 키가 다릅니다.`,
     }),
     remedy: always('look for what stands between the two sides and alters what they say', '양쪽 사이에서 내용을 바꾸는 것이 있는지 확인하세요.'),
+  },
+  proof_failed: {
+    name: { en: 'a proof does not fit', ko: '증명 값 불일치' },
+    because: (facts) => ({
+      en: `a signature or a check value that ${others(facts).en} sent does not fit; which, is sealed`,
+      ko: `${others(facts).ko} 쪽이 보낸 서명이나 검증 값이 맞지 않습니다. 어느 것인지는 암호화되어 알 수 없습니다.`,
+    }),
+    remedy: always(
+      'check that certificate and key belong together, and that nothing between the two sides alters what they say',
+      '인증서와 개인 키가 짝이 맞는지, 중간에서 내용을 바꾸는 것이 없는지 확인하세요.',
+    ),
   },
   access_denied: {
     name: { en: 'not admitted', ko: '접속 불허' },

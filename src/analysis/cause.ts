@@ -52,7 +52,7 @@ const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> 
   42: (context) => ofCertificate(context, { prefers: badCertificate }),
   43: (context) => ofCertificate(context, { prefers: ['wrong_usage'], says: ['wrong_usage'], general: 'wrong_usage' }),
   44: (context) => ofCertificate(context, { prefers: [], general: 'certificate_revoked', isSaid: true }),
-  45: (context) => ofCertificate(context, { prefers: ['certificate_expired', 'certificate_not_yet_valid'], says: ['certificate_expired'], general: 'certificate_expired' }),
+  45: (context) => ofCertificate(context, { prefers: ['certificate_expired', 'certificate_not_yet_valid'], says: ['certificate_expired'], general: 'certificate_expired', isSaid: true, isVisible: true }),
   46: (context) => ofCertificate(context, { prefers: anyFlaw }),
   47: (context) => plain(context, 'protocol_error'),
   48: (context) => ofCertificate(context, { prefers: ['self_signed'], says: ['self_signed'], general: 'unknown_ca', isSaid: true }),
@@ -109,10 +109,12 @@ interface CertificateRule {
   readonly general?: Cause;
   /** The general cause is what the alert says, not what is guessed. */
   readonly isSaid?: boolean;
+  /** Where the chain can be read and does not show it, it is in doubt all the same. */
+  readonly isVisible?: boolean;
 }
 
 /** An alert about the other side's certificate. */
-function ofCertificate(context: AlertInContext, { prefers, says = [], general = 'certificate_not_accepted', isSaid = false }: CertificateRule): FoundCause {
+function ofCertificate(context: AlertInContext, { prefers, says = [], general = 'certificate_not_accepted', isSaid = false, isVisible = false }: CertificateRule): FoundCause {
   const { by, progress, at } = context;
   const owner = otherSideOf[by];
   const missing = missingCertificate(context, true);
@@ -121,9 +123,10 @@ function ofCertificate(context: AlertInContext, { prefers, says = [], general = 
   const chain = message && new PresentedChain(message.content.certificates, { owner, at, hostname: progress.serverName });
   const flaw = chain?.firstOf(prefers);
   const cause = flaw?.reason ?? general;
-  const inferred = flaw ? !says.includes(flaw.reason) : !isSaid && general !== 'certificate_not_accepted';
+  const isDoubtful = (!isSaid && general !== 'certificate_not_accepted') || (isVisible && chain !== undefined);
+  const inferred = flaw ? !says.includes(flaw.reason) : isDoubtful;
   const presented = flaw?.certificate ?? chain?.leaf;
-  const about = message ?? progress.certificateMessage(owner) ?? plain(context, cause).about;
+  const about = message ?? progress.certificateMessage(owner) ?? (owner === 'server' ? progress.serverCertificateBySize : progress.certificateBySize) ?? plain(context, cause).about;
   return { cause, inferred, about, detail: { ...(presented ? { presented } : {}), ...detailOf(cause, context) } };
 }
 
@@ -199,6 +202,7 @@ function decryptError(context: AlertInContext): FoundCause {
   const presented = flaw?.certificate ?? chain?.leaf;
   if (flaw) return { cause: 'bad_signature', inferred: true, about: message, detail: presented ? { presented } : {} };
   const proof = progress.certificateVerify[owner] ?? (owner === 'server' ? progress.messages.find(({ content }) => content.type === 'server_key_exchange') : undefined);
+  if (!proof && !message && progress.isTls13 && progress.serverCertificateBySize) return { ...plain(context, 'proof_failed'), about: progress.serverCertificateBySize };
   // Neither a signature nor a certificate: what is left is a Finished.
   if (!proof && !message) return { ...plain(context, 'handshake_altered'), inferred: true };
   return { cause: 'key_proof_failed', inferred: true, about: proof ?? message, detail: presented ? { presented } : {} };

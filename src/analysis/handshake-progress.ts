@@ -79,16 +79,16 @@ export class HandshakeProgress {
     return this.messages.some(({ from, contentType, content }) => from === 'server' && contentType !== alertType && content.type !== 'malformed');
   }
 
-  /** Whether both sides have ended their part of the handshake. */
+  /** Whether both sides have taken one another. Under TLS 1.3 the server's Finished comes before it has looked at the client. */
   get isComplete(): boolean {
-    return this.hasFinished('client') && (this.hasFinished('server') || this.serverAccepted);
+    return this.hasFinished('client') && (this.isTls13 ? this.serverAccepted : this.hasFinished('server'));
   }
 
   /** By its Finished: one that was read, up to TLS 1.2 a sealed handshake record, under TLS 1.3 what can be nothing else. */
   hasFinished(side: Side): boolean {
     if (this.messages.some(({ from, content }) => from === side && content.type === 'finished')) return true;
     if (!this.isTls13) return this.messages.some(({ from, content, contentType }) => from === side && content.type === 'sealed' && contentType === handshakeType);
-    return side === 'client' ? this.#flight.length > 0 : this.serverAccepted;
+    return side === 'client' ? this.#flight.length > 0 : this.serverHello !== undefined;
   }
 
   /** The client's sealed flight of TLS 1.3, which ends with a record of a Finished's size, else with the segment that it came in. */
@@ -110,6 +110,12 @@ export class HandshakeProgress {
   get certificateBySize(): TlsMessage | undefined {
     const [first] = this.#flight;
     return first && (this.#flight.length > 1 || first.length > 2 * recordLength(4 + 48, this.#tagLength)) && !this.emptyCertificateBySize && !this.mayBeEarlyData ? first : undefined;
+  }
+
+  /** Under TLS 1.3, without keys: the longest of the records in which the server's certificate must stand. */
+  get serverCertificateBySize(): TlsMessage | undefined {
+    const own = this.#sealed.filter(({ from }) => from === 'server');
+    return own.length === 0 ? undefined : own.reduce((longest, one) => (one.length > longest.length ? one : longest));
   }
 
   /** What the client sealed first may be application data (RFC 8446 section 2.3). */

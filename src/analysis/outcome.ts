@@ -214,7 +214,7 @@ class Judgement {
     if (!progress.isTls13 || this.#isProvenByEndpoints) return undefined;
     const byClient = progress.clientAlertBySize;
     if (byClient) {
-      const about = this.#messages.slice(0, this.#messages.indexOf(byClient)).findLast(({ from, content }) => from === 'server' && content.type === 'sealed');
+      const about = new HandshakeProgress(this.#messages.slice(0, this.#messages.indexOf(byClient))).serverCertificateBySize;
       return { kind: 'refused_by_client', by: 'client', step: 'server_flight', cause: 'certificate_not_accepted', inferred: true, evidence: [this.#place(byClient), ...(about ? [this.#place(about)] : [])] };
     }
     const byServer = progress.serverAlertBySize;
