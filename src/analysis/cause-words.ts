@@ -189,7 +189,7 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
     ),
   },
   nothing_listens: {
-    name: { en: 'connection refused', ko: '연결 거부됨' },
+    name: { en: 'nothing listens there', ko: '연결을 받는 프로그램 없음' },
     because: always('nothing listens on that address and port: the first packet (SYN) was answered with a reset (RST)', '그 주소와 포트에서 연결을 받는 프로그램이 없습니다. 첫 패킷(SYN)에 재설정(RST)으로 답했습니다.'),
     remedy: always(
       'check that the server runs, and on which address and port it listens; a firewall can answer like this too',
@@ -197,7 +197,7 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
     ),
   },
   unanswered: {
-    name: { en: 'no answer to the first packet', ko: '첫 패킷에 응답 없음' },
+    name: { en: 'nobody answers there', ko: '그 주소에서 아무도 답하지 않음' },
     because: always(
       'the first packet (SYN) was sent again and again, and nobody answered: the machine is off, the address is wrong, or a firewall drops it without a word',
       '첫 패킷(SYN)을 여러 번 보냈지만 아무 응답이 없습니다. 서버가 꺼져 있거나, 주소가 틀렸거나, 방화벽이 말없이 버리고 있습니다.',
@@ -205,7 +205,7 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
     remedy: always('check the address, then the firewalls on the way; a capture at the server shows how far the packet comes', '주소를 확인한 뒤 중간의 방화벽을 살펴보세요. 서버 쪽에서도 캡처하면 패킷이 어디까지 오는지 알 수 있습니다.'),
   },
   no_reply: {
-    name: { en: 'no answer', ko: '응답 없음' },
+    name: { en: 'the server said nothing', ko: '서버가 아무 답도 하지 않음' },
     because: (facts) => ({
       en: `${refuser(facts).en} took what was sent, answered nothing, and the connection ended`,
       ko: `${refuser(facts).ko} 받은 내용에 아무 답도 하지 않았고, 연결이 끝났습니다.`,

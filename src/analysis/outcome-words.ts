@@ -30,7 +30,7 @@ export const outcomeWords: Readonly<Record<OutcomeKind, Localized>> = {
 
 /** When it happened, behind a verb in English and before one in Korean. */
 export const stepWords: Readonly<Record<HandshakeStep, Localized>> = {
-  connecting: { en: 'while TCP connected', ko: 'TCP 연결 단계에서' },
+  connecting: { en: 'while TCP was connecting', ko: 'TCP 연결 단계에서' },
   client_hello: { en: 'right after the ClientHello', ko: 'ClientHello 직후' },
   server_flight: { en: "after the server's part of the handshake", ko: '서버 쪽 핸드셰이크 메시지 직후' },
   client_certificate: { en: "after the client's Certificate message", ko: '클라이언트의 Certificate 메시지 직후' },
@@ -54,11 +54,15 @@ const clause = (en: string, ko: string): Clause => (facts) => ({
   ko: [who(facts).ko, when(facts).ko, ko].filter(Boolean).join(' '),
 });
 
+/** Whether not only the cause is an inference, but that it was a refusal at all: an alert that was read proves it. */
+export function isLikelyRefusal({ kind, inferred, alert, source, detail }: OutcomeFacts): boolean {
+  return inferred && alert === undefined && source === 'wire' && detail.said === undefined && (kind === 'refused_by_client' || kind === 'refused_by_server');
+}
+
 const refused: Clause = (facts) => {
-  const { alert, inferred } = facts;
+  const { alert } = facts;
   const said = alert ? { en: ` with the alert ${alert.description} (${alert.code})`, ko: `알림(Alert) ${alert.description}(${alert.code})을 보내 ` } : verbatim('');
-  // An alert that was read proves the refusal, whatever its cause.
-  const isLikely = inferred && !alert && facts.kind !== 'reset';
+  const isLikely = isLikelyRefusal(facts);
   const { en, ko } = clause(isLikely ? 'most likely refused' : 'refused', `${said.ko}거부${isLikely ? '한 것으로 보입니다' : '했습니다'}`)(facts);
   return { en: en + said.en, ko };
 };

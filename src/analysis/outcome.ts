@@ -53,6 +53,8 @@ export type OutcomeEvidence =
       readonly message?: string;
       /** The number of its record in its direction, from 1. */
       readonly record?: number;
+      /** Nobody without the keys can read it. */
+      readonly sealed?: true;
     })
   | { readonly event: number };
 
@@ -224,6 +226,12 @@ class Judgement {
     return { kind: 'refused_by_server', by: 'server', step: before.step, ...causeOnly(found), inferred: true, evidence: this.#evidence(byServer, found) };
   }
 
+  /** Whether it is a handshake that was seen from its beginning, or from a hello on. */
+  get #hasBegun(): boolean {
+    const { clientHello, serverHello } = this.#progress;
+    return clientHello !== undefined || serverHello !== undefined || (this.#connection.carriesTls && this.#connection.opened?.late === undefined);
+  }
+
   get #isProvenByEndpoints(): boolean {
     const { secured } = this.#connection;
     const [client, server] = [this.#connection.stream('plaintext', 'client').length, this.#connection.stream('plaintext', 'server').length];
@@ -238,7 +246,7 @@ class Judgement {
     const stepOf = step === undefined ? {} : { step };
     if (!closed) return { kind: 'open', ...stepOf, evidence: [] };
     const end = { ...byOf(closed.by), ...stepOf, evidence: [{ event: closed.seq }] };
-    const handshakeBroke = this.#isTls && !this.#progress.isComplete && !this.#isProvenByEndpoints && (this.#progress.clientHello !== undefined || this.#progress.serverHello !== undefined);
+    const handshakeBroke = this.#isTls && !this.#progress.isComplete && !this.#isProvenByEndpoints && this.#hasBegun;
     if (closed.how === 'timeout') return { kind: 'timed_out', ...end, ...(handshakeBroke ? { cause: 'handshake_timeout' } : {}) };
     if (this.#length('client') === 0 && this.#length('server') === 0) return { kind: closed.how === 'reset' ? 'reset' : 'empty', ...end };
     if (handshakeBroke) return this.#brokenHandshake(closed.how, closed.by, end);
@@ -272,7 +280,10 @@ class Judgement {
   #connected(by: Side | 'unknown', end: Pick<OutcomeFacts, 'by' | 'step' | 'evidence'>): Draft {
     const progress = this.#progress;
     const [client, server] = [progress.saidAbove('client'), progress.saidAbove('server')];
-    if (client && !server && by === 'server') return { kind: 'no_answer', ...end, cause: 'no_reply' };
+    if (client && !server && by === 'server') {
+      const found = causeOfClose({ by, progress, at: this.#timeOfEnd() });
+      return { kind: 'no_answer', ...end, ...(found ? causeOnly(found) : { cause: 'no_reply' }) };
+    }
     if (client || (server && !progress.isTls13)) return { kind: 'completed', ...end };
     // What a server of TLS 1.3 sends first is tickets; keys tell them from what is said.
     if (progress.messages.some(({ from, content }) => from === 'server' && content.type === 'application_data')) return { kind: 'completed', ...end };
@@ -297,7 +308,7 @@ class Judgement {
   #place(message: TlsMessage): OutcomeEvidence {
     const { run, conn, hop } = this.#connection;
     const { from, offset, length, lastTag: event, title } = message;
-    return { run, conn, hop, vantage: 'wire', from, offset, length, event, message: title, record: this.#recordOf(message) };
+    return { run, conn, hop, vantage: 'wire', from, offset, length, event, message: title, record: this.#recordOf(message), ...(message.encrypted ? { sealed: true } : {}) };
   }
 
   #recordOf(message: TlsMessage): number {

@@ -85,15 +85,12 @@ export class Tap {
   /** The only connection, once it has ended. */
   async only(): Promise<Connection> {
     if (!(await this.log.until(() => this.log.events.some(({ type }) => type === 'closed'), 15_000))) throw new Error('the connection never ended');
-    await Promise.all(this.#ends);
     return present(this.flows.connections[0]);
   }
 
   close(): void {
     this.#listener.close();
   }
-
-  readonly #ends: Promise<unknown>[] = [];
 
   #carry(own: Socket, upstream: Socket): void {
     const conn = this.log.nextConnection();
@@ -114,18 +111,29 @@ export class Tap {
         sink.resetAndDestroy();
       });
     }
-    this.#ends.push(
-      Promise.all([own, upstream].map(async (socket) => new Promise((resolve) => socket.once('close', resolve)))).then(() => {
-        this.log.append({ type: 'closed', conn, hop: 'A', ...(first ?? { by: 'unknown', how: 'end' }) });
-      }),
-    );
+    let open = 2;
+    for (const socket of [own, upstream]) {
+      socket.once('close', () => {
+        if (--open === 0) this.log.append({ type: 'closed', conn, hop: 'A', ...(first ?? { by: 'unknown', how: 'end' }) });
+      });
+    }
   }
 }
 
 let runs = 0;
 
-/** `openssl s_server -www` and `openssl s_client`, which asks for a page where it is let in. */
-export async function opensslFails(serverWords: readonly string[], clientWords: readonly string[]): Promise<Recorded> {
+function talker(port: number, words: readonly string[], program: readonly string[] | undefined): Talker {
+  const [name, ...parameters] = program ?? [];
+  if (name === undefined) return new Talker('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, ...words]);
+  const last = parameters.at(-1) ?? '';
+  return new Talker(name, last.includes('{}') ? [...parameters.slice(0, -1), last.replace('{}', String(port))] : [...parameters, String(port)]);
+}
+
+/**
+ * `openssl s_server -www` and a client: `openssl s_client`, which asks for a page where it is let in, unless it is one of
+ * this process (`speak`) or another program, whose last word gets the port in the place of `{}`, or behind it.
+ */
+export async function opensslFails(serverWords: readonly string[], clientWords: readonly string[], speak?: (port: number) => Socket, program?: readonly string[]): Promise<Recorded> {
   const place = join(folder, `run-${++runs}`);
   mkdirSync(place);
   const keylog = join(place, 'keylog');
@@ -134,10 +142,12 @@ export async function opensslFails(serverWords: readonly string[], clientWords: 
   try {
     const [, port] = await running.hears(/ACCEPT \S+:(\d+)/);
     tap = new Tap(Number(port));
-    const asking = new Talker('openssl', ['s_client', '-connect', `127.0.0.1:${await tap.listen()}`, ...clientWords]);
-    asking.say('GET / HTTP/1.0\r\n\r');
+    const tapPort = await tap.listen();
+    const asking = speak ? undefined : talker(tapPort, clientWords, program);
+    asking?.say('GET / HTTP/1.0\r\n\r');
+    speak?.(tapPort).on('error', () => {}).resume();
     const connection = await tap.only();
-    await asking.stop();
+    await asking?.stop();
     return { connection, keys: readFileSync(keylog, 'utf8').split('\n') };
   } finally {
     tap?.close();
