@@ -55,7 +55,7 @@ const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> 
   45: (context) => ofCertificate(context, { prefers: ['certificate_expired', 'certificate_not_yet_valid'], says: ['certificate_expired'], general: 'certificate_expired', isSaid: true, isVisible: true }),
   46: (context) => ofCertificate(context, { prefers: anyFlaw }),
   47: (context) => plain(context, 'protocol_error'),
-  48: (context) => ofCertificate(context, { prefers: ['self_signed'], says: ['self_signed'], general: 'unknown_ca', isSaid: true }),
+  48: (context) => ofCertificate(context, { prefers: ['self_signed', 'intermediate_missing'], says: ['self_signed'], general: 'unknown_ca', isSaid: true }),
   49: (context) => plain(context, 'access_denied'),
   50: (context) => plain(context, 'protocol_error'),
   51: decryptError,
@@ -98,7 +98,7 @@ const badCertificate: readonly RefusalReason[] = [
   'self_signed',
 ];
 
-const anyFlaw: readonly RefusalReason[] = ['malformed_certificate', 'certificate_expired', 'certificate_not_yet_valid', 'name_mismatch', 'self_signed', 'bad_signature', 'wrong_usage', 'not_a_ca', 'weak_key', 'weak_signature', 'unhandled_critical_extension'];
+const anyFlaw: readonly RefusalReason[] = ['malformed_certificate', 'certificate_expired', 'certificate_not_yet_valid', 'name_mismatch', 'self_signed', 'bad_signature', 'wrong_usage', 'intermediate_missing', 'not_a_ca', 'weak_key', 'weak_signature', 'unhandled_critical_extension'];
 
 interface CertificateRule {
   /** Flaws for which the alert is sent, the likeliest first. */
@@ -240,7 +240,7 @@ function namesOf(codes: readonly number[], nameOf: Parameters<typeof nameOrCode>
 }
 
 /** Those for which nearly everybody refuses: nothing but the end of the connection suggests that it was the certificate. */
-const grossFlaws: readonly RefusalReason[] = ['malformed_certificate', 'certificate_expired', 'certificate_not_yet_valid', 'name_mismatch', 'self_signed', 'bad_signature', 'wrong_usage'];
+const grossFlaws: readonly RefusalReason[] = ['malformed_certificate', 'certificate_expired', 'certificate_not_yet_valid', 'name_mismatch', 'self_signed', 'bad_signature', 'wrong_usage', 'intermediate_missing'];
 
 /** Somebody closed, or sent what nobody can read, right after a message: its likely cause, from what that message showed. */
 export function causeOfClose({ by, progress, at }: Omit<AlertInContext, 'alert'>): FoundCause | undefined {

@@ -70,8 +70,10 @@ const refused: Clause = (facts) => {
 /** Who closed, where something went well. */
 const closing = ({ by }: OutcomeFacts): Localized => (by === undefined ? verbatim('') : { en: `; ${sides[by].en} closed first`, ko: ` ${sides[by].ko} 먼저 연결을 닫았습니다.` });
 
+const oneSide: Localized = { en: 'most likely completed: only one direction was captured, and it shows no failure', ko: '한 방향만 캡처되었고 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다' };
+
 const leads: Readonly<Record<OutcomeKind, Clause>> = {
-  completed: (facts) => ({
+  completed: (facts) => facts.oneSided ? oneSide : ({
     en: `completed: ${facts.step === 'application_data' ? 'the handshake succeeded and data was exchanged' : 'data was exchanged'}${closing(facts).en}`,
     ko: `${facts.step === 'application_data' ? '핸드셰이크에 성공했고 데이터를 주고받았습니다.' : '데이터를 주고받았습니다.'}${closing(facts).ko}`,
   }),

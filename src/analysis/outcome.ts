@@ -79,6 +79,8 @@ export interface Outcome {
   readonly evidence: readonly OutcomeEvidence[];
   /** The beginning of the connection is not in the capture. */
   readonly joinedLate?: true;
+  /** What the other side said is not in the capture: nothing is concluded from its silence. */
+  readonly oneSided?: true;
   /** Who, at which step, why, and what to try, for somebody who is new to it. */
   readonly sentence: Localized;
 }
@@ -183,8 +185,10 @@ class Judgement {
   /** A fatal alert that could be read. */
   #alerted(): Draft | undefined {
     const { isTls13 } = this.#progress;
+    let looked = 0;
     for (const [index, message] of this.#messages.entries()) {
       if (message.content.type !== 'alert' || !isFatal(message, isTls13)) continue;
+      if (++looked > mostAlerts) break;
       const before = new HandshakeProgress(this.#messages.slice(0, index));
       if (this.#isReaction(message, before)) continue;
       const { alert } = message.content;
@@ -226,6 +230,13 @@ class Judgement {
     return { kind: 'refused_by_server', by: 'server', step: before.step, ...causeOnly(found), inferred: true, evidence: this.#evidence(byServer, found) };
   }
 
+  /** One side goes on as only an answer lets it, and none is there. */
+  get #isOneSided(): boolean {
+    const { serverHello, messages } = this.#progress;
+    if (this.#length('client') === 0) return serverHello !== undefined;
+    return this.#length('server') === 0 && messages.some(({ from, content }) => from === 'client' && (content.type === 'client_key_exchange' || content.type === 'finished' || content.type === 'application_data'));
+  }
+
   /** Whether it is a handshake that was seen from its beginning, or from a hello on. */
   get #hasBegun(): boolean {
     const { clientHello, serverHello } = this.#progress;
@@ -242,16 +253,19 @@ class Judgement {
   /** By the end of the connection, and what had been said by then. */
   #ended(): Draft {
     const { closed } = this.#connection;
-    const step = this.#isTls ? this.#progress.step : this.#length('client') + this.#length('server') > 0 ? 'plaintext' : undefined;
+    const hasBegun = this.#isTls && this.#hasBegun;
+    const step = hasBegun ? this.#progress.step : this.#length('client') + this.#length('server') > 0 ? 'plaintext' : undefined;
     const stepOf = step === undefined ? {} : { step };
     if (!closed) return { kind: 'open', ...stepOf, evidence: [] };
     const end = { ...byOf(closed.by), ...stepOf, evidence: [{ event: closed.seq }] };
-    const handshakeBroke = this.#isTls && !this.#progress.isComplete && !this.#isProvenByEndpoints && this.#hasBegun;
+    const isProven = this.#isProvenByEndpoints;
+    if (hasBegun && !isProven && this.#isOneSided && closed.how === 'end') return { kind: 'completed', ...end, inferred: true, oneSided: true };
+    const handshakeBroke = hasBegun && !this.#progress.isComplete && !isProven;
     if (closed.how === 'timeout') return { kind: 'timed_out', ...end, ...(handshakeBroke ? { cause: 'handshake_timeout' } : {}) };
     if (this.#length('client') === 0 && this.#length('server') === 0) return { kind: closed.how === 'reset' ? 'reset' : 'empty', ...end };
     if (handshakeBroke) return this.#brokenHandshake(closed.how, closed.by, end);
     if (closed.how === 'reset') return { kind: 'reset', ...end };
-    if (this.#isTls && !this.#isProvenByEndpoints) return this.#connected(closed.by, end);
+    if (hasBegun && !isProven) return this.#connected(closed.by, end);
     if (this.#length('server') === 0) return { kind: 'no_answer', ...end, cause: 'no_reply', evidence: [...end.evidence, this.#beginning('client')] };
     return { kind: 'completed', ...end };
   }
@@ -357,11 +371,10 @@ function causeOnly({ cause, inferred, detail }: FoundCause): Pick<OutcomeFacts, 
 
 const byOf = (by: Side | 'unknown'): { readonly by?: Side } => (by === 'unknown' ? {} : { by });
 
-/** What a side speaks by its first bytes; undefined for one of which none are there. */
+/** What a side speaks by its first bytes, whatever it turns to later; undefined for one of which none are there. */
 function speaks(connection: Connection, from: Side): Protocol | undefined {
   const { head } = connection.stream('wire', from);
   if (head.length === 0) return undefined;
-  if (from === 'client' && connection.carriesTls) return 'tls';
   return recognise(head, from) ?? 'opaque';
 }
 
@@ -372,6 +385,9 @@ function isFatal({ content }: TlsMessage, isTls13: boolean): boolean {
   if (code === otherAlerts.closeNotify || (level === 'warning' && (code === otherAlerts.userCanceled || code === otherAlerts.noRenegotiation))) return false;
   return level === 'fatal' || isTls13;
 }
+
+/** A side sends one fatal alert, or two; more are hostile, and each is looked at in the light of all that came before. */
+const mostAlerts = 8;
 
 /** Bytes of an answer that are looked into. */
 const mostRead = 2048;

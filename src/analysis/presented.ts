@@ -42,7 +42,7 @@ export class PresentedChain {
     this.leaf = leaf && certificateSummary(leaf);
     this.flaws = [
       ...(certificates.includes(undefined) ? [{ reason: 'malformed_certificate' } as const] : []),
-      ...(leaf ? [...flawsOfLeaf(leaf, question), ...flawsOfAll(certificates.filter((one) => one !== undefined), question.at)] : []),
+      ...(leaf ? [...flawsOfLeaf(leaf, question, chain.length), ...flawsOfAll(certificates.filter((one) => one !== undefined), question.at)] : []),
     ];
   }
 
@@ -56,15 +56,25 @@ export class PresentedChain {
   }
 }
 
-function flawsOfLeaf(leaf: Certificate, { owner, hostname }: ChainQuestion): Flaw[] {
+function flawsOfLeaf(leaf: Certificate, { owner, hostname }: ChainQuestion, count: number): Flaw[] {
   const certificate = certificateSummary(leaf);
   const checks: readonly (readonly [RefusalReason, boolean])[] = [
     ['name_mismatch', owner === 'server' && hostname !== undefined && !matchesHostname(leaf.subjectAlternativeNames ?? [], hostname)],
     ['wrong_usage', !hasExtendedUsage(leaf, owner) || !hasLeafUsage(leaf, owner)],
     ['self_signed', sameName(leaf.subject, leaf.issuer) && isIssuedBy(leaf, leaf)],
+    ['intermediate_missing', count === 1 && namesIssuersPlace(leaf)],
     ['ca_as_leaf', leaf.basicConstraints?.isCa ?? false],
   ];
   return checks.flatMap(([reason, isSo]) => (isSo ? [{ reason, certificate }] : []));
+}
+
+/** Authority information access, and in it the place where the issuer's certificate is to be had (RFC 5280 section 4.2.2.1). */
+const accessOid = '1.3.6.1.5.5.7.1.1';
+const caIssuers = Buffer.from('06082b06010505073002', 'hex');
+
+/** CAs write it into what an intermediate signs: nobody has to fetch a root. */
+function namesIssuersPlace({ extensions, tbs }: Certificate): boolean {
+  return extensions.some(({ oid }) => oid === accessOid) && Buffer.from(tbs.buffer, tbs.byteOffset, tbs.length).includes(caIssuers);
 }
 
 function flawsOfAll(chain: readonly Certificate[], at: number | undefined): Flaw[] {

@@ -160,7 +160,8 @@ export class LiveReport {
   #refusals(connection: Connection): readonly RefusalStory[] {
     const { flows } = this.#options;
     const told = refusalsOf(connection, 0, flows, this.#topology, this.#speakers);
-    const failure = told.length > 0 ? undefined : failureOf(connection, flows, this.#topology, this.#speakers);
+    const isLong = connection.stream('wire', 'client').length + connection.stream('wire', 'server').length > longest;
+    const failure = told.length > 0 || isLong ? undefined : failureOf(connection, flows, this.#topology, this.#speakers);
     const { kind } = failure?.outcome ?? {};
     return failure && (kind === 'refused_by_client' || kind === 'refused_by_server') ? [failure] : told;
   }
@@ -191,6 +192,9 @@ export class LiveReport {
     onTold(conn);
   }
 }
+
+/** Bytes of a connection that is read once more when it has ended: a handshake that fails is shorter. */
+const longest = 64 * 1024;
 
 /** Of the local day, to a millisecond. */
 function timeOfDay(milliseconds: number): string {

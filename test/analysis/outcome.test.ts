@@ -11,7 +11,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { ConnectionOptions, TlsOptions } from 'node:tls';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { loadReadings } from '../../src/analysis/conversation.ts';
 import { causeWords, wireCauses } from '../../src/analysis/cause-words.ts';
 import { handshakeSteps } from '../../src/analysis/handshake-progress.ts';
@@ -25,7 +25,7 @@ import type { Connection } from '../../src/capture/flows.ts';
 import { alertOf } from '../../src/capture/vocabulary.ts';
 import { languages } from '../../src/i18n/language.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
-import { withPeer } from '../helpers/peer.ts';
+import { runProgram, withPeer } from '../helpers/peer.ts';
 import { file, opensslFails, presents, Tap } from './support/failing-peers.ts';
 
 await loadReadings();
@@ -159,6 +159,29 @@ withPeer(['curl', 'openssl'], 'curl refuses another CA under both versions', asy
   }
 });
 
+withPeer('openssl', 'a lone certificate that says where its issuer is to be had lacks an intermediate, likely; one that does not, has an unknown CA', async (t) => {
+  const place = (name: string): string => file(`access-${name}`);
+  writeFileSync(place('words'), 'authorityInfoAccess=caIssuers;URI:http://localhost/ca.crt\nsubjectAltName=DNS:localhost\n');
+  const made = [
+    await runProgram('openssl', ['req', '-new', '-key', file('server.key'), '-subj', '/CN=localhost', '-out', place('csr')]),
+    await runProgram('openssl', ['x509', '-req', '-in', place('csr'), '-CA', file('good-ca.crt'), '-CAkey', file('good-ca.key'), '-extfile', place('words'), '-out', place('crt')]),
+  ];
+  t.deepEqual(made.map(({ exitCode }) => exitCode), [0, 0], made.map(({ stderr }) => stderr).join(''));
+  const trusts = ['-CAfile', file('other-ca.crt'), '-verify_return_error', '-tls1_2'];
+  const lone = await opensslFails(['-cert', place('crt'), '-key', file('server.key')], trusts);
+  isTold(t, lone.connection, { kind: 'refused_by_client', cause: 'intermediate_missing', inferred: true, alert: { code: 48 } }, /Most likely the server sent its own certificate, but not the intermediate one/);
+  const plain = await opensslFails(presents('server'), trusts);
+  isTold(t, plain.connection, { kind: 'refused_by_client', cause: 'unknown_ca', inferred: false }, /issued by a CA that the client does not trust/);
+});
+
+test('ten thousand alerts of one side are judged in bounded time, and are no handshake', (t) => {
+  const many = Buffer.concat(Array.from({ length: 10_000 }, () => alertRecord));
+  const started = performance.now();
+  const outcome = outcomeOf(written(opened, { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', bytes: many }, { ...closed, how: 'end' }));
+  t.true(performance.now() - started < 5000);
+  t.is(outcome.kind, 'no_answer');
+});
+
 withPeer('openssl', 'a HelloRetryRequest is no failure', async (t) => {
   const { connection } = await opensslFails([...presents('server'), '-tls1_3', '-groups', 'P-384'], ['-CAfile', file('good-ca.crt'), '-tls1_3', '-groups', 'X25519:P-384']);
   isTold(t, connection, { kind: 'completed', cause: undefined, inferred: false }, /^Completed/);
@@ -191,6 +214,15 @@ test('what a capture joined late says so, and its first bytes prove no protocol'
   t.regex(outcomeOf(written(opened, bytes('client', 'nonsense'))).sentence.en, /^Still open when the log ends/);
 });
 
+withPeer('openssl', 'of a connection of which one direction was captured, no silence is concluded', async (t) => {
+  const { connection } = await opensslFails([...presents('server'), '-tls1_2'], ['-CAfile', file('good-ca.crt')]);
+  for (const from of ['client', 'server'] as const) {
+    const stream = connection.stream('wire', from);
+    const half = written(opened, ...stream.chunks.map((chunk) => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes: stream.payload(chunk) }) as const), { ...closed, how: 'end' });
+    isTold(t, half, { kind: 'completed', oneSided: true, inferred: true, cause: undefined }, /only one direction was captured/);
+  }
+});
+
 test('any bytes on either side, cut anywhere, have an outcome of the closed vocabulary, and harmless sentences', (t) => {
   const piece = fc.record({ from: fc.constantFrom('client', 'server'), bytes: fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.constantFrom(alertRecord, Buffer.from(request), Buffer.from(complaint), Uint8Array.of(22, 3, 3, 0, 4, 11, 0, 0, 0))) });
   const end = fc.option(fc.record({ by: fc.constantFrom('client', 'server', 'unknown'), how: fc.constantFrom('end', 'reset', 'timeout') }));
@@ -214,6 +246,17 @@ withPeer('openssl', 'a refused handshake cut after any of its chunks is judged a
   t.is(kinds[0], 'empty');
   t.false(kinds.includes('completed'));
   t.is(outcomeOf(connection).cause, 'unknown_ca');
+});
+
+withPeer('openssl', 'TLS behind STARTTLS is judged as TLS from the first byte is, and what stands before it proves no other protocol', async (t) => {
+  const before = [['server', '220 mail.example ESMTP\r\n'], ['client', 'EHLO me\r\n'], ['server', '250-mail.example\r\n250 STARTTLS\r\n'], ['client', 'STARTTLS\r\n'], ['server', '220 go ahead\r\n']] as const;
+  for (const [name, expected] of [['client', { kind: 'completed', cause: undefined }], ['client-other', { kind: 'refused_by_server', cause: 'unknown_ca', inferred: false, step: 'client_certificate' }]] as const) {
+    const { connection } = await opensslFails([...presents('server'), '-CAfile', file('good-ca.crt'), '-Verify', '2', '-verify_return_error', '-tls1_2'], ['-CAfile', file('good-ca.crt'), ...presents(name)]);
+    const chunks = (['client', 'server'] as const).flatMap((from) => connection.stream('wire', from).chunks.map((chunk) => ({ from, chunk }))).toSorted((one, other) => one.chunk.seq - other.chunk.seq);
+    const all = [...before.map(([from, text]) => ({ from, bytes: Buffer.from(text) })), ...chunks.map(({ from, chunk }) => ({ from, bytes: connection.stream('wire', from).payload(chunk) }))];
+    const outcome = outcomeOf(written(opened, ...all.map((piece) => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', ...piece }) as const), { ...closed, how: 'end' }));
+    t.like(outcome, expected, outcome.sentence.en);
+  }
 });
 
 const full: CauseDetail = { presented: { subject: 'CN=\u001b[2Jx', issuer: 'CN=y', serial: '01', notBefore: '2026-01-01T00:00:00Z', notAfter: '2027-01-01T00:00:00Z', san: [], isCa: false, publicKey: 'P-256', sha256: '00' }, expected: 'a\u0007b', offered: ['TLS 1.2', 'x\u001b'], picked: 'TLS 1.0', seenAt: '2026-06-01T00:00:00Z', said: 'no\u0000' };
