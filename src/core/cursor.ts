@@ -134,11 +134,11 @@ export class Cursor {
    * The rest of this block as `read` takes it; where it is not what `read` expects, one field `id` instead. For contents
    * that somebody else encoded: what is wrong in there must not make the whole unreadable.
    */
-  restOr<T>(id: FieldId, read: (inner: Cursor) => T): T | undefined {
+  restOr<T>(id: FieldId, read: (inner: Cursor, bytes: Uint8Array) => T): T | undefined {
     if (this.remaining === 0) return undefined;
     const start = this.offset;
     const bytes = this.rest(id);
-    const step = readStep(id, bytes, (inner) => inner.block(id, bytes.length, read), { base: start, origin: this.origin, open: false });
+    const step = readStep(id, bytes, (inner) => inner.block(id, bytes.length, (block) => read(block, bytes)), { base: start, origin: this.origin, open: false });
     if (!('got' in step)) return undefined;
     this.fields.splice(-1, 1, ...(step.field.children[0]?.children ?? []));
     return step.got;

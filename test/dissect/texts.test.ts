@@ -2,6 +2,7 @@ import test from 'ava';
 import { languages } from '../../src/i18n/language.ts';
 import { HttpConversation, fieldOfHttp } from '../../src/dissect/http/conversation.ts';
 import { explainedHttpFields, httpTexts } from '../../src/dissect/http/texts.ts';
+import { tlsExtensionTexts } from '../../src/dissect/tls/extension-texts.ts';
 import { TlsConversation, fieldOf } from '../../src/dissect/tls/conversation.ts';
 import { explainedTlsFields, tlsRemarks, tlsTexts } from '../../src/dissect/tls/texts.ts';
 import { cases, recordingOf } from './helpers/handshakes.ts';
@@ -37,7 +38,7 @@ test('every explained field of HTTP is one that a login shows', (t) => {
 });
 
 test('texts are whole: every id once, NFC, one line without control characters, Korean in Korean', (t) => {
-  t.is(new Set([...explainedTlsFields, ...tlsRemarks]).size, Object.keys(tlsTexts).length);
+  t.is(new Set([...explainedTlsFields, ...tlsRemarks, ...Object.keys(tlsExtensionTexts)]).size, Object.keys(tlsTexts).length);
   t.is(new Set(explainedHttpFields).size, Object.keys(httpTexts).length);
   for (const [id, { name, meaning, source }] of Object.entries({ ...tlsTexts, ...httpTexts })) {
     for (const text of [name, meaning].flatMap((localized) => languages.map((language) => localized[language]))) {
