@@ -3,10 +3,12 @@
  * spoken; `conversation.ts` asks for it.
  */
 import type { Connection } from '../capture/flows.ts';
+import { changed } from '../core/field.ts';
+import type { Field } from '../core/field.ts';
 import { openCompressedCertificate } from '../dissect/tls/certificate-compression.ts';
 import type { Unopened } from '../dissect/tls/certificate-compression.ts';
 import { cipherSuiteName, compressionName, groupName, isGrease, nameOrCode, versionName } from '../dissect/tls/codes.ts';
-import { TlsConversation } from '../dissect/tls/conversation.ts';
+import { TlsConversation, fieldOf as tlsFieldOf } from '../dissect/tls/conversation.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import type { CertificateList } from '../dissect/tls/handshake.ts';
 import { KeyRing } from '../dissect/tls/keylog.ts';
@@ -14,9 +16,28 @@ import { certificateSummary, readCertificate } from '../dissect/x509/certificate
 import type { OcspResponse } from '../dissect/x509/ocsp.ts';
 import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
+import { chainFaults, chainOf, linkRemark } from './chain.ts';
 import { bytesText, count, empty, foreign, joined, unexpected } from './facts.ts';
 
-export { fieldOf } from '../dissect/tls/conversation.ts';
+/** A message's fields; of a list of certificates, what stands behind each issuer's name. */
+export function fieldOf(message: TlsMessage): Field {
+  const field = tlsFieldOf(message);
+  const { content } = message;
+  const chain = content.type === 'certificate' ? chainOf(content.certificates) : undefined;
+  if (!chain) return field;
+  let index = 0;
+  return changed(field, 'tls.handshake.certificate.certificate', (certificate) => {
+    const link = chain.links[index++];
+    const remark = link && linkRemark(link);
+    return remark === undefined ? certificate : changed(certificate, 'x509.tbs_certificate.issuer', (issuer) => withRemark(issuer, remark));
+  });
+}
+
+/** On whatever byte of it somebody points. */
+function withRemark(field: Field, id: string): Field {
+  if (field.children.length === 0) return { ...field, remarks: [...field.remarks, { id }] };
+  return { ...field, children: field.children.map((child) => withRemark(child, id)) };
+}
 
 /** A reader of one connection's records that has these key log lines from the start. */
 export function startReading(keys: Iterable<string>): TlsConversation {
@@ -112,9 +133,11 @@ function listFacts({ certificates, stapled }: CertificateList): Localized {
   if (!leaf) return { en: 'empty: none was presented', ko: '비어 있음: 제시하지 않음' };
   const step = readCertificate(leaf);
   const more = certificates.length - 1;
+  const chain = chainOf(certificates);
   return joined([
     'got' in step ? foreign(certificateSummary(step.got).subject) : undefined,
     more > 0 ? { en: `and ${more} more in the chain`, ko: `체인에 ${more}개 더` } : undefined,
+    chain && chainFaults(chain),
     stapled && statusFacts(stapled),
   ]);
 }

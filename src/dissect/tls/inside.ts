@@ -2,6 +2,7 @@
  * What stands inside the fields of a handshake message, as deep as it goes: the certificates of a list, also of one that
  * was compressed. Made when somebody looks at a message; the reading of a connection pays nothing for it.
  */
+import { changed } from '../../core/field.ts';
 import type { Field } from '../../core/field.ts';
 import { readCertificate } from '../x509/certificate.ts';
 import { openCompressedCertificate } from './certificate-compression.ts';
@@ -24,12 +25,6 @@ export function withInside(field: Field, content: HandshakeContent): Field {
     const [, end] = compressed.range;
     return list ? { ...body, children: [...body.children, placed(withCertificates(list), [end, end])] } : body;
   });
-}
-
-/** The field of that id, wherever it stands in the tree, as `change` makes it. */
-function changed(field: Field, id: string, change: (field: Field) => Field): Field {
-  if (field.id === id) return change(field);
-  return field.children.length === 0 ? field : { ...field, children: field.children.map((child) => changed(child, id, change)) };
 }
 
 function placed(field: Field, range: Field['range']): Field {

@@ -24,18 +24,18 @@ const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const algorithm = sequence(oid('1.2.840.10045.4.3.2'));
 
 /** @param extensions each a whole Extension. */
-export function certificateOf(extensions: readonly Uint8Array[]): Uint8Array {
-  const name = sequence(der(0x31, sequence(oid('2.5.4.3'), der(0x0c, Buffer.from('by hand')))));
+export function certificateOf(extensions: readonly Uint8Array[], subject = 'by hand', issuer = subject): Uint8Array {
+  const name = (text: string): Buffer => sequence(der(0x31, sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(text)))));
   const day = (text: string): Buffer => der(0x17, Buffer.from(text));
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.from([1])),
     algorithm,
-    name,
+    name(issuer),
     sequence(day('260101000000Z'), day('270101000000Z')),
-    name,
+    name(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
-    der(0xa3, sequence(...extensions)),
+    ...(extensions.length > 0 ? [der(0xa3, sequence(...extensions))] : []),
   );
   return new Uint8Array(sequence(body, algorithm, der(0x03, Buffer.from([0, 0x30, 0]))));
 }
