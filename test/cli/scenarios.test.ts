@@ -11,7 +11,7 @@ import { cellWidth } from '../../src/i18n/width.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { runWirelab } from '../helpers/wirelab.ts';
 
-const scenarios = ['plaintext', 'tls', 'mtls', 'client-refusals'] as const;
+const scenarios = ['plaintext', 'tls', 'mtls', 'client-refusals', 'versions'] as const;
 const root = resolve(import.meta.dirname, '../../..');
 
 function temporaryFolder(t: ExecutionContext): string {
@@ -67,7 +67,7 @@ for (const name of scenarios) {
       const kinds = new Set(lines.map(({ kind }) => kind));
       for (const kind of ['began', 'step', 'opened', 'bytes', 'closed', 'observed', 'note', 'stream', 'secret', 'http']) t.true(kinds.has(kind), kind);
       if (name !== 'plaintext') t.true(kinds.has('handshake'));
-      if (name === 'mtls' || name === 'client-refusals') t.true(kinds.has('alert'));
+      if (name === 'mtls' || name === 'client-refusals' || name === 'versions') t.true(kinds.has('alert'));
     }
   });
 }
