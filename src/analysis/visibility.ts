@@ -7,13 +7,14 @@
  * 2. `inferred` is a conclusion: right for honest senders who do not pad, proof of nothing.
  */
 import type { EvidenceRef, Side } from '../capture/event.ts';
+import type { Connection } from '../capture/flows.ts';
 import type { Field, FieldId } from '../core/field.ts';
 import { findField } from '../core/field.ts';
 import { cipherSuiteName, groupName, isTls13, nameOrCode, versionName } from '../dissect/tls/codes.ts';
 import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
-import { evidenceOfMessage } from './conversation.ts';
+import { ConversationReader, evidenceOfMessage } from './conversation.ts';
 import type { Message } from './conversation.ts';
 import { foreign, joined } from './facts.ts';
 import { contentSize, contentSizes, passwordSize, recordFormOf, sealedShape } from './size-estimate.ts';
@@ -60,6 +61,8 @@ export interface Visible {
   readonly rows: readonly VisibleRow[];
   /** How long the password in the first request is, as far as its form is known. */
   readonly password: Size | undefined;
+  /** How that was reckoned, step by step; absent where nothing was. */
+  readonly reckoning?: Localized;
 }
 
 export interface VisibilityOptions {
@@ -76,7 +79,22 @@ export function visibilityOf(messages: readonly Message[], { form }: VisibilityO
   const password = size && form && passwordSize(size, form);
   const told = Object.entries(tellers).map(([what, tell]) => ({ what: what as VisibleThing, ...tell(wire) }));
   const row = passwordRow(request ?? [], size, password, form !== undefined);
-  return { version: wire.form && spoken(wire.form.version), rows: told.map((one) => (one.what === 'password' ? { ...one, ...row } : one)), password };
+  return {
+    version: wire.form && spoken(wire.form.version),
+    rows: told.map((one) => (one.what === 'password' ? { ...one, ...row } : one)),
+    password,
+    ...(request && size && password && form ? { reckoning: reckoningOf(request, size, password, form) } : {}),
+  };
+}
+
+/** `265 bytes of record hold 243 of request; all but the password is 233: 10 are left`. */
+function reckoningOf(request: readonly Message[], size: Size, password: Size, form: RequestForm): Localized {
+  const records = request.map(({ length }) => grouped(length)).join('+');
+  const [whole, rest, left] = [sizeText(size), grouped(form(password.most) - password.most), sizeText(password)];
+  return {
+    en: `${records} bytes of record hold ${whole} bytes of request. Without the password it has ${rest}: ${left} are left.`,
+    ko: `레코드 ${records}바이트에 요청 ${whole}바이트가 들어 있습니다. 비밀번호를 뺀 나머지가 ${rest}바이트이므로 ${left}바이트가 남습니다.`,
+  };
 }
 
 type Told = Omit<VisibleRow, 'what'>;
@@ -314,3 +332,21 @@ function passwordRow(request: readonly Message[], size: Size | undefined, passwo
   const padded = size.sure === 'unless_padded' ? { en: ', unless padded', ko: ', 패딩이 없다면' } : { en: '', ko: '' };
   return inferred({ en: `${sizeText(password)} characters, the rest of its ${whole} bytes being known${padded.en}`, ko: `${sizeText(password)}자(요청 ${whole}바이트의 나머지를 아는 경우${padded.ko})` }, request);
 }
+
+/** The version that a connection settled on, as its first bytes say; undefined while there is no ServerHello. */
+export function versionOnWire(connection: Connection): number | undefined {
+  const known = versions.get(connection);
+  if (known !== undefined) return known;
+  if (!connection.carriesTls) return undefined;
+  const reader = new ConversationReader(connection);
+  reader.advance(chunksOfHellos, bytesOfHellos);
+  const version = recordFormOf(reader.messages)?.version;
+  if (version !== undefined) versions.set(connection, version);
+  return version;
+}
+
+const versions = new WeakMap<Connection, number>();
+
+/** The ServerHello comes at the beginning, or there is none. */
+const chunksOfHellos = 24;
+const bytesOfHellos = 64 * 1024;
