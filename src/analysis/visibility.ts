@@ -333,20 +333,23 @@ function passwordRow(request: readonly Message[], size: Size | undefined, passwo
   return inferred({ en: `${sizeText(password)} characters, the rest of its ${whole} bytes being known${padded.en}`, ko: `${sizeText(password)}자(요청 ${whole}바이트의 나머지를 아는 경우${padded.ko})` }, request);
 }
 
-/** The version that a connection settled on, as its first bytes say; undefined while there is no ServerHello. */
+/**
+ * The version that a connection settled on, as its first bytes say; undefined while there is no ServerHello, and where none
+ * comes early.
+ */
 export function versionOnWire(connection: Connection): number | undefined {
   const known = versions.get(connection);
-  if (known !== undefined) return known;
-  if (!connection.carriesTls) return undefined;
+  if (known !== undefined) return known || undefined;
   const reader = new ConversationReader(connection);
-  reader.advance(chunksOfHellos, bytesOfHellos);
+  const hasMore = reader.advance(chunksOfHellos, bytesOfHellos);
   const version = recordFormOf(reader.messages)?.version;
-  if (version !== undefined) versions.set(connection, version);
+  if (version !== undefined || hasMore || connection.closed) versions.set(connection, version ?? 0);
   return version;
 }
 
+/** 0 where there is none, and none will come. */
 const versions = new WeakMap<Connection, number>();
 
-/** The ServerHello comes at the beginning, or there is none. */
+/** The ServerHello comes at the beginning, or behind the few words that lead to TLS. */
 const chunksOfHellos = 24;
 const bytesOfHellos = 64 * 1024;

@@ -10,7 +10,7 @@
  */
 import type { CaptureEvent, EventOf, NotePart, Topology } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
-import { conversation, loadTlsReading } from '../analysis/conversation.ts';
+import { conversation, loadReadings } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
 import type { Message } from '../analysis/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
@@ -47,13 +47,13 @@ export interface TextOptions {
   readonly write: (line: string) => void;
 }
 
-type Refusals = typeof import('../story/card.ts') & typeof import('../story/refusal-table.ts') & typeof import('../story/sides.ts');
+type Refusals = typeof import('../story/card.ts') & typeof import('../story/refusal-table.ts') & typeof import('../story/sides.ts') & Pick<typeof import('../analysis/visibility.ts'), 'versionOnWire'>;
 let refusalsTold: Refusals | undefined;
 
 /** To be awaited before a report of a run in which TLS may be spoken: without TLS nobody is refused, and much is not needed. */
 export async function loadTls(): Promise<void> {
-  const [card, table, sides] = await Promise.all([import('../story/card.ts'), import('../story/refusal-table.ts'), import('../story/sides.ts'), loadTlsReading(), loadWireReading()]);
-  refusalsTold = { ...card, ...table, ...sides };
+  const [card, table, sides, { versionOnWire }] = await Promise.all([import('../story/card.ts'), import('../story/refusal-table.ts'), import('../story/sides.ts'), import('../analysis/visibility.ts'), loadReadings(), loadWireReading()]);
+  refusalsTold = { ...card, ...table, ...sides, versionOnWire };
 }
 
 function toldRefusals(): Refusals {
@@ -387,11 +387,12 @@ export class TextReport {
   /** The first connection that has one of another version to stand beside it; else the first with TLS. */
   #sidesOfAll(connections: readonly Connection[]): void {
     const { flows } = this.#options;
-    const sealed = connections.filter(({ carriesTls }) => carriesTls).slice(0, lookedAt);
+    const { counterpartOf, versionOnWire } = toldRefusals();
+    const sealed = connections.slice(0, lookedAt).filter((connection) => versionOnWire(connection) !== undefined);
     const [first] = sealed;
     if (!first) return;
     for (const connection of sealed) {
-      const other = toldRefusals().counterpartOf(connection, flows);
+      const other = counterpartOf(connection, flows);
       if (other) {
         this.#sides([connection, other], undefined);
         return;

@@ -158,8 +158,8 @@ export async function createJudge({ plan, source, world }: { plan: Plan; source:
 }
 
 async function loadReader(): Promise<typeof import('./read-wire.ts')> {
-  const [reader, { loadTlsReading }] = await Promise.all([import('./read-wire.ts'), import('../analysis/conversation.ts')]);
-  await loadTlsReading();
+  const [reader, { loadReadings }] = await Promise.all([import('./read-wire.ts'), import('../analysis/conversation.ts')]);
+  await loadReadings();
   return reader;
 }
 

@@ -8,11 +8,10 @@
  *    another connection of the log (opened by the keys, or in plaintext): as an eavesdropper knows his own.
  */
 import { loginLengths } from '../actors/login-request.ts';
-import { conversation } from '../analysis/conversation.ts';
+import { conversation, readToEnd } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { formOfRequest } from '../analysis/size-estimate.ts';
 import type { RequestForm } from '../analysis/size-estimate.ts';
-import { readTls } from '../analysis/tls-reading.ts';
 import { versionOnWire, visibilityOf, visibilityWords, visibleThings } from '../analysis/visibility.ts';
 import type { Visibility, Visible } from '../analysis/visibility.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
@@ -50,7 +49,7 @@ export function counterpartOf(connection: Connection, flows: Flows, clientOf: (c
   if (version === undefined) return undefined;
   const client = clientOf(connection);
   const near = flows.connections
-    .filter((other) => other !== connection && other.run === connection.run && other.carriesTls)
+    .filter((other) => other !== connection && other.run === connection.run)
     .toSorted((one, other) => Math.abs(one.conn - connection.conn) - Math.abs(other.conn - connection.conn))
     .slice(0, lookedAt);
   let best: { readonly other: Connection; readonly likeness: number } | undefined;
@@ -92,9 +91,9 @@ const longestRead = 256 * 1024;
 function formSeenElsewhere(connection: Connection, flows: Flows): RequestForm | undefined {
   const others = flows.connections.filter((other) => other !== connection && other.run === connection.run && lengthOf(other) <= longestRead).slice(0, othersRead);
   for (const other of others) {
-    const random = other.carriesTls ? readTls(other).negotiated.clientRandom : undefined;
+    const random = readToEnd(other).tls?.negotiated.clientRandom;
     const keys = random === undefined ? [] : flows.keylogOf(random);
-    if (other.carriesTls && keys.length === 0) continue;
+    if (random !== undefined && keys.length === 0) continue;
     for (const message of conversation(other, { keys })) {
       if (message.protocol !== 'http' || message.from !== 'client') continue;
       const password = message.credentials().find(({ kind }) => kind === 'form_field');

@@ -5,7 +5,7 @@
 import test from 'ava';
 import { loginLengths, loginRequest, sentLength } from '../../src/actors/login-request.ts';
 import { writeRequest } from '../../src/actors/http-exchange.ts';
-import { conversation, loadTlsReading } from '../../src/analysis/conversation.ts';
+import { conversation, loadReadings } from '../../src/analysis/conversation.ts';
 import type { Message } from '../../src/analysis/conversation.ts';
 import { contentSize, contentSizes, formOfRequest, passwordSize, recordFormOf, sealedShape } from '../../src/analysis/size-estimate.ts';
 import type { Size } from '../../src/analysis/size-estimate.ts';
@@ -17,7 +17,7 @@ import type { RecordOptions } from '../dissect/helpers/recorded-tls.ts';
 import { selfSigned } from '../dissect/helpers/self-signed.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 
-await loadTlsReading();
+await loadReadings();
 
 const rsa = selfSigned('shop.localhost', 'RSA');
 const ecdsa = selfSigned('alice');

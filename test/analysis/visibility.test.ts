@@ -3,7 +3,7 @@
  * called readable was in the bytes without a key.
  */
 import test from 'ava';
-import { conversation, loadTlsReading } from '../../src/analysis/conversation.ts';
+import { conversation, loadReadings } from '../../src/analysis/conversation.ts';
 import type { Message } from '../../src/analysis/conversation.ts';
 import { visibilityOf, visibilityWords, visibleThings } from '../../src/analysis/visibility.ts';
 import type { Visibility, Visible, VisibleThing } from '../../src/analysis/visibility.ts';
@@ -15,7 +15,7 @@ import type { Recording } from '../dissect/helpers/recorded-tls.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 import { recordLogin } from '../helpers/live.ts';
 
-await loadTlsReading();
+await loadReadings();
 
 function messagesOf({ events }: Pick<Recording, 'events'>): readonly Message[] {
   const script = new ScriptedLog();

@@ -1,6 +1,6 @@
 /** Two versions beside each other: who stands beside whom, whose login's form is known, and the table that comes of it. */
 import test from 'ava';
-import { conversation, loadTlsReading } from '../../src/analysis/conversation.ts';
+import { conversation, loadReadings } from '../../src/analysis/conversation.ts';
 import { Flows } from '../../src/capture/flows.ts';
 import type { Connection } from '../../src/capture/flows.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
@@ -11,7 +11,7 @@ import type { OneSide } from '../../src/story/sides.ts';
 import { present } from '../helpers/capture.ts';
 import { password, recordLogin } from '../helpers/live.ts';
 
-await loadTlsReading();
+await loadReadings();
 
 async function logins(...each: readonly Parameters<typeof recordLogin>[]): Promise<Flows> {
   const log = new CaptureLog({ clock: systemClock });
