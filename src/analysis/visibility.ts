@@ -59,7 +59,9 @@ export interface Visible {
   /** `TLS 1.3`, as the ServerHello says; undefined before there is one. */
   readonly version: string | undefined;
   readonly rows: readonly VisibleRow[];
-  /** How long the password in the first request is, as far as its form is known. */
+  /** How long the first request is. */
+  readonly request: Size | undefined;
+  /** How long the password in it is, as far as its form is known. */
   readonly password: Size | undefined;
   /** How that was reckoned, step by step; absent where nothing was. */
   readonly reckoning?: Localized;
@@ -82,6 +84,7 @@ export function visibilityOf(messages: readonly Message[], { form }: VisibilityO
   return {
     version: wire.form && spoken(wire.form.version),
     rows: told.map((one) => (one.what === 'password' ? { ...one, ...row } : one)),
+    request: size,
     password,
     ...(request && size && password && form ? { reckoning: reckoningOf(request, size, password, form) } : {}),
   };

@@ -5,13 +5,13 @@
  *
  * 1. Both columns are drawn from bytes of this log. Where it has no connection of another version, one column stands alone.
  * 2. The form of a login is known of our own client; of others only where a login of the same form was seen readable on
- *    another connection of the log (opened by the keys, or in plaintext): as an eavesdropper knows his own.
+ *    another connection to the same door (opened by the keys, or in plaintext): as an eavesdropper knows his own.
  */
 import { loginLengths } from '../actors/login-request.ts';
 import { conversation, readToEnd } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
-import { formOfRequest } from '../analysis/size-estimate.ts';
-import type { RequestForm } from '../analysis/size-estimate.ts';
+import { formOfRequest, passwordSize } from '../analysis/size-estimate.ts';
+import type { RequestForm, Size } from '../analysis/size-estimate.ts';
 import { versionOnWire, visibilityOf, visibilityWords, visibleThings } from '../analysis/visibility.ts';
 import type { Visibility, Visible } from '../analysis/visibility.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
@@ -71,7 +71,7 @@ export function inOrder(connections: readonly Connection[]): Connection[] {
 export function sideOf(connection: Connection, messages: readonly Message[], typed: FormEntries | undefined, flows: Flows): OneSide | undefined {
   const visible = visibilityOf(messages);
   if (!visible) return undefined;
-  const form = typed ? ownForm(connection, visible, typed) : formSeenElsewhere(connection, flows);
+  const form = typed ? ownForm(connection, visible, typed) : formSeenElsewhere(connection, visible.request, flows);
   return { connection, visible: (form && visibilityOf(messages, { form })) ?? visible };
 }
 
@@ -88,9 +88,11 @@ function ownForm({ opened }: Connection, { rows }: Visible, typed: FormEntries):
 const othersRead = 30;
 const longestRead = 256 * 1024;
 
-function formSeenElsewhere(connection: Connection, flows: Flows): RequestForm | undefined {
-  const others = flows.connections.filter((other) => other !== connection && other.run === connection.run && lengthOf(other) <= longestRead).slice(0, othersRead);
-  for (const other of others) {
+/** A login at the same door that can be read, and that this one may be like: some password makes it as long. */
+function formSeenElsewhere(connection: Connection, request: Size | undefined, flows: Flows): RequestForm | undefined {
+  if (!request) return undefined;
+  const others = flows.connections.filter((other) => other !== connection && other.run === connection.run && isSameDoor(other, connection) && lengthOf(other) <= longestRead);
+  for (const other of others.slice(0, othersRead)) {
     const random = readToEnd(other).tls?.negotiated.clientRandom;
     const keys = random === undefined ? [] : flows.keylogOf(random);
     if (random !== undefined && keys.length === 0) continue;
@@ -98,10 +100,15 @@ function formSeenElsewhere(connection: Connection, flows: Flows): RequestForm | 
       if (message.protocol !== 'http' || message.from !== 'client') continue;
       const password = message.credentials().find(({ kind }) => kind === 'form_field');
       const bytes = message.bytes();
-      if (password && bytes) return formOfRequest(bytes, password);
+      const form = password && bytes && formOfRequest(bytes, password);
+      if (form && passwordSize(request, form)) return form;
     }
   }
   return undefined;
+}
+
+function isSameDoor({ opened: one }: Connection, { opened: other }: Connection): boolean {
+  return one !== undefined && one.to.port === other?.to.port && one.to.host === other.to.host;
 }
 
 function lengthOf(connection: Connection): number {

@@ -83,6 +83,19 @@ for (const lang of ['en', 'ko'] as const) {
   });
 }
 
+test('versions: what an eavesdropper knows of each login stands beside each other, before the verdict', async (t) => {
+  const { stdout } = await runWirelab(['run', 'versions', '--no-tui']);
+  const [told = ''] = stdout.split('Verdict: ');
+  const tables = told.split('What an eavesdropper knows without the keys:').slice(1);
+  t.is(tables.length, 2);
+  const [alice = '', mallory = ''] = tables;
+  for (const table of tables) t.regex(table, /TLS 1\.2, connection \d+ +TLS 1\.3, connection \d+/);
+  t.regex(alice, /client certificate +! CN=alice, O=Workshop +\* one was shown/);
+  t.regex(alice, /password length +~ 10 characters.* ~ 10 characters/);
+  t.regex(mallory, /alerts +! unknown_ca \(48\) +\* 1, by their size of 24/);
+  t.is(told.split('For this one must know everything').length, 2, 'said once');
+});
+
 test('plaintext: both secrets are shown where they stand, on every wire', async (t) => {
   const { stdout } = await runWirelab(['run', 'plaintext', '--json']);
   const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -8,8 +8,10 @@ import { systemClock } from '../../src/core/clock.ts';
 import { languages } from '../../src/i18n/language.ts';
 import { counterpartOf, inOrder, sideOf, sidesLegend, sidesNotes, sidesTable } from '../../src/story/sides.ts';
 import type { OneSide } from '../../src/story/sides.ts';
-import { present } from '../helpers/capture.ts';
-import { password, recordLogin } from '../helpers/live.ts';
+import { present, ScriptedLog } from '../helpers/capture.ts';
+import { exchange, recordTls } from '../dissect/helpers/recorded-tls.ts';
+import { selfSigned } from '../dissect/helpers/self-signed.ts';
+import { loginRequest, password, recordLogin } from '../helpers/live.ts';
 
 await loadReadings();
 
@@ -21,17 +23,52 @@ async function logins(...each: readonly Parameters<typeof recordLogin>[]): Promi
   return flows;
 }
 
-/** Runs come one after the other here; the log of one run is what is wanted. */
 const sides = (flows: Flows, connections: readonly Connection[], typed?: Parameters<typeof sideOf>[2]): OneSide[] => inOrder(connections).map((one) => present(sideOf(one, conversation(one), typed, flows)));
 
-test('the form of somebody else’s login is known from one that stood readable in the same log', async (t) => {
-  const flows = await logins(['tls', { version: 'TLSv1.3' }], ['tls', { version: 'TLSv1.2' }]);
-  const [one, other] = flows.connections.filter(({ carriesTls }) => carriesTls);
-  t.truthy(one && other);
-  // Each opens with the logged keys, and gives the other's form.
-  for (const { visible } of sides(flows, flows.connections.filter(({ run }) => run === flows.connections[0]?.run))) {
-    t.true(visible.password === undefined || visible.password.most === password.length);
+const shop = selfSigned('shop.localhost', 'RSA');
+
+/** A login by somebody else's client, written into a log as one connection to port 8080. */
+async function spoken(script: ScriptedLog, conn: number, typedPassword: string, maxVersion: 'TLSv1.2' | 'TLSv1.3', withKeys: boolean): Promise<void> {
+  const request = Buffer.from(loginRequest.replace(password, typedPassword).replace(/Content-Length: \d+/, `Content-Length: ${loginRequest.split('\r\n\r\n')[1]!.length - password.length + typedPassword.length}`));
+  const { events, keylog } = await recordTls({ server: shop, client: { servername: 'shop.localhost', maxVersion }, talk: async (client, server) => exchange(client, server, request) });
+  script.opened(conn);
+  for (const event of events) if (event.type === 'bytes') script.bytes(event.from, event.bytes, { conn });
+  if (withKeys) for (const line of keylog) script.log.append({ type: 'keylog', line });
+  script.closed('client', 'end', conn);
+}
+
+function flowsOf(script: ScriptedLog): Flows {
+  const flows = new Flows(script.log);
+  for (const event of script.log.events) flows.fold(event);
+  return flows;
+}
+
+test('the form of somebody else’s login is known from one at the same door that the keys open', async (t) => {
+  for (const withKeys of [true, false]) {
+    const script = new ScriptedLog();
+    script.began();
+    await spoken(script, 1, 'mine-and-known', 'TLSv1.3', withKeys);
+    await spoken(script, 2, password, 'TLSv1.2', false);
+    await spoken(script, 3, 'a-secret-of-another-length', 'TLSv1.3', false);
+    const flows = flowsOf(script);
+    const [, second, third] = sides(flows, flows.connections).toSorted((one, other) => one.connection.conn - other.connection.conn);
+    t.is(second?.visible.password?.most, withKeys ? password.length : undefined);
+    t.is(third?.visible.password?.least, withKeys ? 'a-secret-of-another-length'.length : undefined);
   }
+});
+
+test('the counterpart is of another version, on the same wire, the nearest one', async (t) => {
+  const script = new ScriptedLog();
+  script.began();
+  await spoken(script, 1, password, 'TLSv1.2', false);
+  await spoken(script, 2, password, 'TLSv1.3', false);
+  await spoken(script, 3, password, 'TLSv1.3', false);
+  await spoken(script, 4, password, 'TLSv1.2', false);
+  const flows = flowsOf(script);
+  const partners = flows.connections.map((connection) => counterpartOf(connection, flows)?.conn);
+  t.deepEqual(partners, [2, 1, 4, 3]);
+  const [one] = flows.connections;
+  t.is(counterpartOf(present(one), flows, ({ conn }) => (conn === 1 || conn === 3 ? 'alice' : 'bob'))?.conn, 3, 'the same client comes before the nearest');
 });
 
 test('a table has a row for each point, a mark for each state, and says which rows differ', async (t) => {
