@@ -27,8 +27,8 @@ import { fieldOfHttp, readHttpAgain } from '../dissect/http/conversation.ts';
 import type { HttpMessage } from '../dissect/http/conversation.ts';
 import { headerValue } from '../dissect/http/message.ts';
 import type { Piece } from '../dissect/piece.ts';
-import type { PostgresMessage } from '../dissect/postgres/opening.ts';
 import type { TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
+import type { RequestProtocol, TlsRequestMessage } from '../dissect/tls-request/tls-request.ts';
 import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
@@ -49,7 +49,7 @@ export interface Message {
   /** The event that completed it, and its time. */
   readonly seq: number;
   readonly at: number;
-  readonly protocol: 'tcp' | 'tls' | 'http' | CommandProtocol | 'postgres' | 'data';
+  readonly protocol: 'tcp' | 'tls' | 'http' | CommandProtocol | RequestProtocol | 'data';
   /** `ClientHello`, `POST /login`. */
   readonly title: Localized;
   /** What is worth knowing at a glance: `TLS 1.3, 3 suites, shop.localhost`; may be empty. */
@@ -341,8 +341,8 @@ export class ConversationReader {
         case 'commands':
           this.#commandMessage(one.message, vantage, opened);
           break;
-        case 'postgres':
-          this.#postgresMessage(one.message, vantage, opened);
+        case 'tls_request':
+          this.#requestMessage(one.message, vantage, opened);
       }
     }
   }
@@ -394,8 +394,9 @@ export class ConversationReader {
     this.#add({ vantage, from, offset, length, seq, protocol, title: foreign(title), facts, opened, field, bytes: () => bytes, credentials: () => credentialsInCommand(message) });
   }
 
-  #postgresMessage({ from, offset, length, lastTag: seq, title, bytes }: PostgresMessage, vantage: Vantage, opened: boolean): void {
-    this.#add({ vantage, from, offset, length, seq, protocol: 'postgres', title: verbatim(title), opened, bytes: () => bytes });
+  #requestMessage(message: TlsRequestMessage, vantage: Vantage, opened: boolean): void {
+    const { from, protocol, offset, length, lastTag: seq, title, bytes } = message;
+    this.#add({ vantage, from, offset, length, seq, protocol, title: verbatim(title), opened, field: () => this.#readings?.fieldOfTlsRequest(message), bytes: () => bytes });
   }
 
   /**

@@ -5,8 +5,8 @@
 import type { Side } from '../capture/event.ts';
 import { looksLikeCommands } from './commands/greeting.ts';
 import { looksLikeHttp } from './http/message.ts';
-import { looksLikePostgres } from './postgres/opening.ts';
 import { looksLikeTls } from './tls/framing.ts';
+import { looksLikeTlsRequest } from './tls-request/tls-request.ts';
 
 interface Dissector {
   readonly protocol: string;
@@ -18,7 +18,7 @@ const dissectors = [
   { protocol: 'tls', looksLike: looksLikeTls },
   { protocol: 'http', looksLike: looksLikeHttp },
   { protocol: 'commands', looksLike: looksLikeCommands },
-  { protocol: 'postgres', looksLike: looksLikePostgres },
+  { protocol: 'tls_request', looksLike: looksLikeTlsRequest },
 ] as const satisfies readonly Dissector[];
 
 export type Protocol = (typeof dissectors)[number]['protocol'] | 'opaque';

@@ -218,7 +218,7 @@ function streamLine(connection: Connection, tls: TlsConversation | undefined, en
 
 /** What an endpoint read, as a tap above TLS recorded it, or as the keys opened it; undefined where nobody can know, or a part is not there. */
 function digestOf(connection: Connection, tls: TlsConversation | undefined, from: Side): Line | undefined {
-  const tapped = connection.plaintextStream(from);
+  const tapped = tls ? connection.stream('plaintext', from) : connection.plaintextStream(from);
   const isTapped = tls === undefined || tapped.length > 0;
   const parts = isTapped ? [tapped.all()] : tls.plaintext(from).map(({ bytes }) => bytes);
   if (parts.length === 0 || parts.includes(undefined)) return undefined;

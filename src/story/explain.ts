@@ -43,9 +43,11 @@ let explanations: Explanations | undefined;
 /** Loads the words, once; to be awaited before the first question. */
 export async function loadExplanations(): Promise<void> {
   if (explanations) return;
-  const [{ httpTexts }, { httpPartTexts }, { tlsTexts }, { tlsPartTexts, partTextOf }, { x509Texts }, { x509PartTexts }, { alertMeaning }, codes, oids, { alertDescriptions }] = await Promise.all([
+  const [{ httpTexts }, { httpPartTexts }, { commandTexts }, { tlsRequestTexts }, { tlsTexts }, { tlsPartTexts, partTextOf }, { x509Texts }, { x509PartTexts }, { alertMeaning }, codes, oids, { alertDescriptions }] = await Promise.all([
     import('../dissect/http/texts.ts'),
     import('../dissect/http/part-texts.ts'),
+    import('../dissect/commands/texts.ts'),
+    import('../dissect/tls-request/texts.ts'),
     import('../dissect/tls/texts.ts'),
     import('../dissect/tls/part-texts.ts'),
     import('../dissect/x509/texts.ts'),
@@ -55,7 +57,9 @@ export async function loadExplanations(): Promise<void> {
     import('../dissect/x509/oids.ts'),
     import('../capture/vocabulary.ts'),
   ]);
-  const texts = new Map<string, FieldText>(Object.entries({ ...httpPartTexts, ...httpTexts, ...tlsPartTexts, ...tlsTexts, ...x509PartTexts, ...x509Texts }));
+  const texts = new Map<string, FieldText>(
+    Object.entries({ ...httpPartTexts, ...httpTexts, ...commandTexts, ...tlsRequestTexts, ...tlsPartTexts, ...tlsTexts, ...x509PartTexts, ...x509Texts }),
+  );
   const textOf = (id: FieldId): FieldText | undefined => texts.get(id) ?? partTextOf(id, (owner) => texts.get(owner));
   const alertName = (code: number): string | undefined => alertDescriptions[code];
   explanations = { textOf, wordings: [syntaxWording, alertWording(alertName), codeWording(codes), certificateWording(oids), lengthWording], alertMeaning };
@@ -120,7 +124,7 @@ function plainValue(value: FieldValue, [start, end]: Field['range'], language: L
 }
 
 /** Line ends and separators, as they are written in a program. */
-const syntaxWording: Wording = ({ id, value }) => (id === 'http.syntax' && typeof value === 'string' ? JSON.stringify(value.slice(0, mostCharacters)).slice(1, -1) : undefined);
+const syntaxWording: Wording = ({ id, value }) => (id.endsWith('.syntax') && typeof value === 'string' ? JSON.stringify(value.slice(0, mostCharacters)).slice(1, -1) : undefined);
 
 const lengthWording: Wording = ({ id, value }, language) => (id.endsWith('.length') && typeof value === 'number' ? explanationWords.bytes[language](value) : undefined);
 

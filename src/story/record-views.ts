@@ -77,7 +77,10 @@ function placeOf(record: Message, shape: SealedShape, isNewest: boolean): Locali
   for (const [index, { request, answer }] of exchanges.entries()) {
     const number = String(index + 1);
     if (request.includes(record)) return { en: places.request.en(number), ko: places.request.ko(number) };
-    if (answer.includes(record)) return { en: places.answer.en(number), ko: places.answer.ko(number) };
+    if (!answer.includes(record)) continue;
+    // Tickets come behind the client's Finished, and so between its first request and the answer.
+    const { en, ko } = isNewest && index === 0 ? places.firstAnswer : places.answer;
+    return { en: en(number), ko: ko(number) };
   }
   return record.contentType === 22 ? places.sealedHandshake : isNewest && record.from === 'server' ? places.ticket : undefined;
 }

@@ -229,6 +229,10 @@ export const recordWords = {
       en: (number: string): string => `By its place it belongs to the answer to request ${number}.`,
       ko: (number: string): string => `순서로 보아 ${number}번째 요청의 응답입니다.`,
     },
+    firstAnswer: {
+      en: (number: string): string => `By its place it belongs to the answer to request ${number}; session tickets come in the same place.`,
+      ko: (number: string): string => `순서로 보아 ${number}번째 요청의 응답입니다. 세션 티켓도 같은 자리에 옵니다.`,
+    },
     sealedHandshake: { en: 'Its type says that it belongs to the handshake: the first sealed one is the Finished.', ko: '유형을 보면 핸드셰이크에 속합니다. 처음으로 암호화된 것이 Finished입니다.' },
     ticket: { en: 'The server sends it before it was asked anything: session tickets come so.', ko: '요청을 받기 전에 서버가 보냈습니다. 세션 티켓이 이렇게 옵니다.' },
   },

@@ -15,7 +15,7 @@ const streams: readonly (readonly [start: string, protocol: ReturnType<typeof re
   ['\x16\x03\x09\x00', 'opaque'],
   ['\x00\x00', undefined],
   ['\x00\x01', 'opaque'],
-  ['\x00\x00\x00\x08\x04\xd2\x16\x2f', 'postgres'],
+  ['\x00\x00\x00\x08\x04\xd2\x16\x2f', 'tls_request'],
   ['\x00\x00\x00\x08\x00\x03\x00\x00', 'opaque'],
   ['EHLO x', 'commands'],
   ['USER alice', 'commands'],

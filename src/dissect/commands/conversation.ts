@@ -286,7 +286,10 @@ export class CommandConversation {
     const verb = word.toUpperCase();
     const verbAt = tag.length + gap.length;
     const argumentAt = verbAt + word.length + blank.length;
-    const end = Math.max(text.replace(/[\r\n]+$/, '').length, 0);
+    // A command of IMAP may hold lines; behind one of SMTP stands what BDAT announced.
+    const [, shown = '', lineEnd = ''] = (isTagged ? /^(.*?)((?:\r?\n)*)$/s : /^([^\n]*?)(\r?\n|$)/).exec(text) ?? [];
+    const end = Math.max(shown.length, argumentAt);
+    const contentAt = shown.length + lineEnd.length;
     const argument = text.slice(argumentAt, end);
     this.#learn(verb);
     const protocol = this.#protocol ?? 'ftp';
@@ -297,9 +300,10 @@ export class CommandConversation {
       { id: 'commands.command.tag', start: 0, end: tag.length },
       { id: 'commands.command.verb', start: verbAt, end: verbAt + word.length },
       ...partsOfArgument(argumentAt, end, credentials.map(({ offset, length }) => [offset - place.offset, offset - place.offset + length])),
+      { id: 'commands.content', start: contentAt, end: text.length },
     ].filter((part) => part.end > part.start);
-    const shown = credentials.length > 0 ? mechanismOf(protocol, verb, argument) : argument;
-    return { ...place, protocol, kind: 'command', title: `${word} ${shown}`.trim().slice(0, 80), parts, credentials };
+    const about = credentials.length > 0 ? mechanismOf(protocol, verb, argument) : argument;
+    return { ...place, protocol, kind: 'command', title: `${word} ${about}`.trim().slice(0, 80), parts, credentials };
   }
 
   #reply(place: Place, text: string): CommandMessage {

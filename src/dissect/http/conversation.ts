@@ -9,6 +9,7 @@
  *    malformed message the rest of a direction is opaque: there are no more frames.
  * 4. Held are one head (at most 64 KiB) and the first `maxBody` bytes of a body; what is longer is counted.
  */
+import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Field, Malformed } from '../../core/field.ts';
 import type { Handover } from '../piece.ts';
@@ -423,7 +424,6 @@ export class HttpConversation {
 
   /** Takes the next bytes of one direction, in the order of capture; returns the messages that they complete. */
   feed({ from, offset, bytes, tag = 0 }: HttpChunk): HttpMessage[] {
-    const { client, server } = this.#directions;
     const messages: HttpMessage[] = [];
     const direction = this.#directions[from];
     if (direction.isTunnel) return messages;
@@ -433,7 +433,7 @@ export class HttpConversation {
       this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag });
     }
     // Both directions change with the answer that agrees to it; what the client had begun to send is no HTTP any more.
-    if (server.isTunnel) this.#handovers.push({ from: 'server', offset: offset + read, bytes: bytes.subarray(read), tag }, client.openTunnel());
+    if (direction.isTunnel) this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag }, this.#directions[otherSide[from]].openTunnel());
     return messages;
   }
 

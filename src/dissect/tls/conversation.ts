@@ -79,7 +79,7 @@ class Reading {
 
   read(from: Side, record: PlacedRecord): TlsMessage[] {
     const protection = this.protections[from];
-    if (protection.seals(record.contentType)) return this.#readSealed(from, record);
+    if (protection.seals(record.contentType) || this.#isOfUnseenKeys(record)) return this.#readSealed(from, record);
     const { bytes, start } = record;
     if (!bytes) return this.#assemblers[from].addSealed(record);
     if (record.contentType === version2Hello) return [this.#assemblers[from].addVersion2Hello(record, bytes)];
@@ -87,6 +87,11 @@ class Reading {
     const messages = this.#assemblers[from].add(record, record.contentType, content, start + headerLength);
     if (record.contentType === contentTypes.changeCipherSpec && this.agreement.isChangeCipherSpecMeant) protection.changeCipherSpec();
     return messages;
+  }
+
+  /** A capture that joined late: an alert that is longer than an alert is sealed, under keys that were agreed on unseen. */
+  #isOfUnseenKeys({ contentType, start, end }: PlacedRecord): boolean {
+    return contentType === contentTypes.alert && end - start > headerLength + 2 && this.agreement.clientRandoms.size === 0 && this.agreement.serverHello === undefined;
   }
 
   /** Reads again what was kept. */
@@ -268,7 +273,7 @@ export class TlsConversation {
   #resume({ from, offset, bytes }: TlsChunk, messages: TlsMessage[]): boolean {
     const lost = this.#lost[from];
     if (!lost) return false;
-    if (offset < lost.end || !looksLikeRecords(bytes)) {
+    if (offset < lost.end || !looksLikeRecords(bytes, true)) {
       lost.end = Math.max(lost.end, offset + bytes.length);
       return false;
     }
