@@ -3,6 +3,7 @@
  * in place whatever the wire carries; in the middle the byte under the cursor and its field are marked, and secrets stand
  * in brackets.
  */
+import type { Message as WireMessage } from '../../analysis/conversation.ts';
 import { isSecretName } from '../../analysis/credential-shapes.ts';
 import type { Field } from '../../core/field.ts';
 import { grouped } from '../../i18n/number.ts';
@@ -174,7 +175,7 @@ function draw(rows: readonly GlyphRow[], options: DrawOptions): Sheet {
   const secrets = secretsIn(row, look);
   const lines: Line[] = [];
   const regions: Region[] = [];
-  const boundaries = layout === 'hex' ? boundariesIn(row.message.field(), rows[0]?.[0]?.start ?? 0, rows.at(-1)?.at(-1)?.end ?? 0) : new Set<number>();
+  const boundaries = layout === 'hex' ? boundariesIn(row.message, rows[0]?.[0]?.start ?? 0, rows.at(-1)?.at(-1)?.end ?? 0) : none;
   for (const [at, glyphs] of rows.entries()) {
     const { spans, places } = layout === 'hex' ? hexLine(glyphs, secrets, boundaries, options) : textLine(glyphs, secrets, options);
     lines.push(pen.line(spans, width));
@@ -244,15 +245,30 @@ function chosenField({ field, row }: DrawOptions): Field['range'] | undefined {
   return field && field.range[1] - field.range[0] < row.message.length ? field.range : undefined;
 }
 
+const none: ReadonlySet<number> = new Set();
+
+interface Boundaries {
+  readonly from: number;
+  readonly to: number;
+  readonly starts: ReadonlySet<number>;
+}
+
+/** Of the stretch that was drawn last: a long message is not taken to pieces for every key. */
+const known = new WeakMap<WireMessage, Boundaries>();
+
 /** Where innermost fields begin in a stretch of a message. */
-function boundariesIn(root: Field | undefined, from: number, to: number): ReadonlySet<number> {
+function boundariesIn(message: WireMessage, from: number, to: number): ReadonlySet<number> {
+  const before = known.get(message);
+  if (before?.from === from && before.to === to) return before.starts;
   const starts = new Set<number>();
   const visit = ({ range: [start, end], children }: Field): void => {
     if (end <= from || start >= to) return;
     if (children.length === 0) starts.add(start);
     for (const child of children) visit(child);
   };
+  const root = message.field();
   if (root) visit(root);
+  known.set(message, { from, to, starts });
   return starts;
 }
 
