@@ -138,6 +138,8 @@ export type CaptureDraft =
       readonly bytes: Uint8Array;
       /** How many bytes a bounded log has dropped from this event. */
       readonly dropped?: number;
+      /** Number of the packet of a capture file that brought it, from 1. */
+      readonly frame?: number;
     }
   /** One NSS key log line. Lines are joined to a connection by the client random in them, so `conn` is a hint. */
   | { readonly type: 'keylog'; readonly conn?: number; readonly line: string }

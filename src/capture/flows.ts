@@ -24,6 +24,8 @@ export interface Chunk {
   readonly seq: number;
   /** Microseconds since the run began. */
   readonly at: number;
+  /** Number of the packet of a capture file that brought it; undefined where there is no file. */
+  readonly frame: number | undefined;
 }
 
 const nothing = new Uint8Array(0);
@@ -130,6 +132,12 @@ export class FlowStream {
     return this.chunkAt(offset)?.seq;
   }
 
+  /** The chunk that an event brought; undefined where it brought none to this stream. */
+  chunkOf(seq: number): Chunk | undefined {
+    const chunk = this.chunks[this.#firstFrom(seq)];
+    return chunk?.seq === seq ? chunk : undefined;
+  }
+
   /** The chunk that holds the byte at `offset`; undefined past the end. */
   chunkAt(offset: number): Chunk | undefined {
     return offset < 0 || offset >= this.#length ? undefined : this.chunks[this.#chunkAt(offset)];
@@ -151,7 +159,7 @@ export class FlowStream {
     if (length === 0) return;
     if (event.dropped) this.#holes = true;
     if (this.#head.length < headLength && !this.#holes) this.#head.push(...event.bytes.subarray(0, headLength - this.#head.length));
-    this.chunks.push({ offset: this.#length, length, seq: event.seq, at: event.at });
+    this.chunks.push({ offset: this.#length, length, seq: event.seq, at: event.at, frame: event.frame });
     this.#length += length;
   }
 

@@ -31,8 +31,8 @@ interface Run {
 /** What is there most often is written out: copying an object whose shape is not known takes ten times as long. */
 function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): CaptureEvent {
   if (draft.type === 'bytes' && draft.dropped === undefined) {
-    const { conn, hop, vantage, from, bytes } = draft;
-    return { type: 'bytes', conn, hop, vantage, from, bytes, seq, run, at };
+    const { conn, hop, vantage, from, bytes, frame } = draft;
+    return frame === undefined ? { type: 'bytes', conn, hop, vantage, from, bytes, seq, run, at } : { type: 'bytes', conn, hop, vantage, from, bytes, frame, seq, run, at };
   }
   if (draft.type === 'opened') {
     const { conn, hop, transport, from, to } = draft;

@@ -34,8 +34,6 @@ export interface JsonOptions {
   readonly opens?: boolean;
   /** False: a line for what the bytes are, none for the events that brought them. */
   readonly events?: boolean;
-  /** In which frame of a capture file an event came, by the event's number. */
-  readonly frameOf?: (seq: number) => number | undefined;
   readonly write: (line: string) => void;
 }
 
@@ -93,7 +91,7 @@ export class JsonReport {
     const keys = opens ? flows.keylog : [];
     const ends = endsOf(connection);
     const tls = tlsOf(connection, keys);
-    for (const message of tls?.messages ?? []) for (const line of tlsLines(connection, message, ends)) this.#write(this.#framed(line, message.lastTag));
+    for (const message of tls?.messages ?? []) for (const line of tlsLines(connection, message, ends)) this.#write(framed(line, connection, message));
     const messages = conversation(connection, { keys });
     for (const message of messages) {
       if (message.protocol !== 'http') continue;
@@ -128,14 +126,15 @@ export class JsonReport {
     }
   }
 
-  #framed(line: Line, seq: number): Line {
-    const frame = this.#options.frameOf?.(seq);
-    return frame === undefined ? line : { ...line, frame };
-  }
-
   #write(line: Line): void {
     this.#options.write(JSON.stringify(line).replace(actsOnTerminals, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
   }
+}
+
+/** With the packet of a capture file that completed the message. */
+function framed(line: Line, connection: Connection, { from, lastTag }: TlsMessage): Line {
+  const frame = connection.stream('wire', from).chunkOf(lastTag)?.frame;
+  return frame === undefined ? line : { ...line, frame };
 }
 
 type Ends = Readonly<Record<Side, string>>;

@@ -1,22 +1,31 @@
 /** A capture file as lines or as JSON. What could not be read is told at its place, and on standard error. */
+import { Flows } from '../../capture/flows.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import { PacketClock } from '../../capture/replay.ts';
 import { SecretHunt } from '../../analysis/secret-hunt.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { lineWriter } from '../outlets.ts';
 import { readVersion } from '../places.ts';
-import { openCapture, problemText } from './open.ts';
+import { openWithRsaKeys, problemText, readCapture } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
 export async function inspectHeadless(request: InspectRequest, parsed: Parsed, environment: Environment): Promise<number> {
   const { language, variables, stderr } = environment;
-  const { events, flows, frameOf, problems } = await openCapture(request, readVersion(environment.places.root));
+  const clock = new PacketClock();
+  const log = new CaptureLog({ clock, maxPayload: Number.POSITIVE_INFINITY });
+  const flows = new Flows(log);
+  log.subscribe(flows.fold);
+  const problems = await readCapture(request, { clock, append: (draft) => log.append(draft), version: readVersion(environment.places.root), keeps: true });
+  await openWithRsaKeys(request, flows, log);
+  const { events } = log;
   const write = lineWriter(environment);
   const common = { flows, hunt: new SecretHunt([]), secrets: new Map<string, string>(), write };
   if (parsed.flag('json')) {
     const [{ JsonReport }, { loadTlsReading }] = await Promise.all([import('../../report/json.ts'), import('../../analysis/conversation.ts')]);
     await loadTlsReading();
     for (const { what, offset, found } of problems) write(JSON.stringify({ v: 1, kind: 'problem', what, ...(offset === undefined ? {} : { offset }), found }));
-    new JsonReport({ ...common, withSecrets: false, opens: true, events: false, frameOf }).end();
+    new JsonReport({ ...common, withSecrets: false, opens: true, events: false }).end();
   } else {
     const { TextReport, loadTls } = await import('../../report/text.ts');
     await loadTls();

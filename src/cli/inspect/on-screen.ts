@@ -1,19 +1,31 @@
-/** A capture file on the screen: each connection is a stop, as a visitor's is. */
+/**
+ * A capture file on the screen: each connection is a stop, as a visitor's is. The screen opens at once and fills while the
+ * file is read, a slice between two frames.
+ */
 import { SecretHunt } from '../../analysis/secret-hunt.ts';
+import { Flows } from '../../capture/flows.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import { PacketClock } from '../../capture/replay.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Loop } from '../../tui/loop.ts';
 import { Scene } from '../../tui/scene.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { readVersion } from '../places.ts';
 import { showOnScreen } from '../screen.ts';
-import { openCapture, problemText } from './open.ts';
+import { openWithRsaKeys, problemText, readCapture } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
 const mode = 'inspect';
 
 /** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
 export async function inspectOnScreen(request: InspectRequest, parsed: Parsed, environment: Environment, onScreen?: (loop: Loop) => void): Promise<number> {
-  const { events, flows, problems } = await openCapture(request, readVersion(environment.places.root));
+  const clock = new PacketClock();
+  const log = new CaptureLog({ clock, maxPayload: Number.POSITIVE_INFINITY });
+  const flows = new Flows(log);
+  log.subscribe(flows.fold);
+  const problems = await readCapture(request, { clock, append: (draft) => log.append(draft), version: readVersion(environment.places.root), keeps: true });
+  await openWithRsaKeys(request, flows, log);
+  const { events } = log;
   return showOnScreen({
     modes: [{ name: mode, title: { en: request.name, ko: request.name }, comparable: '' }],
     mode,

@@ -84,7 +84,7 @@ export async function performedProxy(t: ExecutionContext, words: readonly string
 /** `wirelab inspect` on an emulated terminal. */
 export async function inspectWords(t: ExecutionContext, words: readonly string[], options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {}): Promise<Omit<Performed, 'finished'>> {
   const parsed = parseCommand('inspect', inspect.options, words);
-  return onEmulator(t, options, async (environment, onScreen) => inspectOnScreen(await readRequest(parsed, environment), parsed, environment, onScreen));
+  return onEmulator(t, options, async (environment, onScreen) => inspectOnScreen(readRequest(parsed, environment), parsed, environment, onScreen));
 }
 
 const usual: NodeJS.ProcessEnv = { LANG: 'C.UTF-8', TERM: 'xterm-256color', WIRELAB_CERTS: certificatesFolder };
