@@ -43,6 +43,8 @@ export class CaptureReader {
   /** Bytes that were not even looked at: of a record that is too long. */
   #passedOver = 0;
   #problem: ReadProblem | undefined;
+  /** Where in the file the windows begin that are kept. */
+  readonly #bases = new WeakMap<ArrayBufferLike, number>();
 
   constructor(sink: PcapngSink, { where, keeps = false, windowBytes = usualWindow }: CaptureReaderOptions = {}) {
     this.#sink = sink;
@@ -51,11 +53,18 @@ export class CaptureReader {
     this.#windowBytes = windowBytes;
     this.#bytes = new Uint8Array(windowBytes);
     this.#view = new DataView(this.#bytes.buffer);
+    if (keeps) this.#bases.set(this.#bytes.buffer, 0);
   }
 
   /** Bytes of the file that came so far. */
   get position(): number {
     return this.#base + this.#filled + this.#passedOver;
+  }
+
+  /** Where in the file bytes of a kept window stand; undefined for bytes of other memory. */
+  positionOf(bytes: Uint8Array): number | undefined {
+    const base = this.#bases.get(bytes.buffer);
+    return base === undefined ? undefined : base + bytes.byteOffset;
   }
 
   /** Whether reading has ended before the end of the file. */
@@ -126,6 +135,7 @@ export class CaptureReader {
     this.#base += this.#at;
     this.#filled = left;
     this.#at = 0;
+    if (this.#keeps) this.#bases.set(this.#bytes.buffer, this.#base);
   }
 
   /** Undefined while more bytes may still tell what the file is. */

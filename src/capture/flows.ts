@@ -13,6 +13,8 @@ import { payloadLength } from './event.ts';
 /** Where events are looked up by their `seq`: a `CaptureLog`, or `{ events }` of a log that was read from a file. */
 export interface EventSource {
   readonly events: readonly CaptureEvent[];
+  /** Where the bytes of a chunk are looked up instead, by a source that has them elsewhere too; undefined where they are gone. */
+  readonly payloadOf?: (chunk: Chunk) => Uint8Array | undefined;
 }
 
 /** One `bytes` event as a piece of its stream. */
@@ -91,6 +93,7 @@ export class FlowStream {
 
   /** The bytes of a chunk, not copied; empty when they were dropped. */
   payload(chunk: Chunk): Uint8Array {
+    if (this.#source.payloadOf) return this.#source.payloadOf(chunk) ?? nothing;
     const event = this.#source.events[chunk.seq];
     return event?.type === 'bytes' ? event.bytes : nothing;
   }

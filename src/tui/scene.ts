@@ -39,6 +39,8 @@ export interface SceneSources {
   readonly findingsOf: (step: string) => readonly Finding[];
   /** Whoever connects comes by himself, from the beginning on: no demonstration, but a proxy of somebody's own. */
   readonly isVisited?: boolean;
+  /** It is a file that is read: who looks at one connection stays there while others come. */
+  readonly isRecorded?: boolean;
   /** How to see a refusal once more from a shell. */
   readonly reproduce?: (refusal: EventOf<'refused'>) => string | undefined;
   /** The planned steps, in order; none where nothing was planned (a proxy by itself, a file). */

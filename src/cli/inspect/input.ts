@@ -63,15 +63,18 @@ export function inputOf(stream: AsyncIterable<Buffer | string>): CaptureInput {
   };
 }
 
-/** Reads on to the end, or to where reading ends. `onTurn` is told after each read and may be waited for. */
-export async function readThrough(input: CaptureInput, reader: CaptureReader, onTurn?: () => Promise<void> | void): Promise<void> {
+/** Told after each read; may be waited for. With `false` reading ends. */
+export type OnTurn = () => Promise<boolean | void> | boolean | void;
+
+/** Reads on to the end, or to where reading ends; returns whether it was not stopped before. */
+export async function readThrough(input: CaptureInput, reader: CaptureReader, onTurn?: OnTurn): Promise<boolean> {
   for (;;) {
     const read = input.read(reader.room());
     const count = typeof read === 'number' ? read : await read;
-    if (count === 0) return;
+    if (count === 0) return true;
     reader.took(count);
-    if (reader.isOver) return;
+    if (reader.isOver) return true;
     // Also a turn without a promise lets go what was to be done after this.
-    await onTurn?.();
+    if ((await onTurn?.()) === false) return false;
   }
 }

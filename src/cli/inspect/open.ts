@@ -19,6 +19,7 @@ import { verbatim } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { grouped } from '../../i18n/number.ts';
 import { readThrough } from './input.ts';
+import type { OnTurn } from './input.ts';
 import type { InspectRequest } from './request.ts';
 
 /** Something of the file that is not among what is shown. */
@@ -32,21 +33,24 @@ export interface FileProblem {
 }
 
 /** All of them as one text; undefined where there is none. */
-export function problemText(problems: readonly FileProblem[]): Localized | undefined {
+export function problemText(problems: readonly Pick<FileProblem, 'text'>[]): Localized | undefined {
   if (problems.length === 0) return undefined;
   return { en: problems.map(({ text }) => text.en).join('; '), ko: problems.map(({ text }) => text.ko).join('. ') };
 }
 
 export interface ReadOptions {
   readonly clock: PacketClock;
-  readonly append: (draft: CaptureDraft) => void;
+  /** @param position where the bytes of an event stand in the file, when they stay as they are and stand there as they are */
+  readonly append: (draft: CaptureDraft, position?: number) => void;
   /** Of this program. */
   readonly version: string;
   /** The bytes of events stay as they are; else only as long as `append` takes. */
   readonly keeps: boolean;
+  /** Keys may come behind what they open: nobody has been told yet, or can be told again. */
+  readonly lateKeys?: boolean;
   readonly wants?: Wants;
-  /** After each read: how many bytes of the file have come. May be waited for. */
-  readonly onTurn?: (position: number) => Promise<void> | void;
+  /** After each read: how many bytes of the file have come. May be waited for; with `false` reading ends. */
+  readonly onTurn?: (position: number) => ReturnType<OnTurn>;
 }
 
 /**
@@ -54,8 +58,8 @@ export interface ReadOptions {
  * @throws Mistake when it is no capture file, or holds no connection of the number that is meant
  */
 export async function readCapture({ name, input, keylog, stream }: InspectRequest, options: ReadOptions): Promise<readonly FileProblem[]> {
-  const { append, keeps, onTurn, wants } = options;
-  const inFile = keysIn(name, input);
+  const { append, keeps, onTurn, wants, lateKeys = false } = options;
+  const inFile = lateKeys ? [] : keysIn(name, input);
   let isThere = stream === undefined;
   const isMeant = (conn: number): boolean => stream === undefined || conn === stream;
   const replay = new Replay({
@@ -67,17 +71,31 @@ export async function readCapture({ name, input, keylog, stream }: InspectReques
         if (!isMeant(draft.conn)) return;
         isThere = true;
       }
-      append(draft);
+      append(draft, draft.type === 'bytes' ? reader.positionOf(draft.bytes) : undefined);
     },
     ...(wants ? { wants: (conn, from, length) => isMeant(conn) && wants(conn, from, length) } : {}),
   });
-  const sink = { packet: (packet: Parameters<Replay['packet']>[0]) => replay.packet(packet), ...(input.size === undefined ? { secrets: (lines: readonly string[]) => replay.secrets(lines) } : {}) };
-  const reader = new CaptureReader(sink, { where: name, keeps });
-  await readThrough(input, reader, onTurn && (() => onTurn(reader.position)));
-  const problem = reader.end();
+  // Keys that were collected before are not told again.
+  const secrets = lateKeys || input.size === undefined ? { secrets: (lines: readonly string[]) => replay.secrets(lines) } : {};
+  const reader: CaptureReader = new CaptureReader({ packet: (packet) => replay.packet(packet), ...secrets }, { where: name, keeps });
+  const isWhole = await readThrough(input, reader, onTurn && (() => onTurn(reader.position)));
+  const problem = isWhole ? reader.end() : undefined;
   replay.end();
-  if (!isThere) throw noSuchConnection(name, stream ?? 0, replay.facts.connections);
+  if (!isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts.connections);
   return problemsOf(problem, replay.facts);
+}
+
+/**
+ * Looks at the beginning only.
+ * @throws Mistake when it is no capture file
+ */
+export function checkFormat({ name, input }: InspectRequest): void {
+  if (input.size === undefined) return;
+  const reader = new CaptureReader({ packet: () => {} }, { where: name });
+  const count = input.read(reader.room()) as number;
+  input.rewind();
+  if (count > 0) reader.took(count);
+  if (count === input.size) reader.end();
 }
 
 /** The keys in a file that can be read twice. */
