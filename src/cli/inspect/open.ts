@@ -118,11 +118,13 @@ function keysIn(where: string, input: InspectRequest['input']): readonly string[
 /** Key log lines for what was said under static RSA, where a server's key was given. */
 export async function openWithRsaKeys({ rsaKeys }: InspectRequest, flows: Flows, log: CaptureLog): Promise<void> {
   if (rsaKeys.length === 0) return;
-  const [{ openWithRsa, readRsaKey }, { readTls }] = await Promise.all([import('../../dissect/tls/rsa-key.ts'), import('../../analysis/tls-reading.ts')]);
+  const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }] = await Promise.all([import('../../dissect/tls/rsa-key.ts'), import('../../analysis/conversation.ts')]);
+  await loadReadings();
   const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
   for (const connection of flows.connections) {
-    if (!connection.carriesTls) continue;
-    for (const line of openWithRsa(readTls(connection, flows.keylog), keys)) log.append({ type: 'keylog', conn: connection.conn, line });
+    const { tls } = readToEnd(connection, { keys: flows.keylog });
+    if (!tls) continue;
+    for (const line of openWithRsa(tls, keys)) log.append({ type: 'keylog', conn: connection.conn, line });
   }
 }
 
