@@ -67,6 +67,7 @@ export class FlowStream {
   readonly chunks: Chunk[] = [];
   readonly #source: EventSource;
   #length = 0;
+  #passed = 0;
   /** Chunks before this index have been dropped; the log drops the oldest first. */
   #kept = 0;
   #holes = false;
@@ -78,6 +79,25 @@ export class FlowStream {
     this.#source = source;
     this.vantage = vantage;
     this.from = from;
+  }
+
+  /** Chunks that were let go from the beginning of the list. */
+  get passed(): number {
+    return this.#passed;
+  }
+
+  /** Lets the chunks before that one go, counted from the first that there ever was: for whoever has read them and will not again. */
+  letGoBefore(index: number): void {
+    const count = Math.min(index - this.#passed, this.chunks.length);
+    if (count <= 0) return;
+    this.chunks.splice(0, count);
+    this.#passed += count;
+  }
+
+  /** Bytes that nobody looks at: they stand in the place of the newest chunk, which has been read. */
+  pass(length: number, { seq, at, frame }: Pick<Chunk, 'seq' | 'at' | 'frame'>): void {
+    this.chunks[Math.max(0, this.chunks.length - 1)] = { offset: this.#length, length, seq, at, frame };
+    this.#length += length;
   }
 
   /** Bytes that went by, dropped ones included. */
@@ -267,14 +287,21 @@ const neighbours = 128;
 
 /** The connections of one wire, from which those of a stretch of the log are found without asking every one of them. */
 class WireConnections {
-  readonly all: Connection[] = [];
+  /** What was removed leaves a hole until there are many. */
+  #all: (Connection | undefined)[] = [];
+  #count = 0;
   readonly #places = new Map<Connection, number>();
   /** The newest event about any of so many neighbours. */
-  readonly #newest: number[] = [];
+  #newest: number[] = [];
+
+  get all(): Connection[] {
+    return this.#all.filter((one) => one !== undefined);
+  }
 
   add(connection: Connection): void {
-    this.#places.set(connection, this.all.length);
-    this.all.push(connection);
+    this.#places.set(connection, this.#all.length);
+    this.#all.push(connection);
+    this.#count++;
   }
 
   /** The newest event of the log is about that connection. */
@@ -285,29 +312,37 @@ class WireConnections {
   remove(connection: Connection): void {
     const place = this.#places.get(connection);
     if (place === undefined) return;
-    const kept = this.all.filter((one) => one !== connection);
-    this.all.length = 0;
-    this.#places.clear();
-    this.#newest.length = 0;
-    for (const one of kept) {
-      this.add(one);
-      const at = Math.floor((this.all.length - 1) / neighbours);
-      this.#newest[at] = Math.max(this.#newest[at] ?? -1, one.lastSeq);
-    }
+    this.#places.delete(connection);
+    this.#all[place] = undefined;
+    this.#count--;
+    if (this.#all.length > 2 * this.#count + neighbours) this.#closeUp();
   }
 
   between(first: number, last: number): readonly Connection[] {
     const found: Connection[] = [];
-    for (let at = 0; at < this.all.length; at++) {
+    for (let at = 0; at < this.#all.length; at++) {
       if (at % neighbours === 0 && (this.#newest[at / neighbours] ?? -1) < first) {
         at += neighbours - 1;
         continue;
       }
-      const connection = this.all[at];
-      if (!connection || connection.firstSeq > last) break;
+      const connection = this.#all[at];
+      if (!connection) continue;
+      if (connection.firstSeq > last) break;
       if (connection.lastSeq >= first) found.push(connection);
     }
-    return found.length === this.all.length ? this.all : found;
+    return found;
+  }
+
+  #closeUp(): void {
+    const kept = this.all;
+    this.#all = [];
+    this.#newest = [];
+    this.#count = 0;
+    for (const one of kept) {
+      this.add(one);
+      const at = Math.floor((this.#all.length - 1) / neighbours);
+      this.#newest[at] = Math.max(this.#newest[at] ?? -1, one.lastSeq);
+    }
   }
 }
 
@@ -321,6 +356,8 @@ export class Flows {
   readonly #source: EventSource;
   readonly #byNumber = new Map<number, Connection>();
   readonly #connections: Connection[] = [];
+  /** Of these, the ones that were forgotten and still stand there. */
+  #forgotten = 0;
   readonly #wires = new Map<string, WireConnections>();
   readonly #refusals: ConnectionRefusal[] = [];
   #keylogLines: readonly string[] | undefined;
@@ -334,6 +371,7 @@ export class Flows {
 
   /** In the order in which they were first heard of; the list grows as the log does. */
   get connections(): readonly Connection[] {
+    if (this.#forgotten > 0) this.#closeUp();
     return this.#connections;
   }
 
@@ -373,12 +411,20 @@ export class Flows {
     const connection = this.#byNumber.get(conn);
     if (!connection) return;
     this.#byNumber.delete(conn);
-    this.#connections.splice(this.#connections.indexOf(connection), 1);
+    // Taken out when there are many, or when somebody looks.
+    if (++this.#forgotten > this.#byNumber.size + neighbours) this.#closeUp();
     this.#wires.get(connection.hop)?.remove(connection);
     for (let at = this.#refusals.length - 1; at >= 0; at--) if (this.#refusals[at]?.connection === connection) this.#refusals.splice(at, 1);
     for (const clientRandom of this.#randoms.get(conn) ?? []) this.#keylog.delete(clientRandom);
     this.#randoms.delete(conn);
     this.#keylogLines = undefined;
+  }
+
+  #closeUp(): void {
+    const kept = this.#connections.filter((one) => this.#byNumber.get(one.conn) === one);
+    this.#connections.length = 0;
+    for (const one of kept) this.#connections.push(one);
+    this.#forgotten = 0;
   }
 
   readonly fold = (event: CaptureEvent): void => {

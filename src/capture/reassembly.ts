@@ -123,7 +123,7 @@ const latin1 = new TextDecoder('latin1');
  * Asked before bytes of a connection that goes on as usual are told: false where nobody looks at them. Then they are not told,
  * and who was asked has counted them.
  */
-export type Wants = (connection: number, from: Side, length: number) => boolean;
+export type Wants = (connection: number, from: Side, length: number, frame: number) => boolean;
 
 export class TcpReassembly {
   readonly #emit: (event: StreamEvent) => void;
@@ -184,7 +184,7 @@ export class TcpReassembly {
     const length = packet.end - packet.start;
     advance(own, length);
     const side = sideOf(stream, from);
-    if (this.#wants && !this.#wants(stream.connection, side, length)) return true;
+    if (this.#wants && !this.#wants(stream.connection, side, length, frame)) return true;
     this.#emit({ type: 'data', connection: stream.connection, frame, from: side, bytes: packet.bytes.subarray(packet.start, packet.end) });
     return true;
   }

@@ -141,11 +141,19 @@ export class TextReport {
 
   /** Every connection that the log holds, whole, those nearest to the client first: of a log that nobody lives in any more. */
   tellAll(): void {
-    const connections = this.#outwards();
-    for (const connection of connections) {
-      this.#conversation(connection, 0, Infinity);
-      this.#cardsOf(connection, 0, false);
-    }
+    for (const connection of this.#outwards()) this.#whole(connection);
+  }
+
+  /** One connection, whole: it is over, and will be forgotten. */
+  tellWhole(conn: number): void {
+    const connection = this.#options.flows.connection(conn);
+    if (connection) this.#whole(connection);
+    this.#printed.delete(conn);
+  }
+
+  #whole(connection: Connection): void {
+    this.#conversation(connection, 0, Infinity);
+    this.#cardsOf(connection, 0, false);
   }
 
   /** The commands that reach what is held up. Commands are not wrapped: they are there to be copied. */

@@ -2,6 +2,7 @@
  * Payload of a log that is larger than the memory it may take: what the log has dropped is read from the file once more. A file
  * that has become shorter meanwhile gives nothing, and what is shown says that it is gone.
  */
+import type { CaptureDraft } from '../../capture/event.ts';
 import type { Chunk, EventSource } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import type { CaptureInput } from './input.ts';
@@ -27,8 +28,14 @@ export class FilePayload implements EventSource {
     return this.#log.events;
   }
 
-  /** The bytes of that event begin there. */
-  note(seq: number, position: number): void {
+  /** @param position where the bytes of the event begin in the file, if they stand there as they are */
+  append(draft: CaptureDraft, position: number | undefined): void {
+    // Whoever folds it may look at its bytes at once.
+    if (position !== undefined) this.#note(this.#log.events.length, position);
+    this.#log.append(draft);
+  }
+
+  #note(seq: number, position: number): void {
     if (seq >= this.#places.length) {
       const grown = new Float64Array(Math.max(2 * this.#places.length, seq + 1));
       grown.set(this.#places);

@@ -1,39 +1,82 @@
-/** A capture file as lines or as JSON. What could not be read is told at its place, and on standard error. */
+/**
+ * A capture as lines or as JSON, each connection when it has closed. What could not be read is told behind them, since nobody
+ * knows it before, and on standard error.
+ */
+import { once } from 'node:events';
+import { SecretHunt } from '../../analysis/secret-hunt.ts';
 import { Flows } from '../../capture/flows.ts';
+import { Forgetting } from '../../capture/forgetting.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/replay.ts';
-import { SecretHunt } from '../../analysis/secret-hunt.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { lineWriter } from '../outlets.ts';
 import { readVersion } from '../places.ts';
-import { openWithRsaKeys, problemText, readCapture } from './open.ts';
+import { FilePayload } from './file-payload.ts';
+import { problemText, readCapture } from './open.ts';
+import type { FileProblem } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
 export async function inspectHeadless(request: InspectRequest, parsed: Parsed, environment: Environment): Promise<number> {
-  const { language, variables, stderr } = environment;
-  const clock = new PacketClock();
-  const log = new CaptureLog({ clock, maxPayload: Number.POSITIVE_INFINITY });
-  const flows = new Flows(log);
-  log.subscribe(flows.fold);
-  const problems = await readCapture(request, { clock, append: (draft) => log.append(draft), version: readVersion(environment.places.root), keeps: true });
-  await openWithRsaKeys(request, flows, log);
-  const { events } = log;
-  const write = lineWriter(environment);
-  const common = { flows, hunt: new SecretHunt([]), secrets: new Map<string, string>(), write };
-  if (parsed.flag('json')) {
-    const [{ JsonReport }, { loadReadings }] = await Promise.all([import('../../report/json.ts'), import('../../analysis/conversation.ts')]);
-    await loadReadings();
-    for (const { what, offset, found } of problems) write(JSON.stringify({ v: 1, kind: 'problem', what, ...(offset === undefined ? {} : { offset }), found }));
-    new JsonReport({ ...common, withSecrets: false, opens: true, events: false }).end();
-  } else {
-    const { TextReport, loadTls } = await import('../../report/text.ts');
-    await loadTls();
-    const report = new TextReport({ ...common, language, columns: 100, ascii: parsed.flag('ascii') || wantsAscii(variables) });
-    for (const event of events) if (event.type === 'began') report.fold(event);
-    report.tellAll();
+  try {
+    const problems = parsed.flag('json') ? await tellAsJson(request, environment) : await tellAsText(request, parsed.flag('ascii'), environment);
+    const problem = problemText(problems);
+    if (problem) environment.stderr.write(`wirelab: ${problem[environment.language]}\n`);
+    return 0;
+  } finally {
+    request.input.close();
   }
-  const problem = problemText(problems);
-  if (problem) stderr.write(`wirelab: ${problem[language]}\n`);
-  return 0;
+}
+
+async function tellAsJson(request: InspectRequest, environment: Environment): Promise<readonly FileProblem[]> {
+  const [{ JsonCapture }, { loadReadings }, rsa] = await Promise.all([
+    import('../../report/json-capture.ts'),
+    import('../../analysis/conversation.ts'),
+    request.rsaKeys.length > 0 ? import('../../dissect/tls/rsa-key.ts') : undefined,
+  ]);
+  await loadReadings();
+  const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
+  const clock = new PacketClock();
+  const capture = new JsonCapture({ clock, write: lineWriter(environment), keysFor: rsa && ((messages) => rsa.keylogLinesByRsa(messages, keys)) });
+  const { append, wants } = capture;
+  const problems = await readCapture(request, { clock, append, wants, version: readVersion(environment.places.root), keeps: false, onTurn: async () => untilWritten(environment) });
+  capture.end();
+  for (const problem of problems) capture.problem(problem);
+  return problems;
+}
+
+/** Of the payload the log keeps what fits into its bound; older payload is read from the file again. */
+async function tellAsText(request: InspectRequest, ascii: boolean, environment: Environment): Promise<readonly FileProblem[]> {
+  const { TextReport, loadTls } = await import('../../report/text.ts');
+  await loadTls();
+  const { language, variables } = environment;
+  const clock = new PacketClock();
+  const log = new CaptureLog({ clock });
+  const payload = new FilePayload(log, request.input);
+  const flows = new Flows(payload);
+  const forgetting = new Forgetting(log);
+  const report = new TextReport({ flows, hunt: new SecretHunt([]), secrets: new Map(), language, columns: 100, ascii: ascii || wantsAscii(variables), write: lineWriter(environment) });
+  log.subscribe((event) => {
+    flows.fold(event);
+    forgetting.fold(event);
+    if (event.type === 'began') report.fold(event);
+    if (event.type !== 'closed') return;
+    report.tellWhole(event.conn);
+    flows.forget(event.conn);
+    forgetting.forget(event.conn);
+  });
+  const problems = await readCapture(request, {
+    clock,
+    version: readVersion(environment.places.root),
+    keeps: true,
+    append: (draft, position) => payload.append(draft, position),
+    onTurn: async () => untilWritten(environment),
+  });
+  report.tellAll();
+  return problems;
+}
+
+/** Lines that nobody has taken yet must not pile up. */
+async function untilWritten({ stdout }: Environment): Promise<void> {
+  if (stdout.writableNeedDrain) await once(stdout, 'drain');
 }

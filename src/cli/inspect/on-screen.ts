@@ -138,10 +138,7 @@ class FileStage implements Backstage {
       version: readVersion(this.#environment.places.root),
       keeps: true,
       lateKeys: true,
-      append: (draft, position) => {
-        const { seq } = this.#log.append(draft);
-        if (position !== undefined) this.#payload.note(seq, position);
-      },
+      append: (draft, position) => this.#payload.append(draft, position),
       onTurn: async (position) => {
         if (this.#isClosed) return false;
         if (this.#log.events.length >= this.#mostEvents) {

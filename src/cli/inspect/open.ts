@@ -73,7 +73,7 @@ export async function readCapture({ name, input, keylog, stream }: InspectReques
       }
       append(draft, draft.type === 'bytes' ? reader.positionOf(draft.bytes) : undefined);
     },
-    ...(wants ? { wants: (conn, from, length) => isMeant(conn) && wants(conn, from, length) } : {}),
+    ...(wants ? { wants: (conn, from, length, frame) => isMeant(conn) && wants(conn, from, length, frame) } : {}),
   });
   // Keys that were collected before are not told again.
   const secrets = lateKeys || input.size === undefined ? { secrets: (lines: readonly string[]) => replay.secrets(lines) } : {};
