@@ -4,12 +4,13 @@
  * said, `conversation.ts` what of it is told.
  *
  * 1. A direction is recognised by content, never by a port: at its first bytes, anew where its protocol ends (CONNECT, an
- *    upgrade, STARTTLS, a database's request for TLS), and, while it is opaque, at each chunk that begins as TLS does.
+ *    upgrade, STARTTLS, a database's request for TLS), and, while it is opaque, at each chunk that begins as TLS does, be it in its middle.
  * 2. Bytes that are too few to tell are held until more have come, or until it ends.
  * 3. Where bytes are missing the gap is told, and what comes behind it is recognised anew, unless a dissector knows how
  *    to go on.
  * 4. TLS is not read here: its bytes are handed out as they come.
  */
+import { otherSide } from '../capture/event.ts';
 import type { Side } from '../capture/event.ts';
 import type { CommandConversation, CommandMessage } from '../dissect/commands/conversation.ts';
 import { HttpConversation } from '../dissect/http/conversation.ts';
@@ -18,6 +19,7 @@ import { recognise } from '../dissect/index.ts';
 import type { Protocol } from '../dissect/index.ts';
 import type { Handover, Piece } from '../dissect/piece.ts';
 import { beginsTls } from '../dissect/tls/framing.ts';
+import type { looksLikeRecords } from '../dissect/tls/record.ts';
 import { longestRequest } from '../dissect/tls-request/tls-request.ts';
 import type { TlsRequestConversation, TlsRequestMessage } from '../dissect/tls-request/tls-request.ts';
 
@@ -25,6 +27,7 @@ import type { TlsRequestConversation, TlsRequestMessage } from '../dissect/tls-r
 export interface LayerReaders {
   readonly CommandConversation: typeof CommandConversation;
   readonly TlsRequestConversation: typeof TlsRequestConversation;
+  readonly looksLikeRecords: typeof looksLikeRecords;
 }
 
 export type Spoken =
@@ -45,7 +48,6 @@ interface Gap {
 }
 
 const sides = ['client', 'server'] as const satisfies readonly Side[];
-const otherSide: Readonly<Record<Side, Side>> = { client: 'server', server: 'client' };
 
 /** Enough to tell any protocol from any other. */
 const headLength = longestRequest;
@@ -143,13 +145,13 @@ export class Layer {
         return [];
       case 'http':
         for (const message of this.#http.feed(piece)) spoken.push({ type: 'http', message });
-        return this.#turned(this.#http.takeHandovers());
+        return this.#turned(protocol, this.#http.takeHandovers());
       case 'commands':
         for (const message of this.#commands?.feed(piece) ?? []) spoken.push({ type: 'commands', message });
-        return this.#turned(this.#commands?.takeHandovers() ?? []);
+        return this.#turned(protocol, this.#commands?.takeHandovers() ?? []);
       case 'tls_request':
         for (const message of this.#requests?.feed(piece) ?? []) spoken.push({ type: 'tls_request', message });
-        return this.#turned(this.#requests?.takeHandovers() ?? []);
+        return this.#turned(protocol, this.#requests?.takeHandovers() ?? []);
     }
   }
 
@@ -161,13 +163,16 @@ export class Layer {
     const own = recognise(start, from);
     if (!this.#readers) return own === 'http' || own === undefined ? own : 'opaque';
     if (direction.protocol === 'opaque') {
-      if (direction.isLost && own !== 'opaque') return own;
+      if (direction.isLost && own !== 'opaque') return own && this.#prepared(own);
       const begins = beginsTls(start, from);
+      if (begins === false && this.#readers.looksLikeRecords(bytes, direction.isLost)) return 'tls';
       return begins === undefined ? undefined : begins ? 'tls' : 'opaque';
     }
     // In these protocols a side is known by what the other speaks; it may have turned to TLS already.
     if (own !== 'tls' && from === 'server' && this.#requests?.isAsked) return 'tls_request';
     if (own !== 'tls' && this.#directions[otherSide[from]].protocol === 'commands') return this.#prepared('commands');
+    // A capture that joined late may begin with any record.
+    if (own === 'opaque' && this.#readers.looksLikeRecords(bytes, true)) return 'tls';
     return own === undefined ? undefined : this.#prepared(own);
   }
 
@@ -179,15 +184,13 @@ export class Layer {
   }
 
   /** Directions whose protocol has ended are recognised anew. */
-  #turned(handovers: readonly Handover[]): readonly Handover[] {
+  #turned(protocol: Protocol, handovers: readonly Handover[]): readonly Handover[] {
     // HTTP that becomes a tunnel turns on both sides at once; inside there may be HTTP again.
     if (handovers.length > 1) this.#http = new HttpConversation();
-    for (const { from } of handovers) {
-      const direction = this.#directions[from];
-      direction.protocol = undefined;
-      direction.held = undefined;
-    }
-    return handovers;
+    // A side that never spoke it has nothing to turn from.
+    const turned = handovers.filter(({ from }) => this.#directions[from].protocol === protocol);
+    for (const { from } of turned) this.#directions[from].protocol = undefined;
+    return turned;
   }
 
   #lose(direction: Direction, gap: Gap, spoken: Spoken[]): void {

@@ -44,6 +44,9 @@ export function indexFrom(length: number, seqOf: (index: number) => number, seq:
   return low;
 }
 
+/** Of a stream whose chunks are let go: what every handshake fits into. */
+const beginning = 16 * 1024;
+
 /** Enough to tell one protocol from another. */
 const headLength = 16;
 
@@ -68,6 +71,8 @@ export class FlowStream {
   readonly #source: EventSource;
   #length = 0;
   #passed = 0;
+  /** Of the chunks that were let go, those of the beginning. */
+  readonly #first: Chunk[] = [];
   /** Chunks before this index have been dropped; the log drops the oldest first. */
   #kept = 0;
   #holes = false;
@@ -86,11 +91,14 @@ export class FlowStream {
     return this.#passed;
   }
 
-  /** Lets the chunks before that one go, counted from the first that there ever was: for whoever has read them and will not again. */
+  /**
+   * Lets the chunks before that one go, counted from the first that there ever was: for whoever has read them and will not again.
+   * Those of the beginning are still found by their place.
+   */
   letGoBefore(index: number): void {
     const count = Math.min(index - this.#passed, this.chunks.length);
     if (count <= 0) return;
-    this.chunks.splice(0, count);
+    for (const chunk of this.chunks.splice(0, count)) if (chunk.offset < beginning) this.#first.push(chunk);
     this.#passed += count;
   }
 
@@ -140,16 +148,18 @@ export class FlowStream {
   read(offset: number, length: number): Uint8Array | undefined {
     if (offset < 0 || length < 0 || offset + length > this.#length) return undefined;
     if (length === 0) return nothing;
-    let index = this.#chunkAt(offset);
-    const first = this.chunks[index];
+    const chunks = this.#first.length === 0 ? this.chunks : [...this.#first, ...this.chunks];
+    let index = chunkAt(chunks, offset);
+    const first = chunks[index];
     if (!first) return undefined;
     const bytes = this.payload(first);
     const inside = offset - first.offset;
     if (bytes.length === first.length && inside + length <= bytes.length) return bytes.subarray(inside, inside + length);
     const joined = new Uint8Array(length);
     for (let filled = 0; filled < length; index++) {
-      const chunk = this.chunks[index];
-      if (!chunk) return undefined;
+      const chunk = chunks[index];
+      // What was let go leaves a hole.
+      if (!chunk || chunk.offset > offset + filled || chunk.offset + chunk.length <= offset + filled) return undefined;
       const piece = this.payload(chunk);
       if (piece.length !== chunk.length) return undefined;
       const start = offset + filled - chunk.offset;
@@ -170,15 +180,13 @@ export class FlowStream {
     return this.chunkAt(offset)?.seq;
   }
 
-  /** The chunk that an event brought; undefined where it brought none to this stream. */
-  chunkOf(seq: number): Chunk | undefined {
-    const chunk = this.chunks[this.#firstFrom(seq)];
-    return chunk?.seq === seq ? chunk : undefined;
-  }
-
   /** The chunk that holds the byte at `offset`; undefined past the end. */
   chunkAt(offset: number): Chunk | undefined {
-    return offset < 0 || offset >= this.#length ? undefined : this.chunks[this.#chunkAt(offset)];
+    if (offset < 0 || offset >= this.#length) return undefined;
+    const isFirst = offset < (this.chunks[0]?.offset ?? 0);
+    const chunks = isFirst ? this.#first : this.chunks;
+    const chunk = chunks[chunkAt(chunks, offset)];
+    return chunk && offset < chunk.offset + chunk.length ? chunk : undefined;
   }
 
   /** Bytes that events from `first` to `last` brought, both included. */
@@ -210,18 +218,18 @@ export class FlowStream {
   #firstFrom(seq: number): number {
     return indexFrom(this.chunks.length, (index) => this.chunks[index]?.seq ?? 0, seq);
   }
+}
 
-  /** Index of the last chunk that begins at or before `offset`. */
-  #chunkAt(offset: number): number {
-    let low = 0;
-    let high = this.chunks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((this.chunks[middle]?.offset ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+/** Index of the last chunk that begins at or before `offset`. */
+function chunkAt(chunks: readonly Chunk[], offset: number): number {
+  let low = 0;
+  let high = chunks.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((chunks[middle]?.offset ?? 0) <= offset) low = middle;
+    else high = middle - 1;
   }
+  return low;
 }
 
 /** Everything that the log says of one connection. */
@@ -230,6 +238,8 @@ export class Connection {
   readonly conn: number;
   readonly hop: string;
   readonly #streams: Readonly<Record<Vantage, Readonly<Record<Side, FlowStream>>>>;
+  /** The run that it belongs to; absent where its beginning was not folded. */
+  began?: EventOf<'began'>;
   /** Absent when a tap joined late. */
   opened?: EventOf<'opened'>;
   /** Who began to close it, and how; absent while it is open. */
@@ -360,6 +370,7 @@ export class Flows {
   #forgotten = 0;
   readonly #wires = new Map<string, WireConnections>();
   readonly #refusals: ConnectionRefusal[] = [];
+  #began: EventOf<'began'> | undefined;
   #keylogLines: readonly string[] | undefined;
   readonly #keylog = new Map<string, Set<string>>();
   /** The client randoms under which lines came with a connection's number. */
@@ -448,6 +459,8 @@ export class Flows {
         this.#foldKeylog(event);
         break;
       case 'began':
+        this.#began = event;
+        break;
       case 'step':
       case 'observed':
       case 'note':
@@ -459,6 +472,7 @@ export class Flows {
     let connection = this.#byNumber.get(event.conn);
     if (!connection) {
       connection = new Connection(this.#source, event);
+      if (this.#began) connection.began = this.#began;
       this.#byNumber.set(event.conn, connection);
       this.#connections.push(connection);
       this.#wire(connection.hop).add(connection);

@@ -168,14 +168,14 @@ export class Replay implements CaptureSink {
     const { connection: conn, frame } = event;
     switch (event.type) {
       case 'opened':
-        return this.#append({ type: 'opened', conn, hop, transport: 'tcp', from: event.client, to: event.server });
+        return this.#append({ type: 'opened', conn, hop, transport: 'tcp', from: event.client, to: event.server, frame, ...(event.fromStart ? {} : { late: true }) });
       case 'data':
         return this.#append({ type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: event.bytes, frame });
       case 'gap':
         this.#lostBytes += event.length;
         return this.#append({ type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: nothing, dropped: event.length, frame });
       case 'closed':
-        return this.#append({ type: 'closed', conn, hop, by: event.by, how: event.how });
+        return this.#append({ type: 'closed', conn, hop, by: event.by, how: event.how, frame, ...(event.unaccepted ? { unaccepted: true } : {}) });
     }
   }
 }

@@ -27,7 +27,11 @@ interface Open {
   readonly connection: Connection;
   readonly lines: ConnectionLines;
   readonly reader: ConversationReader;
+  readonly beginning: number[];
 }
+
+/** In each direction, in bytes. */
+const keptBeginning = 2048;
 
 export class JsonCapture {
   readonly #log: PassingLog;
@@ -35,6 +39,8 @@ export class JsonCapture {
   readonly #keys = new KeyRing();
   readonly #hunt = new SecretHunt([]);
   readonly #open = new Map<number, Open>();
+  /** The first bytes of open connections, by their events: an outcome quotes them. */
+  readonly #beginnings = new Map<number, Uint8Array>();
   readonly #write: JsonCaptureOptions['write'];
   readonly #keysFor: JsonCaptureOptions['keysFor'];
 
@@ -42,7 +48,7 @@ export class JsonCapture {
     this.#write = write;
     this.#keysFor = keysFor;
     this.#log = new PassingLog(clock, (event) => this.#fold(event));
-    this.#flows = new Flows(this.#log);
+    this.#flows = new Flows({ events: [], payloadOf: (chunk) => this.#log.payloadOf(chunk) ?? this.#beginnings.get(chunk.seq) });
   }
 
   readonly append = (draft: CaptureDraft): void => this.#log.append(draft);
@@ -72,10 +78,17 @@ export class JsonCapture {
     if (event.type === 'keylog') return this.#keys.add([event.line]);
     this.#flows.fold(event);
     if (event.type === 'bytes') {
-      this.#of(event.conn).lines.read(event);
+      const { connection, lines, beginning } = this.#of(event.conn);
+      if (connection.stream('wire', event.from).length - event.bytes.length < keptBeginning) {
+        this.#beginnings.set(event.seq, event.bytes);
+        beginning.push(event.seq);
+      }
+      lines.read(event);
     } else if (event.type === 'opened') this.#of(event.conn);
     else if (event.type === 'closed') {
-      this.#of(event.conn).lines.finish();
+      const { beginning, lines } = this.#of(event.conn);
+      lines.finish();
+      for (const seq of beginning) this.#beginnings.delete(seq);
       this.#open.delete(event.conn);
       this.#flows.forget(event.conn);
     }
@@ -87,7 +100,7 @@ export class JsonCapture {
     const connection = this.#flows.connection(conn);
     if (!connection) throw new Error(`nothing was heard of connection ${conn}`);
     const lines = new ConnectionLines(connection, { hunt: this.#hunt, secrets: new Map(), keys: this.#keys, keysFor: this.#keysFor, passing: true, write: (line) => this.#write(jsonText(line)) });
-    const open = { connection, lines, reader: lines.reader };
+    const open = { connection, lines, reader: lines.reader, beginning: [] };
     this.#open.set(conn, open);
     return open;
   }

@@ -7,19 +7,23 @@
  */
 import { createHash } from 'node:crypto';
 import type { Hash } from 'node:crypto';
+import { chainOf } from '../analysis/chain.ts';
 import { conversation, ConversationReader } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
-import type { Outcome } from '../analysis/outcome.ts';
 import type { SecretHunt } from '../analysis/secret-hunt.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { CaptureEvent, EventOf, Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { toCode } from '../core/hex.ts';
+import { openCompressedCertificate } from '../dissect/tls/certificate-compression.ts';
+import { compressionName, contentTypes, handshakeTypeName, nameOrCode } from '../dissect/tls/codes.ts';
 import { ja3Of, ja4Of } from '../dissect/tls/fingerprint.ts';
+import type { CertificateList } from '../dissect/tls/handshake.ts';
 import type { KeyRing } from '../dissect/tls/keylog.ts';
 import type { KeysFor, TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
 import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
+import { ocspSummary } from '../dissect/x509/ocsp.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Verdict } from '../scenario/verdict.ts';
 import { eventLine } from './json-events.ts';
@@ -116,6 +120,8 @@ export interface ConnectionOptions {
 
 /** So many lines of a connection wait for its end: in one that goes on for longer they are told in parts. */
 const mostLines = 4096;
+/** Of so many of its first messages the packet is remembered: what its outcome points at stands there, or at its end. */
+const mostFrames = 256;
 
 /**
  * What is told of one connection: handshake messages and alerts, then what was said, then the secrets in it, and at last what
@@ -126,6 +132,8 @@ export class ConnectionLines {
   readonly #connection: Connection;
   readonly #options: ConnectionOptions;
   readonly #ends: Ends;
+  /** Of events that messages of TLS came with, the first ones. */
+  readonly #frames = new Map<number, number>();
   #tls: Line[] = [];
   #said: Line[] = [];
   #secrets: Line[] = [];
@@ -155,8 +163,17 @@ export class ConnectionLines {
     const connection = this.#connection;
     this.reader.end();
     this.#tell();
-    const { tls, messages } = this.reader;
-    this.#options.write(streamLine(connection, tls, this.#ends, outcomeOf(connection, messages), { toServer: this.#digest('client')?.line(), toClient: this.#digest('server')?.line() }));
+    const { tls } = this.reader;
+    this.#options.write(streamLine(connection, tls, this.#ends, this.#outcome(), { toServer: this.#digest('client')?.line(), toClient: this.#digest('server')?.line() }));
+  }
+
+  /** What an event shows, a packet of a file shows. */
+  #outcome(): Line {
+    const { reader } = this;
+    const { opened, closed } = this.#connection;
+    const { evidence, ...outcome } = outcomeOf(this.#connection, { reading: reader });
+    const frameOf = (seq: number): number | undefined => [opened, closed].find((event) => event?.seq === seq)?.frame ?? this.#frames.get(seq) ?? reader.messages.find((message) => message.seq === seq)?.frame;
+    return { ...outcome, evidence: evidence.map((place) => framed({ ...place }, frameOf(place.event))) };
   }
 
   #tell(): void {
@@ -176,6 +193,7 @@ export class ConnectionLines {
   #tlsMessage(message: TlsMessage, frame: number | undefined): void {
     const { from, plaintextLength, bytes } = message;
     if (plaintextLength > 0) this.#opened[from].add(bytes);
+    if (frame !== undefined && this.#frames.size < mostFrames) this.#frames.set(message.lastTag, frame);
     for (const line of tlsLines(this.#connection, message, this.#ends)) this.#tls.push(framed(line, frame));
   }
 
@@ -183,7 +201,7 @@ export class ConnectionLines {
     if (message.protocol === 'http') {
       const { conn, hop, seq, from, vantage, title, length } = message;
       const placed = { stream: conn, hop, event: seq, ...directed(this.#ends, from ?? 'client') };
-      this.#said.push({ v: 1, kind: 'http', ...placed, vantage, title: title.en, length });
+      this.#said.push(framed({ v: 1, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame));
     }
     this.#secrets.push(...this.#credentials(message));
   }
@@ -275,7 +293,10 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line
       return message.contentType === 21 ? [{ v: 1, kind: 'alert', ...placed, encrypted: true }] : [];
     case 'malformed': {
       const { id, offset, expected, found } = content.malformed;
-      return [{ v: 1, kind: 'problem', stream: connection.conn, hop: connection.hop, from: placed.from, what: id, offset, expected, found }];
+      const problem = { v: 1, kind: 'problem', stream: connection.conn, hop: connection.hop, from: placed.from, what: id, offset, expected, found };
+      const type = wholeHandshakeType(message);
+      if (type === undefined) return [problem];
+      return [{ v: 1, kind: 'handshake', ...placed, message: handshakeTypeName(type) ?? 'other_handshake', length: bodyLength(message), encrypted: message.encrypted }, problem];
     }
     case 'change_cipher_spec':
     case 'application_data':
@@ -285,6 +306,13 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line
     default:
       return [{ v: 1, kind: 'handshake', ...placed, message: content.type, length: bodyLength(message), encrypted: message.encrypted, ...handshakeFacts(message) }];
   }
+}
+
+/** The type of a malformed handshake message that is as long as it claims, so that it is known as a message all the same. */
+function wholeHandshakeType({ contentType, bytes }: TlsMessage): number | undefined {
+  if (contentType !== contentTypes.handshake || !bytes || bytes.length < 4) return undefined;
+  const [type = 0, high = 0, middle = 0, low = 0] = bytes;
+  return bytes.length === 4 + high * 65_536 + middle * 256 + low ? type : undefined;
 }
 
 /** The handshake body without its header of four bytes. */
@@ -307,8 +335,18 @@ function handshakeFacts({ content }: TlsMessage): Line {
   if (content.type === 'server_hello') {
     return { cipherSuite: toCode(content.cipherSuite), version: toCode(content.version), helloRetryRequest: content.helloRetryRequest };
   }
-  if (content.type === 'certificate') return { certificates: content.certificates.map(certificateFacts) };
+  if (content.type === 'certificate') return listFacts(content);
+  if (content.type === 'compressed_certificate') {
+    const opened = openCompressedCertificate(content);
+    return { compression: nameOrCode(compressionName, content.algorithm), ...('list' in opened ? listFacts(opened.list) : { unopened: opened.unopened }) };
+  }
+  if (content.type === 'certificate_status' && content.response) return { ocsp: ocspSummary(content.response) };
   return {};
+}
+
+function listFacts({ certificates, stapled }: CertificateList): Line {
+  const chain = chainOf(certificates);
+  return { certificates: certificates.map(certificateFacts), ...(chain && { chain }), ...(stapled && { ocsp: ocspSummary(stapled) }) };
 }
 
 function certificateFacts(der: Uint8Array): Line {
@@ -323,7 +361,7 @@ interface Digests {
   readonly toClient: Line | undefined;
 }
 
-function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Outcome, digests: Digests): Line {
+function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Line, digests: Digests): Line {
   const records = { toServer: tls?.applicationData('client').records ?? 0, toClient: tls?.applicationData('server').records ?? 0 };
   return {
     v: 1,

@@ -24,7 +24,7 @@ import type { Finding, Verdict } from '../scenario/verdict.ts';
 import type { CardRowKind } from '../story/card.ts';
 import { groupSealed } from '../story/grouping.ts';
 import type { Group } from '../story/grouping.ts';
-import { clientName, endsOf, loadWireReading, refusalsOf, Speakers } from '../story/refusals.ts';
+import { clientName, endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
 import { directionWords, messageWords, refusalTableWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
@@ -154,6 +154,7 @@ export class TextReport {
   #whole(connection: Connection): void {
     this.#conversation(connection, 0, Infinity);
     this.#cardsOf(connection, 0, false);
+    this.#outcome(connection);
   }
 
   /** The commands that reach what is held up. Commands are not wrapped: they are there to be copied. */
@@ -277,6 +278,17 @@ export class TextReport {
     if (messages.some(({ reconstructed }) => reconstructed)) this.#explain(textWords.reconstructed);
     const sealed = messages.filter(({ contentType, sealed: isSealed }) => isSealed && contentType === 23);
     if (sealed[0]?.from === 'server') this.#explain(messageWords.disguised);
+  }
+
+  /** What became of it, and where that is to be seen. */
+  #outcome(connection: Connection): void {
+    const { language, flows } = this.#options;
+    const outcome = outcomeFor(connection, flows);
+    if (!outcome) return;
+    this.#page.blank();
+    this.#row(textWords.outcome[language], outcome.sentence[language]);
+    const places = outcome.cause === undefined ? '' : toldRefusals().evidenceText(outcome, language);
+    if (places) this.#row(textWords.evidence[language], places);
   }
 
   #message(group: Group, timeCells: number): void {

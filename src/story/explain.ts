@@ -147,13 +147,11 @@ function codeWording({ isCode, nameOfCode }: typeof import('../dissect/tls/codes
 type Oids = typeof import('../dissect/x509/oids.ts');
 
 /** Identifiers by name, flags and numbers in words. */
-function certificateWording({ attributeTypes, extensionTypes, extendedKeyUsageNames, keyAlgorithms, namedCurves, revocationReasons, signatureAlgorithms }: Oids): Wording {
-  const nameOf = (oid: string): string | undefined =>
-    attributeTypes[oid] ?? extensionTypes[oid] ?? extendedKeyUsageNames[oid] ?? signatureAlgorithms[oid]?.name ?? keyAlgorithms[oid] ?? namedCurves[oid];
+function certificateWording({ nameOfOid, revocationReasons, tlsFeatureNames }: Oids): Wording {
   return ({ id, value }, language) => {
     if (!id.startsWith('x509.')) return undefined;
     if (typeof value === 'string') {
-      const name = /^\d+(?:\.\d+)+$/.test(value) ? nameOf(value) : undefined;
+      const name = /^\d+(?:\.\d+)+$/.test(value) ? nameOfOid(value) : undefined;
       return name && `${name} (${value})`;
     }
     if (typeof value !== 'number') return undefined;
@@ -165,6 +163,8 @@ function certificateWording({ attributeTypes, extensionTypes, extendedKeyUsageNa
         return explanationWords[value === 0 ? 'no' : 'yes'][language];
       case 'x509.extension.reason_code':
         return `${revocationReasons[value] ?? explanationWords.unknown[language]} (${value})`;
+      case 'x509.extension.tls_feature.feature':
+        return `${tlsFeatureNames[value] ?? explanationWords.unknown[language]} (${value})`;
       // It counts from zero.
       case 'x509.tbs_certificate.version.number':
         return `v${value + 1} (${value})`;

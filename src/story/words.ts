@@ -65,6 +65,18 @@ export const cardWords = {
     ko: { certificate: (side: string): string => `${side}의 Certificate를 읽은 뒤`, empty: (side: string): string => `${side}의 빈 Certificate 메시지를 읽은 뒤` },
   },
   because: { en: 'because', ko: '이유' },
+  likely: { en: 'most likely ', ko: '추정: ' },
+  outcome: {
+    en: (what: string, name: string, inferred: boolean): string => `${what} (${inferred ? 'most likely: ' : ''}${name})`,
+    ko: (what: string, name: string, inferred: boolean): string => `${what} (${inferred ? '추정: ' : ''}${name})`,
+  },
+  likelyOutcome: { en: (what: string, name: string): string => `MOST LIKELY ${what} (${name})`, ko: (what: string, name: string): string => `추정: ${what} (${name})` },
+  evidence: { en: 'evidence', ko: '증거' },
+  place: {
+    en: (side: string, message: string, record: number | undefined, offset: string): string => `${side}: ${message ? `${message}, ` : ''}${record === undefined ? '' : `record ${record}, `}at ${offset}`,
+    ko: (side: string, message: string, record: number | undefined, offset: string): string => `${side}: ${message ? `${message}, ` : ''}${record === undefined ? '' : `${record}번째 레코드, `}오프셋 ${offset}`,
+  },
+  alertLikely: { en: 'a record of the size of an alert, sealed', ko: '알림(Alert) 크기의 암호화된 레코드' },
   presented: { en: 'presented', ko: '제시' },
   expected: { en: 'expected', ko: '요구' },
   issuedBy: {

@@ -100,6 +100,9 @@ function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number
 
 /** Connections on which something was refused in that stretch of the log. */
 export function refusedConnections(scene: Scene, first: number, last: number): Connection[] {
+  const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
+  // Connections of a capture run beside each other: the end of one may lie behind the beginning of the next.
+  if (failure && (failure.story.refusal.seq <= last || scene.stops.some(({ from }) => from === last + 1))) return [failure.connection];
   const connections = new Set(scene.sources.flows.refusalsBetween(first, last).map(({ connection }) => connection));
   return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
 }

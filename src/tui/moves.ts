@@ -3,7 +3,7 @@
  * is scrolled. Pure; which key leads where is for `update.ts`.
  */
 import { wireColumnCells } from './bytes.ts';
-import { lookAt, pointed } from './look.ts';
+import { lookAt, pointed, refusedConnections } from './look.ts';
 import type { Look } from './look.ts';
 import { penFor } from './masking.ts';
 import type { Pane } from './message.ts';
@@ -65,7 +65,7 @@ function viewsOf(look: Look): Body[] {
   const { stop } = look;
   if (stop?.kind === 'verdict') return ['verdict'];
   if (stop?.kind === 'intro' || (stop?.kind === 'question' && look.body === 'story')) return ['story'];
-  const refused = look.scene.sources.flows.refusalsBetween(look.first, look.last).length > 0;
+  const refused = refusedConnections(look.scene, look.first, look.last).length > 0;
   return [...(refused ? (['card'] as const) : []), 'wire', ...(stop?.step === undefined ? [] : (['story'] as const))];
 }
 

@@ -107,7 +107,7 @@ function follow(model: Model): Updated {
   const looked: Model = { ...model, sessions: { ...model.sessions, [model.mode]: { ...session, seen: stops.length } } };
   const { stop, moment } = placeOf(model);
   // A visitor who has just come is shown to whoever watches the present.
-  const watches = !session.scene.sources.isRecorded && stops.at(-1)?.kind === 'visitor' && moment === undefined && stop === Math.max(0, seen - 1);
+  const watches = !session.scene.sources.isCapture && stops.at(-1)?.kind === 'visitor' && moment === undefined && stop === Math.max(0, seen - 1);
   return [watches ? goTo(looked, stops.length - 1) : looked, []];
 }
 

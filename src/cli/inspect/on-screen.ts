@@ -91,7 +91,7 @@ class FileStage implements Backstage {
   start(): void {
     const { send, fail } = this.#door;
     this.#steps = new Steps();
-    this.#scene = new Scene({ flows: this.#flows, hunt: new SecretHunt([]), steps: this.#steps, isVisited: true, isRecorded: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+    this.#scene = new Scene({ flows: this.#flows, hunt: new SecretHunt([]), steps: this.#steps, isVisited: true, isCapture: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
     for (const event of this.#log.events) {
       this.#steps.fold(event);
       this.#scene.fold(event);

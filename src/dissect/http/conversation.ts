@@ -9,9 +9,12 @@
  *    malformed message the rest of a direction is opaque: there are no more frames.
  * 4. Held are one head (at most 64 KiB) and the first `maxBody` bytes of a body; what is longer is counted.
  */
+import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Field, Malformed } from '../../core/field.ts';
 import type { Handover } from '../piece.ts';
+import { openBody } from './content-coding.ts';
+import type { OpenedBody } from './content-coding.ts';
 import { readForm } from './form.ts';
 import { chunkSizeOf, framingOf, isForm, readHead, readMessage, readSecretsOf, readUsualHead } from './message.ts';
 import type { Framing, Head, HttpRequest, HttpResponse, RequestHead } from './message.ts';
@@ -423,7 +426,6 @@ export class HttpConversation {
 
   /** Takes the next bytes of one direction, in the order of capture; returns the messages that they complete. */
   feed({ from, offset, bytes, tag = 0 }: HttpChunk): HttpMessage[] {
-    const { client, server } = this.#directions;
     const messages: HttpMessage[] = [];
     const direction = this.#directions[from];
     if (direction.isTunnel) return messages;
@@ -433,7 +435,7 @@ export class HttpConversation {
       this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag });
     }
     // Both directions change with the answer that agrees to it; what the client had begun to send is no HTTP any more.
-    if (server.isTunnel) this.#handovers.push({ from: 'server', offset: offset + read, bytes: bytes.subarray(read), tag }, client.openTunnel());
+    if (direction.isTunnel) this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag }, this.#directions[otherSide[from]].openTunnel());
     return messages;
   }
 
@@ -477,7 +479,25 @@ export function fieldOfHttp(message: HttpMessage): Field {
   if (content.type === 'opaque') return opaque;
   const step = readMessage(bytes, framing, offset);
   const field = 'got' in step ? step.field : 'malformed' in step ? step.partial : opaque;
-  return { ...field, id: content.type === 'malformed' ? 'http.malformed' : `http.${content.type}`, range: whole };
+  const named = { ...field, id: content.type === 'malformed' ? 'http.malformed' : `http.${content.type}`, range: whole };
+  return content.type === 'malformed' ? named : withOpenedBody(named, message, content);
+}
+
+/** The body of a message as it was before it was compressed, or why it stays shut; undefined where it was not. */
+export function openedBodyOf({ content, complete }: Pick<HttpMessage, 'content' | 'complete'>): OpenedBody | undefined {
+  if (content.type !== 'request' && content.type !== 'response') return undefined;
+  return openBody(content, content.body, !complete || content.body.length < content.bodyLength);
+}
+
+/** What was opened has no bytes of its own on the wire: it stands, empty, behind the message. */
+function withOpenedBody(field: Field, message: HttpMessage, { type }: HttpRequest | HttpResponse): Field {
+  const opened = openedBodyOf(message);
+  const [, end] = field.range;
+  if (!opened) return field;
+  if ('opened' in opened) return { ...field, children: [...field.children, { id: `http.${type}.opened_body`, range: [end, end], value: opened.opened, children: [], remarks: [], origin: 'wire' }] };
+  const remark = { id: `http.body.${opened.unopened}` };
+  const remarked = (one: Field): Field => (one.children.length === 0 ? { ...one, remarks: [...one.remarks, remark] } : { ...one, children: one.children.map(remarked) });
+  return { ...field, children: field.children.map((child) => (child.id.startsWith(`http.${type}.body`) ? remarked(child) : child)) };
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -84,7 +84,7 @@ class Reading {
 
   read(from: Side, record: PlacedRecord): TlsMessage[] {
     const protection = this.protections[from];
-    if (protection.seals(record.contentType)) return this.#readSealed(from, record);
+    if (protection.seals(record.contentType) || this.#isOfUnseenKeys(record)) return this.#readSealed(from, record);
     const { bytes, start } = record;
     if (!bytes) return this.#assemblers[from].addSealed(record);
     if (record.contentType === version2Hello) return [this.#assemblers[from].addVersion2Hello(record, bytes)];
@@ -92,6 +92,11 @@ class Reading {
     const messages = this.#assemblers[from].add(record, record.contentType, content, start + headerLength);
     if (record.contentType === contentTypes.changeCipherSpec && this.agreement.isChangeCipherSpecMeant) protection.changeCipherSpec();
     return messages;
+  }
+
+  /** A capture that joined late: an alert that is longer than an alert is sealed, under keys that were agreed on unseen. */
+  #isOfUnseenKeys({ contentType, start, end }: PlacedRecord): boolean {
+    return contentType === contentTypes.alert && end - start > headerLength + 2 && this.agreement.clientRandoms.size === 0 && this.agreement.serverHello === undefined;
   }
 
   /** Reads again what was kept. */
@@ -305,7 +310,7 @@ export class TlsConversation {
   #resume({ from, offset, bytes }: TlsChunk, messages: TlsMessage[]): boolean {
     const lost = this.#lost[from];
     if (!lost) return false;
-    if (offset < lost.end || !looksLikeRecords(bytes)) {
+    if (offset < lost.end || !looksLikeRecords(bytes, true)) {
       lost.end = Math.max(lost.end, offset + bytes.length);
       return false;
     }
@@ -331,7 +336,10 @@ export class TlsConversation {
     if (record.contentType === contentTypes.applicationData) {
       this.#counts[from].records++;
       this.#counts[from].bytes += record.end - record.start;
-      if (this.#isBulk(from, record.end - record.start)) return this.#reading.protections[from].skip(1, record.end - record.start - headerLength);
+      if (this.#isBulk(from, record.end - record.start)) {
+        this.#reading.protections[from].skip(1, record.end - record.start - headerLength);
+        return this.#addToRun(from, record, []);
+      }
     }
     const isKept = this.#reserve(record);
     const kept = isKept ? { ...record, bytes: ownBytes(record.bytes) } : record;
@@ -377,7 +385,7 @@ export class TlsConversation {
     const place = this.#runs[from];
     const before = place && this.#messages[place.message];
     const plaintextLength = read.reduce((sum, message) => sum + message.plaintextLength, before?.plaintextLength ?? 0);
-    const isOpened = read.every((message) => message.opened) && (before?.opened ?? true);
+    const isOpened = read.length > 0 && read.every((message) => message.opened) && (before?.opened ?? true);
     const offset = before?.offset ?? read[0]?.offset ?? record.start;
     const run: TlsMessage = {
       from,

@@ -20,6 +20,7 @@ import { contentTypeTitles, contentTypes } from './codes.ts';
 import { version2Hello } from './framing.ts';
 import { readHandshake, readVersion2Hello, titleOfHandshake } from './handshake.ts';
 import type { HandshakeContent, HandshakeContext } from './handshake.ts';
+import { withInside } from './inside.ts';
 import type { Seal } from './protection.ts';
 import { headerLength, readRecordHeader } from './record.ts';
 
@@ -348,7 +349,7 @@ function contentField(message: TlsMessage): Field[] {
   if (!bytes) return [{ id: 'tls.content', range: [start, end], value: null, children: [], remarks: [], origin }];
   if (contentType === contentTypes.handshake && bytes.length > 0) {
     const step = readHandshake(bytes, { open: false, origin, context: message.context });
-    const field = 'got' in step ? step.field : 'malformed' in step ? step.partial : undefined;
+    const field = 'got' in step ? withInside(step.field, step.got.content) : 'malformed' in step ? step.partial : undefined;
     return field ? [movedField(field, ranges)] : [];
   }
   const step = contentType === version2Hello ? stepOfVersion2(bytes, start, origin) : stepOfWhole(contentType, bytes, start, origin);

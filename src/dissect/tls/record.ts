@@ -91,10 +91,11 @@ export interface StreamFault {
 }
 
 /**
- * Whether bytes behind a gap begin with a record. A header alone is five bytes that anything may have: the next one must
- * follow, or the bytes end where the record does, or it is as long as records of bulk data are.
+ * Whether bytes that do not begin a conversation begin with a record. A header alone is five bytes that anything may have:
+ * the next one must follow, or the bytes end where the record does.
+ * @param isLikely behind a gap, or where a capture begins: a record of data that is longer than these bytes will do.
  */
-export function looksLikeRecords(bytes: Uint8Array): boolean {
+export function looksLikeRecords(bytes: Uint8Array, isLikely: boolean): boolean {
   for (let at = 0, seen = 0; ; seen++) {
     const header = bytes.subarray(at, at + headerLength);
     if (header.length < headerLength) return seen > 0 && header.length === 0;
@@ -102,7 +103,7 @@ export function looksLikeRecords(bytes: Uint8Array): boolean {
     if (headerFault(header[0] ?? 0, (header[1] ?? 0) * 256 + (header[2] ?? 0), length, 0) || length === 0) return false;
     if (seen === 2) return true;
     at += headerLength + length;
-    if (at > bytes.length) return seen > 0 || header[0] === contentTypes.applicationData;
+    if (at > bytes.length) return seen > 0 || (isLikely && header[0] === contentTypes.applicationData);
   }
 }
 
