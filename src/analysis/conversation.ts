@@ -143,6 +143,8 @@ const maxOpaque = 64 * 1024;
 /** Of a connection that is told in passing: so many of its first messages and so many of its newest stay. */
 const keptFirst = 128;
 const keptNewest = 32;
+/** And so many chunks of each direction: a message that the end cuts off came in one of the newest. */
+const keptChunks = 8;
 
 /**
  * Reads a connection as its chunks arrive, each once. Made before `loadReadings` it shows TLS as data. Its messages keep
@@ -231,7 +233,7 @@ export class ConversationReader {
   pass(from: Side, length: number, chunk: Pick<Chunk, 'seq' | 'at' | 'frame'>): void {
     this.#tls?.pass(from, length, chunk.seq);
     this.#layer.pass(from, length);
-    this.#connection.stream('wire', from).pass(length, chunk);
+    if (this.#connection.stream('wire', from).pass(length, chunk)) this.#next[from]++;
   }
 
   /** The log ends here: what is incomplete is told as far as it came. A closed connection ends by itself. */
@@ -274,7 +276,7 @@ export class ConversationReader {
     const chunk = stream.chunks[this.#next[from]++ - stream.passed];
     if (!chunk) throw new Error('the upcoming chunk is there');
     this.#hasBegun = true;
-    if (this.#passing) stream.letGoBefore(this.#next[from] - 1);
+    if (this.#passing) stream.letGoBefore(this.#next[from] - keptChunks);
     const { offset, length, seq } = chunk;
     const bytes = stream.payload(chunk);
     if (this.#opaque?.from !== from) this.#tellOpaque();
@@ -344,7 +346,8 @@ export class ConversationReader {
   #chunkOf(seq: number): Chunk | undefined {
     for (const from of sides) {
       const stream = this.#streams?.[from];
-      const chunk = stream && chunkOfEvent(stream.chunks, seq, this.#next[from] - 1 - stream.passed);
+      const newest = stream?.chunks[this.#next[from] - 1 - stream.passed];
+      const chunk = newest?.seq === seq ? newest : stream?.chunkOf(seq);
       if (chunk) return chunk;
     }
     return undefined;
@@ -473,19 +476,6 @@ function readAgain(stream: FlowStream, offset: number, length: number, framing: 
 
 function mapped<T, R>(value: T | undefined, map: (value: T) => R): R | undefined {
   return value === undefined ? undefined : map(value);
-}
-
-/** The chunk that an event brought, among those up to `last`. */
-function chunkOfEvent(chunks: readonly Chunk[], seq: number, last: number): Chunk | undefined {
-  if (chunks[last]?.seq === seq) return chunks[last];
-  let low = 0;
-  let high = last;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((chunks[middle]?.seq ?? 0) < seq) low = middle + 1;
-    else high = middle;
-  }
-  return chunks[low]?.seq === seq ? chunks[low] : undefined;
 }
 
 /** How a connection ended, where it is worth a word. */

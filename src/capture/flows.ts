@@ -71,6 +71,8 @@ export class FlowStream {
   readonly #source: EventSource;
   #length = 0;
   #passed = 0;
+  /** The newest chunk stands for bytes that nobody looks at. */
+  #isPassing = false;
   /** Of the chunks that were let go, those of the beginning. */
   readonly #first: Chunk[] = [];
   /** Chunks before this index have been dropped; the log drops the oldest first. */
@@ -102,10 +104,20 @@ export class FlowStream {
     this.#passed += count;
   }
 
-  /** Bytes that nobody looks at: they stand in the place of the newest chunk, which has been read. */
-  pass(length: number, { seq, at, frame }: Pick<Chunk, 'seq' | 'at' | 'frame'>): void {
-    this.chunks[Math.max(0, this.chunks.length - 1)] = { offset: this.#length, length, seq, at, frame };
+  /** Bytes that nobody looks at; of several that follow each other the newest are a chunk. Returns whether that is a new one. */
+  pass(length: number, { seq, at, frame }: Pick<Chunk, 'seq' | 'at' | 'frame'>): boolean {
+    const isNew = !this.#isPassing || this.chunks.length === 0;
+    this.#isPassing = true;
+    this.chunks[this.chunks.length - (isNew ? 0 : 1)] = { offset: this.#length, length, seq, at, frame };
     this.#length += length;
+    return isNew;
+  }
+
+  /** The chunk that an event brought, among those that are still there. */
+  chunkOf(seq: number): Chunk | undefined {
+    const chunks = seq < (this.chunks[0]?.seq ?? 0) ? this.#first : this.chunks;
+    const chunk = chunks[indexFrom(chunks.length, (index) => chunks[index]?.seq ?? 0, seq)];
+    return chunk?.seq === seq ? chunk : undefined;
   }
 
   /** Bytes that went by, dropped ones included. */
@@ -206,6 +218,7 @@ export class FlowStream {
     if (event.dropped) this.#holes = true;
     if (this.#head.length < headLength && !this.#holes) this.#head.push(...event.bytes.subarray(0, headLength - this.#head.length));
     if (this.#length < latestTurn) this.holdsHello ||= beginsWithHello(event.bytes);
+    this.#isPassing = false;
     this.chunks.push({ offset: this.#length, length, seq: event.seq, at: event.at, frame: event.frame });
     this.#length += length;
   }

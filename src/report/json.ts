@@ -154,7 +154,7 @@ export class ConnectionLines {
   /** Reads bytes that have just come. */
   read({ from, bytes, dropped }: EventOf<'bytes'>): void {
     this.reader.advance();
-    if (this.#wire && !this.#connection.carriesTls) this.#wire[from].add(dropped ? undefined : bytes);
+    if (this.#wire && !this.reader.tls && !this.#connection.carriesTls) this.#wire[from].add(dropped ? undefined : bytes);
     if (this.#tls.length + this.#said.length + this.#secrets.length > mostLines) this.#tell();
   }
 
@@ -231,8 +231,9 @@ export class ConnectionLines {
 
   /** What an endpoint read, as a tap above TLS recorded it, or as the keys opened it; nothing where nobody can know. */
   #digest(from: Side): Digest | undefined {
-    const tapped = this.#connection.plaintextStream(from);
-    if (this.reader.tls !== undefined && tapped.length === 0) return this.#opened[from].isEmpty ? undefined : this.#opened[from];
+    const { tls } = this.reader;
+    const tapped = tls ? this.#connection.stream('plaintext', from) : this.#connection.plaintextStream(from);
+    if (tls && tapped.length === 0) return this.#opened[from].isEmpty ? undefined : this.#opened[from];
     if (this.#wire && !this.#connection.carriesTls) return this.#wire[from];
     const digest = new Digest();
     digest.add(tapped.all());
