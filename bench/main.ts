@@ -5,11 +5,12 @@
 import { writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
 import { benchHttp } from './http.ts';
+import { benchInspect } from './inspect.ts';
 import { benchRelay } from './relay.ts';
 import { benchScreen } from './screen.ts';
 import { benchStartup } from './startup.ts';
 
-const sections = [benchStartup(), await benchRelay(), await benchHttp(), await benchScreen()];
+const sections = [benchStartup(), await benchRelay(), await benchHttp(), await benchInspect(), await benchScreen()];
 const lines = [
   '# Benchmarks',
   '',

@@ -4,9 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Forgetting } from '../src/capture/forgetting.ts';
 import { CaptureLog } from '../src/capture/log.ts';
 import { systemClock } from '../src/core/clock.ts';
-import { Forgetting } from '../src/cli/proxy/perform.ts';
 import { startProxy } from '../src/proxy/proxy.ts';
 
 const [listen = '0', target = '0', configuration = 'tcp', folder = ''] = process.argv.slice(2);

@@ -27,7 +27,8 @@ import { fieldOfHttp, readHttpAgain } from '../dissect/http/conversation.ts';
 import type { HttpMessage } from '../dissect/http/conversation.ts';
 import { headerValue } from '../dissect/http/message.ts';
 import type { Piece } from '../dissect/piece.ts';
-import type { TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
+import type { KeyRing } from '../dissect/tls/keylog.ts';
+import type { KeysFor, TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
 import type { RequestProtocol, TlsRequestMessage } from '../dissect/tls-request/tls-request.ts';
 import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
@@ -49,6 +50,8 @@ export interface Message {
   /** The event that completed it, and its time. */
   readonly seq: number;
   readonly at: number;
+  /** The packet of a capture file that completed it. */
+  readonly frame?: number;
   readonly protocol: 'tcp' | 'tls' | 'http' | CommandProtocol | RequestProtocol | 'data';
   /** `ClientHello`, `POST /login`. */
   readonly title: Localized;
@@ -72,10 +75,21 @@ export interface Message {
 }
 
 export interface ConversationOptions {
-  /** NSS key log lines, of this connection or of all. Those that come later need a new reader: they change what was told. */
-  readonly keys?: Iterable<string>;
+  /** NSS key log lines, of this connection or of all. Those that come later need a new reader: they change what was told. A ring is asked when its keys are used. */
+  readonly keys?: Iterable<string> | KeyRing;
   /** `wire` unless said otherwise. */
   readonly vantage?: Vantage;
+  /** Told each message as it is read. */
+  readonly onMessage?: (message: Message) => void;
+  /** Told each message of TLS before it is told as a message for people. */
+  readonly onTls?: (message: TlsMessage, frame: number | undefined) => void;
+  /**
+   * What has been read is let go, on the connection too: of the messages the first and the newest stay, without their bytes.
+   * For a reader that reads each event before the next comes.
+   */
+  readonly passing?: boolean;
+  /** More key log lines, asked for at each key exchange of the client. */
+  readonly keysFor?: KeysFor | undefined;
   /** No message of opaque bytes reaches over this event: who told the bytes before it does not tell them twice. */
   readonly cutBefore?: number;
 }
@@ -126,6 +140,12 @@ const noCredentials = (): readonly FoundCredential[] => [];
 /** More opaque bytes than this make another message. */
 const maxOpaque = 64 * 1024;
 
+/** Of a connection that is told in passing: so many of its first messages and so many of its newest stay. */
+const keptFirst = 128;
+const keptNewest = 32;
+/** And so many chunks of each direction: a message that the end cuts off came in one of the newest. */
+const keptChunks = 8;
+
 /**
  * Reads a connection as its chunks arrive, each once. Made before `loadReadings` it shows TLS as data. Its messages keep
  * alive what they were read from, also when the log drops it: let a reader go with the connection that is looked at.
@@ -134,6 +154,9 @@ export class ConversationReader {
   readonly #connection: Connection;
   readonly #vantage: Vantage;
   readonly #cutBefore: number;
+  readonly #passing: boolean;
+  readonly #onMessage: ConversationOptions['onMessage'];
+  readonly #onTls: ConversationOptions['onTls'];
   readonly #readings = readings;
   readonly #tls: TlsConversation | undefined;
   /** The wire, or what an endpoint reads; and what stands above TLS where keys opened it. */
@@ -155,11 +178,14 @@ export class ConversationReader {
   #isSettled = false;
   #hasEnded = false;
 
-  constructor(connection: Connection, { keys = [], vantage = 'wire', cutBefore = 0 }: ConversationOptions = {}) {
+  constructor(connection: Connection, { keys = [], vantage = 'wire', cutBefore = 0, passing = false, onMessage, onTls, keysFor }: ConversationOptions = {}) {
     this.#connection = connection;
     this.#vantage = vantage;
     this.#cutBefore = cutBefore;
-    this.#tls = this.#readings?.startReading(keys);
+    this.#passing = passing;
+    this.#onMessage = onMessage;
+    this.#onTls = onTls;
+    this.#tls = this.#readings?.startReading(keys, { passing, keysFor });
     this.#layer = new Layer(this.#readings);
   }
 
@@ -198,6 +224,18 @@ export class ConversationReader {
     return false;
   }
 
+  /** Whether nobody has to look at so many more bytes of a direction: everything before them was read, and they are bulk. */
+  isPassing(from: Side, length: number): boolean {
+    return !this.#hasEnded && this.#speaksTls.has(from) && this.#connection.carriesTls && this.#tls?.isPassing(from, length) === true;
+  }
+
+  /** So many such bytes came. */
+  pass(from: Side, length: number, chunk: Pick<Chunk, 'seq' | 'at' | 'frame'>): void {
+    this.#tls?.pass(from, length, chunk.seq);
+    this.#layer.pass(from, length);
+    if (this.#connection.stream('wire', from).pass(length, chunk)) this.#next[from]++;
+  }
+
   /** The log ends here: what is incomplete is told as far as it came. A closed connection ends by itself. */
   end(): void {
     this.#isSettled = true;
@@ -216,8 +254,8 @@ export class ConversationReader {
     this.#streams ??= this.#chooseStreams();
     if (!this.#streams) return undefined;
     const { client, server } = this.#streams;
-    const ofClient = client.chunks[this.#next.client];
-    const ofServer = server.chunks[this.#next.server];
+    const ofClient = client.chunks[this.#next.client - client.passed];
+    const ofServer = server.chunks[this.#next.server - server.passed];
     if (!ofClient && !ofServer) return undefined;
     return ofClient && (!ofServer || ofClient.seq < ofServer.seq) ? client : server;
   }
@@ -235,9 +273,10 @@ export class ConversationReader {
   /** Returns how many bytes it has read. */
   #readChunk(stream: FlowStream): number {
     const { from, vantage } = stream;
-    const chunk = stream.chunks[this.#next[from]++];
+    const chunk = stream.chunks[this.#next[from]++ - stream.passed];
     if (!chunk) throw new Error('the upcoming chunk is there');
     this.#hasBegun = true;
+    if (this.#passing) stream.letGoBefore(this.#next[from] - keptChunks);
     const { offset, length, seq } = chunk;
     const bytes = stream.payload(chunk);
     if (this.#opaque?.from !== from) this.#tellOpaque();
@@ -290,19 +329,28 @@ export class ConversationReader {
 
   #add(draft: Draft): void {
     const { run, conn, hop } = this.#connection;
-    const at = draft.at ?? this.#timeOf(draft.seq);
+    const chunk = draft.at === undefined ? this.#chunkOf(draft.seq) : undefined;
+    const at = draft.at ?? chunk?.at ?? 0;
     if (draft.from && draft.vantage === this.#streams?.[draft.from].vantage) this.#told[draft.from] = draft.offset + draft.length;
-    this.#messages.push({ run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, bytes: nothing, credentials: noCredentials, ...draft });
+    const frame = chunk?.frame === undefined ? undefined : { frame: chunk.frame };
+    const message: Message = { run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, bytes: nothing, credentials: noCredentials, ...frame, ...draft };
+    this.#onMessage?.(message);
+    if (!this.#passing) this.#messages.push(message);
+    else {
+      if (this.#messages.length === keptFirst + keptNewest) this.#messages.splice(keptFirst, 1);
+      this.#messages.push(message.protocol === 'tls' ? message : { ...message, bytes: nothing, field: nothing, credentials: noCredentials });
+    }
   }
 
   /** Nearly always the chunk that was read last; a message that the end cuts off came before. */
-  #timeOf(seq: number): number {
+  #chunkOf(seq: number): Chunk | undefined {
     for (const from of sides) {
-      const chunks = this.#streams?.[from].chunks ?? [];
-      const chunk = chunkOfEvent(chunks, seq, this.#next[from] - 1);
-      if (chunk) return chunk.at;
+      const stream = this.#streams?.[from];
+      const newest = stream?.chunks[this.#next[from] - 1 - stream.passed];
+      const chunk = newest?.seq === seq ? newest : stream?.chunkOf(seq);
+      if (chunk) return chunk;
     }
-    return 0;
+    return undefined;
   }
 
   #tcp(event: { readonly seq: number; readonly at: number }, title: Localized, facts: Localized): void {
@@ -351,6 +399,8 @@ export class ConversationReader {
     const { tlsFacts, fieldOf, shownBytes } = this.#readings ?? {};
     for (const message of messages) {
       const { from, offset, length, lastTag: seq, opened, content, contentType } = message;
+      this.#onTls?.(message, this.#chunkOf(seq)?.frame);
+      const isBulk = this.#passing && (content.type === 'sealed' || content.type === 'application_data');
       this.#add({
         vantage: 'wire',
         from,
@@ -359,13 +409,12 @@ export class ConversationReader {
         seq,
         protocol: 'tls',
         title: verbatim(content.type === 'server_hello' && content.helloRetryRequest ? 'HelloRetryRequest' : message.title),
-        facts: tlsFacts?.(message) ?? empty,
+        facts: this.#passing ? empty : (tlsFacts?.(message) ?? empty),
         sealed: message.encrypted && !opened,
         opened,
         contentType,
         ...(content.type === 'alert' ? { alert: content.alert } : {}),
-        field: () => fieldOf?.(message),
-        bytes: () => shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)),
+        ...(isBulk ? {} : { field: () => fieldOf?.(message), bytes: () => shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)) }),
       });
       if (!message.bytes || message.plaintextLength === 0) continue;
       if (!opened) this.#isUnencrypted = true;
@@ -406,7 +455,7 @@ export class ConversationReader {
   #onDemand(message: HttpMessage, vantage: Vantage): OnDemand {
     const { content, complete, bytes, length, from, framing } = message;
     const isInLog = vantage === this.#streams?.[from].vantage;
-    if (!isInLog || !complete || content.type === 'malformed' || content.type === 'opaque' || bytes.length !== length || framing.kind === 'tunnel') return kept(message);
+    if (this.#passing || !isInLog || !complete || content.type === 'malformed' || content.type === 'opaque' || bytes.length !== length || framing.kind === 'tunnel') return kept(message);
     const answered = content.type === 'response' ? content.answers?.method : undefined;
     return readAgain(this.#connection.stream(vantage, from), message.offset, length, framing, answered);
   }
@@ -427,19 +476,6 @@ function readAgain(stream: FlowStream, offset: number, length: number, framing: 
 
 function mapped<T, R>(value: T | undefined, map: (value: T) => R): R | undefined {
   return value === undefined ? undefined : map(value);
-}
-
-/** The chunk that an event brought, among those up to `last`. */
-function chunkOfEvent(chunks: readonly Chunk[], seq: number, last: number): Chunk | undefined {
-  if (chunks[last]?.seq === seq) return chunks[last];
-  let low = 0;
-  let high = last;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((chunks[middle]?.seq ?? 0) < seq) low = middle + 1;
-    else high = middle;
-  }
-  return chunks[low]?.seq === seq ? chunks[low] : undefined;
 }
 
 /** How a connection ended, where it is worth a word. */

@@ -100,6 +100,11 @@ export class Layer {
     if (direction.at === 0) direction.protocol ??= this.#recognise({ from, offset: 0, bytes: head, tag: 0 });
   }
 
+  /** So many more bytes of a direction that TLS has not to look at. */
+  pass(from: Side, length: number): void {
+    this.#directions[from].at += length;
+  }
+
   /** Takes the next bytes of one direction, in the order of capture; returns what they complete. */
   feed(piece: Piece): Spoken[] {
     const spoken: Spoken[] = [];

@@ -9,7 +9,7 @@ import { openCompressedCertificate } from '../dissect/tls/certificate-compressio
 import type { Unopened } from '../dissect/tls/certificate-compression.ts';
 import { cipherSuiteName, compressionName, groupName, isGrease, nameOrCode, versionName } from '../dissect/tls/codes.ts';
 import { TlsConversation, fieldOf as tlsFieldOf } from '../dissect/tls/conversation.ts';
-import type { TlsMessage } from '../dissect/tls/conversation.ts';
+import type { KeysFor, TlsMessage } from '../dissect/tls/conversation.ts';
 import type { CertificateList } from '../dissect/tls/handshake.ts';
 import { KeyRing } from '../dissect/tls/keylog.ts';
 import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
@@ -39,11 +39,17 @@ function withRemark(field: Field, id: string): Field {
   return { ...field, children: field.children.map((child) => withRemark(child, id)) };
 }
 
-/** A reader of one connection's records that has these key log lines from the start. */
-export function startReading(keys: Iterable<string>): TlsConversation {
-  const ring = new KeyRing();
-  ring.add(keys);
-  return new TlsConversation({ keys: ring });
+/** What a reader keeps of records that it will not read again: enough for any handshake. */
+const keptInPassing = 64 * 1024;
+
+/**
+ * A reader of one connection's records that has these key log lines from the start, or whatever a ring has when they are used.
+ * @param options.passing bulk that no key opens is only counted, from the beginning on
+ */
+export function startReading(keys: Iterable<string> | KeyRing, { passing = false, keysFor }: { readonly passing?: boolean; readonly keysFor?: KeysFor | undefined } = {}): TlsConversation {
+  const ring = keys instanceof KeyRing ? keys : new KeyRing();
+  if (!(keys instanceof KeyRing)) ring.add(keys);
+  return new TlsConversation({ keys: ring, ...(passing ? { maxKept: keptInPassing, passing } : {}), ...(keysFor ? { keysFor } : {}) });
 }
 
 /** `TLS 1.3`, as people write it. */

@@ -1,30 +1,158 @@
 /**
- * Reads a capture file, whichever of the two formats it has. It decides the format by the first bytes, never by the
- * name; anything else is a user's mistake, and the mistake names what the file is. A file of a right format that is
- * damaged is no mistake: it is read as far as it goes, and says where that is (`problem`).
+ * Reads a capture file, whichever of the two formats it has, as its bytes come: a window goes over it, and what was read is
+ * forgotten. It decides the format by the first bytes, never by the name; anything else is a user's mistake, and the mistake
+ * names what the file is. A file of a right format that is damaged is no mistake: it is read as far as it goes, and says
+ * where that is (`problem`). Whoever has the bytes reads them into `room` and says how many there were (`took`).
  */
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { excerpt } from '../core/cursor.ts';
-import { isPcap, readPcap } from './pcap-reader.ts';
-import { readPcapng } from './pcapng-reader.ts';
-import type { CaptureFile } from './pcapng-reader.ts';
+import { isPcap, PcapReader } from './pcap-reader.ts';
+import { isPcapng, PcapngReader } from './pcapng-reader.ts';
+import type { PcapngSink } from './pcapng-reader.ts';
+import type { ReadProblem, RecordReader } from './window.ts';
 
-/**
- * @param where the file as the user named it
- * @throws Mistake when it is neither pcap nor pcapng
- */
-export function readCaptureFile(bytes: Uint8Array, where?: string): CaptureFile {
-  if (isPcap(bytes)) return readPcap(bytes);
-  if (startsWith(bytes, 0x0a, 0x0d, 0x0d, 0x0a)) return readPcapng(bytes);
-  const { name, remedy } = formatOf(bytes);
-  throw new Mistake({
-    what: { en: `this is no capture file: it is ${name.en}`, ko: `캡처 파일이 아닙니다. ${name.ko}입니다` },
-    ...(where === undefined ? {} : { where }),
-    expected: { en: 'a file that begins as pcap or pcapng does', ko: 'pcap 또는 pcapng 형식으로 시작하는 파일' },
-    received: bytes.length === 0 ? '0 bytes' : excerpt(bytes),
-    remedy: remedies[remedy],
-  });
+export interface CaptureReaderOptions {
+  /** The file as the user named it. */
+  readonly where?: string;
+  /** What a sink was given stays as it is: every window is memory of its own. Else the window is written over. */
+  readonly keeps?: boolean;
+  /** Of a window, in bytes; it grows where a record does not fit into it. */
+  readonly windowBytes?: number;
+}
+
+/** What the second level of a processor's cache holds: read into it, a file costs little more than its system calls. */
+const usualWindow = 512 * 1024;
+/** A record that claims to be longer is no record; the keys of a hundred thousand connections are less. */
+const longestRecord = 256 * 1024 * 1024;
+/** With less room than this a kept window is full. */
+const leastRoom = 16 * 1024;
+
+export class CaptureReader {
+  readonly #sink: PcapngSink;
+  readonly #where: string | undefined;
+  readonly #keeps: boolean;
+  readonly #windowBytes: number;
+  #reader: RecordReader | undefined;
+  #bytes: Uint8Array;
+  #view: DataView;
+  #filled = 0;
+  #base = 0;
+  /** Of the first record that was not read. */
+  #at = 0;
+  /** Bytes that were not even looked at: of a record that is too long. */
+  #passedOver = 0;
+  #problem: ReadProblem | undefined;
+  /** Where in the file the windows begin that are kept. */
+  readonly #bases = new WeakMap<ArrayBufferLike, number>();
+
+  constructor(sink: PcapngSink, { where, keeps = false, windowBytes = usualWindow }: CaptureReaderOptions = {}) {
+    this.#sink = sink;
+    this.#where = where;
+    this.#keeps = keeps;
+    this.#windowBytes = windowBytes;
+    this.#bytes = new Uint8Array(windowBytes);
+    this.#view = new DataView(this.#bytes.buffer);
+    if (keeps) this.#bases.set(this.#bytes.buffer, 0);
+  }
+
+  /** Bytes of the file that came so far. */
+  get position(): number {
+    return this.#base + this.#filled + this.#passedOver;
+  }
+
+  /** Where in the file bytes of a kept window stand; undefined for bytes of other memory. */
+  positionOf(bytes: Uint8Array): number | undefined {
+    const base = this.#bases.get(bytes.buffer);
+    return base === undefined ? undefined : base + bytes.byteOffset;
+  }
+
+  /** Whether reading has ended before the end of the file. */
+  get isOver(): boolean {
+    return this.#problem !== undefined;
+  }
+
+  get isPcapng(): boolean {
+    return this.#reader instanceof PcapngReader;
+  }
+
+  /** Where the next bytes of the file are to be put: at least one. */
+  room(): Uint8Array {
+    const capacity = this.#bytes.length;
+    const left = this.#filled - this.#at;
+    if (this.#isTooLong(left)) return this.#bytes.subarray(this.#filled < capacity ? this.#filled : this.#at);
+    const isFull = this.#keeps ? capacity - this.#filled < leastRoom : this.#at > 0 || this.#filled === capacity;
+    if (isFull) this.#move(left);
+    return this.#bytes.subarray(this.#filled);
+  }
+
+  /**
+   * So many bytes were put there.
+   * @throws Mistake when it is neither pcap nor pcapng
+   */
+  took(count: number): void {
+    if (this.#problem) return;
+    if (this.#isTooLong(this.#filled - this.#at)) this.#passedOver += count;
+    else this.#filled += count;
+    this.#read();
+  }
+
+  /**
+   * There are no more bytes. Returns what is wrong with the file, if anything is.
+   * @throws Mistake when it is neither pcap nor pcapng
+   */
+  end(): ReadProblem | undefined {
+    this.#reader ??= this.#recognise(true);
+    this.#problem ??= this.#reader?.end(this.#base + this.#at, this.#filled - this.#at + this.#passedOver);
+    return this.#problem;
+  }
+
+  #read(): void {
+    this.#reader ??= this.#recognise(false);
+    const reader = this.#reader;
+    if (!reader) return;
+    if (this.#passedOver === 0) this.#at = reader.read({ bytes: this.#bytes, view: this.#view, filled: this.#filled, base: this.#base }, this.#at);
+    this.#problem = reader.problem;
+    const left = this.#filled - this.#at + this.#passedOver;
+    if (!this.#problem && reader.wanted > longestRecord && left >= reader.wanted) this.#problem = { offset: this.#base + this.#at + 4, kind: 'bad_length', found: `${reader.wanted}` };
+  }
+
+  /** Whether what is left in the window is the beginning of a record that will not be read. */
+  #isTooLong(left: number): boolean {
+    return left > 0 && (this.#reader?.wanted ?? 0) > longestRecord;
+  }
+
+  /** What is left comes first in the window again, or in a new one; where a record fills the window, in a larger one. */
+  #move(left: number): void {
+    const least = this.#keeps ? Math.max(this.#windowBytes, left + 1) : this.#bytes.length;
+    const capacity = left === this.#bytes.length ? 2 * left : least;
+    const rest = this.#bytes.subarray(this.#at, this.#filled);
+    if (this.#keeps || capacity > this.#bytes.length) {
+      this.#bytes = new Uint8Array(capacity);
+      this.#view = new DataView(this.#bytes.buffer);
+      this.#bytes.set(rest);
+    } else this.#bytes.copyWithin(0, this.#at, this.#filled);
+    this.#base += this.#at;
+    this.#filled = left;
+    this.#at = 0;
+    if (this.#keeps) this.#bases.set(this.#bytes.buffer, this.#base);
+  }
+
+  /** Undefined while more bytes may still tell what the file is. */
+  #recognise(isWhole: boolean): RecordReader | undefined {
+    const bytes = this.#bytes.subarray(0, this.#filled);
+    if (isPcap(bytes)) return new PcapReader(this.#sink);
+    if (isPcapng(bytes)) return new PcapngReader(this.#sink);
+    if (!isWhole && bytes.length < this.#bytes.length) return undefined;
+    const { name, remedy } = formatOf(bytes);
+    throw new Mistake({
+      what: { en: `this is no capture file: it is ${name.en}`, ko: `캡처 파일이 아닙니다. ${name.ko}입니다` },
+      ...(this.#where === undefined ? {} : { where: this.#where }),
+      expected: { en: 'a file that begins as pcap or pcapng does', ko: 'pcap 또는 pcapng 형식으로 시작하는 파일' },
+      received: bytes.length === 0 ? '0 bytes' : excerpt(bytes),
+      remedy: remedies[remedy],
+    });
+  }
 }
 
 const remedies = {

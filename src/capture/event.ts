@@ -138,6 +138,8 @@ export type CaptureDraft =
       readonly to: Address;
       /** What was said before was not seen: a capture began after the connection did. */
       readonly late?: true;
+      /** Number of the packet of a capture file that showed it, from 1. */
+      readonly frame?: number;
     }
   | {
       readonly type: 'bytes';
@@ -149,6 +151,8 @@ export type CaptureDraft =
       readonly bytes: Uint8Array;
       /** How many bytes a bounded log has dropped from this event. */
       readonly dropped?: number;
+      /** Number of the packet of a capture file that brought it, from 1. */
+      readonly frame?: number;
     }
   /** One NSS key log line. Lines are joined to a connection by the client random in them, so `conn` is a hint. */
   | { readonly type: 'keylog'; readonly conn?: number; readonly line: string }
@@ -186,6 +190,8 @@ export type CaptureDraft =
       readonly how: 'end' | 'reset' | 'timeout';
       /** The client's SYN was never answered by one: no connection came about (RFC 9293 section 3.5). */
       readonly unaccepted?: true;
+      /** Number of the packet of a capture file that showed it, from 1. */
+      readonly frame?: number;
     }
   | { readonly type: 'observed'; readonly who: string; readonly result: Observation }
   /** Narration is data too, and complete in every language, so that a kept log needs no catalogue to be read. */

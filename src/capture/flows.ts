@@ -13,6 +13,8 @@ import { payloadLength } from './event.ts';
 /** Where events are looked up by their `seq`: a `CaptureLog`, or `{ events }` of a log that was read from a file. */
 export interface EventSource {
   readonly events: readonly CaptureEvent[];
+  /** Where the bytes of a chunk are looked up instead, by a source that has them elsewhere too; undefined where they are gone. */
+  readonly payloadOf?: (chunk: Chunk) => Uint8Array | undefined;
 }
 
 /** One `bytes` event as a piece of its stream. */
@@ -24,6 +26,8 @@ export interface Chunk {
   readonly seq: number;
   /** Microseconds since the run began. */
   readonly at: number;
+  /** Number of the packet of a capture file that brought it; undefined where there is no file. */
+  readonly frame: number | undefined;
 }
 
 const nothing = new Uint8Array(0);
@@ -39,6 +43,9 @@ export function indexFrom(length: number, seqOf: (index: number) => number, seq:
   }
   return low;
 }
+
+/** Of a stream whose chunks are let go: what every handshake fits into. */
+const beginning = 16 * 1024;
 
 /** Enough to tell one protocol from another. */
 const headLength = 16;
@@ -63,6 +70,11 @@ export class FlowStream {
   readonly chunks: Chunk[] = [];
   readonly #source: EventSource;
   #length = 0;
+  #passed = 0;
+  /** The newest chunk stands for bytes that nobody looks at. */
+  #isPassing = false;
+  /** Of the chunks that were let go, those of the beginning. */
+  readonly #first: Chunk[] = [];
   /** Chunks before this index have been dropped; the log drops the oldest first. */
   #kept = 0;
   #holes = false;
@@ -74,6 +86,38 @@ export class FlowStream {
     this.#source = source;
     this.vantage = vantage;
     this.from = from;
+  }
+
+  /** Chunks that were let go from the beginning of the list. */
+  get passed(): number {
+    return this.#passed;
+  }
+
+  /**
+   * Lets the chunks before that one go, counted from the first that there ever was: for whoever has read them and will not again.
+   * Those of the beginning are still found by their place.
+   */
+  letGoBefore(index: number): void {
+    const count = Math.min(index - this.#passed, this.chunks.length);
+    if (count <= 0) return;
+    for (const chunk of this.chunks.splice(0, count)) if (chunk.offset < beginning) this.#first.push(chunk);
+    this.#passed += count;
+  }
+
+  /** Bytes that nobody looks at; of several that follow each other the newest are a chunk. Returns whether that is a new one. */
+  pass(length: number, { seq, at, frame }: Pick<Chunk, 'seq' | 'at' | 'frame'>): boolean {
+    const isNew = !this.#isPassing || this.chunks.length === 0;
+    this.#isPassing = true;
+    this.chunks[this.chunks.length - (isNew ? 0 : 1)] = { offset: this.#length, length, seq, at, frame };
+    this.#length += length;
+    return isNew;
+  }
+
+  /** The chunk that an event brought, among those that are still there. */
+  chunkOf(seq: number): Chunk | undefined {
+    const chunks = seq < (this.chunks[0]?.seq ?? 0) ? this.#first : this.chunks;
+    const chunk = chunks[indexFrom(chunks.length, (index) => chunks[index]?.seq ?? 0, seq)];
+    return chunk?.seq === seq ? chunk : undefined;
   }
 
   /** Bytes that went by, dropped ones included. */
@@ -104,6 +148,7 @@ export class FlowStream {
 
   /** The bytes of a chunk, not copied; empty when they were dropped. */
   payload(chunk: Chunk): Uint8Array {
+    if (this.#source.payloadOf) return this.#source.payloadOf(chunk) ?? nothing;
     const event = this.#source.events[chunk.seq];
     return event?.type === 'bytes' ? event.bytes : nothing;
   }
@@ -115,16 +160,18 @@ export class FlowStream {
   read(offset: number, length: number): Uint8Array | undefined {
     if (offset < 0 || length < 0 || offset + length > this.#length) return undefined;
     if (length === 0) return nothing;
-    let index = this.#chunkAt(offset);
-    const first = this.chunks[index];
+    const chunks = this.#first.length === 0 ? this.chunks : [...this.#first, ...this.chunks];
+    let index = chunkAt(chunks, offset);
+    const first = chunks[index];
     if (!first) return undefined;
     const bytes = this.payload(first);
     const inside = offset - first.offset;
     if (bytes.length === first.length && inside + length <= bytes.length) return bytes.subarray(inside, inside + length);
     const joined = new Uint8Array(length);
     for (let filled = 0; filled < length; index++) {
-      const chunk = this.chunks[index];
-      if (!chunk) return undefined;
+      const chunk = chunks[index];
+      // What was let go leaves a hole.
+      if (!chunk || chunk.offset > offset + filled || chunk.offset + chunk.length <= offset + filled) return undefined;
       const piece = this.payload(chunk);
       if (piece.length !== chunk.length) return undefined;
       const start = offset + filled - chunk.offset;
@@ -147,7 +194,11 @@ export class FlowStream {
 
   /** The chunk that holds the byte at `offset`; undefined past the end. */
   chunkAt(offset: number): Chunk | undefined {
-    return offset < 0 || offset >= this.#length ? undefined : this.chunks[this.#chunkAt(offset)];
+    if (offset < 0 || offset >= this.#length) return undefined;
+    const isFirst = offset < (this.chunks[0]?.offset ?? 0);
+    const chunks = isFirst ? this.#first : this.chunks;
+    const chunk = chunks[chunkAt(chunks, offset)];
+    return chunk && offset < chunk.offset + chunk.length ? chunk : undefined;
   }
 
   /** Bytes that events from `first` to `last` brought, both included. */
@@ -167,7 +218,8 @@ export class FlowStream {
     if (event.dropped) this.#holes = true;
     if (this.#head.length < headLength && !this.#holes) this.#head.push(...event.bytes.subarray(0, headLength - this.#head.length));
     if (this.#length < latestTurn) this.holdsHello ||= beginsWithHello(event.bytes);
-    this.chunks.push({ offset: this.#length, length, seq: event.seq, at: event.at });
+    this.#isPassing = false;
+    this.chunks.push({ offset: this.#length, length, seq: event.seq, at: event.at, frame: event.frame });
     this.#length += length;
   }
 
@@ -179,18 +231,18 @@ export class FlowStream {
   #firstFrom(seq: number): number {
     return indexFrom(this.chunks.length, (index) => this.chunks[index]?.seq ?? 0, seq);
   }
+}
 
-  /** Index of the last chunk that begins at or before `offset`. */
-  #chunkAt(offset: number): number {
-    let low = 0;
-    let high = this.chunks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((this.chunks[middle]?.offset ?? 0) <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
+/** Index of the last chunk that begins at or before `offset`. */
+function chunkAt(chunks: readonly Chunk[], offset: number): number {
+  let low = 0;
+  let high = chunks.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((chunks[middle]?.offset ?? 0) <= offset) low = middle;
+    else high = middle - 1;
   }
+  return low;
 }
 
 /** Everything that the log says of one connection. */
@@ -258,14 +310,21 @@ const neighbours = 128;
 
 /** The connections of one wire, from which those of a stretch of the log are found without asking every one of them. */
 class WireConnections {
-  readonly all: Connection[] = [];
+  /** What was removed leaves a hole until there are many. */
+  #all: (Connection | undefined)[] = [];
+  #count = 0;
   readonly #places = new Map<Connection, number>();
   /** The newest event about any of so many neighbours. */
-  readonly #newest: number[] = [];
+  #newest: number[] = [];
+
+  get all(): Connection[] {
+    return this.#all.filter((one) => one !== undefined);
+  }
 
   add(connection: Connection): void {
-    this.#places.set(connection, this.all.length);
-    this.all.push(connection);
+    this.#places.set(connection, this.#all.length);
+    this.#all.push(connection);
+    this.#count++;
   }
 
   /** The newest event of the log is about that connection. */
@@ -276,29 +335,37 @@ class WireConnections {
   remove(connection: Connection): void {
     const place = this.#places.get(connection);
     if (place === undefined) return;
-    const kept = this.all.filter((one) => one !== connection);
-    this.all.length = 0;
-    this.#places.clear();
-    this.#newest.length = 0;
-    for (const one of kept) {
-      this.add(one);
-      const at = Math.floor((this.all.length - 1) / neighbours);
-      this.#newest[at] = Math.max(this.#newest[at] ?? -1, one.lastSeq);
-    }
+    this.#places.delete(connection);
+    this.#all[place] = undefined;
+    this.#count--;
+    if (this.#all.length > 2 * this.#count + neighbours) this.#closeUp();
   }
 
   between(first: number, last: number): readonly Connection[] {
     const found: Connection[] = [];
-    for (let at = 0; at < this.all.length; at++) {
+    for (let at = 0; at < this.#all.length; at++) {
       if (at % neighbours === 0 && (this.#newest[at / neighbours] ?? -1) < first) {
         at += neighbours - 1;
         continue;
       }
-      const connection = this.all[at];
-      if (!connection || connection.firstSeq > last) break;
+      const connection = this.#all[at];
+      if (!connection) continue;
+      if (connection.firstSeq > last) break;
       if (connection.lastSeq >= first) found.push(connection);
     }
-    return found.length === this.all.length ? this.all : found;
+    return found;
+  }
+
+  #closeUp(): void {
+    const kept = this.all;
+    this.#all = [];
+    this.#newest = [];
+    this.#count = 0;
+    for (const one of kept) {
+      this.add(one);
+      const at = Math.floor((this.#all.length - 1) / neighbours);
+      this.#newest[at] = Math.max(this.#newest[at] ?? -1, one.lastSeq);
+    }
   }
 }
 
@@ -312,6 +379,8 @@ export class Flows {
   readonly #source: EventSource;
   readonly #byNumber = new Map<number, Connection>();
   readonly #connections: Connection[] = [];
+  /** Of these, the ones that were forgotten and still stand there. */
+  #forgotten = 0;
   readonly #wires = new Map<string, WireConnections>();
   readonly #refusals: ConnectionRefusal[] = [];
   #began: EventOf<'began'> | undefined;
@@ -326,6 +395,7 @@ export class Flows {
 
   /** In the order in which they were first heard of; the list grows as the log does. */
   get connections(): readonly Connection[] {
+    if (this.#forgotten > 0) this.#closeUp();
     return this.#connections;
   }
 
@@ -365,12 +435,20 @@ export class Flows {
     const connection = this.#byNumber.get(conn);
     if (!connection) return;
     this.#byNumber.delete(conn);
-    this.#connections.splice(this.#connections.indexOf(connection), 1);
+    // Taken out when there are many, or when somebody looks.
+    if (++this.#forgotten > this.#byNumber.size + neighbours) this.#closeUp();
     this.#wires.get(connection.hop)?.remove(connection);
     for (let at = this.#refusals.length - 1; at >= 0; at--) if (this.#refusals[at]?.connection === connection) this.#refusals.splice(at, 1);
     for (const clientRandom of this.#randoms.get(conn) ?? []) this.#keylog.delete(clientRandom);
     this.#randoms.delete(conn);
     this.#keylogLines = undefined;
+  }
+
+  #closeUp(): void {
+    const kept = this.#connections.filter((one) => this.#byNumber.get(one.conn) === one);
+    this.#connections.length = 0;
+    for (const one of kept) this.#connections.push(one);
+    this.#forgotten = 0;
   }
 
   readonly fold = (event: CaptureEvent): void => {

@@ -31,14 +31,14 @@ interface Run {
 /** What is there most often is written out: copying an object whose shape is not known takes ten times as long. */
 function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): CaptureEvent {
   if (draft.type === 'bytes' && draft.dropped === undefined) {
-    const { conn, hop, vantage, from, bytes } = draft;
-    return { type: 'bytes', conn, hop, vantage, from, bytes, seq, run, at };
+    const { conn, hop, vantage, from, bytes, frame } = draft;
+    return frame === undefined ? { type: 'bytes', conn, hop, vantage, from, bytes, seq, run, at } : { type: 'bytes', conn, hop, vantage, from, bytes, frame, seq, run, at };
   }
-  if (draft.type === 'opened' && draft.late === undefined) {
+  if (draft.type === 'opened' && draft.late === undefined && draft.frame === undefined) {
     const { conn, hop, transport, from, to } = draft;
     return { type: 'opened', conn, hop, transport, from, to, seq, run, at };
   }
-  if (draft.type === 'closed' && draft.unaccepted === undefined) {
+  if (draft.type === 'closed' && draft.unaccepted === undefined && draft.frame === undefined) {
     const { conn, hop, by, how } = draft;
     return { type: 'closed', conn, hop, by, how, seq, run, at };
   }

@@ -14,9 +14,15 @@
  *    what only a server sends; else the side with the higher port; else who was heard first.
  * 5. A SYN that was sent again and never answered is a connection that timed out; one SYN alone may still be answered.
  * 6. A SYN with another number on the same pair of ports begins a new connection.
+ * 7. Of a connection that has closed only its end is remembered, and of so many that have closed only the newest: what comes
+ *    later on the same pair of ports is a connection of its own.
+ * 8. Where a connection goes on as usual (the next bytes, nothing waits, nothing is owed), `addPlain` says the same as `add`
+ *    would, without allocating anything but the event.
  */
 import type { Address, Side } from './event.ts';
 import type { TcpSegment } from './ip.ts';
+import { flowWords, tcpFlags } from './plain-packet.ts';
+import type { PlainPacket } from './plain-packet.ts';
 
 /** A segment with where and when it was seen. */
 export interface SeenSegment extends TcpSegment {
@@ -28,7 +34,7 @@ export interface SeenSegment extends TcpSegment {
   readonly at: number;
 }
 
-/** What becomes known, in order. `connection` counts from 1 in the order of the first segments; `frame` is the packet that says so. */
+/** What becomes known, in order. `connection` counts from 1 in the order in which they open; `frame` is the packet that says so. */
 export type StreamEvent = { readonly connection: number; readonly frame: number } & (
   | {
       readonly type: 'opened';
@@ -88,7 +94,9 @@ interface Direction {
 }
 
 interface Stream {
-  readonly connection: number;
+  readonly key: string;
+  /** 0 until it has opened. */
+  connection: number;
   readonly addresses: Readonly<Record<End, Address>>;
   readonly directions: Readonly<Record<End, Direction>>;
   /** Undefined until it is known. */
@@ -117,21 +125,35 @@ const patienceMicroseconds = 1_000_000;
 const maxWaitingSegments = 8192;
 const maxWaitingBytes = 16 * 1024 * 1024;
 
+/** So many connections that have closed are remembered: far more than end within the minutes that a late segment is under way. */
+const maxClosed = 8192;
+
 const latin1 = new TextDecoder('latin1');
+
+/**
+ * Asked before bytes of a connection that goes on as usual are told: false where nobody looks at them. Then they are not told,
+ * and who was asked has counted them.
+ */
+export type Wants = (connection: number, from: Side, length: number, frame: number) => boolean;
 
 export class TcpReassembly {
   readonly #emit: (event: StreamEvent) => void;
+  readonly #wants: Wants | undefined;
   readonly #streams = new Map<string, Stream>();
+  readonly #flows = new FlowTable();
+  /** In the order of their ends. */
+  readonly #closed = new Set<Stream>();
   #connections = 0;
   #afterEnd = 0;
   #strays = 0;
   #repeatedBytes = 0;
 
-  constructor(emit: (event: StreamEvent) => void) {
+  constructor(emit: (event: StreamEvent) => void, wants?: Wants) {
     this.#emit = emit;
+    this.#wants = wants;
   }
 
-  /** Connections of which anything was seen. */
+  /** Connections that have opened: after the end, all of which anything was seen. */
   get connections(): number {
     return this.#connections;
   }
@@ -146,7 +168,40 @@ export class TcpReassembly {
     return this.#repeatedBytes;
   }
 
-  add(segment: SeenSegment): void {
+  /**
+   * Takes a packet of a connection that goes on as usual; returns false where it does not, and `add` must take it.
+   * The event's bytes are a view into the packet.
+   */
+  addPlain(packet: PlainPacket, frame: number): boolean {
+    const slot = this.#flows.find(packet);
+    if (slot < 0 || (packet.flags & (tcpFlags.syn | tcpFlags.fin | tcpFlags.rst | tcpFlags.ack)) !== tcpFlags.ack) return false;
+    const stream = this.#flows.streamIn(slot);
+    if (!stream || stream.closed || stream.client === undefined) return false;
+    const from = this.#flows.fromIn(slot);
+    const own = stream.directions[from];
+    const other = stream.directions[otherEnd(from)];
+    if (packet.sequence !== own.next || other.next === undefined || own.waiting.length > 0 || other.waiting.length > 0) return false;
+    const received = (packet.acknowledged - other.next) | 0;
+    const reached = own.reached + packet.end - packet.start;
+    if (received > 0 || other.acknowledged > other.reached || own.acknowledged > reached || own.finAt !== undefined || other.finAt !== undefined) return false;
+    stream.segments++;
+    stream.lastFrame = frame;
+    own.seen = true;
+    own.owedSince = undefined;
+    other.owedSince = undefined;
+    other.acknowledged = Math.max(other.acknowledged, other.reached + received);
+    if (packet.end === packet.start) return true;
+    own.sent = Math.max(own.sent, reached);
+    const length = packet.end - packet.start;
+    advance(own, length);
+    const side = sideOf(stream, from);
+    if (this.#wants && !this.#wants(stream.connection, side, length, frame)) return true;
+    this.#emit({ type: 'data', connection: stream.connection, frame, from: side, bytes: packet.bytes.subarray(packet.start, packet.end) });
+    return true;
+  }
+
+  /** @param plain the same segment as a packet, so that `addPlain` knows its connection from now on */
+  add(segment: SeenSegment, plain?: PlainPacket): void {
     const source = `${segment.source}:${segment.sourcePort}`;
     const destination = `${segment.destination}:${segment.destinationPort}`;
     const from: End = source <= destination ? 'low' : 'high';
@@ -157,9 +212,10 @@ export class TcpReassembly {
       stream = undefined;
     }
     if (!stream) {
-      stream = beginning(++this.#connections, from, segment);
+      stream = beginning(key, from, segment);
       this.#streams.set(key, stream);
     }
+    if (plain) this.#flows.set(plain, stream, from);
     this.#take(stream, from, segment);
   }
 
@@ -167,6 +223,7 @@ export class TcpReassembly {
   end(): void {
     for (const stream of this.#streams.values()) this.#end(stream, false);
     this.#streams.clear();
+    this.#closed.clear();
   }
 
   #take(stream: Stream, from: End, segment: SeenSegment): void {
@@ -329,6 +386,7 @@ export class TcpReassembly {
 
   #open(stream: Stream, client: End, fromStart: boolean): void {
     stream.client = client;
+    stream.connection = ++this.#connections;
     this.#emit({
       type: 'opened',
       connection: stream.connection,
@@ -339,19 +397,63 @@ export class TcpReassembly {
     });
   }
 
+  #forgetClosed(): void {
+    const [oldest] = this.#closed;
+    if (!oldest) return;
+    this.#closed.delete(oldest);
+    if (this.#streams.get(oldest.key) === oldest) this.#streams.delete(oldest.key);
+  }
+
   #close(stream: Stream, by: End | undefined, how: 'end' | 'reset' | 'timeout'): void {
     if (stream.client === undefined) this.#open(stream, clientByPort(stream), false);
     stream.closed = true;
     for (const from of ends) stream.directions[from].waiting = [];
+    this.#closed.add(stream);
+    if (this.#closed.size > maxClosed) this.#forgetClosed();
     this.#emit({ type: 'closed', connection: stream.connection, frame: stream.lastFrame, by: by === undefined ? 'unknown' : sideOf(stream, by), how, ...(isUnaccepted(stream) ? { unaccepted: true } : {}) });
   }
 }
 
-function beginning(connection: number, from: End, segment: SeenSegment): Stream {
+/** Which connection a usual packet belongs to, by the bytes of its addresses; a place in it is taken by whoever came last. */
+class FlowTable {
+  static readonly #slots = 4096;
+  readonly #words = new Int32Array(FlowTable.#slots * flowWords);
+  readonly #streams: (Stream | undefined)[] = Array.from({ length: FlowTable.#slots }, () => undefined);
+  readonly #from: End[] = Array.from({ length: FlowTable.#slots }, () => 'low');
+  readonly #versions = new Uint8Array(FlowTable.#slots);
+
+  /** -1 where it is not there. */
+  find({ hash, flow, version }: PlainPacket): number {
+    const slot = hash % FlowTable.#slots;
+    if (this.#versions[slot] !== version) return -1;
+    const start = slot * flowWords;
+    for (let word = flowWords - 1; word >= 0; word--) if (this.#words[start + word] !== flow[word]) return -1;
+    return slot;
+  }
+
+  streamIn(slot: number): Stream | undefined {
+    return this.#streams[slot];
+  }
+
+  fromIn(slot: number): End {
+    return this.#from[slot] ?? 'low';
+  }
+
+  set({ hash, flow, version }: PlainPacket, stream: Stream, from: End): void {
+    const slot = hash % FlowTable.#slots;
+    this.#versions[slot] = version;
+    this.#words.set(flow, slot * flowWords);
+    this.#streams[slot] = stream;
+    this.#from[slot] = from;
+  }
+}
+
+function beginning(key: string, from: End, segment: SeenSegment): Stream {
   const source = { host: segment.source, port: segment.sourcePort };
   const destination = { host: segment.destination, port: segment.destinationPort };
   return {
-    connection,
+    key,
+    connection: 0,
     addresses: from === 'low' ? { low: source, high: destination } : { low: destination, high: source },
     directions: { low: silent(), high: silent() },
     client: undefined,

@@ -1,16 +1,16 @@
 /**
- * Puts a capture file into a log as if it had been tapped: its key log lines, its connections, their bytes, their gaps,
+ * Tells a capture file packet after packet as if it had been tapped: its key log lines, its connections, their bytes, their gaps,
  * their ends, at the times of the packets. Whatever folds a live run folds it too. It joins the readers of this room and
  * decides nothing about what the bytes mean.
  */
 import type { Clock } from '../core/clock.ts';
-import type { Topology } from './event.ts';
+import type { CaptureDraft, Topology } from './event.ts';
 import { FragmentTable, readIp, readTcp } from './ip.ts';
 import { ipPacketOf } from './link-layers.ts';
-import type { CaptureLog } from './log.ts';
-import type { CapturedPacket, CaptureFile } from './pcapng-reader.ts';
+import { PlainPacket } from './plain-packet.ts';
 import { TcpReassembly } from './reassembly.ts';
-import type { StreamEvent } from './reassembly.ts';
+import type { StreamEvent, Wants } from './reassembly.ts';
+import type { CaptureSink, PacketRecord } from './window.ts';
 
 /** A clock that stands at the time of the packet at hand: the one that the log of a replay must have. It never goes back. */
 export class PacketClock implements Clock {
@@ -43,16 +43,14 @@ export type SkipReason =
   /** TCP payload after the end of its connection, or outside every window. */
   | 'left_out';
 
-export interface Replay {
-  /** By the `seq` of an event: the number of the packet in the file that brought it, from 1; 0 where none did. */
-  readonly frames: readonly number[];
+/** What a file had beside its events; it grows while the file is read. */
+export interface ReplayFacts {
   readonly connections: number;
+  readonly packets: number;
   /** Packets that brought nothing, each reason that there is. */
   readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
   /** LINKTYPE numbers that are not read here, each once. */
   readonly unreadLinkTypes: readonly number[];
-  /** Connections that the capture joined after their handshake. */
-  readonly joinedLate: readonly number[];
   /** Bytes that went by and are not in the file. */
   readonly lostBytes: number;
   /** Bytes that are in the file more than once. */
@@ -60,10 +58,16 @@ export interface Replay {
 }
 
 export interface ReplayOptions {
-  /** The clock of the log. */
+  /** Where the events go; it counts its time by `clock`. */
+  readonly append: (draft: CaptureDraft) => void;
   readonly clock: PacketClock;
   /** Of this program. */
   readonly version: string;
+  /** NSS key log lines that are known before the first packet. */
+  readonly keylog?: readonly string[];
+  /** The reader's windows are written over: what waits for other packets is copied. */
+  readonly copies?: boolean;
+  readonly wants?: Wants;
 }
 
 const hop = 'A';
@@ -77,82 +81,103 @@ const topology: Topology = {
   wires: [{ hop, from: 'client', to: 'server', protocol: 'tcp' }],
 };
 
-/** Appends everything; events of connections that are still open at the end of the file have no `closed`. */
-export function replayCapture(file: CaptureFile, log: CaptureLog, { clock, version }: ReplayOptions): Replay {
-  const frames: number[] = [];
-  const skipped: Partial<Record<SkipReason, number>> = {};
-  const unreadLinkTypes = new Set<number>();
-  const joinedLate: number[] = [];
-  let lostBytes = 0;
-  const numbers = new Map<number, number>();
+/**
+ * Takes what a `CaptureReader` reads. Bytes of events are views into its window, except where a packet waits for others: what
+ * is to outlive a window that is used again is copied by who keeps it.
+ */
+export class Replay implements CaptureSink {
+  readonly #append: ReplayOptions['append'];
+  readonly #clock: PacketClock;
+  readonly #version: string;
+  readonly #keylog: readonly string[];
+  readonly #copies: boolean;
+  readonly #plain = new PlainPacket();
+  readonly #fragments = new FragmentTable();
+  readonly #reassembly: TcpReassembly;
+  readonly #skipped: Partial<Record<SkipReason, number>> = {};
+  readonly #unreadLinkTypes = new Set<number>();
+  #hasBegun = false;
+  #packets = 0;
+  #lostBytes = 0;
+  constructor({ append, clock, version, keylog = [], copies = false, wants }: ReplayOptions) {
+    this.#append = append;
+    this.#clock = clock;
+    this.#version = version;
+    this.#keylog = keylog;
+    this.#copies = copies;
+    this.#reassembly = new TcpReassembly((event) => this.#tell(event), wants);
+  }
 
-  const append = (frame: number, draft: Parameters<CaptureLog['append']>[0]): void => {
-    frames[log.append(draft).seq] = frame;
-  };
-  const skip = (reason: SkipReason, count = 1): void => {
-    if (count > 0) skipped[reason] = (skipped[reason] ?? 0) + count;
-  };
-  const numberOf = (connection: number): number => {
-    let conn = numbers.get(connection);
-    if (conn === undefined) numbers.set(connection, (conn = log.nextConnection()));
-    return conn;
-  };
-  const tell = (event: StreamEvent): void => {
-    const conn = numberOf(event.connection);
-    const { frame } = event;
-    switch (event.type) {
-      case 'opened':
-        if (!event.fromStart) joinedLate.push(conn);
-        return append(frame, { type: 'opened', conn, hop, transport: 'tcp', from: event.client, to: event.server, ...(event.fromStart ? {} : { late: true }) });
-      case 'data':
-        return append(frame, { type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: event.bytes });
-      case 'gap':
-        lostBytes += event.length;
-        return append(frame, { type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: nothing, dropped: event.length });
-      case 'closed':
-        return append(frame, { type: 'closed', conn, hop, by: event.by, how: event.how, ...(event.unaccepted ? { unaccepted: true } : {}) });
-    }
-  };
+  get facts(): ReplayFacts {
+    const { connections, repeatedBytes } = this.#reassembly;
+    return { connections, repeatedBytes, packets: this.#packets, skipped: this.#skipped, unreadLinkTypes: [...this.#unreadLinkTypes], lostBytes: this.#lostBytes };
+  }
 
-  const reassembly = new TcpReassembly(tell);
-  const fragments = new FragmentTable();
-  const take = (packet: CapturedPacket, frame: number): void => {
-    const linkType = file.interfaces[packet.interface]?.linkType ?? -1;
-    const link = ipPacketOf(linkType, packet.bytes);
+  packet(packet: PacketRecord): void {
+    if (!this.#hasBegun) this.#begin(packet.microseconds);
+    const frame = ++this.#packets;
+    this.#clock.set(packet.microseconds);
+    const plain = this.#plain;
+    const isPlain = plain.read(packet);
+    if (!isPlain || !this.#reassembly.addPlain(plain, frame)) this.#take(packet, frame, isPlain ? plain : undefined);
+  }
+
+  /** Keys that come behind packets. */
+  secrets(lines: readonly string[]): void {
+    for (const line of lines) this.#append({ type: 'keylog', line });
+  }
+
+  /** The file ends: what waits comes out. Events of connections that are still open have no `closed`. */
+  end(): void {
+    if (!this.#hasBegun) this.#begin(0);
+    this.#reassembly.end();
+    this.#skip('fragment', this.#fragments.incomplete);
+    this.#skip('left_out', this.#reassembly.leftOut);
+  }
+
+  #begin(microseconds: number): void {
+    this.#hasBegun = true;
+    this.#clock.set(microseconds);
+    this.#append({ type: 'began', version: this.#version, wallClock: isoTime(microseconds), topology });
+    this.secrets(this.#keylog);
+  }
+
+  #take({ linkType, bytes: window, start, end, microseconds }: PacketRecord, frame: number, plain: PlainPacket | undefined): void {
+    const bytes = this.#copies ? window.slice(start, end) : window.subarray(start, end);
+    const link = ipPacketOf(linkType, bytes);
     if ('without' in link) {
-      if (link.without === 'link_type') unreadLinkTypes.add(linkType);
-      return skip(link.without);
+      if (link.without === 'link_type') this.#unreadLinkTypes.add(linkType);
+      return this.#skip(link.without);
     }
     const part = readIp(link.ip);
-    if (!part) return skip('cut');
-    const whole = fragments.add(part, packet.microseconds);
+    if (!part) return this.#skip('cut');
+    const whole = this.#fragments.add(part, microseconds);
     if (!whole) return;
-    if (whole.protocol !== 6) return skip('not_tcp');
+    if (whole.protocol !== 6) return this.#skip('not_tcp');
     const segment = readTcp(whole.payload, whole.missing);
-    if (!segment) return skip('cut');
+    if (!segment) return this.#skip('cut');
     const { source, destination } = whole;
-    reassembly.add({ ...segment, source, destination, frame, at: packet.microseconds });
-  };
+    this.#reassembly.add({ ...segment, source, destination, frame, at: microseconds }, plain);
+  }
 
-  clock.set(file.packets[0]?.microseconds ?? 0);
-  append(0, { type: 'began', version, wallClock: isoTime(file.packets[0]?.microseconds ?? 0), topology });
-  for (const line of file.keylog) append(0, { type: 'keylog', line });
-  file.packets.forEach((packet, index) => {
-    clock.set(packet.microseconds);
-    take(packet, index + 1);
-  });
-  reassembly.end();
-  skip('fragment', fragments.incomplete);
-  skip('left_out', reassembly.leftOut);
-  return {
-    frames: Array.from(frames, (frame) => frame ?? 0),
-    connections: reassembly.connections,
-    skipped,
-    unreadLinkTypes: [...unreadLinkTypes],
-    joinedLate,
-    lostBytes,
-    repeatedBytes: reassembly.repeatedBytes,
-  };
+  #skip(reason: SkipReason, count = 1): void {
+    if (count > 0) this.#skipped[reason] = (this.#skipped[reason] ?? 0) + count;
+  }
+
+  #tell(event: StreamEvent): void {
+    const { connection: conn, frame } = event;
+    switch (event.type) {
+      case 'opened':
+        return this.#append({ type: 'opened', conn, hop, transport: 'tcp', from: event.client, to: event.server, frame, ...(event.fromStart ? {} : { late: true }) });
+      case 'data':
+        return this.#append({ type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: event.bytes, frame });
+      case 'gap':
+        this.#lostBytes += event.length;
+        return this.#append({ type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: nothing, dropped: event.length, frame });
+      case 'closed':
+        return this.#append({ type: 'closed', conn, hop, by: event.by, how: event.how, frame, ...(event.unaccepted ? { unaccepted: true } : {}) });
+    }
+  }
 }
 
 const nothing = new Uint8Array(0);

@@ -30,7 +30,7 @@ export const inspect: Command = {
 
 async function inspectFile(parsed: Parsed, environment: Environment): Promise<number> {
   const { readRequest } = await import('./inspect/request.ts');
-  const request = await readRequest(parsed, environment);
+  const request = readRequest(parsed, environment);
   if (isForScreen(parsed, environment) && !request.fromInput) return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment);
   return (await import('./inspect/headless.ts')).inspectHeadless(request, parsed, environment);
 }

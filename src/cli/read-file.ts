@@ -1,4 +1,4 @@
-/** Files of a person's own, read whole and within bounds; what cannot be read is told by its name. */
+/** Files of a person's own, read whole and within bounds, or opened to be read in parts; what cannot be read is told by its name. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -31,20 +31,35 @@ export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoExceptio
  * @throws Mistake for what is missing, no regular file (a pipe of the shell is fine), not to be read, or too large.
  */
 export function readBytes(path: string, largest: number): Uint8Array {
-  let descriptor: number | undefined;
+  const { descriptor, size } = openFile(path);
   try {
-    // Asked before it is opened: opening a named pipe waits for a writer.
-    const found = statSync(path);
-    if (found.isDirectory()) throw unreadable(path, 'EISDIR');
-    if (!found.isFile() && !/^\/(?:dev\/(?:fd\/|stdin$)|proc\/self\/fd\/)/.test(path)) throw unreadable(path, 'NOTREGULAR');
-    if (found.isFile() && found.size > largest) throw unreadable(path, 'TOOLARGE', { largest });
-    descriptor = openSync(path, 'r');
+    if (size !== undefined && size > largest) throw unreadable(path, 'TOOLARGE', { largest });
     return readAll(descriptor, path, largest);
   } catch (error) {
     if (error instanceof Mistake) throw error;
     throw unreadable(path, codeOf(error), { error });
   } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    closeSync(descriptor);
+  }
+}
+
+export interface OpenedFile {
+  readonly descriptor: number;
+  /** In bytes; undefined for a pipe of the shell. */
+  readonly size: number | undefined;
+}
+
+/** @throws Mistake for what is missing, no regular file (a pipe of the shell is fine), or not to be read. */
+export function openFile(path: string): OpenedFile {
+  try {
+    // Asked before it is opened: opening a named pipe waits for a writer.
+    const found = statSync(path);
+    if (found.isDirectory()) throw unreadable(path, 'EISDIR');
+    if (!found.isFile() && !/^\/(?:dev\/(?:fd\/|stdin$)|proc\/self\/fd\/)/.test(path)) throw unreadable(path, 'NOTREGULAR');
+    return { descriptor: openSync(path, 'r'), size: found.isFile() ? found.size : undefined };
+  } catch (error) {
+    if (error instanceof Mistake) throw error;
+    throw unreadable(path, codeOf(error), { error });
   }
 }
 

@@ -6,20 +6,22 @@
  * 2. The lines about content say what an eavesdropper could know; nothing is opened with keys unless asked for.
  */
 import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { chainOf } from '../analysis/chain.ts';
-import { conversation, readToEnd } from '../analysis/conversation.ts';
+import { conversation, ConversationReader } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
 import type { SecretHunt } from '../analysis/secret-hunt.ts';
 import { formatAddress } from '../capture/event.ts';
-import type { CaptureEvent, Side } from '../capture/event.ts';
+import type { CaptureEvent, EventOf, Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { toCode } from '../core/hex.ts';
 import { openCompressedCertificate } from '../dissect/tls/certificate-compression.ts';
 import { compressionName, contentTypes, handshakeTypeName, nameOrCode } from '../dissect/tls/codes.ts';
 import { ja3Of, ja4Of } from '../dissect/tls/fingerprint.ts';
 import type { CertificateList } from '../dissect/tls/handshake.ts';
-import type { TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
+import type { KeyRing } from '../dissect/tls/keylog.ts';
+import type { KeysFor, TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
 import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import { ocspSummary } from '../dissect/x509/ocsp.ts';
 import type { Reach } from '../scenario/reach.ts';
@@ -37,8 +39,6 @@ export interface JsonOptions {
   readonly opens?: boolean;
   /** False: a line for what the bytes are, none for the events that brought them. */
   readonly events?: boolean;
-  /** In which frame of a capture file an event came, by the event's number. */
-  readonly frameOf?: (seq: number) => number | undefined;
   readonly write: (line: string) => void;
 }
 
@@ -92,59 +92,184 @@ export class JsonReport {
   #tell(connection: Connection): void {
     if (this.#told.has(connection.conn)) return;
     this.#told.add(connection.conn);
-    const { flows, withSecrets, opens = withSecrets } = this.#options;
-    const keys = opens ? flows.keylog : [];
-    const ends = endsOf(connection);
-    const reading = readToEnd(connection, { keys });
-    const { tls, messages } = reading;
-    for (const message of tls?.messages ?? []) for (const line of tlsLines(connection, message, ends)) this.#write(this.#framed(line, message.lastTag));
-    for (const message of messages) {
-      if (message.protocol !== 'http') continue;
-      const placed = { stream: connection.conn, hop: connection.hop, event: message.seq, ...directed(ends, message.from ?? 'client') };
-      this.#write(this.#framed({ v: 1, kind: 'http', ...placed, vantage: message.vantage, title: message.title.en, length: message.length }, message.seq));
-    }
-    this.#secrets(connection);
-    // What an endpoint reads above TLS holds secrets too; on a wire without TLS it is the wire itself.
-    const above = connection.carriesTls ? conversation(connection, { vantage: 'plaintext' }) : [];
-    for (const message of [...messages, ...above]) this.#credentials(message);
-    this.#write(streamLine(connection, tls, ends, this.#outcome(connection, reading)));
+    const { flows, withSecrets, opens = withSecrets, hunt, secrets } = this.#options;
+    const told = new ConnectionLines(connection, { hunt, secrets, write: (line) => this.#write(line), keys: opens ? flows.keylog : [] });
+    told.finish();
   }
 
-  #secrets({ conn, hop }: Connection): void {
-    const { hunt, secrets } = this.#options;
+  #write(line: Line): void {
+    this.#options.write(jsonText(line));
+  }
+}
+
+/** A line's text, with nothing in it that acts on a terminal. */
+export function jsonText(line: Line): string {
+  const text = JSON.stringify(line);
+  return text.search(actsOnTerminals) < 0 ? text : text.replace(actsOnTerminals, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+export interface ConnectionOptions {
+  readonly hunt: SecretHunt;
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly keys: Iterable<string> | KeyRing;
+  readonly write: (line: Line) => void;
+  /** It is read as its bytes come, each event before the next, and what was read is let go. */
+  readonly passing?: boolean;
+  readonly keysFor?: KeysFor | undefined;
+}
+
+/** So many lines of a connection wait for its end: in one that goes on for longer they are told in parts. */
+const mostLines = 4096;
+/** Of so many of its first messages the packet is remembered: what its outcome points at stands there, or at its end. */
+const mostFrames = 256;
+
+/**
+ * What is told of one connection: handshake messages and alerts, then what was said, then the secrets in it, and at last what
+ * became of it. Gathered while it is read, told when it ends.
+ */
+export class ConnectionLines {
+  readonly reader: ConversationReader;
+  readonly #connection: Connection;
+  readonly #options: ConnectionOptions;
+  readonly #ends: Ends;
+  /** Of events that messages of TLS came with, the first ones. */
+  readonly #frames = new Map<number, number>();
+  #tls: Line[] = [];
+  #said: Line[] = [];
+  #secrets: Line[] = [];
+  /** Of what was said above TLS, where keys opened it. */
+  readonly #opened: Record<Side, Digest> = { client: new Digest(), server: new Digest() };
+  /** Of the wire where no TLS is spoken, when nobody can read it once more at the end. */
+  readonly #wire: Record<Side, Digest> | undefined;
+
+  constructor(connection: Connection, options: ConnectionOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#ends = endsOf(connection);
+    const { keys, passing = false, keysFor } = options;
+    this.#wire = passing ? { client: new Digest(), server: new Digest() } : undefined;
+    this.reader = new ConversationReader(connection, { keys, passing, keysFor, onMessage: (message) => this.#message(message), onTls: (message, frame) => this.#tlsMessage(message, frame) });
+  }
+
+  /** Reads bytes that have just come. */
+  read({ from, bytes, dropped }: EventOf<'bytes'>): void {
+    this.reader.advance();
+    if (this.#wire && !this.reader.tls && !this.#connection.carriesTls) this.#wire[from].add(dropped ? undefined : bytes);
+    if (this.#tls.length + this.#said.length + this.#secrets.length > mostLines) this.#tell();
+  }
+
+  /** Nothing more comes. */
+  finish(): void {
+    const connection = this.#connection;
+    this.reader.end();
+    this.#tell();
+    const { tls } = this.reader;
+    this.#options.write(streamLine(connection, tls, this.#ends, this.#outcome(), { toServer: this.#digest('client')?.line(), toClient: this.#digest('server')?.line() }));
+  }
+
+  /** What an event shows, a packet of a file shows. */
+  #outcome(): Line {
+    const { reader } = this;
+    const { opened, closed } = this.#connection;
+    const { evidence, ...outcome } = outcomeOf(this.#connection, { reading: reader });
+    const frameOf = (seq: number): number | undefined => [opened, closed].find((event) => event?.seq === seq)?.frame ?? this.#frames.get(seq) ?? reader.messages.find((message) => message.seq === seq)?.frame;
+    return { ...outcome, evidence: evidence.map((place) => framed({ ...place }, frameOf(place.event))) };
+  }
+
+  #tell(): void {
+    const { write } = this.#options;
+    for (const line of this.#tls) write(line);
+    for (const line of this.#said) write(line);
+    this.#knownSecrets();
+    for (const line of this.#secrets) write(line);
+    // What an endpoint reads above TLS holds secrets too; on a wire without TLS it is the wire itself.
+    const isTapped = this.#connection.stream('plaintext', 'client').length + this.#connection.stream('plaintext', 'server').length > 0;
+    if (isTapped) for (const message of conversation(this.#connection, { vantage: 'plaintext' })) for (const line of this.#credentials(message)) write(line);
+    this.#tls = [];
+    this.#said = [];
+    this.#secrets = [];
+  }
+
+  #tlsMessage(message: TlsMessage, frame: number | undefined): void {
+    const { from, plaintextLength, bytes } = message;
+    if (plaintextLength > 0) this.#opened[from].add(bytes);
+    if (frame !== undefined && this.#frames.size < mostFrames) this.#frames.set(message.lastTag, frame);
+    for (const line of tlsLines(this.#connection, message, this.#ends)) this.#tls.push(framed(line, frame));
+  }
+
+  #message(message: Message): void {
+    if (message.protocol === 'http') {
+      const { conn, hop, seq, from, vantage, title, length } = message;
+      const placed = { stream: conn, hop, event: seq, ...directed(this.#ends, from ?? 'client') };
+      this.#said.push(framed({ v: 1, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame));
+    }
+    this.#secrets.push(...this.#credentials(message));
+  }
+
+  #knownSecrets(): void {
+    const { conn, hop } = this.#connection;
+    const { hunt, secrets, write } = this.#options;
     for (const hit of hunt.hits) {
       if (hit.conn !== conn) continue;
       const value = secrets.get(hit.secret);
       if (value === undefined) continue;
       const { vantage, from, offset, encoding, seq } = hit;
-      this.#write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol: 'http', field: hit.secret, value, offset, encoding, event: seq });
+      write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol: 'http', field: hit.secret, value, offset, encoding, event: seq });
     }
   }
 
   /** Secrets by their shape, where no known one stands. */
-  #credentials({ conn, hop, vantage, from, seq, protocol, credentials }: Message): void {
-    if (from === null) return;
+  #credentials({ conn, hop, vantage, from, seq, protocol, credentials }: Message): Line[] {
+    if (from === null) return [];
+    const found = credentials();
+    if (found.length === 0) return [];
     const known = this.#options.hunt.hits.filter((hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from);
-    for (const { kind: encoding, name: field, value, offset, length } of credentials()) {
-      if (known.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
-      this.#write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol, field, value, offset, encoding, event: seq });
-    }
+    return found
+      .filter(({ offset, length }) => !known.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length))
+      .map(({ kind: encoding, name: field, value, offset }) => ({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol, field, value, offset, encoding, event: seq }));
   }
 
-  /** What an event shows, a packet of a file shows. */
-  #outcome(connection: Connection, reading: ReturnType<typeof readToEnd>): Line {
-    const { evidence, ...outcome } = outcomeOf(connection, { reading });
-    return { ...outcome, evidence: evidence.map((place) => this.#framed({ ...place }, place.event)) };
+  /** What an endpoint read, as a tap above TLS recorded it, or as the keys opened it; nothing where nobody can know. */
+  #digest(from: Side): Digest | undefined {
+    const { tls } = this.reader;
+    const tapped = tls ? this.#connection.stream('plaintext', from) : this.#connection.plaintextStream(from);
+    if (tls && tapped.length === 0) return this.#opened[from].isEmpty ? undefined : this.#opened[from];
+    if (this.#wire && !this.#connection.carriesTls) return this.#wire[from];
+    const digest = new Digest();
+    digest.add(tapped.all());
+    return digest;
+  }
+}
+
+/** SHA-256 of bytes that come in pieces, and how many they are. */
+class Digest {
+  #hash: Hash | undefined;
+  #bytes = 0;
+  #isBroken = false;
+
+  get isEmpty(): boolean {
+    return this.#hash === undefined && !this.#isBroken;
   }
 
-  #framed(line: Line, seq: number): Line {
-    const frame = this.#options.frameOf?.(seq);
-    return frame === undefined ? line : { ...line, frame };
+  /** Undefined for a piece that is not there: then nothing can be said of the whole. */
+  add(piece: Uint8Array | undefined): void {
+    if (!piece) this.#isBroken = true;
+    if (!piece || this.#isBroken) return;
+    this.#hash ??= createHash('sha256');
+    this.#hash.update(piece);
+    this.#bytes += piece.length;
   }
 
-  #write(line: Line): void {
-    this.#options.write(JSON.stringify(line).replace(actsOnTerminals, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
+  /** Undefined where a part was missing. */
+  line(): Line | undefined {
+    if (this.#isBroken) return undefined;
+    return { bytes: this.#bytes, sha256: (this.#hash ?? createHash('sha256')).digest('hex') };
   }
+}
+
+/** With the packet of a capture file that completed the message. */
+function framed(line: Line, frame: number | undefined): Line {
+  return frame === undefined ? line : { ...line, frame };
 }
 
 type Ends = Readonly<Record<Side, string>>;
@@ -232,9 +357,13 @@ function certificateFacts(der: Uint8Array): Line {
   return { sha256, subject, issuer, serial, notBefore, notAfter, san };
 }
 
-function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Line): Line {
+interface Digests {
+  readonly toServer: Line | undefined;
+  readonly toClient: Line | undefined;
+}
+
+function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Line, digests: Digests): Line {
   const records = { toServer: tls?.applicationData('client').records ?? 0, toClient: tls?.applicationData('server').records ?? 0 };
-  const digests = { toServer: digestOf(connection, tls, 'client'), toClient: digestOf(connection, tls, 'server') };
   return {
     v: 1,
     kind: 'stream',
@@ -245,19 +374,4 @@ function streamLine(connection: Connection, tls: TlsConversation | undefined, en
     ...(digests.toServer || digests.toClient ? { plaintext: digests } : {}),
     outcome,
   };
-}
-
-/** What an endpoint read, as a tap above TLS recorded it, or as the keys opened it; undefined where nobody can know, or a part is not there. */
-function digestOf(connection: Connection, tls: TlsConversation | undefined, from: Side): Line | undefined {
-  const tapped = tls ? connection.stream('plaintext', from) : connection.plaintextStream(from);
-  const isTapped = tls === undefined || tapped.length > 0;
-  const parts = isTapped ? [tapped.all()] : tls.plaintext(from).map(({ bytes }) => bytes);
-  if (parts.length === 0 || parts.includes(undefined)) return undefined;
-  const hash = createHash('sha256');
-  let length = 0;
-  for (const part of parts) {
-    hash.update(part!);
-    length += part!.length;
-  }
-  return { bytes: length, sha256: hash.digest('hex') };
 }

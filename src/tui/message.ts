@@ -2,8 +2,8 @@
 import type { Localized } from '../i18n/language.ts';
 import type { Scene } from './scene.ts';
 
-/** How far the run behind a scene has come: it waits to be told to go on, or is busy, or has ended. */
-export type SessionState = 'starting' | 'waiting' | 'running' | 'finished' | 'failed';
+/** How far the run behind a scene has come: it waits to be told to go on, or is busy (a file is read), or has ended. */
+export type SessionState = 'starting' | 'reading' | 'waiting' | 'running' | 'finished' | 'failed';
 
 /** A byte of a message: which connection, which direction, where. */
 export interface Cursor {
@@ -33,6 +33,8 @@ export type Message =
   /** A run begins, again or for the first time. */
   | { readonly type: 'session'; readonly mode: string; readonly scene: Scene }
   | { readonly type: 'state'; readonly mode: string; readonly state: SessionState; readonly error?: readonly string[] }
+  /** A file is read: how much of it, from 0 to 1; undefined of what ends when it ends. */
+  | { readonly type: 'progress'; readonly mode: string; readonly done: number | undefined }
   /** Time for the next step, when that playing still goes on. */
   | { readonly type: 'ticked'; readonly playing: number }
   /** A search goes on where it left off. */

@@ -40,7 +40,7 @@ export interface SceneSources {
   readonly findingsOf: (step: string) => readonly Finding[];
   /** Whoever connects comes by himself, from the beginning on: no demonstration, but a proxy of somebody's own. */
   readonly isVisited?: boolean;
-  /** No endpoint speaks in it: why a connection failed is told by its bytes. */
+  /** No endpoint speaks in it: why a connection failed is told by its bytes. Who looks at one connection stays there while others come. */
   readonly isCapture?: boolean;
   /** How to see a refusal once more from a shell. */
   readonly reproduce?: (refusal: EventOf<'refused'>) => string | undefined;

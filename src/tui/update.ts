@@ -58,6 +58,10 @@ export function update(model: Model, message: Message): Updated {
       const isAsked = state === 'waiting' && followed.goal?.mode === message.mode && followed.goal.step === undefined;
       return [followed, isAsked ? [...effects, { type: 'advance', mode: message.mode }] : effects];
     }
+    case 'progress': {
+      const session = model.sessions[message.mode];
+      return [session ? { ...model, sessions: { ...model.sessions, [message.mode]: { ...session, progress: message.done } } } : model, []];
+    }
     case 'ticked':
       return model.playing === message.playing ? onTick(model) : [model, []];
     case 'search-on':
@@ -104,7 +108,7 @@ function follow(model: Model): Updated {
   const looked: Model = { ...model, sessions: { ...model.sessions, [model.mode]: { ...session, seen: stops.length } } };
   const { stop, moment } = placeOf(model);
   // A visitor who has just come is shown to whoever watches the present.
-  const watches = stops.at(-1)?.kind === 'visitor' && moment === undefined && stop === Math.max(0, seen - 1);
+  const watches = !session.scene.sources.isCapture && stops.at(-1)?.kind === 'visitor' && moment === undefined && stop === Math.max(0, seen - 1);
   return [watches ? goTo(looked, stops.length - 1) : looked, []];
 }
 

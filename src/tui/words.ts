@@ -17,6 +17,7 @@ export const screenWords = {
   playing: { en: 'playing', ko: '자동 진행 중' },
   states: {
     starting: { en: 'starting …', ko: '시작하는 중 …' },
+    reading: { en: 'reading', ko: '읽는 중' },
     running: { en: 'running …', ko: '진행 중 …' },
     failed: { en: 'could not start', ko: '시작하지 못했습니다' },
   },

@@ -1,10 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import * as fc from 'fast-check';
-import { readCaptureFile } from '../../src/capture/capture-file.ts';
+import { CaptureReader } from '../../src/capture/capture-file.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { present } from '../helpers/capture.ts';
 import { ipv4, pcap, pcapngInterface, pcapngPacket, pcapngSection, tcp } from './support/packets.ts';
+import { pourInto, readCaptureFile, readIfCapture } from './support/read.ts';
 
 const packet = ipv4(tcp({ sourcePort: 1, destinationPort: 2, sequence: 0 }));
 
@@ -13,7 +14,7 @@ test('pcap and pcapng are told by their first bytes', (t) => {
     const file = readCaptureFile(bytes);
     t.is(file.problem, undefined);
     t.deepEqual(Buffer.from(present(file.packets[0]).bytes), Buffer.from(packet));
-    t.is(file.interfaces[0]?.linkType, 101);
+    t.is(file.packets[0]?.linkType, 101);
   }
 });
 
@@ -56,7 +57,7 @@ for (const [bytes, what] of [
   ['\x01\x02\x03\x04\x00\x01', 'not known here'],
 ] as const satisfies readonly (readonly [string | Uint8Array, string])[]) {
   test(`no capture: ${what} (${Buffer.from(bytes).subarray(0, 8).toString('hex')})`, (t) => {
-    const mistake = present(t.throws(() => readCaptureFile(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, 'some.pcap'), { instanceOf: Mistake }));
+    const mistake = present(t.throws(() => readCaptureFile(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, { where: 'some.pcap' }), { instanceOf: Mistake }));
     const { what: said, where, expected, received, remedy } = mistake.facts;
     t.true(said.en.includes(what), said.en);
     t.regex(said.ko, /[가-힣]/);
@@ -90,15 +91,37 @@ test('a damaged file is no mistake: every prefix from the magic number on is rea
   }
 });
 
+test('a record that claims to be longer than any is not waited for in memory: it is cut, or its length is no length', (t) => {
+  const before = Buffer.concat([pcapngSection(), pcapngInterface(101), pcapngPacket(0, 1n, packet)]);
+  const lying = Buffer.from(pcapngPacket(0, 2n, packet));
+  lying.writeUInt32LE(0x7ffffffc, 4);
+  const reader = new CaptureReader({ packet: () => {} }, { windowBytes: 4096 });
+  pourInto(reader, Buffer.concat([before, lying]));
+  const rooms = new Set<ArrayBufferLike>();
+  const zeros = new Uint8Array(4096);
+  for (let times = 0; times < 1000; times++) {
+    rooms.add(reader.room().buffer);
+    pourInto(reader, zeros);
+  }
+  t.is(rooms.size, 1);
+  t.is(reader.position, before.length + lying.length + 4_096_000);
+  t.deepEqual(reader.end(), { offset: before.length, kind: 'cut', found: `${lying.length + 4_096_000} of 2147483644 bytes` });
+});
+
+test('a window that is written over grows with the record that does not fit, and says the same', (t) => {
+  const large = Buffer.alloc(100_000, 'x');
+  const file = pcap([packet, large, packet], { snapLength: 200_000 });
+  for (const keeps of [true, false]) {
+    const { packets, problem } = readCaptureFile(file, { keeps, windowBytes: 100, pieceBytes: 333 });
+    t.is(problem, undefined);
+    t.deepEqual(packets.map(({ bytes }) => bytes.length), [packet.length, large.length, packet.length]);
+    t.deepEqual(Buffer.from(present(packets[1]).bytes), large);
+  }
+});
+
 test('random bytes are read, or are a mistake', (t) => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-      try {
-        readCaptureFile(bytes);
-      } catch (error) {
-        if (!(error instanceof Mistake)) throw error;
-      }
-    }),
+    fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => void readIfCapture(bytes)),
     { numRuns: 2000 },
   );
   t.pass();

@@ -3,34 +3,41 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import * as fc from 'fast-check';
-import { readCaptureFile } from '../../src/capture/capture-file.ts';
+import { CaptureReader } from '../../src/capture/capture-file.ts';
 import type { CaptureEvent, Side } from '../../src/capture/event.ts';
 import { Flows } from '../../src/capture/flows.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { decryptionSecretsBlock, PcapngSpool } from '../../src/capture/pcapng-writer.ts';
-import { PacketClock, replayCapture } from '../../src/capture/replay.ts';
-import type { Replay } from '../../src/capture/replay.ts';
+import { PacketClock, Replay } from '../../src/capture/replay.ts';
+import type { ReplayFacts } from '../../src/capture/replay.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { ethernet, ipv4, ipv6, pcap, pcapngInterface, pcapngPacket, pcapngSection, tcp } from './support/packets.ts';
 import type { PcapFacts, PcapPacket } from './support/packets.ts';
+import { pourInto, readCaptureFile } from './support/read.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-replay-'));
 test.after.always(() => rmSync(folder, { recursive: true }));
 
-interface Replayed extends Replay {
+interface Replayed extends ReplayFacts {
   readonly events: readonly CaptureEvent[];
   readonly flows: Flows;
 }
 
-function replay(bytes: Uint8Array): Replayed {
+/** Kept whole, read at once or in pieces. */
+function replay(bytes: Uint8Array, { pieceBytes, windowBytes }: { readonly pieceBytes?: number; readonly windowBytes?: number } = {}): Replayed {
   const clock = new PacketClock();
   const log = new CaptureLog({ clock });
   const flows = new Flows(log);
   log.subscribe(flows.fold);
-  return { ...replayCapture(readCaptureFile(bytes), log, { clock, version: '0.0.0' }), events: log.events, flows };
+  const told = new Replay({ append: (draft) => log.append(draft), clock, version: '0.0.0', keylog: readCaptureFile(bytes).keylog });
+  pourInto(new CaptureReader({ packet: (packet) => told.packet(packet) }, { keeps: true, ...(windowBytes === undefined ? {} : { windowBytes }) }), bytes, pieceBytes);
+  told.end();
+  return { ...told.facts, events: log.events, flows };
 }
+
+const framesOf = (events: readonly CaptureEvent[]): (number | undefined)[] => events.flatMap((event) => (event.type === 'bytes' ? [event.frame] : []));
 
 const textOf = (flows: Flows, conn: number, from: Side): string | undefined => {
   const bytes = flows.connection(conn)?.stream('wire', from).all();
@@ -54,15 +61,15 @@ const dialogue = [
 
 test('a file becomes the events of a run, at the times of its packets', (t) => {
   const start = Date.UTC(2026, 0, 2, 3, 4, 5) * 1000 + 6000;
-  const { events, frames, skipped, joinedLate, connections } = replay(pcap(dialogue.map((bytes, index) => ({ bytes, microseconds: start + 10 * index }))));
+  const { events, skipped, packets, connections } = replay(pcap(dialogue.map((bytes, index) => ({ bytes, microseconds: start + 10 * index }))));
   t.like(events[0], { type: 'began', version: '0.0.0', wallClock: '2026-01-02T03:04:05.006Z', at: 0, topology: { wires: [{ hop: 'A', from: 'client', to: 'server' }] } });
   t.like(events[1], { type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from: { host: '10.0.0.1', port: 50_001 }, to: { host: '10.0.0.2', port: 8080 }, at: 0 });
   t.like(events[2], { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'client', at: 20 });
   t.like(events[3], { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'server', at: 30 });
   t.like(events[4], { type: 'closed', conn: 1, hop: 'A', by: 'server', how: 'end', at: 50 });
   t.is(events.length, 5);
-  t.deepEqual(frames, [0, 1, 3, 4, 6]);
-  t.deepEqual([skipped, joinedLate, connections], [{}, [], 1]);
+  t.deepEqual(framesOf(events), [3, 4]);
+  t.deepEqual([skipped, packets, connections], [{}, 6, 1]);
 });
 
 for (const [name, facts, wrap] of [
@@ -111,7 +118,7 @@ test('what wirelab wrote is what it reads: connections, bytes, ends and secrets'
 
 test('a lost segment is a gap that stays in the stream: what is behind it is at its place', (t) => {
   const lossy = [...dialogue.slice(0, 3), ipv4(fromServer({ sequence: 7, acknowledged: 9, payload: 'more' }), reversed), ipv4(fromClient({ sequence: 9, acknowledged: 11, flags: 'R' }))];
-  const { flows, events, lostBytes, frames } = replay(pcap(lossy));
+  const { flows, events, lostBytes } = replay(pcap(lossy));
   const stream = present(flows.connection(1)).stream('wire', 'server');
   t.is(lostBytes, 6);
   t.false(stream.complete);
@@ -119,7 +126,7 @@ test('a lost segment is a gap that stays in the stream: what is behind it is at 
   t.is(stream.read(0, 6), undefined);
   t.is(Buffer.from(present(stream.read(6, 4))).toString(), 'more');
   const gap = present(events.find((event) => event.type === 'bytes' && event.dropped === 6));
-  t.is(frames[gap.seq], 4, 'the packet behind it shows it');
+  t.like(gap, { frame: 4 }, 'the packet behind it shows it');
 });
 
 test('times never go back, whatever the packets say, and a time that no calendar has is one that it has', (t) => {
@@ -133,9 +140,9 @@ test('times never go back, whatever the packets say, and a time that no calendar
 test('fragments are put together, and the packet that made it whole is named', (t) => {
   const segment = fromClient({ payload: 'x'.repeat(1000) });
   const parts = [ipv4(segment.subarray(504), { id: 4, offset: 504 }), ipv4(segment.subarray(0, 504), { id: 4, more: true })];
-  const { flows, frames, events } = replay(pcap([present(dialogue[0]), ...parts, ipv4(segment.subarray(0, 8), { id: 5, more: true })]));
+  const { flows, events } = replay(pcap([present(dialogue[0]), ...parts, ipv4(segment.subarray(0, 8), { id: 5, more: true })]));
   t.is(textOf(flows, 1, 'client'), 'x'.repeat(1000));
-  t.is(frames[present(events.at(-1)).seq], 3);
+  t.deepEqual(framesOf(events), [3]);
   t.deepEqual(replay(pcap([ipv4(segment.subarray(0, 8), { id: 5, more: true })])).skipped, { fragment: 1 });
 });
 
@@ -166,19 +173,42 @@ test('an empty capture is a run in which nothing happened', (t) => {
   t.deepEqual(replay(pcap([])).events.map(({ type }) => type), ['began']);
 });
 
-test('no payload is copied: events point into the file', (t) => {
-  const bytes = pcap(dialogue);
-  const pieces = replay(bytes).events.filter((event) => event.type === 'bytes');
+test('where windows are kept no payload is copied: events point into them', (t) => {
+  const pieces = replay(pcap(dialogue)).events.flatMap((event) => (event.type === 'bytes' ? [event.bytes.buffer] : []));
   t.is(pieces.length, 2);
-  for (const piece of pieces) t.is(piece.bytes.buffer, bytes.buffer);
+  t.is(new Set(pieces).size, 1);
+});
+
+test('however a file comes, in whatever windows, the same is told', (t) => {
+  const { packets } = disordered();
+  const mixed = [...dialogue, ...packets.map(({ bytes }, index) => ({ bytes, microseconds: 2_000_000 + index }))].map((packet) => ('bytes' in packet ? packet : { bytes: packet }));
+  const files = [pcap(mixed), Buffer.concat([pcapngSection(), pcapngInterface(101), ...mixed.map(({ bytes }, index) => pcapngPacket(0, BigInt(index), bytes))])];
+  for (const file of files) {
+    const whole = replay(file);
+    for (const [pieceBytes, windowBytes] of [[1, 64], [7, 4096], [1000, 100], [Infinity, 61]] as const) {
+      const { events, flows: _flows, ...facts } = replay(file, { pieceBytes, windowBytes });
+      t.deepEqual(events, whole.events, `${pieceBytes} in ${windowBytes}`);
+      const { events: _events, flows: _, ...expected } = whole;
+      t.deepEqual(facts, expected);
+    }
+  }
+});
+
+test('where windows are written over, what waits for other packets is still right when it is told', (t) => {
+  const { packets, sent } = disordered();
+  const clock = new PacketClock();
+  let read = '';
+  const told = new Replay({ append: (draft) => (read += draft.type === 'bytes' && draft.from === 'client' ? Buffer.from(draft.bytes).toString('latin1') : ''), clock, version: '0.0.0', copies: true });
+  pourInto(new CaptureReader({ packet: (packet) => told.packet(packet) }, { windowBytes: 200 }), pcap(packets), 50);
+  told.end();
+  t.is(read, sent);
 });
 
 test('every strict prefix of a file, and a file with any byte changed, is replayed without a fault', (t) => {
   const file = Buffer.from(pcap(dialogue.map((packet) => ethernet(packet)), { linkType: 1 }));
   const look = (bytes: Uint8Array): void => {
     try {
-      const { events, frames } = replay(bytes);
-      t.is(frames.length, events.length);
+      t.is(replay(bytes).events[0]?.type, 'began');
     } catch (error) {
       if (!(error instanceof Mistake)) throw error;
     }

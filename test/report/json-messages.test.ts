@@ -26,20 +26,18 @@ type Line = { readonly kind: string; readonly [key: string]: unknown };
 function told(t: ExecutionContext, ...pieces: readonly (readonly [from: Side, bytes: Uint8Array])[]): Line[] {
   const drafts: CaptureDraft[] = [
     { type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from: { host: '192.0.2.1', port: 50_001 }, to: { host: '192.0.2.2', port: 80 } },
-    ...pieces.map(([from, bytes]): CaptureDraft => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes })),
+    ...pieces.map(([from, bytes], index): CaptureDraft => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes, frame: 10 * (index + 1) })),
     { type: 'closed', conn: 1, hop: 'A', by: 'client', how: 'end' },
   ];
   const { events } = logOf(drafts);
   const flows = new Flows({ events });
   const lines: Line[] = [];
-  const first = events.findIndex(({ type }) => type === 'bytes');
   const report = new JsonReport({
     flows,
     hunt: new SecretHunt([]),
     secrets: new Map(),
     withSecrets: false,
     events: false,
-    frameOf: (seq) => 10 * (seq - first + 1),
     write: (line) => {
       const parsed = JSON.parse(line) as Line;
       t.true(fits(parsed), `${line.slice(0, 200)}: ${JSON.stringify(fits.errors?.slice(0, 3))}`);

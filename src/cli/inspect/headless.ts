@@ -1,30 +1,97 @@
-/** A capture file as lines or as JSON. What could not be read is told at its place, and on standard error. */
+/**
+ * A capture as lines or as JSON, each connection when it has closed. What could not be read is told behind them, since nobody
+ * knows it before, and on standard error.
+ */
+import { once } from 'node:events';
 import { SecretHunt } from '../../analysis/secret-hunt.ts';
+import { Flows } from '../../capture/flows.ts';
+import { Forgetting } from '../../capture/forgetting.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import { PacketClock } from '../../capture/replay.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { lineWriter } from '../outlets.ts';
 import { readVersion } from '../places.ts';
-import { openCapture, problemText } from './open.ts';
+import { FilePayload } from './file-payload.ts';
+import { problemText, readCapture, rsaOpener } from './open.ts';
+import type { FileProblem } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
 export async function inspectHeadless(request: InspectRequest, parsed: Parsed, environment: Environment): Promise<number> {
-  const { language, variables, stderr } = environment;
-  const { events, flows, frameOf, problems } = await openCapture(request, readVersion(environment.places.root));
-  const write = lineWriter(environment);
-  const common = { flows, hunt: new SecretHunt([]), secrets: new Map<string, string>(), write };
-  if (parsed.flag('json')) {
-    const [{ JsonReport }, { loadReadings }] = await Promise.all([import('../../report/json.ts'), import('../../analysis/conversation.ts')]);
-    await loadReadings();
-    for (const { what, offset, found } of problems) write(JSON.stringify({ v: 1, kind: 'problem', what, ...(offset === undefined ? {} : { offset }), found }));
-    new JsonReport({ ...common, withSecrets: false, opens: true, events: false, frameOf }).end();
-  } else {
-    const { TextReport, loadTls } = await import('../../report/text.ts');
-    await loadTls();
-    const report = new TextReport({ ...common, language, columns: 100, ascii: parsed.flag('ascii') || wantsAscii(variables) });
-    for (const event of events) if (event.type === 'began') report.fold(event);
-    report.tellAll();
+  try {
+    const problems = parsed.flag('json') ? await tellAsJson(request, environment) : await tellAsText(request, parsed.flag('ascii'), environment);
+    const problem = problemText(problems);
+    if (problem) environment.stderr.write(`wirelab: ${problem[environment.language]}\n`);
+    return 0;
+  } finally {
+    request.input.close();
   }
-  const problem = problemText(problems);
-  if (problem) stderr.write(`wirelab: ${problem[language]}\n`);
-  return 0;
+}
+
+async function tellAsJson(request: InspectRequest, environment: Environment): Promise<readonly FileProblem[]> {
+  const [{ JsonCapture }, { loadReadings }, rsa] = await Promise.all([
+    import('../../report/json-capture.ts'),
+    import('../../analysis/conversation.ts'),
+    request.rsaKeys.length > 0 ? import('../../dissect/tls/rsa-key.ts') : undefined,
+  ]);
+  await loadReadings();
+  const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
+  const clock = new PacketClock();
+  const capture = new JsonCapture({ clock, write: lineWriter(environment), keysFor: rsa && ((messages) => rsa.keylogLinesByRsa(messages, keys)) });
+  const { append, wants } = capture;
+  const problems = await readCapture(request, { clock, append, wants, version: readVersion(environment.places.root), keeps: false, onTurn: async () => untilWritten(environment) });
+  capture.end();
+  for (const problem of problems) capture.problem(problem);
+  return problems;
+}
+
+/** So many that are over can still be set beside others. */
+const rememberedConnections = 1000;
+
+/** Of the payload the log keeps what fits into its bound; older payload is read from the file again. */
+async function tellAsText(request: InspectRequest, ascii: boolean, environment: Environment): Promise<readonly FileProblem[]> {
+  const { TextReport, loadTls } = await import('../../report/text.ts');
+  await loadTls();
+  const { language, variables } = environment;
+  const clock = new PacketClock();
+  const log = new CaptureLog({ clock });
+  const payload = new FilePayload(log, request.input);
+  const flows = new Flows(payload);
+  const forgetting = new Forgetting(log);
+  const report = new TextReport({ opens: true, flows, hunt: new SecretHunt([]), secrets: new Map(), language, columns: 100, ascii: ascii || wantsAscii(variables), write: lineWriter(environment) });
+  const open = await rsaOpener(request);
+  const openOne = (conn: number): void => {
+    const connection = flows.connection(conn);
+    if (connection) open?.(connection, flows, log);
+  };
+  const over: number[] = [];
+  log.subscribe((event) => {
+    flows.fold(event);
+    forgetting.fold(event);
+    if (event.type === 'began') report.fold(event);
+    if (event.type !== 'closed') return;
+    openOne(event.conn);
+    report.tellWhole(event.conn);
+    over.push(event.conn);
+    for (const conn of over.splice(0, Math.max(0, over.length - rememberedConnections))) {
+      report.forget(conn);
+      flows.forget(conn);
+      forgetting.forget(conn);
+    }
+  });
+  const problems = await readCapture(request, {
+    clock,
+    version: readVersion(environment.places.root),
+    keeps: true,
+    append: (draft, position) => payload.append(draft, position),
+    onTurn: async () => untilWritten(environment),
+  });
+  for (const { conn, closed } of flows.connections) if (!closed) openOne(conn);
+  report.tellAll();
+  return problems;
+}
+
+/** Lines that nobody has taken yet must not pile up. */
+async function untilWritten({ stdout }: Environment): Promise<void> {
+  if (stdout.writableNeedDrain) await once(stdout, 'drain');
 }

@@ -1,19 +1,49 @@
-/** A capture file on the screen: each connection is a stop, as a visitor's is. */
+/**
+ * A capture file on the screen: each connection is a stop, as a visitor's is. The screen opens at once and fills while the
+ * file is read, a slice between two frames.
+ *
+ * 1. Of the payload the log keeps what fits into its bound; older payload is read from the file again when it is looked at.
+ * 2. Of the events everything is kept, up to `mostEvents`: there reading ends, and the screen says where.
+ */
 import { SecretHunt } from '../../analysis/secret-hunt.ts';
+import { Flows } from '../../capture/flows.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import { PacketClock } from '../../capture/replay.ts';
 import { Steps } from '../../capture/steps.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/mistake.ts';
+import { grouped } from '../../i18n/number.ts';
 import type { Loop } from '../../tui/loop.ts';
 import { Scene } from '../../tui/scene.ts';
 import type { Environment, Parsed } from '../command.ts';
+import { mistakeLines } from '../mistake-text.ts';
 import { readVersion } from '../places.ts';
 import { showOnScreen } from '../screen.ts';
-import { openCapture, problemText } from './open.ts';
+import type { Backstage, StageDoor } from '../screen.ts';
+import { FilePayload } from './file-payload.ts';
+import { checkFormat, problemText, readCapture, rsaOpener } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
 const mode = 'inspect';
 
-/** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
-export async function inspectOnScreen(request: InspectRequest, parsed: Parsed, environment: Environment, onScreen?: (loop: Loop) => void): Promise<number> {
-  const { events, flows, problems } = await openCapture(request, readVersion(environment.places.root));
+/** How long is read before the screen gets a turn: much less than a frame. */
+const sliceMs = 8;
+/** How often it is told how far reading has come. */
+const tellMs = 100;
+/** An event takes some 250 bytes of memory with what is found through it: a gigabyte. */
+const mostEvents = 4_000_000;
+
+export interface ShownOptions {
+  /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
+  readonly onScreen?: (loop: Loop) => void;
+  /** Payload kept at most, in bytes. */
+  readonly maxPayload?: number;
+  readonly mostEvents?: number;
+}
+
+/** @throws Mistake, before there is a screen, for what is no capture file */
+export async function inspectOnScreen(request: InspectRequest, parsed: Parsed, environment: Environment, options: ShownOptions = {}): Promise<number> {
+  checkFormat(request);
   return showOnScreen({
     modes: [{ name: mode, title: { en: request.name, ko: request.name }, comparable: '' }],
     mode,
@@ -21,23 +51,121 @@ export async function inspectOnScreen(request: InspectRequest, parsed: Parsed, e
     files: { folds: [], finish: () => {}, close: () => {} },
     parsed,
     environment,
-    onScreen,
-    backstage: ({ send }) => ({
-      codes: new Map(),
-      advance: () => {},
-      close: async () => {},
-      start() {
-        const steps = new Steps();
-        const scene = new Scene({ flows, hunt: new SecretHunt([]), steps, isVisited: true, isCapture: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
-        for (const event of events) {
-          steps.fold(event);
-          scene.fold(event);
-        }
-        send({ type: 'session', mode, scene });
-        send({ type: 'state', mode, state: 'finished' });
-        const problem = problemText(problems);
-        if (problem) send({ type: 'told', text: problem });
-      },
-    }),
+    onScreen: options.onScreen,
+    backstage: (door) => new FileStage(request, environment, door, options),
   });
+}
+
+class FileStage implements Backstage {
+  readonly codes = new Map<string, number>();
+  readonly #request: InspectRequest;
+  readonly #environment: Environment;
+  readonly #door: StageDoor;
+  readonly #mostEvents: number;
+  readonly #clock = new PacketClock();
+  readonly #log: CaptureLog;
+  readonly #payload: FilePayload;
+  readonly #flows: Flows;
+  #scene: Scene | undefined;
+  #steps = new Steps();
+  #reading: Promise<void> | undefined;
+  #isClosed = false;
+  #isOver = false;
+
+  constructor(request: InspectRequest, environment: Environment, door: StageDoor, { maxPayload, mostEvents: most = mostEvents }: ShownOptions) {
+    this.#request = request;
+    this.#environment = environment;
+    this.#door = door;
+    this.#mostEvents = most;
+    this.#log = new CaptureLog({ clock: this.#clock, ...(maxPayload === undefined ? {} : { maxPayload }) });
+    this.#payload = new FilePayload(this.#log, request.input);
+    this.#flows = new Flows(this.#payload);
+    this.#log.subscribe((event) => {
+      this.#flows.fold(event);
+      this.#steps.fold(event);
+      this.#scene?.fold(event);
+    });
+  }
+
+  /** Again: the same from its beginning, as far as it has been read. */
+  start(): void {
+    const { send, fail } = this.#door;
+    this.#steps = new Steps();
+    this.#scene = new Scene({ flows: this.#flows, hunt: new SecretHunt([]), steps: this.#steps, isVisited: true, isCapture: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+    for (const event of this.#log.events) {
+      this.#steps.fold(event);
+      this.#scene.fold(event);
+    }
+    send({ type: 'session', mode, scene: this.#scene });
+    send({ type: 'state', mode, state: this.#isOver ? 'finished' : 'reading' });
+    this.#reading ??= this.#read().catch(fail);
+  }
+
+  advance(): void {}
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#request.input.close();
+    await this.#reading;
+  }
+
+  async #read(): Promise<void> {
+    const { send } = this.#door;
+    try {
+      const problems = await this.#readFile();
+      if (this.#isClosed) return;
+      const open = await rsaOpener(this.#request);
+      for (const connection of this.#flows.connections) open?.(connection, this.#flows, this.#log);
+      this.#isOver = true;
+      send({ type: 'captured' });
+      send({ type: 'state', mode, state: 'finished' });
+      const problem = problemText(problems);
+      if (problem) send({ type: 'told', text: problem });
+    } catch (error) {
+      if (this.#isClosed) return;
+      if (!(error instanceof Mistake)) throw error;
+      send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, this.#environment.language) });
+    }
+  }
+
+  async #readFile(): Promise<{ readonly text: Localized }[]> {
+    const { send } = this.#door;
+    const { size } = this.#request.input;
+    let turn = performance.now();
+    let told = -Infinity;
+    let stoppedAt: number | undefined;
+    const problems = await readCapture(this.#request, {
+      clock: this.#clock,
+      version: readVersion(this.#environment.places.root),
+      keeps: true,
+      lateKeys: true,
+      append: (draft, position) => this.#payload.append(draft, position),
+      onTurn: async (position) => {
+        if (this.#isClosed) return false;
+        if (this.#log.events.length >= this.#mostEvents) {
+          stoppedAt = position;
+          return false;
+        }
+        if (performance.now() - turn < sliceMs) return true;
+        if (performance.now() - told >= tellMs) {
+          told = performance.now();
+          send({ type: 'progress', mode, done: size === undefined || size === 0 ? undefined : position / size });
+          send({ type: 'captured' });
+        }
+        await new Promise((resolve) => void setImmediate(resolve));
+        turn = performance.now();
+        return !this.#isClosed;
+      },
+    });
+    return stoppedAt === undefined ? [...problems] : [{ text: notAll(this.#log.events.length, stoppedAt) }, ...problems];
+  }
+}
+
+/** What the screen does not hold, and what does. */
+function notAll(events: number, position: number): Localized {
+  const [count, bytes] = [grouped(events), grouped(position)];
+  return {
+    en: `the screen holds ${count} events, the first ${bytes} bytes of the file: --json tells all of it, --stream N one connection`,
+    ko: `화면에는 이벤트 ${count}개(파일의 처음 ${bytes}바이트)까지만 담습니다. 전체는 --json, 연결 하나만 보려면 --stream N을 사용하세요`,
+  };
 }

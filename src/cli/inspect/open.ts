@@ -1,26 +1,26 @@
-/** From a file's bytes to a log with everything in it, and what of the file could not be read, in words. */
-import type { CaptureEvent } from '../../capture/event.ts';
-import { readCaptureFile } from '../../capture/capture-file.ts';
-import { Flows } from '../../capture/flows.ts';
-import { CaptureLog } from '../../capture/log.ts';
-import type { CaptureFile } from '../../capture/pcapng-reader.ts';
-import { PacketClock, replayCapture } from '../../capture/replay.ts';
-import type { Replay } from '../../capture/replay.ts';
+/**
+ * From a file to the events of a log, packet after packet, and what of the file could not be read, in words. Where the events
+ * go, and what of them is kept, is for who asks: `headless.ts` keeps what has not been told, `on-screen.ts` everything.
+ *
+ * 1. Keys that stand in a file count from its beginning on, wherever they stand: a pass over its blocks collects them first.
+ * 2. What another program writes is read once: its keys open what comes behind them.
+ */
+import { CaptureReader } from '../../capture/capture-file.ts';
+import type { CaptureDraft } from '../../capture/event.ts';
+import type { Connection, Flows } from '../../capture/flows.ts';
+import type { CaptureLog } from '../../capture/log.ts';
+import { PacketClock, Replay } from '../../capture/replay.ts';
+import type { ReplayFacts } from '../../capture/replay.ts';
+import type { Wants } from '../../capture/reassembly.ts';
+import type { ReadProblem } from '../../capture/window.ts';
 import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { grouped } from '../../i18n/number.ts';
+import { readThrough } from './input.ts';
+import type { OnTurn } from './input.ts';
 import type { InspectRequest } from './request.ts';
-
-export interface OpenedCapture {
-  readonly events: readonly CaptureEvent[];
-  readonly flows: Flows;
-  /** The number of the packet in the file that brought an event; undefined where none did. */
-  readonly frameOf: (seq: number) => number | undefined;
-  /** What was not read, and where. */
-  readonly problems: readonly FileProblem[];
-}
 
 /** Something of the file that is not among what is shown. */
 export interface FileProblem {
@@ -33,56 +33,121 @@ export interface FileProblem {
 }
 
 /** All of them as one text; undefined where there is none. */
-export function problemText(problems: readonly FileProblem[]): Localized | undefined {
+export function problemText(problems: readonly Pick<FileProblem, 'text'>[]): Localized | undefined {
   if (problems.length === 0) return undefined;
   return { en: problems.map(({ text }) => text.en).join('; '), ko: problems.map(({ text }) => text.ko).join('. ') };
 }
 
-/** @throws Mistake when it is no capture file, or holds no connection of the number that is meant */
-export async function openCapture({ name, bytes, keylog, rsaKeys, stream }: InspectRequest, version: string): Promise<OpenedCapture> {
-  const file = readCaptureFile(bytes, name);
-  const clock = new PacketClock();
-  // Everything is kept: the file lies in memory already, and payload points into it.
-  const log = new CaptureLog({ clock, maxPayload: Number.POSITIVE_INFINITY });
-  const replay = replayCapture({ ...file, keylog: [...file.keylog, ...keylog] }, log, { clock, version });
-  const isMeant = (event: CaptureEvent): boolean => stream === undefined || !('conn' in event) || event.conn === undefined || event.conn === stream;
-  const events = log.events.filter(isMeant);
-  const flows = new Flows(log);
-  for (const event of events) flows.fold(event);
-  if (stream !== undefined && !flows.connection(stream)) {
-    throw new Mistake({
-      what: { en: `there is no connection ${stream} in this file`, ko: `이 파일에 ${stream}번 연결이 없습니다` },
-      where: name,
-      expected: replay.connections === 0 ? { en: 'it holds no TCP connection', ko: 'TCP 연결이 하나도 없습니다' } : verbatim(`1 … ${replay.connections}`),
-      received: `--stream ${stream}`,
-    });
+export interface ReadOptions {
+  readonly clock: PacketClock;
+  /** @param position where the bytes of an event stand in the file, when they stay as they are and stand there as they are */
+  readonly append: (draft: CaptureDraft, position?: number) => void;
+  /** Of this program. */
+  readonly version: string;
+  /** The bytes of events stay as they are; else only as long as `append` takes. */
+  readonly keeps: boolean;
+  /** Keys may come behind what they open: nobody has been told yet, or can be told again. */
+  readonly lateKeys?: boolean;
+  readonly wants?: Wants;
+  /** After each read: how many bytes of the file have come. May be waited for; with `false` reading ends. */
+  readonly onTurn?: (position: number) => ReturnType<OnTurn>;
+}
+
+/**
+ * Reads the whole of it; events of the connection that is meant, or of all, are appended as they come.
+ * @throws Mistake when it is no capture file, or holds no connection of the number that is meant
+ */
+export async function readCapture({ name, input, keylog, stream }: InspectRequest, options: ReadOptions): Promise<readonly FileProblem[]> {
+  const { append, keeps, onTurn, wants, lateKeys = false } = options;
+  const inFile = lateKeys ? [] : keysIn(name, input);
+  let isThere = stream === undefined;
+  const isMeant = (conn: number): boolean => stream === undefined || conn === stream;
+  const replay = new Replay({
+    ...options,
+    keylog: [...inFile, ...keylog],
+    copies: !keeps,
+    append(draft) {
+      if ('conn' in draft && draft.conn !== undefined) {
+        if (!isMeant(draft.conn)) return;
+        isThere = true;
+      }
+      append(draft, draft.type === 'bytes' ? reader.positionOf(draft.bytes) : undefined);
+    },
+    ...(wants ? { wants: (conn, from, length, frame) => isMeant(conn) && wants(conn, from, length, frame) } : {}),
+  });
+  // Keys that were collected before are not told again.
+  const secrets = lateKeys || input.size === undefined ? { secrets: (lines: readonly string[]) => replay.secrets(lines) } : {};
+  const reader: CaptureReader = new CaptureReader({ packet: (packet) => replay.packet(packet), ...secrets }, { where: name, keeps });
+  const isWhole = await readThrough(input, reader, onTurn && (() => onTurn(reader.position)));
+  const problem = isWhole ? reader.end() : undefined;
+  replay.end();
+  if (!isThere && isWhole) throw noSuchConnection(name, stream ?? 0, replay.facts.connections);
+  return problemsOf(problem, replay.facts);
+}
+
+/**
+ * Looks at the beginning only.
+ * @throws Mistake when it is no capture file
+ */
+export function checkFormat({ name, input }: InspectRequest): void {
+  if (input.size === undefined) return;
+  const reader = new CaptureReader({ packet: () => {} }, { where: name });
+  const count = input.read(reader.room()) as number;
+  input.rewind();
+  if (count > 0) reader.took(count);
+  if (count === input.size) reader.end();
+}
+
+/** The keys in a file that can be read twice. */
+function keysIn(where: string, input: InspectRequest['input']): readonly string[] {
+  if (input.size === undefined) return [];
+  const keys: string[] = [];
+  const reader = new CaptureReader({ packet: () => {}, secrets: (lines) => lines.forEach((line) => keys.push(line)) }, { where });
+  for (;;) {
+    // A file is read at once; nobody is waited for.
+    const count = input.read(reader.room()) as number;
+    if (count === 0) break;
+    reader.took(count);
+    // The older format has no place for keys.
+    if (reader.isOver || !reader.isPcapng) break;
   }
-  if (rsaKeys.length > 0) {
-    const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }] = await Promise.all([import('../../dissect/tls/rsa-key.ts'), import('../../analysis/conversation.ts')]);
-    await loadReadings();
-    const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
-    for (const connection of flows.connections) {
-      const { tls } = readToEnd(connection, { keys: flows.keylog });
-      if (!tls) continue;
-      for (const line of openWithRsa(tls, keys)) flows.fold(log.append({ type: 'keylog', conn: connection.conn, line }));
-    }
-  }
-  return {
-    events,
-    flows,
-    frameOf: (seq) => replay.frames[seq] || undefined,
-    problems: problemsOf(file, replay),
+  input.rewind();
+  return keys;
+}
+
+/** Appends key log lines for what a connection said under static RSA. */
+export type OpenWithRsa = (connection: Connection, flows: Flows, log: CaptureLog) => void;
+
+/** Undefined where no server's key was given. */
+export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRsa | undefined> {
+  if (rsaKeys.length === 0) return undefined;
+  const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }] = await Promise.all([import('../../dissect/tls/rsa-key.ts'), import('../../analysis/conversation.ts')]);
+  await loadReadings();
+  const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
+  return (connection, flows, log) => {
+    const { tls } = readToEnd(connection, { keys: flows.keylog });
+    if (!tls) return;
+    for (const line of openWithRsa(tls, keys)) log.append({ type: 'keylog', conn: connection.conn, line });
   };
 }
 
-const kinds: Readonly<Record<NonNullable<CaptureFile['problem']>['kind'], Localized>> = {
+function noSuchConnection(where: string, stream: number, connections: number): Mistake {
+  return new Mistake({
+    what: { en: `there is no connection ${stream} in this file`, ko: `이 파일에 ${stream}번 연결이 없습니다` },
+    where,
+    expected: connections === 0 ? { en: 'it holds no TCP connection', ko: 'TCP 연결이 하나도 없습니다' } : verbatim(`1 … ${connections}`),
+    received: `--stream ${stream}`,
+  });
+}
+
+const kinds: Readonly<Record<ReadProblem['kind'], Localized>> = {
   no_section: { en: 'a block stands outside of every section', ko: '섹션 밖에 블록이 있습니다' },
   cut: { en: 'the file is cut off', ko: '파일이 중간에 끊겼습니다' },
   bad_length: { en: 'a length does not fit', ko: '길이가 맞지 않습니다' },
   unknown_interface: { en: 'a packet is of an interface that was not described', ko: '설명되지 않은 인터페이스의 패킷이 있습니다' },
 };
 
-const skips: Readonly<Record<keyof Replay['skipped'], Localized>> = {
+const skips: Readonly<Record<keyof ReplayFacts['skipped'], Localized>> = {
   link_type: { en: 'of a link layer that is not read here', ko: '여기서 읽지 않는 링크 계층' },
   not_ip: { en: 'no IP', ko: 'IP 아님' },
   not_tcp: { en: 'no TCP', ko: 'TCP 아님' },
@@ -92,7 +157,7 @@ const skips: Readonly<Record<keyof Replay['skipped'], Localized>> = {
 };
 
 /** Where reading ended, packets that brought nothing, bytes that are missing: in one sentence each. */
-function problemsOf({ problem }: CaptureFile, { skipped, unreadLinkTypes, lostBytes }: Replay): FileProblem[] {
+function problemsOf(problem: ReadProblem | undefined, { skipped, unreadLinkTypes, lostBytes }: ReplayFacts): FileProblem[] {
   const problems: FileProblem[] = [];
   if (problem) {
     const { kind, offset, found } = problem;

@@ -1,16 +1,18 @@
 /**
- * What is to be inspected: the file's bytes, the keys that come with it, and which connection is meant. Read whole before
+ * What is to be inspected: the file, the keys that come with it, and which connection is meant. Everything is opened before
  * anything is shown; a file that cannot be used is a `Mistake` that names it.
  */
 import { verbatim } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { readBytes } from '../read-file.ts';
+import { inputOf, openInput } from './input.ts';
+import type { CaptureInput } from './input.ts';
 
 export interface InspectRequest {
   /** As it was named. */
   readonly name: string;
-  readonly bytes: Uint8Array;
+  readonly input: CaptureInput;
   /** Standard input was read: nobody can type. */
   readonly fromInput: boolean;
   /** NSS key log lines. */
@@ -23,10 +25,11 @@ export interface InspectRequest {
 
 const where = 'wirelab inspect';
 
-/** In bytes; what a Buffer holds. A key file is never large. */
-const largest = { capture: 2 ** 31 - 1, keys: 256 * 1024 * 1024 } as const;
+/** In bytes. A key file is never large. */
+const largestKeys = 256 * 1024 * 1024;
 
-export async function readRequest(parsed: Parsed, { variables, stdin }: Environment): Promise<InspectRequest> {
+export function readRequest(parsed: Parsed, environment: Environment): InspectRequest {
+  const { variables } = environment;
   const [name, ...more] = parsed.operands;
   if (name === undefined || more.length > 0) {
     throw new Mistake({
@@ -41,13 +44,8 @@ export async function readRequest(parsed: Parsed, { variables, stdin }: Environm
     throw new Mistake({ what: { en: '--stream is no number of a connection', ko: '--stream 값이 연결 번호가 아닙니다' }, where, expected: verbatim('1, 2, 3 …'), received: number });
   }
   const keylogFile = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
-  const keylog = keylogFile === undefined ? [] : Buffer.from(readBytes(keylogFile, largest.keys)).toString('latin1').split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  const keylog = keylogFile === undefined ? [] : Buffer.from(readBytes(keylogFile, largestKeys)).toString('latin1').split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
   const fromInput = name === '-';
-  return { name, bytes: fromInput ? await inputBytes(stdin) : readBytes(name, largest.capture), fromInput, keylog, rsaKeys: parsed.all('rsa-key').map((path) => ({ name: path, pem: readBytes(path, largest.keys) })), stream: number === undefined ? undefined : Number(number) };
-}
-
-async function inputBytes(stdin: NodeJS.ReadStream): Promise<Uint8Array> {
-  const parts: Buffer[] = [];
-  for await (const part of stdin) parts.push(part as Buffer);
-  return Buffer.concat(parts);
+  const rsaKeys = parsed.all('rsa-key').map((path) => ({ name: path, pem: readBytes(path, largestKeys) }));
+  return { name, input: fromInput ? inputOf(environment.stdin) : openInput(name), fromInput, keylog, rsaKeys, stream: number === undefined ? undefined : Number(number) };
 }

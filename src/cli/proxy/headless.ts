@@ -5,6 +5,7 @@
 import { CaptureLog } from '../../capture/log.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
+import { Forgetting } from '../../capture/forgetting.ts';
 import { systemClock } from '../../core/clock.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -13,7 +14,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../ending.ts';
 import { lineWriter, openFiles } from '../outlets.ts';
 import { readVersion } from '../places.ts';
-import { Forgetting, reproduceWith, startService } from './perform.ts';
+import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
 import type { ProxySettings } from './settings.ts';
 

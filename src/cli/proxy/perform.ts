@@ -5,7 +5,6 @@
  * 1. What cannot work is said before anything listens.
  * 2. New credentials are taken whole or not at all; the log says which, and what is open notices nothing.
  */
-import type { CaptureLog } from '../../capture/log.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address, EventOf, Topology } from '../../capture/event.ts';
@@ -211,26 +210,4 @@ export function reproduceWith({ kind, listen, target, serverName, secondHop, dia
     const shown = secondHop === 'mtls' && dialer.cert !== undefined ? ` -cert ${dialer.cert} -key ${dialer.key ?? ''}` : '';
     return `openssl s_client -connect ${at(target)} -servername ${name}${tls}${trust}${shown}${by === 'client' ? ` -verify_return_error -verify_hostname ${name}` : ''}`;
   };
-}
-
-/** Lets go of what a connection left behind in the log. */
-export class Forgetting {
-  readonly #log: Pick<CaptureLog, 'release'>;
-  readonly #seqs = new Map<number, number[]>();
-
-  constructor(log: Pick<CaptureLog, 'release'>) {
-    this.#log = log;
-  }
-
-  readonly fold = (event: { readonly type: string; readonly conn?: number; readonly seq: number }): void => {
-    if (event.conn === undefined) return;
-    const seqs = this.#seqs.get(event.conn);
-    if (seqs) seqs.push(event.seq);
-    else this.#seqs.set(event.conn, [event.seq]);
-  };
-
-  forget(conn: number): void {
-    this.#log.release(this.#seqs.get(conn) ?? []);
-    this.#seqs.delete(conn);
-  }
 }

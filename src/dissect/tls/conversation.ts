@@ -64,6 +64,11 @@ type Kept = { readonly from: Side } & (
 );
 
 const sides = ['client', 'server'] as const;
+const otherSide: Readonly<Record<Side, Side>> = { client: 'server', server: 'client' };
+
+/** What is told of bulk: any handshake, and what may be an alert or the end of something. */
+const firstTold = 8;
+const longestTold = 128;
 
 /** One reading of the records, from the first one, under the keys that are there. */
 class Reading {
@@ -133,9 +138,14 @@ class Reading {
   }
 }
 
+/** Key log lines for a handshake, from its ClientHello to the client's key exchange. */
+export type KeysFor = (messages: readonly TlsMessage[]) => Iterable<string>;
+
 export class TlsConversation {
   readonly #keys: KeyRing;
   readonly #maxKept: number;
+  readonly #keysFor: KeysFor | undefined;
+  readonly #passing: boolean;
   readonly #streams: Record<Side, RecordStream>;
   readonly #counts = { client: { records: 0, bytes: 0 }, server: { records: 0, bytes: 0 } };
   readonly #kept: Kept[] = [];
@@ -154,10 +164,15 @@ export class TlsConversation {
   /**
    * @param options.keys a ring shared with other conversations; by default its own.
    * @param options.maxKept bytes of records kept at most; 8 MiB by default.
+   * @param options.passing of sealed application data that no key opens, a direction's first records and the shortest are
+   *   messages; the others are counted. Keys that come later open what comes behind them.
+   * @param options.keysFor asked at each key exchange of the client, before anything that its keys open is read.
    */
-  constructor(options: { keys?: KeyRing; maxKept?: number } = {}) {
+  constructor(options: { keys?: KeyRing; maxKept?: number; passing?: boolean; keysFor?: KeysFor } = {}) {
     this.#keys = options.keys ?? new KeyRing();
     this.#maxKept = options.maxKept ?? 8 * 1024 * 1024;
+    this.#keysFor = options.keysFor;
+    this.#passing = options.passing ?? false;
     this.#streams = { client: this.#newStream('client'), server: this.#newStream('server') };
     this.#reading = new Reading(this.#keys);
   }
@@ -179,6 +194,16 @@ export class TlsConversation {
   /** Whether that direction is over, by its end or by bytes that are no records; what follows is not read. */
   hasEnded(from: Side): boolean {
     return this.#ended.has(from);
+  }
+
+  /** Whether so many more bytes of one direction need not be fed. */
+  isPassing(from: Side, length: number): boolean {
+    return !this.#ended.has(from) && !this.#lost[from] && this.#streams[from].isPassing(length);
+  }
+
+  /** They came, and were not looked at. */
+  pass(from: Side, length: number, tag: number): void {
+    this.#streams[from].pass(length, tag);
   }
 
   /** Takes the next bytes of one direction; returns the messages that they complete. */
@@ -258,9 +283,21 @@ export class TlsConversation {
   #newStream(from: Side): RecordStream {
     // Bulk that will neither be kept nor opened is not even put together.
     return new RecordStream((contentType, length) => {
+      if (contentType === contentTypes.applicationData && this.#passing && this.#isShut(from)) return false;
       if (contentType !== contentTypes.applicationData || this.#hasRoom(length + headerLength)) return true;
       return this.#reading.protections[from].hasKeys;
     });
+  }
+
+  /** Whether application data of that direction is sealed, and nobody can open it. */
+  #isShut(from: Side): boolean {
+    const protection = this.#reading.protections[from];
+    return protection.seals(contentTypes.applicationData) && !protection.hasKeys;
+  }
+
+  /** Whether a record of application data is one among many of which only the number counts. */
+  #isBulk(from: Side, length: number): boolean {
+    return this.#passing && length > longestTold && this.#counts[from].records > firstTold && this.#counts[otherSide[from]].records > 0 && this.#isShut(from);
   }
 
   /** What one more record costs: its bytes, and some for what describes it. */
@@ -299,11 +336,18 @@ export class TlsConversation {
     if (record.contentType === contentTypes.applicationData) {
       this.#counts[from].records++;
       this.#counts[from].bytes += record.end - record.start;
+      if (this.#isBulk(from, record.end - record.start)) {
+        this.#reading.protections[from].skip(1, record.end - record.start - headerLength);
+        return this.#addToRun(from, record, []);
+      }
     }
     const isKept = this.#reserve(record);
     const kept = isKept ? { ...record, bytes: ownBytes(record.bytes) } : record;
     const read = this.#reading.read(from, kept);
     messages.push(...read);
+    if (this.#keysFor && read.some(({ content }) => content.type === 'client_key_exchange')) {
+      this.#keys.add(this.#keysFor([...this.#messages.slice(this.#messages.findLastIndex(({ content }) => content.type === 'client_hello')), ...read]));
+    }
     this.#noteKeys();
     if (!isKept) return this.#addToRun(from, record, read);
     // Each message costs some memory of its own, however short it is.
@@ -341,7 +385,7 @@ export class TlsConversation {
     const place = this.#runs[from];
     const before = place && this.#messages[place.message];
     const plaintextLength = read.reduce((sum, message) => sum + message.plaintextLength, before?.plaintextLength ?? 0);
-    const isOpened = read.every((message) => message.opened) && (before?.opened ?? true);
+    const isOpened = read.length > 0 && read.every((message) => message.opened) && (before?.opened ?? true);
     const offset = before?.offset ?? read[0]?.offset ?? record.start;
     const run: TlsMessage = {
       from,

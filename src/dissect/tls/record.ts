@@ -170,6 +170,17 @@ export class RecordStream {
     return records;
   }
 
+  /** Whether so many more bytes lie within a record that is not wanted, before its last byte. */
+  isPassing(length: number): boolean {
+    return this.#headerFilled === headerLength && this.#whole === undefined && this.#fault === undefined && this.#at + length < this.#end;
+  }
+
+  /** Such bytes came, and nobody has looked at them. */
+  pass(length: number, tag: number): void {
+    this.#at += length;
+    this.#lastTag = tag;
+  }
+
   /** The record that the end of the stream cut off, by what is known of it. */
   end(): StreamFault | undefined {
     if (this.#fault || this.pending === 0) return undefined;

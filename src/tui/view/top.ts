@@ -44,9 +44,18 @@ function whereWord({ scene, place, stop }: Look, language: Pen['language']): str
 
 function stateWord(model: Model, look: Look | undefined, language: Pen['language']): string {
   if (model.playing !== undefined) return screenWords.playing[language];
-  const state = model.sessions[model.mode]?.state;
+  const { state, progress } = model.sessions[model.mode] ?? {};
+  if (state === 'reading') return `${screenWords.states.reading[language]}${progress === undefined ? '' : ` ${progressBar(progress)}`}`;
   if (state === 'starting' && (look?.scene.stops.length ?? 0) === 0) return screenWords.states.starting[language];
   return look?.scene.running === undefined ? '' : screenWords.states.running[language];
+}
+
+const barCells = 12;
+
+/** `[######------] 50 %`: how full it is reads in any character set. */
+function progressBar(done: number): string {
+  const full = Math.min(barCells, Math.floor(done * barCells));
+  return `[${'#'.repeat(full)}${'-'.repeat(barCells - full)}] ${Math.min(100, Math.floor(done * 100))} %`;
 }
 
 /** A line for each wire or secret. */

@@ -3,10 +3,12 @@
  */
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runWirelab } from '../../helpers/wirelab.ts';
+import { mainFile, runWirelab, wirelabEnvironment } from '../../helpers/wirelab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-inspect-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
@@ -73,6 +75,26 @@ test('standard input is read as a file is; one connection can be chosen', async 
   const { stdout, exitCode } = await runWirelab(['inspect', path, '--json', '--stream', '1']);
   t.is(exitCode, 0);
   t.deepEqual([...new Set(linesOf(stdout).map(({ stream }) => stream))], [1]);
+});
+
+test('what another program writes is told while it is written: a connection that has closed does not wait for the end', async (t) => {
+  const { path } = await recorded('plaintext');
+  const bytes = readFileSync(path);
+  const copy = join(folder, 'copy.pcapng');
+  writeFileSync(copy, bytes);
+  const child = spawn(process.execPath, [mainFile, 'inspect', '-', '--json'], { stdio: ['pipe', 'pipe', 'inherit'], env: wirelabEnvironment() });
+  t.teardown(() => child.kill());
+  child.stdout.setEncoding('utf8');
+  let text = '';
+  // All but the last byte: the file has not ended, and the last block is not whole.
+  child.stdin.write(bytes.subarray(0, -1));
+  while (!text.includes('"kind":"stream"')) text += String((await once(child.stdout, 'data'))[0]);
+  t.is(child.exitCode, null);
+  child.stdout.on('data', (part: string) => (text += part));
+  child.stdin.end(bytes.subarray(-1));
+  await once(child, 'close');
+  const whole = await runWirelab(['inspect', copy, '--json']);
+  t.deepEqual(linesOf(text), linesOf(whole.stdout));
 });
 
 test('every line fits the schema, of a whole file and of a cut one', async (t) => {

@@ -10,6 +10,7 @@ import { parseCommand } from '../../../src/cli/command.ts';
 import type { Environment } from '../../../src/cli/command.ts';
 import { inspect } from '../../../src/cli/inspect.ts';
 import { inspectOnScreen } from '../../../src/cli/inspect/on-screen.ts';
+import type { ShownOptions } from '../../../src/cli/inspect/on-screen.ts';
 import { readRequest } from '../../../src/cli/inspect/request.ts';
 import { proxy } from '../../../src/cli/proxy.ts';
 import { performOnScreen as performProxy } from '../../../src/cli/proxy/on-screen.ts';
@@ -82,9 +83,9 @@ export async function performedProxy(t: ExecutionContext, words: readonly string
 }
 
 /** `wirelab inspect` on an emulated terminal. */
-export async function inspectWords(t: ExecutionContext, words: readonly string[], options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {}): Promise<Omit<Performed, 'finished'>> {
+export async function inspectWords(t: ExecutionContext, words: readonly string[], { shown, ...options }: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> & { readonly shown?: Omit<ShownOptions, 'onScreen'> } = {}): Promise<Omit<Performed, 'finished'>> {
   const parsed = parseCommand('inspect', inspect.options, words);
-  return onEmulator(t, options, async (environment, onScreen) => inspectOnScreen(await readRequest(parsed, environment), parsed, environment, onScreen));
+  return onEmulator(t, options, async (environment, onScreen) => inspectOnScreen(readRequest(parsed, environment), parsed, environment, { ...shown, onScreen }));
 }
 
 const usual: NodeJS.ProcessEnv = { LANG: 'C.UTF-8', TERM: 'xterm-256color', WIRELAB_CERTS: certificatesFolder };

@@ -1,0 +1,56 @@
+/**
+ * A window that goes over a capture file from its beginning to its end, and what the readers of the formats have in common:
+ * they read the records that lie whole in it and leave the others for the next look. Where the bytes come from is for whoever
+ * moves the window (`capture-file.ts`).
+ */
+
+export interface Window {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  /** Behind the last byte that was read from the file. */
+  readonly filled: number;
+  /** Where the first byte of `bytes` stands in the file. */
+  readonly base: number;
+}
+
+/** A packet where it lies. The object is used again for the next one: what is kept of it is copied. */
+export interface PacketRecord {
+  /** LINKTYPE number: 1 Ethernet, 101 raw IP, 113 Linux cooked … */
+  readonly linkType: number;
+  /** Since the Unix epoch. */
+  readonly microseconds: number;
+  /** The window: the packet is `bytes` from `start` to `end`. */
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly start: number;
+  readonly end: number;
+  /** Before it was cut by the capture's limit. */
+  readonly originalLength: number;
+}
+
+/** What a file holds, in its order. */
+export interface CaptureSink {
+  packet(packet: PacketRecord): void;
+  /** NSS key log lines, from a Decryption Secrets Block. */
+  secrets?(lines: readonly string[]): void;
+}
+
+/** Where and why reading ended before the end of the file. */
+export interface ReadProblem {
+  readonly offset: number;
+  readonly kind: 'no_section' | 'cut' | 'bad_length' | 'unknown_interface';
+  readonly found: string;
+}
+
+export interface RecordReader {
+  /** Set once reading has ended before its end: what stands behind is not read. */
+  readonly problem: ReadProblem | undefined;
+  /** Bytes of the record at hand, as far as its header has said; 0 while it has not. */
+  readonly wanted: number;
+  /** Reads the records from `at` on; returns where the first begins that does not lie whole in the window. */
+  read(window: Window, at: number): number;
+  /** The file ends with so many bytes behind the last record; returns what is wrong with that. */
+  end(offset: number, left: number): ReadProblem | undefined;
+}
+
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };

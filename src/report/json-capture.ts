@@ -1,0 +1,107 @@
+/**
+ * A capture as NDJSON while it is read: the lines of a connection when it has closed, those of the connections that are still
+ * open at the end. It keeps what has not been told; what a line says is `json.ts`'s.
+ *
+ * 1. Bytes in the middle of a sealed record that nobody can open are counted, not looked at.
+ * 2. Keys open what comes behind them: whoever has keys for the whole file gives them before.
+ */
+import type { ConversationReader } from '../analysis/conversation.ts';
+import { KeyRing } from '../analysis/readings.ts';
+import { SecretHunt } from '../analysis/secret-hunt.ts';
+import type { CaptureDraft, CaptureEvent, Side } from '../capture/event.ts';
+import { Flows } from '../capture/flows.ts';
+import type { Connection } from '../capture/flows.ts';
+import { PassingLog } from '../capture/passing-log.ts';
+import type { Clock } from '../core/clock.ts';
+import type { KeysFor } from '../dissect/tls/conversation.ts';
+import { ConnectionLines, jsonText } from './json.ts';
+
+export interface JsonCaptureOptions {
+  readonly clock: Clock;
+  readonly write: (line: string) => void;
+  /** What a server's key opens: asked at each key exchange of a client. */
+  readonly keysFor?: KeysFor | undefined;
+}
+
+interface Open {
+  readonly connection: Connection;
+  readonly lines: ConnectionLines;
+  readonly reader: ConversationReader;
+  readonly beginning: number[];
+}
+
+/** In each direction, in bytes. */
+const keptBeginning = 2048;
+
+export class JsonCapture {
+  readonly #log: PassingLog;
+  readonly #flows: Flows;
+  readonly #keys = new KeyRing();
+  readonly #hunt = new SecretHunt([]);
+  readonly #open = new Map<number, Open>();
+  /** The first bytes of open connections, by their events: an outcome quotes them. */
+  readonly #beginnings = new Map<number, Uint8Array>();
+  readonly #write: JsonCaptureOptions['write'];
+  readonly #keysFor: JsonCaptureOptions['keysFor'];
+
+  constructor({ clock, write, keysFor }: JsonCaptureOptions) {
+    this.#write = write;
+    this.#keysFor = keysFor;
+    this.#log = new PassingLog(clock, (event) => this.#fold(event));
+    this.#flows = new Flows({ events: [], payloadOf: (chunk) => this.#log.payloadOf(chunk) ?? this.#beginnings.get(chunk.seq) });
+  }
+
+  readonly append = (draft: CaptureDraft): void => this.#log.append(draft);
+
+  /** Whether anybody looks at the next bytes of a connection; where nobody does, they are counted here. */
+  readonly wants = (conn: number, from: Side, length: number, frame: number): boolean => {
+    const open = this.#open.get(conn);
+    if (!open?.reader.isPassing(from, length)) return true;
+    const seq = this.#log.pass();
+    open.reader.pass(from, length, { seq, at: this.#log.now(), frame });
+    open.connection.lastSeq = seq;
+    return false;
+  };
+
+  /** Something of the file that could not be read. */
+  problem({ what, offset, found }: { readonly what: string; readonly offset?: number; readonly found: string }): void {
+    this.#write(jsonText({ v: 1, kind: 'problem', what, ...(offset === undefined ? {} : { offset }), found }));
+  }
+
+  /** What is still open is told as far as it came. */
+  end(): void {
+    for (const { lines } of this.#open.values()) lines.finish();
+    this.#open.clear();
+  }
+
+  #fold(event: CaptureEvent): void {
+    if (event.type === 'keylog') return this.#keys.add([event.line]);
+    this.#flows.fold(event);
+    if (event.type === 'bytes') {
+      const { connection, lines, beginning } = this.#of(event.conn);
+      if (connection.stream('wire', event.from).length - event.bytes.length < keptBeginning) {
+        this.#beginnings.set(event.seq, event.bytes);
+        beginning.push(event.seq);
+      }
+      lines.read(event);
+    } else if (event.type === 'opened') this.#of(event.conn);
+    else if (event.type === 'closed') {
+      const { beginning, lines } = this.#of(event.conn);
+      lines.finish();
+      for (const seq of beginning) this.#beginnings.delete(seq);
+      this.#open.delete(event.conn);
+      this.#flows.forget(event.conn);
+    }
+  }
+
+  #of(conn: number): Open {
+    const known = this.#open.get(conn);
+    if (known) return known;
+    const connection = this.#flows.connection(conn);
+    if (!connection) throw new Error(`nothing was heard of connection ${conn}`);
+    const lines = new ConnectionLines(connection, { hunt: this.#hunt, secrets: new Map(), keys: this.#keys, keysFor: this.#keysFor, passing: true, write: (line) => this.#write(jsonText(line)) });
+    const open = { connection, lines, reader: lines.reader, beginning: [] };
+    this.#open.set(conn, open);
+    return open;
+  }
+}
