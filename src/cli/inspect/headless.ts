@@ -60,33 +60,41 @@ async function tellAsText(request: InspectRequest, ascii: boolean, environment: 
   const forgetting = new Forgetting(log);
   const report = new TextReport({ opens: true, flows, hunt: new SecretHunt([]), secrets: new Map(), language, columns: 100, ascii: ascii || wantsAscii(variables), write: lineWriter(environment) });
   const open = await rsaOpener(request);
-  const openOne = (conn: number): void => {
-    const connection = flows.connection(conn);
-    if (connection) open?.(connection, flows, log);
-  };
-  const over: number[] = [];
+  const closed: number[] = [];
+  const remembered: number[] = [];
   log.subscribe((event) => {
     flows.fold(event);
     forgetting.fold(event);
     if (event.type === 'began') report.fold(event);
-    if (event.type !== 'closed') return;
-    openOne(event.conn);
-    report.tellWhole(event.conn);
-    over.push(event.conn);
-    for (const conn of over.splice(0, Math.max(0, over.length - rememberedConnections))) {
+    if (event.type === 'closed') closed.push(event.conn);
+  });
+  const openOne = (conn: number): void => {
+    const connection = flows.connection(conn);
+    if (connection) open?.(connection, flows, log);
+  };
+  const tellClosed = (): void => {
+    for (const conn of closed.splice(0)) {
+      openOne(conn);
+      report.tellWhole(conn);
+      remembered.push(conn);
+    }
+    for (const conn of remembered.splice(0, Math.max(0, remembered.length - rememberedConnections))) {
       report.forget(conn);
       flows.forget(conn);
       forgetting.forget(conn);
     }
-  });
+  };
   const problems = await readCapture(request, {
     clock,
     version: readVersion(environment.places.root),
     keeps: true,
-    append: (draft, position) => payload.append(draft, position),
+    append: (draft, position) => {
+      payload.append(draft, position);
+      tellClosed();
+    },
     onTurn: async () => untilWritten(environment),
   });
-  for (const { conn, closed } of flows.connections) if (!closed) openOne(conn);
+  for (const connection of flows.connections) if (!connection.closed) openOne(connection.conn);
   report.tellAll();
   return problems;
 }
