@@ -21,6 +21,7 @@ import type { EvidenceRef, Side, Vantage } from '../capture/event.ts';
 import type { Chunk, Connection, FlowStream } from '../capture/flows.ts';
 import type { Alert } from '../capture/vocabulary.ts';
 import type { Field } from '../core/field.ts';
+import type { Coverage } from '../dissect/coverage.ts';
 import { fieldOfHttp, HttpConversation, readHttpAgain } from '../dissect/http/conversation.ts';
 import type { HttpMessage } from '../dissect/http/conversation.ts';
 import { headerValue } from '../dissect/http/message.ts';
@@ -61,6 +62,8 @@ export interface Message {
   readonly contentType?: number;
   /** Made when it is asked for; undefined for what has no fields. */
   readonly field: () => Field | undefined;
+  /** How much of it the fields explain, in bytes without any record's header; undefined for what is no handshake message. */
+  readonly coverage: () => Coverage | undefined;
   /** From `offset` on, opened ones in the place of their ciphertext; undefined where they were dropped. */
   readonly bytes: () => Uint8Array | undefined;
   /** Secrets by their shape (fields named password, authorization, cookies), whoever sent them; looked for when asked. */
@@ -298,7 +301,7 @@ export class ConversationReader {
     const { run, conn, hop } = this.#connection;
     const at = draft.at ?? this.#timeOf(draft.seq);
     if (draft.from && draft.vantage === this.#streams?.[draft.from].vantage) this.#told[draft.from] = draft.offset + draft.length;
-    this.#messages.push({ run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, bytes: nothing, credentials: noCredentials, ...draft });
+    this.#messages.push({ run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, coverage: nothing, bytes: nothing, credentials: noCredentials, ...draft });
   }
 
   /** Nearly always the chunk that was read last; a message that the end cuts off came before. */
@@ -321,7 +324,7 @@ export class ConversationReader {
   }
 
   #tlsMessages(messages: readonly TlsMessage[]): void {
-    const { tlsFacts, fieldOf, shownBytes } = this.#reading ?? {};
+    const { tlsFacts, fieldOf, coverageOf, shownBytes } = this.#reading ?? {};
     for (const message of messages) {
       const { from, offset, length, lastTag: seq, opened, content, contentType } = message;
       this.#add({
@@ -338,6 +341,7 @@ export class ConversationReader {
         contentType,
         ...(content.type === 'alert' ? { alert: content.alert } : {}),
         field: () => fieldOf?.(message),
+        coverage: () => coverageOf?.(message),
         bytes: () => shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)),
       });
       if (!message.bytes || message.plaintextLength === 0) continue;

@@ -3,29 +3,44 @@
  * spoken; `conversation.ts` asks for it.
  */
 import type { Connection } from '../capture/flows.ts';
-import type { Field } from '../core/field.ts';
+import type { Field, FieldId, Step } from '../core/field.ts';
+import { coverageOf as coverageOfField } from '../dissect/coverage.ts';
+import type { Coverage } from '../dissect/coverage.ts';
 import { cipherSuiteName, groupName, isGrease, nameOrCode, versionName } from '../dissect/tls/codes.ts';
-import { TlsConversation, fieldOf as tlsFieldOf } from '../dissect/tls/conversation.ts';
+import { TlsConversation, fieldOf as tlsFieldOf, handshakeFieldOf } from '../dissect/tls/conversation.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import { KeyRing } from '../dissect/tls/keylog.ts';
-import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
+import { certificateSummary, readCertificate, readDistinguishedName } from '../dissect/x509/certificate.ts';
+import type { ReadOptions } from '../dissect/x509/certificate.ts';
 import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
 import { bytesText, count, empty, foreign, joined, unexpected } from './facts.ts';
 
-/** A message's fields, those inside its certificates too. */
+/** A message's fields, those inside its certificates and names too. */
 export function fieldOf(message: TlsMessage): Field {
-  return withCertificates(tlsFieldOf(message));
+  return withStructures(tlsFieldOf(message));
 }
 
-/** A certificate that stands in one piece is taken to pieces; one that records split stays whole. */
-function withCertificates(field: Field): Field {
-  if (field.id !== 'tls.handshake.certificate.certificate') {
-    return field.children.length === 0 ? field : { ...field, children: field.children.map(withCertificates) };
-  }
+/** How much of a handshake message its fields explain, those inside its certificates and names too; undefined for any other message. */
+export function coverageOf(message: TlsMessage): Coverage | undefined {
+  const field = handshakeFieldOf(message);
+  return field && coverageOfField(withStructures(field), message.bytes?.length);
+}
+
+/** Fields that hold a structure of X.509, and who takes it to pieces. */
+const structures: Readonly<Record<FieldId, (der: Uint8Array, options: ReadOptions) => Step<unknown>>> = {
+  'tls.handshake.certificate.certificate': readCertificate,
+  'tls.handshake.certificate_request.authorities.distinguished_name': readDistinguishedName,
+  'tls.handshake.extension.certificate_authorities.distinguished_name': readDistinguishedName,
+};
+
+/** A structure that stands in one piece is taken to pieces; one that records split, or that is none, stays whole. */
+function withStructures(field: Field): Field {
+  const read = structures[field.id];
+  if (!read) return field.children.length === 0 ? field : { ...field, children: field.children.map(withStructures) };
   const { value, range, origin } = field;
   if (!(value instanceof Uint8Array) || value.length !== range[1] - range[0]) return field;
-  const step = readCertificate(value, { base: range[0], origin });
+  const step = read(value, { base: range[0], origin });
   return 'got' in step ? { ...field, children: step.field.children } : field;
 }
 

@@ -130,6 +130,12 @@ const signatureAlgorithmsCert: Reader = (body, id) => {
   readCodes(body, `${id}.list`, 2, `${id}.scheme`);
 };
 
+/** RFC 9345 section 4.1.1: in a hello the schemes that may sign; the credential itself is not opened. */
+const delegatedCredential: Reader = (body, id, _into, place) => {
+  if (place === 'client_hello' || place === 'certificate_request') readCodes(body, `${id}.list`, 2, `${id}.scheme`);
+  else if (body.remaining > 0) body.rest(`${id}.credential`);
+};
+
 /** RFC 8446 section 4.2.1: a list where it is offered, one version where it is picked. */
 const supportedVersions: Reader = (body, id, into, place) => {
   if (place === 'client_hello') into.supportedVersions = readCodes(body, `${id}.list`, 1, `${id}.version`);
@@ -209,6 +215,8 @@ const readers: Readonly<Record<number, Reader>> = {
   10: supportedGroups,
   11: ecPointFormats,
   13: signatureAlgorithms,
+  // RFC 6520 section 2.
+  15: (body, id) => void body.uint8(`${id}.mode`),
   16: alpn,
   19: certificateType,
   20: certificateType,
@@ -216,6 +224,7 @@ const readers: Readonly<Record<number, Reader>> = {
   23: empty,
   27: compressCertificate,
   28: (body, id) => void body.uint16(`${id}.limit`),
+  34: delegatedCredential,
   41: preSharedKey,
   42: earlyData,
   43: supportedVersions,

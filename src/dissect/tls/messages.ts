@@ -13,7 +13,7 @@ import type { Side } from '../../capture/event.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
 import { excerpt, readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
-import type { Field, Malformed, Origin } from '../../core/field.ts';
+import type { Field, Malformed, Origin, Step } from '../../core/field.ts';
 import type { Agreement } from './agreement.ts';
 import { readAlert } from './alert.ts';
 import { contentTypeTitles, contentTypes } from './codes.ts';
@@ -332,6 +332,19 @@ function moved(malformed: Malformed, ranges: Ranges): Malformed {
   return { ...malformed, offset: streamOffset(malformed.offset, ranges) };
 }
 
+/** The tree of a handshake message that is kept, in the coordinates of its own bytes; undefined for anything else. */
+export function handshakeFieldOf({ bytes, contentType, content, context, opened }: TlsMessage): Field | undefined {
+  if (!bytes || content.type === 'sealed' || bytes.length === 0) return undefined;
+  const origin: Origin = opened ? 'decrypted' : 'wire';
+  if (contentType === version2Hello) return fieldIn(stepOfVersion2(bytes, 0, origin));
+  return contentType === contentTypes.handshake ? fieldIn(readHandshake(bytes, { open: false, origin, context })) : undefined;
+}
+
+function fieldIn(step: Step<unknown>): Field | undefined {
+  if ('got' in step) return step.field;
+  return 'malformed' in step ? step.partial : undefined;
+}
+
 /** A tree in the coordinates of the message, as one in those of the stream. */
 function movedField(field: Field, ranges: Ranges): Field {
   const [from, to] = field.range;
@@ -347,13 +360,11 @@ function contentField(message: TlsMessage): Field[] {
   if (content.type === 'sealed') return [];
   if (!bytes) return [{ id: 'tls.content', range: [start, end], value: null, children: [], remarks: [], origin }];
   if (contentType === contentTypes.handshake && bytes.length > 0) {
-    const step = readHandshake(bytes, { open: false, origin, context: message.context });
-    const field = 'got' in step ? step.field : 'malformed' in step ? step.partial : undefined;
+    const field = handshakeFieldOf(message);
     return field ? [movedField(field, ranges)] : [];
   }
   const step = contentType === version2Hello ? stepOfVersion2(bytes, start, origin) : stepOfWhole(contentType, bytes, start, origin);
-  const field = 'got' in step ? step.field : 'malformed' in step ? step.partial : undefined;
-  return field ? [...field.children] : [];
+  return [...(fieldIn(step)?.children ?? [])];
 }
 
 /** The fields of a record around its content, as far as they lie within the message. */
