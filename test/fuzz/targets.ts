@@ -178,13 +178,17 @@ function checkedTiling(messages: readonly { readonly from: string; readonly offs
   }
 }
 
-/** Key log lines that open the seeds, and lines for a hello whose random is all zero. */
+/** Key log lines that open the seeds. */
 const keylog = once(async (): Promise<readonly string[]> => (await recordings()).flatMap((recording) => recording.keylog));
 
-async function readTlsConversation(input: Uint8Array, withKeys: boolean): Promise<Reached> {
+const keys = once(async (): Promise<KeyRing> => {
   const ring = new KeyRing();
-  if (withKeys) ring.add(await keylog());
-  const tls = new TlsConversation({ keys: ring });
+  ring.add(await keylog());
+  return ring;
+});
+
+async function readTlsConversation(input: Uint8Array, withKeys: boolean): Promise<Reached> {
+  const tls = new TlsConversation({ keys: withKeys ? await keys() : new KeyRing() });
   for (const piece of unpackPieces(input)) tls.feed(piece);
   tls.end();
   checkedTiling(tls.messages);
@@ -201,7 +205,7 @@ async function readTlsConversation(input: Uint8Array, withKeys: boolean): Promis
       const covered = coverageOfMessage(message);
       promise(covered?.uncovered === 0 && covered.bytes === message.bytes?.length, () => `${message.title}: ${covered?.uncovered} bytes without a field`);
     }
-    for (const id of fieldIds(fieldOf(message))) features.add(id);
+    for (const id of fieldIds(own ?? fieldOf(message))) features.add(id);
   }
   const said = Object.entries(tls.negotiated).map(([name, value]) => (typeof value === 'string' && value.length < 40 && !/[Rr]andom|[Nn]ame|alpn/.test(name) ? `${name} ${value}` : name));
   return { features: [...features, ...said], held: tls };
