@@ -8,11 +8,10 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { parentPort as port, workerData } from 'node:worker_threads';
 import { edited, randomEdits, randomOf } from './edits.ts';
 import type { Random } from './edits.ts';
+import { heldNow } from './held.ts';
 import { targets } from './targets.ts';
 import type { Reached, Target } from './targets.ts';
 import { header } from './work.ts';
@@ -20,9 +19,6 @@ import type { Report, Work } from './work.ts';
 
 /** Held beside what the input costs: tables that are made once, and the noise of the heap. */
 const allowance = 8 * 1024 * 1024;
-
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc') as () => void;
 
 /** A target under a watch: its input is written down before it runs. */
 class Watched {
@@ -61,12 +57,6 @@ class Watched {
   }
 }
 
-function heldNow(): number {
-  collect();
-  const { heapUsed, arrayBuffers } = process.memoryUsage();
-  return heapUsed + arrayBuffers;
-}
-
 const wordsOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between threads has no origin
 const tell = (report: Report): void => port?.postMessage(report);
@@ -84,7 +74,7 @@ async function explore(target: Target, { seed, milliseconds, corpus, shared }: W
     } catch (error) {
       const words = wordsOf(error);
       // One input is enough for each place that fails.
-      const place = words.split('\n').slice(0, 2).join(' ').replace(/\d+/g, '#');
+      const place = words.match(/^ +at .*$/gm)?.slice(0, 2).join() ?? words;
       if (!failures.has(place)) tell({ type: 'failed', input, words });
       failures.add(place);
       return false;
