@@ -4,7 +4,7 @@
  * how often it has drawn, when asked.
  */
 import { PassThrough, Writable } from 'node:stream';
-import { loadTlsReading } from '../src/analysis/conversation.ts';
+import { loadReadings } from '../src/analysis/conversation.ts';
 import { CaptureLog } from '../src/capture/log.ts';
 import { systemClock } from '../src/core/clock.ts';
 import { startProxy } from '../src/proxy/proxy.ts';
@@ -25,7 +25,7 @@ const judge = await createJudge({ plan, source: log });
 log.append({ type: 'began', version: '0.0.0', wallClock: new Date(0).toISOString(), topology });
 let draws = 0;
 if (screen === 'screen') {
-  await Promise.all([loadTlsReading(), loadExplanations()]);
+  await Promise.all([loadReadings(), loadExplanations()]);
   const { flows, hunt, steps } = judge;
   const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
   const scene = new Scene({ flows, hunt, steps, findingsOf: () => [], plan: [], secrets, typed: () => [] });

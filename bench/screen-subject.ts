@@ -7,7 +7,7 @@
  *    slices of reading and with collections of garbage as they come.
  */
 import { PassThrough, Writable } from 'node:stream';
-import { loadTlsReading } from '../src/analysis/conversation.ts';
+import { loadReadings } from '../src/analysis/conversation.ts';
 import { SecretHunt } from '../src/analysis/secret-hunt.ts';
 import type { CaptureLog } from '../src/capture/log.ts';
 import { Flows } from '../src/capture/flows.ts';
@@ -176,7 +176,7 @@ async function measure(size: Size, scene: Scene, { isVisited }: Million): Promis
   };
 }
 
-await Promise.all([loadTlsReading(), loadExplanations()]);
+await Promise.all([loadReadings(), loadExplanations()]);
 const [, , name = '', columns, rows] = process.argv;
 const million = millions[name];
 if (!million) throw new Error(`no log is called ${name}`);

@@ -12,26 +12,30 @@
  * 5. Names and texts from the other side are made harmless here.
  * 6. Messages are only ever added. What is incomplete (a message cut off, a stream too short to tell its protocol, opaque
  *    bytes that more may follow) becomes one only when the connection has closed or the reader is told that it ends.
- * 7. Opaque bytes of a direction that follow each other are one message of whole chunks, up to 64 KiB, until the other
+ * 7. Bytes that were not captured are a message too, so that offsets still add up, unless a dissector tells them as its own.
+ * 8. Opaque bytes of a direction that follow each other are one message of whole chunks, up to 64 KiB, until the other
  *    side speaks.
  */
-import { credentialsIn } from './credential-shapes.ts';
+import { credentialsIn, credentialsInCommand } from './credential-shapes.ts';
 import type { FoundCredential } from './credential-shapes.ts';
 import type { EvidenceRef, Side, Vantage } from '../capture/event.ts';
 import type { Chunk, Connection, FlowStream } from '../capture/flows.ts';
 import type { Alert } from '../capture/vocabulary.ts';
 import type { Field } from '../core/field.ts';
+import type { CommandMessage, CommandProtocol } from '../dissect/commands/conversation.ts';
 import type { Coverage } from '../dissect/coverage.ts';
-import { fieldOfHttp, HttpConversation, readHttpAgain } from '../dissect/http/conversation.ts';
+import { fieldOfHttp, readHttpAgain } from '../dissect/http/conversation.ts';
 import type { HttpMessage } from '../dissect/http/conversation.ts';
 import { headerValue } from '../dissect/http/message.ts';
-import { recognise } from '../dissect/index.ts';
-import type { Protocol } from '../dissect/index.ts';
+import type { Piece } from '../dissect/piece.ts';
 import type { TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
+import type { RequestProtocol, TlsRequestMessage } from '../dissect/tls-request/tls-request.ts';
 import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import { empty, foreign, joined, unexpected } from './facts.ts';
+import { Layer } from './layer.ts';
+import type { Spoken } from './layer.ts';
 
 export interface Message {
   readonly run: number;
@@ -46,7 +50,7 @@ export interface Message {
   /** The event that completed it, and its time. */
   readonly seq: number;
   readonly at: number;
-  readonly protocol: 'tcp' | 'tls' | 'http' | 'data';
+  readonly protocol: 'tcp' | 'tls' | 'http' | CommandProtocol | RequestProtocol | 'data';
   /** `ClientHello`, `POST /login`. */
   readonly title: Localized;
   /** What is worth knowing at a glance: `TLS 1.3, 3 suites, shop.localhost`; may be empty. */
@@ -84,19 +88,27 @@ export function evidenceOfMessage({ run, conn, hop, vantage, from, offset, lengt
   return from === null ? { event: seq } : { run, conn, hop, vantage, from, offset, length };
 }
 
-type TlsReading = typeof import('./tls-reading.ts');
-let tlsReading: TlsReading | undefined;
+type Readings = typeof import('./readings.ts');
+let readings: Readings | undefined;
 
-/** Loads what reads TLS, once. A conversation that is read before shows TLS as data: it is asked for where TLS may be spoken. */
-export async function loadTlsReading(): Promise<void> {
-  tlsReading ??= await import('./tls-reading.ts');
+/**
+ * Loads what reads TLS and what may turn to it, once. A conversation that is read before shows all but HTTP as data: it is
+ * asked for where something else may be spoken.
+ */
+export async function loadReadings(): Promise<void> {
+  readings ??= await import('./readings.ts');
 }
 
 /** Everything so far, as if the log ended here: of a connection that is still open, what is incomplete too. */
 export function conversation(connection: Connection, options: ConversationOptions = {}): readonly Message[] {
+  return readToEnd(connection, options).messages;
+}
+
+/** The same with its reader, which knows what TLS agreed on. */
+export function readToEnd(connection: Connection, options: ConversationOptions = {}): ConversationReader {
   const reader = new ConversationReader(connection, options);
   reader.end();
-  return reader.messages;
+  return reader;
 }
 
 /** Bytes of a direction that went by and stand in no message yet. */
@@ -110,6 +122,7 @@ type Draft = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq' | 'p
 type Place = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq'>;
 
 const dataTitle: Localized = { en: 'data', ko: '데이터' };
+const gapTitle: Localized = { en: 'not captured', ko: '캡처되지 않음' };
 const nothing = (): undefined => undefined;
 const noCredentials = (): readonly FoundCredential[] => [];
 
@@ -117,26 +130,25 @@ const noCredentials = (): readonly FoundCredential[] => [];
 const maxOpaque = 64 * 1024;
 
 /**
- * Reads a connection as its chunks arrive, each once. Made before `loadTlsReading` it shows TLS as data. Its messages keep
+ * Reads a connection as its chunks arrive, each once. Made before `loadReadings` it shows TLS as data. Its messages keep
  * alive what they were read from, also when the log drops it: let a reader go with the connection that is looked at.
  */
 export class ConversationReader {
   readonly #connection: Connection;
   readonly #vantage: Vantage;
   readonly #cutBefore: number;
-  readonly #reading = tlsReading;
+  readonly #readings = readings;
   readonly #tls: TlsConversation | undefined;
-  /** Above the wire, or above TLS where keys opened it. */
-  readonly #http = new HttpConversation();
+  /** The wire, or what an endpoint reads; and what stands above TLS where keys opened it. */
+  readonly #layer: Layer;
+  #inside: Layer | undefined;
+  readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
   readonly #messages: Message[] = [];
   #streams: Readonly<Record<Side, FlowStream>> | undefined;
   /** The next chunk of each direction, and up to where its bytes stand in messages or are lost. */
   readonly #next: Record<Side, number> = { client: 0, server: 0 };
   readonly #told: Record<Side, number> = { client: 0, server: 0 };
-  /** What each direction speaks, as it was recognised; of the opened plaintext apart. */
-  readonly #protocols: Partial<Record<Side, Protocol>> = {};
-  readonly #inside: Partial<Record<Side, Protocol>> = {};
-  readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
+  readonly #speaksTls = new Set<Side>();
   /** A suite without a cipher was agreed on: no key is needed to look inside. */
   #isUnencrypted = false;
   /** Opaque bytes that more may join. */
@@ -150,7 +162,13 @@ export class ConversationReader {
     this.#connection = connection;
     this.#vantage = vantage;
     this.#cutBefore = cutBefore;
-    this.#tls = this.#reading?.startReading(keys);
+    this.#tls = this.#readings?.startReading(keys);
+    this.#layer = new Layer(this.#readings);
+  }
+
+  /** TLS's part of it: what was agreed on, its records; undefined where no TLS was met. */
+  get tls(): TlsConversation | undefined {
+    return this.#speaksTls.size > 0 ? this.#tls : undefined;
   }
 
   /** In the order of capture; a message that stands here never changes or moves. */
@@ -168,10 +186,7 @@ export class ConversationReader {
     return this.#next.client + this.#next.server;
   }
 
-  /**
-   * Reads what came since, at most so many chunks, and no other chunk once so many bytes were read. Returns whether more can be read now. Where a stream's first bytes do
-   * not tell yet what it speaks, everything behind them in the log waits too: messages keep the order of capture.
-   */
+  /** Reads what came since, at most so many chunks, and no other chunk once so many bytes were read. Returns whether more can be read now. */
   advance(maxChunks = Infinity, maxBytes = Infinity): boolean {
     if (this.#connection.closed) this.#isSettled = true;
     this.#begin();
@@ -207,11 +222,7 @@ export class ConversationReader {
     const ofClient = client.chunks[this.#next.client];
     const ofServer = server.chunks[this.#next.server];
     if (!ofClient && !ofServer) return undefined;
-    const stream = ofClient && (!ofServer || ofClient.seq < ofServer.seq) ? client : server;
-    const protocol = this.#protocols[stream.from] ?? this.#protocolOf(stream);
-    if (!protocol) return undefined;
-    this.#protocols[stream.from] = protocol;
-    return stream;
+    return ofClient && (!ofServer || ofClient.seq < ofServer.seq) ? client : server;
   }
 
   /** What an endpoint reads is the wire itself where there is no TLS, which is known once the client has begun to speak. */
@@ -224,13 +235,6 @@ export class ConversationReader {
     return isKnown ? { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') } : undefined;
   }
 
-  /** Undefined while its first bytes are too few to tell; a head that lost bytes grows no more. */
-  #protocolOf(stream: FlowStream): Protocol | undefined {
-    const { head } = stream;
-    const protocol = recognise(head) ?? (this.#isSettled || stream.length > head.length ? 'opaque' : undefined);
-    return protocol === 'tls' && !this.#tls ? 'opaque' : protocol;
-  }
-
   /** Returns how many bytes it has read. */
   #readChunk(stream: FlowStream): number {
     const { from, vantage } = stream;
@@ -240,42 +244,32 @@ export class ConversationReader {
     const { offset, length, seq } = chunk;
     const bytes = stream.payload(chunk);
     if (this.#opaque?.from !== from) this.#tellOpaque();
-    // After the end the dissectors take nothing more.
-    const protocol = this.#hasEnded ? 'opaque' : this.#protocols[from];
+    // Dropped payload leaves a gap, which is told when something comes behind it.
     if (bytes.length !== length) {
-      // Dropped payload leaves a gap, which the dissectors know how to say.
-      if (protocol !== 'opaque') return 0;
-      this.#tellOpaque();
-      this.#told[from] = offset + length;
+      if (offset === 0) this.#layer.remember(from, stream.head);
       return 0;
     }
-    const piece = { from, offset, bytes, tag: seq };
-    if (protocol === 'tls') this.#tlsMessages(this.#tls?.feed(piece) ?? []);
-    else if (protocol === 'http') this.#httpMessages(this.#http.feed(piece), vantage);
-    else {
-      this.#joinOpaque({ vantage, from, offset, length, seq });
-      // Nobody looks into them.
-      return 0;
-    }
-    return length;
+    // After the end the dissectors take nothing more.
+    if (this.#hasEnded) this.#joinOpaque({ vantage, from, offset, length, seq });
+    else this.#tell(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
+    // Nobody looks into what is opaque.
+    return this.#layer.protocolOf(from) === 'opaque' ? 0 : length;
   }
 
   #finish(): void {
-    this.#tellOpaque();
-    if (this.#hasEnded) return;
+    if (this.#hasEnded) return this.#tellOpaque();
     this.#hasEnded = true;
-    for (const from of sides) {
-      if (this.#protocols[from] === 'tls') this.#tlsMessages(this.#tls?.end(from) ?? []);
-    }
-    const vantage = this.#streams?.client.vantage ?? this.#vantage;
-    this.#httpMessages(this.#http.end(), vantage === 'wire' && this.#protocols.client === 'tls' ? 'plaintext' : vantage);
+    this.#tell(this.#layer.end(), this.#streams?.client.vantage ?? this.#vantage);
+    for (const from of sides) if (this.#speaksTls.has(from)) this.#tlsMessages(this.#tls?.end(from) ?? []);
+    this.#tell(this.#inside?.end() ?? [], 'plaintext', true);
+    this.#tellOpaque();
     const { closed } = this.#connection;
     if (closed) this.#tcp(closed, { en: 'TCP closed', ko: 'TCP 종료됨' }, closingFacts(closed));
   }
 
   #pendingOf(from: Side): Pending {
     const offset = this.#told[from];
-    const isOver = this.#hasEnded || (this.#protocols[from] === 'tls' && this.#tls?.hasEnded(from));
+    const isOver = this.#hasEnded || (this.#speaksTls.has(from) && this.#tls?.hasEnded(from));
     const { length } = this.#streams?.[from] ?? this.#connection.stream('wire', from);
     return { offset, length: isOver ? 0 : length - offset };
   }
@@ -323,8 +317,41 @@ export class ConversationReader {
     this.#add({ bytes: () => from === null ? undefined : this.#connection.stream(vantage, from).read(offset, length), ...place, protocol: 'data', title: dataTitle });
   }
 
+  /** @param isInside what was inside of records stays behind them: it joins nothing. */
+  #tell(spoken: readonly Spoken[], vantage: Vantage, isInside = false): void {
+    const opened = isInside && !this.#isUnencrypted;
+    for (const one of spoken) {
+      if (one.type !== 'opaque') this.#tellOpaque();
+      switch (one.type) {
+        case 'tls':
+          // TLS within TLS is data: one reader of records is enough for people.
+          if (isInside) this.#opaqueInside(one.piece, opened);
+          else {
+            this.#speaksTls.add(one.piece.from);
+            this.#tlsMessages(this.#tls?.feed(one.piece) ?? []);
+          }
+          break;
+        case 'opaque':
+          if (isInside) this.#opaqueInside(one.piece, opened);
+          else this.#joinOpaque({ ...placeOf(one.piece), vantage });
+          break;
+        case 'gap':
+          this.#add({ vantage, from: one.from, offset: one.offset, length: one.length, seq: one.tag, protocol: 'data', title: gapTitle });
+          break;
+        case 'http':
+          this.#httpMessage(one.message, vantage, isInside, opened);
+          break;
+        case 'commands':
+          this.#commandMessage(one.message, vantage, opened);
+          break;
+        case 'tls_request':
+          this.#requestMessage(one.message, vantage, opened);
+      }
+    }
+  }
+
   #tlsMessages(messages: readonly TlsMessage[]): void {
-    const { tlsFacts, fieldOf, coverageOf, shownBytes } = this.#reading ?? {};
+    const { tlsFacts, fieldOf, coverageOf, shownBytes } = this.#readings ?? {};
     for (const message of messages) {
       const { from, offset, length, lastTag: seq, opened, content, contentType } = message;
       this.#add({
@@ -346,33 +373,34 @@ export class ConversationReader {
       });
       if (!message.bytes || message.plaintextLength === 0) continue;
       if (!opened) this.#isUnencrypted = true;
-      this.#insideData(from, message.bytes, seq);
+      this.#inside ??= new Layer(this.#readings, this.#layer);
+      this.#tell(this.#inside.feed({ from, offset: this.#insideLength[from], bytes: message.bytes, tag: seq }), 'plaintext', true);
+      this.#insideLength[from] += message.bytes.length;
     }
   }
 
-  /** Application data that the keys opened, or that nothing had sealed: what is said above TLS. */
-  #insideData(from: Side, bytes: Uint8Array, seq: number): void {
-    const offset = this.#insideLength[from];
-    this.#insideLength[from] += bytes.length;
-    this.#inside[from] ??= recognise(bytes) ?? 'opaque';
-    if (this.#inside[from] === 'http') this.#httpMessages(this.#http.feed({ from, offset, bytes, tag: seq }), 'plaintext');
-    else this.#data({ vantage: 'plaintext', from, offset, length: bytes.length, seq, opened: !this.#isUnencrypted, bytes: () => bytes });
+  #opaqueInside({ from, offset, bytes, tag }: Piece, opened: boolean): void {
+    this.#data({ vantage: 'plaintext', from, offset, length: bytes.length, seq: tag, opened, bytes: () => bytes });
   }
 
-  #httpMessages(messages: readonly HttpMessage[], vantage: Vantage): void {
-    const isInside = this.#vantage === 'wire' && vantage === 'plaintext';
-    const opened = isInside && !this.#isUnencrypted;
-    for (const message of messages) {
-      const { from, offset, length, lastTag: seq } = message;
-      if (message.content.type === 'opaque') {
-        // What was inside of a record stays behind it.
-        if (isInside) this.#data({ vantage, from, offset, length, seq, opened, bytes: () => message.bytes });
-        else this.#joinOpaque({ vantage, from, offset, length, seq });
-        continue;
-      }
-      this.#tellOpaque();
+  #httpMessage(message: HttpMessage, vantage: Vantage, isInside: boolean, opened: boolean): void {
+    const { from, offset, length, lastTag: seq } = message;
+    if (message.content.type !== 'opaque') {
       this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, ...this.#onDemand(message, vantage) });
-    }
+    } else if (isInside) this.#opaqueInside({ from, offset, bytes: message.bytes, tag: seq }, opened);
+    else this.#joinOpaque({ vantage, from, offset, length, seq });
+  }
+
+  #commandMessage(message: CommandMessage, vantage: Vantage, opened: boolean): void {
+    const { from, protocol, offset, length, lastTag: seq, title, complete, bytes } = message;
+    const facts = complete ? empty : cutOff;
+    const field = (): Field | undefined => this.#readings?.fieldOfCommand(message);
+    this.#add({ vantage, from, offset, length, seq, protocol, title: foreign(title), facts, opened, field, bytes: () => bytes, credentials: () => credentialsInCommand(message) });
+  }
+
+  #requestMessage(message: TlsRequestMessage, vantage: Vantage, opened: boolean): void {
+    const { from, protocol, offset, length, lastTag: seq, title, bytes } = message;
+    this.#add({ vantage, from, offset, length, seq, protocol, title: verbatim(title), opened, field: () => this.#readings?.fieldOfTlsRequest(message), bytes: () => bytes });
   }
 
   /**
@@ -434,8 +462,14 @@ function closingFacts({ by, how }: { readonly by: Side | 'unknown'; readonly how
   return joined([closers[by], endWords[how]]);
 }
 
+const cutOff: Localized = { en: 'cut off', ko: '중간에 끊김' };
+
+function placeOf({ from, offset, bytes, tag }: Piece): Omit<Place, 'vantage'> {
+  return { from, offset, length: bytes.length, seq: tag };
+}
+
 function httpFacts({ content, complete }: HttpMessage): Localized {
-  const cut = complete ? undefined : { en: 'cut off', ko: '중간에 끊김' };
+  const cut = complete ? undefined : cutOff;
   if (content.type === 'malformed') return unexpected(content.malformed);
   if (content.type === 'opaque') return joined([cut]);
   if (content.type === 'request') {

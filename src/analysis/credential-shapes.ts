@@ -7,13 +7,15 @@
  * the wire, and decoded where there is an encoding.
  */
 import type { Field } from '../core/field.ts';
+import type { CommandCredentialKind } from '../dissect/commands/credentials.ts';
+import type { CommandMessage } from '../dissect/commands/conversation.ts';
 import { decodeFormText, readBasic } from '../dissect/http/form.ts';
 import type { FormField } from '../dissect/http/form.ts';
 import { fieldOfHttp } from '../dissect/http/conversation.ts';
 import type { HttpMessage } from '../dissect/http/conversation.ts';
 import type { Localized } from '../i18n/language.ts';
 
-export type CredentialKind = 'form_field' | 'query_parameter' | 'json_member' | 'basic' | 'bearer' | 'cookie';
+export type CredentialKind = 'form_field' | 'query_parameter' | 'json_member' | 'basic' | 'bearer' | 'cookie' | CommandCredentialKind;
 
 /** What each is called where it was found. */
 export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
@@ -23,11 +25,15 @@ export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
   basic: { en: 'Basic authorization', ko: 'Basic 인증' },
   bearer: { en: 'bearer token', ko: 'Bearer 토큰' },
   cookie: { en: 'cookie', ko: '쿠키' },
+  pass_command: { en: 'PASS command', ko: 'PASS 명령' },
+  login_command: { en: 'LOGIN command', ko: 'LOGIN 명령' },
+  sasl_plain: { en: 'SASL PLAIN', ko: 'SASL PLAIN' },
+  sasl_login: { en: 'SASL LOGIN', ko: 'SASL LOGIN' },
 };
 
 export interface FoundCredential {
   readonly kind: CredentialKind;
-  /** The field's, parameter's or cookie's name; for Basic authorization the user. */
+  /** The field's, parameter's or cookie's name; for a login the user. */
   readonly name: string;
   /** Decoded. */
   readonly value: string;
@@ -77,6 +83,11 @@ export function credentialsIn(message: HttpMessage): FoundCredential[] {
   walk(tree);
   if (content.type === 'request' && content.form && isChunked) found.push(...inChunkedForm(content.form, tree));
   return found.filter(({ length }) => length > 0).sort((a, b) => a.offset - b.offset);
+}
+
+/** What stands in a command of mail or files; its dissector knows, since it takes what was said before. */
+export function credentialsInCommand({ credentials }: Pick<CommandMessage, 'credentials'>): readonly FoundCredential[] {
+  return credentials;
 }
 
 const textOf = (field: Field | undefined): string => (typeof field?.value === 'string' ? field.value : '');

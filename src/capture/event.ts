@@ -12,6 +12,8 @@ import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from './voc
 
 export type Side = 'client' | 'server';
 
+export const otherSide: Readonly<Record<Side, Side>> = { client: 'server', server: 'client' };
+
 /** `wire`: what an eavesdropper sees. `plaintext`: what an endpoint sees above TLS. */
 export type Vantage = 'wire' | 'plaintext';
 

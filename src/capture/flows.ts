@@ -43,6 +43,19 @@ export function indexFrom(length: number, seqOf: (index: number) => number, seq:
 /** Enough to tell one protocol from another. */
 const headLength = 16;
 
+/** Who turns to TLS does so early: further on bytes that look like a hello are chance. */
+const latestTurn = 64 * 1024;
+/** What may stand before it in its chunk: the request for TLS itself. */
+const longestRequest = 64;
+
+/** Whether a ClientHello begins at the start of a chunk or behind a short request (RFC 8446 sections 5.1 and 4.1.2). */
+function beginsWithHello(bytes: Uint8Array): boolean {
+  for (let at = bytes.subarray(0, longestRequest).indexOf(0x16); at >= 0 && at < longestRequest; at = bytes.indexOf(0x16, at + 1)) {
+    if (bytes[at + 1] === 0x03 && (bytes[at + 2] ?? 0xff) <= 4 && bytes[at + 5] === 0x01 && bytes[at + 6] === 0 && bytes[at + 9] === 0x03) return true;
+  }
+  return false;
+}
+
 /** One direction of one vantage of a connection. */
 export class FlowStream {
   readonly vantage: Vantage;
@@ -54,6 +67,8 @@ export class FlowStream {
   #kept = 0;
   #holes = false;
   readonly #head: number[] = [];
+  /** A ClientHello came, at the start or behind something else that is no TLS. */
+  holdsHello = false;
 
   constructor(source: EventSource, vantage: Vantage, from: Side) {
     this.#source = source;
@@ -151,6 +166,7 @@ export class FlowStream {
     if (length === 0) return;
     if (event.dropped) this.#holes = true;
     if (this.#head.length < headLength && !this.#holes) this.#head.push(...event.bytes.subarray(0, headLength - this.#head.length));
+    if (this.#length < latestTurn) this.holdsHello ||= beginsWithHello(event.bytes);
     this.chunks.push({ offset: this.#length, length, seq: event.seq, at: event.at });
     this.#length += length;
   }
@@ -214,11 +230,11 @@ export class Connection {
   /**
    * Whether TLS is spoken on it: an endpoint said so, plaintext was tapped above it, or the client's first
    * bytes are the header of a handshake record (RFC 8446 section 5.1), which a relay that ends no TLS sees too, or a hello
-   * in the form of SSL 2.0 that offers more (RFC 5246 appendix E.2).
+   * in the form of SSL 2.0 that offers more (RFC 5246 appendix E.2). It may begin later too, as after STARTTLS.
    */
   get carriesTls(): boolean {
     const { wire, plaintext } = this.#streams;
-    if (this.secured.client || this.secured.server || plaintext.client.length > 0 || plaintext.server.length > 0) return true;
+    if (this.secured.client || this.secured.server || plaintext.client.length > 0 || plaintext.server.length > 0 || wire.client.holdsHello) return true;
     const first = wire.client.headByte(0) ?? 0;
     if (first >= 0x80) return wire.client.headByte(2) === 0x01 && wire.client.headByte(3) === 0x03;
     return first === 0x16 && wire.client.headByte(1) === 0x03;

@@ -8,6 +8,7 @@
  *    What a bounded log had dropped leaves a gap in the numbers, as a lossy tap would.
  * 3. Once `closed` has been drawn a connection has no more packets.
  */
+import { otherSide } from './event.ts';
 import type { Address, CaptureEvent, EventOf, Side } from './event.ts';
 
 export interface Packet {
@@ -48,8 +49,6 @@ interface ConnectionState extends Endpoints {
   readonly next: Record<Side, number>;
   closed: boolean;
 }
-
-const otherSide = (side: Side): Side => (side === 'client' ? 'server' : 'client');
 
 /** Draws the packets of a log, event by event. */
 export class PacketMaker {
@@ -92,7 +91,7 @@ export class PacketMaker {
       this.#segment(event, state, from, last ? PSH | ACK : ACK, payload);
       unacknowledged += payload.length;
       if (last || unacknowledged >= acknowledgeEvery) {
-        this.#segment(event, state, otherSide(from), ACK);
+        this.#segment(event, state, otherSide[from], ACK);
         unacknowledged = 0;
       }
     }
@@ -105,7 +104,7 @@ export class PacketMaker {
       const first: Side = event.by === 'unknown' ? 'server' : event.by;
       if (event.how === 'end') {
         this.#segment(event, state, first, FIN | ACK);
-        this.#segment(event, state, otherSide(first), FIN | ACK);
+        this.#segment(event, state, otherSide[first], FIN | ACK);
         this.#segment(event, state, first, ACK);
       } else if (event.how === 'reset' || event.by !== 'unknown') {
         this.#segment(event, state, first, RST | ACK);
@@ -167,7 +166,7 @@ function ipHeaderLength({ addresses }: Endpoints): number {
 
 /** A TCP segment in its IP packet; a SYN carries the options maximum segment size and window scale. */
 function tcpPacket(state: ConnectionState, from: Side, flags: number, payload: Uint8Array): Uint8Array {
-  const to = otherSide(from);
+  const to = otherSide[from];
   const ip = ipHeaderLength(state);
   const header = tcpHeader + (flags & SYN ? 8 : 0);
   const bytes = new Uint8Array(ip + header + payload.length);
@@ -195,7 +194,7 @@ function udpPacket(state: ConnectionState, from: Side, payload: Uint8Array): Uin
   const bytes = new Uint8Array(ip + 8 + payload.length);
   const view = new DataView(bytes.buffer, ip);
   view.setUint16(0, state.ports[from]);
-  view.setUint16(2, state.ports[otherSide(from)]);
+  view.setUint16(2, state.ports[otherSide[from]]);
   view.setUint16(4, (8 + payload.length) & 0xffff);
   bytes.set(payload, ip + 8);
   // A computed zero is sent as all ones: zero means that there is no checksum.
@@ -208,7 +207,7 @@ function udpPacket(state: ConnectionState, from: Side, payload: Uint8Array): Uin
 function writeIpHeader(bytes: Uint8Array, state: ConnectionState, from: Side, protocol: number): void {
   const view = new DataView(bytes.buffer);
   const source = state.addresses[from];
-  const destination = state.addresses[otherSide(from)];
+  const destination = state.addresses[otherSide[from]];
   if (source.length === 4) {
     view.setUint16(0, 0x4500);
     view.setUint16(2, bytes.length & 0xffff);

@@ -8,7 +8,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { loadTlsReading } from '../analysis/conversation.ts';
+import { loadReadings } from '../analysis/conversation.ts';
 import { CaptureLog } from '../capture/log.ts';
 import { systemClock } from '../core/clock.ts';
 import { loadScenario } from '../scenario/load.ts';
@@ -52,7 +52,7 @@ const mostKeys = 40;
 const mostMs = 60_000;
 
 async function framesOf(environment: Environment): Promise<Frame[]> {
-  const [compiled] = await Promise.all([loadScenario('plaintext', scenarioPlaces(environment.places)), loadTlsReading(), loadWireReading(), loadExplanations()]);
+  const [compiled] = await Promise.all([loadScenario('plaintext', scenarioPlaces(environment.places)), loadReadings(), loadWireReading(), loadExplanations()]);
   const plan = planScenario(compiled);
   const playable = await playables({ compiled, plan, environment });
   let fail: (error: unknown) => void = () => {};

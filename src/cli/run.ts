@@ -198,8 +198,8 @@ async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { language
   const mayMeetTls = parsed.flag('hold') || plan.wires.some(({ security }) => security !== 'plain');
   const common = { flows: judge.flows, hunt: judge.hunt, secrets, write };
   if (parsed.flag('json')) {
-    const [{ JsonReport }, { loadTlsReading }] = await Promise.all([import('../report/json.ts'), import('../analysis/conversation.ts')]);
-    await loadTlsReading();
+    const [{ JsonReport }, { loadReadings }] = await Promise.all([import('../report/json.ts'), import('../analysis/conversation.ts')]);
+    await loadReadings();
     return new JsonReport({ ...common, withSecrets: parsed.flag('with-secrets') });
   }
   const { TextReport, loadTls } = await import('../report/text.ts');

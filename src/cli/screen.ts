@@ -5,7 +5,7 @@
  * 1. Whatever ends the program, the terminal is given back first: then the runs are closed, then a fault is told.
  * 2. Exit codes: 0, 1 when the run that is shown did not hold, 2 when it could not start; the others are `ending.ts`’s.
  */
-import { loadTlsReading } from '../analysis/conversation.ts';
+import { loadReadings } from '../analysis/conversation.ts';
 import { CaptureLog } from '../capture/log.ts';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
@@ -70,7 +70,7 @@ export async function showOnScreen(options: ShowOptions): Promise<number> {
   let stage: Backstage | undefined;
   const ending = watchForTheEnd(environment, () => giveBack(), options.reloads ? () => stage?.reload?.() : undefined);
   try {
-    const [{ openTerminal }] = await Promise.all([import('../tui/blessed.ts'), loadTlsReading(), loadWireReading(), loadExplanations()]);
+    const [{ openTerminal }] = await Promise.all([import('../tui/blessed.ts'), loadReadings(), loadWireReading(), loadExplanations()]);
     const ascii = options.parsed.flag('ascii') || wantsAscii(environment.variables) || (ending.code === undefined && (await drawsCrookedly(environment)));
     if (ending.code === undefined) {
       const opened = openScreen(options, { openTerminal, ascii, ending, onOpen: (close) => (giveBack = close) });

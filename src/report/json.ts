@@ -6,11 +6,11 @@
  * 2. The lines about content say what an eavesdropper could know; nothing is opened with keys unless asked for.
  */
 import { createHash } from 'node:crypto';
-import { conversation } from '../analysis/conversation.ts';
+import { conversation, readToEnd } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
 import type { Outcome } from '../analysis/outcome.ts';
-import { coverageOf, readTls } from '../analysis/tls-reading.ts';
+import { coverageOf } from '../analysis/tls-reading.ts';
 import type { SecretHunt } from '../analysis/secret-hunt.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { CaptureEvent, Side } from '../capture/event.ts';
@@ -92,9 +92,8 @@ export class JsonReport {
     const { flows, withSecrets, opens = withSecrets } = this.#options;
     const keys = opens ? flows.keylog : [];
     const ends = endsOf(connection);
-    const tls = tlsOf(connection, keys);
+    const { tls, messages } = readToEnd(connection, { keys });
     for (const message of tls?.messages ?? []) for (const line of tlsLines(connection, message, ends)) this.#write(this.#framed(line, message.lastTag));
-    const messages = conversation(connection, { keys });
     for (const message of messages) {
       if (message.protocol !== 'http') continue;
       const placed = { stream: connection.conn, hop: connection.hop, event: message.seq, ...directed(ends, message.from ?? 'client') };
@@ -119,12 +118,12 @@ export class JsonReport {
   }
 
   /** Secrets by their shape, where no known one stands. */
-  #credentials({ conn, hop, vantage, from, seq, credentials }: Message): void {
+  #credentials({ conn, hop, vantage, from, seq, protocol, credentials }: Message): void {
     if (from === null) return;
     const known = this.#options.hunt.hits.filter((hit) => hit.conn === conn && hit.vantage === vantage && hit.from === from);
     for (const { kind: encoding, name: field, value, offset, length } of credentials()) {
       if (known.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
-      this.#write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol: 'http', field, value, offset, encoding, event: seq });
+      this.#write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol, field, value, offset, encoding, event: seq });
     }
   }
 
@@ -207,20 +206,6 @@ function certificateFacts(der: Uint8Array): Line {
   if (!('got' in read)) return { sha256: createHash('sha256').update(der).digest('hex') };
   const { sha256, subject, issuer, serial, notBefore, notAfter, san } = certificateSummary(read.got);
   return { sha256, subject, issuer, serial, notBefore, notAfter, san };
-}
-
-/** A capture may hold what one side said alone: of a server that shakes hands, its first bytes say so. */
-function isHalfOfTls(connection: Connection): boolean {
-  const server = connection.stream('wire', 'server');
-  return connection.stream('wire', 'client').length === 0 && server.headByte(0) === 0x16 && server.headByte(1) === 0x03;
-}
-
-/** The TLS messages of a connection's wire, read in the order of capture; undefined where no TLS is spoken. */
-function tlsOf(connection: Connection, keys: readonly string[]): TlsConversation | undefined {
-  if (!connection.carriesTls && !isHalfOfTls(connection)) return undefined;
-  const tls = readTls(connection, keys);
-  tls.end();
-  return tls;
 }
 
 function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Outcome): Line {

@@ -7,7 +7,7 @@
  * 2. What flows in bulk is counted and told at the end; only what has a name of its own has a line.
  * 3. What an endpoint reads is told where the proxy is an endpoint; else what an eavesdropper sees.
  */
-import { ConversationReader, endWords, loadTlsReading } from '../analysis/conversation.ts';
+import { ConversationReader, endWords, loadReadings } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
 import { formatAddress } from '../capture/event.ts';
@@ -36,7 +36,7 @@ export interface LiveOptions {
 
 /** To be awaited before a report is made. */
 export async function loadLive(): Promise<void> {
-  await Promise.all([loadTlsReading(), loadWireReading()]);
+  await Promise.all([loadReadings(), loadWireReading()]);
 }
 
 const arrows: Readonly<Record<Side, string>> = { client: '→', server: '←' };

@@ -10,7 +10,7 @@
  */
 import type { CaptureEvent, EventOf, NotePart, Topology } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
-import { conversation, loadTlsReading } from '../analysis/conversation.ts';
+import { conversation, loadReadings } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
 import type { Message } from '../analysis/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
@@ -49,7 +49,7 @@ let refusalsTold: Refusals | undefined;
 
 /** To be awaited before a report of a run in which TLS may be spoken: without TLS nobody is refused, and much is not needed. */
 export async function loadTls(): Promise<void> {
-  const [card, table] = await Promise.all([import('../story/card.ts'), import('../story/refusal-table.ts'), loadTlsReading(), loadWireReading()]);
+  const [card, table] = await Promise.all([import('../story/card.ts'), import('../story/refusal-table.ts'), loadReadings(), loadWireReading()]);
   refusalsTold = { ...card, ...table };
 }
 

@@ -42,8 +42,10 @@ let explanations: Explanations | undefined;
 /** Loads the words, once; to be awaited before the first question. */
 export async function loadExplanations(): Promise<void> {
   if (explanations) return;
-  const [{ httpTexts }, { tlsTexts }, { x509Texts }, { alertMeaning }, codes, oids, { alertDescriptions }] = await Promise.all([
+  const [{ httpTexts }, { commandTexts }, { tlsRequestTexts }, { tlsTexts }, { x509Texts }, { alertMeaning }, codes, oids, { alertDescriptions }] = await Promise.all([
     import('../dissect/http/texts.ts'),
+    import('../dissect/commands/texts.ts'),
+    import('../dissect/tls-request/texts.ts'),
     import('../dissect/tls/texts.ts'),
     import('../dissect/x509/texts.ts'),
     import('../analysis/alert-words.ts'),
@@ -51,7 +53,7 @@ export async function loadExplanations(): Promise<void> {
     import('../dissect/x509/oids.ts'),
     import('../capture/vocabulary.ts'),
   ]);
-  const texts = new Map<string, FieldText>(Object.entries({ ...httpTexts, ...tlsTexts, ...x509Texts }));
+  const texts = new Map<string, FieldText>(Object.entries({ ...httpTexts, ...commandTexts, ...tlsRequestTexts, ...tlsTexts, ...x509Texts }));
   const alertName = (code: number): string | undefined => alertDescriptions[code];
   explanations = { texts, wordings: [syntaxWording, alertWording(alertName), codeWording(codes), certificateWording(oids), lengthWording], alertMeaning };
 }
@@ -115,7 +117,7 @@ function plainValue(value: FieldValue, [start, end]: Field['range'], language: L
 }
 
 /** Line ends and separators, as they are written in a program. */
-const syntaxWording: Wording = ({ id, value }) => (id === 'http.syntax' && typeof value === 'string' ? JSON.stringify(value.slice(0, mostCharacters)).slice(1, -1) : undefined);
+const syntaxWording: Wording = ({ id, value }) => (id.endsWith('.syntax') && typeof value === 'string' ? JSON.stringify(value.slice(0, mostCharacters)).slice(1, -1) : undefined);
 
 const lengthWording: Wording = ({ id, value }, language) => (id.endsWith('.length') && typeof value === 'number' ? explanationWords.bytes[language](value) : undefined);
 

@@ -3,7 +3,7 @@
  */
 import test from 'ava';
 import * as fc from 'fast-check';
-import { conversation, ConversationReader, loadTlsReading } from '../../src/analysis/conversation.ts';
+import { conversation, ConversationReader, loadReadings } from '../../src/analysis/conversation.ts';
 import type { ConversationOptions, Message } from '../../src/analysis/conversation.ts';
 import type { CaptureEvent, Side } from '../../src/capture/event.ts';
 import { Flows } from '../../src/capture/flows.ts';
@@ -11,7 +11,7 @@ import type { Connection } from '../../src/capture/flows.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';
 import { recordLogin } from '../helpers/live.ts';
 
-await loadTlsReading();
+await loadReadings();
 
 /** Functions are made anew at each reading; what they answer is compared. */
 const told = (messages: readonly Message[]): object[] => messages.map((message) => ({ ...message, field: message.field()?.id, bytes: Buffer.from(message.bytes() ?? []).toString('hex'), coverage: message.coverage(), credentials: message.credentials() }));

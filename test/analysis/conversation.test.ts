@@ -1,5 +1,5 @@
 import test from 'ava';
-import { conversation, evidenceOfMessage, loadTlsReading } from '../../src/analysis/conversation.ts';
+import { conversation, evidenceOfMessage, loadReadings } from '../../src/analysis/conversation.ts';
 import type { Message } from '../../src/analysis/conversation.ts';
 import { outcomeKinds, outcomeOf, outcomeWords } from '../../src/analysis/outcome.ts';
 import { Flows } from '../../src/capture/flows.ts';
@@ -38,12 +38,12 @@ test.serial('TLS that nobody loaded a reader for is data, and with it messages',
   const titles = (): string[] => conversation(connection).map(({ title }) => title.en);
   const before = titles();
   t.deepEqual(new Set(before), new Set(['TCP opened', 'data', 'TCP closed']));
-  await loadTlsReading();
+  await loadReadings();
   t.true(titles().includes('ClientHello'));
 });
 
 test.serial('TLS without a cipher: the login inside is read without any key, and nothing is called sealed or opened', async (t) => {
-  await loadTlsReading();
+  await loadReadings();
   const ciphers = { ciphers: 'NULL-SHA256:@SECLEVEL=0', maxVersion: 'TLSv1.2' } as const;
   const { events } = await recordTls({
     server: { ...selfSigned('shop.localhost', 'RSA'), ...ciphers },

@@ -1,9 +1,14 @@
 import test from 'ava';
 import { languages } from '../../src/i18n/language.ts';
+import { CommandConversation, fieldOfCommand } from '../../src/dissect/commands/conversation.ts';
+import { commandTexts, explainedCommandFields } from '../../src/dissect/commands/texts.ts';
 import { HttpConversation, fieldOfHttp } from '../../src/dissect/http/conversation.ts';
 import { explainedHttpFields, httpTexts } from '../../src/dissect/http/texts.ts';
+import { fieldOfTlsRequest, TlsRequestConversation } from '../../src/dissect/tls-request/tls-request.ts';
+import { explainedTlsRequestFields, tlsRequestTexts } from '../../src/dissect/tls-request/texts.ts';
 import { TlsConversation, fieldOf } from '../../src/dissect/tls/conversation.ts';
 import { explainedTlsFields, tlsRemarks, tlsTexts } from '../../src/dissect/tls/texts.ts';
+import { present } from '../helpers/capture.ts';
 import { cases, recordingOf } from './helpers/handshakes.ts';
 import { allFields } from './helpers/tree.ts';
 
@@ -36,10 +41,33 @@ test('every explained field of HTTP is one that a login shows', (t) => {
   t.deepEqual(explainedHttpFields.filter((id) => !seen.has(id)), []);
 });
 
+test('every explained field of mail and file protocols is one that a mail shows, and of databases one that their request for TLS shows', (t) => {
+  const conversation = new CommandConversation();
+  const said = [
+    ['server', '* OK ready\r\n'],
+    ['client', 'a1 LOGIN alice "tiger-lily"\r\n'],
+    ['server', 'a1 OK\r\n'],
+  ] as const;
+  const mail = [
+    ['server', '220 ESMTP\r\n'],
+    ['client', 'DATA\r\n'],
+    ['server', '354 go on\r\n'],
+    ['client', 'Hello\r\n.\r\n'],
+  ] as const;
+  const other = new CommandConversation();
+  const messages = [...said.flatMap(([from, text], tag) => conversation.feed({ from, offset: tag * 100, bytes: Buffer.from(text), tag })), ...mail.flatMap(([from, text], tag) => other.feed({ from, offset: tag * 100, bytes: Buffer.from(text), tag }))];
+  const seen = new Set(messages.flatMap((message) => allFields(fieldOfCommand(message)).map((field) => field.id)));
+  t.deepEqual(explainedCommandFields.filter((id) => !seen.has(id)), []);
+  const requests = new TlsRequestConversation();
+  const asked = [...requests.feed({ from: 'client', offset: 0, bytes: Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47), tag: 0 }), ...requests.feed({ from: 'server', offset: 0, bytes: Buffer.from('S'), tag: 1 }), ...requests.feed({ from: 'client', offset: 8, bytes: Uint8Array.of(32, 0, 0, 1, 0, 10, ...new Uint8Array(30)), tag: 2 })];
+  const ids = new Set(asked.flatMap((message) => allFields(present(fieldOfTlsRequest(message))).map((field) => field.id)));
+  t.deepEqual(explainedTlsRequestFields.filter((id) => !ids.has(id)), []);
+});
+
 test('texts are whole: every id once, NFC, one line without control characters, Korean in Korean', (t) => {
   t.is(new Set([...explainedTlsFields, ...tlsRemarks]).size, Object.keys(tlsTexts).length);
   t.is(new Set(explainedHttpFields).size, Object.keys(httpTexts).length);
-  for (const [id, { name, meaning, source }] of Object.entries({ ...tlsTexts, ...httpTexts })) {
+  for (const [id, { name, meaning, source }] of Object.entries({ ...tlsTexts, ...httpTexts, ...commandTexts, ...tlsRequestTexts })) {
     for (const text of [name, meaning].flatMap((localized) => languages.map((language) => localized[language]))) {
       t.is(text, text.normalize('NFC').trim(), id);
       t.notRegex(text, /[\u0000-\u001f\u007f-\u009f]|\p{Emoji_Presentation}/u, id);

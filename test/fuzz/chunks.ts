@@ -3,13 +3,7 @@
  * pieces, each behind three bytes: who speaks and whether the piece was lost, and its length. Any bytes are pieces.
  */
 import type { Side } from '../../src/capture/event.ts';
-
-export interface Piece {
-  readonly from: Side;
-  /** Of its first byte, in its direction. */
-  readonly offset: number;
-  readonly bytes: Uint8Array;
-}
+import type { Piece } from '../../src/dissect/piece.ts';
 
 const fromServer = 1;
 const lost = 0x80;
@@ -26,7 +20,7 @@ export function unpackPieces(input: Uint8Array): Piece[] {
     const [flags = 0, high = 0, low = 0] = input.subarray(at, at + 3);
     const from: Side = flags & fromServer ? 'server' : 'client';
     const bytes = input.subarray(at + 3, at + 3 + high * 256 + low);
-    if (!(flags & lost)) pieces.push({ from, offset: offsets[from], bytes });
+    if (!(flags & lost)) pieces.push({ from, offset: offsets[from], bytes, tag: pieces.length });
     offsets[from] += bytes.length;
     at += 3 + bytes.length;
   }
@@ -36,11 +30,11 @@ export function unpackPieces(input: Uint8Array): Piece[] {
 /** The input with its pieces cut into smaller ones: what comes slowly must be read as what comes at once. */
 export function cutPieces(pieces: readonly Piece[], sizes: readonly number[]): Piece[] {
   let turn = 0;
-  return pieces.flatMap(({ from, offset, bytes }) => {
+  return pieces.flatMap(({ from, offset, bytes, tag }) => {
     const parts: Piece[] = [];
     for (let at = 0; at < bytes.length; ) {
       const size = sizes[turn++ % sizes.length] ?? 1;
-      parts.push({ from, offset: offset + at, bytes: bytes.subarray(at, at + size) });
+      parts.push({ from, offset: offset + at, bytes: bytes.subarray(at, at + size), tag });
       at += size;
     }
     return parts;

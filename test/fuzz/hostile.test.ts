@@ -4,7 +4,7 @@
  */
 import { constants, brotliCompressSync, gzipSync } from 'node:zlib';
 import test from 'ava';
-import { conversation, loadTlsReading } from '../../src/analysis/conversation.ts';
+import { conversation, loadReadings } from '../../src/analysis/conversation.ts';
 import { credentialsIn } from '../../src/analysis/credential-shapes.ts';
 import { readPcapng } from '../../src/capture/pcapng-reader.ts';
 import { openCapture } from '../../src/cli/inspect/open.ts';
@@ -235,6 +235,8 @@ const floods: readonly (readonly [what: string, capture: () => Uint8Array, found
   ['8,000 fragments of one packet that never comes', () => pcap(Array.from({ length: 8000 }, (_, index) => ipv4(new Uint8Array(8), { id: 7, offset: 8 * (8000 - index), more: true }))), /fragment/],
   ['3,000 alerts', () => pcap(packetsOf([{ from: 'client', bytes: Buffer.concat([helloRecords(extension(23)), ...Array.from({ length: 3000 }, () => Uint8Array.of(21, 3, 3, 0, 2, 1, 0))]) }])), /^alert/],
   ['4,000 empty handshake messages in a record', () => pcap(packetsOf([{ from: 'client', bytes: Buffer.concat([Uint8Array.of(22, 3, 3, 0x3e, 0x80), new Uint8Array(16_000)]) }])), /hello_request/],
+  ['a mail that goes out a byte at a time', () => pcap(packetsOf([{ from: 'server', bytes: latin1('220 mail ESMTP\r\n') }, { from: 'client', bytes: latin1(`EHLO me\r\nDATA\r\n${'x'.repeat(5000)}\r\n.\r\n`) }], 4, 1)), /^stream/],
+  ['replies of thousands of lines', () => pcap(packetsOf([{ from: 'server', bytes: latin1(`220 mail ESMTP\r\n${'250-x\r\n'.repeat(20_000)}`) }])), /^stream/],
   ['empty records', () => pcap(packetsOf([{ from: 'client', bytes: Buffer.concat([helloRecords(extension(23)), ...Array.from({ length: 5000 }, () => Uint8Array.of(23, 3, 3, 0, 0))]) }])), /client_hello/],
 ];
 
@@ -246,7 +248,7 @@ for (const [what, capture, found] of floods) {
 }
 
 test('what is held of a capture is a small multiple of it', async (t) => {
-  await loadTlsReading();
+  await loadReadings();
   const bytes = pcap(packetsOf([{ from: 'client', bytes: Buffer.concat([helloRecords(extension(23)), Buffer.concat(Array.from({ length: 500 }, () => Buffer.concat([Uint8Array.of(23, 3, 3, 0x40, 0), Buffer.alloc(16_384)])))]) }], 4, 60_000));
   const before = heldNow();
   const { flows, events } = await openCapture({ name: 'input', bytes, keylog: [], fromInput: false, rsaKeys: [], stream: undefined }, '0');

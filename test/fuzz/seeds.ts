@@ -10,7 +10,7 @@ import { ipv4, ipv6, ethernet, pcap, pcapngBlock, pcapngInterface, pcapngPacket,
 import { alice, cases, shop } from '../dissect/helpers/handshakes.ts';
 import { recordTls, exchange } from '../dissect/helpers/recorded-tls.ts';
 import type { Recording } from '../dissect/helpers/recorded-tls.ts';
-import type { Piece } from './chunks.ts';
+import type { Piece } from '../../src/dissect/piece.ts';
 
 /** Makes a thing once. */
 export function once<T>(make: () => T): () => T {
@@ -43,7 +43,7 @@ export const recordings = once(async (): Promise<readonly Recording[]> => Promis
 
 /** The bytes of a recording in their order. */
 export function piecesOf(recording: Recording): Piece[] {
-  return recording.events.filter((event) => event.type === 'bytes');
+  return recording.events.flatMap((event, tag) => (event.type === 'bytes' ? [{ ...event, tag }] : []));
 }
 
 /** What several requests and answers look like, chunked, compressed, upgraded. */
@@ -59,6 +59,22 @@ export const httpConversations: readonly (readonly Pick<Piece, 'from' | 'bytes'>
     [client('HEAD / HTTP/1.1\r\nHost: a\r\n\r\nGET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'), server('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nHTTP/1.1 101 Switching Protocols\r\n\r\n', Uint8Array.of(0x81, 1, 65))],
   ];
 })();
+
+/** What is said before TLS, and what then follows it: mail, files, databases, tunnels. Lines of the client begin with `> `. */
+const dialogues: readonly string[] = [
+  '< 220-mail.localhost\n< 220 ready\n> EHLO me\n< 250-mail.localhost\n< 250-AUTH PLAIN LOGIN\n< 250 STARTTLS\n> AUTH PLAIN AGFsaWNlAHg=\n< 235 yes\n> MAIL FROM:<a@b>\n< 250 ok\n> DATA\n< 354 go on\n> Subject: x\n> \n> ..text\n> .\n< 250 ok\n> QUIT\n< 221 bye',
+  '< 220 mail ESMTP\n> EHLO me\n< 250 STARTTLS\n> STARTTLS\n< 220 go on\n> \u0016\u0003\u0001\u0000\u0004\u0001\u0000\u0000\u0000',
+  '< +OK pop\n> USER alice\n< +OK\n> PASS x y\n< +OK\n> LIST\n< +OK 2\n< 1 10\n< .\n> AUTH LOGIN\n< + VXNlcg==\n> YWxpY2U=\n< + UGFzcw==\n> eA==\n> STLS\n< +OK',
+  '< * OK [CAPABILITY IMAP4rev1] ready\n> a LOGIN alice {3}\n< + go on\n> x y\n< a OK\n> b FETCH 1 BODY[]\n< * 1 FETCH (BODY[] {4}\n< mail)\n< b OK\n> c STARTTLS\n< c OK',
+  '< 220 (vsFTPd 3.0)\n> USER alice\n< 331 which\n> PASS x\n< 230 in\n> AUTH TLS\n< 234 go on',
+  '> CONNECT a:443 HTTP/1.1\n> Host: a\n> \n< HTTP/1.1 200 Yes\n< \n> GET / HTTP/1.1\n> \n< HTTP/1.1 204 No\n< ',
+];
+
+export const conversationsOfOthers: readonly (readonly Pick<Piece, 'from' | 'bytes'>[])[] = [
+  ...dialogues.map((dialogue) => dialogue.split('\n').map((line) => ({ from: line.startsWith('>') ? ('client' as const) : ('server' as const), bytes: Buffer.from(`${line.slice(2)}\r\n`, 'latin1') }))),
+  [{ from: 'client', bytes: Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47) }, { from: 'server', bytes: Uint8Array.of(0x53) }, { from: 'client', bytes: Uint8Array.of(22, 3, 1, 0, 4, 1, 0, 0, 0) }],
+  [{ from: 'server', bytes: Uint8Array.of(74, 0, 0, 0, 10, 56, 46, 48, 0) }, { from: 'client', bytes: Buffer.concat([Uint8Array.of(32, 0, 0, 1, 0x05, 0xae, 0xff, 0x19, 0, 0, 0, 1, 255), Buffer.alloc(23), Uint8Array.of(22, 3, 1, 0, 4, 1, 0, 0, 0)]) }],
+];
 
 const ports = { client: 50_000, server: 443 } as const;
 const addresses = { client: '10.0.0.1', server: '10.0.0.2' } as const;

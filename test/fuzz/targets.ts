@@ -8,7 +8,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { conversation, loadTlsReading } from '../../src/analysis/conversation.ts';
+import { conversation, loadReadings } from '../../src/analysis/conversation.ts';
+import { Layer } from '../../src/analysis/layer.ts';
+import type { Spoken } from '../../src/analysis/layer.ts';
+import * as readings from '../../src/analysis/readings.ts';
 import { SecretHunt } from '../../src/analysis/secret-hunt.ts';
 import { coverageOf as coverageOfMessage } from '../../src/analysis/tls-reading.ts';
 import { readCaptureFile } from '../../src/capture/capture-file.ts';
@@ -23,9 +26,12 @@ import { openCapture } from '../../src/cli/inspect/open.ts';
 import { readStep } from '../../src/core/cursor.ts';
 import type { Field, Step } from '../../src/core/field.ts';
 import { coverageOf } from '../../src/dissect/coverage.ts';
-import { HttpConversation, fieldOfHttp } from '../../src/dissect/http/conversation.ts';
+import { fieldOfCommand } from '../../src/dissect/commands/conversation.ts';
+import { fieldOfHttp } from '../../src/dissect/http/conversation.ts';
 import { readBasic, readCookies, readForm, readFormFields } from '../../src/dissect/http/form.ts';
 import { framingOf, readHead, readMessage, readUsualHead } from '../../src/dissect/http/message.ts';
+import type { Piece } from '../../src/dissect/piece.ts';
+import { fieldOfTlsRequest } from '../../src/dissect/tls-request/tls-request.ts';
 import { handshakeTypeNames } from '../../src/dissect/tls/codes.ts';
 import { TlsConversation, fieldOf, handshakeFieldOf } from '../../src/dissect/tls/conversation.ts';
 import { readExtensions } from '../../src/dissect/tls/extensions.ts';
@@ -49,7 +55,7 @@ import { WrongSignature } from '../../src/wire/tamper/wrong-signature.ts';
 import { rsa } from '../dissect/helpers/handshakes.ts';
 import { leavesOf, treeFaults } from '../dissect/helpers/tree.ts';
 import { cutPieces, packPieces, unpackPieces } from './chunks.ts';
-import { captures, httpConversations, mutual13, once, packetsOf, papers, piecesOf, recordings } from './seeds.ts';
+import { captures, conversationsOfOthers, httpConversations, mutual13, once, packetsOf, papers, piecesOf, recordings } from './seeds.ts';
 
 export interface Reached {
   /** What was reached: field ids, kinds of fault, outcomes. */
@@ -168,14 +174,21 @@ function replayed(file: CaptureFile, length: number): Reached {
 /** Packets as `readSegments` takes them. */
 const packSegments = (packets: readonly Uint8Array[]): Uint8Array => Buffer.concat(packets.flatMap((bytes) => [Uint8Array.of(bytes.length >> 8, bytes.length & 0xff), bytes]));
 
-/** Messages of each direction follow each other without a gap. */
-function checkedTiling(messages: readonly { readonly from: string; readonly offset: number; readonly length: number; readonly title: string }[]): void {
+/** Messages of each direction follow each other, and without a gap where nothing was lost. */
+function checkedTiling(messages: readonly { readonly from: string; readonly offset: number; readonly length: number; readonly title: string }[], mayMiss: boolean): void {
   const ends = new Map<string, number>();
   for (const { from, offset, length, title } of messages) {
     const end = ends.get(from) ?? 0;
-    promise(offset === end && length >= 0, () => `${title} of the ${from} at ${offset}+${length}, not at ${end}`);
+    promise((mayMiss ? offset >= end : offset === end) && length >= 0, () => `${title} of the ${from} at ${offset}+${length}, not at ${end}`);
     ends.set(from, offset + length);
   }
+}
+
+/** Whether bytes are missing before or between the pieces. */
+function hasLost(pieces: readonly Piece[]): boolean {
+  const lengths = { client: 0, server: 0 };
+  for (const { from, bytes } of pieces) lengths[from] += bytes.length;
+  return pieces.some(({ from, offset, bytes }) => offset + bytes.length > lengths[from]);
 }
 
 /** Key log lines that open the seeds. */
@@ -189,9 +202,10 @@ const keys = once(async (): Promise<KeyRing> => {
 
 async function readTlsConversation(input: Uint8Array, withKeys: boolean): Promise<Reached> {
   const tls = new TlsConversation({ keys: withKeys ? await keys() : new KeyRing() });
-  for (const piece of unpackPieces(input)) tls.feed(piece);
+  const pieces = unpackPieces(input);
+  for (const piece of pieces) tls.feed(piece);
   tls.end();
-  checkedTiling(tls.messages);
+  checkedTiling(tls.messages, hasLost(pieces));
   const features = new Set<string>();
   for (const message of tls.messages) {
     const { content, opened, encrypted, from } = message;
@@ -251,33 +265,67 @@ const someExtensions = (length: number): Uint8Array => {
   return Buffer.concat([Uint8Array.of(list.length >> 8, list.length & 0xff), list]);
 };
 
-async function readHttpConversation(input: Uint8Array): Promise<Reached> {
-  const pieces = unpackPieces(input);
-  const whole = readHttp(pieces);
-  const cut = readHttp(cutPieces(pieces, [1, 7, 100]));
-  const shape = (messages: typeof whole): string => JSON.stringify(messages.filter(({ content }) => content.type === 'request' || content.type === 'response').map(({ offset, length, title, complete }) => [offset, length, title, complete]));
-  promise(shape(whole) === shape(cut), () => `at once ${shape(whole)}, in pieces ${shape(cut)}`);
-  const features = new Set<string>();
-  for (const message of whole) {
-    const { content, complete, framing, from } = message;
-    features.add(`${from} ${content.type} ${complete} ${framing.kind}`);
-    if (content.type === 'malformed') features.add(`${content.malformed.kind} ${content.malformed.id}`);
-    const field = fieldOfHttp(message);
-    const isWhole = complete && content.type !== 'malformed' && message.bytes.length === message.length;
-    if (isWhole) {
-      const [fault] = treeFaults(field);
-      promise(fault === undefined, () => `${message.title}: ${fault}`);
-    }
-    for (const id of fieldIds(field)) features.add(id);
-  }
-  return { features, held: whole };
+/** Everything that is told of the pieces, with where it stands; each side's tile its stream. */
+function spokenIn(pieces: readonly Piece[], withReaders: boolean): Spoken[] {
+  const layer = new Layer(withReaders ? readings : undefined);
+  const spoken = [...pieces.flatMap((piece) => layer.feed(piece)), ...layer.end()];
+  checkedTiling(spoken.map((one) => ({ title: one.type, ...placeOf(one) })), hasLost(pieces));
+  return spoken;
 }
 
-function readHttp(pieces: readonly ReturnType<typeof unpackPieces>[number][]) {
-  const http = new HttpConversation();
-  const messages = [...pieces.flatMap((piece) => http.feed(piece)), ...http.end()];
-  checkedTiling(messages);
-  return messages;
+function placeOf(spoken: Spoken): { readonly from: string; readonly offset: number; readonly length: number } {
+  if (spoken.type === 'gap') return spoken;
+  return 'message' in spoken ? spoken.message : { ...spoken.piece, length: spoken.piece.bytes.length };
+}
+
+/** HTTP alone: what comes slowly is what comes at once. */
+function readHttpConversation(input: Uint8Array): Reached {
+  const pieces = unpackPieces(input);
+  const whole = spokenIn(pieces, false);
+  const cut = spokenIn(cutPieces(pieces, [1, 7, 100]), false);
+  // Behind what could not be read it is begun anew where a packet begins: then the pieces matter.
+  const isRead = (spoken: readonly Spoken[]): boolean => spoken.every((one) => one.type === 'http' && one.message.content.type !== 'malformed' && one.message.content.type !== 'opaque');
+  const shape = (spoken: readonly Spoken[]): string => JSON.stringify(isRead(spoken) ? spoken.map((one) => (one.type === 'http' ? [one.message.from, one.message.offset, one.message.title, one.message.complete].join() : '')).toSorted() : 'not all of it');
+  promise(shape(whole) === shape(cut), () => `at once ${shape(whole)}, in pieces ${shape(cut)}`);
+  return { features: whole.flatMap(spokenFeatures), held: whole };
+}
+
+/** Whatever may be spoken beside TLS. */
+function readLayer(input: Uint8Array): Reached {
+  const spoken = spokenIn(unpackPieces(input), true);
+  return { features: spoken.flatMap(spokenFeatures), held: spoken };
+}
+
+function spokenFeatures(spoken: Spoken): string[] {
+  switch (spoken.type) {
+    case 'http': {
+      const { content, complete, framing, from, title, bytes, length } = spoken.message;
+      const isWhole = complete && content.type !== 'malformed' && bytes.length === length;
+      const said = content.type === 'malformed' ? `${content.malformed.kind} ${content.malformed.id}` : content.type;
+      return [`${from} ${said} ${complete} ${framing.kind}`, ...idsOf(fieldOfHttp(spoken.message), isWhole, title)];
+    }
+    case 'commands': {
+      const { protocol, kind, from, complete, credentials, title, bytes, length } = spoken.message;
+      return [`${protocol} ${kind} ${from} ${complete}`, ...credentials.map((one) => one.kind), ...idsOf(fieldOfCommand(spoken.message), bytes.length === length, title)];
+    }
+    case 'tls_request': {
+      const { protocol, from, title } = spoken.message;
+      return [`${protocol} ${from}`, ...idsOf(fieldOfTlsRequest(spoken.message) ?? nothing, true, title)];
+    }
+    case 'tls':
+    case 'opaque':
+      return [`${spoken.type} ${spoken.piece.from}`];
+    case 'gap':
+      return [`gap ${spoken.from}`];
+  }
+}
+
+function idsOf(field: Field, isWhole: boolean, title: string): string[] {
+  if (isWhole) {
+    const [fault] = treeFaults(field);
+    promise(fault === undefined, () => `${title}: ${fault}`);
+  }
+  return fieldIds(field);
 }
 
 function readHttpMessage(input: Uint8Array): Reached {
@@ -305,7 +353,7 @@ const lineFits = once(() => {
 });
 
 async function inspectFile(bytes: Uint8Array): Promise<Reached> {
-  await Promise.all([loadTlsReading(), loadTls()]);
+  await Promise.all([loadReadings(), loadTls()]);
   const features = new Set<string>();
   const opened = await openCapture({ name: 'input', bytes, keylog: await keylog(), fromInput: false, rsaKeys: [], stream: undefined }, '0').catch((error: unknown) => {
     if (error instanceof Mistake) return undefined;
@@ -427,6 +475,12 @@ export const targets: readonly Target[] = [
   },
   { name: 'http-message', seeds: sync(() => httpConversations.flatMap((pieces) => pieces.map(({ bytes }) => bytes))), read: readHttpMessage, holds: tree },
   { name: 'http-conversation', seeds: sync(() => httpConversations.map(packPieces)), read: readHttpConversation, holds: tree },
+  {
+    name: 'layer',
+    seeds: async () => [...conversationsOfOthers, ...httpConversations].map(packPieces).concat(await conversations()),
+    read: readLayer,
+    holds: tree,
+  },
   { name: 'http-form', seeds: sync(() => bytesOf(['user=alice&pass=x+y', 'a=%41%zz&&=&b', 'session=1; colour=red;;=', 'Basic YWxpY2U6eA=='])), read: readForms, holds: tree },
   {
     name: 'keylog',

@@ -1,6 +1,6 @@
 /** Sealed records that follow each other are one group, whose sizes add up. */
 import test from 'ava';
-import { conversation, loadTlsReading } from '../../src/analysis/conversation.ts';
+import { conversation, loadReadings } from '../../src/analysis/conversation.ts';
 import type { Message } from '../../src/analysis/conversation.ts';
 import { Flows } from '../../src/capture/flows.ts';
 import { groupSealed } from '../../src/story/grouping.ts';
@@ -12,7 +12,7 @@ const sizes = (groups: readonly Group[]): number[] => groups.map((group) => grou
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
 test('what is grouped is sealed, of one direction and kind; nothing is lost and nothing moves', async (t) => {
-  await loadTlsReading();
+  await loadReadings();
   const { log } = await recordLogin('tls');
   const flows = new Flows(log);
   for (const event of log.events) flows.fold(event);

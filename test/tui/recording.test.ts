@@ -5,7 +5,7 @@
 import test from 'ava';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { conversation, loadTlsReading } from '../../src/analysis/conversation.ts';
+import { conversation, loadReadings } from '../../src/analysis/conversation.ts';
 import type { Message } from '../../src/analysis/conversation.ts';
 import type { CaptureDraft, CaptureEvent, Vantage } from '../../src/capture/event.ts';
 import { Flows } from '../../src/capture/flows.ts';
@@ -16,7 +16,7 @@ import { keptText, readRecording, recordingIn } from './support/recording.ts';
 import { demonstrations, live } from './support/scenes.ts';
 import type { KeptRecord } from './support/sealed-wire.ts';
 
-await loadTlsReading();
+await loadReadings();
 
 const textOf = (name: string): string => readFileSync(resolve(import.meta.dirname, '../../../test/tui/recordings', `${name}.jsonl`), 'utf8');
 

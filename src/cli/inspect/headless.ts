@@ -13,8 +13,8 @@ export async function inspectHeadless(request: InspectRequest, parsed: Parsed, e
   const write = lineWriter(environment);
   const common = { flows, hunt: new SecretHunt([]), secrets: new Map<string, string>(), write };
   if (parsed.flag('json')) {
-    const [{ JsonReport }, { loadTlsReading }] = await Promise.all([import('../../report/json.ts'), import('../../analysis/conversation.ts')]);
-    await loadTlsReading();
+    const [{ JsonReport }, { loadReadings }] = await Promise.all([import('../../report/json.ts'), import('../../analysis/conversation.ts')]);
+    await loadReadings();
     for (const { what, offset, found } of problems) write(JSON.stringify({ v: 1, kind: 'problem', what, ...(offset === undefined ? {} : { offset }), found }));
     new JsonReport({ ...common, withSecrets: false, opens: true, events: false, frameOf }).end();
   } else {

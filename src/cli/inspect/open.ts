@@ -58,11 +58,12 @@ export async function openCapture({ name, bytes, keylog, rsaKeys, stream }: Insp
     });
   }
   if (rsaKeys.length > 0) {
-    const [{ openWithRsa, readRsaKey }, { readTls }] = await Promise.all([import('../../dissect/tls/rsa-key.ts'), import('../../analysis/tls-reading.ts')]);
+    const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }] = await Promise.all([import('../../dissect/tls/rsa-key.ts'), import('../../analysis/conversation.ts')]);
+    await loadReadings();
     const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
     for (const connection of flows.connections) {
-      if (!connection.carriesTls) continue;
-      const tls = readTls(connection, flows.keylog);
+      const { tls } = readToEnd(connection, { keys: flows.keylog });
+      if (!tls) continue;
       for (const line of openWithRsa(tls, keys)) flows.fold(log.append({ type: 'keylog', conn: connection.conn, line }));
     }
   }

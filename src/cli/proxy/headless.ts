@@ -64,8 +64,8 @@ async function reportOf(settings: ProxySettings, parsed: Parsed, environment: En
     forgetting.forget(conn);
   };
   if (parsed.flag('json')) {
-    const [{ JsonReport }, { loadTlsReading }] = await Promise.all([import('../../report/json.ts'), import('../../analysis/conversation.ts')]);
-    await loadTlsReading();
+    const [{ JsonReport }, { loadReadings }] = await Promise.all([import('../../report/json.ts'), import('../../analysis/conversation.ts')]);
+    await loadReadings();
     const json = new JsonReport({ flows, hunt: new SecretHunt([]), secrets: new Map(), withSecrets: parsed.flag('with-secrets'), write });
     return {
       fold(event) {

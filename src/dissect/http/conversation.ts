@@ -4,11 +4,15 @@
  *
  * 1. The messages of a direction tile its stream. A message is handed out when its last byte has come.
  * 2. A request counts as asked from its head on, since a server may answer before the body has come.
- * 3. After an upgrade, a CONNECT or a malformed message the rest of a direction is opaque: there are no more frames.
+ * 3. Where bytes are missing outside of a body the message is malformed, and the direction may begin anew behind them.
+ *    After an upgrade or a CONNECT both directions are handed over: what they speak then is not for this file. After a
+ *    malformed message the rest of a direction is opaque: there are no more frames.
  * 4. Held are one head (at most 64 KiB) and the first `maxBody` bytes of a body; what is longer is counted.
  */
+import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Field, Malformed } from '../../core/field.ts';
+import type { Handover } from '../piece.ts';
 import { readForm } from './form.ts';
 import { chunkSizeOf, framingOf, isForm, readHead, readMessage, readSecretsOf, readUsualHead } from './message.ts';
 import type { Framing, Head, HttpRequest, HttpResponse, RequestHead } from './message.ts';
@@ -83,6 +87,8 @@ class Direction {
   readonly #asked: Asked;
   readonly #maxBody: number;
   #expecting: Expecting = 'head';
+  /** Where its first bytes stand; it need not be the beginning of the stream. */
+  #hasBegun = false;
   #at = 0;
   #start = 0;
   #firstTag = 0;
@@ -111,26 +117,38 @@ class Direction {
     this.#maxBody = maxBody;
   }
 
+  /** Bytes are missing, and with them the frames: a new direction may begin behind them. */
+  isBroken = false;
+
   /** Whether this direction has turned into another protocol. */
   get isTunnel(): boolean {
     return this.#framing.kind === 'tunnel';
   }
 
-  openTunnel(): void {
+  /** What had begun to be a message belongs to what the tunnel carries. */
+  openTunnel(): Handover {
+    const rest = { from: this.#from, offset: this.#start, bytes: joined(this.#parts), tag: this.#lastTag };
     this.#framing = { kind: 'tunnel' };
     this.#expecting = 'nothing';
+    this.#at = this.#start;
+    return rest;
   }
 
-  feed(offset: number, bytes: Uint8Array, tag: number): HttpMessage[] {
-    const messages: HttpMessage[] = [];
+  /** @returns how many of the bytes were read: fewer than all when it has turned into a tunnel. */
+  feed(offset: number, bytes: Uint8Array, tag: number, messages: HttpMessage[]): number {
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#at = offset;
+      this.#start = offset;
+    }
     if (offset > this.#at) this.#lose(offset, messages);
     let at = Math.max(0, this.#at - offset);
-    while (at < bytes.length) {
+    while (at < bytes.length && !this.isTunnel && !this.isBroken) {
       if (this.#at === this.#start) this.#firstTag = tag;
       this.#lastTag = tag;
       at += this.#step(bytes, at, messages);
     }
-    return messages;
+    return at;
   }
 
   end(): HttpMessage[] {
@@ -324,6 +342,7 @@ class Direction {
     else {
       const found = `${lost} bytes were not captured`;
       messages.push(this.#malformed({ kind: 'overrun', id: 'http.message', offset: this.#start, expected: 'the whole message', found }));
+      this.isBroken = true;
     }
   }
 
@@ -392,31 +411,45 @@ class Direction {
 }
 
 export class HttpConversation {
-  readonly #directions: Readonly<Record<Side, Direction>>;
+  readonly #directions: Record<Side, Direction>;
+  readonly #asked = new Asked();
+  readonly #maxBody: number;
+  readonly #handovers: Handover[] = [];
 
   /** @param options.maxBody bytes of a body kept at most; 1 MiB by default. */
   constructor(options: { maxBody?: number } = {}) {
-    const { maxBody = 1024 * 1024 } = options;
-    const asked = new Asked();
-    this.#directions = { client: new Direction('client', asked, maxBody), server: new Direction('server', asked, maxBody) };
+    this.#maxBody = options.maxBody ?? 1024 * 1024;
+    this.#directions = { client: this.#direction('client'), server: this.#direction('server') };
   }
 
   /** Takes the next bytes of one direction, in the order of capture; returns the messages that they complete. */
-  feed(chunk: HttpChunk): HttpMessage[] {
-    const { client, server } = this.#directions;
-    const messages = this.#directions[chunk.from].feed(chunk.offset, chunk.bytes, chunk.tag ?? 0);
-    // Both directions change with the answer that agrees to it; what the client had begun to send is no HTTP any more.
-    if (server.isTunnel && !client.isTunnel) {
-      messages.push(...client.end());
-      client.openTunnel();
+  feed({ from, offset, bytes, tag = 0 }: HttpChunk): HttpMessage[] {
+    const messages: HttpMessage[] = [];
+    const direction = this.#directions[from];
+    if (direction.isTunnel) return messages;
+    const read = direction.feed(offset, bytes, tag, messages);
+    if (direction.isBroken) {
+      this.#directions[from] = this.#direction(from);
+      this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag });
     }
+    // Both directions change with the answer that agrees to it; what the client had begun to send is no HTTP any more.
+    if (direction.isTunnel) this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag }, this.#directions[otherSide[from]].openTunnel());
     return messages;
+  }
+
+  /** Directions that have turned to another protocol, or lost their frames, since the last call. */
+  takeHandovers(): Handover[] {
+    return this.#handovers.splice(0);
   }
 
   /** That direction, or both, has come to its end; returns the messages that it completes or cuts off. */
   end(from?: Side): HttpMessage[] {
     if (from) return this.#directions[from].end();
     return [...this.#directions.client.end(), ...this.#directions.server.end()];
+  }
+
+  #direction(from: Side): Direction {
+    return new Direction(from, this.#asked, this.#maxBody);
   }
 }
 

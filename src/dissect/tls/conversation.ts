@@ -8,6 +8,7 @@
  *    in one message a direction. Small records (alerts, key updates) have an allowance of their own.
  * 3. `feed` still hands out every message, so that a fold which listens misses nothing.
  * 4. Hostile bytes never throw: they become messages whose content is `malformed`.
+ * 5. Where a gap swallowed a header, reading goes on at the next chunk that begins with a record.
  */
 import type { Side } from '../../capture/event.ts';
 import { Agreement } from './agreement.ts';
@@ -18,7 +19,7 @@ import { KeyRing } from './keylog.ts';
 import { MessageAssembler } from './messages.ts';
 import type { Frame, TlsMessage } from './messages.ts';
 import { Protection } from './protection.ts';
-import { RecordStream, headerLength } from './record.ts';
+import { RecordStream, headerLength, looksLikeRecords } from './record.ts';
 import type { PlacedRecord, StreamFault } from './record.ts';
 
 export type { Negotiated } from './agreement.ts';
@@ -57,8 +58,8 @@ type Kept = { readonly from: Side } & (
   | { readonly record: PlacedRecord }
   /** Records that were only counted, as the message that sums them up. */
   | { readonly run: TlsMessage }
-  /** Bytes up to `end` that are no whole record; the direction ends with them. */
-  | { readonly fault: StreamFault; readonly end: number }
+  /** Bytes up to `end` that are no whole record; the direction ends with them, or goes on behind them. */
+  | { readonly fault: StreamFault; readonly end: number; readonly isResumed?: true }
   | { readonly ended: true }
 );
 
@@ -78,7 +79,7 @@ class Reading {
 
   read(from: Side, record: PlacedRecord): TlsMessage[] {
     const protection = this.protections[from];
-    if (protection.seals(record.contentType)) return this.#readSealed(from, record);
+    if (protection.seals(record.contentType) || this.#isOfUnseenKeys(record)) return this.#readSealed(from, record);
     const { bytes, start } = record;
     if (!bytes) return this.#assemblers[from].addSealed(record);
     if (record.contentType === version2Hello) return [this.#assemblers[from].addVersion2Hello(record, bytes)];
@@ -88,11 +89,19 @@ class Reading {
     return messages;
   }
 
+  /** A capture that joined late: an alert that is longer than an alert is sealed, under keys that were agreed on unseen. */
+  #isOfUnseenKeys({ contentType, start, end }: PlacedRecord): boolean {
+    return contentType === contentTypes.alert && end - start > headerLength + 2 && this.agreement.clientRandoms.size === 0 && this.agreement.serverHello === undefined;
+  }
+
   /** Reads again what was kept. */
   repeat(kept: Kept): TlsMessage[] {
     const { from } = kept;
     if ('record' in kept) return this.read(from, kept.record);
-    if ('fault' in kept) return this.fault(from, kept.fault, kept.end);
+    if ('fault' in kept) {
+      if (kept.isResumed) this.protections[from].lose(kept.end - kept.fault.start);
+      return this.fault(from, kept.fault, kept.end);
+    }
     if ('ended' in kept) return this.end(from);
     const { run } = kept;
     this.protections[from].skip(run.records, run.length - headerLength * run.records);
@@ -127,12 +136,14 @@ class Reading {
 export class TlsConversation {
   readonly #keys: KeyRing;
   readonly #maxKept: number;
-  readonly #streams: Readonly<Record<Side, RecordStream>>;
+  readonly #streams: Record<Side, RecordStream>;
   readonly #counts = { client: { records: 0, bytes: 0 }, server: { records: 0, bytes: 0 } };
   readonly #kept: Kept[] = [];
   /** The place in `#kept` and in `#messages` of the run that a direction's next record may join. */
   readonly #runs: Partial<Record<Side, { readonly kept: number; readonly message: number }>> = {};
   readonly #ended = new Set<Side>();
+  /** Directions that lost their records, and up to where they have been looked for. */
+  readonly #lost: Partial<Record<Side, { readonly fault: StreamFault; end: number }>> = {};
   #messages: TlsMessage[] = [];
   #reading: Reading;
   #keptBytes = 0;
@@ -173,12 +184,17 @@ export class TlsConversation {
   /** Takes the next bytes of one direction; returns the messages that they complete. */
   feed(chunk: TlsChunk): TlsMessage[] {
     const { from, offset, bytes, tag = 0 } = chunk;
-    if (this.#ended.has(from)) return [];
-    const stream = this.#streams[from];
     const messages: TlsMessage[] = [];
-    for (const record of stream.feed(offset, bytes, tag)) this.#accept(from, record, messages);
-    const { fault } = stream;
-    if (fault) this.#close(from, { from, fault, end: Math.max(offset + bytes.length, fault.start) }, messages);
+    if (this.#ended.has(from)) return messages;
+    if (this.#lost[from] && !this.#resume(chunk, messages)) return messages;
+    for (const record of this.#streams[from].feed(offset, bytes, tag)) this.#accept(from, record, messages);
+    const { fault } = this.#streams[from];
+    const end = offset + bytes.length;
+    if (fault?.isLoss) {
+      this.#lost[from] = { fault, end: Math.max(fault.start, offset) };
+      // The very bytes by which the gap was noticed may begin with a record.
+      if (this.#resume(chunk, messages)) return [...messages, ...this.feed(chunk)];
+    } else if (fault) this.#close(from, { from, fault, end: Math.max(end, fault.start) }, messages);
     return messages;
   }
 
@@ -187,6 +203,11 @@ export class TlsConversation {
     if (!from) return sides.flatMap((side) => this.end(side));
     const messages: TlsMessage[] = [];
     if (this.#ended.has(from)) return messages;
+    const lost = this.#lost[from];
+    if (lost) {
+      this.#close(from, { from, ...lost }, messages);
+      return messages;
+    }
     const stream = this.#streams[from];
     const fault = stream.end();
     this.#close(from, fault ? { from, fault, end: stream.length } : { from, ended: true }, messages);
@@ -248,8 +269,26 @@ export class TlsConversation {
     return this.#keptBytes + cost <= this.#maxKept || (cost <= 1024 && this.#keptSmallBytes + cost <= this.#maxKept / 8);
   }
 
+  /** Whether records begin again with these bytes; then what was lost before them is told. */
+  #resume({ from, offset, bytes }: TlsChunk, messages: TlsMessage[]): boolean {
+    const lost = this.#lost[from];
+    if (!lost) return false;
+    if (offset < lost.end || !looksLikeRecords(bytes, true)) {
+      lost.end = Math.max(lost.end, offset + bytes.length);
+      return false;
+    }
+    delete this.#lost[from];
+    this.#streams[from] = this.#newStream(from);
+    this.#tell({ from, fault: lost.fault, end: offset, isResumed: true }, messages);
+    return true;
+  }
+
   #close(from: Side, kept: Kept, messages: TlsMessage[]): void {
     this.#ended.add(from);
+    this.#tell(kept, messages);
+  }
+
+  #tell(kept: Kept, messages: TlsMessage[]): void {
     const read = this.#reading.repeat(kept);
     this.#kept.push(kept);
     this.#messages.push(...read);

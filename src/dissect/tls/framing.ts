@@ -41,3 +41,24 @@ export function looksLikeTls(start: Uint8Array): boolean | undefined {
   if (lengthHigh !== undefined && lengthHigh * 256 > maxFragment) return false;
   return start.length < headerLength ? undefined : true;
 }
+
+/** What a hello must have at least: a header, its type and length, a version. */
+const helloStart = 11;
+
+/**
+ * Whether bytes in the middle of a direction begin TLS, which is more than that they look like a record: the client with
+ * its hello, the server with its own or an alert (RFC 8446 section 5.1). Undefined while they are too few to tell.
+ */
+export function beginsTls(start: Uint8Array, from: 'client' | 'server'): boolean | undefined {
+  const looks = looksLikeTls(start);
+  if (looks === false || (start[0] ?? 0) >= 0x80) return false;
+  const hello = from === 'client' ? 1 : 2;
+  const [contentType, , , recordHigh, recordLow, messageType, top, , , major] = start;
+  const recordLength = (recordHigh ?? 0) * 256 + (recordLow ?? 0);
+  if (contentType === contentTypes.alert) return start.length < headerLength ? undefined : from === 'server' && recordLength === 2;
+  if (messageType !== undefined && messageType !== hello) return false;
+  // A hello of 64 KiB has never been seen.
+  if (top !== undefined && top !== 0) return false;
+  if (major !== undefined && major !== 3) return false;
+  return start.length < helloStart ? undefined : recordLength >= 4;
+}

@@ -91,8 +91,8 @@ interface Piece {
 export class MessageAssembler {
   readonly #from: Side;
   readonly #agreement: Agreement;
-  /** Where the next message begins on the wire. */
-  #offset = 0;
+  /** Where the next message begins on the wire; the first one where its record does. */
+  #offset: number | undefined;
   #frames: Frame[] = [];
   #pieces: Piece[] = [];
   #pending = 0;
@@ -243,7 +243,7 @@ export class MessageAssembler {
     const frames = this.#frames;
     const [first] = frames;
     const last = frames.at(-1);
-    const offset = this.#offset;
+    const offset = this.#offset ?? first?.start ?? end;
     const isSealed = (first?.seal !== undefined && !first.seal.isReadable) || rest.content.type === 'sealed';
     this.#offset = end;
     // A record of which bytes are left belongs to the next message too.

@@ -8,7 +8,9 @@
  *    believed about the other side.
  * 3. Until a secret has opened its first record each is tried as its number 0: early data that nobody can open stands
  *    before the first one.
- * 4. A suite without a cipher needs no keys to be read; with them its MAC is checked.
+ * 4. Behind a gap the number of the next record is not known: those that may have been lost are tried, with an AEAD, up
+ *    to `mostLost` of them.
+ * 5. A suite without a cipher needs no keys to be read; with them its MAC is checked.
  */
 import type { Side } from '../../capture/event.ts';
 import { fromHex } from '../../core/hex.ts';
@@ -51,13 +53,18 @@ interface Epoch {
   readonly seal: Seal;
   open(record: Uint8Array): Unsealed | undefined;
   skip(records: number, bytes: number): void;
+  /** At most so many records are missing. */
+  lose(records: number): void;
 }
+
+/** Each trial costs a decryption. */
+const mostLost = 1024;
 
 const unknownSeal: Seal = { headLength: 0, tailLength: 0 };
 
 /** Keys that nobody has, or a suite that cannot be read here. */
 function shutEpoch(seal: Seal): Epoch {
-  return { hasKeys: false, seal, open: () => undefined, skip: () => undefined };
+  return { hasKeys: false, seal, open: () => undefined, skip: () => undefined, lose: () => undefined };
 }
 
 function sealOf({ explicitNonceLength, tagLength }: AeadSuite): Seal {
@@ -67,15 +74,27 @@ function sealOf({ explicitNonceLength, tagLength }: AeadSuite): Seal {
 function aeadEpoch(suite: AeadSuite, keys: TrafficKeys): Epoch {
   const seal = sealOf(suite);
   let sequence = 0;
+  let lost = 0;
   return {
     hasKeys: true,
     seal,
     open: (record) => {
-      const opened = openRecord({ suite, keys, sequence: sequence++, record });
-      return opened && { contentType: opened.contentType, content: opened.content, seal };
+      const first = sequence++;
+      for (let ahead = 0; ahead <= lost; ahead++) {
+        const opened = openRecord({ suite, keys, sequence: first + ahead, record });
+        if (!opened) continue;
+        sequence += ahead;
+        lost = 0;
+        return { contentType: opened.contentType, content: opened.content, seal };
+      }
+      lost = 0;
+      return undefined;
     },
     skip: (records) => {
       sequence += records;
+    },
+    lose: (records) => {
+      lost = Math.min(mostLost, lost + records);
     },
   };
 }
@@ -107,6 +126,8 @@ function macEpoch(form: MacForm, reader: MacReader | undefined): Epoch {
       return content && unsealed(record, content);
     },
     skip: (records, bytes) => reader?.skip(records, bytes),
+    // Their MAC counts records too, but how much of the chain of blocks is missing is not known.
+    lose: () => undefined,
   };
 }
 
@@ -133,8 +154,9 @@ export class Protection {
   /** TLS 1.3: the secret that opened a record last, and the one that a KeyUpdate would make of it. */
   #stage: Stage | undefined;
   #updated: Stage | undefined;
-  /** Of the next record under that secret. */
+  /** Of the next record under that secret, and how many of them a gap may have swallowed. */
   #sequence = 0;
+  #lost = 0;
 
   constructor(from: Side, agreement: Agreement, keys: KeyRing) {
     this.#from = from;
@@ -174,6 +196,13 @@ export class Protection {
   skip(records: number, bytes: number): void {
     if (this.#epoch) this.#epoch.skip(records, bytes);
     else if (this.#stage) this.#sequence += records;
+  }
+
+  /** So many bytes are missing, in records of which nobody knows how many they were. */
+  lose(bytes: number): void {
+    const records = Math.floor(bytes / smallestRecord);
+    if (this.#epoch) this.#epoch.lose(records);
+    else this.#lost = Math.min(mostLost, this.#lost + records);
   }
 
   #nextEpoch(): Epoch {
@@ -217,6 +246,8 @@ export class Protection {
       this.#sequence++;
       return opened;
     }
+    const behindGap = this.#openBehindGap(record);
+    if (behindGap) return behindGap;
     for (const stage of this.#laterStages()) {
       const first = openUnder(stage, 0, record);
       if (!first) continue;
@@ -226,6 +257,19 @@ export class Protection {
       return first;
     }
     if (this.#stage) this.#sequence++;
+    return undefined;
+  }
+
+  #openBehindGap(record: Uint8Array): Unsealed | undefined {
+    const lost = this.#lost;
+    this.#lost = 0;
+    if (!this.#stage) return undefined;
+    for (let ahead = 1; ahead <= lost; ahead++) {
+      const opened = openUnder(this.#stage, this.#sequence + ahead, record);
+      if (!opened) continue;
+      this.#sequence += ahead + 1;
+      return opened;
+    }
     return undefined;
   }
 
@@ -245,6 +289,9 @@ export class Protection {
 
 /** RFC 7366. */
 const encryptThenMac = 22;
+
+/** A header, an alert and the tag of an AEAD: no record of TLS 1.3 that says something is smaller. */
+const smallestRecord = headerLength + 2 + 16;
 
 /** Far more suites of TLS 1.3 than there are. */
 const maxOffered = 64;

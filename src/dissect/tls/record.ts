@@ -6,7 +6,8 @@
  * 1. A record is known by its content: type 20 to 24, major version 3, a length that a standard allows.
  * 2. Where a header is wrong the stream stops: without lengths there is no way to the next record.
  * 3. In front of the first record a hello in the form of SSL 2.0 may stand; it is handed out as if it were a record.
- * 4. Bytes of at most one record are held. A record that lies within one chunk is a view into it, not a copy.
+ * 4. The first bytes that it is fed are the first of its records, wherever they stand in the direction.
+ * 5. Bytes of at most one record are held. A record that lies within one chunk is a view into it, not a copy.
  */
 import { Cursor, excerpt, readStep } from '../../core/cursor.ts';
 import type { Malformed, Remark, Step } from '../../core/field.ts';
@@ -85,12 +86,33 @@ export interface StreamFault {
   readonly start: number;
   readonly malformed: Malformed;
   readonly tag: number;
+  /** Bytes are missing: behind them there may be records again. */
+  readonly isLoss?: true;
+}
+
+/**
+ * Whether bytes that do not begin a conversation begin with a record. A header alone is five bytes that anything may have:
+ * the next one must follow, or the bytes end where the record does.
+ * @param isLikely behind a gap, or where a capture begins: a record of data that is longer than these bytes will do.
+ */
+export function looksLikeRecords(bytes: Uint8Array, isLikely: boolean): boolean {
+  for (let at = 0, seen = 0; ; seen++) {
+    const header = bytes.subarray(at, at + headerLength);
+    if (header.length < headerLength) return seen > 0 && header.length === 0;
+    const length = (header[3] ?? 0) * 256 + (header[4] ?? 0);
+    if (headerFault(header[0] ?? 0, (header[1] ?? 0) * 256 + (header[2] ?? 0), length, 0) || length === 0) return false;
+    if (seen === 2) return true;
+    at += headerLength + length;
+    if (at > bytes.length) return seen > 0 || (isLikely && header[0] === contentTypes.applicationData);
+  }
 }
 
 /** One direction of a connection, cut into records. */
 export class RecordStream {
   readonly #wants: (contentType: number, length: number) => boolean;
   readonly #header = new Uint8Array(headerLength);
+  #hasBegun = false;
+  #origin = 0;
   #headerFilled = 0;
   /** The record under way: undefined between two records and while its header is incomplete. */
   #whole: Uint8Array | undefined;
@@ -130,6 +152,12 @@ export class RecordStream {
   feed(offset: number, bytes: Uint8Array, tag = 0): PlacedRecord[] {
     const records: PlacedRecord[] = [];
     if (this.#fault) return records;
+    if (!this.#hasBegun) {
+      this.#hasBegun = true;
+      this.#origin = offset;
+      this.#at = offset;
+      this.#start = offset;
+    }
     let at = Math.max(0, this.#at - offset);
     if (offset > this.#at) this.#lose(offset, tag, records);
     const { length } = bytes;
@@ -182,7 +210,7 @@ export class RecordStream {
   /** A header is complete: `from[at]` is its first byte; `chunk` holds what follows, when it lies in the same chunk. */
   #begin(from: Uint8Array, at: number, chunk: Uint8Array | undefined, tag: number): void {
     const header = from.subarray(at, at + headerLength);
-    this.#isVersion2 = this.#start === 0 && isVersion2Hello(header) && version2Length(header) >= headerLength;
+    this.#isVersion2 = this.#start === this.#origin && isVersion2Hello(header) && version2Length(header) >= headerLength;
     const contentType = header[0] ?? 0;
     const version = (header[1] ?? 0) * 256 + (header[2] ?? 0);
     const length = (header[3] ?? 0) * 256 + (header[4] ?? 0);
@@ -239,6 +267,6 @@ export class RecordStream {
     }
     const found = `${offset - this.#at} bytes were not captured`;
     const malformed: Malformed = { kind: 'overrun', id: 'tls.record', offset: this.#at, expected: 'the next record', found };
-    this.#fault = { start: this.#headerFilled > 0 ? this.#start : this.#at, malformed, tag };
+    this.#fault = { start: this.#headerFilled > 0 ? this.#start : this.#at, malformed, tag, isLoss: true };
   }
 }

@@ -17,7 +17,7 @@ const say = (from: Side, text: string): Said => ({ from, text });
 const asks = (text: string): Said => say('client', text);
 const answers = (text: string): Said => say('server', text);
 
-/** Feeds what was said, in pieces of at most `size` bytes; the end of the streams is part of it. */
+/** Feeds what was said, in pieces of at most `size` bytes; the end of the streams is part of it. What is handed over is not read. */
 function read(said: readonly Said[], size = Infinity, conversation = new HttpConversation()): HttpMessage[] {
   const offsets = { client: 0, server: 0 };
   const messages = said.flatMap(({ from, text }, tag) => {
@@ -49,7 +49,12 @@ const cases: Readonly<Record<string, readonly Said[]>> = {
   'bare line feeds and an empty line first': [asks('\r\nGET / HTTP/1.1\nHost: x\n\n'), answers('HTTP/1.1 304 Not Modified\nContent-Length: 5\n\n')],
 };
 
-const total = (said: readonly Said[], from: Side): number => said.reduce((sum, part) => sum + (part.from === from ? part.text.length : 0), 0);
+/** Up to where HTTP is spoken in that direction. */
+function total(said: readonly Said[], from: Side): number {
+  const conversation = new HttpConversation();
+  read(said, Infinity, conversation);
+  return conversation.takeHandovers().find((handover) => handover.from === from)?.offset ?? said.reduce((sum, part) => sum + (part.from === from ? part.text.length : 0), 0);
+}
 const plain = (message: HttpMessage) => ({ ...message, bytes: Buffer.from(message.bytes), content: 'body' in message.content ? { ...message.content, body: Buffer.from(message.content.body) } : message.content });
 
 for (const [name, said] of Object.entries(cases)) {
@@ -150,9 +155,35 @@ test('an interim answer leaves its request waiting', (t) => {
   t.deepEqual(responses.map(({ status, answers }) => [status, answers?.target]), [[100, '/f'], [201, '/f']]);
 });
 
-test('after an upgrade both directions are opaque', (t) => {
-  const messages = read(cases['an upgrade'] ?? []);
-  t.deepEqual(messages.map((message) => message.content.type), ['request', 'response', 'opaque', 'opaque']);
+for (const size of [Infinity, 1]) {
+  test(`after an upgrade both directions are handed over with what had come of them, in pieces of ${size}`, (t) => {
+    const said = cases['an upgrade'] ?? [];
+    const conversation = new HttpConversation();
+    const messages = read(said, size, conversation);
+    t.deepEqual(messages.map((message) => message.content.type), ['request', 'response']);
+    const handovers = conversation.takeHandovers().map(({ from, offset, bytes }) => [from, offset, Buffer.from(bytes).toString('latin1')]);
+    t.deepEqual(handovers, [['server', said[1]?.text.indexOf('\x81'), size === 1 ? '' : '\x81\x02hi'], ['client', said[0]?.text.length, '']]);
+  });
+}
+
+test('what a client sent before the tunnel was granted is handed over too', (t) => {
+  const conversation = new HttpConversation();
+  const connect = 'CONNECT shop.localhost:443 HTTP/1.1\r\n\r\n';
+  const messages = read([asks(connect), asks('\x16\x03\x01'), answers('HTTP/1.1 200 OK\r\n\r\n'), asks('more')], Infinity, conversation);
+  t.deepEqual(messages.map((message) => message.title), ['CONNECT shop.localhost:443', '200 OK']);
+  const handed = conversation.takeHandovers().find(({ from }) => from === 'client');
+  t.deepEqual([handed?.offset, Buffer.from(handed?.bytes ?? []).toString('latin1')], [connect.length, '\x16\x03\x01']);
+});
+
+test('behind a gap that swallowed a head a direction begins anew', (t) => {
+  const conversation = new HttpConversation();
+  const first = Buffer.from('GET /1 HTTP/1.1\r\n\r\n');
+  const later = Buffer.from('GET /2 HTTP/1.1\r\n\r\n');
+  const messages = [...conversation.feed({ from: 'client', offset: 0, bytes: first }), ...conversation.feed({ from: 'client', offset: 100, bytes: later })];
+  const [handover] = conversation.takeHandovers();
+  t.deepEqual([handover?.offset, handover?.bytes.length], [100, later.length]);
+  messages.push(...conversation.feed({ from: 'client', offset: 100, bytes: later }));
+  t.deepEqual(messages.map(({ title, offset, length }) => [title, offset, length]), [['GET /1', 0, first.length], ['Malformed', first.length, 100 - first.length], ['GET /2', 100, later.length]]);
 });
 
 const malformed: readonly (readonly [name: string, said: Said, id: string])[] = [
@@ -237,7 +268,7 @@ test('random bytes and altered messages never throw, whole or in pieces, and til
       const index = at % part.text.length;
       const text = part.text.slice(0, index) + String.fromCharCode(byte) + part.text.slice(index + 1);
       const messages = read([say(part.from, text)], size);
-      t.deepEqual(tilingFaults(messages, text.length), []);
+      t.deepEqual(tilingFaults(messages, total([say(part.from, text)], part.from)), []);
       messages.map(fieldOfHttp);
     }),
     { numRuns: 500 },

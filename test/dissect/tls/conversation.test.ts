@@ -13,6 +13,7 @@ import type { TlsContent, TlsMessage } from '../../../src/dissect/tls/conversati
 import { aeadSuite, sealRecord } from '../../../src/dissect/tls/key-schedule.ts';
 import type { AeadSuite } from '../../../src/dissect/tls/key-schedule.ts';
 import { KeyRing } from '../../../src/dissect/tls/keylog.ts';
+import { present } from '../../helpers/capture.ts';
 import { withPeer } from '../../helpers/peer.ts';
 import { alice, answer, cases, login, only, recordingOf, shop } from '../helpers/handshakes.ts';
 import { exchange, recordTls } from '../helpers/recorded-tls.ts';
@@ -571,4 +572,54 @@ test('every id that a live handshake shows is made of lower-case words', async (
     conversation.openWith(recording.keylog);
     for (const message of conversation.messages) for (const field of allFields(fieldOf(message))) t.regex(field.id, /^tls(\.[a-z0-9_]+)+$/);
   }
+});
+
+const many: NonNullable<Parameters<typeof recordTls>[0]['talk']> = async (client, server) => {
+  for (let index = 0; index < 8; index++) {
+    await exchange(client, server, Buffer.from(`question ${index}`));
+    await exchange(server, client, Buffer.from(`answer ${index} `.repeat(40)));
+  }
+};
+
+for (const [name, opens] of [['TLS 1.3', true], ['TLS 1.2, ECDHE-ECDSA', true], ['TLS 1.2, RSA key exchange', true], ['TLS 1.2, CBC', false]] as const) {
+  test(`${name}: where whole records were not captured the gap is told and reading goes on${opens ? ', opened too' : '; a MAC that counts records stays unchecked, so nothing is opened'}`, async (t) => {
+    const recording = await recordTls({ ...present(cases[name]), talk: many });
+    const whole = read(recording);
+    whole.openWith(recording.keylog);
+    const events = bytesOf(recording);
+    // Two answers in a row: the records between them stand in the other direction.
+    const spoken = events.flatMap((event, index) => (event.from === 'server' && event.bytes[0] === 23 ? [index] : [])).slice(-8);
+    const lost = new Set(spoken.slice(2, 4));
+    for (const early of [true, false]) {
+      const conversation = new TlsConversation();
+      if (early) conversation.openWith(recording.keylog);
+      for (const [tag, { from, offset, bytes }] of events.entries()) if (!lost.has(tag)) conversation.feed({ from, offset, bytes, tag });
+      conversation.end();
+      if (!early) conversation.openWith(recording.keylog);
+      const messages = conversation.messages.filter(({ from }) => from === 'server');
+      t.deepEqual(tilingFaults(messages, recording.stream('server').length), []);
+      const faults = messages.filter(({ content }) => content.type === 'malformed');
+      t.deepEqual(faults.map(({ content }) => content.type === 'malformed' && content.malformed.id), ['tls.record']);
+      t.is(faults[0]?.length, [...lost].reduce((sum, index) => sum + present(events[index]).bytes.length, 0));
+      const said = Buffer.concat(conversation.plaintext('server').map(({ bytes }) => bytes ?? Buffer.alloc(0))).toString();
+      for (let index = 0; index < 8; index++) t.is(said.includes(`answer ${index} `), index < 2 || (index > 3 && opens), `answer ${index}`);
+      t.deepEqual(conversation.plaintext('client').map(({ length }) => length), whole.plaintext('client').map(({ length }) => length));
+    }
+  });
+}
+
+test('behind a gap what is no record is not taken for one, and the direction ends there if nothing follows', async (t) => {
+  const recording = await recordingOf('TLS 1.3');
+  const conversation = new TlsConversation();
+  const [hello] = bytesOf(recording);
+  conversation.feed({ ...present(hello), tag: 0 });
+  const { length } = present(hello).bytes;
+  t.deepEqual(conversation.feed({ from: 'client', offset: length + 100, bytes: Buffer.from([23, 3, 3, 0, 4, 1, 2]), tag: 1 }).length, 1, 'bulk data is as long as it says');
+  const other = new TlsConversation();
+  other.feed({ ...present(hello), tag: 0 });
+  t.deepEqual(other.feed({ from: 'client', offset: length + 100, bytes: Buffer.from([22, 3, 3, 0, 4, 1, 2]), tag: 1 }), []);
+  t.deepEqual(other.feed({ from: 'client', offset: length + 107, bytes: Buffer.from('text'), tag: 2 }), []);
+  const [fault] = other.end('client');
+  t.is(fault?.content.type, 'malformed');
+  t.deepEqual([fault?.offset, fault?.length], [length, 111]);
 });

@@ -111,7 +111,7 @@ function payloadsOf(events: readonly EventOf<'bytes'>[], keys: readonly string[]
       lengths[from] += bytes.length;
       return { seq, from, offset, bytes };
     });
-    const isTls = spoken[0]?.vantage === 'wire' && recognise(Buffer.concat(chunks.filter(({ from }) => from === 'client').map(({ bytes }) => bytes))) === 'tls';
+    const isTls = spoken[0]?.vantage === 'wire' && recognise(Buffer.concat(chunks.filter(({ from }) => from === 'client').map(({ bytes }) => bytes)), 'client') === 'tls';
     if (isTls) {
       const opened = openWire(chunks, keys);
       for (const { seq, from, offset, bytes: { length } } of chunks) {

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadTlsReading } from '../../../src/analysis/conversation.ts';
+import { loadReadings } from '../../../src/analysis/conversation.ts';
 import { SecretHunt } from '../../../src/analysis/secret-hunt.ts';
 import type { CaptureDraft } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
@@ -38,7 +38,7 @@ import type { Played, SecretOf } from './recording.ts';
 export const demonstrations = ['plaintext', 'tls', 'mtls'] as const;
 export type Demonstration = (typeof demonstrations)[number];
 
-await Promise.all([loadTlsReading(), loadWireReading(), loadExplanations()]);
+await Promise.all([loadReadings(), loadWireReading(), loadExplanations()]);
 
 const compiled = new Map<string, CompiledScenario>();
 for (const name of demonstrations) compiled.set(name, await loadScenario(name, scenarioPlaces(findPlaces({}))));

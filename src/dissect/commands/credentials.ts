@@ -1,0 +1,120 @@
+/**
+ * What of a command is a credential: USER and PASS, LOGIN, and the mechanisms of SASL that send a secret as it is (PLAIN of
+ * RFC 4616, LOGIN, XOAUTH2, OAUTHBEARER of RFC 7628). Mechanisms that prove a secret without sending it (CRAM-MD5, APOP,
+ * SCRAM) give none. Places are those on the wire, values are decoded.
+ */
+export type CommandProtocol = 'smtp' | 'pop3' | 'imap' | 'ftp';
+
+export type CommandCredentialKind = 'pass_command' | 'login_command' | 'sasl_plain' | 'sasl_login' | 'bearer';
+
+export interface CommandCredential {
+  readonly kind: CommandCredentialKind;
+  /** The user, where one was named. */
+  readonly name: string;
+  readonly value: string;
+  /** In its direction, in bytes, as it was sent. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** What a login has said so far. */
+export interface Login {
+  readonly user: string;
+  /** Of SASL, in upper case; empty where none is under way. */
+  readonly mechanism: string;
+  /** How many answers the client has given. */
+  readonly step: number;
+}
+
+interface Found {
+  readonly credentials: readonly CommandCredential[];
+  readonly login: Login;
+}
+
+/** @param command.offset where the argument begins in its direction */
+export function credentialsOfCommand({ protocol, verb, argument, offset }: { readonly protocol: CommandProtocol; readonly verb: string; readonly argument: string; readonly offset: number }, login: Login): Found {
+  if (verb === 'USER') return { credentials: [], login: { ...login, user: utf8(argument) } };
+  if (verb === 'PASS') return { credentials: argument === '' ? [] : [{ kind: 'pass_command', name: login.user || 'PASS', value: utf8(argument), offset, length: argument.length }], login };
+  if (protocol === 'imap' && verb === 'LOGIN') {
+    const [user, password] = wordsOf(argument);
+    if (!user || !password) return { credentials: [], login };
+    return { credentials: [{ kind: 'login_command', name: utf8(user.text), value: utf8(password.text), offset: offset + password.start, length: password.end - password.start }], login: { ...login, user: utf8(user.text) } };
+  }
+  const begins = /^(\S+)(?:( +)(\S+))?/.exec(argument);
+  const isSasl = verb === (protocol === 'imap' ? 'AUTHENTICATE' : 'AUTH') && protocol !== 'ftp';
+  if (!isSasl || !begins) return { credentials: [], login };
+  const [, mechanism = '', gap = '', initial] = begins;
+  const begun: Login = { ...login, mechanism: mechanism.toUpperCase(), step: 0 };
+  return initial === undefined || initial === '=' ? { credentials: [], login: begun } : continuedCredentials(initial, offset + mechanism.length + gap.length, begun);
+}
+
+/** A line with which the client goes on with an authentication, in base64. */
+export function continuedCredentials(line: string, offset: number, login: Login): Found {
+  const encoded = line.replace(/\s+$/, '');
+  const text = Buffer.from(encoded, 'base64').toString('latin1');
+  const { mechanism, step, user } = login;
+  const next = { ...login, step: step + 1 };
+  const place = { offset, length: encoded.length };
+  if (encoded === '*' || encoded === '') return { credentials: [], login: next };
+  switch (mechanism) {
+    case 'PLAIN': {
+      const [, authentic = '', password] = text.split('\0');
+      return password === undefined ? { credentials: [], login: next } : { credentials: [{ kind: 'sasl_plain', name: utf8(authentic), value: utf8(password), ...place }], login: { ...next, user: utf8(authentic) } };
+    }
+    case 'LOGIN':
+      if (step === 0) return { credentials: [], login: { ...next, user: utf8(text) } };
+      return { credentials: step === 1 ? [{ kind: 'sasl_login', name: user, value: utf8(text), ...place }] : [], login: next };
+    case 'XOAUTH2':
+    case 'OAUTHBEARER': {
+      const token = /auth=Bearer ([^\u0001]+)/i.exec(text)?.[1];
+      const who = /(?:user=|a=)([^\u0001,]+)/.exec(text)?.[1];
+      return { credentials: token === undefined ? [] : [{ kind: 'bearer', name: utf8(who ?? 'Bearer'), value: utf8(token), ...place }], login: next };
+    }
+    default:
+      return { credentials: [], login: next };
+  }
+}
+
+/** What of a command's argument may be shown where there is a secret in it. */
+export function mechanismOf(protocol: CommandProtocol, verb: string, argument: string): string {
+  if (verb === 'AUTH' || verb === 'AUTHENTICATE') return argument.split(' ', 1)[0] ?? '';
+  return protocol === 'imap' && verb === 'LOGIN' ? (wordsOf(argument)[0]?.text ?? '') : '';
+}
+
+interface Word {
+  readonly text: string;
+  /** Of the bytes that stand for it, without quotes and without the announcement of a literal. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The words of IMAP (RFC 9051 section 4): atoms, quoted strings, literals. */
+function wordsOf(argument: string): Word[] {
+  const words: Word[] = [];
+  let at = 0;
+  while (at < argument.length && words.length < 2) {
+    while (argument[at] === ' ') at++;
+    const rest = argument.slice(at);
+    const announced = /^\{(\d{1,9})\+?\}\r?\n/.exec(rest);
+    const quoted = /^"((?:[^"\\]|\\.)*)"/.exec(rest);
+    const atom = /^[^ ]+/.exec(rest)?.[0] ?? '';
+    if (announced) {
+      const start = at + announced[0].length;
+      const end = Math.min(start + Number(announced[1]), argument.length);
+      words.push({ text: argument.slice(start, end), start, end });
+      at = end;
+    } else if (quoted) {
+      words.push({ text: (quoted[1] ?? '').replace(/\\(.)/g, '$1'), start: at + 1, end: at + quoted[0].length - 1 });
+      at += quoted[0].length;
+    } else {
+      words.push({ text: atom, start: at, end: at + atom.length });
+      at += Math.max(1, atom.length);
+    }
+  }
+  return words;
+}
+
+/** Text of the wire, which is read byte for byte, as people wrote it. */
+function utf8(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}
