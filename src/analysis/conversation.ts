@@ -458,8 +458,11 @@ const closers: Readonly<Record<Side | 'unknown', Localized>> = {
   unknown: empty,
 };
 
-function closingFacts({ by, how }: { readonly by: Side | 'unknown'; readonly how: 'end' | 'reset' | 'timeout' }): Localized {
-  return joined([closers[by], endWords[how]]);
+/** The first packet was never taken up. */
+const neverOpen: Localized = { en: 'never accepted', ko: '연결이 수락되지 않음' };
+
+function closingFacts({ by, how, unaccepted }: { readonly by: Side | 'unknown'; readonly how: 'end' | 'reset' | 'timeout'; readonly unaccepted?: true }): Localized {
+  return joined([unaccepted ? neverOpen : undefined, closers[by], endWords[how]]);
 }
 
 const cutOff: Localized = { en: 'cut off', ko: '중간에 끊김' };

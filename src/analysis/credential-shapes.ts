@@ -9,13 +9,15 @@
 import type { Field } from '../core/field.ts';
 import type { CommandCredentialKind } from '../dissect/commands/credentials.ts';
 import type { CommandMessage } from '../dissect/commands/conversation.ts';
-import { decodeFormText, readBasic } from '../dissect/http/form.ts';
+import { readLogin } from '../dissect/http/authorization.ts';
+import { decodeFormText, readBasic, readForm } from '../dissect/http/form.ts';
 import type { FormField } from '../dissect/http/form.ts';
 import { fieldOfHttp } from '../dissect/http/conversation.ts';
 import type { HttpMessage } from '../dissect/http/conversation.ts';
+import { isForm } from '../dissect/http/message.ts';
 import type { Localized } from '../i18n/language.ts';
 
-export type CredentialKind = 'form_field' | 'query_parameter' | 'json_member' | 'basic' | 'bearer' | 'cookie' | CommandCredentialKind;
+export type CredentialKind = 'form_field' | 'query_parameter' | 'json_member' | 'basic' | 'bearer' | 'digest' | 'ntlm' | 'negotiate' | 'cookie' | CommandCredentialKind;
 
 /** What each is called where it was found. */
 export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
@@ -24,6 +26,9 @@ export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
   json_member: { en: 'JSON member', ko: 'JSON 항목' },
   basic: { en: 'Basic authorization', ko: 'Basic 인증' },
   bearer: { en: 'bearer token', ko: 'Bearer 토큰' },
+  digest: { en: 'Digest authorization: the user, not the password', ko: 'Digest 인증: 비밀번호가 아닌 사용자 이름' },
+  ntlm: { en: 'NTLM authorization: the user, not the password', ko: 'NTLM 인증: 비밀번호가 아닌 사용자 이름' },
+  negotiate: { en: 'Kerberos ticket', ko: 'Kerberos 티켓' },
   cookie: { en: 'cookie', ko: '쿠키' },
   pass_command: { en: 'PASS command', ko: 'PASS 명령' },
   login_command: { en: 'LOGIN command', ko: 'LOGIN 명령' },
@@ -77,6 +82,7 @@ export function credentialsIn(message: HttpMessage): FoundCredential[] {
     else if (field.id.endsWith('.header')) found.push(...inHeader(field));
     else if (field.id === 'http.request.form.field' && !isChunked) found.push(...inForm(field));
     else if (field.id === 'http.request.body' || field.id.endsWith('.body.data')) found.push(...inJson(field, message));
+    else if (field.id.endsWith('.opened_body')) found.push(...inOpenedBody(field, message, tree));
     field.children.forEach(walk);
   };
   const tree = fieldOfHttp(message);
@@ -155,7 +161,12 @@ function inAuthorization(text: string, start: number): FoundCredential[] {
   const place = { offset: start + (match?.[0].length ?? 0) - token.length, length: token.length };
   const basic = readBasic(text);
   if (basic) return [{ kind: 'basic', name: basic.user, value: basic.password, ...place }];
-  return match?.[1]?.toLowerCase() === 'bearer' ? [{ kind: 'bearer', name: 'Bearer', value: token, ...place }] : [];
+  if (match?.[1]?.toLowerCase() === 'bearer') return [{ kind: 'bearer', name: 'Bearer', value: token, ...place }];
+  const login = readLogin(text);
+  if (!login) return [];
+  const { scheme, user, offset, length } = login;
+  const shown = user ?? text.slice(offset, offset + length);
+  return [{ kind: scheme, name: user ?? 'Negotiate', value: shown, offset: start + offset, length }];
 }
 
 function cookie(match: RegExpExecArray, start: number): FoundCredential[] {
@@ -169,15 +180,36 @@ function inJson(field: Field, message: HttpMessage): FoundCredential[] {
   const [start, end] = field.range;
   // A body holds its data as a child: only the innermost is searched.
   if (field.children.length > 0) return [];
-  const body = Buffer.from(message.bytes.subarray(start - message.offset, end - message.offset)).toString('latin1');
+  return jsonMembers(message.bytes.subarray(start - message.offset, end - message.offset), start);
+}
+
+/** In a body that was compressed a value has no place of its own: it is the whole body that gives it away. */
+function inOpenedBody({ value }: Field, { content }: HttpMessage, tree: Field): FoundCredential[] {
+  if (!(value instanceof Uint8Array)) return [];
+  const body = tree.children.find(({ id }) => id.endsWith('.body') || id.endsWith('.body.chunk'));
+  const place = body ? placeOf(body) : { offset: tree.range[0], length: 0 };
+  const form = content.type === 'request' && isForm(content) ? readForm(value) : [];
+  const fields = form.flatMap(({ name, value: text }): FoundCredential[] => (text !== '' && isSecretName(name) ? [{ kind: 'form_field', name, value: text, ...place }] : []));
+  return [...fields, ...jsonMembers(value, 0).map((member) => ({ ...member, ...place }))];
+}
+
+/** Searched at most: what a login says stands in the first lines. */
+const mostJson = 1024 * 1024;
+
+function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, mostJson)).toString('latin1');
   if (!/^\s*[[{]/.test(body)) return [];
   const found: FoundCredential[] = [];
-  for (const match of body.matchAll(/"((?:[^"\\]|\\.)*)"\s*:\s*("((?:[^"\\]|\\.)*)"|-?\d[\d.eE+-]*)/g)) {
-    const [whole, name = '', written = '', inner] = match;
+  // Every string is matched, whatever follows it, and one that does not end to the end of the text: so each byte is looked
+  // at once, however the text is made.
+  for (const match of body.matchAll(/"((?:[^"\\]+|\\[^]?)*)(?:"|$)(?:\s*:\s*("((?:[^"\\]+|\\[^]?)*)(?:"|$)|-?\d[\d.eE+-]*))?/g)) {
+    const [whole, name = '', written, inner] = match;
+    if (written === undefined) continue;
     const key = unescaped(name);
     if (!isSecretName(key)) continue;
     const value = inner ?? written;
-    const close = inner === undefined ? 0 : 1;
+    // What is cut has no closing quotation mark.
+    const close = inner === undefined ? 0 : written.length - 1 - inner.length;
     found.push({ kind: 'json_member', name: key, value: unescaped(value), offset: start + match.index + whole.length - close - value.length, length: value.length });
   }
   return found;

@@ -1,20 +1,34 @@
 /**
- * What became of a connection, in a closed vocabulary, with the evidence. It joins what endpoints reported with what the
- * wire shows, and says which of them speaks (`source`). To be asked once the connection has settled: under TLS 1.3 a
- * client believes itself connected before the server has looked at its certificate.
+ * What became of a connection, in a closed vocabulary: who ended it, at which step, why, with the evidence and a sentence
+ * for people. It joins what endpoints reported with what the wire shows, and says which of them speaks (`source`). To be
+ * asked once the connection has settled: under TLS 1.3 a client believes itself connected before the server has looked at
+ * its certificate. Why somebody broke off a handshake is found in `cause.ts`; the sentences stand in `outcome-words.ts`.
  *
  * 1. An endpoint's own refusal comes first: it alone knows whether and why it refused. That the other side hung up in
  *    the handshake is no refusal of its own.
- * 2. Then what the wire proves: a fatal alert that could be read, a reset, silence.
- * 3. A refusal that is sealed and that no endpoint reported cannot be told from an orderly end by its bytes; a TLS
- *    connection on which no application data went both ways is then `closed_without_alert`, never `completed`.
+ * 2. Then what the wire proves: a SYN that was turned away, plaintext where TLS is spoken or the other way round, a fatal
+ *    alert that could be read, a reset, silence.
+ * 3. Then what it suggests, marked `inferred`: under TLS 1.3 a refusal is sealed, and only its place and its size show.
+ * 4. What reads TLS must have been loaded (`loadReadings`); before, a connection is judged by its end alone.
+ * 5. Nothing is concluded from port numbers or names of files. What was not captured is not taken for silence.
  */
 import type { EvidenceRef, Side } from '../capture/event.ts';
 import type { Connection } from '../capture/flows.ts';
 import type { Alert, RefusalReason } from '../capture/vocabulary.ts';
+import { recognise } from '../dissect/index.ts';
+import type { Protocol } from '../dissect/index.ts';
+import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import type { Localized } from '../i18n/language.ts';
-import { conversation, evidenceOfMessage } from './conversation.ts';
-import type { Message } from './conversation.ts';
+import { readToEnd } from './conversation.ts';
+import type { ConversationReader } from './conversation.ts';
+import { causeOfAlert, causeOfClose, otherSideOf } from './cause.ts';
+import type { FoundCause } from './cause.ts';
+import type { Cause } from './cause-words.ts';
+import { HandshakeProgress } from './handshake-progress.ts';
+import type { HandshakeStep } from './handshake-progress.ts';
+import { isHearsay } from './hearsay.ts';
+import { sentenceOf } from './outcome-words.ts';
+import type { CauseDetail } from './refusal-facts.ts';
 
 export const outcomeKinds = [
   'completed',
@@ -24,10 +38,25 @@ export const outcomeKinds = [
   'reset',
   'timed_out',
   'no_answer',
+  'not_accepted',
+  'nothing_said',
   'empty',
   'open',
 ] as const;
 export type OutcomeKind = (typeof outcomeKinds)[number];
+
+/** A place or an event that shows it; `event` is the number of the event that brought the place's last byte. */
+export type OutcomeEvidence =
+  | (Exclude<EvidenceRef, { readonly event: number }> & {
+      readonly event: number;
+      /** `Alert`, `Certificate`: what stands there, where it is a TLS message. */
+      readonly message?: string;
+      /** The number of its record in its direction, from 1. */
+      readonly record?: number;
+      /** Nobody without the keys can read it. */
+      readonly sealed?: true;
+    })
+  | { readonly event: number };
 
 export interface Outcome {
   readonly kind: OutcomeKind;
@@ -35,70 +64,343 @@ export interface Outcome {
   readonly source: 'endpoint' | 'wire';
   /** Who ended it, where that is known. */
   readonly by?: Side;
+  /** How far it had come; absent where no bytes tell. */
+  readonly step?: HandshakeStep;
+  /** As an endpoint reported it. */
   readonly reason?: RefusalReason;
+  /** Why it failed; absent where nothing did, or nobody can know. */
+  readonly cause?: Cause;
+  /** The cause, or that it was a refusal at all, is likely and not proven. */
+  readonly inferred: boolean;
   readonly alert?: Alert;
-  readonly evidence: readonly EvidenceRef[];
+  /** What the cause is about: the certificate presented, what was offered. */
+  readonly detail: CauseDetail;
+  /** The one that decides first, then what it is about. */
+  readonly evidence: readonly OutcomeEvidence[];
+  /** The beginning of the connection is not in the capture. */
+  readonly joinedLate?: true;
+  /** What the other side said is not in the capture: nothing is concluded from its silence. */
+  readonly oneSided?: true;
+  /** Who, at which step, why, and what to try, for somebody who is new to it. */
+  readonly sentence: Localized;
 }
 
-/** Reasons with which an endpoint tells of the other side; the other side's own word, where there is one, counts for more. */
-const hearsay: ReadonlySet<RefusalReason> = new Set(['closed_during_handshake', 'peer_alert']);
+/** What is decided; the sentence follows from it. */
+export type OutcomeFacts = Omit<Outcome, 'sentence'>;
 
-export function isHearsay(reason: RefusalReason): boolean {
-  return hearsay.has(reason);
+export interface OutcomeOptions {
+  /** NSS key log lines: what they open proves more. */
+  readonly keys?: Iterable<string>;
+  /** The connection, where it has been read already to its end, on the wire. */
+  readonly reading?: Pick<ConversationReader, 'tls'>;
 }
 
 const refusedBy: Readonly<Record<Side, OutcomeKind>> = { client: 'refused_by_client', server: 'refused_by_server' };
+const otherAlerts = { closeNotify: 0, internalError: 80, userCanceled: 90, noRenegotiation: 100, decodeError: 50 } as const;
 
-/** @param messages the connection's conversation on the wire, when it is there already; opened ones prove more. */
-export function outcomeOf(connection: Connection, messages: readonly Message[] = conversation(connection)): Outcome {
-  const { closed } = connection;
-  const refused = connection.refused.find(({ reason }) => !isHearsay(reason)) ?? connection.refused[0];
-  if (refused && refused.reason !== 'closed_during_handshake') {
-    const { by, reason, alert, seq } = refused;
-    return { kind: refusedBy[by], source: 'endpoint', by, reason, ...(alert ? { alert } : {}), evidence: [{ event: seq }] };
-  }
-  const fatal = messages.find(({ alert, from }) => alert?.level === 'fatal' && alert.code !== 0 && from !== null);
-  if (fatal?.alert && fatal.from) {
-    return { kind: refusedBy[fatal.from], source: 'wire', by: fatal.from, alert: fatal.alert, evidence: [evidenceOfMessage(fatal)] };
-  }
-  if (!closed) return { kind: 'open', source: 'wire', evidence: [] };
-  const by = closed.by === 'unknown' ? {} : { by: closed.by };
-  const end = { source: 'wire', ...by, evidence: [{ event: closed.seq }] } as const;
-  if (closed.how === 'reset') return { kind: 'reset', ...end };
-  if (closed.how === 'timeout') return { kind: 'timed_out', ...end };
-  const client = connection.stream('wire', 'client').length;
-  const server = connection.stream('wire', 'server').length;
-  if (client === 0 && server === 0) return { kind: 'empty', ...end };
-  if (refused || (connection.carriesTls && !hasSpoken(connection, messages))) return { kind: 'closed_without_alert', ...end };
-  if (server === 0) return { kind: 'no_answer', ...end };
-  return { kind: 'completed', ...end };
+/** What became of it, as far as the log tells. Never throws, whatever the bytes. */
+export function outcomeOf(connection: Connection, options: OutcomeOptions = {}): Outcome {
+  const facts = new Judgement(connection, options).facts();
+  return { ...facts, sentence: sentenceOf(facts) };
 }
 
-/** A TLS 1.3 record that holds an alert: header, two bytes, the inner type, the tag of any common suite. */
-const sealedAlertLength = 24;
+type Draft = Omit<OutcomeFacts, 'source' | 'inferred' | 'detail' | 'joinedLate'> & Partial<OutcomeFacts>;
 
-/**
- * Whether TLS was settled and something said above it. Endpoints say so; else the wire has application data, and after the
- * client's first sealed record the server sent one that is no alert by its size (RFC 8446 seals alerts and handshake too).
- */
-function hasSpoken(connection: Connection, messages: readonly Message[]): boolean {
-  const { secured } = connection;
-  const [client, server] = [connection.stream('plaintext', 'client').length, connection.stream('plaintext', 'server').length];
-  if (client > 0 || server > 0) return client > 0 && server > 0;
-  if (secured.client && secured.server) return true;
-  const sealed = messages.filter(({ contentType, protocol }) => protocol === 'tls' && contentType === 23);
-  const first = sealed.findIndex(({ from }) => from === 'client');
-  return first >= 0 && sealed.slice(first).some(({ from, length }) => from === 'server' && length !== sealedAlertLength);
+class Judgement {
+  readonly #connection: Connection;
+  readonly #messages: readonly TlsMessage[];
+  readonly #progress: HandshakeProgress;
+  /** Whether one side at least speaks TLS, from the beginning on or later. */
+  readonly #isTls: boolean;
+
+  constructor(connection: Connection, { keys = [], reading = readToEnd(connection, { keys }) }: OutcomeOptions) {
+    this.#connection = connection;
+    this.#isTls = reading.tls !== undefined;
+    this.#messages = reading.tls?.messages ?? [];
+    this.#progress = new HandshakeProgress(this.#messages);
+  }
+
+  facts(): OutcomeFacts {
+    const draft = this.#told() ?? this.#turnedAway() ?? this.#wrongProtocol() ?? this.#alerted() ?? this.#sealedRefusal() ?? this.#ended();
+    const late = this.#connection.opened?.late ? ({ joinedLate: true } as const) : {};
+    return { source: 'wire', inferred: false, detail: {}, ...late, ...draft };
+  }
+
+  /** Rule 1. */
+  #told(): Draft | undefined {
+    const { refused } = this.#connection;
+    const told = refused.find(({ reason }) => !isHearsay(reason)) ?? refused[0];
+    if (!told || told.reason === 'closed_during_handshake') return undefined;
+    const { by, reason, alert, seq, detail } = told;
+    const step = this.#isTls ? { step: this.#progress.step } : {};
+    return { kind: refusedBy[by], source: 'endpoint', by, reason, cause: reason, ...(alert ? { alert } : {}), detail, ...step, evidence: [{ event: seq }] };
+  }
+
+  #turnedAway(): Draft | undefined {
+    const { closed } = this.#connection;
+    if (!closed?.unaccepted) return undefined;
+    const evidence = [{ event: closed.seq }];
+    if (closed.how === 'timeout') return { kind: 'no_answer', step: 'connecting', cause: 'unanswered', evidence };
+    if (closed.by !== 'server') return { kind: 'reset', ...byOf(closed.by), step: 'connecting', evidence };
+    return { kind: 'not_accepted', by: 'server', step: 'connecting', cause: 'nothing_listens', evidence };
+  }
+
+  /** One side speaks TLS and the other does not, which their first bytes show. */
+  #wrongProtocol(): Draft | undefined {
+    const connection = this.#connection;
+    const { closed, opened } = connection;
+    // Of a connection without its beginning nobody knows the first bytes.
+    if (opened?.late || connection.secured.client || connection.secured.server) return undefined;
+    const [client, server] = [speaks(connection, 'client'), speaks(connection, 'server')];
+    if (client === 'tls' && server !== 'tls' && server !== undefined) return this.#tlsToPlaintext();
+    if (client === 'tls' || client === undefined) return undefined;
+    const alert = server === 'tls' ? this.#messages.find(({ from, content }) => from === 'server' && content.type === 'alert') : undefined;
+    if (alert?.content.type === 'alert') {
+      return { ...plaintextToTls, kind: 'refused_by_server', by: 'server', alert: alert.content.alert, evidence: [this.#place(alert), this.#beginning('client')] };
+    }
+    const said = client === 'http' ? complaintIn(connection.stream('wire', 'server').read(0, Math.min(mostRead, connection.stream('wire', 'server').length))) : undefined;
+    if (said !== undefined) {
+      return { ...plaintextToTls, kind: 'refused_by_server', by: 'server', detail: { said }, evidence: [this.#beginning('server'), this.#beginning('client')] };
+    }
+    // A TLS server that knows HTTP by its first bytes hangs up; so does an HTTP server that has crashed.
+    if (client === 'http' && server === undefined && closed?.by === 'server' && closed.how !== 'timeout') {
+      return { ...plaintextToTls, kind: closed.how === 'reset' ? 'reset' : 'no_answer', by: 'server', inferred: true, evidence: [{ event: closed.seq }, this.#beginning('client')] };
+    }
+    return undefined;
+  }
+
+  #tlsToPlaintext(): Draft {
+    const { closed } = this.#connection;
+    const stream = this.#connection.stream('wire', 'server');
+    const said = firstLineOf(stream.read(0, Math.min(mostRead, stream.length)));
+    const common = { step: 'client_hello', cause: 'tls_on_plaintext_port', detail: said === undefined ? {} : { said } } as const;
+    const first = this.#beginning('server');
+    const alert = this.#messages.find((message) => message.from === 'client' && isFatal(message, false));
+    if (alert?.content.type === 'alert') return { ...common, kind: 'refused_by_client', by: 'client', alert: alert.content.alert, evidence: [this.#place(alert), first, this.#hello()] };
+    const end = closed ? byOf(closed.by) : {};
+    const kind = closed === undefined ? 'open' : closed.how === 'reset' ? 'reset' : closed.how === 'timeout' ? 'timed_out' : 'closed_without_alert';
+    return { ...common, kind, ...end, evidence: [first, this.#hello()] };
+  }
+
+  /** A fatal alert that could be read. */
+  #alerted(): Draft | undefined {
+    const { isTls13 } = this.#progress;
+    let looked = 0;
+    for (const [index, message] of this.#messages.entries()) {
+      if (message.content.type !== 'alert' || !isFatal(message, isTls13)) continue;
+      if (++looked > mostAlerts) break;
+      const before = new HandshakeProgress(this.#messages.slice(0, index));
+      if (this.#isReaction(message, before)) continue;
+      const { alert } = message.content;
+      const by = message.from;
+      const found = causeOfAlert({ by, alert, progress: before, at: this.#timeOf(message) });
+      return { kind: refusedBy[by], by, step: before.step, alert, ...causeOnly(found), evidence: this.#evidence(message, found) };
+    }
+    return undefined;
+  }
+
+  /**
+   * Whether an alert only answers that the other side hung up: it had said nothing since, or nothing that was not taken.
+   * OpenSSL calls such an end decode_error.
+   */
+  #isReaction(message: TlsMessage, before: HandshakeProgress): boolean {
+    const { closed } = this.#connection;
+    const other = otherSideOf[message.from];
+    if (message.content.type !== 'alert' || closed?.by !== other || closed.how !== 'end') return false;
+    const { code } = message.content.alert;
+    if (before.isComplete) return code === otherAlerts.decodeError;
+    if (code === otherAlerts.internalError || code === otherAlerts.userCanceled) return false;
+    const own = before.messages.findLastIndex(({ from }) => from === message.from);
+    return !before.messages.slice(own + 1).some(({ from }) => from === other);
+  }
+
+  /** Rule 3. Endpoints who said that they are connected know better. */
+  #sealedRefusal(): Draft | undefined {
+    const progress = this.#progress;
+    if (!progress.isTls13 || this.#isProvenByEndpoints) return undefined;
+    const byClient = progress.clientAlertBySize;
+    if (byClient) {
+      const about = new HandshakeProgress(this.#messages.slice(0, this.#messages.indexOf(byClient))).serverCertificateBySize;
+      return { kind: 'refused_by_client', by: 'client', step: 'server_flight', cause: 'certificate_not_accepted', inferred: true, evidence: [this.#place(byClient), ...(about ? [this.#place(about)] : [])] };
+    }
+    const byServer = progress.serverAlertBySize;
+    if (!byServer) return undefined;
+    const before = new HandshakeProgress(this.#messages.slice(0, this.#messages.indexOf(byServer)));
+    const found = causeOfClose({ by: 'server', progress: before, at: this.#timeOf(byServer) }) ?? { cause: 'sealed_alert', inferred: true, detail: {} };
+    return { kind: 'refused_by_server', by: 'server', step: before.step, ...causeOnly(found), inferred: true, evidence: this.#evidence(byServer, found) };
+  }
+
+  /** One side goes on as only an answer lets it, and none is there. */
+  get #isOneSided(): boolean {
+    const { serverHello, messages } = this.#progress;
+    if (this.#length('client') === 0) return serverHello !== undefined;
+    return this.#length('server') === 0 && messages.some(({ from, content }) => from === 'client' && (content.type === 'client_key_exchange' || content.type === 'finished' || content.type === 'application_data'));
+  }
+
+  /** Whether it is a handshake that was seen from its beginning, or from a hello on. */
+  get #hasBegun(): boolean {
+    const { clientHello, serverHello } = this.#progress;
+    return clientHello !== undefined || serverHello !== undefined || (this.#connection.carriesTls && this.#connection.opened?.late === undefined);
+  }
+
+  get #isProvenByEndpoints(): boolean {
+    const { secured } = this.#connection;
+    const [client, server] = [this.#connection.stream('plaintext', 'client').length, this.#connection.stream('plaintext', 'server').length];
+    if (client > 0 || server > 0) return client > 0 && server > 0;
+    return secured.client !== undefined && secured.server !== undefined;
+  }
+
+  /** By the end of the connection, and what had been said by then. */
+  #ended(): Draft {
+    const { closed } = this.#connection;
+    const hasBegun = this.#isTls && this.#hasBegun;
+    const step = hasBegun ? this.#progress.step : this.#length('client') + this.#length('server') > 0 ? 'plaintext' : undefined;
+    const stepOf = step === undefined ? {} : { step };
+    if (!closed) return { kind: 'open', ...stepOf, evidence: [] };
+    const end = { ...byOf(closed.by), ...stepOf, evidence: [{ event: closed.seq }] };
+    const isProven = this.#isProvenByEndpoints;
+    if (hasBegun && !isProven && this.#isOneSided && closed.how === 'end') return { kind: 'completed', ...end, inferred: true, oneSided: true };
+    const handshakeBroke = hasBegun && !this.#progress.isComplete && !isProven;
+    if (closed.how === 'timeout') return { kind: 'timed_out', ...end, ...(handshakeBroke ? { cause: 'handshake_timeout' } : {}) };
+    if (this.#length('client') === 0 && this.#length('server') === 0) return { kind: closed.how === 'reset' ? 'reset' : 'empty', ...end };
+    if (handshakeBroke) return this.#brokenHandshake(closed.how, closed.by, end);
+    if (closed.how === 'reset') return { kind: 'reset', ...end };
+    if (hasBegun && !isProven) return this.#connected(closed.by, end);
+    if (this.#length('server') === 0) return { kind: 'no_answer', ...end, cause: 'no_reply', evidence: [...end.evidence, this.#beginning('client')] };
+    return { kind: 'completed', ...end };
+  }
+
+  /** Closed or reset before both sides had ended the handshake, without an alert that says why. */
+  #brokenHandshake(how: 'end' | 'reset', by: Side | 'unknown', end: Pick<OutcomeFacts, 'by' | 'step' | 'evidence'>): Draft {
+    const progress = this.#progress;
+    // Under TLS 1.3 a client that goes on to speak, or goes, has taken the server; what the server thought was not said.
+    if (progress.isTls13 && progress.hasFinished('client') && by === 'client' && how === 'end') {
+      const isSilent = !progress.saidAbove('client');
+      return isSilent ? { kind: 'nothing_said', ...end } : { kind: 'no_answer', ...end, cause: 'no_reply' };
+    }
+    const kind = how === 'reset' ? 'reset' : 'closed_without_alert';
+    const found = by === 'unknown' ? undefined : causeOfClose({ by, progress, at: this.#timeOfEnd() });
+    if (!found) return { kind, ...end, cause: 'closed_during_handshake', evidence: [...end.evidence, ...this.#lastOf(by)] };
+    return { kind, ...end, ...causeOnly(found), evidence: [...end.evidence, ...(found.about ? [this.#place(found.about)] : this.#lastOf(by))] };
+  }
+
+  /** The last message of the other side: what it closed upon. */
+  #lastOf(by: Side | 'unknown'): OutcomeEvidence[] {
+    const last = this.#messages.findLast(({ from, content }) => by !== 'unknown' && from === otherSideOf[by] && content.type !== 'alert');
+    return last ? [this.#place(last)] : [];
+  }
+
+  /** The handshake was ended by both. */
+  #connected(by: Side | 'unknown', end: Pick<OutcomeFacts, 'by' | 'step' | 'evidence'>): Draft {
+    const progress = this.#progress;
+    const [client, server] = [progress.saidAbove('client'), progress.saidAbove('server')];
+    if (client && !server && by === 'server') {
+      const found = causeOfClose({ by, progress, at: this.#timeOfEnd() });
+      return { kind: 'no_answer', ...end, ...(found ? causeOnly(found) : { cause: 'no_reply' }) };
+    }
+    if (client || (server && !progress.isTls13)) return { kind: 'completed', ...end };
+    // What a server of TLS 1.3 sends first is tickets; keys tell them from what is said.
+    if (progress.messages.some(({ from, content }) => from === 'server' && content.type === 'application_data')) return { kind: 'completed', ...end };
+    const found = by === 'unknown' ? undefined : causeOfClose({ by, progress, at: this.#timeOfEnd() });
+    if (!found) return { kind: 'nothing_said', ...end };
+    return { kind: 'nothing_said', ...end, ...causeOnly(found), inferred: true, evidence: [...end.evidence, ...(found.about ? [this.#place(found.about)] : [])] };
+  }
+
+  #length(from: Side): number {
+    return this.#connection.stream('wire', from).length;
+  }
+
+  #evidence(decisive: TlsMessage, { about }: Pick<FoundCause, 'about'>): OutcomeEvidence[] {
+    return [this.#place(decisive), ...(about ? [this.#place(about)] : [])];
+  }
+
+  #hello(): OutcomeEvidence {
+    const { clientHello } = this.#progress;
+    return clientHello ? this.#place(clientHello) : this.#beginning('client');
+  }
+
+  #place(message: TlsMessage): OutcomeEvidence {
+    const { run, conn, hop } = this.#connection;
+    const { from, offset, length, lastTag: event, title } = message;
+    return { run, conn, hop, vantage: 'wire', from, offset, length, event, message: title, record: this.#recordOf(message), ...(message.encrypted ? { sealed: true } : {}) };
+  }
+
+  #recordOf(message: TlsMessage): number {
+    const start = message.frames[0]?.start ?? message.offset;
+    const starts = new Set<number>();
+    let counted = 0;
+    for (const { from, frames, records, offset } of this.#messages) {
+      if (from !== message.from || offset >= start) continue;
+      if (frames.length === 0) counted += records;
+      for (const frame of frames) if (frame.start < start) starts.add(frame.start);
+    }
+    return counted + starts.size + 1;
+  }
+
+  /** What a side said first, as far as it came at once. */
+  #beginning(from: Side): OutcomeEvidence {
+    const { run, conn, hop } = this.#connection;
+    const stream = this.#connection.stream('wire', from);
+    const chunk = stream.chunkAt(0);
+    return chunk ? { run, conn, hop, vantage: 'wire', from, offset: 0, length: chunk.length, event: chunk.seq } : { event: this.#connection.firstSeq };
+  }
+
+  /** Milliseconds since the epoch. */
+  #timeOf({ from, offset, length }: TlsMessage): number | undefined {
+    const at = this.#connection.stream('wire', from).chunkAt(offset + length - 1)?.at;
+    return at === undefined ? undefined : this.#timeAt(at);
+  }
+
+  #timeOfEnd(): number | undefined {
+    const { closed } = this.#connection;
+    return closed && this.#timeAt(closed.at);
+  }
+
+  #timeAt(at: number): number | undefined {
+    const { began } = this.#connection;
+    const start = began ? Date.parse(began.wallClock) : Number.NaN;
+    return Number.isNaN(start) ? undefined : start + at / 1000;
+  }
 }
 
-export const outcomeWords: Readonly<Record<OutcomeKind, Localized>> = {
-  completed: { en: 'completed', ko: '정상 완료' },
-  refused_by_client: { en: 'refused by the client', ko: '클라이언트가 거부함' },
-  refused_by_server: { en: 'refused by the server', ko: '서버가 거부함' },
-  closed_without_alert: { en: 'closed without an alert', ko: '알림(Alert) 없이 종료됨' },
-  reset: { en: 'broken off', ko: '강제 종료됨' },
-  timed_out: { en: 'timed out', ko: '시간 초과' },
-  no_answer: { en: 'no answer', ko: '응답 없음' },
-  empty: { en: 'opened and closed, nothing said', ko: '주고받은 내용 없음' },
-  open: { en: 'still open', ko: '연결 중' },
-};
+const plaintextToTls = { step: 'plaintext', cause: 'plaintext_on_tls_port' } as const;
+
+function causeOnly({ cause, inferred, detail }: FoundCause): Pick<OutcomeFacts, 'cause' | 'inferred' | 'detail'> {
+  return { cause, inferred, detail };
+}
+
+const byOf = (by: Side | 'unknown'): { readonly by?: Side } => (by === 'unknown' ? {} : { by });
+
+/** What a side speaks by its first bytes, whatever it turns to later; undefined for one of which none are there. */
+function speaks(connection: Connection, from: Side): Protocol | undefined {
+  const { head } = connection.stream('wire', from);
+  if (head.length === 0) return undefined;
+  return recognise(head, from) ?? 'opaque';
+}
+
+/** In TLS 1.3 the level says nothing: every alert but two ends the connection (RFC 8446 section 6). */
+function isFatal({ content }: TlsMessage, isTls13: boolean): boolean {
+  if (content.type !== 'alert') return false;
+  const { level, code } = content.alert;
+  if (code === otherAlerts.closeNotify || (level === 'warning' && (code === otherAlerts.userCanceled || code === otherAlerts.noRenegotiation))) return false;
+  return level === 'fatal' || isTls13;
+}
+
+/** A side sends one fatal alert, or two; more are hostile, and each is looked at in the light of all that came before. */
+const mostAlerts = 8;
+
+/** Bytes of an answer that are looked into. */
+const mostRead = 2048;
+
+/** As nginx, Apache and Go say it; haproxy, Envoy and OpenSSL say nothing. */
+const complaints = /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled server port|HTTP request to an HTTPS server|This combination of host and port requires TLS/i;
+
+function complaintIn(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && complaints.exec(Buffer.from(bytes).toString('latin1'))?.[0];
+}
+
+/** Cut to what a sentence bears; undefined where it is no text. */
+function firstLineOf(bytes: Uint8Array | undefined): string | undefined {
+  const line = bytes && Buffer.from(bytes).toString('latin1').split(/\r?\n/, 1)[0]?.trim().slice(0, 60);
+  return line && /^[\u0020-\u007e]+$/.test(line) ? line : undefined;
+}

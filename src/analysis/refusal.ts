@@ -6,26 +6,15 @@
  *    here is asked first.
  * 2. Names and subjects come from the other side's certificate and are made harmless before they stand in a sentence.
  */
-import type { EventOf, RefusalDetail, Side } from '../capture/event.ts';
+import type { Side } from '../capture/event.ts';
 import type { Alert, RefusalReason } from '../capture/vocabulary.ts';
 import type { Localized } from '../i18n/language.ts';
-import { verbatim } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import { alertMeaning } from './alert-words.ts';
-
-/** What a sentence may draw on. */
-export interface RefusalFacts {
-  /** Who refused. The certificate that was looked at is the other side's. */
-  readonly by: Side;
-  readonly alert?: Alert;
-  readonly detail: RefusalDetail;
-}
-
-export interface RefusalWords {
-  readonly name: Localized;
-  readonly because: (facts: RefusalFacts) => Localized;
-  readonly remedy: (facts: RefusalFacts) => Localized;
-}
+import { causeWords } from './cause-words.ts';
+import type { Cause } from './cause-words.ts';
+import { always, bracketed, clockOf, ifItBelongs, inBrackets, issuerOf, listOf, minute, owner, refuser, subjectOf, trustedOf } from './refusal-facts.ts';
+import type { CauseDetail, RefusalFacts, RefusalWords } from './refusal-facts.ts';
 
 /** The sentences of one refusal, ready for a card or a line. */
 export interface ExplainedRefusal {
@@ -36,49 +25,19 @@ export interface ExplainedRefusal {
   readonly alert?: Localized;
 }
 
-export function explainRefusal({ by, reason, alert, detail }: Pick<EventOf<'refused'>, 'by' | 'reason' | 'alert' | 'detail'>): ExplainedRefusal {
-  const words = refusalWords[reason];
+/** A refusal as an endpoint reports it, or as the bytes show it. */
+export interface ToldCause {
+  readonly by: Side;
+  readonly reason: Cause;
+  readonly alert?: Alert;
+  readonly detail: CauseDetail;
+}
+
+export function explainRefusal({ by, reason, alert, detail }: ToldCause): ExplainedRefusal {
+  const words = allWords[reason];
   const facts: RefusalFacts = { by, detail, ...(alert ? { alert } : {}) };
   return { name: words.name, because: words.because(facts), remedy: words.remedy(facts), ...(alert ? { alert: alertMeaning(alert.code) } : {}) };
 }
-
-/** The refusing side, as the beginning of a sentence; with its topic particle in Korean. */
-const refuser = ({ by }: RefusalFacts): Localized => (by === 'client' ? { en: 'the client', ko: '클라이언트는' } : { en: 'the server', ko: '서버는' });
-
-/** Whose certificate was looked at. */
-const owner = ({ by }: RefusalFacts): Localized => (by === 'client' ? { en: 'server', ko: '서버' } : { en: 'client', ko: '클라이언트' });
-
-const subjectOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.subject ?? '');
-const issuerOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.issuer ?? '');
-/** Any one of them will do. */
-const trustedOf = ({ detail }: RefusalFacts, or = ' or '): string => (detail.trusted ?? []).map(({ subject }) => safeText(subject)).join(or);
-
-/** ` (…)` when there is something to say. */
-const inBrackets = (text: string): string => (text ? ` (${text})` : '');
-
-/** In Korean the bracket stands close to its word. */
-const bracketed = (text: string): string => (text ? `(${text})` : '');
-
-/** A minute is as exact as a person needs. */
-const minute = (iso: string): string => iso.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d).*$/, '$1 $2 UTC');
-
-const clockOf = ({ detail }: RefusalFacts): Localized =>
-  detail.now ? { en: `; the clock of the side that refused says ${minute(detail.now)}`, ko: ` 거부한 쪽의 시계는 ${minute(detail.now)}입니다.` } : verbatim('');
-
-/** Sentences that need no facts. */
-const always = (en: string, ko: string) => (): Localized => ({ en, ko });
-
-/** Asks first whether the other side belongs here; what to do if so; and that nothing is to be done if not. */
-const ifItBelongs = (en: string, ko: string) => (facts: RefusalFacts): Localized =>
-  facts.by === 'server'
-    ? {
-        en: `if ${subjectOf(facts) || 'this client'} belongs here, ${en}. If not, nothing: the lock works`,
-        ko: `신뢰할 클라이언트가 맞다면 ${ko} 아니라면 그대로 두세요. 거부한 것이 올바른 동작입니다.`,
-      }
-    : {
-        en: `if this server is the one that you meant, ${en}. If you cannot tell, stop here: this is what verification is for`,
-        ko: `접속하려던 서버가 맞다면 ${ko} 확신할 수 없다면 접속을 멈추세요. 인증서 검증은 바로 이런 때를 위한 것입니다.`,
-      };
 
 const reissue = ifItBelongs('have its CA issue a new certificate', '해당 CA에서 인증서를 다시 발급받으세요.');
 
@@ -132,10 +91,19 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   },
   certificate_expired: {
     name: { en: 'expired', ko: '만료됨' },
-    because: (facts) => ({
-      en: `the ${owner(facts).en}'s certificate${facts.detail.presented ? ` was valid until ${minute(facts.detail.presented.notAfter)}` : ' is past the end of its validity'}${clockOf(facts).en}`,
-      ko: `${owner(facts).ko} 인증서의 유효 기간이 ${facts.detail.presented ? `${minute(facts.detail.presented.notAfter)}에 ` : ''}끝났습니다.${clockOf(facts).ko}`,
-    }),
+    because: (facts) => {
+      const { presented, seenAt } = facts.detail;
+      if (presented && seenAt !== undefined && Date.parse(seenAt) <= Date.parse(presented.notAfter)) {
+        return {
+          en: `it was refused as expired, but by the clock of the capture the ${owner(facts).en}'s certificate is valid until ${minute(presented.notAfter)}: another certificate of the chain, a revocation list, or a clock may be meant`,
+          ko: `만료를 이유로 거부했지만, 캡처한 컴퓨터의 시계로는 ${owner(facts).ko} 인증서가 ${minute(presented.notAfter)}까지 유효합니다. 체인의 다른 인증서나 CRL이 만료되었거나 시계가 틀렸을 수 있습니다.`,
+        };
+      }
+      return {
+        en: `the ${owner(facts).en}'s certificate${presented ? ` was valid until ${minute(presented.notAfter)}` : ' is past the end of its validity'}${clockOf(facts).en}`,
+        ko: `${owner(facts).ko} 인증서의 유효 기간이 ${presented ? `${minute(presented.notAfter)}에 ` : ''}끝났습니다.${clockOf(facts).ko}`,
+      };
+    },
     remedy: (facts) => ({
       en: `renew the ${owner(facts).en}'s certificate; if its dates look right, compare the clocks of both machines`,
       ko: `${owner(facts).ko} 인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.`,
@@ -297,7 +265,13 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   },
   no_common_version: {
     name: { en: 'no common TLS version', ko: '공통 TLS 버전 없음' },
-    because: always('the two sides have no TLS version in common', '양쪽이 함께 지원하는 TLS 버전이 없습니다.'),
+    because: ({ by, detail: { offered, picked } }) => {
+      if (by === 'client' && picked !== undefined) return { en: `the server picked ${picked}, which the client does not accept`, ko: `서버가 고른 ${picked} 버전을 클라이언트가 받아들이지 않습니다.` };
+      const versions = listOf(offered);
+      return versions
+        ? { en: `the client offers ${versions}, and the server accepts none of it`, ko: `클라이언트가 제안한 버전을 서버가 하나도 받아들이지 않습니다. 제안: ${versions}` }
+        : { en: 'the two sides have no TLS version in common', ko: '양쪽이 함께 지원하는 TLS 버전이 없습니다.' };
+    },
     remedy: always(
       'update the older side to TLS 1.2 or 1.3; lowering the newer one gives its protection away',
       '오래된 쪽을 TLS 1.2나 1.3으로 올리세요. 새 쪽의 버전을 낮추면 보호 수준도 함께 낮아집니다.',
@@ -305,10 +279,13 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   },
   no_common_cipher: {
     name: { en: 'no common cipher suite', ko: '공통 암호 스위트 없음' },
-    because: always(
-      'the two sides have no cipher suite, group or signature algorithm in common',
-      '양쪽이 함께 지원하는 암호 스위트(Cipher Suite), 키 교환 그룹 또는 서명 알고리즘이 없습니다.',
-    ),
+    because: ({ detail: { offered } }) => {
+      const suites = listOf(offered);
+      return {
+        en: `the two sides have no cipher suite, group or signature algorithm in common${suites ? `; the client offers the suites ${suites}` : ''}`,
+        ko: `양쪽이 함께 지원하는 암호 스위트(Cipher Suite), 키 교환 그룹 또는 서명 알고리즘이 없습니다.${suites ? ` 클라이언트가 제안한 스위트: ${suites}` : ''}`,
+      };
+    },
     remedy: always(
       'compare what the ClientHello offers with what the server is configured for (--ciphers), and with the type of its key',
       'ClientHello가 제안한 목록을 서버 설정(--ciphers) 및 서버 키의 종류와 비교하세요.',
@@ -316,7 +293,13 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   },
   no_common_protocol: {
     name: { en: 'no common application protocol', ko: '공통 응용 프로토콜 없음' },
-    because: always('the protocols that the client offers (ALPN) are none that the server speaks', '클라이언트가 제안한 프로토콜(ALPN) 가운데 서버가 쓰는 것이 없습니다.'),
+    because: ({ detail: { offered } }) => {
+      const protocols = listOf(offered);
+      return {
+        en: `the protocols that the client offers (ALPN) are none that the server speaks${inBrackets(protocols)}`,
+        ko: `클라이언트가 제안한 프로토콜(ALPN) 가운데 서버가 쓰는 것이 없습니다.${protocols ? ` 제안: ${protocols}` : ''}`,
+      };
+    },
     remedy: always('let both sides name the same protocol, for example http/1.1', '양쪽에 같은 프로토콜을 설정하세요. 예: http/1.1'),
   },
   plaintext_on_tls_port: {
@@ -378,3 +361,5 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     remedy: always('check the address, and whether a firewall drops the packets without a word', '주소를 확인하고, 방화벽이 패킷을 말없이 버리고 있지 않은지 확인하세요.'),
   },
 };
+
+const allWords: Readonly<Record<Cause, RefusalWords>> = { ...refusalWords, ...causeWords };

@@ -3,45 +3,48 @@
  * spoken; `conversation.ts` asks for it.
  */
 import type { Connection } from '../capture/flows.ts';
-import type { Field, FieldId, Step } from '../core/field.ts';
+import { changed } from '../core/field.ts';
+import type { Field } from '../core/field.ts';
 import { coverageOf as coverageOfField } from '../dissect/coverage.ts';
 import type { Coverage } from '../dissect/coverage.ts';
-import { cipherSuiteName, groupName, isGrease, nameOrCode, versionName } from '../dissect/tls/codes.ts';
+import { openCompressedCertificate } from '../dissect/tls/certificate-compression.ts';
+import type { Unopened } from '../dissect/tls/certificate-compression.ts';
+import { cipherSuiteName, compressionName, groupName, isGrease, nameOrCode, versionName } from '../dissect/tls/codes.ts';
 import { TlsConversation, fieldOf as tlsFieldOf, handshakeFieldOf } from '../dissect/tls/conversation.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
+import type { CertificateList } from '../dissect/tls/handshake.ts';
 import { KeyRing } from '../dissect/tls/keylog.ts';
-import { certificateSummary, readCertificate, readDistinguishedName } from '../dissect/x509/certificate.ts';
-import type { ReadOptions } from '../dissect/x509/certificate.ts';
+import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
+import type { OcspResponse } from '../dissect/x509/ocsp.ts';
 import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
+import { chainFaults, chainOf, linkRemark } from './chain.ts';
 import { bytesText, count, empty, foreign, joined, unexpected } from './facts.ts';
 
-/** A message's fields, those inside its certificates and names too. */
+/** A message's fields; of a list of certificates, what stands behind each issuer's name. */
 export function fieldOf(message: TlsMessage): Field {
-  return withStructures(tlsFieldOf(message));
+  const field = tlsFieldOf(message);
+  const { content } = message;
+  const chain = content.type === 'certificate' ? chainOf(content.certificates) : undefined;
+  if (!chain) return field;
+  let index = 0;
+  return changed(field, 'tls.handshake.certificate.certificate', (certificate) => {
+    const link = chain.links[index++];
+    const remark = link && linkRemark(link);
+    return remark === undefined ? certificate : changed(certificate, 'x509.tbs_certificate.issuer', (issuer) => withRemark(issuer, remark));
+  });
 }
 
 /** How much of a handshake message its fields explain, those inside its certificates and names too; undefined for any other message. */
 export function coverageOf(message: TlsMessage): Coverage | undefined {
   const field = handshakeFieldOf(message);
-  return field && coverageOfField(withStructures(field), message.bytes?.length);
+  return field && coverageOfField(field, message.bytes?.length);
 }
 
-/** Fields that hold a structure of X.509, and who takes it to pieces. */
-const structures: Readonly<Record<FieldId, (der: Uint8Array, options: ReadOptions) => Step<unknown>>> = {
-  'tls.handshake.certificate.certificate': readCertificate,
-  'tls.handshake.certificate_request.authorities.distinguished_name': readDistinguishedName,
-  'tls.handshake.extension.certificate_authorities.distinguished_name': readDistinguishedName,
-};
-
-/** A structure that stands in one piece is taken to pieces; one that records split, or that is none, stays whole. */
-function withStructures(field: Field): Field {
-  const read = structures[field.id];
-  if (!read) return field.children.length === 0 ? field : { ...field, children: field.children.map(withStructures) };
-  const { value, range, origin } = field;
-  if (!(value instanceof Uint8Array) || value.length !== range[1] - range[0]) return field;
-  const step = read(value, { base: range[0], origin });
-  return 'got' in step ? { ...field, children: step.field.children } : field;
+/** On whatever byte of it somebody points. */
+function withRemark(field: Field, id: string): Field {
+  if (field.children.length === 0) return { ...field, remarks: [...field.remarks, { id }] };
+  return { ...field, children: field.children.map((child) => withRemark(child, id)) };
 }
 
 /** A reader of one connection's records that has these key log lines from the start. */
@@ -98,16 +101,15 @@ export function tlsFacts(message: TlsMessage): Localized {
     }
     case 'server_key_exchange':
       return content.group === undefined ? empty : verbatim(nameOrCode(groupName, content.group));
-    case 'certificate': {
-      const [leaf] = content.certificates;
-      if (!leaf) return { en: 'empty: none was presented', ko: '비어 있음: 제시하지 않음' };
-      const step = readCertificate(leaf);
-      const more = content.certificates.length - 1;
-      return joined([
-        'got' in step ? foreign(certificateSummary(step.got).subject) : undefined,
-        more > 0 ? { en: `and ${more} more in the chain`, ko: `체인에 ${more}개 더` } : undefined,
-      ]);
+    case 'certificate':
+      return listFacts(content);
+    case 'compressed_certificate': {
+      const opened = openCompressedCertificate(content);
+      const how = verbatim(nameOrCode(compressionName, content.algorithm));
+      return joined(['list' in opened ? listFacts(opened.list) : unopenedWords[opened.unopened], how]);
     }
+    case 'certificate_status':
+      return content.response ? joined([statusFacts(content.response)]) : empty;
     case 'certificate_request':
       return content.authorities.length > 0 ? count(content.authorities.length, 'CA named', 'CAs named', '지정한 CA') : empty;
     case 'alert':
@@ -116,11 +118,9 @@ export function tlsFacts(message: TlsMessage): Localized {
       return message.plaintextLength > 0 ? bytesText(message.plaintextLength) : empty;
     case 'malformed':
       return unexpected(content.malformed);
-    case 'certificate_status':
     case 'certificate_verify':
     case 'change_cipher_spec':
     case 'client_key_exchange':
-    case 'compressed_certificate':
     case 'encrypted_extensions':
     case 'end_of_early_data':
     case 'finished':
@@ -135,3 +135,36 @@ export function tlsFacts(message: TlsMessage): Localized {
   }
   return empty;
 }
+
+function listFacts({ certificates, stapled }: CertificateList): Localized {
+  const [leaf] = certificates;
+  if (!leaf) return { en: 'empty: none was presented', ko: '비어 있음: 제시하지 않음' };
+  const step = readCertificate(leaf);
+  const more = certificates.length - 1;
+  const chain = chainOf(certificates);
+  return joined([
+    'got' in step ? foreign(certificateSummary(step.got).subject) : undefined,
+    more > 0 ? { en: `and ${more} more in the chain`, ko: `체인에 ${more}개 더` } : undefined,
+    chain && chainFaults(chain),
+    stapled && statusFacts(stapled),
+  ]);
+}
+
+/** What a stapled answer says of the first certificate that it is about, which is the leaf. */
+function statusFacts({ responses: [first] }: OcspResponse): Localized {
+  return first ? statusWords[first.status] : { en: 'OCSP: no answer', ko: 'OCSP: 답 없음' };
+}
+
+const statusWords: Readonly<Record<'good' | 'revoked' | 'unknown', Localized>> = {
+  good: { en: 'OCSP: not revoked', ko: 'OCSP: 폐기되지 않음' },
+  revoked: { en: 'OCSP: revoked', ko: 'OCSP: 폐기됨' },
+  unknown: { en: 'OCSP: unknown', ko: 'OCSP: 알 수 없음' },
+};
+
+const unopenedWords: Readonly<Record<Unopened, Localized>> = {
+  too_long: { en: 'not opened: it claims too much', ko: '열지 않음: 너무 큼' },
+  wrong_length: { en: 'not as long as it claims', ko: '길이가 표시와 다름' },
+  unknown_algorithm: { en: 'compressed in an unknown way', ko: '알 수 없는 압축 방식' },
+  unsupported: { en: 'this Node cannot open it', ko: '이 Node는 열 수 없음' },
+  damaged: { en: 'damaged', ko: '손상됨' },
+};

@@ -129,7 +129,16 @@ export type NotePart = 'title' | 'intro' | 'step-title' | 'before' | 'question' 
 export type CaptureDraft =
   | { readonly type: 'began'; readonly version: string; readonly wallClock: string; readonly topology: Topology; readonly scenario?: string }
   | { readonly type: 'step'; readonly id: string; readonly state: 'asked' | 'started' | 'done' }
-  | { readonly type: 'opened'; readonly conn: number; readonly hop: string; readonly transport: 'tcp' | 'udp'; readonly from: Address; readonly to: Address }
+  | {
+      readonly type: 'opened';
+      readonly conn: number;
+      readonly hop: string;
+      readonly transport: 'tcp' | 'udp';
+      readonly from: Address;
+      readonly to: Address;
+      /** What was said before was not seen: a capture began after the connection did. */
+      readonly late?: true;
+    }
   | {
       readonly type: 'bytes';
       readonly conn: number;
@@ -169,7 +178,15 @@ export type CaptureDraft =
       readonly version?: TlsVersion;
       readonly detail: RefusalDetail;
     }
-  | { readonly type: 'closed'; readonly conn: number; readonly hop: string; readonly by: Side | 'unknown'; readonly how: 'end' | 'reset' | 'timeout' }
+  | {
+      readonly type: 'closed';
+      readonly conn: number;
+      readonly hop: string;
+      readonly by: Side | 'unknown';
+      readonly how: 'end' | 'reset' | 'timeout';
+      /** The client's SYN was never answered by one: no connection came about (RFC 9293 section 3.5). */
+      readonly unaccepted?: true;
+    }
   | { readonly type: 'observed'; readonly who: string; readonly result: Observation }
   /** Narration is data too, and complete in every language, so that a kept log needs no catalogue to be read. */
   | { readonly type: 'note'; readonly text: Localized; readonly part?: NotePart; readonly step?: string };

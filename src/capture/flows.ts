@@ -199,6 +199,8 @@ export class Connection {
   readonly conn: number;
   readonly hop: string;
   readonly #streams: Readonly<Record<Vantage, Readonly<Record<Side, FlowStream>>>>;
+  /** The run that it belongs to; absent where its beginning was not folded. */
+  began?: EventOf<'began'>;
   /** Absent when a tap joined late. */
   opened?: EventOf<'opened'>;
   /** Who began to close it, and how; absent while it is open. */
@@ -312,6 +314,7 @@ export class Flows {
   readonly #connections: Connection[] = [];
   readonly #wires = new Map<string, WireConnections>();
   readonly #refusals: ConnectionRefusal[] = [];
+  #began: EventOf<'began'> | undefined;
   #keylogLines: readonly string[] | undefined;
   readonly #keylog = new Map<string, Set<string>>();
   /** The client randoms under which lines came with a connection's number. */
@@ -391,6 +394,8 @@ export class Flows {
         this.#foldKeylog(event);
         break;
       case 'began':
+        this.#began = event;
+        break;
       case 'step':
       case 'observed':
       case 'note':
@@ -402,6 +407,7 @@ export class Flows {
     let connection = this.#byNumber.get(event.conn);
     if (!connection) {
       connection = new Connection(this.#source, event);
+      if (this.#began) connection.began = this.#began;
       this.#byNumber.set(event.conn, connection);
       this.#connections.push(connection);
       this.#wire(connection.hop).add(connection);

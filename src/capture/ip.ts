@@ -4,8 +4,11 @@
  *
  * 1. Checksums are not looked at: a network card that fills them in later leaves them wrong in every capture of its host.
  * 2. What a capture cut off from the end of a packet is counted (`missing`), so that the stream shows a gap there.
- * 3. Fragments wait in a bounded table, and what two fragments claim is decided for the one that came first.
+ * 3. A packet that carries another (`tunnels.ts`) stands for what it carries.
+ * 4. Fragments wait in a bounded table, and what two fragments claim is decided for the one that came first.
  */
+
+import { carriedBy } from './tunnels.ts';
 
 export interface IpPacket {
   readonly version: 4 | 6;
@@ -36,8 +39,28 @@ export interface TcpSegment {
   readonly missing: number;
 }
 
-/** Reads the header of either version; undefined when it is neither, or ends inside its headers. */
+/** Reads the header of either version, of the innermost packet where one carries another; undefined when it is neither, or ends inside its headers. */
 export function readIp(bytes: Uint8Array): IpPacket | undefined {
+  const packet = readHeader(bytes);
+  return packet && innermost(packet);
+}
+
+/** More tunnels in tunnels than anybody builds. */
+const deepest = 8;
+
+/** What the tunnels in a packet carry; the packet itself where it is none, or carries no IP. */
+function innermost(packet: IpPacket): IpPacket {
+  let inner = packet;
+  for (let depth = 0; depth < deepest; depth++) {
+    const carried = inner.fragment ? undefined : carriedBy(inner.protocol, inner.payload);
+    const next = carried && readHeader(carried);
+    if (!next) break;
+    inner = next;
+  }
+  return inner;
+}
+
+function readHeader(bytes: Uint8Array): IpPacket | undefined {
   const version = (bytes[0] ?? 0) >> 4;
   if (version === 4) return readIpv4(bytes);
   return version === 6 ? readIpv6(bytes) : undefined;
@@ -212,7 +235,8 @@ export class FragmentTable {
       this.#waiting -= datagram.pieces.length;
       this.#datagrams.delete(key);
       const { version, source, destination } = packet;
-      return { version, source, destination, protocol: datagram.protocol ?? packet.protocol, payload: whole, missing: 0 };
+      const inner = innermost({ version, source, destination, protocol: datagram.protocol ?? packet.protocol, payload: whole, missing: 0 });
+      return inner.fragment ? this.add(inner, at) : inner;
     }
     this.#bound();
     return undefined;

@@ -12,6 +12,9 @@ export type LinkPayload =
 const etherTypeIpv4 = 0x0800;
 const etherTypeIpv6 = 0x86dd;
 const etherTypePppoe = 0x8864;
+/** A whole frame of Ethernet, in a tunnel. */
+const etherTypeBridged = 0x6558;
+const etherTypeMpls: ReadonlySet<number> = new Set([0x8847, 0x8848]);
 /** IEEE 802.1Q, 802.1ad and what stood for the outer tag before it. */
 const vlanTags: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100, 0x9200, 0x9300]);
 
@@ -29,18 +32,39 @@ const layers: Readonly<Record<number, LinkLayer>> = {
   12: rawIp,
   14: rawIp,
   50: ppp,
+  51: (bytes, view) => pppoe(bytes, view, 0),
   101: rawIp,
+  // Cisco's HDLC: address, control, then as in Ethernet.
+  104: (bytes, view) => (bytes.length < 4 ? cut : ofEtherType(bytes, view, view.getUint16(2), 4)),
+  105: (bytes, view) => wireless(bytes, view, 0, false),
   108: loopback,
+  // OpenBSD's view of IPsec: family, security parameters, flags.
+  109: (bytes, view) => (bytes.length < 12 ? cut : families.has(view.getUint32(0)) || families.has(view.getUint32(0, true)) ? rawIp(bytes.subarray(12)) : notIp),
   113: (bytes, view) => (bytes.length < 16 ? cut : ofEtherType(bytes, view, view.getUint16(14), 16)),
+  127: radiotap,
+  // PPP behind a byte that says who sent it; pppd writes that byte in the place of the address.
+  166: (bytes, view) => (bytes.length < 2 ? cut : bytes[1] === 3 ? pppProtocol(bytes, view, 2) : pppProtocol(bytes, view, 1)),
+  192: perPacket,
+  204: (bytes) => (bytes.length < 1 ? cut : ppp(bytes.subarray(1), viewOf(bytes.subarray(1)))),
   228: rawIp,
   229: rawIp,
+  239: netfilterLog,
   276: (bytes, view) => (bytes.length < 20 ? cut : ofEtherType(bytes, view, view.getUint16(0), 20)),
 };
 
 /** Takes the link layer off; never throws, whatever the bytes. */
 export function ipPacketOf(linkType: number, bytes: Uint8Array): LinkPayload {
   const layer = layers[linkType];
-  return layer ? layer(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length)) : { without: 'link_type' };
+  return layer ? layer(bytes, viewOf(bytes)) : { without: 'link_type' };
+}
+
+/** The same behind an EtherType, where a tunnel has one. */
+export function ipPacketBehind(etherType: number, bytes: Uint8Array): LinkPayload {
+  return ofEtherType(bytes, viewOf(bytes), etherType, 0);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** The version in the first four bits tells IPv4 from IPv6. */
@@ -58,10 +82,96 @@ function ofEtherType(bytes: Uint8Array, view: DataView, etherType: number, start
     type = view.getUint16(at + 2);
     at += 4;
   }
+  if (type === etherTypeBridged) return at + 14 > bytes.length ? cut : ofEtherType(bytes, view, view.getUint16(at + 12), at + 14);
   if (type === etherTypeIpv4 || type === etherTypeIpv6) return rawIp(bytes.subarray(at));
-  // RFC 2516 section 4: six bytes, then PPP without its own framing.
-  if (type === etherTypePppoe) return pppProtocol(bytes, view, at + 6);
-  return notIp;
+  if (type === etherTypePppoe) return pppoe(bytes, view, at);
+  if (etherTypeMpls.has(type)) return mpls(bytes, view, at);
+  // Below, it is the length of a frame in the older form, with LLC behind it (IEEE 802.3).
+  return type <= 1500 ? llc(bytes, view, at) : notIp;
+}
+
+/** RFC 2516 section 4: six bytes, then PPP without its own framing. */
+function pppoe(bytes: Uint8Array, view: DataView, at: number): LinkPayload {
+  return pppProtocol(bytes, view, at + 6);
+}
+
+/** LLC with SNAP: an EtherType behind the number of whoever defined it (RFC 1042). */
+function llc(bytes: Uint8Array, view: DataView, at: number): LinkPayload {
+  if (at + 8 > bytes.length) return cut;
+  const isSnap = view.getUint16(at) === 0xaaaa && view.getUint8(at + 2) === 3;
+  const etherType = view.getUint16(at + 6);
+  return isSnap && etherType > 1500 ? ofEtherType(bytes, view, etherType, at + 8) : notIp;
+}
+
+/** Labels up to the one that says that it is the last (RFC 3032 section 2.1); IP, or a frame of Ethernet behind a control word (RFC 4448). */
+function mpls(bytes: Uint8Array, view: DataView, start: number): LinkPayload {
+  let at = start;
+  let isLast = false;
+  while (!isLast) {
+    if (at + 4 > bytes.length) return cut;
+    isLast = (view.getUint8(at + 2) & 1) !== 0;
+    at += 4;
+  }
+  if ((bytes[at] ?? 0xff) >> 4 !== 0) return rawIp(bytes.subarray(at));
+  return at + 18 > bytes.length ? cut : ofEtherType(bytes, view, view.getUint16(at + 16), at + 18);
+}
+
+/**
+ * A data frame of IEEE 802.11 that is neither encrypted nor cut into fragments, nor several in one.
+ * @param isPadded the header is filled up to a multiple of four bytes, as some cards do.
+ */
+function wireless(bytes: Uint8Array, view: DataView, start: number, isPadded: boolean): LinkPayload {
+  if (start + 24 > bytes.length) return cut;
+  const [kind, flags] = [view.getUint8(start), view.getUint8(start + 1)];
+  const isData = (kind & 0x0c) === 0x08 && (kind & 0x40) === 0;
+  const isQuality = (kind & 0x80) !== 0;
+  const isProtected = (flags & 0x40) !== 0;
+  const isFragment = (flags & 0x04) !== 0 || (view.getUint8(start + 22) & 0x0f) !== 0;
+  if (!isData || isProtected || isFragment) return notIp;
+  // From one access point to another there is a fourth address.
+  let length = 24 + ((flags & 0x03) === 0x03 ? 6 : 0);
+  if (isQuality) {
+    if (start + length + 2 > bytes.length) return cut;
+    if ((view.getUint8(start + length) & 0x80) !== 0) return notIp;
+    length += 2 + ((flags & 0x80) !== 0 ? 4 : 0);
+  }
+  return llc(bytes, view, start + (isPadded ? Math.ceil(length / 4) * 4 : length));
+}
+
+/** What the radio knew of a frame, in front of it (radiotap.org); of it only the flag for padding matters here. */
+function radiotap(bytes: Uint8Array, view: DataView): LinkPayload {
+  if (bytes.length < 8) return cut;
+  const length = view.getUint16(2, true);
+  if (length < 8) return notIp;
+  if (length > bytes.length) return cut;
+  let at = 4;
+  while ((view.getUint32(at, true) & 0x80000000) !== 0 && at + 8 <= length) at += 4;
+  const present = view.getUint32(4, true);
+  // The clock of the card comes first, on a multiple of eight bytes.
+  const flagsAt = (present & 1) === 0 ? at + 4 : Math.ceil((at + 4) / 8) * 8 + 8;
+  const isPadded = (present & 2) !== 0 && flagsAt < length && (view.getUint8(flagsAt) & 0x20) !== 0;
+  return wireless(bytes, view, length, isPadded);
+}
+
+/** Per-Packet Information: a header of variable length that names the link layer behind it. */
+function perPacket(bytes: Uint8Array, view: DataView): LinkPayload {
+  if (bytes.length < 8) return cut;
+  const length = view.getUint16(2, true);
+  const linkType = view.getUint32(4, true);
+  if (length < 8 || linkType === 192) return notIp;
+  return length > bytes.length ? cut : ipPacketOf(linkType, bytes.subarray(length));
+}
+
+/** Linux's NFLOG: attributes, of which one is the packet. */
+function netfilterLog(bytes: Uint8Array, view: DataView): LinkPayload {
+  const payloadAttribute = 9;
+  for (let at = 4; at + 4 <= bytes.length; ) {
+    const length = view.getUint16(at, true);
+    if (length < 4) return notIp;
+    if (view.getUint16(at + 2, true) === payloadAttribute) return rawIp(bytes.subarray(at + 4, at + length));
+    at += Math.ceil(length / 4) * 4;
+  }
+  return cut;
 }
 
 /** Address and control, FF 03, may have been left out (RFC 1661 section 6.6, RFC 1662 section 3.1). */

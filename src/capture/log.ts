@@ -34,11 +34,11 @@ function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): Cap
     const { conn, hop, vantage, from, bytes } = draft;
     return { type: 'bytes', conn, hop, vantage, from, bytes, seq, run, at };
   }
-  if (draft.type === 'opened') {
+  if (draft.type === 'opened' && draft.late === undefined) {
     const { conn, hop, transport, from, to } = draft;
     return { type: 'opened', conn, hop, transport, from, to, seq, run, at };
   }
-  if (draft.type === 'closed') {
+  if (draft.type === 'closed' && draft.unaccepted === undefined) {
     const { conn, hop, by, how } = draft;
     return { type: 'closed', conn, hop, by, how, seq, run, at };
   }

@@ -12,7 +12,8 @@
  *    the order of the file.
  * 4. The client is who sent the SYN. Where the capture joined later: who sends what only a client sends, or answers to
  *    what only a server sends; else the side with the higher port; else who was heard first.
- * 5. A SYN with another number on the same pair of ports begins a new connection.
+ * 5. A SYN that was sent again and never answered is a connection that timed out; one SYN alone may still be answered.
+ * 6. A SYN with another number on the same pair of ports begins a new connection.
  */
 import type { Address, Side } from './event.ts';
 import type { TcpSegment } from './ip.ts';
@@ -39,7 +40,13 @@ export type StreamEvent = { readonly connection: number; readonly frame: number 
   | { readonly type: 'data'; readonly from: Side; readonly bytes: Uint8Array }
   /** So many bytes went by that the capture does not have. */
   | { readonly type: 'gap'; readonly from: Side; readonly length: number }
-  | { readonly type: 'closed'; readonly by: Side | 'unknown'; readonly how: 'end' | 'reset' }
+  | {
+      readonly type: 'closed';
+      readonly by: Side | 'unknown';
+      readonly how: 'end' | 'reset' | 'timeout';
+      /** The client's SYN was answered by a reset, or sent again and never answered. */
+      readonly unaccepted?: true;
+    }
 );
 
 /** Ends of a connection while it is not known yet who is who: `low` has the key's first address. */
@@ -89,7 +96,11 @@ interface Stream {
   firstHeard: End;
   /** The first number of each side that sent a SYN. */
   readonly initial: Partial<Record<End, number>>;
+  /** How often the side that opens it has sent its SYN. */
+  syns: number;
   firstFin: End | undefined;
+  /** The side that did not end first sent bytes after the other's end. */
+  saidAfterFin: boolean;
   segments: number;
   lastFrame: number;
   closed: boolean;
@@ -170,6 +181,7 @@ export class TcpReassembly {
     const own = stream.directions[from];
     const other = stream.directions[otherEnd(from)];
     if (segment.syn) {
+      if (segment.acknowledged === undefined) stream.syns++;
       stream.initial[from] ??= segment.sequence;
       if (own.next === undefined) own.next = (segment.sequence + 1) >>> 0;
       if (stream.client === undefined) this.#open(stream, segment.acknowledged === undefined ? from : otherEnd(from), true);
@@ -207,6 +219,7 @@ export class TcpReassembly {
       return;
     }
     if (length > 0) {
+      if (stream.firstFin !== undefined && stream.firstFin !== from && position + length > direction.sent) stream.saidAfterFin = true;
       direction.sent = Math.max(direction.sent, position + length);
       if (stream.client === undefined) this.#open(stream, clientBy(stream, from, payload), false);
       const after = stream.directions[otherEnd(from)].acknowledged;
@@ -282,10 +295,11 @@ export class TcpReassembly {
   }
 
   #reset(stream: Stream, from: End): void {
-    // A reset that answers the other side's end only says that nobody is there any more: who ended is who sent the FIN.
+    // A reset that answers the other side's end, or what came after one's own, only says that nobody is there any more: who
+    // ended is who sent the first FIN.
     const fin = stream.firstFin;
     this.#drain(stream);
-    if (fin !== undefined && fin !== from) this.#close(stream, fin, 'end');
+    if (fin !== undefined && (fin !== from || stream.saidAfterFin)) this.#close(stream, fin, 'end');
     else this.#close(stream, from, 'reset');
   }
 
@@ -293,7 +307,8 @@ export class TcpReassembly {
   #end(stream: Stream, isOver = true): void {
     if (stream.closed) return;
     this.#drain(stream);
-    if (isOver || stream.firstFin !== undefined) this.#close(stream, stream.firstFin, 'end');
+    if (stream.firstFin === undefined && isUnanswered(stream)) this.#close(stream, undefined, 'timeout');
+    else if (isOver || stream.firstFin !== undefined) this.#close(stream, stream.firstFin, 'end');
   }
 
   /** Everything that waits, and at the end what was sent or acknowledged and never seen. */
@@ -324,11 +339,11 @@ export class TcpReassembly {
     });
   }
 
-  #close(stream: Stream, by: End | undefined, how: 'end' | 'reset'): void {
+  #close(stream: Stream, by: End | undefined, how: 'end' | 'reset' | 'timeout'): void {
     if (stream.client === undefined) this.#open(stream, clientByPort(stream), false);
     stream.closed = true;
     for (const from of ends) stream.directions[from].waiting = [];
-    this.#emit({ type: 'closed', connection: stream.connection, frame: stream.lastFrame, by: by === undefined ? 'unknown' : sideOf(stream, by), how });
+    this.#emit({ type: 'closed', connection: stream.connection, frame: stream.lastFrame, by: by === undefined ? 'unknown' : sideOf(stream, by), how, ...(isUnaccepted(stream) ? { unaccepted: true } : {}) });
   }
 }
 
@@ -342,7 +357,9 @@ function beginning(connection: number, from: End, segment: SeenSegment): Stream 
     client: undefined,
     firstHeard: from,
     initial: {},
+    syns: 0,
     firstFin: undefined,
+    saidAfterFin: false,
     segments: 0,
     lastFrame: segment.frame,
     closed: false,
@@ -353,7 +370,7 @@ function silent(): Direction {
   return { next: undefined, reached: 0, sent: 0, acknowledged: 0, waiting: [], waitingBytes: 0, finAt: undefined, finDone: false, seen: false, owedSince: undefined };
 }
 
-/** Rule 5. A SYN that was only sent or captured again has the number that the stream began with. */
+/** Rule 6. A SYN that was only sent or captured again has the number that the stream began with. */
 function beginsAnew(stream: Stream, from: End, { syn, sequence, acknowledged }: SeenSegment): boolean {
   if (!syn) return false;
   const known = stream.initial[from];
@@ -363,6 +380,16 @@ function beginsAnew(stream: Stream, from: End, { syn, sequence, acknowledged }: 
   if (direction.next === undefined) return false;
   // The handshake may stand behind the first data in the file.
   return acknowledged === undefined && positionOf(direction, direction.next, (sequence + 1) >>> 0) !== 0;
+}
+
+/** Whether a SYN was seen, and neither the other side's nor anything that only an open connection carries. */
+function isUnaccepted({ client, initial, syns, directions }: Stream): boolean {
+  if (client === undefined || syns === 0 || initial[otherEnd(client)] !== undefined || directions[otherEnd(client)].next !== undefined) return false;
+  return directions.low.sent === 0 && directions.high.sent === 0 && directions.low.finAt === undefined && directions.high.finAt === undefined;
+}
+
+function isUnanswered(stream: Stream): boolean {
+  return isUnaccepted(stream) && stream.syns > 1 && stream.client !== undefined && !stream.directions[otherEnd(stream.client)].seen;
 }
 
 /** Where a sequence number stands in the stream: the position nearest to what has been reached (RFC 9293 section 3.4). */

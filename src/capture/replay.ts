@@ -103,14 +103,14 @@ export function replayCapture(file: CaptureFile, log: CaptureLog, { clock, versi
     switch (event.type) {
       case 'opened':
         if (!event.fromStart) joinedLate.push(conn);
-        return append(frame, { type: 'opened', conn, hop, transport: 'tcp', from: event.client, to: event.server });
+        return append(frame, { type: 'opened', conn, hop, transport: 'tcp', from: event.client, to: event.server, ...(event.fromStart ? {} : { late: true }) });
       case 'data':
         return append(frame, { type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: event.bytes });
       case 'gap':
         lostBytes += event.length;
         return append(frame, { type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: nothing, dropped: event.length });
       case 'closed':
-        return append(frame, { type: 'closed', conn, hop, by: event.by, how: event.how });
+        return append(frame, { type: 'closed', conn, hop, by: event.by, how: event.how, ...(event.unaccepted ? { unaccepted: true } : {}) });
     }
   };
 

@@ -130,6 +130,20 @@ export class Cursor {
     return this.block(id, length, read, remarks);
   }
 
+  /**
+   * The rest of this block as `read` takes it; where it is not what `read` expects, one field `id` instead. For contents
+   * that somebody else encoded: what is wrong in there must not make the whole unreadable.
+   */
+  restOr<T>(id: FieldId, read: (inner: Cursor, bytes: Uint8Array) => T): T | undefined {
+    if (this.remaining === 0) return undefined;
+    const start = this.offset;
+    const bytes = this.rest(id);
+    const step = readStep(id, bytes, (inner) => inner.block(id, bytes.length, (block) => read(block, bytes)), { base: start, origin: this.origin, open: false });
+    if (!('got' in step)) return undefined;
+    this.fields.splice(-1, 1, ...(step.field.children[0]?.children ?? []));
+    return step.got;
+  }
+
   /** Ends the reading: the value just met is not allowed here. */
   fail(kind: MalformedKind, id: FieldId, expected: string, found: string, offset = this.offset): never {
     throw new MalformedError({ kind, id, offset, expected, found });

@@ -230,7 +230,7 @@ function whyNotName({ kind, value }: GeneralName, profile: SigningProfile): Loca
     ko: '와일드카드는 요청만으로 주지 않고 CA 운영자가 정합니다(--san)',
   };
   if (kind === 'DNS' && domainName(value) === undefined) return { en: 'it is no domain name', ko: '도메인 이름이 아닙니다' };
-  if (kind === 'IP' && value.startsWith('#')) return { en: 'it is no address', ko: '주소가 아닙니다' };
+  if (kind === 'IP' && /^#|\//.test(value)) return { en: 'it is no address', ko: '주소가 아닙니다' };
   return undefined;
 }
 

@@ -6,19 +6,23 @@
  * 2. The lines about content say what an eavesdropper could know; nothing is opened with keys unless asked for.
  */
 import { createHash } from 'node:crypto';
+import { chainOf } from '../analysis/chain.ts';
 import { conversation, readToEnd } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
-import type { Outcome } from '../analysis/outcome.ts';
 import { coverageOf } from '../analysis/tls-reading.ts';
 import type { SecretHunt } from '../analysis/secret-hunt.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { CaptureEvent, Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { toCode } from '../core/hex.ts';
+import { openCompressedCertificate } from '../dissect/tls/certificate-compression.ts';
+import { compressionName, contentTypes, handshakeTypeName, nameOrCode } from '../dissect/tls/codes.ts';
 import { ja3Of, ja4Of } from '../dissect/tls/fingerprint.ts';
+import type { CertificateList } from '../dissect/tls/handshake.ts';
 import type { TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
 import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
+import { ocspSummary } from '../dissect/x509/ocsp.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Verdict } from '../scenario/verdict.ts';
 import { eventLine } from './json-events.ts';
@@ -92,18 +96,19 @@ export class JsonReport {
     const { flows, withSecrets, opens = withSecrets } = this.#options;
     const keys = opens ? flows.keylog : [];
     const ends = endsOf(connection);
-    const { tls, messages } = readToEnd(connection, { keys });
+    const reading = readToEnd(connection, { keys });
+    const { tls, messages } = reading;
     for (const message of tls?.messages ?? []) for (const line of tlsLines(connection, message, ends)) this.#write(this.#framed(line, message.lastTag));
     for (const message of messages) {
       if (message.protocol !== 'http') continue;
       const placed = { stream: connection.conn, hop: connection.hop, event: message.seq, ...directed(ends, message.from ?? 'client') };
-      this.#write({ v: 1, kind: 'http', ...placed, vantage: message.vantage, title: message.title.en, length: message.length });
+      this.#write(this.#framed({ v: 1, kind: 'http', ...placed, vantage: message.vantage, title: message.title.en, length: message.length }, message.seq));
     }
     this.#secrets(connection);
     // What an endpoint reads above TLS holds secrets too; on a wire without TLS it is the wire itself.
     const above = connection.carriesTls ? conversation(connection, { vantage: 'plaintext' }) : [];
     for (const message of [...messages, ...above]) this.#credentials(message);
-    this.#write(streamLine(connection, tls, ends, outcomeOf(connection, messages)));
+    this.#write(streamLine(connection, tls, ends, this.#outcome(connection, reading)));
   }
 
   #secrets({ conn, hop }: Connection): void {
@@ -125,6 +130,12 @@ export class JsonReport {
       if (known.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
       this.#write({ v: 1, kind: 'secret', stream: conn, hop, vantage, from, protocol, field, value, offset, encoding, event: seq });
     }
+  }
+
+  /** What an event shows, a packet of a file shows. */
+  #outcome(connection: Connection, reading: ReturnType<typeof readToEnd>): Line {
+    const { evidence, ...outcome } = outcomeOf(connection, { reading });
+    return { ...outcome, evidence: evidence.map((place) => this.#framed({ ...place }, place.event)) };
   }
 
   #framed(line: Line, seq: number): Line {
@@ -159,7 +170,10 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line
       return message.contentType === 21 ? [{ v: 1, kind: 'alert', ...placed, encrypted: true }] : [];
     case 'malformed': {
       const { id, offset, expected, found } = content.malformed;
-      return [{ v: 1, kind: 'problem', stream: connection.conn, hop: connection.hop, from: placed.from, what: id, offset, expected, found }];
+      const problem = { v: 1, kind: 'problem', stream: connection.conn, hop: connection.hop, from: placed.from, what: id, offset, expected, found };
+      const type = wholeHandshakeType(message);
+      if (type === undefined) return [problem];
+      return [{ v: 1, kind: 'handshake', ...placed, message: handshakeTypeName(type) ?? 'other_handshake', length: bodyLength(message), encrypted: message.encrypted }, problem];
     }
     case 'change_cipher_spec':
     case 'application_data':
@@ -169,6 +183,13 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line
     default:
       return [{ v: 1, kind: 'handshake', ...placed, message: content.type, length: bodyLength(message), encrypted: message.encrypted, ...coverageFacts(message), ...handshakeFacts(message) }];
   }
+}
+
+/** The type of a malformed handshake message that is as long as it claims, so that it is known as a message all the same. */
+function wholeHandshakeType({ contentType, bytes }: TlsMessage): number | undefined {
+  if (contentType !== contentTypes.handshake || !bytes || bytes.length < 4) return undefined;
+  const [type = 0, high = 0, middle = 0, low = 0] = bytes;
+  return bytes.length === 4 + high * 65_536 + middle * 256 + low ? type : undefined;
 }
 
 /** The handshake body without its header of four bytes. */
@@ -197,8 +218,18 @@ function handshakeFacts({ content }: TlsMessage): Line {
   if (content.type === 'server_hello') {
     return { cipherSuite: toCode(content.cipherSuite), version: toCode(content.version), helloRetryRequest: content.helloRetryRequest };
   }
-  if (content.type === 'certificate') return { certificates: content.certificates.map(certificateFacts) };
+  if (content.type === 'certificate') return listFacts(content);
+  if (content.type === 'compressed_certificate') {
+    const opened = openCompressedCertificate(content);
+    return { compression: nameOrCode(compressionName, content.algorithm), ...('list' in opened ? listFacts(opened.list) : { unopened: opened.unopened }) };
+  }
+  if (content.type === 'certificate_status' && content.response) return { ocsp: ocspSummary(content.response) };
   return {};
+}
+
+function listFacts({ certificates, stapled }: CertificateList): Line {
+  const chain = chainOf(certificates);
+  return { certificates: certificates.map(certificateFacts), ...(chain && { chain }), ...(stapled && { ocsp: ocspSummary(stapled) }) };
 }
 
 function certificateFacts(der: Uint8Array): Line {
@@ -208,7 +239,7 @@ function certificateFacts(der: Uint8Array): Line {
   return { sha256, subject, issuer, serial, notBefore, notAfter, san };
 }
 
-function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Outcome): Line {
+function streamLine(connection: Connection, tls: TlsConversation | undefined, ends: Ends, outcome: Line): Line {
   const records = { toServer: tls?.applicationData('client').records ?? 0, toClient: tls?.applicationData('server').records ?? 0 };
   const digests = { toServer: digestOf(connection, tls, 'client'), toClient: digestOf(connection, tls, 'server') };
   return {
@@ -225,7 +256,7 @@ function streamLine(connection: Connection, tls: TlsConversation | undefined, en
 
 /** What an endpoint read, as a tap above TLS recorded it, or as the keys opened it; undefined where nobody can know, or a part is not there. */
 function digestOf(connection: Connection, tls: TlsConversation | undefined, from: Side): Line | undefined {
-  const tapped = connection.plaintextStream(from);
+  const tapped = tls ? connection.stream('plaintext', from) : connection.plaintextStream(from);
   const isTapped = tls === undefined || tapped.length > 0;
   const parts = isTapped ? [tapped.all()] : tls.plaintext(from).map(({ bytes }) => bytes);
   if (parts.length === 0 || parts.includes(undefined)) return undefined;

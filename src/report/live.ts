@@ -17,7 +17,8 @@ import { toOffset } from '../core/hex.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { refusalCard } from '../story/card.ts';
-import { loadWireReading, refusalsOf, Speakers } from '../story/refusals.ts';
+import { failureOf, loadWireReading, refusalsOf, Speakers } from '../story/refusals.ts';
+import type { RefusalStory } from '../story/refusals.ts';
 import { messageWords } from '../story/words.ts';
 import { Page } from './page.ts';
 import { liveWords } from './words.ts';
@@ -155,6 +156,16 @@ export class LiveReport {
     }
   }
 
+  /** Of a connection that is passed through unread no endpoint speaks; its bytes do. */
+  #refusals(connection: Connection): readonly RefusalStory[] {
+    const { flows } = this.#options;
+    const told = refusalsOf(connection, 0, flows, this.#topology, this.#speakers);
+    const isLong = connection.stream('wire', 'client').length + connection.stream('wire', 'server').length > longest;
+    const failure = told.length > 0 || isLong ? undefined : failureOf(connection, flows, this.#topology, this.#speakers);
+    const { kind } = failure?.outcome ?? {};
+    return failure && (kind === 'refused_by_client' || kind === 'refused_by_server') ? [failure] : told;
+  }
+
   #closed(event: EventOf<'closed'>): void {
     const { flows, onTold } = this.#options;
     const { conn, hop, by, how } = event;
@@ -163,8 +174,8 @@ export class LiveReport {
       const told = this.#told(connection);
       told.reader.end();
       this.#messages(connection, told, event);
-      for (const story of refusalsOf(connection, 0, flows, this.#topology, this.#speakers)) {
-        const command = this.#options.reproduce(story.refusal);
+      for (const story of this.#refusals(connection)) {
+        const command = story.reported && this.#options.reproduce(story.reported);
         const { headline, rows } = refusalCard(story, this.#options.language, { topology: this.#topology, inStep: false, command });
         this.#line(event, hop, `#${conn} ${headline}`);
         for (const { kind, label, text, hint } of rows) {
@@ -181,6 +192,9 @@ export class LiveReport {
     onTold(conn);
   }
 }
+
+/** Bytes of a connection that is read once more when it has ended: a handshake that fails is shorter. */
+const longest = 64 * 1024;
 
 /** Of the local day, to a millisecond. */
 function timeOfDay(milliseconds: number): string {

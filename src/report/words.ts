@@ -2,6 +2,8 @@
  * The words that only lines need, in every language; what every teller of a run says is in `story/words.ts`.
  */
 export const textWords = {
+  outcome: { en: 'outcome', ko: '결과' },
+  evidence: { en: 'evidence', ko: '증거' },
   keptOpen: { en: ', kept open from before', ko: ', 앞에서 연 연결을 계속 사용' },
   reconstructed: {
     en: '* reconstructed: TCP’s own packets pass below our tap; the sockets reported this',

@@ -3,8 +3,10 @@
  * words, what helps. It decides what is said and in which order; how rows are set, and what an earlier card said already,
  * is for who shows them. Everything in it is harmless.
  */
+import { isLikelyRefusal, outcomeWords, stepWords } from '../analysis/outcome-words.ts';
 import { translateAlertWords } from '../analysis/alert-words.ts';
 import { explainRefusal } from '../analysis/refusal.ts';
+import type { Outcome } from '../analysis/outcome.ts';
 import type { Side, Topology } from '../capture/event.ts';
 import { toOffset } from '../core/hex.ts';
 import type { Language } from '../i18n/language.ts';
@@ -13,7 +15,7 @@ import { clientName, otherSide } from './refusals.ts';
 import type { RefusalStory } from './refusals.ts';
 import { cardWords, sideWords } from './words.ts';
 
-export type CardRowKind = 'who' | 'because' | 'presented' | 'expected' | 'alert' | 'onWire' | 'client' | 'words' | 'remedy' | 'seeIt';
+export type CardRowKind = 'who' | 'because' | 'presented' | 'expected' | 'alert' | 'onWire' | 'client' | 'words' | 'remedy' | 'evidence' | 'seeIt';
 
 export interface CardRow {
   readonly kind: CardRowKind;
@@ -37,16 +39,17 @@ export function refusalCard(story: RefusalStory, language: Language, context: { 
   const names = { client: clientName(ends.client, language, context), server: ends.server ?? sideWords.server[language] };
   const rows: readonly CardRow[] = [
     { kind: 'who', label: cardWords.who[language], text: whoRefused(story, names[by], language) },
-    { kind: 'because', label: cardWords.because[language], text: words.because[language] },
+    { kind: 'because', label: cardWords.because[language], text: (story.outcome?.inferred ? cardWords.likely[language] : '') + words.because[language] },
     ...certificateRows(story, language),
     ...alertRows(story, language, words.alert?.[language]),
     ...clientRows(story, language),
     { kind: 'remedy', label: cardWords.remedy[language], text: words.remedy[language] },
+    ...evidenceRows(story, language),
     ...(context.command === undefined ? [] : [{ kind: 'seeIt', label: cardWords.seeIt[language], text: context.command } as const]),
     ...(context.inStep && ends.client !== undefined ? [{ kind: 'seeIt', label: cardWords.seeIt[language], text: howToSeeIt(ends.client, language, context.topology) } as const] : []),
   ];
   return {
-    headline: safeText(cardWords.refused[language](names[by], sideWords[other][language], names[other], words.name[language])),
+    headline: safeText(story.outcome ? outcomeHead(story.outcome, words.name[language], language) : cardWords.refused[language](names[by], sideWords[other][language], names[other], words.name[language])),
     rows: rows.map((row) => ({ ...row, label: safeText(row.label), text: safeText(row.text) })),
   };
 }
@@ -57,13 +60,21 @@ function howToSeeIt(client: string, language: Language, { participants }: Topolo
   return isSpoiled ? cardWords.seeItAgain[language] : cardWords.seeItHow[language](client);
 }
 
-function whoRefused({ refusal, refuser, version }: RefusalStory, name: string, language: Language): string {
+/** `REFUSED BY THE SERVER (unknown CA)`; an inference is called one. */
+export function outcomeHead(outcome: Outcome, name: string, language: Language): string {
+  const words = outcomeWords[outcome.kind][language].toUpperCase();
+  return isLikelyRefusal(outcome) ? cardWords.likelyOutcome[language](words, name) : cardWords.outcome[language](words, name, outcome.inferred);
+}
+
+function whoRefused({ refusal, refuser, version, outcome }: RefusalStory, name: string, language: Language): string {
+  const spoken = version ? `${language === 'ko' ? '' : ' '}(${version.replace('TLSv', 'TLS ')})` : '';
+  if (outcome) return [name, outcome.step ? stepWords[outcome.step][language] : ''].filter(Boolean).join(', ') + spoken;
   const { by, reason, detail } = refusal;
   const side = sideWords[otherSide[by]][language];
   const reading = cardWords.onReading[language];
   const kind = refuser?.role === 'proxy' && refuser.kind !== undefined ? ` (${refuser.kind} proxy)` : '';
   const place = reason === 'certificate_missing' ? reading.empty(side) : detail.presented ? reading.certificate(side) : '';
-  return [`${name}${language === 'ko' ? kind.replace(' proxy', ' 프록시').trim() : kind}`, place].filter(Boolean).join(', ') + (version ? `${language === 'ko' ? '' : ' '}(${version.replace('TLSv', 'TLS ')})` : '');
+  return [`${name}${language === 'ko' ? kind.replace(' proxy', ' 프록시').trim() : kind}`, place].filter(Boolean).join(', ') + spoken;
 }
 
 function certificateRows({ refusal }: RefusalStory, language: Language): CardRow[] {
@@ -98,9 +109,10 @@ function foreignLetters(subject: string, language: Language): string[] {
 
 const mostForeignLetters = 3;
 
-function alertRows({ refusal, alertPlace }: RefusalStory, language: Language, meaning: string | undefined): CardRow[] {
+function alertRows({ refusal, alertPlace, outcome }: RefusalStory, language: Language, meaning: string | undefined): CardRow[] {
   const { alert, hop } = refusal;
   const label = cardWords.alert[language];
+  if (!alert && outcome) return sealedAlertRows(outcome, alertPlace, hop, language);
   if (!alert) return [{ kind: 'alert', label, text: cardWords.noAlert[language] }];
   const place = !alertPlace
     ? cardWords.alertNotFound[language]
@@ -112,6 +124,27 @@ function alertRows({ refusal, alertPlace }: RefusalStory, language: Language, me
     { kind: 'alert', label, text: `${alert.description} (${alert.code}), ${cardWords.levels[alert.level][language]}${meaning ? `: ${meaning}` : ''}` },
     { kind: 'onWire', label: cardWords.onWire[language](hop), text: place, ...(isSealed ? { hint: cardWords.sealedHint[language] } : {}) },
   ];
+}
+
+/** No alert that anybody could read: one that is sealed shows by its size, and where no TLS was spoken none is missed. */
+function sealedAlertRows({ kind, step }: Outcome, place: RefusalStory['alertPlace'], hop: string, language: Language): CardRow[] {
+  if (place) {
+    const text = cardWords.alertSealed[language](place.length, toOffset(place.offset));
+    return [{ kind: 'alert', label: cardWords.alert[language], text: cardWords.alertLikely[language] }, { kind: 'onWire', label: cardWords.onWire[language](hop), text, hint: cardWords.sealedHint[language] }];
+  }
+  const isTls = step !== undefined && step !== 'plaintext' && step !== 'connecting';
+  return isTls && (kind === 'closed_without_alert' || kind === 'reset') ? [{ kind: 'alert', label: cardWords.alert[language], text: cardWords.noAlert[language] }] : [];
+}
+
+/** Where in the bytes it is to be seen. */
+function evidenceRows({ outcome }: RefusalStory, language: Language): CardRow[] {
+  const places = outcome ? evidenceText(outcome, language) : '';
+  return places ? [{ kind: 'evidence', label: cardWords.evidence[language], text: places }] : [];
+}
+
+/** `server: Alert, record 6, at 0x4a1; client: Certificate, record 2, at 0x60f`. */
+export function evidenceText({ evidence }: Outcome, language: Language): string {
+  return evidence.flatMap((one) => ('offset' in one ? [cardWords.place[language](sideWords[one.from][language], one.message ?? '', one.record, toOffset(one.offset))] : [])).join('; ');
 }
 
 /** What the client says of it, in its own words too. */

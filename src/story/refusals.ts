@@ -5,8 +5,12 @@
  * 1. Where the alert stands, and whether a sniffer could read it there, is read from the captured bytes; the logged keys
  *    open them.
  * 2. That the other side only saw the connection close is no refusal of its own; it is told with the one that is.
+ * 3. Where no endpoint speaks (a capture file, a connection that is passed through unread) the bytes do, and what they
+ *    only suggest is marked (`outcome`).
  */
-import { isHearsay } from '../analysis/outcome.ts';
+import type { Outcome } from '../analysis/outcome.ts';
+import type { ToldCause } from '../analysis/refusal.ts';
+import { isHearsay } from '../analysis/hearsay.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { EventOf, Observation, Participant, Side, Topology, Wire } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
@@ -15,10 +19,14 @@ import type { Language } from '../i18n/language.ts';
 import { sideWords } from './words.ts';
 
 let readWire: (typeof import('../scenario/read-wire.ts'))['readWire'] | undefined;
+let judge: Pick<typeof import('../analysis/outcome.ts') & typeof import('../analysis/outcome-words.ts'), 'outcomeOf' | 'refuserOf'> | undefined;
 
 /** Loads what finds the alert on the wire, once; without it a refusal is told by its endpoints alone. */
 export async function loadWireReading(): Promise<void> {
-  readWire ??= (await import('../scenario/read-wire.ts')).readWire;
+  if (readWire && judge) return;
+  const [wire, { outcomeOf }, { refuserOf }] = await Promise.all([import('../scenario/read-wire.ts'), import('../analysis/outcome.ts'), import('../analysis/outcome-words.ts')]);
+  ({ readWire } = wire);
+  judge = { outcomeOf, refuserOf };
 }
 
 type Login = Extract<Observation, { kind: 'login' }>;
@@ -31,7 +39,11 @@ interface AlertPlace {
 }
 
 export interface RefusalStory {
-  readonly refusal: EventOf<'refused'>;
+  readonly refusal: ToldCause & Pick<EventOf<'refused'>, 'seq' | 'hop'>;
+  /** The endpoint's own word; absent where the bytes speak for it. */
+  readonly reported?: EventOf<'refused'>;
+  /** What the bytes say, where no endpoint does. */
+  readonly outcome?: Outcome;
   readonly wire: Wire | undefined;
   /** The names of the two ends; a client that nobody named is undefined. */
   readonly ends: { readonly client: string | undefined; readonly server: string | undefined };
@@ -81,6 +93,7 @@ export function refusalsOf(connection: Connection, from: number, flows: Flows, t
     const place = alerts?.find((alert) => alert.from === refusal.by && alert.code === refusal.alert?.code);
     return {
       refusal,
+      reported: refusal,
       wire,
       ends,
       refuser: topology.participants.find(({ name }) => name === ends[refusal.by]),
@@ -90,6 +103,36 @@ export function refusalsOf(connection: Connection, from: number, flows: Flows, t
       loginSent: loginSent(refusal, login),
     };
   });
+}
+
+/** What became of a connection, by its bytes and the keys that are there; undefined before `loadWireReading`. */
+export function outcomeFor(connection: Connection, { keylog }: Flows): Outcome | undefined {
+  return judge?.outcomeOf(connection, { keys: keylog });
+}
+
+/** Why a connection failed of which no endpoint speaks; undefined where it did not, or nothing is known of it. */
+export function failureOf(connection: Connection, flows: Flows, topology: Topology, speakers: Speakers): RefusalStory | undefined {
+  if (connection.refused.length > 0 || connection.secured.client || connection.secured.server) return undefined;
+  const outcome = outcomeFor(connection, flows);
+  if (!judge || outcome?.cause === undefined) return undefined;
+  const { cause: reason, alert, detail, evidence } = outcome;
+  const by = judge.refuserOf(outcome);
+  const [decisive] = evidence;
+  const wire = topology.wires.find(({ hop }) => hop === connection.hop);
+  const ends = endsOf(connection, wire, speakers);
+  const { version } = readWire?.(connection, flows) ?? {};
+  const isSealedAlert = decisive !== undefined && 'offset' in decisive && (alert !== undefined || decisive.sealed === true);
+  return {
+    refusal: { by, reason, detail, ...(alert ? { alert } : {}), seq: decisive?.event ?? connection.lastSeq, hop: connection.hop },
+    outcome,
+    wire,
+    ends,
+    refuser: undefined,
+    login: undefined,
+    version,
+    ...(isSealedAlert ? { alertPlace: { readable: decisive.sealed !== true, offset: decisive.offset, length: decisive.length } } : {}),
+    loginSent: undefined,
+  };
 }
 
 function loginSent({ by, detail }: EventOf<'refused'>, login: Login | undefined): boolean | undefined {

@@ -16,7 +16,8 @@ import type { Localized } from '../i18n/language.ts';
 import type { PlannedStep } from '../scenario/plan.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
-import { Speakers } from '../story/refusals.ts';
+import { failureOf, Speakers } from '../story/refusals.ts';
+import type { RefusalStory } from '../story/refusals.ts';
 import { Readings } from './readings.ts';
 
 export type StopKind = 'intro' | 'question' | 'reveal' | 'verdict' | 'visitor';
@@ -39,6 +40,8 @@ export interface SceneSources {
   readonly findingsOf: (step: string) => readonly Finding[];
   /** Whoever connects comes by himself, from the beginning on: no demonstration, but a proxy of somebody's own. */
   readonly isVisited?: boolean;
+  /** No endpoint speaks in it: why a connection failed is told by its bytes. */
+  readonly isCapture?: boolean;
   /** How to see a refusal once more from a shell. */
   readonly reproduce?: (refusal: EventOf<'refused'>) => string | undefined;
   /** The planned steps, in order; none where nothing was planned (a proxy by itself, a file). */
@@ -69,6 +72,8 @@ export class Scene {
   readonly #hitsOf = new Map<number, Hit[]>();
   #hitsSorted = 0;
   readonly #findings = new Map<string, readonly Finding[]>();
+  /** Of a capture, by the connection: whole when it is looked at, so that each is judged once. */
+  readonly #failures = new Map<number, RefusalStory | undefined>();
   verdict: Verdict | undefined;
   ways: readonly Reach[] = [];
   /** The newest event. */
@@ -167,6 +172,16 @@ export class Scene {
 
   connection(conn: number): Connection | undefined {
     return this.sources.flows.connection(conn);
+  }
+
+  /** Why the connection of a stop failed, where only its bytes can tell. */
+  failureAt(stop: Stop | undefined): { readonly connection: Connection; readonly story: RefusalStory } | undefined {
+    const connection = this.sources.isCapture && stop?.conn !== undefined ? this.connection(stop.conn) : undefined;
+    if (!connection) return undefined;
+    const { conn } = connection;
+    if (!this.#failures.has(conn)) this.#failures.set(conn, failureOf(connection, this.sources.flows, this.topology, this.speakers));
+    const story = this.#failures.get(conn);
+    return story && { connection, story };
   }
 
   /** What was found in a stretch of the log, both ends included. */

@@ -11,14 +11,16 @@ import type { FoundCredential } from '../analysis/credential-shapes.ts';
 import { explainRefusal } from '../analysis/refusal.ts';
 import { encodings } from '../analysis/encodings.ts';
 import type { Hit } from '../analysis/secret-hunt.ts';
-import { isHearsay } from '../analysis/outcome.ts';
+import { isHearsay } from '../analysis/hearsay.ts';
 import type { EventOf, Side } from '../capture/event.ts';
 import type { Connection } from '../capture/flows.ts';
 import { toOffset } from '../core/hex.ts';
 import type { Language } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import type { Role } from './frame.ts';
-import { hitsIn } from './look.ts';
+import { outcomeHead } from '../story/card.ts';
+import { cardWords } from '../story/words.ts';
+import { hitsIn, refusedConnections } from './look.ts';
 import type { Look } from './look.ts';
 import { screenWords } from './words.ts';
 
@@ -48,6 +50,8 @@ export function topLines(look: Look, language: Language, show: (value: string) =
     const question = scene.toldOf(stop.step).question?.[language];
     return { headline: { text: words.whatDoYouThink[language], role: 'question' }, lines: question === undefined ? [] : [{ mark: '?', role: 'question', text: question }] };
   }
+  const failure = failureIn(look, language);
+  if (failure) return failure;
   const refusal = refusalIn(look);
   const leaks = firstOfEach(look.hits).filter((hit) => isLeak(look, hit));
   const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
@@ -84,6 +88,17 @@ function verdictLines({ scene }: Look, language: Language): TopLines {
     headline: { text: `${(passed ? screenWords.passed : screenWords.failed)[language]}: ${screenWords.claims[language](met, verdict.findings.length)}`, role: passed ? 'sealed' : 'leaked' },
     lines: [],
   };
+}
+
+/** What the bytes of a capture say of a connection that failed. */
+function failureIn(look: Look, language: Language): TopLines | undefined {
+  const failure = look.scene.failureAt(look.stop);
+  if (!failure || !refusedConnections(look.scene, look.first, look.last).includes(failure.connection)) return undefined;
+  const { refusal, outcome } = failure.story;
+  if (!outcome) return undefined;
+  const { name, because } = explainRefusal(refusal);
+  const likely = outcome.inferred ? cardWords.likely[language] : '';
+  return { headline: { text: outcomeHead(outcome, name[language], language), role: 'refused' }, lines: [{ mark: outcome.inferred ? '?' : '✗', role: 'refused', text: likely + because[language] }] };
 }
 
 /** The refusal that speaks for itself, of those in sight. */

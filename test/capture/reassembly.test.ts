@@ -312,6 +312,22 @@ test('who resets is told, unless it only answers an end', (t) => {
   t.is(story((capture) => capture.add({ from: 'server', flags: 'F' }).add({ flags: 'R' })), 'closed server end');
 });
 
+test('a reset that answers what came after an end of one\'s own is no other end', (t) => {
+  const story = (build: (capture: Capture) => Capture): string | undefined => build(new Capture().handshake()).story.at(-1);
+  t.is(story((capture) => capture.add({ from: 'server', flags: 'F' }).add({ payload: 'abc' }).add({ from: 'server', flags: 'R' })), 'closed server end');
+  t.is(story((capture) => capture.add({ payload: 'abc' }).add({ from: 'server', flags: 'F' }).add({ from: 'server', flags: 'R' })), 'closed server reset');
+});
+
+test('a SYN that nobody took up is told apart from a connection: by a reset, by silence after a second one', (t) => {
+  const ends = (build: (capture: Capture) => Capture): unknown[] => build(new Capture()).end().events.filter(({ type }) => type === 'closed');
+  const syn = { flags: 'S', sequence: 0 } as const;
+  t.like(ends((capture) => capture.add(syn).add({ from: 'server', flags: 'R', sequence: 0, acknowledged: 1 }))[0], { by: 'server', how: 'reset', unaccepted: true });
+  t.like(ends((capture) => capture.add(syn).add(syn))[0], { by: 'unknown', how: 'timeout', unaccepted: true });
+  t.deepEqual(ends((capture) => capture.add(syn)), [], 'one may still be answered');
+  t.deepEqual(ends((capture) => capture.handshake()), []);
+  t.like(ends((capture) => capture.handshake().add({ from: 'server', flags: 'R' }))[0], { by: 'server', how: 'reset', unaccepted: undefined });
+});
+
 test('a refused port is a connection that the server reset', (t) => {
   t.deepEqual(new Capture().add({ flags: 'S', sequence: 0 }).add({ from: 'server', flags: 'R', sequence: -0xfffffff0, acknowledged: 1 }).end().story, ['opened 50000>443', 'closed server reset']);
 });

@@ -144,8 +144,8 @@ test('what brings nothing is counted by its reason', (t) => {
   const { skipped, connections, events } = replay(pcap(others, { linkType: 1 }));
   t.deepEqual(skipped, { not_ip: 1, not_tcp: 1, cut: 2 });
   t.deepEqual([connections, events.length], [0, 1]);
-  const wireless = replay(pcap([Buffer.alloc(50), Buffer.alloc(50)], { linkType: 105 }));
-  t.deepEqual([wireless.skipped, wireless.unreadLinkTypes], [{ link_type: 2 }, [105]]);
+  const wireless = replay(pcap([Buffer.alloc(50), Buffer.alloc(50)], { linkType: 249 }));
+  t.deepEqual([wireless.skipped, wireless.unreadLinkTypes], [{ link_type: 2 }, [249]]);
 });
 
 test('several interfaces of several sections, with secrets that stand behind the packets', (t) => {
@@ -153,7 +153,7 @@ test('several interfaces of several sections, with secrets that stand behind the
   const line = `CLIENT_RANDOM ${'12'.repeat(32)} ${'34'.repeat(48)}`;
   const { flows, events } = replay(
     Buffer.concat([
-      pcapngSection(), pcapngInterface(105), pcapngInterface(1), pcapngPacket(1, 1n, ethernet(first)),
+      pcapngSection(), pcapngInterface(249), pcapngInterface(1), pcapngPacket(1, 1n, ethernet(first)),
       pcapngSection(false), pcapngInterface(101, [], false), ...rest.map((packet, index) => pcapngPacket(0, BigInt(index + 2), packet, false)),
       pcapngSection(), decryptionSecretsBlock([line]),
     ]),

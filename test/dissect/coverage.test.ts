@@ -210,7 +210,7 @@ for (const [title, server, client] of withOpenssl) {
 }
 
 withPeer('openssl', 'openssl: a session that is resumed, by a ticket and by a pre-shared key', async (t) => {
-  for (const [version, id] of [['-tls1_2', 'tls.handshake.extension.session_ticket'], ['-tls1_3', 'tls.handshake.extension.pre_shared_key.binder']] as const) {
+  for (const [version, id] of [['-tls1_2', 'tls.handshake.extension.session_ticket.ticket'], ['-tls1_3', 'tls.handshake.extension.pre_shared_key.binder']] as const) {
     const client = (port: number, file: (name: string) => string, time: number): readonly string[] => openssl(version, time === 0 ? '-sess_out' : '-sess_in', '@session')(port, file);
     const messages = await converse(t, [version], 'openssl', client, 2);
     t.deepEqual(faultsOf(messages), []);

@@ -1,9 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import test from 'ava';
 import { languages } from '../../src/i18n/language.ts';
 import { CommandConversation, fieldOfCommand } from '../../src/dissect/commands/conversation.ts';
 import { commandTexts, explainedCommandFields } from '../../src/dissect/commands/texts.ts';
 import { HttpConversation, fieldOfHttp } from '../../src/dissect/http/conversation.ts';
-import { explainedHttpFields, httpTexts } from '../../src/dissect/http/texts.ts';
+import { explainedHttpFields, httpRemarks, httpTexts } from '../../src/dissect/http/texts.ts';
+import { tlsExtensionTexts } from '../../src/dissect/tls/extension-texts.ts';
 import { fieldOfTlsRequest, TlsRequestConversation } from '../../src/dissect/tls-request/tls-request.ts';
 import { explainedTlsRequestFields, tlsRequestTexts } from '../../src/dissect/tls-request/texts.ts';
 import { TlsConversation, fieldOf } from '../../src/dissect/tls/conversation.ts';
@@ -32,10 +34,12 @@ test('every explained field of HTTP is one that a login shows', (t) => {
   const conversation = new HttpConversation();
   const form = 'user=alice&password=x';
   const request = `POST / HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n\r\n${form}`;
-  const response = 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n';
+  const gzip = gzipSync('x');
+  const zipped = (start: string): Buffer => Buffer.concat([Buffer.from(`${start}\r\nContent-Encoding: gzip\r\nContent-Length: ${gzip.length}\r\n\r\n`), gzip]);
+  const responses = [zipped('HTTP/1.1 200 OK'), Buffer.from('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\nnonsense\r\n\r\nx')];
   const messages = [
-    ...conversation.feed({ from: 'client', offset: 0, bytes: Buffer.from(request) }),
-    ...conversation.feed({ from: 'server', offset: 0, bytes: Buffer.from(`${response}nonsense\r\n\r\nx`) }),
+    ...conversation.feed({ from: 'client', offset: 0, bytes: Buffer.concat([Buffer.from(request), zipped('POST / HTTP/1.1')]) }),
+    ...conversation.feed({ from: 'server', offset: 0, bytes: Buffer.concat(responses) }),
   ];
   const seen = new Set(messages.flatMap((message) => allFields(fieldOfHttp(message)).map((field) => field.id)));
   t.deepEqual(explainedHttpFields.filter((id) => !seen.has(id)), []);
@@ -65,8 +69,8 @@ test('every explained field of mail and file protocols is one that a mail shows,
 });
 
 test('texts are whole: every id once, NFC, one line without control characters, Korean in Korean', (t) => {
-  t.is(new Set([...explainedTlsFields, ...tlsRemarks]).size, Object.keys(tlsTexts).length);
-  t.is(new Set(explainedHttpFields).size, Object.keys(httpTexts).length);
+  t.is(new Set([...explainedTlsFields, ...tlsRemarks, ...Object.keys(tlsExtensionTexts)]).size, Object.keys(tlsTexts).length);
+  t.is(new Set([...explainedHttpFields, ...httpRemarks]).size, Object.keys(httpTexts).length);
   for (const [id, { name, meaning, source }] of Object.entries({ ...tlsTexts, ...httpTexts, ...commandTexts, ...tlsRequestTexts })) {
     for (const text of [name, meaning].flatMap((localized) => languages.map((language) => localized[language]))) {
       t.is(text, text.normalize('NFC').trim(), id);

@@ -28,7 +28,7 @@ export async function inspectOnScreen(request: InspectRequest, parsed: Parsed, e
       close: async () => {},
       start() {
         const steps = new Steps();
-        const scene = new Scene({ flows, hunt: new SecretHunt([]), steps, isVisited: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+        const scene = new Scene({ flows, hunt: new SecretHunt([]), steps, isVisited: true, isCapture: true, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
         for (const event of events) {
           steps.fold(event);
           scene.fold(event);

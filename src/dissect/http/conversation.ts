@@ -13,6 +13,8 @@ import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Field, Malformed } from '../../core/field.ts';
 import type { Handover } from '../piece.ts';
+import { openBody } from './content-coding.ts';
+import type { OpenedBody } from './content-coding.ts';
 import { readForm } from './form.ts';
 import { chunkSizeOf, framingOf, isForm, readHead, readMessage, readSecretsOf, readUsualHead } from './message.ts';
 import type { Framing, Head, HttpRequest, HttpResponse, RequestHead } from './message.ts';
@@ -477,7 +479,25 @@ export function fieldOfHttp(message: HttpMessage): Field {
   if (content.type === 'opaque') return opaque;
   const step = readMessage(bytes, framing, offset);
   const field = 'got' in step ? step.field : 'malformed' in step ? withRest(step.partial, bytes) : opaque;
-  return { ...field, id: content.type === 'malformed' ? 'http.malformed' : `http.${content.type}`, range: whole };
+  const named = { ...field, id: content.type === 'malformed' ? 'http.malformed' : `http.${content.type}`, range: whole };
+  return content.type === 'malformed' ? named : withOpenedBody(named, message, content);
+}
+
+/** The body of a message as it was before it was compressed, or why it stays shut; undefined where it was not. */
+export function openedBodyOf({ content, complete }: Pick<HttpMessage, 'content' | 'complete'>): OpenedBody | undefined {
+  if (content.type !== 'request' && content.type !== 'response') return undefined;
+  return openBody(content, content.body, !complete || content.body.length < content.bodyLength);
+}
+
+/** What was opened has no bytes of its own on the wire: it stands, empty, behind the message. */
+function withOpenedBody(field: Field, message: HttpMessage, { type }: HttpRequest | HttpResponse): Field {
+  const opened = openedBodyOf(message);
+  const [, end] = field.range;
+  if (!opened) return field;
+  if ('opened' in opened) return { ...field, children: [...field.children, { id: `http.${type}.opened_body`, range: [end, end], value: opened.opened, children: [], remarks: [], origin: 'wire' }] };
+  const remark = { id: `http.body.${opened.unopened}` };
+  const remarked = (one: Field): Field => (one.children.length === 0 ? { ...one, remarks: [...one.remarks, remark] } : { ...one, children: one.children.map(remarked) });
+  return { ...field, children: field.children.map((child) => (child.id.startsWith(`http.${type}.body`) ? remarked(child) : child)) };
 }
 
 /** The framing of a message can hold where a line in it cannot be read (a trailer without a colon): the bytes from there on are opaque. */

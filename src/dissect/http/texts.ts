@@ -13,6 +13,7 @@ export const explainedHttpFields = [
   'http.request.header.name',
   'http.request.header.value',
   'http.request.body',
+  'http.request.opened_body',
   'http.request.form',
   'http.request.form.field',
   'http.request.form.name',
@@ -25,6 +26,7 @@ export const explainedHttpFields = [
   'http.response.header.name',
   'http.response.header.value',
   'http.response.body',
+  'http.response.opened_body',
   'http.response.body.chunk',
   'http.response.body.chunk.size',
   'http.syntax',
@@ -32,7 +34,40 @@ export const explainedHttpFields = [
 ] as const;
 export type HttpFieldId = (typeof explainedHttpFields)[number];
 
-export const httpTexts: Readonly<Record<HttpFieldId, FieldText>> = {
+/** What is surprising about a value; the ids of remarks. */
+export const httpRemarks = ['http.body.bomb', 'http.body.damaged', 'http.body.unknown_coding', 'http.body.unsupported'] as const;
+
+export const httpTexts: Readonly<Record<HttpFieldId | (typeof httpRemarks)[number], FieldText>> = {
+  'http.request.opened_body': {
+    name: { en: 'body, opened', ko: '압축을 푼 본문' },
+    meaning: { en: 'What the sender had before it compressed the body. Compression hides nothing: everybody can open it.', ko: '보낸 쪽이 압축하기 전의 본문입니다. 압축은 아무것도 숨기지 못하며 누구나 풀 수 있습니다.' },
+    source: 'RFC 9110 section 8.4',
+  },
+  'http.response.opened_body': {
+    name: { en: 'body, opened', ko: '압축을 푼 본문' },
+    meaning: { en: 'What the sender had before it compressed the body. Compression hides nothing: everybody can open it.', ko: '보낸 쪽이 압축하기 전의 본문입니다. 압축은 아무것도 숨기지 못하며 누구나 풀 수 있습니다.' },
+    source: 'RFC 9110 section 8.4',
+  },
+  'http.body.bomb': {
+    name: { en: 'decompression bomb', ko: '압축 폭탄' },
+    meaning: { en: 'It would open into far more bytes than it has, as a decompression bomb does, and stays shut.', ko: '풀면 크기가 지나치게 커지므로 열지 않았습니다. 압축 폭탄일 수 있습니다.' },
+    source: 'RFC 9110 section 8.4',
+  },
+  'http.body.damaged': {
+    name: { en: 'not compressed as it says', ko: '압축 형식이 다름' },
+    meaning: { en: 'It is not what its Content-Encoding says, or it is damaged.', ko: 'Content-Encoding에 적힌 형식이 아니거나 손상되었습니다.' },
+    source: 'RFC 9110 section 8.4',
+  },
+  'http.body.unknown_coding': {
+    name: { en: 'unknown compression', ko: '알 수 없는 압축' },
+    meaning: { en: 'It is compressed in a way that is not opened here.', ko: '여기서는 풀지 않는 방식으로 압축되었습니다.' },
+    source: 'RFC 9110 section 8.4.1',
+  },
+  'http.body.unsupported': {
+    name: { en: 'not opened here', ko: '여기서는 열 수 없음' },
+    meaning: { en: 'This version of Node cannot open zstd; Node 22.15 or later can.', ko: '지금의 Node 버전은 zstd를 열지 못합니다. Node 22.15 이상이면 열 수 있습니다.' },
+    source: 'RFC 8878 section 7.2',
+  },
   'http.request': {
     name: { en: 'request', ko: '요청' },
     meaning: {

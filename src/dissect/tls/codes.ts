@@ -48,6 +48,9 @@ export const handshakeTypeNames: Readonly<Record<number, string>> = {
   23: 'supplemental_data',
   24: 'key_update',
   25: 'compressed_certificate',
+  26: 'ekt_key',
+  // The draft by which a client picked a protocol before ALPN.
+  67: 'next_protocol',
   254: 'message_hash',
 };
 
@@ -63,15 +66,22 @@ const versionNames: Readonly<Record<number, string>> = {
 /** RFC 8446 section 4.2.7 and the registry of supported groups. */
 const groupNames: Readonly<Record<number, string>> = {
   0x0001: 'sect163k1',
+  0x0002: 'sect163r1',
   0x0003: 'sect163r2',
+  0x0004: 'sect193r1',
+  0x0005: 'sect193r2',
   0x0006: 'sect233k1',
   0x0007: 'sect233r1',
+  0x0008: 'sect239k1',
   0x0009: 'sect283k1',
   0x000a: 'sect283r1',
   0x000b: 'sect409k1',
   0x000c: 'sect409r1',
   0x000d: 'sect571k1',
   0x000e: 'sect571r1',
+  0x000f: 'secp160k1',
+  0x0010: 'secp160r1',
+  0x0011: 'secp160r2',
   0x0012: 'secp192k1',
   0x0013: 'secp192r1',
   0x0014: 'secp224k1',
@@ -107,6 +117,7 @@ const groupNames: Readonly<Record<number, string>> = {
   0x11eb: 'SecP256r1MLKEM768',
   0x11ec: 'X25519MLKEM768',
   0x11ed: 'SecP384r1MLKEM1024',
+  0x11ee: 'curveSM2MLKEM768',
   0x6399: 'X25519Kyber768Draft00',
   0x639a: 'SecP256r1Kyber768Draft00',
   0xff01: 'arbitrary_explicit_prime_curves',
@@ -126,6 +137,10 @@ const signatureSchemeNames: Readonly<Record<number, string>> = {
   0x0601: 'rsa_pkcs1_sha512',
   0x0603: 'ecdsa_secp521r1_sha512',
   0x0620: 'rsa_pkcs1_sha512_legacy',
+  0x0704: 'eccsi_sha256',
+  0x0705: 'iso_ibs1',
+  0x0706: 'iso_ibs2',
+  0x0707: 'iso_chinese_ibs',
   0x0708: 'sm2sig_sm3',
   0x0709: 'gostr34102012_256a',
   0x070a: 'gostr34102012_256b',
@@ -148,6 +163,18 @@ const signatureSchemeNames: Readonly<Record<number, string>> = {
   0x0904: 'mldsa44',
   0x0905: 'mldsa65',
   0x0906: 'mldsa87',
+  0x0911: 'slhdsa_sha2_128s',
+  0x0912: 'slhdsa_sha2_128f',
+  0x0913: 'slhdsa_sha2_192s',
+  0x0914: 'slhdsa_sha2_192f',
+  0x0915: 'slhdsa_sha2_256s',
+  0x0916: 'slhdsa_sha2_256f',
+  0x0917: 'slhdsa_shake_128s',
+  0x0918: 'slhdsa_shake_128f',
+  0x0919: 'slhdsa_shake_192s',
+  0x091a: 'slhdsa_shake_192f',
+  0x091b: 'slhdsa_shake_256s',
+  0x091c: 'slhdsa_shake_256f',
 };
 
 /** The registry of ExtensionType values. */
@@ -178,10 +205,20 @@ export const extensionNames: Readonly<Record<number, string>> = {
   23: 'extended_master_secret',
   24: 'token_binding',
   25: 'cached_info',
+  26: 'tls_lts',
   27: 'compress_certificate',
   28: 'record_size_limit',
+  29: 'pwd_protect',
+  30: 'pwd_clear',
+  31: 'password_salt',
+  32: 'ticket_pinning',
+  33: 'tls_cert_with_extern_psk',
   34: 'delegated_credential',
   35: 'session_ticket',
+  36: 'tlmsp',
+  37: 'tlmsp_proxying',
+  38: 'tlmsp_delegate',
+  39: 'supported_ekt_ciphers',
   41: 'pre_shared_key',
   42: 'early_data',
   43: 'supported_versions',
@@ -193,19 +230,27 @@ export const extensionNames: Readonly<Record<number, string>> = {
   50: 'signature_algorithms_cert',
   51: 'key_share',
   52: 'transparency_info',
+  // Of the draft, with another way to count.
+  53: 'connection_id_deprecated',
   54: 'connection_id',
   55: 'external_id_hash',
   56: 'external_session_id',
   57: 'quic_transport_parameters',
   58: 'ticket_request',
   59: 'dnssec_chain',
+  60: 'sequence_number_encryption_algorithms',
+  61: 'rrc',
+  62: 'tls_flags',
   13172: 'next_protocol_negotiation',
   17513: 'application_settings',
   17613: 'application_settings_new',
   30031: 'channel_id_old',
   30032: 'channel_id',
+  64768: 'ech_outer_extensions',
   65037: 'encrypted_client_hello',
   65281: 'renegotiation_info',
+  65445: 'quic_transport_parameters_draft',
+  65486: 'encrypted_server_name',
 };
 
 /** A reserved value that a client mixes in so that servers keep ignoring what they do not know (RFC 8701 section 2). */
@@ -232,6 +277,17 @@ function signatureSchemeName(code: number): string | undefined {
   return signatureSchemeNames[code] ?? (hash && signature ? `${signature}_${hash}` : undefined);
 }
 
+/** RFC 8879 section 7.3. */
+const certificateCompressions: Readonly<Record<number, string>> = { 1: 'zlib', 2: 'brotli', 3: 'zstd' };
+
+/** RFC 9180 section 7. */
+const kemNames: Readonly<Record<number, string>> = { 0x0010: 'DHKEM(P-256)', 0x0011: 'DHKEM(P-384)', 0x0012: 'DHKEM(P-521)', 0x0020: 'DHKEM(X25519)', 0x0021: 'DHKEM(X448)', 0x647a: 'X-Wing' };
+const kdfNames: Readonly<Record<number, string>> = { 1: 'HKDF-SHA256', 2: 'HKDF-SHA384', 3: 'HKDF-SHA512' };
+const aeadNames: Readonly<Record<number, string>> = { 1: 'AES-128-GCM', 2: 'AES-256-GCM', 3: 'ChaCha20Poly1305' };
+
+/** RFC 7250 and RFC 6091. */
+const certificateTypeNames: Readonly<Record<number, string>> = { 0: 'X.509', 1: 'OpenPGP', 2: 'raw public key', 3: '1609.2' };
+
 type NameOf = (code: number) => string | undefined;
 const named = (table: Readonly<Record<number, string>>): NameOf => (code) => table[code];
 const greasable = (nameOf: NameOf): NameOf => (code) => (isGrease(code) ? 'GREASE' : nameOf(code));
@@ -241,6 +297,7 @@ export const cipherSuiteName = greasable((code) => cipherSuiteNames().get(code))
 export const groupName = greasable(named(groupNames));
 export const signatureName = greasable(signatureSchemeName);
 export const extensionName = greasable(named(extensionNames));
+export const compressionName = named(certificateCompressions);
 export const handshakeTypeName = named(handshakeTypeNames);
 
 /** What the value of a field is called, by the last words of its id. */
@@ -261,6 +318,16 @@ const nameOfField: Readonly<Record<string, NameOf>> = {
   'tls.handshake.extension.signature_algorithms_cert.scheme': signatureName,
   'tls.handshake.server_key_exchange.named_group': groupName,
   'tls.handshake.signature.scheme': signatureName,
+  'tls.handshake.compressed_certificate.algorithm': compressionName,
+  'tls.handshake.extension.compress_certificate.algorithm': compressionName,
+  'tls.handshake.extension.delegated_credential.scheme': signatureName,
+  'tls.handshake.extension.client_certificate_type.type': named(certificateTypeNames),
+  'tls.handshake.extension.server_certificate_type.type': named(certificateTypeNames),
+  'tls.handshake.extension.cert_type.type': named(certificateTypeNames),
+  'tls.handshake.extension.encrypted_client_hello.kdf': named(kdfNames),
+  'tls.handshake.extension.encrypted_client_hello.aead': named(aeadNames),
+  'tls.handshake.extension.encrypted_client_hello.kem': named(kemNames),
+  'x509.sct.scheme': signatureName,
   'tls.handshake.certificate_request.signature_algorithms.scheme': signatureName,
 };
 

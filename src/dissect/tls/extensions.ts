@@ -5,6 +5,11 @@
  */
 import type { Cursor } from '../../core/cursor.ts';
 import type { FieldId, Remark } from '../../core/field.ts';
+import { ocspResponse } from '../x509/ocsp.ts';
+import type { OcspResponse } from '../x509/ocsp.ts';
+import { readSctList } from '../x509/sct.ts';
+import type { SignedCertificateTimestamp } from '../x509/sct.ts';
+import { publicKeyInfo } from '../x509/structures.ts';
 import { extensionNames, isGrease } from './codes.ts';
 
 /** What the extensions of one message said. Absent: there was no such extension. */
@@ -28,6 +33,9 @@ export interface Extensions {
   earlyData?: boolean;
   /** Distinguished names, DER. */
   authorities?: Uint8Array[];
+  /** Of a certificate: what is stapled to it. */
+  stapled?: OcspResponse;
+  timestamps?: SignedCertificateTimestamp[];
 }
 
 /** The message that holds the extensions. */
@@ -104,15 +112,22 @@ const alpn: Reader = (body, id, into) => {
 };
 
 /** RFC 6066 section 8; in a certificate entry of TLS 1.3 the stapled response itself. */
-const statusRequest: Reader = (body, id, _into, place) => {
+const statusRequest: Reader = (body, id, into, place) => {
   if (body.remaining === 0) return;
   body.uint8(`${id}.status_type`);
-  if (place === 'certificate') readOpaque(body, `${id}.response`, 3);
-  else if (place === 'client_hello') {
+  if (place === 'certificate') {
+    const response = readOcsp(body, `${id}.response`);
+    if (response) into.stapled = response;
+  } else if (place === 'client_hello') {
     readOpaque(body, `${id}.responder_id_list`, 2);
     readOpaque(body, `${id}.request_extensions`, 2);
   } else body.rest(`${id}.data`);
 };
+
+/** A response with its length before it, taken to pieces; one that cannot be read stays whole. */
+export function readOcsp(cursor: Cursor, id: FieldId): OcspResponse | undefined {
+  return cursor.vector(id, 3, (held) => held.restOr(`${id}.opaque`, (inner, der) => ocspResponse({ der, base: inner.offset }, inner)));
+}
 
 const supportedGroups: Reader = (body, id, into) => {
   into.groups = readCodes(body, `${id}.list`, 2, `${id}.group`);
@@ -130,12 +145,6 @@ const signatureAlgorithmsCert: Reader = (body, id) => {
   readCodes(body, `${id}.list`, 2, `${id}.scheme`);
 };
 
-/** RFC 9345 section 4.1.1: in a hello the schemes that may sign; the credential itself is not opened. */
-const delegatedCredential: Reader = (body, id, _into, place) => {
-  if (place === 'client_hello' || place === 'certificate_request') readCodes(body, `${id}.list`, 2, `${id}.scheme`);
-  else if (body.remaining > 0) body.rest(`${id}.credential`);
-};
-
 /** RFC 8446 section 4.2.1: a list where it is offered, one version where it is picked. */
 const supportedVersions: Reader = (body, id, into, place) => {
   if (place === 'client_hello') into.supportedVersions = readCodes(body, `${id}.list`, 1, `${id}.version`);
@@ -146,7 +155,7 @@ const supportedVersions: Reader = (body, id, into, place) => {
 const keyShare: Reader = (body, id, into, place) => {
   const readEntry = (entry: Cursor): number => {
     const group = readCode(entry, `${id}.group`);
-    if (place !== 'hello_retry_request') readOpaque(entry, `${id}.key_exchange`, 2);
+    if (place !== 'hello_retry_request') entry.vector(`${id}.key_exchange`, 2, (key) => readPublicKey(key, id, group, place === 'client_hello'));
     return group;
   };
   const readBlock = (list: Cursor): number => {
@@ -156,6 +165,33 @@ const keyShare: Reader = (body, id, into, place) => {
   if (place === 'client_hello') into.keyShareGroups = body.vector(`${id}.list`, 2, (list) => readItems(list, readBlock));
   else into.keyShareGroups = [readEntry(body)];
 };
+
+/** Bytes of what a client and a server of ML-KEM (and of Kyber before it) send. */
+const kem768 = { isCurve: false, client: 1184, server: 1088 };
+const kem1024 = { isCurve: false, client: 1568, server: 1568 };
+const curve = (length: number) => ({ isCurve: true, client: length, server: length });
+
+/** Two keys in one, in this order: both must be broken to learn the secret. */
+const hybrids: Readonly<Record<number, readonly ReturnType<typeof curve>[]>> = {
+  0x11eb: [curve(65), kem768],
+  // The one with the newer key first.
+  0x11ec: [kem768, curve(32)],
+  0x11ed: [curve(97), kem1024],
+  0x11ee: [curve(65), kem768],
+  0x6399: [curve(32), kem768],
+  0x639a: [curve(65), kem768],
+};
+
+/** A public key, or what a hybrid group puts one behind the other; of another length it is left whole. */
+function readPublicKey(key: Cursor, id: FieldId, group: number, isClient: boolean): void {
+  const parts = hybrids[group];
+  const lengths = parts?.map((part) => (isClient ? part.client : part.server));
+  if (!parts || !lengths || lengths.reduce((sum, length) => sum + length, 0) !== key.remaining) {
+    if (key.remaining > 0) key.rest(`${id}.public`);
+    return;
+  }
+  for (const [index, { isCurve }] of parts.entries()) key.bytes(`${id}.${isCurve ? 'ecdh' : isClient ? 'encapsulation_key' : 'ciphertext'}`, lengths[index] ?? 0);
+}
 
 const pskModes: Reader = (body, id, into) => {
   into.pskModes = readBytes(body, `${id}.list`, `${id}.mode`);
@@ -206,6 +242,137 @@ const certificateType: Reader = (body, id, _into, place) => {
   else body.uint8(`${id}.type`);
 };
 
+/** RFC 6066 section 6. */
+const trustedAuthorities: Reader = (body, id) => {
+  if (body.remaining === 0) return;
+  body.vector(`${id}.list`, 2, (list) => {
+    while (list.remaining > 0) {
+      const type = list.uint8(`${id}.identifier_type`);
+      if (type === 1 || type === 3) list.bytes(`${id}.sha1`, 20);
+      else if (type === 2) readOpaque(list, `${id}.distinguished_name`, 2);
+    }
+  });
+};
+
+/** RFC 6961 section 2.2. */
+const statusRequests: Reader = (body, id) => {
+  body.vector(`${id}.list`, 2, (list) => {
+    while (list.remaining > 0) {
+      list.uint8(`${id}.status_type`);
+      list.vector(`${id}.request`, 2, (request) => {
+        readOpaque(request, `${id}.responder_id_list`, 2);
+        readOpaque(request, `${id}.request_extensions`, 2);
+      });
+    }
+  });
+};
+
+/** RFC 6962 section 3.3.1: empty where it is asked for. */
+const timestamps: Reader = (body, _id, into) => {
+  if (body.remaining > 0) into.timestamps = readSctList(body);
+};
+
+/** RFC 9345 section 4: schemes where it is offered; where it is used, a short-lived key signed with that of the certificate. */
+const delegatedCredential: Reader = (body, id, _into, place) => {
+  if (place !== 'certificate') {
+    readCodes(body, `${id}.list`, 2, `${id}.scheme`);
+    return;
+  }
+  body.uint32(`${id}.valid_time`);
+  readCode(body, `${id}.scheme`);
+  body.vector(`${id}.public_key`, 3, (held) =>
+    held.restOr(`${id}.public_key.opaque`, (inner, der) => publicKeyInfo({ der, base: inner.offset }, inner, 'x509.tbs_certificate.subject_public_key_info')),
+  );
+  readCode(body, `${id}.scheme`);
+  readOpaque(body, `${id}.signature`, 2);
+};
+
+/** RFC 9849 section 5: the true ClientHello sealed in the one that everybody sees; in an answer, keys for the next try or a confirmation. */
+const encryptedClientHello: Reader = (body, id, _into, place) => {
+  if (place === 'hello_retry_request') body.bytes(`${id}.confirmation`, 8);
+  else if (place === 'encrypted_extensions') body.vector(`${id}.retry_configs`, 2, (list) => readItems(list, (item) => readEchConfig(item, id)));
+  else if (body.uint8(`${id}.type`) === 0) {
+    readHpkeSuite(body, id);
+    body.uint8(`${id}.config_id`);
+    readOpaque(body, `${id}.enc`, 2);
+    readOpaque(body, `${id}.payload`, 2);
+  }
+};
+
+function readHpkeSuite(cursor: Cursor, id: FieldId): void {
+  cursor.uint16(`${id}.kdf`);
+  cursor.uint16(`${id}.aead`);
+}
+
+/** RFC 9849 section 4; a configuration of another version is passed over. */
+function readEchConfig(list: Cursor, id: FieldId): void {
+  const version = list.uint16(`${id}.config.version`);
+  list.vector(`${id}.config`, 2, (config) => {
+    if (version !== 0xfe0d) {
+      if (config.remaining > 0) config.rest(`${id}.config.opaque`);
+      return;
+    }
+    config.uint8(`${id}.config_id`);
+    config.uint16(`${id}.kem`);
+    readOpaque(config, `${id}.public_key`, 2);
+    config.vector(`${id}.cipher_suites`, 2, (suites) => readItems(suites, (suite) => readHpkeSuite(suite, id)));
+    config.uint8(`${id}.maximum_name_length`);
+    const length = config.uint8(`${id}.public_name.length`);
+    config.text(`${id}.public_name`, length);
+    readOpaque(config, `${id}.config.extensions`, 2);
+  });
+}
+
+/** RFC 8446 section 4.2.5. */
+const oidFilters: Reader = (body, id) => {
+  body.vector(`${id}.list`, 2, (list) => {
+    while (list.remaining > 0) {
+      readOpaque(list, `${id}.oid`, 1);
+      readOpaque(list, `${id}.values`, 2);
+    }
+  });
+};
+
+/** RFC 5764 section 4.1.1. */
+const srtp: Reader = (body, id) => {
+  readCodes(body, `${id}.list`, 2, `${id}.profile`);
+  readOpaque(body, `${id}.mki`, 1);
+};
+
+/** RFC 7924 section 3: kinds and digests of what is held, or the kinds that need not be sent. */
+const cachedInformation: Reader = (body, id, _into, place) => {
+  body.vector(`${id}.list`, 2, (list) => {
+    while (list.remaining > 0) {
+      list.uint8(`${id}.type`);
+      if (place === 'client_hello') readOpaque(list, `${id}.hash`, 1);
+    }
+  });
+};
+
+/** RFC 9149 section 3: how many tickets after a new and after a resumed session; in an answer how many to expect. */
+const ticketRequest: Reader = (body, id, _into, place) => {
+  body.uint8(`${id}.new_session_count`);
+  if (place === 'client_hello') body.uint8(`${id}.resumption_count`);
+};
+
+const protocols: Reader = (body, id, _into, place) => {
+  if (place === 'client_hello') body.vector(`${id}.list`, 2, (list) => readItems(list, (item) => readName(item, id)));
+  else body.rest(`${id}.settings`);
+};
+
+/** The draft that ALPN replaced: a list without a length of its own. */
+const nextProtocols: Reader = (body, id) => {
+  while (body.remaining > 0) readName(body, id);
+};
+
+function readName(cursor: Cursor, id: FieldId): void {
+  const length = cursor.uint8(`${id}.protocol.length`);
+  cursor.text(`${id}.protocol`, length);
+}
+
+const opaqueOf = (name: string, lengthBytes: 1 | 2): Reader => (body, id) => void readOpaque(body, `${id}.${name}`, lengthBytes);
+const numbersOf = (name: string): Reader => (body, id) => void readBytes(body, `${id}.list`, `${id}.${name}`);
+
 const empty: Reader = () => {};
 
 const readers: Readonly<Record<number, Reader>> = {
@@ -215,8 +382,6 @@ const readers: Readonly<Record<number, Reader>> = {
   10: supportedGroups,
   11: ecPointFormats,
   13: signatureAlgorithms,
-  // RFC 6520 section 2.
-  15: (body, id) => void body.uint8(`${id}.mode`),
   16: alpn,
   19: certificateType,
   20: certificateType,
@@ -224,7 +389,6 @@ const readers: Readonly<Record<number, Reader>> = {
   23: empty,
   27: compressCertificate,
   28: (body, id) => void body.uint16(`${id}.limit`),
-  34: delegatedCredential,
   41: preSharedKey,
   42: earlyData,
   43: supportedVersions,
@@ -235,6 +399,38 @@ const readers: Readonly<Record<number, Reader>> = {
   50: signatureAlgorithmsCert,
   51: keyShare,
   65281: renegotiationInfo,
+};
+
+/** Of these one that is not as it should be is kept as bytes: what most programs ignore must not hide the message around it. */
+const rareReaders: Readonly<Record<number, Reader>> = {
+  3: trustedAuthorities,
+  6: numbersOf('type'),
+  7: numbersOf('format'),
+  8: numbersOf('format'),
+  9: certificateType,
+  12: opaqueOf('user', 1),
+  14: srtp,
+  15: (body, id) => void body.uint8(`${id}.mode`),
+  17: statusRequests,
+  18: timestamps,
+  21: (body, id) => void body.rest(`${id}.zeros`),
+  24: (body, id) => {
+    body.uint16(`${id}.version`);
+    readBytes(body, `${id}.list`, `${id}.key_parameter`);
+  },
+  25: cachedInformation,
+  34: delegatedCredential,
+  35: (body, id) => void body.rest(`${id}.ticket`),
+  48: oidFilters,
+  54: opaqueOf('connection_id', 1),
+  55: opaqueOf('hash', 1),
+  56: opaqueOf('session_id', 1),
+  58: ticketRequest,
+  59: (body, id, _into, place) => void (place === 'client_hello' ? body.uint16(`${id}.port`) : body.rest(`${id}.chain`)),
+  13172: nextProtocols,
+  17513: protocols,
+  17613: protocols,
+  65037: encryptedClientHello,
 };
 
 /** The vector of extensions at the end of a message. */
@@ -255,7 +451,9 @@ function readExtension(list: Cursor, place: ExtensionPlace, into: Extensions): v
     const id = `tls.handshake.extension.${extensionNames[type] ?? 'unknown'}`;
     const read = readers[type];
     // A type that comes twice is not allowed (RFC 8446 section 4.2); the first one counts, as it does for a server.
+    const readRare = rareReaders[type];
     if (read) extension.block(id, length, (body) => read(body, id, into, place));
+    else if (readRare) extension.block(id, length, (body) => body.restOr(`${id}.data`, (inner) => readRare(inner, id, into, place)));
     else extension.bytes(id, length);
   });
 }

@@ -10,9 +10,11 @@ import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
 import type { Origin, Remark, Step } from '../../core/field.ts';
 import { toHex } from '../../core/hex.ts';
+import type { OcspResponse } from '../x509/ocsp.ts';
+import type { SignedCertificateTimestamp } from '../x509/sct.ts';
 import { keyExchangeOf } from './cipher-suites.ts';
 import { handshakeTypeNames, isTls13 } from './codes.ts';
-import { readCode, readCodes, readExtensions, readItems, readLength, readOpaque } from './extensions.ts';
+import { readCode, readCodes, readExtensions, readItems, readLength, readOcsp, readOpaque } from './extensions.ts';
 import type { Extensions } from './extensions.ts';
 
 /** What the ServerHello settled, where it has been seen. */
@@ -47,22 +49,40 @@ export interface ServerHello {
   readonly extensions: Extensions;
 }
 
+export interface CertificateList {
+  readonly type: 'certificate';
+  /** Leaf first, DER; none when a client has nothing to present. */
+  readonly certificates: readonly Uint8Array[];
+  /** What is stapled to the leaf, from TLS 1.3 on. */
+  readonly stapled?: OcspResponse;
+  readonly timestamps?: readonly SignedCertificateTimestamp[];
+}
+
+/** RFC 8879 section 4. */
+export interface CompressedCertificate {
+  readonly type: 'compressed_certificate';
+  readonly algorithm: number;
+  /** Bytes of the message that was compressed, as its sender claims. */
+  readonly uncompressedLength: number;
+  readonly compressed: Uint8Array;
+}
+
 /** A content that is told by its type alone. */
 type BareType =
   | 'hello_request'
   | 'server_hello_done'
   | 'end_of_early_data'
-  | 'certificate_status'
   | 'client_key_exchange'
-  | 'compressed_certificate'
   | 'other_handshake';
 
 export type HandshakeContent =
   | ClientHello
   | ServerHello
   | { readonly type: 'encrypted_extensions'; readonly extensions: Extensions }
-  /** Leaf first, DER; none when a client has nothing to present. */
-  | { readonly type: 'certificate'; readonly certificates: readonly Uint8Array[] }
+  | CertificateList
+  | CompressedCertificate
+  /** Undefined where it is no OCSP response. */
+  | { readonly type: 'certificate_status'; readonly response: OcspResponse | undefined }
   | { readonly type: 'certificate_request'; readonly signatureSchemes: readonly number[]; readonly authorities: readonly Uint8Array[] }
   | { readonly type: 'certificate_verify'; readonly scheme?: number; readonly signature: Uint8Array }
   | { readonly type: 'server_key_exchange'; readonly group?: number; readonly scheme?: number }
@@ -151,17 +171,19 @@ function readServerHello(body: Cursor): ServerHello {
 }
 
 /** RFC 5246 section 7.4.2; RFC 8446 section 4.4.2 adds a context and extensions to each certificate. */
-function readCertificate(body: Cursor, context: HandshakeContext): HandshakeContent {
+export function readCertificateList(body: Cursor, context: HandshakeContext): CertificateList {
   const id = 'tls.handshake.certificate';
   const hasExtensions = isTls13(context.version);
   if (hasExtensions) readOpaque(body, `${id}.request_context`, 1);
   const readEntry = (list: Cursor): Uint8Array => {
     const der = readOpaque(list, `${id}.certificate`, 3);
-    if (hasExtensions) readExtensions(list, 'certificate');
+    if (hasExtensions) entries.push(readExtensions(list, 'certificate'));
     return der;
   };
+  const entries: Extensions[] = [];
   const certificates = body.vector(`${id}.certificate_list`, 3, (list) => readItems(list, readEntry));
-  return { type: 'certificate', certificates };
+  const { stapled, timestamps } = entries[0] ?? {};
+  return { type: 'certificate', certificates, ...(stapled && { stapled }), ...(timestamps && { timestamps }) };
 }
 
 /** RFC 8446 section 4.3.2, RFC 5246 section 7.4.4; before TLS 1.2 there are no signature algorithms in it. */
@@ -238,20 +260,21 @@ function readNewSessionTicket(body: Cursor, context: HandshakeContext): Handshak
   return { type: 'new_session_ticket', lifetime, ticket };
 }
 
-/** RFC 8879 section 4. */
+/** RFC 8879 section 4; what was compressed is opened by `certificate-compression.ts`, where somebody asks for it. */
 function readCompressedCertificate(body: Cursor): HandshakeContent {
   const id = 'tls.handshake.compressed_certificate';
-  body.uint16(`${id}.algorithm`);
-  body.uint24(`${id}.uncompressed_length`);
-  readOpaque(body, `${id}.message`, 3);
-  return { type: 'compressed_certificate' };
+  const algorithm = body.uint16(`${id}.algorithm`);
+  const uncompressedLength = body.uint24(`${id}.uncompressed_length`);
+  return { type: 'compressed_certificate', algorithm, uncompressedLength, compressed: readOpaque(body, `${id}.message`, 3) };
 }
 
 /** RFC 6066 section 8. */
 function readCertificateStatus(body: Cursor): HandshakeContent {
-  body.uint8('tls.handshake.certificate_status.status_type');
-  readOpaque(body, 'tls.handshake.certificate_status.response', 3);
-  return { type: 'certificate_status' };
+  const id = 'tls.handshake.certificate_status';
+  const type = body.uint8(`${id}.status_type`);
+  if (type === 1) return { type: 'certificate_status', response: readOcsp(body, `${id}.response`) };
+  if (body.remaining > 0) body.rest(`${id}.data`);
+  return { type: 'certificate_status', response: undefined };
 }
 
 function readKeyUpdate(body: Cursor): HandshakeContent {
@@ -269,7 +292,7 @@ const bodies: Readonly<Record<number, readonly [title: string, read: BodyReader]
   4: ['NewSessionTicket', readNewSessionTicket],
   5: ['EndOfEarlyData', () => ({ type: 'end_of_early_data' })],
   8: ['EncryptedExtensions', (body) => ({ type: 'encrypted_extensions', extensions: readExtensions(body, 'encrypted_extensions') })],
-  11: ['Certificate', readCertificate],
+  11: ['Certificate', readCertificateList],
   12: ['ServerKeyExchange', readServerKeyExchange],
   13: ['CertificateRequest', readCertificateRequest],
   14: ['ServerHelloDone', () => ({ type: 'server_hello_done' })],

@@ -20,6 +20,7 @@ import { contentTypeTitles, contentTypes } from './codes.ts';
 import { version2Hello } from './framing.ts';
 import { readHandshake, readVersion2Hello, titleOfHandshake } from './handshake.ts';
 import type { HandshakeContent, HandshakeContext } from './handshake.ts';
+import { withInside } from './inside.ts';
 import type { Seal } from './protection.ts';
 import { headerLength, readRecordHeader } from './record.ts';
 
@@ -344,12 +345,14 @@ function moved(malformed: Malformed, ranges: Ranges): Malformed {
   return { ...malformed, offset: streamOffsets(ranges)(malformed.offset) };
 }
 
-/** The tree of a handshake message that is kept, in the coordinates of its own bytes; undefined for anything else. */
+/** The tree of a handshake message that is kept, with what is inside of its fields, in the coordinates of its own bytes; undefined for anything else. */
 export function handshakeFieldOf({ bytes, contentType, content, context, opened }: TlsMessage): Field | undefined {
   if (!bytes || content.type === 'sealed' || bytes.length === 0) return undefined;
   const origin: Origin = opened ? 'decrypted' : 'wire';
   if (contentType === version2Hello) return fieldIn(stepOfVersion2(bytes, 0, origin));
-  return contentType === contentTypes.handshake ? fieldIn(readHandshake(bytes, { open: false, origin, context })) : undefined;
+  if (contentType !== contentTypes.handshake) return undefined;
+  const step = readHandshake(bytes, { open: false, origin, context });
+  return 'got' in step ? withInside(step.field, step.got.content) : fieldIn(step);
 }
 
 function fieldIn(step: Step<unknown>): Field | undefined {

@@ -4,6 +4,8 @@
  * above them.
  */
 import type { FieldText } from '../text.ts';
+import { tlsExtensionTexts } from './extension-texts.ts';
+import type { TlsExtensionTextId } from './extension-texts.ts';
 
 export const explainedTlsFields = [
   'tls.message',
@@ -80,7 +82,8 @@ export const tlsRemarks = [
 ] as const;
 export type TlsRemarkId = (typeof tlsRemarks)[number];
 
-export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId, FieldText>> = {
+export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTextId, FieldText>> = {
+  ...tlsExtensionTexts,
   'tls.message': {
     name: { en: 'TLS message', ko: 'TLS 메시지' },
     meaning: {

@@ -9,8 +9,10 @@ import type { Cursor } from '../../core/cursor.ts';
 import type { Origin, Step } from '../../core/field.ts';
 import { toColonHex, toHex } from '../../core/hex.ts';
 import { context, contextPrimitive, element, integerBytes, setValue, smallInteger, tags, time } from './der.ts';
-import { algorithmIdentifier, distinguishedName, extensionList, generalNameText, publicKeyInfo, serialText, signatureValue, withBytes } from './structures.ts';
-import type { AlgorithmIdentifier, DistinguishedName, ExtensionValues, PublicKeyInfo, Source } from './structures.ts';
+import { extensionList } from './extensions.ts';
+import type { ExtensionValues } from './extensions.ts';
+import { algorithmIdentifier, distinguishedName, generalNameText, publicKeyInfo, serialText, signatureValue, withBytes } from './structures.ts';
+import type { AlgorithmIdentifier, DistinguishedName, PublicKeyInfo, Source } from './structures.ts';
 
 export interface Certificate extends Readonly<ExtensionValues> {
   readonly der: Uint8Array;
@@ -66,7 +68,8 @@ export function readSigned<T>(source: Source, options: ReadOptions, read: (curso
   );
 }
 
-function certificate(source: Source, cursor: Cursor): Certificate {
+/** One certificate at the cursor; `source` is what the cursor reads from. */
+export function certificate(source: Source, cursor: Cursor): Certificate {
   const { value, der } = withBytes(source, cursor, () =>
     element(cursor, 'x509.certificate', tags.sequence, (content) => {
       const { value: body, der: tbs } = withBytes(source, content, () => tbsCertificate(source, content));

@@ -7,8 +7,10 @@ import type { Step } from '../../core/field.ts';
 import { readSigned } from './certificate.ts';
 import type { ReadOptions } from './certificate.ts';
 import { context, element, every, integerBytes, smallInteger, tags, time } from './der.ts';
-import { algorithmIdentifier, distinguishedName, extensionList, serialText, signatureValue, withBytes } from './structures.ts';
-import type { AlgorithmIdentifier, DistinguishedName, Extension, ExtensionValues, Source } from './structures.ts';
+import { extensionList } from './extensions.ts';
+import type { Extension, ExtensionValues } from './extensions.ts';
+import { algorithmIdentifier, distinguishedName, serialText, signatureValue, withBytes } from './structures.ts';
+import type { AlgorithmIdentifier, DistinguishedName, Source } from './structures.ts';
 
 export interface RevokedCertificate {
   /** The entry as it stands in the list, with every extension. */

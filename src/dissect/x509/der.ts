@@ -21,6 +21,7 @@ export const tags = {
   oid: 0x06,
   enumerated: 0x0a,
   utf8String: 0x0c,
+  ia5String: 0x16,
   sequence: 0x30,
   set: 0x31,
   utcTime: 0x17,
@@ -83,9 +84,9 @@ export function objectIdentifier(cursor: Cursor, id: X509FieldId, tag: number = 
   return simple(cursor, id, tag, (content, fail) => decodeOid(content) ?? fail('an object identifier', 'no such'));
 }
 
-export function boolean(cursor: Cursor, id: X509FieldId): boolean {
+export function boolean(cursor: Cursor, id: X509FieldId, tag: number = tags.boolean): boolean {
   return (
-    simple(cursor, id, tags.boolean, (content, fail) => {
+    simple(cursor, id, tag, (content, fail) => {
       // DER: TRUE is ff and nothing else (X.690 section 11.1).
       if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) fail('00 or ff', `${content.length} bytes`);
       return content[0] === 0 ? 0 : 1;
@@ -129,11 +130,15 @@ export function namedBits(cursor: Cursor, id: X509FieldId, tag: number = tags.bi
   });
 }
 
-/** Milliseconds since the epoch, from UTCTime or GeneralizedTime in the forms of RFC 5280 section 4.1.2.5. */
-export function time(cursor: Cursor, id: X509FieldId): number {
-  const text = simple(cursor, id, undefined, (content, fail, tag) => {
+/**
+ * Milliseconds since the epoch, from UTCTime or GeneralizedTime in the forms of RFC 5280 section 4.1.2.5.
+ * @param implicit the tag that stands there instead of GeneralizedTime's.
+ */
+export function time(cursor: Cursor, id: X509FieldId, implicit?: number): number {
+  const text = simple(cursor, id, implicit, (content, fail, tag) => {
     const written = Buffer.from(content).toString('latin1');
-    const decoded = tag === tags.utcTime ? decodeTime(written, 2) : tag === tags.generalizedTime ? decodeTime(written, 4) : undefined;
+    const isGeneralized = tag === (implicit ?? tags.generalizedTime);
+    const decoded = tag === tags.utcTime ? decodeTime(written, 2) : isGeneralized ? decodeTime(written, 4) : undefined;
     return new Date(decoded ?? fail('YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ', JSON.stringify(written.slice(0, 24)))).toISOString();
   });
   return Date.parse(text);

@@ -18,24 +18,61 @@ export const attributeTypes: Readonly<Record<string, string>> = {
   '0.9.2342.19200300.100.1.25': 'DC',
   '0.9.2342.19200300.100.1.1': 'UID',
   '1.2.840.113549.1.9.1': 'emailAddress',
+  '1.2.840.113549.1.9.2': 'unstructuredName',
+  '2.5.4.9': 'street',
+  '2.5.4.13': 'description',
+  '2.5.4.15': 'businessCategory',
+  '2.5.4.17': 'postalCode',
+  '2.5.4.41': 'name',
+  '2.5.4.43': 'initials',
+  '2.5.4.44': 'generationQualifier',
+  '2.5.4.46': 'dnQualifier',
+  '2.5.4.65': 'pseudonym',
+  '2.5.4.97': 'organizationIdentifier',
+  // Where a company is registered (CA/Browser Forum, EV Guidelines).
+  '1.3.6.1.4.1.311.60.2.1.1': 'jurisdictionL',
+  '1.3.6.1.4.1.311.60.2.1.2': 'jurisdictionST',
+  '1.3.6.1.4.1.311.60.2.1.3': 'jurisdictionC',
 };
 
-/** RFC 5280 section 4.2. */
+/** RFC 5280 sections 4.2 and 5, and what other documents add. */
 export const extensionTypes: Readonly<Record<string, string>> = {
+  '2.5.29.9': 'subject_directory_attributes',
   '2.5.29.14': 'subject_key_identifier',
   '2.5.29.15': 'key_usage',
+  '2.5.29.16': 'private_key_usage_period',
   '2.5.29.17': 'subject_alternative_name',
   '2.5.29.18': 'issuer_alternative_name',
   '2.5.29.19': 'basic_constraints',
   '2.5.29.20': 'crl_number',
   '2.5.29.21': 'reason_code',
+  '2.5.29.23': 'hold_instruction',
+  '2.5.29.24': 'invalidity_date',
+  '2.5.29.27': 'delta_crl_indicator',
+  '2.5.29.28': 'issuing_distribution_point',
+  '2.5.29.29': 'certificate_issuer',
   '2.5.29.30': 'name_constraints',
   '2.5.29.31': 'crl_distribution_points',
   '2.5.29.32': 'certificate_policies',
+  '2.5.29.33': 'policy_mappings',
   '2.5.29.35': 'authority_key_identifier',
+  '2.5.29.36': 'policy_constraints',
   '2.5.29.37': 'extended_key_usage',
+  '2.5.29.46': 'freshest_crl',
+  '2.5.29.54': 'inhibit_any_policy',
   '1.3.6.1.5.5.7.1.1': 'authority_information_access',
+  '1.3.6.1.5.5.7.1.11': 'subject_information_access',
+  // RFC 7633, RFC 6960 section 4, RFC 6962 section 3.
+  '1.3.6.1.5.5.7.1.24': 'tls_feature',
+  '1.3.6.1.5.5.7.48.1.2': 'ocsp_nonce',
+  '1.3.6.1.5.5.7.48.1.5': 'ocsp_no_check',
   '1.3.6.1.4.1.11129.2.4.2': 'signed_certificate_timestamps',
+  '1.3.6.1.4.1.11129.2.4.3': 'precertificate_poison',
+  // The same in an OCSP response. RFC 9345 section 4.2.
+  '1.3.6.1.4.1.11129.2.4.5': 'ocsp_signed_certificate_timestamps',
+  '1.3.6.1.4.1.44363.44': 'delegation_usage',
+  '2.16.840.1.113730.1.1': 'netscape_cert_type',
+  '2.16.840.1.113730.1.13': 'netscape_comment',
 };
 
 /** RFC 5280 section 4.2.1.12. */
@@ -46,7 +83,62 @@ export const extendedKeyUsageNames: Readonly<Record<string, string>> = {
   '1.3.6.1.5.5.7.3.4': 'emailProtection',
   '1.3.6.1.5.5.7.3.8': 'timeStamping',
   '1.3.6.1.5.5.7.3.9': 'OCSPSigning',
+  '1.3.6.1.5.5.7.3.17': 'ipsecIKE',
+  '1.3.6.1.5.2.3.4': 'pkinitClientAuth',
+  '1.3.6.1.5.2.3.5': 'pkinitKDC',
+  '1.3.6.1.4.1.311.20.2.2': 'msSmartcardLogin',
+  '1.3.6.1.4.1.11129.2.4.4': 'precertificateSigning',
   '2.5.29.37.0': 'anyExtendedKeyUsage',
+};
+
+/** RFC 5280 sections 4.2.1.4 and 4.2.2; the four levels are the CA/Browser Forum's. */
+export const policyNames: Readonly<Record<string, string>> = {
+  '2.5.29.32.0': 'anyPolicy',
+  '2.23.140.1.1': 'extendedValidation',
+  '2.23.140.1.2.1': 'domainValidated',
+  '2.23.140.1.2.2': 'organizationValidated',
+  '2.23.140.1.2.3': 'individualValidated',
+};
+
+const policyQualifierNames: Readonly<Record<string, string>> = {
+  '1.3.6.1.5.5.7.2.1': 'certificationPracticeStatement',
+  '1.3.6.1.5.5.7.2.2': 'userNotice',
+};
+
+export const accessMethods: Readonly<Record<string, string>> = {
+  '1.3.6.1.5.5.7.48.1': 'OCSP',
+  '1.3.6.1.5.5.7.48.2': 'caIssuers',
+  '1.3.6.1.5.5.7.48.3': 'timeStamping',
+  '1.3.6.1.5.5.7.48.5': 'caRepository',
+};
+
+/** RFC 7633 section 4.2.3.1: extensions of TLS. */
+export const tlsFeatureNames: Readonly<Record<number, string>> = { 5: 'status_request', 17: 'status_request_v2' };
+
+/** By bit. */
+export const netscapeTypeNames = ['sslClient', 'sslServer', 'smime', 'objectSigning', 'reserved', 'sslCA', 'smimeCA', 'objectSigningCA'] as const;
+
+/** Digests, masks, and what else identifies an algorithm and is neither a key nor a signature. */
+const otherAlgorithms: Readonly<Record<string, string>> = {
+  '1.2.840.113549.2.5': 'MD5',
+  '1.3.14.3.2.26': 'SHA-1',
+  '2.16.840.1.101.3.4.2.1': 'SHA-256',
+  '2.16.840.1.101.3.4.2.2': 'SHA-384',
+  '2.16.840.1.101.3.4.2.3': 'SHA-512',
+  '2.16.840.1.101.3.4.2.4': 'SHA-224',
+  '2.16.840.1.101.3.4.2.11': 'SHAKE128',
+  '2.16.840.1.101.3.4.2.12': 'SHAKE256',
+  '1.2.840.113549.1.1.8': 'MGF1',
+  '1.2.840.113549.1.1.2': 'md2WithRSAEncryption',
+  '1.2.840.113549.1.1.14': 'sha224WithRSAEncryption',
+  '1.2.840.10045.4.3.1': 'ecdsa-with-SHA224',
+  '1.2.840.10040.4.3': 'dsa-with-SHA1',
+  '2.16.840.1.101.3.4.3.1': 'dsa-with-SHA224',
+  '2.16.840.1.101.3.4.3.2': 'dsa-with-SHA256',
+  '2.16.840.1.101.3.4.3.3': 'dsa-with-SHA384',
+  '2.16.840.1.101.3.4.3.4': 'dsa-with-SHA512',
+  '1.2.156.10197.1.501': 'SM2-with-SM3',
+  '1.3.6.1.5.5.7.48.1.1': 'basicOcspResponse',
 };
 
 /** RFC 5280 section 4.2.1.3, by bit. */
@@ -76,17 +168,20 @@ export const revocationReasons: Readonly<Record<number, string>> = {
   10: 'aACompromise',
 };
 
+/** RFC 6960 section 4.2.1, by number. */
+export const ocspStatuses: Readonly<Record<number, string>> = { 0: 'successful', 1: 'malformedRequest', 2: 'internalError', 3: 'tryLater', 5: 'sigRequired', 6: 'unauthorized' };
+
 export interface SignatureAlgorithm {
   readonly name: string;
   /** The digest as node:crypto names it; null where the algorithm has its own. */
   readonly hash: string | null;
   /** The type of key that can have made it, as node:crypto names it. */
-  readonly keyType: 'rsa' | 'ec' | 'ed25519' | 'ed448';
+  readonly keyType: 'rsa' | 'ec' | 'ed25519' | 'ed448' | 'ml-dsa-44' | 'ml-dsa-65' | 'ml-dsa-87';
   /** The digest is broken: a certificate with it is refused. */
   readonly weak?: true;
 }
 
-/** RFC 8017, RFC 5758, RFC 8410. RSASSA-PSS names its digest in its parameters and is not in the table. */
+/** RFC 8017, RFC 5758, RFC 8410, RFC 9881. RSASSA-PSS names its digest in its parameters and is not in the table. */
 export const signatureAlgorithms: Readonly<Record<string, SignatureAlgorithm>> = {
   '1.2.840.113549.1.1.4': { name: 'md5WithRSAEncryption', hash: 'md5', keyType: 'rsa', weak: true },
   '1.2.840.113549.1.1.5': { name: 'sha1WithRSAEncryption', hash: 'sha1', keyType: 'rsa', weak: true },
@@ -99,6 +194,9 @@ export const signatureAlgorithms: Readonly<Record<string, SignatureAlgorithm>> =
   '1.2.840.10045.4.3.4': { name: 'ecdsa-with-SHA512', hash: 'sha512', keyType: 'ec' },
   '1.3.101.112': { name: 'Ed25519', hash: null, keyType: 'ed25519' },
   '1.3.101.113': { name: 'Ed448', hash: null, keyType: 'ed448' },
+  '2.16.840.1.101.3.4.3.17': { name: 'ML-DSA-44', hash: null, keyType: 'ml-dsa-44' },
+  '2.16.840.1.101.3.4.3.18': { name: 'ML-DSA-65', hash: null, keyType: 'ml-dsa-65' },
+  '2.16.840.1.101.3.4.3.19': { name: 'ML-DSA-87', hash: null, keyType: 'ml-dsa-87' },
 };
 
 export const namedCurves: Readonly<Record<string, string>> = {
@@ -107,15 +205,48 @@ export const namedCurves: Readonly<Record<string, string>> = {
   '1.3.132.0.35': 'P-521',
 };
 
-/** Keys whose algorithm alone says everything. */
+/** Curves that have a name and that nobody should use for TLS any more, or not yet. */
+export const otherCurves: Readonly<Record<string, string>> = {
+  '1.2.840.10045.3.1.1': 'P-192',
+  '1.3.132.0.33': 'P-224',
+  '1.3.132.0.10': 'secp256k1',
+  '1.3.36.3.3.2.8.1.1.7': 'brainpoolP256r1',
+  '1.3.36.3.3.2.8.1.1.11': 'brainpoolP384r1',
+  '1.3.36.3.3.2.8.1.1.13': 'brainpoolP512r1',
+  '1.2.156.10197.1.301': 'SM2',
+};
+
+/** Keys whose algorithm alone says everything (RFC 8410, RFC 9881). */
 export const keyAlgorithms: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.1': 'RSA',
   '1.2.840.113549.1.1.10': 'RSA-PSS',
   '1.2.840.10045.2.1': 'EC',
+  '1.2.840.10040.4.1': 'DSA',
+  '1.2.840.10046.2.1': 'DH',
+  '1.2.840.113549.1.3.1': 'DH',
   '1.3.101.110': 'X25519',
+  '1.3.101.111': 'X448',
   '1.3.101.112': 'Ed25519',
   '1.3.101.113': 'Ed448',
+  '2.16.840.1.101.3.4.3.17': 'ML-DSA-44',
+  '2.16.840.1.101.3.4.3.18': 'ML-DSA-65',
+  '2.16.840.1.101.3.4.3.19': 'ML-DSA-87',
+  '2.16.840.1.101.3.4.4.1': 'ML-KEM-512',
+  '2.16.840.1.101.3.4.4.2': 'ML-KEM-768',
+  '2.16.840.1.101.3.4.4.3': 'ML-KEM-1024',
 };
+
+/** RFC 2985 sections 5.4.1 and 5.4.2. */
+const requestAttributes: Readonly<Record<string, string>> = { '1.2.840.113549.1.9.7': 'challengePassword', '1.2.840.113549.1.9.14': 'extensionRequest' };
+
+const named: readonly Readonly<Record<string, string>>[] = [
+  attributeTypes, extensionTypes, extendedKeyUsageNames, keyAlgorithms, namedCurves, otherCurves, otherAlgorithms, policyNames, policyQualifierNames, accessMethods, requestAttributes,
+];
+
+/** What an object identifier is called, whatever it identifies; undefined for one that no table here has. */
+export function nameOfOid(oid: string): string | undefined {
+  return signatureAlgorithms[oid]?.name ?? named.find((table) => Object.hasOwn(table, oid))?.[oid];
+}
 
 /** The identifier of a name in one of the tables above. */
 export function oidOf(table: Readonly<Record<string, string>>, name: string): string {

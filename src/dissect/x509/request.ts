@@ -7,8 +7,10 @@ import type { Step } from '../../core/field.ts';
 import { readSigned } from './certificate.ts';
 import type { ReadOptions } from './certificate.ts';
 import { context, element, every, objectIdentifier, smallInteger, tags } from './der.ts';
-import { algorithmIdentifier, distinguishedName, extensionList, publicKeyInfo, signatureValue, withBytes } from './structures.ts';
-import type { AlgorithmIdentifier, DistinguishedName, ExtensionValues, PublicKeyInfo, Source } from './structures.ts';
+import { extensionList } from './extensions.ts';
+import type { ExtensionValues } from './extensions.ts';
+import { algorithmIdentifier, attributeValue, distinguishedName, publicKeyInfo, signatureValue, withBytes } from './structures.ts';
+import type { AlgorithmIdentifier, DistinguishedName, PublicKeyInfo, Source } from './structures.ts';
 
 /** The extensions are what is asked for; a signer copies what it will. */
 export interface SigningRequest extends Readonly<ExtensionValues> {
@@ -57,7 +59,7 @@ function requestAttribute(source: Source, cursor: Cursor, into: ExtensionValues)
     const type = objectIdentifier(content, 'x509.request.attribute.type');
     element(content, 'x509.request.attribute.values', tags.set, (inner) => {
       if (type === extensionRequest) extensionList(source, inner, into);
-      else if (inner.remaining > 0) inner.rest('x509.request.attribute.opaque');
+      else inner.restOr('x509.request.attribute.opaque', (values) => every(values, attributeValue));
     });
   });
 }

@@ -1,13 +1,13 @@
 /**
  * What certificates, revocation lists and requests have in common: distinguished names, algorithms, public keys, general
- * names, extensions (RFC 5280 sections 4.1 and 4.2). Text is kept as it was written; made harmless only in the forms that
+ * names (RFC 5280 sections 4.1 and 4.2). Text is kept as it was written; made harmless only in the forms that
  * people are shown (`distinguishedNameText`, `generalNameText`).
  */
 import type { Cursor } from '../../core/cursor.ts';
 import { toHex } from '../../core/hex.ts';
-import { bitStringBytes, boolean, context, contextPrimitive, element, every, integerBytes, namedBits, objectIdentifier, opaque, setValue, simple, smallInteger, tags } from './der.ts';
+import { bitStringBytes, context, contextPrimitive, decodeOid, element, every, integerBytes, objectIdentifier, opaque, setValue, simple, smallInteger, tags } from './der.ts';
 import type { X509FieldId } from './ids.ts';
-import { addressText, attributeTypes, extendedKeyUsageNames, extensionTypes, keyAlgorithms, keyUsageNames, namedCurves, signatureAlgorithms } from './oids.ts';
+import { addressText, attributeTypes, keyAlgorithms, nameOfOid, namedCurves, otherCurves } from './oids.ts';
 
 /** The buffer that is read, for structures that are needed again as they were written. */
 export interface Source {
@@ -50,7 +50,7 @@ export function distinguishedName(source: Source, cursor: Cursor, id: X509FieldI
   return { der, attributes: rdns.flat(), text };
 }
 
-function attribute(cursor: Cursor): Attribute {
+export function attribute(cursor: Cursor): Attribute {
   const found = element(cursor, 'x509.attribute', tags.sequence, (content) => {
     const oid = objectIdentifier(content, 'x509.attribute.type');
     let encoded = false;
@@ -65,8 +65,13 @@ function attribute(cursor: Cursor): Attribute {
   return found;
 }
 
+/** A value that stands alone: its text, or the hex of its content. */
+export function attributeValue(cursor: Cursor): string {
+  return simple(cursor, 'x509.attribute.value', undefined, (bytes, _fail, tag) => stringValue(tag, bytes) ?? hexText(bytes));
+}
+
 /** Text of the string types; undefined for other types and for bytes that are not what their type says. */
-function stringValue(tag: number, bytes: Uint8Array): string | undefined {
+export function stringValue(tag: number, bytes: Uint8Array): string | undefined {
   switch (tag) {
     case tags.utf8String:
       try {
@@ -118,13 +123,62 @@ export function algorithmIdentifier(source: Source, cursor: Cursor, id: X509Fiel
       const oid = objectIdentifier(content, 'x509.algorithm.oid');
       if (content.remaining === 0) return { oid, curve: undefined };
       if (content.peek() === tags.oid) return { oid, curve: objectIdentifier(content, 'x509.algorithm.parameters') };
-      opaque(content, 'x509.algorithm.parameters');
+      algorithmParameters(content, oid);
       return { oid, curve: undefined };
     }),
   );
-  const name = signatureAlgorithms[value.oid]?.name ?? keyAlgorithms[value.oid] ?? (value.oid === '1.2.840.113549.1.1.10' ? 'RSASSA-PSS' : value.oid);
+  const name = value.oid === rsassaPss ? 'RSASSA-PSS' : (nameOfOid(value.oid) ?? value.oid);
   setValue(cursor, name);
   return { ...value, name, der };
+}
+
+const rsassaPss = '1.2.840.113549.1.1.10';
+
+/** What stands behind the identifier: RFC 4055 section 3.1 (RSASSA-PSS), RFC 3279 sections 2.3.2 and 2.3.3 (DSA, DH); else NULL, or kept as it is. */
+function algorithmParameters(cursor: Cursor, oid: string): void {
+  const names = integerParameters[oid];
+  if (cursor.peek() !== tags.sequence || (oid !== rsassaPss && !names)) {
+    opaque(cursor, 'x509.algorithm.parameters');
+    return;
+  }
+  element(cursor, 'x509.algorithm.parameters', tags.sequence, (content) => {
+    content.restOr('x509.der.value', (inner) => {
+      if (!names) return pssParameters(inner);
+      for (const name of names) if (inner.peek() === tags.integer) integerBytes(inner, name);
+      if (inner.remaining > 0) inner.rest('x509.der.value');
+    });
+  });
+}
+
+const integerParameters: Readonly<Record<string, readonly X509FieldId[]>> = {
+  '1.2.840.10040.4.1': ['x509.algorithm.prime', 'x509.algorithm.subprime', 'x509.algorithm.generator'],
+  '1.2.840.10046.2.1': ['x509.algorithm.prime', 'x509.algorithm.generator', 'x509.algorithm.subprime'],
+  '1.2.840.113549.1.3.1': ['x509.algorithm.prime', 'x509.algorithm.generator'],
+};
+
+function pssParameters(cursor: Cursor): void {
+  if (cursor.peek() === context(0)) element(cursor, 'x509.algorithm.pss.hash', context(0), plainAlgorithm);
+  if (cursor.peek() === context(1)) {
+    element(cursor, 'x509.algorithm.pss.mask', context(1), (mask) =>
+      element(mask, 'x509.algorithm.identifier', tags.sequence, (content) => {
+        objectIdentifier(content, 'x509.algorithm.oid');
+        if (content.remaining > 0) plainAlgorithm(content);
+      }),
+    );
+  }
+  if (cursor.peek() === context(2)) element(cursor, 'x509.algorithm.pss.salt_length', context(2), (inner) => smallInteger(inner, 'x509.algorithm.pss.number'));
+  if (cursor.peek() === context(3)) element(cursor, 'x509.algorithm.pss.trailer', context(3), (inner) => smallInteger(inner, 'x509.algorithm.pss.number'));
+}
+
+/** An identifier whose parameters nobody needs: a digest. */
+export function plainAlgorithm(cursor: Cursor): string {
+  const oid = element(cursor, 'x509.algorithm.identifier', tags.sequence, (content) => {
+    const found = objectIdentifier(content, 'x509.algorithm.oid');
+    if (content.remaining > 0) opaque(content, 'x509.algorithm.parameters');
+    return found;
+  });
+  setValue(cursor, nameOfOid(oid) ?? oid);
+  return oid;
 }
 
 export interface PublicKeyInfo {
@@ -150,12 +204,16 @@ export function publicKeyInfo(source: Source, cursor: Cursor, id: X509FieldId): 
         return undefined;
       });
       if (bits !== undefined) return { name: `RSA-${bits}`, algorithm: family ?? 'RSA', bits };
-      if (family === 'EC') return { name: namedCurves[algorithm.curve ?? ''] ?? algorithm.curve ?? 'EC', algorithm: 'EC' };
+      if (family === 'EC') return { name: curveName(algorithm.curve), algorithm: 'EC' };
       return { name: family ?? algorithm.oid, algorithm: family ?? algorithm.oid };
     }),
   );
   setValue(cursor, value.name);
   return { ...value, der };
+}
+
+function curveName(oid: string | undefined): string {
+  return namedCurves[oid ?? ''] ?? otherCurves[oid ?? ''] ?? oid ?? 'EC';
 }
 
 function rsaModulusBits(cursor: Cursor): number {
@@ -180,128 +238,48 @@ export function generalName(source: Source, cursor: Cursor): GeneralName {
   if (!kind) cursor.fail('bad_value', 'x509.general_name', 'a general name [0] to [8]', String(cursor.peek()));
   if (kind === 'directory') {
     const value = element(cursor, 'x509.general_name', context(4), (content) => distinguishedName(source, content, 'x509.general_name.directory').text);
+    setValue(cursor, generalNameText({ kind, value }));
     return { kind, value };
   }
-  const constructed = kind === 'otherName' || kind === 'x400' || kind === 'ediParty';
   const tag = generalNameKinds.indexOf(kind);
-  const value = simple(cursor, 'x509.general_name', constructed ? context(tag) : contextPrimitive(tag), (bytes) =>
-    kind === 'email' || kind === 'DNS' || kind === 'URI'
-      ? Buffer.from(bytes).toString('latin1')
-      : kind === 'IP'
-        ? (addressText(bytes) ?? `#${toHex(bytes)}`)
-        : `#${toHex(bytes)}`,
-  );
+  const value = kind === 'otherName' ? otherName(cursor) : simple(cursor, 'x509.general_name', kind === 'x400' || kind === 'ediParty' ? context(tag) : contextPrimitive(tag), decoders[kind] ?? hexText);
   const name = { kind, value };
   setValue(cursor, generalNameText(name));
   return name;
 }
 
+const latin1Text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1');
+const hexText = (bytes: Uint8Array): string => `#${toHex(bytes)}`;
+
+const decoders: Readonly<Partial<Record<GeneralName['kind'], (bytes: Uint8Array) => string>>> = {
+  email: latin1Text,
+  DNS: latin1Text,
+  URI: latin1Text,
+  // In name constraints a mask of the same length follows (RFC 5280 section 4.2.1.10).
+  IP: (bytes) => {
+    const half = bytes.length / 2;
+    const mask = half === 4 || bytes.length === 32 ? addressText(bytes.subarray(half)) : undefined;
+    return mask === undefined ? (addressText(bytes) ?? hexText(bytes)) : `${addressText(bytes.subarray(0, half))}/${mask}`;
+  },
+  registeredId: (bytes) => decodeOid(bytes) ?? hexText(bytes),
+};
+
+/** A type and a value of that type; its text where the value is one (RFC 5280 section 4.2.1.6). */
+function otherName(cursor: Cursor): string {
+  return element(cursor, 'x509.general_name', context(0), (content) => {
+    const whole = toHex(Uint8Array.from({ length: content.remaining }, (_, at) => content.peek(at) ?? 0));
+    const read = content.restOr('x509.der.value', (inner) => {
+      const type = objectIdentifier(inner, 'x509.general_name.other_type');
+      const value = element(inner, 'x509.general_name.other_value', context(0), attributeValue);
+      return `${type}=${value}`;
+    });
+    return read ?? `#${whole}`;
+  });
+}
+
 /** `DNS:shop.localhost`; control characters escaped, so that a name with a line feed cannot pose as two. */
 export function generalNameText(name: GeneralName): string {
   return `${name.kind}:${escapeControls(name.value)}`;
-}
-
-export interface Extension {
-  readonly oid: string;
-  /** The name in `extensionTypes`; undefined for one that nobody here knows. */
-  readonly name: string | undefined;
-  readonly critical: boolean;
-}
-
-/** Everything that the extensions of a certificate, a list, an entry or a request may say. */
-export interface ExtensionValues {
-  extensions: Extension[];
-  keyId?: Uint8Array;
-  authorityKeyId?: Uint8Array;
-  keyUsage?: readonly string[];
-  extendedKeyUsage?: readonly string[];
-  basicConstraints?: { readonly isCa: boolean; readonly pathLength?: number };
-  subjectAlternativeNames?: readonly GeneralName[];
-  crlDistributionPoints?: number;
-  crlNumber?: Uint8Array;
-  reasonCode?: number;
-}
-
-type ExtensionReader = (source: Source, content: Cursor, into: ExtensionValues) => void;
-
-const extensionReaders: Readonly<Record<string, ExtensionReader>> = {
-  subject_key_identifier: (_source, content, into) => {
-    into.keyId = simple(content, 'x509.extension.subject_key_identifier', tags.octetString, (bytes) => bytes);
-  },
-  authority_key_identifier: (_source, content, into) =>
-    element(content, 'x509.extension.authority_key_identifier', tags.sequence, (inner) => {
-      if (inner.peek() === contextPrimitive(0)) {
-        into.authorityKeyId = simple(inner, 'x509.extension.authority_key_identifier.key_id', contextPrimitive(0), (bytes) => bytes);
-      }
-      if (inner.peek() === context(1)) opaque(inner, 'x509.extension.authority_key_identifier.issuer');
-      if (inner.peek() === contextPrimitive(2)) integerBytes(inner, 'x509.extension.authority_key_identifier.serial_number', contextPrimitive(2));
-    }),
-  key_usage: (_source, content, into) => {
-    const bits = namedBits(content, 'x509.extension.key_usage');
-    into.keyUsage = bits.map((bit) => keyUsageNames[bit] ?? `bit${bit}`);
-    setValue(content, into.keyUsage.join(', '));
-  },
-  extended_key_usage: (_source, content, into) => {
-    into.extendedKeyUsage = element(content, 'x509.extension.extended_key_usage', tags.sequence, (inner) =>
-      every(inner, (one) => {
-        const oid = objectIdentifier(one, 'x509.extension.extended_key_usage.purpose');
-        return extendedKeyUsageNames[oid] ?? oid;
-      }),
-    );
-    setValue(content, into.extendedKeyUsage.join(', '));
-  },
-  basic_constraints: (_source, content, into) => {
-    into.basicConstraints = element(content, 'x509.extension.basic_constraints', tags.sequence, (inner) => {
-      const isCa = inner.peek() === tags.boolean && boolean(inner, 'x509.extension.basic_constraints.ca');
-      if (inner.peek() !== tags.integer) return { isCa };
-      return { isCa, pathLength: smallInteger(inner, 'x509.extension.basic_constraints.path_length') };
-    });
-  },
-  subject_alternative_name: (source, content, into) => {
-    into.subjectAlternativeNames = element(content, 'x509.extension.subject_alternative_name', tags.sequence, (inner) => every(inner, (one) => generalName(source, one)));
-  },
-  issuer_alternative_name: (source, content) => {
-    element(content, 'x509.extension.issuer_alternative_name', tags.sequence, (inner) => every(inner, (one) => generalName(source, one)));
-  },
-  crl_distribution_points: (_source, content, into) => {
-    const points = element(content, 'x509.extension.crl_distribution_points', tags.sequence, (inner) =>
-      every(inner, (one) => opaque(one, 'x509.extension.crl_distribution_points.point')),
-    );
-    into.crlDistributionPoints = points.length;
-  },
-  crl_number: (_source, content, into) => {
-    into.crlNumber = integerBytes(content, 'x509.extension.crl_number');
-  },
-  reason_code: (_source, content, into) => {
-    into.reasonCode = smallInteger(content, 'x509.extension.reason_code', tags.enumerated);
-  },
-};
-
-/** Extensions ::= SEQUENCE OF Extension, read into `into`. The same one twice is an error (RFC 5280 section 4.2). */
-export function extensionList(source: Source, cursor: Cursor, into: ExtensionValues): void {
-  element(cursor, 'x509.extensions', tags.sequence, (content) => {
-    while (content.remaining > 0) {
-      const start = content.offset;
-      const found = oneExtension(source, content, into);
-      setValue(content, found.name ?? found.oid);
-      if (into.extensions.some((other) => other.oid === found.oid)) content.fail('bad_value', 'x509.extension', 'each extension once', `${found.oid} again`, start);
-      into.extensions.push(found);
-    }
-  });
-}
-
-function oneExtension(source: Source, cursor: Cursor, into: ExtensionValues): Extension {
-  return element(cursor, 'x509.extension', tags.sequence, (content) => {
-    const oid = objectIdentifier(content, 'x509.extension.oid');
-    const critical = content.peek() === tags.boolean && boolean(content, 'x509.extension.critical');
-    const name = Object.hasOwn(extensionTypes, oid) ? extensionTypes[oid] : undefined;
-    const read = name === undefined ? undefined : extensionReaders[name];
-    element(content, 'x509.extension.value', tags.octetString, (inner) => {
-      if (read) read(source, inner, into);
-      else inner.rest('x509.extension.opaque');
-    });
-    return { oid, name, critical };
-  });
 }
 
 /** BIT STRING of a signature at the end of a signed structure. */

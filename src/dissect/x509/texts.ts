@@ -3,7 +3,9 @@
  * first. Loaded when an explanation is wanted, never at start. Fields without a text of their own are told by the nearest
  * one above them.
  */
-import type { Localized } from '../../i18n/language.ts';
+import type { FieldText } from '../text.ts';
+import { extensionTexts } from './extension-texts.ts';
+import type { ExtensionTextId } from './extension-texts.ts';
 import type { X509FieldId } from './ids.ts';
 
 export const explainedX509Fields = [
@@ -52,14 +54,8 @@ export const explainedX509Fields = [
 
 export type ExplainedX509Field = (typeof explainedX509Fields)[number];
 
-interface Text {
-  readonly name: Localized;
-  /** What it is, and why it is there. */
-  readonly meaning: Localized;
-  readonly source?: string;
-}
-
-export const x509Texts: Readonly<Record<ExplainedX509Field, Text>> = {
+export const x509Texts: Readonly<Record<ExplainedX509Field | ExtensionTextId, FieldText>> = {
+  ...extensionTexts,
   'x509.certificate': {
     name: { en: 'certificate', ko: '인증서' },
     meaning: {
@@ -256,7 +252,7 @@ export const x509Texts: Readonly<Record<ExplainedX509Field, Text>> = {
   },
   'x509.extension.opaque': {
     name: { en: 'another extension', ko: '그 밖의 확장' },
-    meaning: { en: 'An extension that is not taken apart here.', ko: '여기서는 자세히 풀어 보지 않는 확장입니다.' },
+    meaning: { en: 'An extension that is not taken apart here, or that is not as its standard has it.', ko: '여기서는 풀어 보지 않거나 표준과 형식이 다른 확장입니다.' },
     source: 'RFC 5280 section 4.2',
   },
   'x509.crl': {

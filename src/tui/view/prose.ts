@@ -66,7 +66,10 @@ export function notesLines(look: Look, pen: Pen, width: number): Line[] {
 
 /** The refusals in what is shown. */
 export function refusalsIn({ scene, first, last }: Pick<Look, 'scene' | 'first' | 'last'>): RefusalStory[] {
-  return refusedConnections(scene, first, last)
+  const connections = refusedConnections(scene, first, last);
+  const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
+  if (failure && connections.includes(failure.connection)) return [failure.story];
+  return connections
     .flatMap((connection) => refusalsOf(connection, first, scene.sources.flows, scene.topology, scene.speakers))
     .filter(({ refusal }) => refusal.seq <= last);
 }
@@ -79,7 +82,7 @@ export function cardLines(look: Look, pen: Pen, width: number): Line[] {
   // What is held up can be tried now.
   const byHand = look.scene.ways.find(({ client }) => client === look.step?.login.client)?.curl;
   return refusalsIn(look).flatMap((story, index) => {
-    const { headline, rows } = refusalCard(story, language, { topology: look.scene.topology, inStep: look.stop?.step !== undefined, command: look.scene.sources.reproduce?.(story.refusal) });
+    const { headline, rows } = refusalCard(story, language, { topology: look.scene.topology, inStep: look.stop?.step !== undefined, command: story.reported && look.scene.sources.reproduce?.(story.reported) });
     const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
     return [
       ...(index > 0 ? [pen.blank(width)] : []),
@@ -228,7 +231,7 @@ function isOfUse(action: Action, look: Look | undefined): boolean {
   // A proxy by itself has no counterpart.
   if (action === 'mode') return look === undefined || !look.scene.sources.isVisited;
   if (action === 'wire') return look?.body === 'wire' && look.hops.length > 1;
-  if (action === 'open') return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
+  if (action === 'open' || action === 'sides') return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
   if (action === 'layout') return look?.body === 'wire';
   if (action === 'view') return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor';
   return true;

@@ -570,7 +570,7 @@ test('every id that a live handshake shows is made of lower-case words', async (
     const recording = await recordingOf(name);
     const conversation = read(recording);
     conversation.openWith(recording.keylog);
-    for (const message of conversation.messages) for (const field of allFields(fieldOf(message))) t.regex(field.id, /^tls(\.[a-z0-9_]+)+$/);
+    for (const message of conversation.messages) for (const field of allFields(fieldOf(message))) t.regex(field.id, /^(tls|x509)(\.[a-z0-9_]+)+$/);
   }
 });
 

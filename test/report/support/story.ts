@@ -182,6 +182,16 @@ export function tellText(events: readonly CaptureEvent[], options: TellOptions =
   return lines;
 }
 
+/** Everything that a log holds which nobody lives in any more, as a capture file is told. */
+export function tellAllText(events: readonly CaptureEvent[], options: Pick<TellOptions, 'language'> = {}): string[] {
+  const { language = 'en' } = options;
+  const lines: string[] = [];
+  let report: TextReport | undefined;
+  fold(events, password, (folds) => (report = new TextReport({ ...folds, language, ascii: false, columns: 80, write: (line) => lines.push(line) })));
+  report?.tellAll();
+  return lines;
+}
+
 /** The lines as they are printed. */
 export function tellJsonText(events: readonly CaptureEvent[], withSecrets = false, verdict = verdictOf([{}])): string[] {
   const lines: string[] = [];

@@ -173,15 +173,17 @@ export interface ByHandOptions extends Partial<Model> {
   readonly ways?: readonly Reach[];
   readonly maxPayload?: number;
   readonly typed?: SceneSources['typed'];
+  /** Of a file: no endpoint speaks in it. */
+  readonly isCapture?: boolean;
 }
 
 /** A scene from events; those after the verdict are visits. */
-export function byHand(drafts: readonly CaptureDraft[], { secrets = [], plan = [], verdict, ways, maxPayload, typed, ...model }: ByHandOptions = {}, later: readonly CaptureDraft[] = []): { driver: Driver; log: CaptureLog } {
+export function byHand(drafts: readonly CaptureDraft[], { secrets = [], plan = [], verdict, ways, maxPayload, typed, isCapture = false, ...model }: ByHandOptions = {}, later: readonly CaptureDraft[] = []): { driver: Driver; log: CaptureLog } {
   const log = new CaptureLog({ clock: tickingClock(), ...(maxPayload === undefined ? {} : { maxPayload }) });
   const flows = new Flows(log);
   const hunt = new SecretHunt(secrets);
   const steps = new Steps();
-  const scene = new Scene({ flows, hunt, steps, plan, secrets: new Map(secrets.map(({ id, value }) => [id, value])), findingsOf: () => [], typed: typed ?? (() => []) });
+  const scene = new Scene({ flows, hunt, steps, plan, secrets: new Map(secrets.map(({ id, value }) => [id, value])), findingsOf: () => [], typed: typed ?? (() => []), ...(isCapture ? { isVisited: true, isCapture: true } : {}) });
   const driver = new Driver(modelOf('plaintext', model), () => ({ start: () => {}, advance: () => {} }));
   driver.send({ type: 'session', mode: driver.model.mode, scene });
   for (const fold of [flows.fold, hunt.fold, steps.fold, scene.fold, () => driver.send({ type: 'captured' })]) log.subscribe(fold);

@@ -1,0 +1,261 @@
+/**
+ * Why one side broke off a handshake, from the bytes of the connection alone: the alert that it sent, joined with what had
+ * been offered, presented and asked for by then. What became of the connection is `outcome.ts`'s; the words are
+ * `refusal.ts`'s and `cause-words.ts`'s.
+ *
+ * 1. An alert says what its sender says. Where its code leaves several causes open, and one of them is there for anybody to
+ *    see (a date, a name, an empty list), that one is named and called an inference.
+ * 2. Where nothing is to be seen the cause stays as general as the alert is.
+ */
+import type { Side } from '../capture/event.ts';
+import type { Alert, RefusalReason } from '../capture/vocabulary.ts';
+import { cipherSuiteName, groupName, isGrease, isTls13, nameOrCode, signatureName, versionName } from '../dissect/tls/codes.ts';
+import type { TlsMessage } from '../dissect/tls/conversation.ts';
+import type { ClientHello } from '../dissect/tls/handshake.ts';
+import { readSigned } from '../dissect/x509/certificate.ts';
+import { distinguishedName } from '../dissect/x509/structures.ts';
+import type { Cause } from './cause-words.ts';
+import type { HandshakeProgress } from './handshake-progress.ts';
+import { PresentedChain } from './presented.ts';
+import type { CauseDetail } from './refusal-facts.ts';
+
+export interface FoundCause {
+  readonly cause: Cause;
+  readonly inferred: boolean;
+  readonly detail: CauseDetail;
+  /** The message that was judged, where there is one. */
+  readonly about?: TlsMessage | undefined;
+}
+
+/** One alert and everything that had been said before it. */
+export interface AlertInContext {
+  /** Who sent it. */
+  readonly by: Side;
+  readonly alert: Alert;
+  /** Without the alert and what came later. */
+  readonly progress: HandshakeProgress;
+  /** Milliseconds since the epoch, when the alert was seen; undefined where nobody knows. */
+  readonly at: number | undefined;
+}
+
+export const otherSideOf: Readonly<Record<Side, Side>> = { client: 'server', server: 'client' };
+
+/** What each alert means here. A code without a row means what the standard says of it, and no more. */
+const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> = {
+  10: (context) => plain(context, 'protocol_error'),
+  20: (context) => plain(context, 'bad_record'),
+  21: (context) => plain(context, 'bad_record'),
+  22: (context) => plain(context, 'bad_record'),
+  30: (context) => plain(context, 'bad_record'),
+  40: handshakeFailure,
+  41: (context) => missingCertificate(context, false) ?? plain(context, 'other_alert'),
+  42: (context) => ofCertificate(context, { prefers: badCertificate }),
+  43: (context) => ofCertificate(context, { prefers: ['wrong_usage'], says: ['wrong_usage'], general: 'wrong_usage' }),
+  44: (context) => ofCertificate(context, { prefers: [], general: 'certificate_revoked', isSaid: true }),
+  45: (context) => ofCertificate(context, { prefers: ['certificate_expired', 'certificate_not_yet_valid'], says: ['certificate_expired'], general: 'certificate_expired', isSaid: true, isVisible: true }),
+  46: (context) => ofCertificate(context, { prefers: anyFlaw }),
+  47: (context) => plain(context, 'protocol_error'),
+  48: (context) => ofCertificate(context, { prefers: ['self_signed', 'intermediate_missing'], says: ['self_signed'], general: 'unknown_ca', isSaid: true }),
+  49: (context) => plain(context, 'access_denied'),
+  50: (context) => plain(context, 'protocol_error'),
+  51: decryptError,
+  70: noCommonVersion,
+  71: (context) => ({ ...plain(context, 'insufficient_security'), detail: { offered: suitesOf(context.progress.hello) } }),
+  80: (context) => plain(context, 'internal_error'),
+  86: (context) => ({ ...plain(context, 'downgrade_detected'), detail: { offered: versionsOf(context.progress.hello) } }),
+  90: (context) => plain(context, 'user_canceled'),
+  109: (context) => plain(context, 'protocol_error'),
+  110: (context) => plain(context, 'protocol_error'),
+  112: (context) => ({ ...plain(context, 'unknown_server_name'), ...(context.progress.serverName === undefined ? {} : { detail: { expected: context.progress.serverName } }) }),
+  113: (context) => ofCertificate(context, { prefers: [] }),
+  115: (context) => plain(context, 'unknown_psk'),
+  116: (context) => missingCertificate(context, false) ?? plain(context, 'certificate_missing'),
+  120: (context) => ({ ...plain(context, 'no_common_protocol'), detail: { offered: context.progress.hello?.extensions.alpn ?? [] } }),
+};
+
+/** The cause behind a fatal alert of the handshake. */
+export function causeOfAlert(context: AlertInContext): FoundCause {
+  return byCode[context.alert.code]?.(context) ?? plain(context, 'other_alert');
+}
+
+/** What was judged is the other side's last message. */
+function plain({ by, progress }: Pick<AlertInContext, 'by' | 'progress'>, cause: Cause): FoundCause {
+  const about = progress.messages.findLast(({ from, content }) => from !== by && content.type !== 'change_cipher_spec');
+  return { cause, inferred: false, detail: {}, about };
+}
+
+/** In the order in which OpenSSL, which sends bad_certificate for most of them, is likely to have met them. */
+const badCertificate: readonly RefusalReason[] = [
+  'malformed_certificate',
+  'certificate_not_yet_valid',
+  'name_mismatch',
+  'bad_signature',
+  'weak_key',
+  'weak_signature',
+  'certificate_expired',
+  'unhandled_critical_extension',
+  'wrong_usage',
+  'self_signed',
+];
+
+const anyFlaw: readonly RefusalReason[] = ['malformed_certificate', 'certificate_expired', 'certificate_not_yet_valid', 'name_mismatch', 'self_signed', 'bad_signature', 'wrong_usage', 'intermediate_missing', 'not_a_ca', 'weak_key', 'weak_signature', 'unhandled_critical_extension'];
+
+interface CertificateRule {
+  /** Flaws for which the alert is sent, the likeliest first. */
+  readonly prefers: readonly RefusalReason[];
+  /** Those among them that the alert itself names: they are no inference. */
+  readonly says?: readonly RefusalReason[];
+  /** When no such flaw is to be seen. */
+  readonly general?: Cause;
+  /** The general cause is what the alert says, not what is guessed. */
+  readonly isSaid?: boolean;
+  /** Where the chain can be read and does not show it, it is in doubt all the same. */
+  readonly isVisible?: boolean;
+}
+
+/** An alert about the other side's certificate. */
+function ofCertificate(context: AlertInContext, { prefers, says = [], general = 'certificate_not_accepted', isSaid = false, isVisible = false }: CertificateRule): FoundCause {
+  const { by, progress, at } = context;
+  const owner = otherSideOf[by];
+  const missing = missingCertificate(context, true);
+  if (missing) return missing;
+  const message = progress.certificate[owner];
+  const chain = message && new PresentedChain(message.content.certificates, { owner, at, hostname: progress.serverName });
+  const flaw = chain?.firstOf(prefers);
+  const cause = flaw?.reason ?? general;
+  const isDoubtful = (!isSaid && general !== 'certificate_not_accepted') || (isVisible && chain !== undefined);
+  const inferred = flaw ? !says.includes(flaw.reason) : isDoubtful;
+  const presented = flaw?.certificate ?? chain?.leaf;
+  const about = message ?? progress.certificateMessage(owner) ?? (owner === 'server' ? progress.serverCertificateBySize : progress.certificateBySize) ?? plain(context, cause).about;
+  return { cause, inferred, about, detail: { ...(presented ? { presented } : {}), ...detailOf(cause, context) } };
+}
+
+/** What a sentence about that cause needs to know beside the certificate. */
+function detailOf(cause: Cause, { by, progress, at }: Omit<AlertInContext, 'alert'>): CauseDetail {
+  if (cause === 'name_mismatch') return progress.serverName === undefined ? {} : { expected: progress.serverName };
+  if ((cause === 'certificate_expired' || cause === 'certificate_not_yet_valid') && at !== undefined) return { seenAt: new Date(at).toISOString() };
+  if (by === 'server' && (cause === 'unknown_ca' || cause === 'certificate_missing')) return { trusted: authoritiesOf(progress) };
+  return {};
+}
+
+/** The CAs that the server named in its CertificateRequest (RFC 5246 section 7.4.4). */
+function authoritiesOf({ certificateRequest }: HandshakeProgress): { readonly subject: string }[] {
+  return (certificateRequest?.content.authorities ?? []).slice(0, 4).flatMap((der) => {
+    const source = { der, base: 0 };
+    const step = readSigned(source, {}, (cursor) => distinguishedName(source, cursor, 'x509.tbs_certificate.issuer'));
+    return 'got' in step ? [{ subject: step.got.text }] : [];
+  });
+}
+
+/** The client was asked for a certificate and answered with an empty list (RFC 5246 section 7.4.6, RFC 8446 section 4.4.2.4). */
+function missingCertificate(context: AlertInContext, inferred: boolean): FoundCause | undefined {
+  const { by, progress } = context;
+  const message = progress.certificate.client;
+  if (by !== 'server' || message?.content.certificates.length !== 0) return undefined;
+  return { cause: 'certificate_missing', inferred, about: message, detail: detailOf('certificate_missing', context) };
+}
+
+/** RFC 5246 sections 7.2.2 and 7.4.6: nothing acceptable was offered, or a certificate that had to be there was not. */
+function handshakeFailure(context: AlertInContext): FoundCause {
+  const { by, progress } = context;
+  const missing = missingCertificate(context, false);
+  if (missing) return missing;
+  if (by === 'server' && !progress.serverHello) return nothingAcceptable(context);
+  if (progress.certificateMessage(otherSideOf[by]) && (by === 'client' || progress.certificateVerify.client !== undefined || progress.hasFinished('client'))) return ofCertificate(context, { prefers: anyFlaw });
+  return plain(context, 'negotiation_failed');
+}
+
+/** What nearly every server can do; of what a client offers less, that is the likelier to have been the trouble. */
+const usual = {
+  suites13: [0x1301, 0x1302, 0x1303],
+  suites12: [0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca8, 0xcca9],
+  groups: [0x001d, 0x0017, 0x0018],
+  signatures: [0x0403, 0x0804, 0x0401, 0x0503, 0x0805],
+} as const;
+
+const shareOf = (offered: readonly number[], wanted: readonly number[]): number => wanted.filter((code) => offered.includes(code)).length / wanted.length;
+
+/** No suite, no group or no signature algorithm in common: which, only the server knows; the narrowest offer is named. */
+function nothingAcceptable(context: AlertInContext): FoundCause {
+  const { hello } = context.progress;
+  const found = plain(context, 'no_common_cipher');
+  if (!hello) return { ...found, inferred: true };
+  const { groups, signatureSchemes, supportedVersions } = hello.extensions;
+  const speaks13 = supportedVersions?.some(isTls13) ?? false;
+  const suites = Math.max(speaks13 ? shareOf(hello.cipherSuites, usual.suites13) : 0, shareOf(hello.cipherSuites, usual.suites12));
+  const shares: readonly (readonly [Cause, number, readonly string[]])[] = [
+    ['no_common_cipher', suites, suitesOf(hello)],
+    ['no_common_group', groups ? shareOf(groups, usual.groups) : 1, namesOf(groups ?? [], groupName)],
+    ['no_common_signature', signatureSchemes ? shareOf(signatureSchemes, usual.signatures) : 1, namesOf(signatureSchemes ?? [], signatureName)],
+  ];
+  const [cause, , offered] = shares.reduce((least, one) => (one[1] < least[1] ? one : least));
+  return { ...found, cause, inferred: true, detail: { offered } };
+}
+
+/** RFC 8446 section 6.2: a signature or a Finished does not fit. */
+function decryptError(context: AlertInContext): FoundCause {
+  const { by, progress, at } = context;
+  const owner = otherSideOf[by];
+  const message = progress.certificate[owner];
+  const chain = message && new PresentedChain(message.content.certificates, { owner, at, hostname: undefined });
+  const flaw = chain?.firstOf(['bad_signature']);
+  const presented = flaw?.certificate ?? chain?.leaf;
+  if (flaw) return { cause: 'bad_signature', inferred: true, about: message, detail: presented ? { presented } : {} };
+  const proof = progress.certificateVerify[owner] ?? (owner === 'server' ? progress.messages.find(({ content }) => content.type === 'server_key_exchange') : undefined);
+  if (!proof && !message && progress.isTls13 && progress.serverCertificateBySize) return { ...plain(context, 'proof_failed'), about: progress.serverCertificateBySize };
+  // Neither a signature nor a certificate: what is left is a Finished.
+  if (!proof && !message) return { ...plain(context, 'handshake_altered'), inferred: true };
+  return { cause: 'key_proof_failed', inferred: true, about: proof ?? message, detail: presented ? { presented } : {} };
+}
+
+function noCommonVersion(context: AlertInContext): FoundCause {
+  const { by, progress } = context;
+  const found = plain(context, 'no_common_version');
+  const { hello, answer } = progress;
+  if (by === 'server') return { ...found, about: progress.clientHello ?? found.about, detail: { offered: versionsOf(hello) } };
+  return { ...found, about: progress.serverHello ?? found.about, detail: { offered: versionsOf(hello), ...(answer ? { picked: spoken(answer.version) } : {}) } };
+}
+
+/** `TLS 1.3`, as people write it. */
+export function spoken(code: number): string {
+  const name = nameOrCode(versionName, code).replace(/^TLSv/, 'TLS ').replace(/^SSLv/, 'SSL ');
+  return name === 'TLS 1' ? 'TLS 1.0' : name;
+}
+
+function versionsOf(hello: ClientHello | undefined): readonly string[] {
+  if (!hello) return [];
+  const { supportedVersions } = hello.extensions;
+  return supportedVersions ? supportedVersions.filter((code) => !isGrease(code)).map(spoken) : [spoken(hello.version)];
+}
+
+/** Markers for renegotiation and fallback that stand among the suites and are none (RFC 5746, RFC 7507). */
+const signals: ReadonlySet<number> = new Set([0x00ff, 0x5600]);
+
+function suitesOf(hello: ClientHello | undefined): readonly string[] {
+  return namesOf((hello?.cipherSuites ?? []).filter((code) => !signals.has(code)), cipherSuiteName);
+}
+
+function namesOf(codes: readonly number[], nameOf: Parameters<typeof nameOrCode>[0]): readonly string[] {
+  return codes.filter((code) => !isGrease(code)).map((code) => nameOrCode(nameOf, code));
+}
+
+/** Those for which nearly everybody refuses: nothing but the end of the connection suggests that it was the certificate. */
+const grossFlaws: readonly RefusalReason[] = ['malformed_certificate', 'certificate_expired', 'certificate_not_yet_valid', 'name_mismatch', 'self_signed', 'bad_signature', 'wrong_usage', 'intermediate_missing'];
+
+/** Somebody closed, or sent what nobody can read, right after a message: its likely cause, from what that message showed. */
+export function causeOfClose({ by, progress, at }: Omit<AlertInContext, 'alert'>): FoundCause | undefined {
+  const owner = otherSideOf[by];
+  if (by === 'server') {
+    const empty = progress.certificate.client?.content.certificates.length === 0 ? progress.certificate.client : progress.emptyCertificateBySize;
+    if (empty) return { cause: 'certificate_missing', inferred: true, about: empty, detail: { trusted: authoritiesOf(progress) } };
+  }
+  const message = progress.certificate[owner];
+  const chain = message && new PresentedChain(message.content.certificates, { owner, at, hostname: progress.serverName });
+  const flaw = chain?.firstOf(grossFlaws);
+  if (flaw && message) {
+    return { cause: flaw.reason, inferred: true, about: message, detail: { ...(flaw.certificate ? { presented: flaw.certificate } : {}), ...detailOf(flaw.reason, { by, progress, at }) } };
+  }
+  const presented = owner === 'client' ? (progress.certificateMessage('client') ?? progress.certificateBySize) : undefined;
+  if (presented) return { cause: 'certificate_not_accepted', inferred: true, about: presented, detail: chain?.leaf ? { presented: chain.leaf } : {} };
+  return undefined;
+}

@@ -1,0 +1,181 @@
+/**
+ * How far the handshake of one connection came, as its messages show it, opened or not. It counts and places messages;
+ * why one side broke off is `cause.ts`'s, what became of the connection `outcome.ts`'s.
+ *
+ * 1. What is sealed is told by its outer type and its size alone. Under TLS 1.3 an alert, an empty Certificate and a
+ *    Finished each have one size only, which the suite fixes (RFC 8446 sections 5.2 and 4.4); nobody pads them.
+ * 2. What such a size says is an inference, and is marked so by who draws it.
+ */
+import type { Side } from '../capture/event.ts';
+import type { ClientHello, ServerHello } from '../dissect/tls/handshake.ts';
+import { aeadSuite } from '../dissect/tls/key-schedule.ts';
+import type { TlsContent, TlsMessage } from '../dissect/tls/conversation.ts';
+import { isTls13 } from '../dissect/tls/codes.ts';
+
+/** The last thing that had happened, or the message that was being judged. */
+export const handshakeSteps = ['connecting', 'client_hello', 'server_flight', 'client_certificate', 'client_flight', 'connected', 'application_data', 'plaintext'] as const;
+export type HandshakeStep = (typeof handshakeSteps)[number];
+
+type ContentOf<T extends TlsContent['type']> = Extract<TlsContent, { type: T }>;
+export type Found<T extends TlsContent['type']> = TlsMessage & { readonly content: ContentOf<T> };
+
+const isOf = <T extends TlsContent['type']>(type: T) => (message: TlsMessage): message is Found<T> => message.content.type === type;
+
+const alertType = 21;
+const handshakeType = 22;
+const dataType = 23;
+const hashLength = { sha256: 32, sha384: 48 } as const;
+
+/** A record of TLS 1.3 around content of that length: header, content, inner type, tag. */
+const recordLength = (content: number, tag: number): number => 5 + content + 1 + tag;
+
+export class HandshakeProgress {
+  readonly messages: readonly TlsMessage[];
+  readonly clientHello: Found<'client_hello'> | undefined;
+  /** The one that agreed on something: no HelloRetryRequest. */
+  readonly serverHello: Found<'server_hello'> | undefined;
+  readonly retry: Found<'server_hello'> | undefined;
+  readonly certificate: Readonly<Record<Side, Found<'certificate'> | undefined>>;
+  readonly certificateRequest: Found<'certificate_request'> | undefined;
+  readonly certificateVerify: Readonly<Record<Side, Found<'certificate_verify'> | undefined>>;
+  readonly isTls13: boolean;
+  /** The client's records of TLS 1.3 that nobody opened. */
+  readonly #sealed: readonly TlsMessage[];
+
+  /** @param messages of one connection, in the order of capture; those of its first handshake are looked at */
+  constructor(messages: readonly TlsMessage[]) {
+    this.messages = messages;
+    this.clientHello = messages.findLast(isOf('client_hello'));
+    this.serverHello = messages.filter(isOf('server_hello')).find(({ content }) => !content.helloRetryRequest);
+    this.retry = messages.filter(isOf('server_hello')).find(({ content }) => content.helloRetryRequest);
+    const by = (from: Side) => ({ from: side }: TlsMessage): boolean => side === from;
+    this.certificate = { client: messages.filter(by('client')).find(isOf('certificate')), server: messages.filter(by('server')).find(isOf('certificate')) };
+    this.certificateRequest = messages.find(isOf('certificate_request'));
+    this.certificateVerify = { client: messages.filter(by('client')).find(isOf('certificate_verify')), server: messages.filter(by('server')).find(isOf('certificate_verify')) };
+    this.isTls13 = isTls13(this.serverHello?.content.version ?? this.retry?.content.version);
+    this.#sealed = this.isTls13 ? messages.filter(({ content, contentType }) => content.type === 'sealed' && contentType === dataType) : [];
+  }
+
+  /** The message in which a side presented a certificate, also where it is compressed (RFC 8879) and was not read. */
+  certificateMessage(side: Side): TlsMessage | undefined {
+    return this.certificate[side] ?? this.messages.find(({ from, content }) => from === side && content.type === 'compressed_certificate');
+  }
+
+  get hello(): ClientHello | undefined {
+    return this.clientHello?.content;
+  }
+
+  get answer(): ServerHello | undefined {
+    return this.serverHello?.content;
+  }
+
+  /** The name that the client asked for. */
+  get serverName(): string | undefined {
+    return this.hello?.extensions.serverName;
+  }
+
+  /** Whether any message of the server's is more than an alert. */
+  get serverSpoke(): boolean {
+    return this.messages.some(({ from, contentType, content }) => from === 'server' && contentType !== alertType && content.type !== 'malformed');
+  }
+
+  /** Whether both sides have taken one another. Under TLS 1.3 the server's Finished comes before it has looked at the client. */
+  get isComplete(): boolean {
+    return this.hasFinished('client') && (this.isTls13 ? this.serverAccepted : this.hasFinished('server'));
+  }
+
+  /** By its Finished: one that was read, up to TLS 1.2 a sealed handshake record, under TLS 1.3 what can be nothing else. */
+  hasFinished(side: Side): boolean {
+    if (this.messages.some(({ from, content }) => from === side && content.type === 'finished')) return true;
+    if (!this.isTls13) return this.messages.some(({ from, content, contentType }) => from === side && content.type === 'sealed' && contentType === handshakeType);
+    return side === 'client' ? this.#flight.length > 0 : this.serverHello !== undefined;
+  }
+
+  /** The client's sealed flight of TLS 1.3, which ends with a record of a Finished's size, else with the segment that it came in. */
+  get #flight(): readonly TlsMessage[] {
+    const own = this.#sealed.filter(({ from }) => from === 'client');
+    const [first] = own;
+    if (!first || this.isAlertSize(first)) return [];
+    const end = own.findIndex(({ length }) => length === this.#finishedLength);
+    return end >= 0 ? own.slice(0, end + 1) : own.filter(({ firstTag }) => firstTag === first.lastTag);
+  }
+
+  /** Under TLS 1.3, without keys: the sealed record that is an empty Certificate by its size. */
+  get emptyCertificateBySize(): TlsMessage | undefined {
+    const [first] = this.#flight;
+    return this.#flight.length > 1 && first && first.length === recordLength(8, this.#tagLength) ? first : undefined;
+  }
+
+  /** Under TLS 1.3, without keys: the sealed record that begins a flight longer than a Finished: a Certificate, then. */
+  get certificateBySize(): TlsMessage | undefined {
+    const [first] = this.#flight;
+    return first && (this.#flight.length > 1 || first.length > 2 * recordLength(4 + 48, this.#tagLength)) && !this.emptyCertificateBySize && !this.mayBeEarlyData ? first : undefined;
+  }
+
+  /** Under TLS 1.3, without keys: the longest of the records in which the server's certificate must stand. */
+  get serverCertificateBySize(): TlsMessage | undefined {
+    const own = this.#sealed.filter(({ from }) => from === 'server');
+    return own.length === 0 ? undefined : own.reduce((longest, one) => (one.length > longest.length ? one : longest));
+  }
+
+  /** What the client sealed first may be application data (RFC 8446 section 2.3). */
+  get mayBeEarlyData(): boolean {
+    return this.hello?.extensions.earlyData ?? false;
+  }
+
+  /** Whether a sealed record has the size of an alert under TLS 1.3. */
+  isAlertSize({ length, records, contentType }: TlsMessage): boolean {
+    return this.isTls13 && contentType === dataType && records === 1 && length === recordLength(2, this.#tagLength);
+  }
+
+  /** What the server sealed after the client's flight had begun. */
+  get serverAfterFlight(): readonly TlsMessage[] {
+    const first = this.#flight[0] ?? this.messages.find(({ from, content }) => from === 'client' && content.type === 'finished');
+    if (!first) return [];
+    const at = this.messages.indexOf(first);
+    return this.messages.slice(at).filter(({ from, content }) => from === 'server' && content.type !== 'change_cipher_spec');
+  }
+
+  /** Under TLS 1.3 a server that says more than an alert after the client's flight has taken it. */
+  get serverAccepted(): boolean {
+    return this.isTls13 && this.serverAfterFlight.some((message) => message.content.type !== 'malformed' && message.content.type !== 'alert' && !this.isAlertSize(message));
+  }
+
+  /** Without keys: the client's first sealed record is an alert by its size, and nothing longer follows it. */
+  get clientAlertBySize(): TlsMessage | undefined {
+    const own = this.#sealed.filter(({ from }) => from === 'client');
+    return !this.mayBeEarlyData && own.length > 0 && own.every((message) => this.isAlertSize(message)) ? own[0] : undefined;
+  }
+
+  /** Without keys: all that the server sealed after the client's flight are alerts by their size. */
+  get serverAlertBySize(): TlsMessage | undefined {
+    const after = this.serverAfterFlight;
+    return after.length > 0 && after.every((message) => message.content.type === 'sealed' && this.isAlertSize(message)) ? after[0] : undefined;
+  }
+
+  /** Records or bytes of what a side said above TLS; under TLS 1.3 without keys what may be such. */
+  saidAbove(side: Side): boolean {
+    if (this.messages.some(({ from, content }) => from === side && content.type === 'application_data')) return true;
+    if (!this.isTls13) return this.messages.some(({ from, content, contentType }) => from === side && content.type === 'sealed' && contentType === dataType);
+    const own = side === 'client' ? this.#sealed.filter((message) => message.from === 'client').slice(this.#flight.length) : this.serverAfterFlight.filter(({ content }) => content.type === 'sealed');
+    return own.some((message) => !this.isAlertSize(message));
+  }
+
+  /** The step at which it stands after everything that was seen. */
+  get step(): HandshakeStep {
+    // The tickets that a server of TLS 1.3 sends first cannot be told from what is said.
+    if (this.isComplete) return this.saidAbove('client') || (!this.isTls13 && this.saidAbove('server')) ? 'application_data' : 'connected';
+    if (this.certificateMessage('client') ?? this.certificateBySize ?? this.emptyCertificateBySize) return 'client_certificate';
+    if (this.hasFinished('client')) return 'client_flight';
+    if (this.serverHello) return 'server_flight';
+    return 'client_hello';
+  }
+
+  get #tagLength(): number {
+    return aeadSuite(this.answer?.cipherSuite ?? 0)?.tagLength ?? 16;
+  }
+
+  get #finishedLength(): number {
+    return recordLength(4 + hashLength[aeadSuite(this.answer?.cipherSuite ?? 0)?.hash ?? 'sha256'], this.#tagLength);
+  }
+}

@@ -1,0 +1,336 @@
+/**
+ * The extensions of certificates, revocation lists, their entries and requests (RFC 5280 sections 4.2 and 5), and those
+ * of other documents that are met in them. A row an extension; one without a row is kept as bytes.
+ *
+ * 1. What a verifier judges by (`verdictReaders`) must be as the standard has it: anything else makes the whole malformed.
+ * 2. The others (`informationReaders`) only inform: one of them that is not as it should be is kept as bytes.
+ */
+import type { Cursor } from '../../core/cursor.ts';
+import { toHex } from '../../core/hex.ts';
+import { boolean, context, contextPrimitive, element, every, integerBytes, namedBits, objectIdentifier, opaque, setValue, simple, smallInteger, tags, time } from './der.ts';
+import type { X509FieldId } from './ids.ts';
+import { accessMethods, extendedKeyUsageNames, extensionTypes, keyUsageNames, netscapeTypeNames, policyNames, revocationReasons, tlsFeatureNames } from './oids.ts';
+import { readSctList } from './sct.ts';
+import type { SignedCertificateTimestamp } from './sct.ts';
+import { attribute, attributeValue, generalName, stringValue } from './structures.ts';
+import type { GeneralName, Source } from './structures.ts';
+
+export interface Extension {
+  readonly oid: string;
+  /** The name in `extensionTypes`; undefined for one that nobody here knows. */
+  readonly name: string | undefined;
+  readonly critical: boolean;
+}
+
+/** Everything that the extensions of a certificate, a list, an entry or a request may say. */
+export interface ExtensionValues {
+  extensions: Extension[];
+  keyId?: Uint8Array;
+  authorityKeyId?: Uint8Array;
+  keyUsage?: readonly string[];
+  extendedKeyUsage?: readonly string[];
+  basicConstraints?: { readonly isCa: boolean; readonly pathLength?: number };
+  subjectAlternativeNames?: readonly GeneralName[];
+  crlDistributionPoints?: number;
+  /** Dotted numbers. */
+  policies?: readonly string[];
+  /** Codes of TLS extensions that the certificate's owner must use: 5 is a stapled OCSP response. */
+  tlsFeatures?: readonly number[];
+  timestamps?: readonly SignedCertificateTimestamp[];
+  crlNumber?: Uint8Array;
+  reasonCode?: number;
+}
+
+type ExtensionReader = (source: Source, content: Cursor, into: ExtensionValues) => void;
+
+const verdictReaders: Readonly<Record<string, ExtensionReader>> = {
+  subject_key_identifier: (_source, content, into) => {
+    into.keyId = simple(content, 'x509.extension.subject_key_identifier', tags.octetString, (bytes) => bytes);
+  },
+  authority_key_identifier: (source, content, into) =>
+    element(content, 'x509.extension.authority_key_identifier', tags.sequence, (inner) => {
+      if (inner.peek() === contextPrimitive(0)) {
+        into.authorityKeyId = simple(inner, 'x509.extension.authority_key_identifier.key_id', contextPrimitive(0), (bytes) => bytes);
+      }
+      if (inner.peek() === context(1)) {
+        element(inner, 'x509.extension.authority_key_identifier.issuer', context(1), (names) => {
+          names.restOr('x509.der.value', (each) => generalNames(source, each));
+        });
+      }
+      if (inner.peek() === contextPrimitive(2)) integerBytes(inner, 'x509.extension.authority_key_identifier.serial_number', contextPrimitive(2));
+    }),
+  key_usage: (_source, content, into) => {
+    const bits = namedBits(content, 'x509.extension.key_usage');
+    into.keyUsage = bits.map((bit) => keyUsageNames[bit] ?? `bit${bit}`);
+    setValue(content, into.keyUsage.join(', '));
+  },
+  extended_key_usage: (_source, content, into) => {
+    into.extendedKeyUsage = element(content, 'x509.extension.extended_key_usage', tags.sequence, (inner) =>
+      every(inner, (one) => {
+        const oid = objectIdentifier(one, 'x509.extension.extended_key_usage.purpose');
+        return extendedKeyUsageNames[oid] ?? oid;
+      }),
+    );
+    setValue(content, into.extendedKeyUsage.join(', '));
+  },
+  basic_constraints: (_source, content, into) => {
+    into.basicConstraints = element(content, 'x509.extension.basic_constraints', tags.sequence, (inner) => {
+      const isCa = inner.peek() === tags.boolean && boolean(inner, 'x509.extension.basic_constraints.ca');
+      if (inner.peek() !== tags.integer) return { isCa };
+      return { isCa, pathLength: smallInteger(inner, 'x509.extension.basic_constraints.path_length') };
+    });
+  },
+  subject_alternative_name: (source, content, into) => {
+    into.subjectAlternativeNames = element(content, 'x509.extension.subject_alternative_name', tags.sequence, (inner) => every(inner, (one) => generalName(source, one)));
+  },
+  crl_distribution_points: (source, content, into) => {
+    into.crlDistributionPoints = distributionPoints(source, content, 'x509.extension.crl_distribution_points');
+  },
+  crl_number: (_source, content, into) => {
+    into.crlNumber = integerBytes(content, 'x509.extension.crl_number');
+  },
+  reason_code: (_source, content, into) => {
+    into.reasonCode = smallInteger(content, 'x509.extension.reason_code', tags.enumerated);
+  },
+};
+
+const noValue = (): void => {};
+
+/** GeneralNames up to the end of what holds them. */
+function generalNames(source: Source, cursor: Cursor): GeneralName[] {
+  return every(cursor, (one) => generalName(source, one));
+}
+
+/** Text of any of the string types, hex where it is none. */
+function text(cursor: Cursor, id: X509FieldId): string {
+  return simple(cursor, id, undefined, (bytes, _fail, tag) => stringValue(tag, bytes) ?? `#${toHex(bytes)}`);
+}
+
+/** Flags by name, in one line. */
+function flags(cursor: Cursor, id: X509FieldId, tag: number, names: readonly string[]): string[] {
+  const set = namedBits(cursor, id, tag).map((bit) => names[bit] ?? `bit${bit}`);
+  setValue(cursor, set.join(', '));
+  return set;
+}
+
+/** RFC 5280 section 4.2.1.13; the reasons are bits whose numbers are those of the reasons. */
+function distributionPoints(source: Source, cursor: Cursor, id: 'x509.extension.crl_distribution_points' | 'x509.extension.freshest_crl'): number {
+  const points = element(cursor, id, tags.sequence, (inner) =>
+    every(inner, (one) =>
+      element(one, 'x509.extension.crl_distribution_points.point', tags.sequence, (point) => {
+        point.restOr('x509.der.value', (parts) => {
+          if (parts.peek() === context(0)) element(parts, 'x509.distribution_point.name', context(0), (name) => distributionPointName(source, name));
+          if (parts.peek() === contextPrimitive(1)) flags(parts, 'x509.distribution_point.reasons', contextPrimitive(1), reasonFlags);
+          if (parts.peek() === context(2)) element(parts, 'x509.distribution_point.crl_issuer', context(2), (names) => generalNames(source, names));
+        });
+      }),
+    ),
+  );
+  return points.length;
+}
+
+const reasonFlags = Array.from({ length: 9 }, (_, bit) => (bit === 0 ? 'unused' : (revocationReasons[bit < 7 ? bit : bit + 2] ?? '')));
+
+function distributionPointName(source: Source, cursor: Cursor): void {
+  if (cursor.peek() === context(0)) element(cursor, 'x509.distribution_point.full_name', context(0), (names) => generalNames(source, names));
+  else element(cursor, 'x509.distribution_point.relative_name', context(1), (attributes) => every(attributes, (one) => attribute(one)));
+}
+
+/** RFC 5280 section 4.2.1.4. */
+function policyInformation(cursor: Cursor): string {
+  const oid = element(cursor, 'x509.extension.certificate_policies.policy', tags.sequence, (policy) => {
+    const found = objectIdentifier(policy, 'x509.extension.certificate_policies.policy.oid');
+    if (policy.remaining > 0) element(policy, 'x509.extension.certificate_policies.qualifiers', tags.sequence, (inner) => every(inner, policyQualifier));
+    return found;
+  });
+  setValue(cursor, policyNames[oid] ?? oid);
+  return oid;
+}
+
+function policyQualifier(cursor: Cursor): void {
+  element(cursor, 'x509.extension.certificate_policies.qualifier', tags.sequence, (qualifier) => {
+    objectIdentifier(qualifier, 'x509.extension.certificate_policies.qualifier.oid');
+    if (qualifier.peek() === tags.ia5String) text(qualifier, 'x509.extension.certificate_policies.practice_statement');
+    else if (qualifier.peek() === tags.sequence) element(qualifier, 'x509.extension.certificate_policies.user_notice', tags.sequence, userNotice);
+    else opaque(qualifier, 'x509.extension.opaque');
+  });
+}
+
+function userNotice(notice: Cursor): void {
+  if (notice.peek() === tags.sequence) {
+    element(notice, 'x509.extension.certificate_policies.notice_reference', tags.sequence, (reference) => {
+      text(reference, 'x509.extension.certificate_policies.notice_reference.organization');
+      element(reference, 'x509.extension.certificate_policies.notice_reference.numbers', tags.sequence, (numbers) =>
+        every(numbers, (one) => smallInteger(one, 'x509.extension.certificate_policies.notice_reference.number')),
+      );
+    });
+  }
+  if (notice.remaining > 0) text(notice, 'x509.extension.certificate_policies.explicit_text');
+}
+
+/** RFC 5280 section 4.2.1.10. */
+function subtrees(source: Source, cursor: Cursor, id: 'x509.extension.name_constraints.permitted' | 'x509.extension.name_constraints.excluded', tag: number): void {
+  if (cursor.peek() !== context(tag)) return;
+  element(cursor, id, context(tag), (inner) =>
+    every(inner, (one) =>
+      element(one, 'x509.extension.name_constraints.subtree', tags.sequence, (subtree) => {
+        generalName(source, subtree);
+        if (subtree.peek() === contextPrimitive(0)) smallInteger(subtree, 'x509.extension.name_constraints.minimum', contextPrimitive(0));
+        if (subtree.peek() === contextPrimitive(1)) smallInteger(subtree, 'x509.extension.name_constraints.maximum', contextPrimitive(1));
+      }),
+    ),
+  );
+}
+
+/** RFC 5280 sections 4.2.2.1 and 4.2.2.2: what is offered, and where. */
+function accessDescriptions(source: Source, cursor: Cursor, id: 'x509.extension.authority_information_access' | 'x509.extension.subject_information_access'): void {
+  element(cursor, id, tags.sequence, (inner) =>
+    every(inner, (one) => {
+      const method = element(one, 'x509.access_description', tags.sequence, (description) => {
+        const oid = objectIdentifier(description, 'x509.access_description.method');
+        generalName(source, description);
+        return oid;
+      });
+      setValue(one, accessMethods[method] ?? method);
+    }),
+  );
+}
+
+/** RFC 5280 section 5.2.5: for which certificates a list speaks. */
+function issuingDistributionPoint(source: Source, cursor: Cursor): void {
+  const id = 'x509.extension.issuing_distribution_point';
+  element(cursor, id, tags.sequence, (inner) => {
+    const flag = (tag: number, name: X509FieldId): void => {
+      if (inner.peek() === contextPrimitive(tag)) boolean(inner, name, contextPrimitive(tag));
+    };
+    if (inner.peek() === context(0)) element(inner, 'x509.distribution_point.name', context(0), (name) => distributionPointName(source, name));
+    flag(1, `${id}.only_user_certificates`);
+    flag(2, `${id}.only_ca_certificates`);
+    if (inner.peek() === contextPrimitive(3)) flags(inner, 'x509.distribution_point.reasons', contextPrimitive(3), reasonFlags);
+    flag(4, `${id}.indirect`);
+    flag(5, `${id}.only_attribute_certificates`);
+  });
+}
+
+const informationReaders: Readonly<Record<string, ExtensionReader>> = {
+  issuer_alternative_name: (source, content) => {
+    element(content, 'x509.extension.issuer_alternative_name', tags.sequence, (inner) => generalNames(source, inner));
+  },
+  subject_directory_attributes: (_source, content) => {
+    element(content, 'x509.extension.subject_directory_attributes', tags.sequence, (inner) =>
+      every(inner, (one) =>
+        element(one, 'x509.extension.subject_directory_attributes.attribute', tags.sequence, (attributes) => {
+          objectIdentifier(attributes, 'x509.attribute.type');
+          element(attributes, 'x509.extension.subject_directory_attributes.values', tags.set, (values) => every(values, attributeValue));
+        }),
+      ),
+    );
+  },
+  private_key_usage_period: (_source, content) => {
+    const id = 'x509.extension.private_key_usage_period';
+    element(content, id, tags.sequence, (inner) => {
+      if (inner.peek() === contextPrimitive(0)) time(inner, `${id}.not_before`, contextPrimitive(0));
+      if (inner.peek() === contextPrimitive(1)) time(inner, `${id}.not_after`, contextPrimitive(1));
+    });
+  },
+  certificate_policies: (_source, content, into) => {
+    into.policies = element(content, 'x509.extension.certificate_policies', tags.sequence, (inner) => every(inner, policyInformation));
+  },
+  policy_mappings: (_source, content) => {
+    element(content, 'x509.extension.policy_mappings', tags.sequence, (inner) =>
+      every(inner, (one) =>
+        element(one, 'x509.extension.policy_mappings.mapping', tags.sequence, (mapping) => {
+          objectIdentifier(mapping, 'x509.extension.policy_mappings.issuer_domain');
+          objectIdentifier(mapping, 'x509.extension.policy_mappings.subject_domain');
+        }),
+      ),
+    );
+  },
+  policy_constraints: (_source, content) => {
+    const id = 'x509.extension.policy_constraints';
+    element(content, id, tags.sequence, (inner) => {
+      if (inner.peek() === contextPrimitive(0)) smallInteger(inner, `${id}.require_explicit_policy`, contextPrimitive(0));
+      if (inner.peek() === contextPrimitive(1)) smallInteger(inner, `${id}.inhibit_policy_mapping`, contextPrimitive(1));
+    });
+  },
+  inhibit_any_policy: (_source, content) => {
+    smallInteger(content, 'x509.extension.inhibit_any_policy');
+  },
+  name_constraints: (source, content) => {
+    element(content, 'x509.extension.name_constraints', tags.sequence, (inner) => {
+      subtrees(source, inner, 'x509.extension.name_constraints.permitted', 0);
+      subtrees(source, inner, 'x509.extension.name_constraints.excluded', 1);
+    });
+  },
+  freshest_crl: (source, content) => {
+    distributionPoints(source, content, 'x509.extension.freshest_crl');
+  },
+  authority_information_access: (source, content) => accessDescriptions(source, content, 'x509.extension.authority_information_access'),
+  subject_information_access: (source, content) => accessDescriptions(source, content, 'x509.extension.subject_information_access'),
+  signed_certificate_timestamps: (_source, content, into) => {
+    into.timestamps = element(content, 'x509.extension.signed_certificate_timestamps', tags.octetString, readSctList);
+  },
+  ocsp_signed_certificate_timestamps: (_source, content, into) => {
+    into.timestamps = element(content, 'x509.extension.signed_certificate_timestamps', tags.octetString, readSctList);
+  },
+  delegation_usage: (_source, content) => element(content, 'x509.extension.delegation_usage', tags.null, noValue),
+  // Poison: a certificate with it was made to be logged, never to be used (RFC 6962 section 3.1).
+  precertificate_poison: (_source, content) => element(content, 'x509.extension.precertificate_poison', tags.null, noValue),
+  ocsp_no_check: (_source, content) => element(content, 'x509.extension.ocsp_no_check', tags.null, noValue),
+  ocsp_nonce: (_source, content) => {
+    simple(content, 'x509.extension.ocsp_nonce', tags.octetString, (bytes) => bytes);
+  },
+  tls_feature: (_source, content, into) => {
+    const id = 'x509.extension.tls_feature';
+    into.tlsFeatures = element(content, id, tags.sequence, (inner) => every(inner, (one) => smallInteger(one, `${id}.feature`)));
+    setValue(content, into.tlsFeatures.map((code) => tlsFeatureNames[code] ?? String(code)).join(', '));
+  },
+  netscape_cert_type: (_source, content) => {
+    flags(content, 'x509.extension.netscape_cert_type', tags.bitString, netscapeTypeNames);
+  },
+  netscape_comment: (_source, content) => {
+    text(content, 'x509.extension.netscape_comment');
+  },
+  delta_crl_indicator: (_source, content) => {
+    integerBytes(content, 'x509.extension.delta_crl_indicator');
+  },
+  issuing_distribution_point: issuingDistributionPoint,
+  invalidity_date: (_source, content) => {
+    time(content, 'x509.extension.invalidity_date');
+  },
+  certificate_issuer: (source, content) => {
+    element(content, 'x509.extension.certificate_issuer', tags.sequence, (inner) => generalNames(source, inner));
+  },
+  hold_instruction: (_source, content) => {
+    objectIdentifier(content, 'x509.extension.hold_instruction');
+  },
+};
+
+/** Extensions ::= SEQUENCE OF Extension, read into `into`. The same one twice is an error (RFC 5280 section 4.2). */
+export function extensionList(source: Source, cursor: Cursor, into: ExtensionValues): void {
+  element(cursor, 'x509.extensions', tags.sequence, (content) => {
+    while (content.remaining > 0) {
+      const start = content.offset;
+      const found = oneExtension(source, content, into);
+      setValue(content, found.name ?? found.oid);
+      if (into.extensions.some((other) => other.oid === found.oid)) content.fail('bad_value', 'x509.extension', 'each extension once', `${found.oid} again`, start);
+      into.extensions.push(found);
+    }
+  });
+}
+
+function oneExtension(source: Source, cursor: Cursor, into: ExtensionValues): Extension {
+  return element(cursor, 'x509.extension', tags.sequence, (content) => {
+    const oid = objectIdentifier(content, 'x509.extension.oid');
+    const critical = content.peek() === tags.boolean && boolean(content, 'x509.extension.critical');
+    const name = Object.hasOwn(extensionTypes, oid) ? extensionTypes[oid] : undefined;
+    const [judged, informing] = [verdictReaders[name ?? ''], informationReaders[name ?? '']];
+    element(content, 'x509.extension.value', tags.octetString, (inner) => {
+      if (judged) judged(source, inner, into);
+      else if (informing) inner.restOr('x509.extension.opaque', (value) => informing(source, value, into));
+      else inner.rest('x509.extension.opaque');
+    });
+    return { oid, name, critical };
+  });
+}
+

@@ -1,0 +1,42 @@
+/** A capture on the screen: a connection that failed opens on its card, marked where it is an inference; one that did not, on its wire. */
+import test from 'ava';
+import { answered, topology, unanswered, fromTheFuture } from '../story/support/captured.ts';
+import { byHand } from './support/scenes.ts';
+import type { Driver } from './support/driver.ts';
+import type { CaptureDraft } from '../../src/capture/event.ts';
+
+const began: CaptureDraft = { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology };
+const capture = (drafts: readonly CaptureDraft[], language: 'en' | 'ko' = 'en'): Driver => byHand([began, ...drafts], { isCapture: true, language, size: { columns: 110, rows: 34 } }).driver;
+
+test('a refused connection opens on its card, which says what is only likely; v shows the wire', (t) => {
+  const driver = capture(fromTheFuture());
+  t.is(driver.look.body, 'card');
+  t.regex(driver.screen(), /REFUSED BY THE CLIENT \(most likely: not yet valid\)/);
+  t.regex(driver.screen(), /because +most likely the server's certificate is valid from/);
+  t.regex(driver.screen(), /evidence +client: Alert, record 2/);
+  driver.press('v');
+  t.is(driver.look.body, 'wire');
+  t.regex(driver.screen(), /ClientHello/);
+});
+
+test('in Korean too', (t) => {
+  t.regex(capture(fromTheFuture(), 'ko').screen(), /클라이언트가 거부함 \(추정: 아직 유효하지 않음\)/);
+});
+
+test('a connection that failed has its card, and the one before it, which did not, has none', (t) => {
+  const driver = capture([...answered(1), ...unanswered(2)]);
+  t.is(driver.look.body, 'card');
+  t.regex(driver.screen(), /NO ANSWER \(most likely: plaintext to a TLS port\)/);
+  driver.press('b');
+  t.is(driver.look.body, 'wire');
+  t.notRegex(driver.screen(), /REFUSED|NO ANSWER/);
+});
+
+test('of connections that run beside each other each is told whole', (t) => {
+  const [first, second] = [fromTheFuture(1), answered(2)];
+  const driver = capture([...first.slice(0, 2), ...second, ...first.slice(2)]);
+  t.is(driver.look.body, 'wire');
+  driver.press('b');
+  t.is(driver.look.body, 'card');
+  t.regex(driver.screen(), /not yet valid/);
+});
