@@ -79,6 +79,11 @@ build: $(COMPILED) ## compile the sources and the scenarios
 test: build ## all tests, with lint and coverage
 	@node dist/test/helpers/suite.js
 
+# Inputs that reached something new stay in fuzz/corpus and are tried first the next time; those that failed in fuzz/crashes.
+.PHONY: fuzz
+fuzz: build ## spoilt inputs for every parser (SECONDS=600 TARGET=tls SEED=1)
+	@node dist/test/fuzz/main.js $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(TARGET),--target '$(TARGET)') $(if $(SEED),--seed '$(SEED)')
+
 .PHONY: lint
 lint: build ## type-aware lint and unused code
 	$(BIN)/oxlint --type-aware src test bench

@@ -23,6 +23,7 @@ import type { Chunk, Connection, FlowStream } from '../capture/flows.ts';
 import type { Alert } from '../capture/vocabulary.ts';
 import type { Field } from '../core/field.ts';
 import type { CommandMessage, CommandProtocol } from '../dissect/commands/conversation.ts';
+import type { Coverage } from '../dissect/coverage.ts';
 import { fieldOfHttp, readHttpAgain } from '../dissect/http/conversation.ts';
 import type { HttpMessage } from '../dissect/http/conversation.ts';
 import { headerValue } from '../dissect/http/message.ts';
@@ -68,6 +69,8 @@ export interface Message {
   readonly contentType?: number;
   /** Made when it is asked for; undefined for what has no fields. */
   readonly field: () => Field | undefined;
+  /** How much of it the fields explain, in bytes without any record's header; undefined for what is no handshake message. */
+  readonly coverage: () => Coverage | undefined;
   /** From `offset` on, opened ones in the place of their ciphertext; undefined where they were dropped. */
   readonly bytes: () => Uint8Array | undefined;
   /** Secrets by their shape (fields named password, authorization, cookies), whoever sent them; looked for when asked. */
@@ -333,12 +336,12 @@ export class ConversationReader {
     const at = draft.at ?? chunk?.at ?? 0;
     if (draft.from && draft.vantage === this.#streams?.[draft.from].vantage) this.#told[draft.from] = draft.offset + draft.length;
     const frame = chunk?.frame === undefined ? undefined : { frame: chunk.frame };
-    const message: Message = { run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, bytes: nothing, credentials: noCredentials, ...frame, ...draft };
+    const message: Message = { run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, coverage: nothing, bytes: nothing, credentials: noCredentials, ...frame, ...draft };
     this.#onMessage?.(message);
     if (!this.#passing) this.#messages.push(message);
     else {
       if (this.#messages.length === keptFirst + keptNewest) this.#messages.splice(keptFirst, 1);
-      this.#messages.push(message.protocol === 'tls' ? message : { ...message, bytes: nothing, field: nothing, credentials: noCredentials });
+      this.#messages.push(message.protocol === 'tls' ? message : { ...message, bytes: nothing, field: nothing, coverage: nothing, credentials: noCredentials });
     }
   }
 
@@ -396,7 +399,7 @@ export class ConversationReader {
   }
 
   #tlsMessages(messages: readonly TlsMessage[]): void {
-    const { tlsFacts, fieldOf, shownBytes } = this.#readings ?? {};
+    const { tlsFacts, fieldOf, coverageOf, shownBytes } = this.#readings ?? {};
     for (const message of messages) {
       const { from, offset, length, lastTag: seq, opened, content, contentType } = message;
       this.#onTls?.(message, this.#chunkOf(seq)?.frame);
@@ -414,7 +417,7 @@ export class ConversationReader {
         opened,
         contentType,
         ...(content.type === 'alert' ? { alert: content.alert } : {}),
-        ...(isBulk ? {} : { field: () => fieldOf?.(message), bytes: () => shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)) }),
+        ...(isBulk ? {} : { field: () => fieldOf?.(message), coverage: () => coverageOf?.(message), bytes: () => shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)) }),
       });
       if (!message.bytes || message.plaintextLength === 0) continue;
       if (!opened) this.#isUnencrypted = true;

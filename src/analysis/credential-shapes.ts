@@ -115,11 +115,13 @@ function inChunkedForm(form: readonly FormField[], tree: Field): FoundCredential
     field.children.forEach(collect);
   };
   collect(tree);
+  // Asked in rising order only: there may be as many chunks as there are fields.
+  let [index, passed] = [0, 0];
   const streamOffset = (at: number): number => {
-    let left = at;
-    for (const [start, end] of data) {
-      if (left < end - start) return start + left;
-      left -= end - start;
+    for (let piece = data[index]; piece; piece = data[++index]) {
+      const length = piece[1] - piece[0];
+      if (at - passed < length) return piece[0] + at - passed;
+      passed += length;
     }
     return data.at(-1)?.[1] ?? 0;
   };
@@ -133,7 +135,8 @@ function inChunkedForm(form: readonly FormField[], tree: Field): FoundCredential
 function inQuery(field: Field): FoundCredential[] {
   const target = textOf(field);
   const found: FoundCredential[] = [];
-  for (const match of target.matchAll(/[?&]([^=&#]+)=([^&#]*)/g)) {
+  // A parameter without a value is matched too, so that no byte is looked at twice.
+  for (const match of target.matchAll(/[?&]([^=&#]*)(?:=([^&#]*))?/g)) {
     const [whole, name = '', value = ''] = match;
     if (!isSecretName(decoded(name))) continue;
     found.push({ kind: 'query_parameter', name: decoded(name), value: decoded(value), offset: field.range[0] + match.index + whole.length - value.length, length: value.length });

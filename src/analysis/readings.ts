@@ -6,4 +6,4 @@ export { CommandConversation, fieldOfCommand } from '../dissect/commands/convers
 export { KeyRing } from '../dissect/tls/keylog.ts';
 export { looksLikeRecords } from '../dissect/tls/record.ts';
 export { fieldOfTlsRequest, TlsRequestConversation } from '../dissect/tls-request/tls-request.ts';
-export { fieldOf, shownBytes, startReading, tlsFacts } from './tls-reading.ts';
+export { coverageOf, fieldOf, shownBytes, startReading, tlsFacts } from './tls-reading.ts';

@@ -5,10 +5,12 @@
 import type { Connection } from '../capture/flows.ts';
 import { changed } from '../core/field.ts';
 import type { Field } from '../core/field.ts';
+import { coverageOf as coverageOfField } from '../dissect/coverage.ts';
+import type { Coverage } from '../dissect/coverage.ts';
 import { openCompressedCertificate } from '../dissect/tls/certificate-compression.ts';
 import type { Unopened } from '../dissect/tls/certificate-compression.ts';
 import { cipherSuiteName, compressionName, groupName, isGrease, nameOrCode, versionName } from '../dissect/tls/codes.ts';
-import { TlsConversation, fieldOf as tlsFieldOf } from '../dissect/tls/conversation.ts';
+import { TlsConversation, fieldOf as tlsFieldOf, handshakeFieldOf } from '../dissect/tls/conversation.ts';
 import type { KeysFor, TlsMessage } from '../dissect/tls/conversation.ts';
 import type { CertificateList } from '../dissect/tls/handshake.ts';
 import { KeyRing } from '../dissect/tls/keylog.ts';
@@ -31,6 +33,12 @@ export function fieldOf(message: TlsMessage): Field {
     const remark = link && linkRemark(link);
     return remark === undefined ? certificate : changed(certificate, 'x509.tbs_certificate.issuer', (issuer) => withRemark(issuer, remark));
   });
+}
+
+/** How much of a handshake message its fields explain, those inside its certificates and names too; undefined for any other message. */
+export function coverageOf(message: TlsMessage): Coverage | undefined {
+  const field = handshakeFieldOf(message);
+  return field && coverageOfField(field, message.bytes?.length);
 }
 
 /** On whatever byte of it somebody points. */

@@ -11,6 +11,7 @@ import { chainOf } from '../analysis/chain.ts';
 import { conversation, ConversationReader } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
+import { coverageOf } from '../analysis/tls-reading.ts';
 import type { SecretHunt } from '../analysis/secret-hunt.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { CaptureEvent, EventOf, Side } from '../capture/event.ts';
@@ -305,7 +306,7 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line
       return [];
     // Every other content is a handshake message, named by its type.
     default:
-      return [{ v: 1, kind: 'handshake', ...placed, message: content.type, length: bodyLength(message), encrypted: message.encrypted, ...handshakeFacts(message) }];
+      return [{ v: 1, kind: 'handshake', ...placed, message: content.type, length: bodyLength(message), encrypted: message.encrypted, ...coverageFacts(message), ...handshakeFacts(message) }];
   }
 }
 
@@ -319,6 +320,12 @@ function wholeHandshakeType({ contentType, bytes }: TlsMessage): number | undefi
 /** The handshake body without its header of four bytes. */
 function bodyLength({ bytes, length }: TlsMessage): number {
   return Math.max(0, (bytes?.length ?? length) - 4);
+}
+
+/** A handshake message that was read has no byte without a field. */
+function coverageFacts(message: TlsMessage): Line {
+  const covered = coverageOf(message);
+  return covered ? { coverage: { bytes: covered.bytes, named: covered.named, opaque: covered.opaque, unknown: covered.unknown } } : {};
 }
 
 function handshakeFacts({ content }: TlsMessage): Line {

@@ -121,6 +121,13 @@ export const screenWords = {
   more: { en: 'more', ko: '더 있음' },
   source: { en: 'source', ko: '출처' },
   valueIs: { en: 'value', ko: '값' },
+  /** What a handshake message's bytes are; each part a count and its words. */
+  coverage: {
+    named: { en: 'named', ko: '해석' },
+    opaque: { en: 'opaque', ko: '난수·키' },
+    unknown: { en: 'unknown', ko: '미해석' },
+    uncovered: { en: 'not read', ko: '못 읽음' },
+  },
   bytesRange: { en: (from: string, length: string): string => `${length} ${length === '1' ? 'byte' : 'bytes'} at ${from}`, ko: (from: string, length: string): string => `오프셋 ${from}, ${length}바이트` },
   reconstructedText: {
     en: 'Drawn from what the sockets reported: TCP’s own packets (SYN, ACK, FIN) pass below our tap.',

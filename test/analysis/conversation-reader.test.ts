@@ -14,7 +14,7 @@ import { recordLogin } from '../helpers/live.ts';
 await loadReadings();
 
 /** Functions are made anew at each reading; what they answer is compared. */
-const told = (messages: readonly Message[]): object[] => messages.map((message) => ({ ...message, field: message.field()?.id, bytes: Buffer.from(message.bytes() ?? []).toString('hex'), credentials: message.credentials() }));
+const told = (messages: readonly Message[]): object[] => messages.map((message) => ({ ...message, field: message.field()?.id, bytes: Buffer.from(message.bytes() ?? []).toString('hex'), coverage: message.coverage(), credentials: message.credentials() }));
 
 /** Folds event by event and reads after each, as the UI does; answers with what was read at the end. */
 function readLive(events: readonly CaptureEvent[], options: ConversationOptions, advance: (reader: ConversationReader) => void): { readonly messages: readonly Message[]; readonly connection: Connection } {

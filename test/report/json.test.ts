@@ -85,3 +85,13 @@ test('a terminal that shows the lines is not acted on, and a program reads them 
   t.true(text.includes('\\u009b2J'));
   t.true(tellJson(events).some((line) => JSON.stringify(line).includes(hostile)));
 });
+
+test('how much of a handshake message is explained: the kinds add up to all of its bytes', (t) => {
+  const messages = tellJson(events).filter(({ kind }) => kind === 'handshake');
+  t.true(messages.length > 0);
+  for (const line of messages) {
+    const { bytes = 0, named = 0, opaque = 0, unknown = 0 } = line['coverage'] as Readonly<Record<string, number>>;
+    t.is(bytes, Number(line['length']) + 4, 'the header is counted too');
+    t.is(named + opaque + unknown, bytes);
+  }
+});

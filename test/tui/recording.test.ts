@@ -74,10 +74,10 @@ function fieldsIn({ id, range, value, children, origin }: Field): unknown[] {
 }
 
 /** All of a message but what is sealed, and the cookies. HTTP is compared by its text, since fields repeat a value alone. */
-function essence({ field, bytes, credentials: _credentials, protocol, ...message }: Message): unknown {
+function essence({ field, coverage, bytes, credentials: _credentials, protocol, ...message }: Message): unknown {
   const tree = protocol === 'tls' ? field() : undefined;
   const content = protocol === 'tls' ? undefined : bytes();
-  return { ...message, protocol, fields: tree && fieldsIn(tree), size: bytes()?.length, text: content && latin1(content) };
+  return { ...message, protocol, fields: tree && fieldsIn(tree), covered: coverage(), size: bytes()?.length, text: content && latin1(content) };
 }
 
 const essences = (messages: readonly Message[]): unknown[] => messages.map(essence);

@@ -470,7 +470,7 @@ export function readHttpAgain(bytes: Uint8Array, { from, offset, framing, answer
 
 /**
  * The field tree of a message, in the coordinates of its direction, every kept byte named. A malformed message has the
- * tree of what was understood.
+ * tree of what was understood, and the rest as opaque bytes.
  */
 export function fieldOfHttp(message: HttpMessage): Field {
   const { bytes, framing, offset, content } = message;
@@ -478,7 +478,7 @@ export function fieldOfHttp(message: HttpMessage): Field {
   const opaque: Field = { id: 'http.opaque', range: whole, value: bytes, children: [], remarks: [], origin: 'wire' };
   if (content.type === 'opaque') return opaque;
   const step = readMessage(bytes, framing, offset);
-  const field = 'got' in step ? step.field : 'malformed' in step ? step.partial : opaque;
+  const field = 'got' in step ? step.field : 'malformed' in step ? withRest(step.partial, bytes) : opaque;
   const named = { ...field, id: content.type === 'malformed' ? 'http.malformed' : `http.${content.type}`, range: whole };
   return content.type === 'malformed' ? named : withOpenedBody(named, message, content);
 }
@@ -498,6 +498,16 @@ function withOpenedBody(field: Field, message: HttpMessage, { type }: HttpReques
   const remark = { id: `http.body.${opened.unopened}` };
   const remarked = (one: Field): Field => (one.children.length === 0 ? { ...one, remarks: [...one.remarks, remark] } : { ...one, children: one.children.map(remarked) });
   return { ...field, children: field.children.map((child) => (child.id.startsWith(`http.${type}.body`) ? remarked(child) : child)) };
+}
+
+/** The framing of a message can hold where a line in it cannot be read (a trailer without a colon): the bytes from there on are opaque. */
+function withRest(partial: Field, bytes: Uint8Array): Field {
+  const [start] = partial.range;
+  const reached = partial.children.at(-1)?.range[1] ?? start;
+  const rest = bytes.subarray(reached - start);
+  if (rest.length === 0) return partial;
+  const opaque: Field = { id: 'http.opaque', range: [reached, start + bytes.length], value: rest, children: [], remarks: [], origin: 'wire' };
+  return { ...partial, children: [...partial.children, opaque] };
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -208,12 +208,19 @@ export function readUsualHead(bytes: Uint8Array): Head | undefined {
   for (const line of rest) {
     const [, name, value] = headerLine.exec(line) ?? [];
     if (name === undefined || value === undefined) return undefined;
-    headers.push({ name, value: value.replace(/[ \t]+$/, '') });
+    headers.push({ name, value: withoutBlanksBehind(value) });
   }
   const [, method, target, version] = requestLine.exec(first) ?? [];
   if (method !== undefined && target !== undefined && version !== undefined) return { type: 'request', method, target, version, headers };
   const [, spoken, status, reason] = statusLine.exec(first) ?? [];
   return spoken !== undefined && reason !== undefined ? { type: 'response', version: spoken, status: Number(status), reason, headers } : undefined;
+}
+
+/** Not by a pattern: one that looks for blanks up to the end tries each run of them anew from each of its bytes. */
+function withoutBlanksBehind(text: string): string {
+  let length = text.length;
+  while (length > 0 && isBlank(text.charCodeAt(length - 1))) length--;
+  return text.slice(0, length);
 }
 
 /** A whole head, the empty line at its end included. `base` is where it begins in its stream. */
@@ -281,8 +288,10 @@ export function readMessage(bytes: Uint8Array, framing: Framing, base = 0): Step
       const head = readHeadFields(cursor);
       if (cursor.remaining === 0) return head;
       const id = `http.${head.type}.body`;
+      // Asked once: a body may have as many chunks as bytes, and a head thousands of headers.
+      const holdsForm = isForm(head);
       const readData = (data: Cursor): void => {
-        if (isForm(head)) data.block('http.request.form', data.remaining, readFormFields);
+        if (holdsForm) data.block('http.request.form', data.remaining, readFormFields);
         else data.rest(`${id}.data`);
       };
       if (framing.kind !== 'chunked') {

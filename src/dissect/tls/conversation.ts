@@ -23,7 +23,7 @@ import { RecordStream, headerLength, looksLikeRecords } from './record.ts';
 import type { PlacedRecord, StreamFault } from './record.ts';
 
 export type { Negotiated } from './agreement.ts';
-export { fieldOf } from './messages.ts';
+export { fieldOf, handshakeFieldOf } from './messages.ts';
 export type { TlsContent, TlsMessage } from './messages.ts';
 
 export interface TlsChunk {

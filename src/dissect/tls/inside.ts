@@ -1,16 +1,18 @@
 /**
  * What stands inside the fields of a handshake message, as deep as it goes: the certificates of a list, also of one that
- * was compressed. Made when somebody looks at a message; the reading of a connection pays nothing for it.
+ * was compressed, and the names of the CAs that a server takes. Made when somebody looks at a message; the reading of a connection pays nothing for it.
  */
 import { changed } from '../../core/field.ts';
-import type { Field } from '../../core/field.ts';
-import { readCertificate } from '../x509/certificate.ts';
+import type { Field, FieldId, Step } from '../../core/field.ts';
+import { readCertificate, readDistinguishedName } from '../x509/certificate.ts';
+import type { ReadOptions } from '../x509/certificate.ts';
 import { openCompressedCertificate } from './certificate-compression.ts';
 import type { HandshakeContent } from './handshake.ts';
 
 /** The tree of a message in the message's own coordinates, with what is inside. */
 export function withInside(field: Field, content: HandshakeContent): Field {
   if (content.type === 'certificate') return withCertificates(field);
+  if (content.type === 'certificate_request') return authorityIds.reduce((whole, id) => withStructure(whole, id, readDistinguishedName), field);
   if (content.type !== 'compressed_certificate') return field;
   const opened = openCompressedCertificate(content, field.origin);
   return changed(field, 'tls.handshake.compressed_certificate', (body) => {
@@ -31,11 +33,17 @@ function placed(field: Field, range: Field['range']): Field {
   return { ...field, range, children: field.children.map((child) => placed(child, range)) };
 }
 
-function withCertificates(field: Field): Field {
-  return changed(field, 'tls.handshake.certificate.certificate', (certificate) => {
-    const { value, range, origin } = certificate;
-    if (!(value instanceof Uint8Array)) return certificate;
-    const step = readCertificate(value, { base: range[0], origin });
-    return 'got' in step ? { ...certificate, children: step.field.children } : certificate;
+/** RFC 5246 section 7.4.4, RFC 8446 section 4.2.4. */
+const authorityIds: readonly FieldId[] = ['tls.handshake.certificate_request.authorities.distinguished_name', 'tls.handshake.extension.certificate_authorities.distinguished_name'];
+
+const withCertificates = (field: Field): Field => withStructure(field, 'tls.handshake.certificate.certificate', readCertificate);
+
+/** Fields of that id taken to pieces; one that cannot be read stays whole. */
+function withStructure(field: Field, id: FieldId, read: (der: Uint8Array, options: ReadOptions) => Step<unknown>): Field {
+  return changed(field, id, (whole) => {
+    const { value, range, origin } = whole;
+    if (!(value instanceof Uint8Array)) return whole;
+    const step = read(value, { base: range[0], origin });
+    return 'got' in step ? { ...whole, children: step.field.children } : whole;
   });
 }

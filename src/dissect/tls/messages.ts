@@ -13,7 +13,7 @@ import type { Side } from '../../capture/event.ts';
 import type { Alert } from '../../capture/vocabulary.ts';
 import { excerpt, readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
-import type { Field, Malformed, Origin } from '../../core/field.ts';
+import type { Field, Malformed, Origin, Step } from '../../core/field.ts';
 import type { Agreement } from './agreement.ts';
 import { readAlert } from './alert.ts';
 import { contentTypeTitles, contentTypes } from './codes.ts';
@@ -317,28 +317,55 @@ function missing(count: number, ranges: Ranges): Malformed {
   return { kind: 'overrun', id: 'tls.handshake', offset: ranges[0]?.[0] ?? 0, expected: `${count} more bytes`, found: 'none' };
 }
 
-/** An offset in the message's own bytes, as one in the stream. */
-function streamOffset(at: number, ranges: Ranges): number {
-  let left = at;
-  let last = 0;
+/**
+ * From offsets in the message's own bytes to those in the stream. Records may split a message at each of its bytes, so
+ * that a search from the first range on would cost its length for every field.
+ */
+function streamOffsets(ranges: Ranges): (at: number) => number {
+  /** Of each range the offset of its first byte in the message. */
+  const begins: number[] = [];
+  let length = 0;
   for (const [start, end] of ranges) {
-    if (left < end - start) return start + left;
-    left -= end - start;
-    last = end;
+    begins.push(length);
+    length += end - start;
   }
-  return last;
+  return (at) => {
+    if (at >= length) return ranges.at(-1)?.[1] ?? 0;
+    let [low, high] = [0, begins.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((begins[middle] ?? 0) <= at) low = middle;
+      else high = middle - 1;
+    }
+    return (ranges[low]?.[0] ?? 0) + at - (begins[low] ?? 0);
+  };
 }
 
 function moved(malformed: Malformed, ranges: Ranges): Malformed {
-  return { ...malformed, offset: streamOffset(malformed.offset, ranges) };
+  return { ...malformed, offset: streamOffsets(ranges)(malformed.offset) };
+}
+
+/** The tree of a handshake message that is kept, with what is inside of its fields, in the coordinates of its own bytes; undefined for anything else. */
+export function handshakeFieldOf({ bytes, contentType, content, context, opened }: TlsMessage): Field | undefined {
+  if (!bytes || content.type === 'sealed' || bytes.length === 0) return undefined;
+  const origin: Origin = opened ? 'decrypted' : 'wire';
+  if (contentType === version2Hello) return fieldIn(stepOfVersion2(bytes, 0, origin));
+  if (contentType !== contentTypes.handshake) return undefined;
+  const step = readHandshake(bytes, { open: false, origin, context });
+  return 'got' in step ? withInside(step.field, step.got.content) : fieldIn(step);
+}
+
+function fieldIn(step: Step<unknown>): Field | undefined {
+  if ('got' in step) return step.field;
+  return 'malformed' in step ? step.partial : undefined;
 }
 
 /** A tree in the coordinates of the message, as one in those of the stream. */
-function movedField(field: Field, ranges: Ranges): Field {
+function movedField(field: Field, streamOffset: (at: number) => number): Field {
   const [from, to] = field.range;
-  const start = streamOffset(from, ranges);
-  const end = to > from ? streamOffset(to - 1, ranges) + 1 : start;
-  return { ...field, range: [start, end], children: field.children.map((child) => movedField(child, ranges)) };
+  const start = streamOffset(from);
+  const end = to > from ? streamOffset(to - 1) + 1 : start;
+  return { ...field, range: [start, end], children: field.children.map((child) => movedField(child, streamOffset)) };
 }
 
 function contentField(message: TlsMessage): Field[] {
@@ -348,13 +375,11 @@ function contentField(message: TlsMessage): Field[] {
   if (content.type === 'sealed') return [];
   if (!bytes) return [{ id: 'tls.content', range: [start, end], value: null, children: [], remarks: [], origin }];
   if (contentType === contentTypes.handshake && bytes.length > 0) {
-    const step = readHandshake(bytes, { open: false, origin, context: message.context });
-    const field = 'got' in step ? withInside(step.field, step.got.content) : 'malformed' in step ? step.partial : undefined;
-    return field ? [movedField(field, ranges)] : [];
+    const field = handshakeFieldOf(message);
+    return field ? [movedField(field, streamOffsets(ranges))] : [];
   }
   const step = contentType === version2Hello ? stepOfVersion2(bytes, start, origin) : stepOfWhole(contentType, bytes, start, origin);
-  const field = 'got' in step ? step.field : 'malformed' in step ? step.partial : undefined;
-  return field ? [...field.children] : [];
+  return [...(fieldIn(step)?.children ?? [])];
 }
 
 /** The fields of a record around its content, as far as they lie within the message. */

@@ -48,6 +48,12 @@ export function readCertificate(der: Uint8Array, options: ReadOptions = {}): Ste
   return readSigned(source, options, (cursor) => certificate(source, cursor));
 }
 
+/** Reads one distinguished name that stands alone, as a server names the CAs that it takes. */
+export function readDistinguishedName(der: Uint8Array, options: ReadOptions = {}): Step<DistinguishedName> {
+  const source: Source = { der, base: options.base ?? 0 };
+  return readSigned(source, options, (cursor) => distinguishedName(source, cursor, 'x509.name'));
+}
+
 /** Runs a reader over bytes that hold one structure and nothing else. */
 export function readSigned<T>(source: Source, options: ReadOptions, read: (cursor: Cursor) => T): Step<T> {
   return readStep(

@@ -29,6 +29,7 @@ export const x509FieldIds = [
   'x509.signature_algorithm',
   'x509.signature_value',
   // Shared structures.
+  'x509.name',
   'x509.rdn',
   'x509.attribute',
   'x509.attribute.type',

@@ -136,8 +136,21 @@ function blocks(model: Model, look: Look, pen: Pen, options: BlockOptions): Shee
 function headOf({ message }: Row, isChosen: boolean, pen: Pen, width: number): Line[] {
   if (message.protocol !== 'tls') return isChosen ? [] : [pen.line([span(` -- ${message.title[pen.language]}  ${grouped(message.length)} B`, 'dim')], width)];
   const state = message.sealed ? screenWords.sealed[pen.language] : message.opened ? screenWords.opened[pen.language] : '';
-  return [pen.line([span(` ${isChosen ? '' : '-- '}${message.title[pen.language]}  ${grouped(message.length)} B`, isChosen ? 'strong' : 'dim'), span(state ? `  ${state}` : '', message.sealed ? 'sealed' : 'opened')], width)];
+  const head = [span(` ${isChosen ? '' : '-- '}${message.title[pen.language]}  ${grouped(message.length)} B`, isChosen ? 'strong' : 'dim'), span(state ? `  ${state}` : '', message.sealed ? 'sealed' : 'opened')];
+  const covered = isChosen ? coverageText(message, pen) : '';
+  const left = width - head.reduce((cells, { text }) => cells + cellWidth(text), 0);
+  return [pen.line([...head, span(cellWidth(covered) <= left ? covered : '', 'dim')], width)];
 }
+
+/** Of a handshake message: how many of its bytes are explained, and what the others are. */
+function coverageText(message: Row['message'], pen: Pen): string {
+  const coverage = message.coverage();
+  if (!coverage) return '';
+  const parts = coverageKinds.filter((kind) => kind === 'named' || coverage[kind] > 0).map((kind) => `${pen.plain(screenWords.coverage[kind][pen.language])} ${grouped(coverage[kind])}`);
+  return `  ${parts.join(', ')}`;
+}
+
+const coverageKinds = ['named', 'opaque', 'unknown', 'uncovered'] as const;
 
 /** The rows of one message around a byte. */
 function rowsOf(row: Row, offset: number, look: Look, pen: Pen, { layout, width, perRow }: Pick<BlockOptions, 'layout' | 'width' | 'perRow'>): GlyphRow[] {

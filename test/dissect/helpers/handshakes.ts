@@ -8,7 +8,7 @@ import { selfSigned } from './self-signed.ts';
 
 export const shop = selfSigned('shop.localhost');
 export const alice = selfSigned('alice');
-const rsa = selfSigned('shop.localhost', 'RSA');
+export const rsa = selfSigned('shop.localhost', 'RSA');
 export const login = Buffer.from('POST /login HTTP/1.1\r\nHost: shop.localhost\r\nContent-Length: 19\r\n\r\nuser=alice&pass=x+y');
 export const answer = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n${'.'.repeat(20_000)}`);
 

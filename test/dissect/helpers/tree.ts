@@ -39,3 +39,18 @@ export function tilingFaults(messages: readonly { readonly offset: number; reado
   if (at !== length) faults.push(`the last message ends at ${at}, the stream at ${length}`);
   return faults;
 }
+
+/** Complaints about a tree that is not well-formed: children out of order, outside of their parent, with a gap or a byte twice. */
+export function treeFaults(field: Field): string[] {
+  if (field.children.length === 0) return [];
+  const faults: string[] = [];
+  const [start, end] = field.range;
+  let at = start;
+  for (const child of field.children) {
+    if (child.range[0] !== at) faults.push(`${child.id} begins at ${child.range[0]} in ${field.id}, not at ${at}`);
+    at = child.range[1];
+    faults.push(...treeFaults(child));
+  }
+  if (at !== end) faults.push(`${field.id} ends at ${end}, its last child at ${at}`);
+  return faults;
+}
