@@ -11,10 +11,10 @@ import type { Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import { dial, failureOf } from '../wire/dial.ts';
 import type { DialOptions, Failure } from '../wire/endpoint.ts';
-import { encodeLoginForm, formContentType } from './form.ts';
 import { ClosedEarly, exchange, writeRequest } from './http-exchange.ts';
 import type { IncomingResponse, OutgoingRequest } from './http-exchange.ts';
 import { readProfileUser } from './login-pages.ts';
+import { commonHeaders, loginRequest } from './login-request.ts';
 
 export interface LogInOptions {
   /** The participant's name, under which the outcome is logged. */
@@ -86,23 +86,12 @@ async function attempt(options: LogInOptions): Promise<Login> {
 
 async function converse(options: LogInOptions, send: (request: OutgoingRequest) => Promise<IncomingResponse>): Promise<Outcome> {
   const { host, user, password, rrn } = options;
-  const common: readonly (readonly [string, string])[] = [
-    ['Host', host],
-    ['User-Agent', 'wirelab-demo'],
-    ['Accept', 'text/html'],
-    ['Connection', 'keep-alive'],
-  ];
-  const answered = await send({
-    method: 'POST',
-    target: '/login',
-    headers: [...common, ['Content-Type', formContentType]],
-    body: encodeLoginForm({ username: user, password, rrn }),
-  });
+  const answered = await send(loginRequest(host, { username: user, password, rrn }));
   if (answered.status !== 302) return outcomeOfStatus(answered.status);
   const cookie = answered.headers.get('set-cookie')?.[0]?.split(';')[0] ?? '';
   // Relative or absolute, what follows goes to the same connection: this client knows one site.
   const { pathname, search } = new URL(answered.headers.get('location')?.[0] ?? '/', `http://${host}`);
-  const askForProfile = async (): Promise<IncomingResponse> => send({ method: 'GET', target: pathname + search, headers: [...common, ['Cookie', cookie]] });
+  const askForProfile = async (): Promise<IncomingResponse> => send({ method: 'GET', target: pathname + search, headers: [...commonHeaders(host), ['Cookie', cookie]] });
   const profile = await askForProfile();
   if (profile.status !== 200) return outcomeOfStatus(profile.status);
   const named = readProfileUser(profile.body.toString());

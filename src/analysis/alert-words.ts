@@ -25,6 +25,7 @@ const meanings: Readonly<Record<number, Localized>> = {
   49: { en: 'the certificate is valid, but its holder is not admitted', ko: '인증서는 유효하지만 그 소유자의 접속을 허용하지 않습니다.' },
   50: { en: 'a message could not be read: a length or a value in it is wrong', ko: '메시지를 해석할 수 없습니다. 길이나 값이 잘못되었습니다.' },
   51: { en: 'a cryptographic check in the handshake failed, such as the signature that proves the key', ko: '핸드셰이크의 암호 검증에 실패했습니다. 키 소유를 증명하는 서명이 맞지 않는 경우가 그렇습니다.' },
+  52: { en: 'the other side asked for too many connection ids (DTLS only)', ko: '상대가 연결 ID를 너무 많이 요청했습니다(DTLS에서만 쓰는 알림).' },
   60: { en: 'a key was longer than old export rules allowed (TLS 1.0 only)', ko: '옛 수출 규제가 허용하던 것보다 긴 키입니다(TLS 1.0에서만 쓰던 알림).' },
   70: { en: 'the TLS version that the client offered is not supported', ko: '클라이언트가 제안한 TLS 버전을 지원하지 않습니다.' },
   71: { en: 'the server wants stronger ciphers than the client offered', ko: '서버가 클라이언트의 제안보다 더 강한 암호를 요구합니다.' },
@@ -40,6 +41,7 @@ const meanings: Readonly<Record<number, Localized>> = {
   114: { en: 'a certificate does not fit the digest that was given for it (up to TLS 1.2)', ko: '인증서가 알려 준 해시와 맞지 않습니다(TLS 1.2까지).' },
   115: { en: 'the server does not know the pre-shared key that the client named', ko: '클라이언트가 지정한 사전 공유 키를 서버가 모릅니다.' },
   116: { en: 'the server requires a client certificate, and none was presented (TLS 1.3)', ko: '서버가 클라이언트 인증서(client certificate)를 요구하는데 제시하지 않았습니다(TLS 1.3).' },
+  117: { en: 'something failed that no other alert names', ko: '다른 알림으로 나타낼 수 없는 오류가 났습니다.' },
   120: { en: 'none of the application protocols that the client offered (ALPN) is spoken here', ko: '클라이언트가 제안한 응용 프로토콜(ALPN)을 서버가 지원하지 않습니다.' },
   121: { en: 'the server requires encrypted ClientHello (ECH) and refused this one', ko: '서버가 암호화된 ClientHello(ECH)를 요구하며 이 요청을 거부했습니다.' },
 };

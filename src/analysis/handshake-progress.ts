@@ -7,6 +7,7 @@
  * 2. What such a size says is an inference, and is marked so by who draws it.
  */
 import type { Side } from '../capture/event.ts';
+import { openCompressedCertificate } from '../dissect/tls/certificate-compression.ts';
 import type { ClientHello, ServerHello } from '../dissect/tls/handshake.ts';
 import { aeadSuite } from '../dissect/tls/key-schedule.ts';
 import type { TlsContent, TlsMessage } from '../dissect/tls/conversation.ts';
@@ -35,6 +36,7 @@ export class HandshakeProgress {
   /** The one that agreed on something: no HelloRetryRequest. */
   readonly serverHello: Found<'server_hello'> | undefined;
   readonly retry: Found<'server_hello'> | undefined;
+  /** Also where it came compressed (RFC 8879) and could be opened. */
   readonly certificate: Readonly<Record<Side, Found<'certificate'> | undefined>>;
   readonly certificateRequest: Found<'certificate_request'> | undefined;
   readonly certificateVerify: Readonly<Record<Side, Found<'certificate_verify'> | undefined>>;
@@ -49,14 +51,14 @@ export class HandshakeProgress {
     this.serverHello = messages.filter(isOf('server_hello')).find(({ content }) => !content.helloRetryRequest);
     this.retry = messages.filter(isOf('server_hello')).find(({ content }) => content.helloRetryRequest);
     const by = (from: Side) => ({ from: side }: TlsMessage): boolean => side === from;
-    this.certificate = { client: messages.filter(by('client')).find(isOf('certificate')), server: messages.filter(by('server')).find(isOf('certificate')) };
+    this.certificate = { client: certificateIn(messages.filter(by('client'))), server: certificateIn(messages.filter(by('server'))) };
     this.certificateRequest = messages.find(isOf('certificate_request'));
     this.certificateVerify = { client: messages.filter(by('client')).find(isOf('certificate_verify')), server: messages.filter(by('server')).find(isOf('certificate_verify')) };
     this.isTls13 = isTls13(this.serverHello?.content.version ?? this.retry?.content.version);
     this.#sealed = this.isTls13 ? messages.filter(({ content, contentType }) => content.type === 'sealed' && contentType === dataType) : [];
   }
 
-  /** The message in which a side presented a certificate, also where it is compressed (RFC 8879) and was not read. */
+  /** The message in which a side presented a certificate, also where it is compressed and nobody here can open it. */
   certificateMessage(side: Side): TlsMessage | undefined {
     return this.certificate[side] ?? this.messages.find(({ from, content }) => from === side && content.type === 'compressed_certificate');
   }
@@ -178,4 +180,12 @@ export class HandshakeProgress {
   get #finishedLength(): number {
     return recordLength(4 + hashLength[aeadSuite(this.answer?.cipherSuite ?? 0)?.hash ?? 'sha256'], this.#tagLength);
   }
+}
+
+/** The first that a side presented, read as what it stands for. */
+function certificateIn(messages: readonly TlsMessage[]): Found<'certificate'> | undefined {
+  const message = messages.find(({ content: { type } }) => type === 'certificate' || type === 'compressed_certificate');
+  if (!message || isOf('certificate')(message)) return message;
+  const opened = message.content.type === 'compressed_certificate' ? openCompressedCertificate(message.content) : undefined;
+  return opened && 'list' in opened ? { ...message, content: { type: 'certificate', certificates: opened.list.certificates } } : undefined;
 }

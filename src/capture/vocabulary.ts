@@ -40,7 +40,7 @@ export const refusalReasons = [
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 
-/** RFC 8446 section 6; names as the standard writes them. 41, 60, 100 and 111 to 114 are from older standards. */
+/** RFC 8446 section 6; names as the standard writes them. 41, 60, 100 and 111 to 114 are from older standards, 52 (DTLS) and 117 from younger ones. */
 export const alertDescriptions: Readonly<Record<number, string>> = {
   0: 'close_notify',
   10: 'unexpected_message',
@@ -60,6 +60,7 @@ export const alertDescriptions: Readonly<Record<number, string>> = {
   49: 'access_denied',
   50: 'decode_error',
   51: 'decrypt_error',
+  52: 'too_many_cids_requested',
   60: 'export_restriction',
   70: 'protocol_version',
   71: 'insufficient_security',
@@ -75,6 +76,7 @@ export const alertDescriptions: Readonly<Record<number, string>> = {
   114: 'bad_certificate_hash_value',
   115: 'unknown_psk_identity',
   116: 'certificate_required',
+  117: 'general_error',
   120: 'no_application_protocol',
   121: 'ech_required',
 };

@@ -204,7 +204,21 @@ async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { language
   }
   const { TextReport, loadTls } = await import('../report/text.ts');
   if (mayMeetTls) await loadTls();
-  return new TextReport({ ...common, language, columns: 80, ascii: parsed.flag('ascii') || wantsAscii(variables), notes: parsed.flag('notes') });
+  return new TextReport({ ...common, language, columns: 80, ascii: parsed.flag('ascii') || wantsAscii(variables), notes: parsed.flag('notes'), versions: versionsIn(plan) });
+}
+
+/** Logins of one client under several versions of TLS, of a scenario that is about what stays visible under each. */
+function versionsIn(plan: Plan): { readonly steps: readonly string[]; readonly typed: readonly { readonly name: string; readonly value: string }[] }[] {
+  if (!plan.claims.some(({ kind }) => kind === 'eavesdropper')) return [];
+  const groups = new Map<string, (typeof plan.steps)[number][]>();
+  for (const step of plan.steps.filter(({ tls }) => tls !== undefined)) {
+    const key = `${step.base} ${step.login.client}`;
+    groups.set(key, [...(groups.get(key) ?? []), step]);
+  }
+  return [...groups.values()].filter(({ length }) => length > 1).map((steps) => {
+    const account = plan.accounts.find(({ name }) => name === steps[0]?.login.account);
+    return { steps: steps.map(({ id }) => id), typed: account ? [{ name: 'username', value: account.user }, { name: 'rrn', value: account.rrn }] : [] };
+  });
 }
 
 interface Pacing {

@@ -27,7 +27,8 @@ import type { Group } from '../story/grouping.ts';
 import { clientName, endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
-import { directionWords, messageWords, refusalTableWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
+import { directionWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
+import type { FormEntries } from '../story/words.ts';
 import { Page } from './page.ts';
 import { textWords } from './words.ts';
 
@@ -41,16 +42,18 @@ export interface TextOptions {
   readonly columns: number;
   /** Speaker's notes are printed too. */
   readonly notes?: boolean;
+  /** Steps of two versions of TLS that are told beside each other at the end, and what their client typed. */
+  readonly versions?: readonly { readonly steps: readonly string[]; readonly typed: FormEntries }[];
   readonly write: (line: string) => void;
 }
 
-type Refusals = typeof import('../story/card.ts') & typeof import('../story/refusal-table.ts');
+type Refusals = typeof import('../story/card.ts') & typeof import('../story/refusal-table.ts') & typeof import('../story/sides.ts') & Pick<typeof import('../analysis/visibility.ts'), 'versionOnWire'>;
 let refusalsTold: Refusals | undefined;
 
 /** To be awaited before a report of a run in which TLS may be spoken: without TLS nobody is refused, and much is not needed. */
 export async function loadTls(): Promise<void> {
-  const [card, table] = await Promise.all([import('../story/card.ts'), import('../story/refusal-table.ts'), loadReadings(), loadWireReading()]);
-  refusalsTold = { ...card, ...table };
+  const [card, table, sides, { versionOnWire }] = await Promise.all([import('../story/card.ts'), import('../story/refusal-table.ts'), import('../story/sides.ts'), import('../analysis/visibility.ts'), loadReadings(), loadWireReading()]);
+  refusalsTold = { ...card, ...table, ...sides, versionOnWire };
 }
 
 function toldRefusals(): Refusals {
@@ -62,6 +65,9 @@ function toldRefusals(): Refusals {
 const titleCells = 24;
 const longestHop = 8;
 
+/** Of a file: connections that are looked through for two of different versions. */
+const lookedAt = 200;
+
 export class TextReport {
   readonly #options: TextOptions;
   readonly #page: Page;
@@ -70,6 +76,8 @@ export class TextReport {
   #stepFrom: number | undefined;
   /** Up to which event each connection's conversation has been printed. */
   readonly #printed = new Map<number, number>();
+  /** Connections that were told whole and may be met again. */
+  readonly #wholes = new Set<number>();
   /** Refusals that were told already. */
   readonly #told = new Set<number>();
   readonly #speakers = new Speakers();
@@ -83,6 +91,8 @@ export class TextReport {
   /** What is explained once a run. */
   readonly #explained = new Set<string>();
   readonly #steps = new Map<string, { readonly number: number; readonly title: Localized }>();
+  /** From where to where in the log each step that is done went. */
+  readonly #windows = new Map<string, { readonly first: number; readonly last: number }>();
   /** What is said only after the verdict. */
   readonly #closing: { part: NotePart; text: Localized }[] = [];
 
@@ -120,8 +130,9 @@ export class TextReport {
 
   /** The verdict, and what it leaves open. */
   finish(verdict: Verdict): void {
-    const { language } = this.#options;
+    const { language, versions = [] } = this.#options;
     this.#refusalTable();
+    for (const { steps, typed } of versions) this.#sides(steps.flatMap((step) => this.#firstOf(step)), typed);
     const met = verdict.findings.filter(({ status }) => status === 'met').length;
     this.#page.blank();
     this.#page.rule('─');
@@ -141,17 +152,26 @@ export class TextReport {
 
   /** Every connection that the log holds, whole, those nearest to the client first: of a log that nobody lives in any more. */
   tellAll(): void {
-    for (const connection of this.#outwards()) this.#whole(connection);
+    const connections = this.#outwards();
+    for (const connection of connections) this.#whole(connection);
+    this.#sidesOfAll(connections);
   }
 
-  /** One connection, whole: it is over, and will be forgotten. */
-  tellWhole(conn: number): void {
+  /**
+   * One connection, whole: it is over. It is told once, also when the log still holds it at the end.
+   * @param isKept whether the log will hold it then
+   */
+  tellWhole(conn: number, isKept: boolean): void {
     const connection = this.#options.flows.connection(conn);
     if (connection) this.#whole(connection);
+    if (isKept) return;
+    this.#wholes.delete(conn);
     this.#printed.delete(conn);
   }
 
   #whole(connection: Connection): void {
+    if (this.#wholes.has(connection.conn)) return;
+    this.#wholes.add(connection.conn);
     this.#conversation(connection, 0, Infinity);
     this.#cardsOf(connection, 0, false);
     this.#outcome(connection);
@@ -223,6 +243,7 @@ export class TextReport {
     if (event.state === 'started') this.#stepFrom = event.seq;
     if (event.state !== 'done') return;
     const from = this.#stepFrom ?? 0;
+    this.#windows.set(event.id, { first: from, last: event.seq });
     this.#stepFrom = undefined;
     const connections = this.#outwards().filter(({ conn }) => !this.#byPrograms.has(conn));
     for (const connection of connections) this.#conversation(connection, from, event.seq);
@@ -384,6 +405,47 @@ export class TextReport {
     this.#page.table(toldRefusals().refusalTable(this.#refusals, language));
     this.#page.blank();
     this.#page.behind(' ', refusalTableWords.legend[language]);
+  }
+
+  /** The first connection with TLS of a step, as far from the server as there is one. */
+  #firstOf(step: string): Connection[] {
+    const window = this.#windows.get(step);
+    const found = window && this.#outwards().find(({ carriesTls, opened, conn }) => carriesTls && !this.#byPrograms.has(conn) && opened && opened.seq >= window.first && opened.seq <= window.last);
+    return found ? [found] : [];
+  }
+
+  /** The first connection that has one of another version to stand beside it; else the first with TLS. */
+  #sidesOfAll(connections: readonly Connection[]): void {
+    const { flows } = this.#options;
+    const { counterpartOf, versionOnWire } = toldRefusals();
+    const sealed = connections.slice(0, lookedAt).filter((connection) => versionOnWire(connection) !== undefined);
+    const [first] = sealed;
+    if (!first) return;
+    for (const connection of sealed) {
+      const other = counterpartOf(connection, flows);
+      if (other) {
+        this.#sides([connection, other], undefined);
+        return;
+      }
+    }
+    this.#sides([first], undefined);
+  }
+
+  /** What an eavesdropper knows of each, beside each other. */
+  #sides(connections: readonly Connection[], typed: FormEntries | undefined): void {
+    const { language, flows } = this.#options;
+    const { inOrder, sideOf, sidesLegend, sidesNotes, sidesTable } = toldRefusals();
+    const sides = inOrder(connections).flatMap((connection) => sideOf(connection, conversation(connection), typed, flows) ?? []);
+    if (sides.length === 0) return;
+    this.#paragraphs(`${sidesWords.title[language]}:`);
+    this.#page.blank();
+    this.#page.table(sidesTable(sides, language));
+    this.#page.blank();
+    this.#page.behind(' ', sidesLegend(sides, language));
+    for (const note of sidesNotes(sides, language)) {
+      const said = this.#once(note);
+      if (said) this.#paragraphs(said, '  ');
+    }
   }
 
   #finding({ expectation, status, says }: Finding): void {

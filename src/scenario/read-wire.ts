@@ -4,7 +4,9 @@
  */
 import type { Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
+import { conversation as messagesOf } from '../analysis/conversation.ts';
 import { readTls } from '../analysis/tls-reading.ts';
+import { visibilityOf } from '../analysis/visibility.ts';
 import { isTls13 } from '../dissect/tls/codes.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import type { WireReading } from './reading.ts';
@@ -44,6 +46,7 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
       };
     },
     unopened: (from: Side) => messages.filter((message) => message.from === from && message.content.type === 'sealed').length,
+    visible: (form) => visibilityOf(messagesOf(connection), { form }),
   };
 }
 

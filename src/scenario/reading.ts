@@ -4,6 +4,8 @@
  */
 import type { Side } from '../capture/event.ts';
 import type { TlsVersion } from '../capture/vocabulary.ts';
+import type { RequestForm } from '../analysis/size-estimate.ts';
+import type { Visible } from '../analysis/visibility.ts';
 
 export interface AlertOnWire {
   readonly from: Side;
@@ -34,4 +36,6 @@ export interface WireReading {
   application(from: Side): { readonly bytes: Uint8Array; readonly offset: number; readonly length: number } | undefined;
   /** Records of a side that could be neither read nor opened. */
   unopened(from: Side): number;
+  /** What an eavesdropper without keys knows; with the form of the login, how long the password is. */
+  visible(form?: RequestForm): Visible | undefined;
 }

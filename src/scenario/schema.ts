@@ -97,6 +97,8 @@ const expectation = z
     unreached: expectationSchemas.unreached(z).optional(),
     servedAfterRevocation: expectationSchemas.servedAfterRevocation(z).optional(),
     sessionNotResumed: expectationSchemas.sessionNotResumed(z).optional(),
+    eavesdropper: expectationSchemas.eavesdropper(z).optional(),
+    passwordLength: expectationSchemas.passwordLength(z).optional(),
     predicted: expectationSchemas.predicted(z).optional(),
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
   })

@@ -149,12 +149,18 @@ export class Judge {
  * @param sources.world the certificates of the run, whose private keys are hunted; a log that was kept has none.
  */
 export async function createJudge({ plan, source, world }: { plan: Plan; source: EventSource; world?: World | undefined }): Promise<Judge> {
-  const reader = plan.claims.some(needsReading) ? await import('./read-wire.ts') : undefined;
+  const reader = plan.claims.some(needsReading) ? await loadReader() : undefined;
   const hunter =
     world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire') ? await import('../analysis/private-key-secret.ts') : undefined;
   const keys =
     hunter && world ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name)) : undefined;
   return new Judge({ plan, source, ...(keys ? { keys } : {}), ...(reader ? { read: reader.readWire } : {}) });
+}
+
+async function loadReader(): Promise<typeof import('./read-wire.ts')> {
+  const [reader, { loadReadings }] = await Promise.all([import('./read-wire.ts'), import('../analysis/conversation.ts')]);
+  await loadReadings();
+  return reader;
 }
 
 function unsettledWords(step: string, why: NonNullable<ReturnType<View['unsettled']>>): Localized {

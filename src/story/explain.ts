@@ -33,7 +33,8 @@ export interface Explanation {
 type Wording = (field: Field, language: Language) => string | undefined;
 
 interface Explanations {
-  readonly texts: ReadonlyMap<string, FieldText>;
+  /** The words for a field; undefined where it is told by one around it. */
+  readonly textOf: (id: FieldId) => FieldText | undefined;
   readonly wordings: readonly Wording[];
   readonly alertMeaning: (typeof import('../analysis/alert-words.ts'))['alertMeaning'];
 }
@@ -42,20 +43,26 @@ let explanations: Explanations | undefined;
 /** Loads the words, once; to be awaited before the first question. */
 export async function loadExplanations(): Promise<void> {
   if (explanations) return;
-  const [{ httpTexts }, { commandTexts }, { tlsRequestTexts }, { tlsTexts }, { x509Texts }, { alertMeaning }, codes, oids, { alertDescriptions }] = await Promise.all([
+  const [{ httpTexts }, { httpPartTexts }, { commandTexts }, { tlsRequestTexts }, { tlsTexts }, { tlsPartTexts, partTextOf }, { x509Texts }, { x509PartTexts }, { alertMeaning }, codes, oids, { alertDescriptions }] = await Promise.all([
     import('../dissect/http/texts.ts'),
+    import('../dissect/http/part-texts.ts'),
     import('../dissect/commands/texts.ts'),
     import('../dissect/tls-request/texts.ts'),
     import('../dissect/tls/texts.ts'),
+    import('../dissect/tls/part-texts.ts'),
     import('../dissect/x509/texts.ts'),
+    import('../dissect/x509/part-texts.ts'),
     import('../analysis/alert-words.ts'),
     import('../dissect/tls/codes.ts'),
     import('../dissect/x509/oids.ts'),
     import('../capture/vocabulary.ts'),
   ]);
-  const texts = new Map<string, FieldText>(Object.entries({ ...httpTexts, ...commandTexts, ...tlsRequestTexts, ...tlsTexts, ...x509Texts }));
+  const texts = new Map<string, FieldText>(
+    Object.entries({ ...httpPartTexts, ...httpTexts, ...commandTexts, ...tlsRequestTexts, ...tlsPartTexts, ...tlsTexts, ...x509PartTexts, ...x509Texts }),
+  );
+  const textOf = (id: FieldId): FieldText | undefined => texts.get(id) ?? partTextOf(id, (owner) => texts.get(owner));
   const alertName = (code: number): string | undefined => alertDescriptions[code];
-  explanations = { texts, wordings: [syntaxWording, alertWording(alertName), codeWording(codes), certificateWording(oids), lengthWording], alertMeaning };
+  explanations = { textOf, wordings: [syntaxWording, alertWording(alertName), codeWording(codes), certificateWording(oids), lengthWording], alertMeaning };
 }
 
 /**
@@ -64,17 +71,17 @@ export async function loadExplanations(): Promise<void> {
  */
 export function explainField(path: readonly Field[], language: Language): Explanation | undefined {
   if (!explanations) throw new Error('explanations are asked for before they are loaded');
-  const { texts, alertMeaning } = explanations;
+  const { textOf, alertMeaning } = explanations;
   const field = path.at(-1);
   if (!field) return undefined;
-  const at = path.findLastIndex(({ id }) => texts.has(id));
+  const at = path.findLastIndex(({ id }) => textOf(id) !== undefined);
   const from = path[at]?.id;
-  const text = from === undefined ? undefined : texts.get(from);
+  const text = from === undefined ? undefined : textOf(from);
   // What is surprising about what is explained, from the inside out; what is around it has its own place.
   const remarks = path
     .slice(Math.max(at, 0))
     .toReversed()
-    .flatMap((one) => one.remarks.map(({ id }) => texts.get(id)?.meaning[language]))
+    .flatMap((one) => one.remarks.map(({ id }) => textOf(id)?.meaning[language]))
     .filter((remark) => remark !== undefined);
   const { id } = field;
   return {

@@ -175,3 +175,86 @@ export const explanationWords = {
   yes: { en: 'yes', ko: '예' },
   no: { en: 'no', ko: '아니요' },
 } as const;
+
+/** What somebody typed into a form. */
+export type FormEntries = readonly { readonly name: string; readonly value: string }[];
+
+/** Of two versions of TLS beside each other. */
+export const sidesWords = {
+  title: { en: 'What an eavesdropper knows without the keys', ko: '키가 없는 도청자가 아는 것' },
+  column: {
+    en: (version: string, conn: number): string => `${version}, connection ${conn}`,
+    ko: (version: string, conn: number): string => `${version}, 연결 ${conn}`,
+  },
+  differs: { en: 'the versions differ', ko: '버전에 따라 다름' },
+  alone: {
+    en: 'Nothing of another version stands in this log. The demonstration versions has both: ./wirelab run versions',
+    ko: '이 기록에는 다른 버전의 연결이 없습니다. 두 버전을 모두 보려면 versions 시연을 실행하세요: ./wirelab run versions',
+  },
+  none: { en: 'No TLS is spoken here: whoever is on the wire reads everything.', ko: 'TLS를 쓰지 않는 구간입니다. 모든 내용을 그대로 읽을 수 있습니다.' },
+  reckoned: {
+    en: 'For this one must know everything in the request but the password: the program and its header fields, the site, the other fields of the form. A client that fills up its requests to one size defeats it; so does a form that sends something of one length in place of the password.',
+    ko: '이렇게 구하려면 비밀번호를 뺀 요청의 모든 것을 알아야 합니다. 프로그램과 헤더, 사이트, 양식의 다른 항목까지 알아야 합니다. 요청을 항상 같은 크기로 채워(패딩) 보내거나, 비밀번호 대신 길이가 일정한 값을 보내면 구할 수 없습니다.',
+  },
+  notReckoned: {
+    en: 'The sizes give the length of a request. The length of a password in it is the rest when everything else is known, such as from a login of one’s own at the same site.',
+    ko: '크기만으로 요청의 길이를 알 수 있습니다. 같은 사이트에 직접 로그인해 보는 등으로 나머지를 모두 안다면, 남는 것이 비밀번호의 길이입니다.',
+  },
+} as const;
+
+/** Of one record as three see it: somebody on the wire, the bytes themselves, an endpoint. */
+export const recordWords = {
+  header: {
+    contentType: { en: 'type', ko: '유형' },
+    version: { en: 'version', ko: '버전' },
+    length: { en: 'length', ko: '길이' },
+  },
+  everything: { en: 'No TLS is spoken: everything in it can be read.', ko: 'TLS를 쓰지 않아 내용을 모두 읽을 수 있습니다.' },
+  readable: { en: 'It passes before the keys are in use: everything in it can be read.', ko: '키를 쓰기 전에 지나가므로 내용을 모두 읽을 수 있습니다.' },
+  noForm: { en: 'No ServerHello was seen: what its size means is not known.', ko: 'ServerHello가 보이지 않아 크기의 의미를 알 수 없습니다.' },
+  unknownSuite: { en: 'What its size means under this suite is not known here.', ko: '이 암호 스위트에서 크기가 무엇을 뜻하는지는 알 수 없습니다.' },
+  sizes: {
+    exact: {
+      en: (record: string, content: string): string => `Of its ${record} bytes, ${content} are content: this suite keeps lengths.`,
+      ko: (record: string, content: string): string => `${record}바이트 가운데 내용은 ${content}바이트입니다. 이 스위트는 길이를 그대로 드러냅니다.`,
+    },
+    blocks: {
+      en: (record: string, content: string): string => `Of its ${record} bytes, ${content} are content: this suite fills up whole blocks.`,
+      ko: (record: string, content: string): string => `${record}바이트 가운데 내용은 ${content}바이트입니다. 이 스위트는 블록 단위로 채웁니다.`,
+    },
+    unless_padded: {
+      en: (record: string, content: string): string => `Of its ${record} bytes, ${content} are content, unless it is padded. The true type is sealed as well.`,
+      ko: (record: string, content: string): string => `${record}바이트 가운데 내용은 ${content}바이트입니다(패딩이 없다면). 실제 유형도 암호화되어 있습니다.`,
+    },
+  },
+  places: {
+    finished: { en: 'By its size it is the client’s Finished: the handshake ends here.', ko: '크기로 보아 클라이언트의 Finished입니다. 핸드셰이크(handshake)가 여기서 끝납니다.' },
+    alertBySize: { en: 'By its size it is an alert. Which one is sealed: a goodbye looks like a refusal.', ko: '크기로 보아 알림(Alert)입니다. 어떤 알림인지는 암호화되어, 정상 종료와 거부가 똑같이 보입니다.' },
+    alertByType: { en: 'Its type says that it is an alert; which one is sealed.', ko: '유형을 보면 알림(Alert)입니다. 어떤 알림인지는 암호화되어 있습니다.' },
+    clientFlight: { en: 'It comes before the client’s Finished: the client was asked for a certificate, and this belongs to its answer.', ko: '클라이언트의 Finished보다 먼저 왔습니다. 인증서를 요청받은 클라이언트의 응답 가운데 일부입니다.' },
+    serverFlight: { en: 'It belongs to the server’s part of the handshake: its certificate is among these.', ko: '서버 쪽 핸드셰이크에 속합니다. 서버 인증서가 이 가운데 있습니다.' },
+    request: {
+      en: (number: string): string => `By its place it belongs to request ${number}.`,
+      ko: (number: string): string => `순서로 보아 ${number}번째 요청입니다.`,
+    },
+    answer: {
+      en: (number: string): string => `By its place it belongs to the answer to request ${number}.`,
+      ko: (number: string): string => `순서로 보아 ${number}번째 요청의 응답입니다.`,
+    },
+    firstAnswer: {
+      en: (number: string): string => `By its place it belongs to the answer to request ${number}; session tickets come in the same place.`,
+      ko: (number: string): string => `순서로 보아 ${number}번째 요청의 응답입니다. 세션 티켓도 같은 자리에 옵니다.`,
+    },
+    sealedHandshake: { en: 'Its type says that it belongs to the handshake: the first sealed one is the Finished.', ko: '유형을 보면 핸드셰이크에 속합니다. 처음으로 암호화된 것이 Finished입니다.' },
+    ticket: { en: 'The server sends it before it was asked anything: session tickets come so.', ko: '요청을 받기 전에 서버가 보냈습니다. 세션 티켓이 이렇게 옵니다.' },
+  },
+  password: { en: 'The password’s length:', ko: '비밀번호 길이:' },
+  views: {
+    eavesdropper: { en: 'without keys', ko: '키 없이' },
+    bytes: { en: 'the bytes', ko: '바이트' },
+    endpoint: { en: 'with the keys', ko: '키로 열면' },
+  },
+  concluded: { en: 'concluded', ko: '알 수 있는 것' },
+  noKeys: { en: 'Nobody here has its keys: only the endpoints read it.', ko: '여기에는 키가 없습니다. 양 끝에서만 읽을 수 있습니다.' },
+  same: { en: 'The same: nothing is sealed.', ko: '똑같이 읽습니다. 암호화된 것이 없습니다.' },
+} as const;

@@ -16,6 +16,8 @@ export type Action =
   | 'layout'
   | 'open'
   | 'explain'
+  | 'sides'
+  | 'record'
   | 'view'
   | 'mask'
   | 'notes'
@@ -64,6 +66,8 @@ export const keyRows: readonly KeyRow[] = [
   { action: 'explain', keys: ['e'], shown: 'e', help: { en: 'explanation, larger', ko: '설명 크게, 원래대로' }, hint: { en: 'explain', ko: '설명' } },
   { action: 'help', keys: ['?', 'f1'], shown: '?', help: { en: 'this help', ko: '이 도움말' }, hint: { en: 'help', ko: '도움말' } },
   { action: 'view', keys: ['v'], shown: 'v', help: { en: 'wire, refusal, story', ko: '구간, 거부 내역, 이야기' }, hint: { en: 'view', ko: '화면' } },
+  { action: 'sides', keys: ['s'], shown: 's', help: { en: 'TLS 1.2 beside TLS 1.3', ko: 'TLS 1.2와 1.3 나란히' }, hint: { en: '1.2/1.3', ko: '1.2/1.3' } },
+  { action: 'record', keys: ['t'], shown: 't', help: { en: 'three views of a record', ko: '레코드 하나를 세 시점으로' } },
   { action: 'play', keys: ['p'], shown: 'p', help: { en: 'play, pause', ko: '자동 진행, 멈춤' } },
   { action: 'restart', keys: ['r'], shown: 'r', help: { en: 'restart', ko: '처음부터 다시' } },
   { action: 'earlier', keys: [','], shown: ',', help: { en: 'a message back in time', ko: '메시지 하나 이전 시점으로' } },
@@ -94,7 +98,7 @@ export const keyRows: readonly KeyRow[] = [
 
 /** Which letter of the Korean layout lies on a key; shifted where that makes another letter. */
 const jamoOf: Readonly<Record<string, string>> = {
-  b: 'ㅠ', c: 'ㅊ', e: 'ㄷ', f: 'ㄹ', g: 'ㅎ', k: 'ㅏ', L: 'ㅣ', m: 'ㅡ', n: 'ㅜ', p: 'ㅔ', P: 'ㅖ', q: 'ㅂ', r: 'ㄱ', v: 'ㅍ', w: 'ㅈ', x: 'ㅌ',
+  b: 'ㅠ', c: 'ㅊ', e: 'ㄷ', f: 'ㄹ', g: 'ㅎ', k: 'ㅏ', L: 'ㅣ', m: 'ㅡ', n: 'ㅜ', p: 'ㅔ', P: 'ㅖ', q: 'ㅂ', r: 'ㄱ', s: 'ㄴ', t: 'ㅅ', v: 'ㅍ', w: 'ㅈ', x: 'ㅌ',
 };
 
 const byKey = new Map(keyRows.flatMap(({ action, keys }) => keys.flatMap((key): [string, Action][] => [[key, action], ...(jamoOf[key] ? [[jamoOf[key], action] as [string, Action]] : [])])));

@@ -226,3 +226,17 @@ export function fieldsAt({ row, offset }: { readonly row: Row; readonly offset: 
   const root = row.message.field();
   return root ? fieldPathAt(root, offset) : [];
 }
+
+/** The same moment with keys, or without: the record at that place of the wire, and what was in it where that is told. */
+export function underOtherReading(look: Look, other: Look, { connection, message }: Row): Row | undefined {
+  const isBeside = (row: Row | undefined): row is Row => row?.connection === connection && row.message.from === message.from;
+  let carrier = message;
+  for (let at = look.chosen; carrier.vantage !== 'wire' && at >= 0; at--) {
+    const row = look.rows.at(at);
+    if (isBeside(row)) carrier = row.message;
+  }
+  const { from, offset, seq } = carrier;
+  const index = other.rows.findIndex((one) => one.conn === connection.conn && one.from === from && (from === null ? one.seq === seq : one.vantage === 'wire' && offset >= one.offset && offset < one.offset + one.length));
+  const inside = other.rows.at(index + 1);
+  return index >= 0 && isBeside(inside) && inside.message.vantage !== 'wire' ? inside : other.rows.at(index);
+}

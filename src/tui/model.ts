@@ -31,6 +31,7 @@ export interface Session {
 
 /** What the large part of the screen shows. */
 export type Body = 'wire' | 'card' | 'story' | 'verdict';
+export type SheetName = 'none' | 'sides' | 'record';
 export type Layout = 'text' | 'hex' | 'both';
 
 /** Where somebody looks within one run. */
@@ -86,6 +87,8 @@ export interface Model {
   readonly notes: boolean;
   /** The explanation takes the whole body. */
   readonly large: boolean;
+  /** What else does: two versions beside each other, or one record as each of three sees it. */
+  readonly sheet: SheetName;
   readonly help: boolean;
   readonly mouse: boolean;
   /** Somebody asked to go on: what is to be shown as soon as it is there. */
@@ -100,6 +103,9 @@ export interface Model {
   readonly notice?: Localized;
 }
 
+/** Nothing lies over the body. */
+export const closed = { large: false, sheet: 'none' } as const satisfies Partial<Model>;
+
 /** The screen as it opens. */
 export function startModel(options: Pick<Model, 'size' | 'language' | 'ascii' | 'modes' | 'mode'> & Partial<Model>): Model {
   return {
@@ -109,7 +115,7 @@ export function startModel(options: Pick<Model, 'size' | 'language' | 'ascii' | 
     masked: false,
     projector: false,
     notes: false,
-    large: false,
+    ...closed,
     help: false,
     mouse: true,
     playMs: 6000,

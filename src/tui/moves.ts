@@ -3,13 +3,12 @@
  * is scrolled. Pure; which key leads where is for `update.ts`.
  */
 import { wireColumnCells } from './bytes.ts';
-import { lookAt, pointed, refusedConnections } from './look.ts';
+import { lookAt, pointed, refusedConnections, underOtherReading } from './look.ts';
 import type { Look } from './look.ts';
 import { penFor } from './masking.ts';
 import type { Pane } from './message.ts';
-import { placeOf, sceneOf, withPlace, withPlaceWithout } from './model.ts';
+import { closed, placeOf, sceneOf, withPlace, withPlaceWithout } from './model.ts';
 import type { Body, Layout, Model } from './model.ts';
-import type { Row } from './rows.ts';
 import { scrollableLines } from './view.ts';
 import { waysLines } from './view/prose.ts';
 import { layoutFor, moveInBytes } from './view/wire.ts';
@@ -46,20 +45,6 @@ export function open(model: Model): Model {
   return withPlace(changed, { cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset } });
 }
 
-/** The same moment with keys, or without: the record at that place of the wire, and what was in it where that is told. */
-function underOtherReading(look: Look, other: Look, { connection, message }: Row): Row | undefined {
-  const isBeside = (row: Row | undefined): row is Row => row?.connection === connection && row.message.from === message.from;
-  let carrier = message;
-  for (let at = look.chosen; carrier.vantage !== 'wire' && at >= 0; at--) {
-    const row = look.rows.at(at);
-    if (isBeside(row)) carrier = row.message;
-  }
-  const { from, offset, seq } = carrier;
-  const index = other.rows.findIndex((one) => one.conn === connection.conn && one.from === from && (from === null ? one.seq === seq : one.vantage === 'wire' && offset >= one.offset && offset < one.offset + one.length));
-  const inside = other.rows.at(index + 1);
-  return index >= 0 && isBeside(inside) && inside.message.vantage !== 'wire' ? inside : other.rows.at(index);
-}
-
 /** The bodies that make sense at a stop, in the order in which `v` goes through them. */
 function viewsOf(look: Look): Body[] {
   const { stop } = look;
@@ -74,7 +59,7 @@ export function changeView(model: Model): Model {
   if (!look) return model;
   const views = viewsOf(look);
   const body = views[(views.indexOf(look.body) + 1) % views.length] ?? look.body;
-  return withPlace({ ...model, large: false }, { body, scroll: 0 });
+  return withPlace({ ...model, ...closed }, { body, scroll: 0 });
 }
 
 const panes: readonly Pane[] = ['conversation', 'bytes', 'explanation'];
@@ -111,8 +96,9 @@ export function move(model: Model, to: Move): Model {
   const look = lookAt(model);
   if (!look) return model;
   const { pane } = look.place;
-  if (look.body === 'verdict' && look.scene.ways.length > 0 && !model.large && !model.help && (to === 'up' || to === 'down')) return chooseCommand(model, look, to === 'up' ? -1 : 1);
-  const listed = look.body === 'wire' && !model.large && !model.help && look.rows.length > 0;
+  if (look.body === 'verdict' && look.scene.ways.length > 0 && model.sheet === 'none' && !model.large && !model.help && (to === 'up' || to === 'down')) return chooseCommand(model, look, to === 'up' ? -1 : 1);
+  const isWire = model.sheet === 'record' || (look.body === 'wire' && model.sheet === 'none');
+  const listed = isWire && !model.large && !model.help && look.rows.length > 0;
   if (!listed || pane === 'explanation') return scroll(model, to);
   if (pane === 'bytes' || to === 'left' || to === 'right') return moveBytes(model, look, to);
   const page = Math.max(1, Math.floor(model.size.rows / 3));

@@ -10,12 +10,13 @@ import { languages } from '../i18n/language.ts';
 import { copyOf } from './copy.ts';
 import { actionOf } from './keymap.ts';
 import type { Action } from './keymap.ts';
-import { lookAt } from './look.ts';
+import { lookAt, pointed } from './look.ts';
 import type { Message } from './message.ts';
-import { placeOf, sceneOf, startPlace, without, withPlace, withPlaceWithout } from './model.ts';
-import type { Model, Place } from './model.ts';
+import { closed, placeOf, sceneOf, startPlace, without, withPlace, withPlaceWithout } from './model.ts';
+import type { Model, Place, SheetName } from './model.ts';
 import { changePane, changeView, chooseWire, move, moveInTime, nextLayout, open } from './moves.ts';
 import { searchOn } from './search.ts';
+import { sidesOf } from './sides.ts';
 import { regionAt } from './view.ts';
 import { screenWords } from './words.ts';
 
@@ -85,7 +86,7 @@ function placeAt(model: Model, stop: number): Place {
 }
 
 function goTo(model: Model, stop: number): Model {
-  return { ...model, large: false, places: { ...model.places, [model.mode]: placeAt(model, stop) } };
+  return { ...model, ...closed, places: { ...model.places, [model.mode]: placeAt(model, stop) } };
 }
 
 /** After the log or a run's state has changed: whoever asked to go on, or watches the present, sees what is new. */
@@ -144,7 +145,7 @@ function act(model: Model, action: Action, key: string): Updated {
     case 'play':
       return model.playing === undefined ? onTick({ ...model, plays: model.plays + 1, playing: model.plays + 1 }) : [{ ...standing(model), notice: notices.paused }, []];
     case 'restart':
-      return [{ ...standing(without(model, 'goal')), help: false, large: false }, [{ type: 'start', mode: model.mode }]];
+      return [{ ...standing(without(model, 'goal')), help: false, ...closed }, [{ type: 'start', mode: model.mode }]];
     case 'mode':
       return changeMode(standing(model), key);
     case 'wire': {
@@ -158,7 +159,10 @@ function act(model: Model, action: Action, key: string): Updated {
     case 'open':
       return [open(model), []];
     case 'explain':
-      return [withPlace({ ...model, large: !model.large }, { scroll: 0 }), []];
+      return [withPlace({ ...model, ...closed, large: !model.large }, { scroll: 0 }), []];
+    case 'sides':
+    case 'record':
+      return openSheet(model, action);
     case 'view':
       return [changeView(model), []];
     case 'mask':
@@ -206,11 +210,21 @@ function act(model: Model, action: Action, key: string): Updated {
   }
 }
 
+/** A sheet over the body, or the body again. Where it would be empty a notice says why. */
+function openSheet(model: Model, sheet: Exclude<SheetName, 'none'>): Updated {
+  if (model.sheet === sheet) return [withPlace({ ...model, ...closed }, { scroll: 0 }), []];
+  const look = lookAt(model);
+  if (!look) return [model, []];
+  if (sheet === 'sides' && sidesOf(look).length === 0) return [{ ...model, notice: notices.noTls }, []];
+  if (sheet === 'record' && !pointed(look)) return [{ ...model, notice: notices.noMessage }, []];
+  return [withPlace({ ...model, ...closed, sheet, help: false }, { scroll: 0 }), []];
+}
+
 /** What is open is closed first; then the program ends. */
 function leave(model: Model, key: string): Updated {
   if (model.help) return [{ ...model, help: false }, []];
   if (model.search.sought !== '') return [{ ...model, search: { text: '', editing: false, sought: '' } }, []];
-  if (model.large) return [{ ...model, large: false }, []];
+  if (model.large || model.sheet !== 'none') return [withPlace({ ...model, ...closed }, { scroll: 0 }), []];
   if (model.notes) return [{ ...model, notes: false }, []];
   const { body, pane } = placeOf(model);
   if (body !== undefined) return [withPlaceWithout(model, 'body'), []];
@@ -233,7 +247,7 @@ function next(model: Model): Updated {
   if (moment !== undefined) return [withPlaceWithout(model, 'moment'), []];
   if (model.help) return [{ ...model, help: false }, []];
   if (stop < scene.stops.length - 1) return [goTo(model, stop + 1), []];
-  if (session.state === 'waiting') return [{ ...model, goal: { mode: model.mode }, large: false }, model.goal?.mode === model.mode ? [] : [{ type: 'advance', mode: model.mode }]];
+  if (session.state === 'waiting') return [{ ...model, goal: { mode: model.mode }, ...closed }, model.goal?.mode === model.mode ? [] : [{ type: 'advance', mode: model.mode }]];
   if (session.state === 'finished') return [{ ...model, notice: scene.sources.isVisited ? notices.newest : notices.theEnd }, []];
   return [session.state === 'failed' ? model : { ...model, goal: { mode: model.mode } }, []];
 }
@@ -257,7 +271,7 @@ function onTick(model: Model): Updated {
 function changeMode(model: Model, key: string): Updated {
   const mode = model.modes.find((one) => one.key === key);
   if (!mode) return [{ ...model, notice: notices.noMode }, []];
-  const calm: Model = { ...without(model, 'goal'), help: false, large: false };
+  const calm: Model = { ...without(model, 'goal'), help: false, ...closed };
   const session = model.sessions[mode.name];
   if (mode.name === model.mode) return [calm, []];
   const isThere = session !== undefined && session.state !== 'failed';
@@ -313,6 +327,6 @@ function searchGoesOn(model: Model): Updated {
   if ('going' in result) return [{ ...model, search: { ...rest, going: result.going } }, [{ type: 'search-on' }]];
   const found: Model = { ...model, search: rest };
   if (!result.cursor) return [{ ...found, notice: notices.notFound }, []];
-  const shown = withPlace({ ...found, large: false }, { body: 'wire', cursor: result.cursor, pointing: true, scroll: 0 });
+  const shown = withPlace({ ...found, ...closed }, { body: 'wire', cursor: result.cursor, pointing: true, scroll: 0 });
   return [result.wrapped ? { ...shown, notice: notices.wrapped } : shown, []];
 }

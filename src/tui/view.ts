@@ -21,9 +21,13 @@ import type { Sheet } from './sheet.ts';
 import { endsOf } from './login.ts';
 import { conversationView } from './view/conversation.ts';
 import { cardLines, explanationLines, helpLines, hintLine, notesLines, storyLines, verdictSheet } from './view/prose.ts';
+import { recordSheet } from './view/record.ts';
+import { sidesLines } from './view/sides.ts';
 import { barView, loud, topologyView, verdictView } from './view/top.ts';
 import { accountView, bytesView, columnsView } from './view/wire.ts';
 import { topLines } from './verdict-lines.ts';
+import { sidesOf } from './sides.ts';
+import { sidesWords } from '../story/words.ts';
 import { penFor, showing } from './masking.ts';
 import { screenWords } from './words.ts';
 
@@ -94,7 +98,7 @@ function headView(model: Model, look: Look, pen: Pen): Sheet {
   const { columns } = model.size;
   const parts = [barView(model, look, pen)];
   // The card, the end and help say it all themselves; where there is little room it is theirs.
-  const isTight = model.size.rows < 32 && (look.body === 'card' || look.body === 'verdict');
+  const isTight = model.size.rows < 32 && (look.body === 'card' || look.body === 'verdict' || model.sheet !== 'none');
   if (model.projector) parts.push(bannerView(model, look, pen));
   else if (!model.help && !isTight && look.body !== 'story') parts.push(verdictView(model, look, pen));
   if (look.body !== 'verdict' && !model.help && !isTight) parts.push(topologyView(model, look, pen));
@@ -151,6 +155,8 @@ function bodyView(model: Model, look: Look | undefined, pen: Pen, height: number
 function bodyOf(model: Model, look: Look, pen: Pen, height: number): Body {
   const { columns } = model.size;
   const text = (title: string, lines: readonly Line[], width = columns): Body => scrolled(model, look, pen, sheet(width, [pen.rule(width, [{ at: 2, text: title }]), ...lines]), height, 1);
+  if (model.sheet === 'record') return recordSheet(model, look, pen, height);
+  if (model.sheet === 'sides') return text(sidesWords.title[model.language], sidesLines(sidesOf(look), pen, columns));
   if (model.large) {
     if (!look.place.pointing || look.body !== 'wire') return text(screenWords.story[model.language], storyLines(look, pen, columns));
     const { title, lines } = explanationLines(model, look, pen, columns);

@@ -167,6 +167,8 @@ export const screenWords = {
     theStart: { en: 'this is the beginning', ko: '처음입니다' },
     paused: { en: 'paused', ko: '일시 정지' },
     onlyOneWire: { en: 'there is only one wire here', ko: '구간이 하나뿐입니다' },
+    noTls: { en: 'no TLS is spoken here: everything on this wire can be read', ko: 'TLS를 쓰지 않아 이 구간은 모두 읽을 수 있습니다' },
+    noMessage: { en: 'no message is chosen here', ko: '고른 메시지가 없습니다' },
     noKeys: { en: 'there are no keys that open this', ko: '이 내용을 열 키가 없습니다' },
     nothingSealed: { en: 'nothing is sealed here', ko: '암호화된 내용이 없습니다' },
   },

@@ -32,6 +32,8 @@ interface Failure {
 }
 
 const asks = ['-CAfile', file('good-ca.crt'), '-Verify', '2', '-verify_return_error', '-verify_quiet', '-no_rx_cert_comp'];
+/** OpenSSL compresses where it may. */
+const takesCompressed = asks.filter((word) => word !== '-no_rx_cert_comp');
 const trusts = ['-CAfile', file('good-ca.crt'), '-verify_return_error'];
 const named = [...trusts, '-servername', 'localhost', '-verify_hostname', 'localhost'];
 const byServer = { server: [...presents('server'), ...asks], by: 'server', about: 'Certificate', sealed: true, unread: ['certificate_not_accepted', 'likely'] } as const;
@@ -103,6 +105,15 @@ for (const [title, [server, client]] of Object.entries(admitted)) {
     });
   }
 }
+
+withPeer('openssl', 'a certificate that came compressed is looked at all the same', async (t) => {
+  for (const [name, cause] of [['client-wrong-usage', 'wrong_usage'], ['client-self-signed', 'self_signed']] as const) {
+    const { connection, keys } = await opensslFails([...presents('server'), ...takesCompressed], [...named, ...presents(name), '-tls1_3']);
+    const outcome = outcomeOf(connection, { keys });
+    t.like(outcome, { kind: 'refused_by_server', cause, inferred: false, step: 'client_certificate' }, outcome.sentence.en);
+    t.like(outcome.evidence[1], { from: 'client' });
+  }
+});
 
 const versions = { 'no version in common': [['-tls1_3'], ['-tls1_2'], 'no_common_version', 'protocol_version', 'said'], 'no suite in common': [['-tls1_2', '-cipher', 'ECDHE-ECDSA-AES256-GCM-SHA384'], ['-tls1_2', '-cipher', 'ECDHE-ECDSA-CHACHA20-POLY1305'], 'no_common_cipher', 'handshake_failure', 'likely'] } as const;
 

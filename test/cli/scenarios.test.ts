@@ -11,7 +11,7 @@ import { cellWidth } from '../../src/i18n/width.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { runWirelab } from '../helpers/wirelab.ts';
 
-const scenarios = ['plaintext', 'tls', 'mtls', 'client-refusals'] as const;
+const scenarios = ['plaintext', 'tls', 'mtls', 'client-refusals', 'versions'] as const;
 const root = resolve(import.meta.dirname, '../../..');
 
 function temporaryFolder(t: ExecutionContext): string {
@@ -67,7 +67,7 @@ for (const name of scenarios) {
       const kinds = new Set(lines.map(({ kind }) => kind));
       for (const kind of ['began', 'step', 'opened', 'bytes', 'closed', 'observed', 'note', 'stream', 'secret', 'http']) t.true(kinds.has(kind), kind);
       if (name !== 'plaintext') t.true(kinds.has('handshake'));
-      if (name === 'mtls' || name === 'client-refusals') t.true(kinds.has('alert'));
+      if (name === 'mtls' || name === 'client-refusals' || name === 'versions') t.true(kinds.has('alert'));
     }
   });
 }
@@ -82,6 +82,19 @@ for (const lang of ['en', 'ko'] as const) {
     t.notRegex(stdout, /undefined|\[object|NaN/);
   });
 }
+
+test('versions: what an eavesdropper knows of each login stands beside each other, before the verdict', async (t) => {
+  const { stdout } = await runWirelab(['run', 'versions', '--no-tui']);
+  const [told = ''] = stdout.split('Verdict: ');
+  const tables = told.split('What an eavesdropper knows without the keys:').slice(1);
+  t.is(tables.length, 2);
+  const [alice = '', mallory = ''] = tables;
+  for (const table of tables) t.regex(table, /TLS 1\.2, connection \d+ +TLS 1\.3, connection \d+/);
+  t.regex(alice, /client certificate +! CN=alice, O=Workshop +\* one was shown/);
+  t.regex(alice, /password length +~ 10 characters.* ~ 10 characters/);
+  t.regex(mallory, /alerts +! unknown_ca \(48\) +\* 1, by their size of 24/);
+  t.is(told.split('For this one must know everything').length, 2, 'said once');
+});
 
 test('plaintext: both secrets are shown where they stand, on every wire', async (t) => {
   const { stdout } = await runWirelab(['run', 'plaintext', '--json']);

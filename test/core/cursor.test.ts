@@ -148,3 +148,22 @@ test('offsets, codes and dumps look as the screen has them', (t) => {
   t.is(excerpt(Uint8Array.of(1, 2)), '0102');
   t.is(excerpt(new Uint8Array(9)), '0000000000000000… (9 bytes)');
 });
+
+test('what somebody else encoded is read, or kept whole where it is not as expected, and the bytes around it are read either way', (t) => {
+  const read = (bytes: Uint8Array) =>
+    readStep('message', bytes, (cursor) => {
+      const got = cursor.block('message.body', 3, (body) => body.restOr('message.opaque', (inner) => [inner.uint8('message.kind'), inner.uint16('message.value')]));
+      return { got, after: cursor.uint8('message.after') };
+    }, { base: 50, open: false });
+  const good = read(Uint8Array.of(1, 0, 2, 9));
+  if (!('got' in good)) return t.fail();
+  t.deepEqual(good.got, { got: [1, 2], after: 9 });
+  t.deepEqual(good.field.children[0]?.children.map(({ id, range }) => [id, range]), [['message.kind', [50, 51]], ['message.value', [51, 53]]]);
+  const strict = (bytes: Uint8Array) => readStep('message', bytes, (cursor) => cursor.block('message.body', 3, (body) => body.restOr('message.opaque', (inner) => inner.uint32('message.value'))), { base: 50, open: false });
+  const bad = strict(Uint8Array.of(1, 0, 2));
+  if (!('got' in bad)) return t.fail();
+  t.is(bad.got, undefined);
+  t.deepEqual(bad.field.children[0]?.children.map(({ id, range }) => [id, range]), [['message.opaque', [50, 53]]]);
+  const left = readStep('message', Uint8Array.of(1, 0, 2), (cursor) => cursor.restOr('message.opaque', (inner) => inner.uint8('message.kind')), { open: false });
+  t.is('got' in left ? left.got : 0, undefined, 'what leaves bytes over is not as expected');
+});

@@ -12,7 +12,7 @@ test.after.always(removeWorldFolder);
 type Scenario = Editable<CompiledScenario>;
 
 interface Mutation {
-  readonly scenario: 'plaintext' | 'tls' | 'mtls' | 'client-refusals';
+  readonly scenario: 'plaintext' | 'tls' | 'mtls' | 'client-refusals' | 'versions';
   readonly title: string;
   readonly edit: (scenario: Scenario) => unknown;
   /** Findings that must be missed. */
@@ -174,6 +174,36 @@ const mutations: readonly Mutation[] = [
       for (const row of scenario.predictions?.node ?? never('prediction')) row.logins['wrong-time-expired'] = { '1.3': { words: 'ALERT_UNKNOWN_CA' } };
     },
     missed: ['wrong-time-expired-1.3/predicted/node'],
+  },
+  {
+    scenario: 'versions',
+    title: 'TLS 1.2 is expected to seal what only 1.3 seals',
+    edit(scenario) {
+      for (const step of scenario.file.steps) {
+        for (const { eavesdropper } of step.expect ?? []) {
+          if (eavesdropper?.sees.identity) eavesdropper.sees.identity = 'sealed';
+          if (eavesdropper?.sees.serverCertificate) eavesdropper.sees.serverCertificate = 'sealed';
+          if (eavesdropper?.sees.alert) eavesdropper.sees.alert = 'sealed';
+        }
+      }
+    },
+    missed: ['alice-1.2/eavesdropper/identity/A', 'alice-1.2/eavesdropper/serverCertificate/A', 'mallory-1.2/eavesdropper/identity/A', 'mallory-1.2/eavesdropper/alert/A'],
+  },
+  {
+    scenario: 'versions',
+    title: 'the names are expected to be readable under TLS 1.3 as well',
+    edit(scenario) {
+      for (const step of scenario.file.steps) {
+        for (const { eavesdropper } of step.expect ?? []) if (eavesdropper?.sees.identity) eavesdropper.sees.identity = 'readable';
+      }
+    },
+    missed: ['alice-1.3/eavesdropper/identity/A', 'mallory-1.3/eavesdropper/identity/A'],
+  },
+  {
+    scenario: 'versions',
+    title: 'there is no TLS to hide anything',
+    edit: (scenario) => (proxyOf(scenario, 'front').kind = 'plaintext'),
+    missed: ['alice-1.3/sealed/password/A', 'alice-1.2/sealed/rrn/A'],
   },
   ...(
     [

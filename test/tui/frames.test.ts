@@ -61,6 +61,7 @@ const toggles = fc.record({
   projector: fc.boolean(),
   notes: fc.boolean(),
   large: fc.boolean(),
+  sheet: fc.constantFrom('none', 'sides', 'record'),
   size,
 });
 

@@ -72,6 +72,7 @@ const places: Readonly<Partial<Record<Action, readonly string[]>>> = {
   present: ['b'],
   'find-next': ['space', 'space', '/', 'e', 'enter'],
   open: [],
+  sides: [],
   up: ['space', 'space'],
   left: ['space', 'space', 'enter'],
   first: ['space', 'space'],
@@ -92,7 +93,7 @@ for (const { action, keys } of keyRows) {
       const { driver } = recorded('plaintext', key === '1' ? { mode: 'tls' } : {});
       driver.press(...(places[action] ?? ['space', 'space']));
       if (action === 'present') driver.press('space', 'space', 'b');
-      if (action === 'open') driver.press('2');
+      if (action === 'open' || action === 'sides') driver.press('2');
       if (key === '1') driver.press('2');
       t.true(changes(driver, key), driver.screen());
     });
@@ -101,7 +102,7 @@ for (const { action, keys } of keyRows) {
 
 /** The Korean layout (Dubeolsik, KS X 5002): what stands on the keys of letters, and with Shift. */
 const dubeolsik: Readonly<Record<string, string>> = {
-  b: 'ㅠ', c: 'ㅊ', e: 'ㄷ', f: 'ㄹ', g: 'ㅎ', k: 'ㅏ', l: 'ㅣ', L: 'ㅣ', m: 'ㅡ', n: 'ㅜ', p: 'ㅔ', P: 'ㅖ', q: 'ㅂ', r: 'ㄱ', v: 'ㅍ', w: 'ㅈ', x: 'ㅌ',
+  b: 'ㅠ', c: 'ㅊ', e: 'ㄷ', f: 'ㄹ', g: 'ㅎ', k: 'ㅏ', l: 'ㅣ', L: 'ㅣ', m: 'ㅡ', n: 'ㅜ', p: 'ㅔ', P: 'ㅖ', q: 'ㅂ', r: 'ㄱ', s: 'ㄴ', t: 'ㅅ', v: 'ㅍ', w: 'ㅈ', x: 'ㅌ',
 };
 
 test('every letter has the action of its key on a Korean keyboard', (t) => {

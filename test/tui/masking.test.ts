@@ -13,7 +13,7 @@ const secrets = ['tiger-lily', '900101-1234567'];
 const pieces = secrets.flatMap((secret) => Array.from({ length: secret.length - 5 }, (_, at) => secret.slice(at, at + 6)));
 const hexPieces = secrets.flatMap((secret) => {
   const bytes = Array.from(Buffer.from(secret), (byte) => byte.toString(16));
-  return Array.from({ length: bytes.length - 3 }, (_, at) => new RegExp(bytes.slice(at, at + 4).join('[ [\\]]')));
+  return Array.from({ length: bytes.length - 3 }, (_, at) => new RegExp(bytes.slice(at, at + 4).join('[ [\\]|<>*]')));
 });
 
 function seenIn(screen: string): string | undefined {
@@ -47,7 +47,7 @@ for (const name of demonstrations) {
     const { driver } = recorded(name, { masked: true });
     for (let stop = 0; stop === 0 || !driver.press('space').stop.startsWith('verdict'); stop++) {
       if (driver.stop.startsWith('question')) continue;
-      for (const keys of [[], ['enter', 'e'], ['e'], ['v'], ['N'], ['P'], ['w']]) {
+      for (const keys of [[], ['enter', 'e'], ['e'], ['v'], ['N'], ['P'], ['w'], ['s'], ['t'], ['t', 'tab', 'tab', 'pagedown']]) {
         const before = driver.model;
         driver.press(...keys);
         const seen = lookEverywhere(driver);

@@ -45,6 +45,9 @@ async function tellAsJson(request: InspectRequest, environment: Environment): Pr
   return problems;
 }
 
+/** Connections that the lines at the end may set beside each other. */
+const keptForTheEnd = 200;
+
 /** Of the payload the log keeps what fits into its bound; older payload is read from the file again. */
 async function tellAsText(request: InspectRequest, ascii: boolean, environment: Environment): Promise<readonly FileProblem[]> {
   const { TextReport, loadTls } = await import('../../report/text.ts');
@@ -61,7 +64,9 @@ async function tellAsText(request: InspectRequest, ascii: boolean, environment: 
     forgetting.fold(event);
     if (event.type === 'began') report.fold(event);
     if (event.type !== 'closed') return;
-    report.tellWhole(event.conn);
+    const isKept = event.conn <= keptForTheEnd;
+    report.tellWhole(event.conn, isKept);
+    if (isKept) return;
     flows.forget(event.conn);
     forgetting.forget(event.conn);
   });

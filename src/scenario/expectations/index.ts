@@ -7,7 +7,9 @@ import type { Plan, PlannedStep } from '../plan.ts';
 import type { ClaimOf, Judged } from '../kinds.ts';
 import type { View } from '../view.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
+import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
+import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
@@ -25,6 +27,8 @@ export const expectationSchemas = {
   unreached: unreachedSchema,
   servedAfterRevocation: servedAfterRevocationSchema,
   sessionNotResumed: sessionNotResumedSchema,
+  eavesdropper: eavesdropperSchema,
+  passwordLength: passwordLengthSchema,
   predicted: predictedSchema,
   keysNeverOnWire: privateKeysSchema,
 } as const;
@@ -39,6 +43,8 @@ export const expectationKinds = {
   unreached,
   servedAfterRevocation,
   sessionNotResumed,
+  eavesdropper,
+  passwordLength,
   predicted,
   keysNeverOnWire,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
@@ -67,9 +73,12 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
   return row.judge(claim.facts, view, step);
 }
 
+/** The kinds that rest on the records of TLS. */
+const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'sessionNotResumed', 'eavesdropper', 'passwordLength']);
+
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {
-  return claim.kind === 'refused' || claim.kind === 'loginSent' || claim.kind === 'handshake' || claim.kind === 'sessionNotResumed';
+  return reading.has(claim.kind);
 }
 
 function kebab(word: string): string {

@@ -231,7 +231,7 @@ function isOfUse(action: Action, look: Look | undefined): boolean {
   // A proxy by itself has no counterpart.
   if (action === 'mode') return look === undefined || !look.scene.sources.isVisited;
   if (action === 'wire') return look?.body === 'wire' && look.hops.length > 1;
-  if (action === 'open') return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
+  if (action === 'open' || action === 'sides') return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
   if (action === 'layout') return look?.body === 'wire';
   if (action === 'view') return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor';
   return true;

@@ -3,6 +3,7 @@
  * in place whatever the wire carries; in the middle the byte under the cursor and its field are marked, and secrets stand
  * in brackets.
  */
+import type { Message as WireMessage } from '../../analysis/conversation.ts';
 import { isSecretName } from '../../analysis/credential-shapes.ts';
 import type { Field } from '../../core/field.ts';
 import { grouped } from '../../i18n/number.ts';
@@ -21,7 +22,7 @@ import type { Pen } from '../pen.ts';
 import type { Row } from '../rows.ts';
 import { beside, sheet, stack, tall } from '../sheet.ts';
 import type { Sheet } from '../sheet.ts';
-import { fieldWords } from './field-words.ts';
+import { fieldRows } from './field-words.ts';
 import { screenWords } from '../words.ts';
 
 /** Client, wire and server side by side, with a row of headings. */
@@ -160,28 +161,6 @@ function secretsIn({ message }: Row, look: Look): Stretch[] {
   return all;
 }
 
-/** A handshake message is told by its fields, a row each. */
-function fieldRows(root: Field | undefined, pen: Pen): GlyphRow[] {
-  const rows: Glyph[][] = [];
-  const add = (path: readonly Field[]): void => {
-    const field = path.at(-1);
-    if (!field) return;
-    const [start, end] = field.range;
-    const [child] = field.children;
-    const { name, value } = fieldWords(path, pen.language);
-    const depth = path.length - 1;
-    // A field's own bytes are those before its first part: of a field that begins with one, none.
-    const inner = depth < deepest ? child : undefined;
-    if (end > start) rows.push([{ text: pen.plain(`${'  '.repeat(depth)}${name}${value ? `: ${value}` : ''}`), start, end: inner?.range[0] ?? end }]);
-    if (inner) for (const one of field.children) add([...path, one]);
-  };
-  for (const one of root?.children ?? []) add([one]);
-  return rows;
-}
-
-/** How far fields within fields are told apart. */
-const deepest = 4;
-
 interface DrawOptions extends BlockOptions {
   readonly row: Row;
   readonly cursor: number | undefined;
@@ -196,8 +175,9 @@ function draw(rows: readonly GlyphRow[], options: DrawOptions): Sheet {
   const secrets = secretsIn(row, look);
   const lines: Line[] = [];
   const regions: Region[] = [];
+  const boundaries = layout === 'hex' ? boundariesIn(row.message, rows[0]?.[0]?.start ?? 0, rows.at(-1)?.at(-1)?.end ?? 0) : none;
   for (const [at, glyphs] of rows.entries()) {
-    const { spans, places } = layout === 'hex' ? hexLine(glyphs, secrets, options) : textLine(glyphs, secrets, options);
+    const { spans, places } = layout === 'hex' ? hexLine(glyphs, secrets, boundaries, options) : textLine(glyphs, secrets, options);
     lines.push(pen.line(spans, width));
     for (const { glyph, column, cells } of places) {
       regions.push({ row: at, column, width: cells, message: { type: 'point', cursor: { conn: row.connection.conn, message: row.index, offset: glyph.start }, pane: 'bytes' } });
@@ -227,7 +207,9 @@ function glyphText(glyph: Glyph, secrets: readonly Stretch[], { model }: DrawOpt
 }
 
 function textLine(glyphs: GlyphRow, secrets: readonly Stretch[], options: DrawOptions): { spans: Span[]; places: Placed[] } {
-  const spans: Span[] = [span(' ')];
+  // The row of the cursor has a mark too, for those who see no colour.
+  const isHere = glyphs.some((glyph) => roleOf(glyph, secrets, options) === 'cursor');
+  const spans: Span[] = [isHere ? span('>', 'key') : span(' ')];
   const places: Placed[] = [];
   let column = 1;
   for (const glyph of glyphs) {
@@ -242,7 +224,55 @@ function textLine(glyphs: GlyphRow, secrets: readonly Stretch[], options: DrawOp
   return { spans, places };
 }
 
-function hexLine(glyphs: GlyphRow, secrets: readonly Stretch[], options: DrawOptions): { spans: Span[]; places: Placed[] } {
+/**
+ * What stands in the cell before a byte, so that nothing depends on colour: `[` `]` around a secret, `<` `>` around the field
+ * under the cursor, `*` before the byte under it (the first of a field has `<`), `|` where another field begins.
+ */
+function markBefore({ start }: Glyph, row: GlyphRow, role: Role, secrets: readonly Stretch[], boundaries: ReadonlySet<number>, options: DrawOptions): Span {
+  const isFirst = start === row[0]?.start;
+  if (secrets.some((stretch) => stretch.start === start)) return span('[', 'secret');
+  if (secrets.some((stretch) => stretch.end === start)) return span(']', 'secret');
+  const field = chosenField(options);
+  if (field?.[0] === start) return span('<', 'key');
+  if (role === 'cursor') return span('*', 'key');
+  // What ends with a row has its mark there.
+  if (field?.[1] === start && !isFirst) return span('>', 'key');
+  return boundaries.has(start) && !isFirst ? span('|', 'dim') : span(' ');
+}
+
+/** The range of the field under the cursor, where it is less than the whole message. */
+function chosenField({ field, row }: DrawOptions): Field['range'] | undefined {
+  return field && field.range[1] - field.range[0] < row.message.length ? field.range : undefined;
+}
+
+const none: ReadonlySet<number> = new Set();
+
+interface Boundaries {
+  readonly from: number;
+  readonly to: number;
+  readonly starts: ReadonlySet<number>;
+}
+
+/** Of the stretch that was drawn last: a long message is not taken to pieces for every key. */
+const known = new WeakMap<WireMessage, Boundaries>();
+
+/** Where innermost fields begin in a stretch of a message. */
+function boundariesIn(message: WireMessage, from: number, to: number): ReadonlySet<number> {
+  const before = known.get(message);
+  if (before?.from === from && before.to === to) return before.starts;
+  const starts = new Set<number>();
+  const visit = ({ range: [start, end], children }: Field): void => {
+    if (end <= from || start >= to) return;
+    if (children.length === 0) starts.add(start);
+    for (const child of children) visit(child);
+  };
+  const root = message.field();
+  if (root) visit(root);
+  known.set(message, { from, to, starts });
+  return starts;
+}
+
+function hexLine(glyphs: GlyphRow, secrets: readonly Stretch[], boundaries: ReadonlySet<number>, options: DrawOptions): { spans: Span[]; places: Placed[] } {
   const { width, perRow = hexBytesFor(width - 1), row, pen } = options;
   const first = glyphs[0]?.start ?? 0;
   const spans: Span[] = [span(` ${first.toString(16).padStart(4, '0').slice(-6)} `, 'dim')];
@@ -253,9 +283,8 @@ function hexLine(glyphs: GlyphRow, secrets: readonly Stretch[], options: DrawOpt
   const roles: Role[] = [];
   for (const glyph of glyphs) {
     const role = roleOf(glyph, secrets, options);
-    const opens = secrets.some(({ start }) => start === glyph.start);
-    const closes = secrets.some(({ end }) => end === glyph.start);
-    join(spans, opens ? '[' : closes ? ']' : ' ', opens || closes ? 'secret' : 'plain');
+    const mark = markBefore(glyph, glyphs, role, secrets, boundaries, options);
+    join(spans, mark.text, mark.role);
     const text = glyphText(glyph, secrets, options);
     join(spans, text, role);
     places.push({ glyph, column: column + 1, cells: 2 });
@@ -266,7 +295,7 @@ function hexLine(glyphs: GlyphRow, secrets: readonly Stretch[], options: DrawOpt
   }
   const last = glyphs.at(-1)?.end;
   const closes = secrets.some(({ end }) => end === last);
-  join(spans, closes ? ']' : ' ', closes ? 'secret' : 'plain');
+  join(spans, closes ? ']' : chosenField(options)?.[1] === last ? '>' : ' ', closes ? 'secret' : 'plain');
   join(spans, '   '.repeat(Math.max(0, perRow - glyphs.length)) + ' ', 'plain');
   const at = spans.reduce((sum, { text }) => sum + cellWidth(text), 0);
   Array.from(letters).forEach((letter, index) => {

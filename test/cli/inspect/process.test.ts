@@ -137,3 +137,29 @@ for (const [what, text, says] of [
     t.regex(stderr, says);
   });
 }
+
+for (const lang of ['en', 'ko']) {
+  test(`two versions in one file stand beside each other, without any key (${lang})`, async (t) => {
+    const { path } = await recorded('versions');
+    const { exitCode, stdout, stderr } = await runWirelab(['inspect', path, '--no-tui', '--lang', lang]);
+    t.is(exitCode, 0, stderr);
+    const [, table = ''] = stdout.split(lang === 'en' ? 'What an eavesdropper knows' : '키가 없는 도청자가 아는 것');
+    t.regex(table, /TLS 1\.2, (?:connection|연결) \d+ +TLS 1\.3, (?:connection|연결) \d+/);
+    t.regex(table, /! CN=alice, O=Workshop +\* /);
+    t.regex(table, /! shop\.localhost +! shop\.localhost/);
+    t.notRegex(table, lang === 'en' ? /10 characters/ : /10자/, 'nothing in this file says what the login looks like');
+    t.notRegex(stdout, /undefined|NaN|\[object/);
+  });
+}
+
+test('a login of the same form that the keys open elsewhere in the file gives the password’s length', async (t) => {
+  const { path } = await recorded('versions', '--with-secrets');
+  const { stdout } = await runWirelab(['inspect', path, '--no-tui']);
+  t.regex(stdout, /password length +~ 10 characters.* ~ 10 characters/);
+});
+
+test('one connection alone is told alone', async (t) => {
+  const { path } = await recorded('versions');
+  const { stdout } = await runWirelab(['inspect', path, '--no-tui', '--stream', '1']);
+  t.regex(stdout, /\n +TLS 1\.3, connection 1\n/);
+});
