@@ -40,6 +40,8 @@ export interface TextOptions {
   readonly language: Language;
   readonly ascii: boolean;
   readonly columns: number;
+  /** What was sealed is opened in place with the keys that the log has. */
+  readonly opens?: boolean;
   /** Speaker's notes are printed too. */
   readonly notes?: boolean;
   /** Steps of two versions of TLS that are told beside each other at the end, and what their client typed. */
@@ -74,10 +76,10 @@ export class TextReport {
   #topology: Topology = { participants: [], wires: [] };
   /** `seq` of the event that opened the step which is running; undefined between steps. */
   #stepFrom: number | undefined;
+  /** Connections of which everything was told at their end. */
+  readonly #whole = new Set<number>();
   /** Up to which event each connection's conversation has been printed. */
   readonly #printed = new Map<number, number>();
-  /** Connections that were told whole and may be met again. */
-  readonly #wholes = new Set<number>();
   /** Refusals that were told already. */
   readonly #told = new Set<number>();
   readonly #speakers = new Speakers();
@@ -150,28 +152,27 @@ export class TextReport {
     }
   }
 
-  /** Every connection that the log holds, whole, those nearest to the client first: of a log that nobody lives in any more. */
+  /** Every connection that the log holds and that has not been told, whole, those nearest to the client first: of a log that nobody lives in any more. */
   tellAll(): void {
     const connections = this.#outwards();
-    for (const connection of connections) this.#whole(connection);
+    for (const connection of connections) if (!this.#whole.has(connection.conn)) this.#tellOne(connection);
     this.#sidesOfAll(connections);
   }
 
-  /**
-   * One connection, whole: it is over. It is told once, also when the log still holds it at the end.
-   * @param isKept whether the log will hold it then
-   */
-  tellWhole(conn: number, isKept: boolean): void {
+  /** One connection, whole: it is over. */
+  tellWhole(conn: number): void {
     const connection = this.#options.flows.connection(conn);
-    if (connection) this.#whole(connection);
-    if (isKept) return;
-    this.#wholes.delete(conn);
-    this.#printed.delete(conn);
+    if (connection) this.#tellOne(connection);
   }
 
-  #whole(connection: Connection): void {
-    if (this.#wholes.has(connection.conn)) return;
-    this.#wholes.add(connection.conn);
+  /** Nothing will be told of that connection any more. */
+  forget(conn: number): void {
+    this.#printed.delete(conn);
+    this.#whole.delete(conn);
+  }
+
+  #tellOne(connection: Connection): void {
+    this.#whole.add(connection.conn);
     this.#conversation(connection, 0, Infinity);
     this.#cardsOf(connection, 0, false);
     this.#outcome(connection);
@@ -277,7 +278,8 @@ export class TextReport {
     const printed = this.#printed.get(connection.conn);
     if (connection.lastSeq < from || connection.lastSeq <= (printed ?? -1)) return;
     const start = Math.max(from, (printed ?? -1) + 1);
-    const messages = conversation(connection, { cutBefore: start }).filter(({ seq }) => seq >= start);
+    const { opens = false, flows } = this.#options;
+    const messages = conversation(connection, { cutBefore: start, keys: opens ? flows.keylog : [] }).filter(({ seq }) => seq >= start);
     const [first] = messages;
     if (!first) return;
     this.#printed.set(connection.conn, until);
@@ -323,7 +325,7 @@ export class TextReport {
     const size = total > 0 ? ` ${grouped(total)} B` : '';
     const title = this.#page.fit(message.title[language] + (message.reconstructed ? ' *' : ''), titleCells - size.length) + size;
     const sizes = group.length > 1 ? `: ${group.map(({ length }) => length).join('+')}` : '';
-    const state = message.sealed ? messageWords.sealed[language] + sizes : '';
+    const state = message.sealed ? messageWords.sealed[language] + sizes : message.opened ? messageWords.opened[language] : '';
     const head = `${timeOf(message.at).padStart(timeCells)} ${this.#page.fit(hop, Math.min(longestHop, cellWidth(this.#page.plain(hop))))} ${towards} ${title}  `;
     this.#page.behind(head, [state, message.facts[language]].filter(Boolean).join(', '));
   }
@@ -355,13 +357,14 @@ export class TextReport {
     this.#page.behind(`      ${messageWords.readable[language]}  `, `${secret}${value === undefined ? '' : `: ${value}`}  (${where})`);
   }
 
-  #shapes({ from, credentials }: Message, hits: readonly Hit[]): void {
+  #shapes({ from, opened, credentials }: Message, hits: readonly Hit[]): void {
     if (from === null) return;
     const { language } = this.#options;
     for (const { kind, name, value, offset, length } of credentials()) {
       if (hits.some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)) continue;
       const where = messageWords.hit[language](toOffset(offset), credentialNames[kind][language]);
-      this.#page.behind(`      ${messageWords.readable[language]}  `, `${name}: ${value}  (${where})`);
+      // Who has no keys does not read it.
+      this.#page.behind(`      ${opened ? '' : `${messageWords.readable[language]}  `}`, `${name}: ${value}  (${where})`);
     }
   }
 

@@ -47,6 +47,7 @@ export const messageWords = {
   },
   sealed: { en: 'sealed', ko: '암호화됨' },
   readable: { en: '! READABLE', ko: '! 노출' },
+  opened: { en: 'opened with the keys', ko: '키로 복호화함' },
   hit: {
     en: (offset: string, encoding: string): string => `at ${offset}, ${encoding}`,
     ko: (offset: string, encoding: string): string => `오프셋 ${offset}, ${encoding}`,

@@ -13,7 +13,7 @@ import type { Environment, Parsed } from '../command.ts';
 import { lineWriter } from '../outlets.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
-import { problemText, readCapture } from './open.ts';
+import { problemText, readCapture, rsaOpener } from './open.ts';
 import type { FileProblem } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
@@ -45,8 +45,8 @@ async function tellAsJson(request: InspectRequest, environment: Environment): Pr
   return problems;
 }
 
-/** Connections that the lines at the end may set beside each other. */
-const keptForTheEnd = 200;
+/** So many that are over can still be set beside others. */
+const rememberedConnections = 1000;
 
 /** Of the payload the log keeps what fits into its bound; older payload is read from the file again. */
 async function tellAsText(request: InspectRequest, ascii: boolean, environment: Environment): Promise<readonly FileProblem[]> {
@@ -58,25 +58,43 @@ async function tellAsText(request: InspectRequest, ascii: boolean, environment: 
   const payload = new FilePayload(log, request.input);
   const flows = new Flows(payload);
   const forgetting = new Forgetting(log);
-  const report = new TextReport({ flows, hunt: new SecretHunt([]), secrets: new Map(), language, columns: 100, ascii: ascii || wantsAscii(variables), write: lineWriter(environment) });
+  const report = new TextReport({ opens: true, flows, hunt: new SecretHunt([]), secrets: new Map(), language, columns: 100, ascii: ascii || wantsAscii(variables), write: lineWriter(environment) });
+  const open = await rsaOpener(request);
+  const closed: number[] = [];
+  const remembered: number[] = [];
   log.subscribe((event) => {
     flows.fold(event);
     forgetting.fold(event);
     if (event.type === 'began') report.fold(event);
-    if (event.type !== 'closed') return;
-    const isKept = event.conn <= keptForTheEnd;
-    report.tellWhole(event.conn, isKept);
-    if (isKept) return;
-    flows.forget(event.conn);
-    forgetting.forget(event.conn);
+    if (event.type === 'closed') closed.push(event.conn);
   });
+  const openOne = (conn: number): void => {
+    const connection = flows.connection(conn);
+    if (connection) open?.(connection, flows, log);
+  };
+  const tellClosed = (): void => {
+    for (const conn of closed.splice(0)) {
+      openOne(conn);
+      report.tellWhole(conn);
+      remembered.push(conn);
+    }
+    for (const conn of remembered.splice(0, Math.max(0, remembered.length - rememberedConnections))) {
+      report.forget(conn);
+      flows.forget(conn);
+      forgetting.forget(conn);
+    }
+  };
   const problems = await readCapture(request, {
     clock,
     version: readVersion(environment.places.root),
     keeps: true,
-    append: (draft, position) => payload.append(draft, position),
+    append: (draft, position) => {
+      payload.append(draft, position);
+      tellClosed();
+    },
     onTurn: async () => untilWritten(environment),
   });
+  for (const connection of flows.connections) if (!connection.closed) openOne(connection.conn);
   report.tellAll();
   return problems;
 }

@@ -21,7 +21,7 @@ import { readVersion } from '../places.ts';
 import { showOnScreen } from '../screen.ts';
 import type { Backstage, StageDoor } from '../screen.ts';
 import { FilePayload } from './file-payload.ts';
-import { checkFormat, openWithRsaKeys, problemText, readCapture } from './open.ts';
+import { checkFormat, problemText, readCapture, rsaOpener } from './open.ts';
 import type { InspectRequest } from './request.ts';
 
 const mode = 'inspect';
@@ -114,7 +114,8 @@ class FileStage implements Backstage {
     try {
       const problems = await this.#readFile();
       if (this.#isClosed) return;
-      await openWithRsaKeys(this.#request, this.#flows, this.#log);
+      const open = await rsaOpener(this.#request);
+      for (const connection of this.#flows.connections) open?.(connection, this.#flows, this.#log);
       this.#isOver = true;
       send({ type: 'captured' });
       send({ type: 'state', mode, state: 'finished' });

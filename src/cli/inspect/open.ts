@@ -7,7 +7,7 @@
  */
 import { CaptureReader } from '../../capture/capture-file.ts';
 import type { CaptureDraft } from '../../capture/event.ts';
-import type { Flows } from '../../capture/flows.ts';
+import type { Connection, Flows } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import { PacketClock, Replay } from '../../capture/replay.ts';
 import type { ReplayFacts } from '../../capture/replay.ts';
@@ -115,17 +115,20 @@ function keysIn(where: string, input: InspectRequest['input']): readonly string[
   return keys;
 }
 
-/** Key log lines for what was said under static RSA, where a server's key was given. */
-export async function openWithRsaKeys({ rsaKeys }: InspectRequest, flows: Flows, log: CaptureLog): Promise<void> {
-  if (rsaKeys.length === 0) return;
+/** Appends key log lines for what a connection said under static RSA. */
+export type OpenWithRsa = (connection: Connection, flows: Flows, log: CaptureLog) => void;
+
+/** Undefined where no server's key was given. */
+export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRsa | undefined> {
+  if (rsaKeys.length === 0) return undefined;
   const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }] = await Promise.all([import('../../dissect/tls/rsa-key.ts'), import('../../analysis/conversation.ts')]);
   await loadReadings();
   const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
-  for (const connection of flows.connections) {
+  return (connection, flows, log) => {
     const { tls } = readToEnd(connection, { keys: flows.keylog });
-    if (!tls) continue;
+    if (!tls) return;
     for (const line of openWithRsa(tls, keys)) log.append({ type: 'keylog', conn: connection.conn, line });
-  }
+  };
 }
 
 function noSuchConnection(where: string, stream: number, connections: number): Mistake {

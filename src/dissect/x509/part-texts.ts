@@ -108,20 +108,10 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
     { en: 'Whether this key may sign certificates. Software that once forgot to look let every owner of a certificate play CA.', ko: '이 키로 인증서를 발급할 수 있는지 나타냅니다. 이를 확인하지 않던 프로그램에서는 인증서를 가진 누구나 CA 행세를 할 수 있었습니다.' },
     'RFC 5280 section 4.2.1.9',
   ],
-  'x509.extension.issuer_alternative_name': [
-    { en: 'other names of the issuer', ko: '발급자 대체 이름' },
-    { en: 'Further names of the CA; hardly anybody looks at them.', ko: '인증 기관(CA)의 다른 이름입니다. 확인하는 프로그램은 거의 없습니다.' },
-    'RFC 5280 section 4.2.1.7',
-  ],
   'x509.extension.crl_distribution_points.point': [
     { en: 'place of the list', ko: '목록의 위치' },
     { en: 'Where the CA publishes what it has taken back. Whoever fetches it tells the CA that he looked.', ko: '인증 기관(CA)이 폐기 목록을 공개하는 주소입니다. 목록을 내려받으면 확인했다는 사실이 CA에 알려집니다.' },
     'RFC 5280 section 4.2.1.13',
-  ],
-  'x509.general_name': [
-    { en: 'name', ko: '이름' },
-    { en: 'A name with its kind: DNS for a host, IP for an address, URI, email.', ko: '종류가 붙은 이름입니다. DNS는 호스트, IP는 주소이며 URI와 email도 있습니다.' },
-    'RFC 5280 section 4.2.1.6',
   ],
   'x509.general_name.directory': [
     { en: 'directory name', ko: '디렉터리 이름' },
@@ -207,6 +197,116 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
     { en: 'other attribute', ko: '그 밖의 속성' },
     { en: 'A wish that is not taken apart here.', ko: '여기서는 나누어 읽지 않는 요구입니다.' },
     'RFC 2986 section 4.1',
+  ],
+  'x509.algorithm.identifier': [
+    { en: 'algorithm and parameters', ko: '알고리즘과 매개변수' },
+    { en: 'An algorithm with what it needs to know.', ko: '알고리즘과 거기에 필요한 값입니다.' },
+    'RFC 5280 section 4.1.1.2',
+  ],
+  'x509.algorithm.pss.trailer': [
+    { en: 'trailer field', ko: '트레일러 필드' },
+    { en: 'Always 1; it is written only where it differs.', ko: '항상 1이며, 다를 때만 적습니다.' },
+    'RFC 8017 appendix A.2.3',
+  ],
+  'x509.algorithm.pss.number': [
+    { en: 'number', ko: '수' },
+    { en: 'A parameter of RSA-PSS: the length of the salt, or the trailer.', ko: 'RSA-PSS의 매개변수로, 솔트의 길이나 트레일러입니다.' },
+    'RFC 8017 appendix A.2.3',
+  ],
+  'x509.algorithm.subprime': [
+    { en: 'order of the subgroup', ko: '부분군의 위수' },
+    { en: 'A prime of the group in which the DSA key lies.', ko: 'DSA 키가 속한 군의 소수입니다.' },
+    'RFC 3279 section 2.3.2',
+  ],
+  'x509.algorithm.generator': [
+    { en: 'generator', ko: '생성원' },
+    { en: 'The number whose powers make the group.', ko: '거듭제곱하면 군을 이루는 수입니다.' },
+    'RFC 3279 section 2.3.2',
+  ],
+  'x509.access_description': [
+    { en: 'access description', ko: '접근 설명' },
+    { en: 'Where something about the issuer can be fetched, and how.', ko: '발급자에 관한 정보를 어디서 어떻게 받는지 나타냅니다.' },
+    'RFC 5280 section 4.2.2.1',
+  ],
+  'x509.access_description.method': [
+    { en: 'access method', ko: '접근 방법' },
+    { en: 'What is there: statements on revocation (OCSP), or the issuer’s own certificate.', ko: '그곳에 있는 것입니다. 폐기 확인(OCSP)이거나 발급자의 인증서입니다.' },
+    'RFC 5280 section 4.2.2.1',
+  ],
+  'x509.distribution_point.name': [
+    { en: 'name of the place', ko: '위치 이름' },
+    { en: 'Where the revocation list lies.', ko: '인증서 폐기 목록(CRL)이 있는 곳입니다.' },
+    'RFC 5280 section 4.2.1.13',
+  ],
+  'x509.distribution_point.full_name': [
+    { en: 'full name', ko: '전체 이름' },
+    { en: 'The place as an address of its own.', ko: '그 자체로 완전한 주소입니다.' },
+    'RFC 5280 section 4.2.1.13',
+  ],
+  'x509.distribution_point.relative_name': [
+    { en: 'relative name', ko: '상대 이름' },
+    { en: 'The place as an addition to the issuer’s name.', ko: '발급자 이름에 덧붙여 나타낸 위치입니다.' },
+    'RFC 5280 section 4.2.1.13',
+  ],
+  'x509.distribution_point.crl_issuer': [
+    { en: 'issuer of the list', ko: '목록의 발급자' },
+    { en: 'Who signs the list, where that is not the CA itself.', ko: '인증 기관(CA)이 아닌 다른 곳이 목록에 서명할 때 그 이름입니다.' },
+    'RFC 5280 section 4.2.1.13',
+  ],
+  'x509.ocsp.response_bytes': [
+    { en: 'response', ko: '응답' },
+    { en: 'The signed answer, with its kind in front.', ko: '종류를 앞에 적은, 서명된 응답입니다.' },
+    'RFC 6960 section 4.2.1',
+  ],
+  'x509.ocsp.response_bytes.content': [
+    { en: 'content of the response', ko: '응답의 내용' },
+    { en: 'The kind of the answer, and the answer.', ko: '응답의 종류와 응답 그 자체입니다.' },
+    'RFC 6960 section 4.2.1',
+  ],
+  'x509.ocsp.response_type': [
+    { en: 'kind of response', ko: '응답 종류' },
+    { en: 'Which form the answer has; only the basic one is in use.', ko: '응답의 형식입니다. 기본 형식만 쓰입니다.' },
+    'RFC 6960 section 4.2.1',
+  ],
+  'x509.ocsp.response_value': [
+    { en: 'answer', ko: '응답 값' },
+    { en: 'The answer, wrapped once more.', ko: '한 번 더 감싼 응답입니다.' },
+    'RFC 6960 section 4.2.1',
+  ],
+  'x509.ocsp.basic_response': [
+    { en: 'basic response', ko: '기본 응답' },
+    { en: 'What is said of each certificate, and the signature under it.', ko: '인증서마다의 상태와 그에 대한 서명입니다.' },
+    'RFC 6960 section 4.2.1',
+  ],
+  'x509.ocsp.response_data': [
+    { en: 'signed part', ko: '서명 대상' },
+    { en: 'All of the answer that is signed.', ko: '응답에서 서명의 대상이 되는 전체입니다.' },
+    'RFC 6960 section 4.2.1',
+  ],
+  'x509.ocsp.version': [
+    { en: 'version', ko: '버전' },
+    { en: 'It counts from zero; absent for the first version.', ko: '0부터 세며, 첫 버전이면 생략합니다.' },
+    'RFC 6960 section 4.2.1',
+  ],
+  'x509.ocsp.version.number': [
+    { en: 'version number', ko: '버전 번호' },
+    { en: 'It counts from zero.', ko: '0부터 셉니다.' },
+    'RFC 6960 section 4.2.1',
+  ],
+  'x509.ocsp.responses': [
+    { en: 'statements', ko: '상태 목록' },
+    { en: 'One statement for each certificate that was asked about.', ko: '물어본 인증서마다 하나씩 있는 상태입니다.' },
+    'RFC 6960 section 4.2.1',
+  ],
+  'x509.ocsp.revocation_reason': [
+    { en: 'reason', ko: '폐기 사유' },
+    { en: 'Why the certificate was taken back, where the CA says so.', ko: '인증 기관(CA)이 밝힌 폐기 사유입니다.' },
+    'RFC 6960 section 4.2.1',
+  ],
+  'x509.ocsp.extensions': [
+    { en: 'extensions', ko: '확장' },
+    { en: 'What is said besides, such as the number that makes an answer fresh.', ko: '응답이 새것임을 보이는 수 같은 추가 내용입니다.' },
+    'RFC 6960 section 4.4',
   ],
 };
 
