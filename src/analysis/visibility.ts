@@ -242,7 +242,7 @@ const tellers: Readonly<Record<VisibleThing, (wire: Wire) => Told>> = {
   ticket(wire) {
     const ticket = wire.readable('NewSessionTicket', 'server');
     const hello = wire.readable('ClientHello', 'client');
-    const offered = hello && (wire.field(hello, 'tls.handshake.extension.pre_shared_key') ?? nonEmpty(wire.field(hello, 'tls.handshake.extension.session_ticket')));
+    const offered = hello && (wire.field(hello, 'tls.handshake.extension.pre_shared_key') ?? nonEmpty(wire.field(hello, 'tls.handshake.extension.session_ticket.ticket')));
     const again: Localized | undefined = offered ? { en: 'the client shows one: it was here before', ko: '클라이언트가 제시함: 전에도 접속했음' } : undefined;
     if (ticket) return readable(joined([{ en: `given, ${ticket.length} bytes`, ko: `발급됨, ${ticket.length}바이트` }, again]), ticket, offered ? hello : undefined);
     if (again) return readable(again, hello);
@@ -303,8 +303,8 @@ function isEmpty(wire: Wire, certificate: Message): boolean {
 }
 
 function nonEmpty(field: Field | undefined): Field | undefined {
-  // An empty session_ticket extension asks for a ticket; one with something in it shows one. Its head takes four bytes.
-  return field && field.range[1] - field.range[0] > 0 && field.value instanceof Uint8Array && field.value.length > 0 ? field : undefined;
+  // An empty session_ticket extension asks for a ticket; one with something in it shows one.
+  return field?.value instanceof Uint8Array && field.value.length > 0 ? field : undefined;
 }
 
 function textOf({ value }: Field): string {

@@ -33,6 +33,11 @@ const rows: Readonly<Partial<Record<X509FieldId, Row>>> = {
     { en: 'What the certificate may be used for, which names it is for, who issued it: most of what decides over its fate stands here.', ko: '무엇에 쓸 수 있는지, 어떤 이름의 것인지, 누가 발급했는지 등 인증서의 유효 여부를 가르는 내용 대부분이 여기에 있습니다.' },
     'RFC 5280 section 4.1.2.9',
   ],
+  'x509.name': [
+    { en: 'distinguished name', ko: '고유 이름(DN)' },
+    { en: 'Who is meant, from the country or organisation down to the name: a list, in which the order counts.', ko: '누구인지를 국가나 조직에서 이름까지 차례로 적은 목록입니다. 순서도 의미가 있습니다.' },
+    'RFC 5280 section 4.1.2.4',
+  ],
   'x509.rdn': [
     { en: 'part of a name', ko: '이름의 한 부분' },
     { en: 'One step of a distinguished name, such as CN=alice; nearly always one attribute.', ko: 'CN=alice처럼 고유 이름(DN)의 한 단계입니다. 거의 항상 속성 하나로 되어 있습니다.' },
