@@ -55,12 +55,12 @@ const latestTurn = 64 * 1024;
 /** What may stand before it in its chunk: the request for TLS itself. */
 const longestRequest = 64;
 
-/** Whether a ClientHello begins at the start of a chunk or behind a short request (RFC 8446 sections 5.1 and 4.1.2). */
-function beginsWithHello(bytes: Uint8Array): boolean {
+/** Where a ClientHello begins in a chunk: at its start or behind a short request (RFC 8446 sections 5.1 and 4.1.2). */
+function helloIn(bytes: Uint8Array): number | undefined {
   for (let at = bytes.subarray(0, longestRequest).indexOf(0x16); at >= 0 && at < longestRequest; at = bytes.indexOf(0x16, at + 1)) {
-    if (bytes[at + 1] === 0x03 && (bytes[at + 2] ?? 0xff) <= 4 && bytes[at + 5] === 0x01 && bytes[at + 6] === 0 && bytes[at + 9] === 0x03) return true;
+    if (bytes[at + 1] === 0x03 && (bytes[at + 2] ?? 0xff) <= 4 && bytes[at + 5] === 0x01 && bytes[at + 6] === 0 && bytes[at + 9] === 0x03) return at;
   }
-  return false;
+  return undefined;
 }
 
 /** One direction of one vantage of a connection. */
@@ -79,8 +79,8 @@ export class FlowStream {
   #kept = 0;
   #holes = false;
   readonly #head: number[] = [];
-  /** A ClientHello came, at the start or behind something else that is no TLS. */
-  holdsHello = false;
+  /** Where a ClientHello begins, at the start or behind something else that is no TLS. */
+  helloAt: number | undefined;
 
   constructor(source: EventSource, vantage: Vantage, from: Side) {
     this.#source = source;
@@ -217,10 +217,15 @@ export class FlowStream {
     if (length === 0) return;
     if (event.dropped) this.#holes = true;
     if (this.#head.length < headLength && !this.#holes) this.#head.push(...event.bytes.subarray(0, headLength - this.#head.length));
-    if (this.#length < latestTurn) this.holdsHello ||= beginsWithHello(event.bytes);
+    if (this.#length < latestTurn) this.helloAt ??= this.#placeOfHello(event.bytes);
     this.#isPassing = false;
     this.chunks.push({ offset: this.#length, length, seq: event.seq, at: event.at, frame: event.frame });
     this.#length += length;
+  }
+
+  #placeOfHello(bytes: Uint8Array): number | undefined {
+    const at = helloIn(bytes);
+    return at === undefined ? undefined : this.#length + at;
   }
 
   #isDropped(chunk: Chunk | undefined): boolean {
@@ -288,10 +293,15 @@ export class Connection {
    */
   get carriesTls(): boolean {
     const { wire, plaintext } = this.#streams;
-    if (this.secured.client || this.secured.server || plaintext.client.length > 0 || plaintext.server.length > 0 || wire.client.holdsHello) return true;
+    if (this.secured.client || this.secured.server || plaintext.client.length > 0 || plaintext.server.length > 0 || wire.client.helloAt !== undefined) return true;
     const first = wire.client.headByte(0) ?? 0;
     if (first >= 0x80) return wire.client.headByte(2) === 0x01 && wire.client.headByte(3) === 0x03;
     return first === 0x16 && wire.client.headByte(1) === 0x03;
+  }
+
+  /** Up to where the client spoke something else before it turned to TLS; 0 where it did not. */
+  get readableBefore(): number {
+    return this.#streams.wire.client.helloAt ?? 0;
   }
 
   /** What an endpoint reads and writes: above TLS where there is TLS, else the wire itself. */

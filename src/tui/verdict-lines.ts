@@ -65,7 +65,7 @@ const lookedThrough = 50;
 /** What a visitor brought that looks like a secret, and stands on the wire as it is: nobody told us of it before. */
 function shapesIn(look: Look): FoundCredential[] {
   return look.rows.slice(0, lookedThrough).flatMap(({ message }) =>
-    message.opened || message.vantage !== 'wire' || message.protocol !== 'http'
+    message.opened || message.vantage !== 'wire'
       ? []
       : message.credentials().filter(({ offset, length }) => !hitsIn(look, message).some((hit) => hit.offset < offset + length && offset < hit.offset + hit.length)),
   );
@@ -123,6 +123,7 @@ function headlineOf(look: Look, { refusal, leaks, shapes, lines }: { refusal: Re
   const states = look.hops.map((hop) => wireState(look, hop, []));
   if (states.every((state) => state === 'quiet')) return { text: words.nothingYet[language], role: 'dim' };
   if (lines.some(({ mark }) => mark === '✓')) return { text: words.sealedHead[language], role: 'sealed' };
+  if (look.stop?.kind === 'visitor' && look.hops.some((hop) => readableBefore(look, hop) > 0)) return { text: words.turnsHead[language], role: 'plain' };
   return states.includes('sealed') ? { text: words.unprovenHead[language], role: 'plain' } : { text: words.openHead[language], role: 'plain' };
 }
 
@@ -175,12 +176,21 @@ function wireLines(look: Look, leaks: readonly Hit[], language: Language, show: 
     const missed = missedOn(look, hop);
     if (missed > 0) return [{ mark: '?', role: 'plain', text: words.wireDropped[language](hop, grouped(missed)) }];
     // A visitor's secrets are not known beforehand: nothing is claimed but what the wire carries.
-    if (look.stop?.kind === 'visitor' && seen.length === 0) return state === 'sealed' ? [{ mark: '✓', role: 'sealed', text: words.wireOfRecords[language](hop, grouped(searched)) }] : [];
+    if (look.stop?.kind === 'visitor' && seen.length === 0) {
+      const before = readableBefore(look, hop);
+      if (state === 'sealed' && before > 0) return [{ mark: ' ', role: 'plain', text: words.wireTurns[language](hop, grouped(before)) }];
+      return state === 'sealed' ? [{ mark: '✓', role: 'sealed', text: words.wireOfRecords[language](hop, grouped(searched)) }] : [];
+    }
     if (wanted.length === 0 || seen.length === 0) return [{ mark: '?', role: 'plain', text: words.wireUnproven[language](hop, grouped(searched)) }];
     // What everybody could read is not sealed, whatever went over it.
     if (state !== 'sealed') return [];
     return [{ mark: '✓', role: 'sealed', text: words.wireSealed[language](hop, seen.join(', '), grouped(searched), scene.sources.hunt.encodings.length) }];
   });
+}
+
+/** Bytes that a client said in the clear before it turned to TLS. */
+function readableBefore({ scene, first, last }: Look, hop: string): number {
+  return Math.max(0, ...scene.sources.flows.onWireBetween(hop, first, last).map((connection) => connection.readableBefore));
 }
 
 /** Of a list that may have grown since: the firsts of as many as were looked at. */

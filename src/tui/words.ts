@@ -33,6 +33,7 @@ export const screenWords = {
     ko: (count: number, wires: string): string => `비밀 ${count}개 유출됨${wires ? `(구간 ${wires})` : ''}`,
   },
   sealedHead: { en: 'SEALED', ko: '암호화됨' },
+  turnsHead: { en: 'READABLE, THEN SEALED', ko: '평문, 그 뒤 암호화' },
   unprovenHead: { en: 'nothing proven yet', ko: '아직 증명된 것 없음' },
   openHead: { en: 'READABLE', ko: '평문' },
   refusedHead: { en: (by: string): string => `REFUSED by ${by}`, ko: (by: string): string => `거부됨(거부한 쪽: ${by})` },
@@ -56,6 +57,10 @@ export const screenWords = {
   leakedShape: {
     en: (name: string, hop: string, offset: string, value: string, kind: string): string => `${name} on wire ${hop}, at ${offset}: ${value} (${kind})`,
     ko: (name: string, hop: string, offset: string, value: string, kind: string): string => `${name}: 구간 ${hop}, 오프셋 ${offset}: ${value}(${kind})`,
+  },
+  wireTurns: {
+    en: (hop: string, bytes: string): string => `wire ${hop} turned to TLS: the client's first ${bytes} bytes were READABLE, SEALED from there on`,
+    ko: (hop: string, bytes: string): string => `구간 ${hop} 도중에 TLS로 전환: 클라이언트의 처음 ${bytes}바이트는 평문, 그 뒤는 암호화됨`,
   },
   wireOfRecords: {
     en: (hop: string, bytes: string): string => `wire ${hop} SEALED: ${bytes} bytes; what is said stands in sealed records only`,

@@ -99,6 +99,21 @@ test('a Certificate message whose inner length lies is a message of its type and
   t.like(problem, { kind: 'problem', what: 'tls.handshake.certificate.certificate_list', expected: '3820 bytes', found: '253 bytes left' });
 });
 
+test('behind a Certificate whose lengths lie, a message in a record of its own is still that message, and not the rest of the lie', (t) => {
+  // Outer length 256, inner length 3820: what follows in the record begins no message, and ends with it.
+  const lie = Buffer.concat([uint24(3820), Buffer.alloc(253, 0x30), Buffer.alloc(40, 0x31)]);
+  const lines = told(t, ['client', clientHello('shop')], ['server', serverHello], ['server', record(22, Buffer.concat([Uint8Array.of(11), uint24(256), lie]))], ['server', handshake(14, Buffer.alloc(0))]);
+  t.deepEqual(lines.flatMap(({ kind, message }) => (kind === 'handshake' ? [message] : [])), ['client_hello', 'server_hello', 'certificate', 'server_hello_done']);
+  t.is(lines.filter(({ kind }) => kind === 'problem').length, 2);
+});
+
+test('a hello in the form of SSL 2.0 is the ClientHello of its connection, with its fingerprints', (t) => {
+  const hello = Buffer.from([0x80, 9 + 6 + 16, 1, 3, 0, 0, 6, 0, 0, 0, 16, 0, 0, 0x2f, 0x07, 0, 0xc0, ...Buffer.alloc(16, 7)]);
+  const lines = told(t, ['client', hello], ['server', serverHello]);
+  t.like(lines[0], { kind: 'handshake', message: 'client_hello', cipherSuites: ['0x002f'], supportedVersions: [] });
+  t.regex(String(lines[0]?.['ja4']), /^t[a-z0-9]{2}i01/);
+});
+
 test('a message that is shorter than its own length is a problem and no message', (t) => {
   const lines = told(t, ['client', clientHello('shop')], ['server', serverHello], ['server', handshake(11, Buffer.alloc(9), 300)]);
   t.deepEqual(lines.map(({ kind }) => kind), ['handshake', 'handshake', 'problem', 'stream']);

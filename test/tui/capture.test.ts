@@ -1,6 +1,7 @@
 /** A capture on the screen: a connection that failed opens on its card, marked where it is an inference; one that did not, on its wire. */
 import test from 'ava';
 import { answered, topology, unanswered, fromTheFuture } from '../story/support/captured.ts';
+import { present } from '../helpers/capture.ts';
 import { byHand } from './support/scenes.ts';
 import type { Driver } from './support/driver.ts';
 import type { CaptureDraft } from '../../src/capture/event.ts';
@@ -39,4 +40,21 @@ test('of connections that run beside each other each is told whole', (t) => {
   t.regex(driver.screen(), /not yet valid/);
   driver.press('space');
   t.is(driver.look.body, 'wire');
+});
+
+test('a wire that turns to TLS is not called sealed: what was said before was readable', (t) => {
+  const hello = Buffer.from([0x16, 3, 1, 0, 0x2f, 1, 0, 0, 0x2b, 3, 3, ...Buffer.alloc(32, 7), 0, 0, 2, 0x13, 1, 1, 0, 0, 0]);
+  const [first] = answered(1);
+  const said = (from: 'client' | 'server', bytes: Uint8Array): CaptureDraft => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes });
+  const driver = capture([present(first), said('server', Buffer.from('+OK\r\n')), said('client', Buffer.from('STLS\r\n')), said('server', Buffer.from('+OK\r\n')), said('client', hello)]);
+  t.regex(driver.screen(), /wire A turned to TLS: the client's first 6 bytes were READABLE, SEALED from there on/);
+  t.regex(driver.screen(), /READABLE, THEN SEALED/);
+});
+
+test('a password in a command of FTP is a secret that leaked, as one in a form is', (t) => {
+  const [first, , , last] = answered(1);
+  const said = (from: 'client' | 'server', text: string): CaptureDraft => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, bytes: Buffer.from(text) });
+  const driver = capture([present(first), said('server', '220 files\r\n'), said('client', 'USER alice\r\n'), said('server', '331 go on\r\n'), said('client', 'PASS tiger-lily\r\n'), said('server', '230 in\r\n'), present(last)]);
+  t.regex(driver.screen(), /1 secret LEAKED/);
+  t.regex(driver.screen(), /tiger-lily/);
 });
