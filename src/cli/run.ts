@@ -212,11 +212,11 @@ function versionsIn(plan: Plan): { readonly steps: readonly string[]; readonly t
   if (!plan.claims.some(({ kind }) => kind === 'eavesdropper')) return [];
   const groups = new Map<string, (typeof plan.steps)[number][]>();
   for (const step of plan.steps.filter(({ tls }) => tls !== undefined)) {
-    const key = `${step.base} ${step.login.client}`;
+    const key = `${step.base} ${step.client}`;
     groups.set(key, [...(groups.get(key) ?? []), step]);
   }
   return [...groups.values()].filter(({ length }) => length > 1).map((steps) => {
-    const account = plan.accounts.find(({ name }) => name === steps[0]?.login.account);
+    const account = plan.accounts.find(({ name }) => name === steps[0]?.login?.account);
     return { steps: steps.map(({ id }) => id), typed: account ? [{ name: 'username', value: account.user }, { name: 'rrn', value: account.rrn }] : [] };
   });
 }

@@ -135,7 +135,7 @@ export class Stage {
       findingsOf: (step) => judge.findingsOf(step),
       plan: plan.steps,
       secrets: new Map(plan.secrets.map(({ id, value }) => [id, value])),
-      typed: ({ login }) => typedBy(plan, login.account),
+      typed: ({ login }) => (login ? typedBy(plan, login.account) : []),
     });
     if (!session.controller.signal.aborted) {
       session.isShown = true;

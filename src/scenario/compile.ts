@@ -15,7 +15,8 @@ import { parseScenario } from './parse.ts';
 import type { RecipeNames } from './references.ts';
 import type { Predictions } from './predictions.ts';
 import type { CompiledScenario, ScenarioFile } from './scenario.ts';
-import { multipliedIds, predictableLogins } from './steps/login.ts';
+import { multipliedIds } from './steps/index.ts';
+import { predictableLogins } from './steps/login.ts';
 
 export interface CompileOptions {
   /** Where recipes lie that the scenario does not bring itself; the first that has one of the name is taken. */
@@ -99,7 +100,7 @@ function checkPredicted(predictions: Predictions, file: ScenarioFile, where: str
   for (const { id, login, expect = [] } of file.steps) {
     const wanted = expect.find(({ predicted }) => predicted);
     if (!login || !wanted) continue;
-    for (const name of predictableLogins({ steps: [{ id, login }], clients: file.clients })) {
+    for (const name of predictableLogins({ ...file, steps: [{ id, login }] })) {
       const isThere = predictions.node?.some(({ logins }) => logins[name] !== undefined) ?? false;
       if (isThere) continue;
       throw new Mistake({

@@ -5,10 +5,40 @@
  */
 import type { z } from 'zod';
 import type { Localized } from '../i18n/language.ts';
-import type { EvidenceRef } from '../capture/event.ts';
+import type { EvidenceRef, Observation } from '../capture/event.ts';
 import type { PlannedStep } from './plan.ts';
+import type { ScenarioFile, TlsChoice } from './scenario.ts';
 
 export type Z = typeof z;
+
+/** Where a step's client knocks: at a proxy, which taps its wires itself, or at a server over a wire of that name. */
+export interface Door {
+  readonly to: string;
+  /** For a server: tapped at the client's end under this name. */
+  readonly wire?: string;
+}
+
+/** One of those that a step of a file multiplies to. */
+export interface StepPart<Act> {
+  readonly client: string;
+  readonly tls?: TlsChoice;
+  /** Of the file's step, of the client's part of it where there are several, of this one: each text may stand under one of them. */
+  readonly ids: readonly [string, ...string[]];
+  /** What is done, as planned. */
+  readonly act: Act;
+}
+
+/** What planning makes of a step; how it is done is in `run-KIND.ts`, loaded only by a run. */
+export interface StepKind<Facts, Act> {
+  /** The kind of report with which the client says that it has done it. */
+  readonly reports: Observation['kind'];
+  /** In the order in which they are knocked at. */
+  doors(facts: Facts): readonly Door[];
+  /** Several clients are named: each has a part of the text. */
+  hasGroups(facts: Facts): boolean;
+  /** In the order in which they run. */
+  parts(id: string, facts: Facts, file: ScenarioFile): readonly StepPart<Act>[];
+}
 
 export type FindingStatus = 'met' | 'missed' | 'unobserved';
 

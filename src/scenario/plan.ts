@@ -16,8 +16,10 @@ import { claimsOf } from './expectations/index.ts';
 import type { Claim } from './expectations/index.ts';
 import type { ClientFile, CompiledScenario, ProxyFile, ScenarioFile, ServerFile, StepFile, StepNarration, TlsChoice } from './scenario.ts';
 import type { Predictions } from './predictions.ts';
-import { login } from './steps/login.ts';
-import type { PlannedLogin } from './steps/login.ts';
+import type { Door } from './kinds.ts';
+import { protocolOfKind } from './server-kinds.ts';
+import { doorsOf, kindOf, partsOf } from './steps/index.ts';
+import type { PlannedActs, StepKindName } from './steps/index.ts';
 
 export interface PlannedSecret {
   readonly id: string;
@@ -43,16 +45,19 @@ export interface StepText {
   readonly notes?: Localized;
 }
 
-export interface PlannedStep {
+/** A step has what its kind planned under the word of its kind. */
+export interface PlannedStep extends Partial<PlannedActs> {
   readonly id: string;
   /** The id in the file, which is the id of its text. */
   readonly base: string;
-  readonly kind: 'login';
+  readonly kind: StepKindName;
   readonly tls?: TlsChoice;
-  readonly login: PlannedLogin;
-  /** The wires that a byte passes from the client to the server, in order. */
+  /** Who acts. */
+  readonly client: string;
+  readonly doors: readonly Door[];
+  /** The wires that a byte passes from the client to the servers, in order. */
   readonly path: readonly string[];
-  /** Where the login would arrive. */
+  /** Where what is sent through the last door would arrive. */
   readonly server: string;
   readonly text: StepText;
   /** It belongs to what was asked before, and starts without a pause. */
@@ -100,7 +105,7 @@ export function planScenario(compiled: CompiledScenario): Plan {
   const runClaims = (file.expect ?? []).flatMap((expectation) => claimsOf(expectation, undefined, { wires }));
   const stepClaims = steps.flatMap((step) => {
     const written = file.steps.find((candidate) => candidate.id === step.base);
-    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.includes(step.login.client) ?? true);
+    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.includes(step.client) ?? true);
     return own.flatMap((expectation) => claimsOf(expectation, step, { wires }));
   });
   return {
@@ -155,25 +160,42 @@ export function topologyOf(
 
 function planStep(step: StepFile, compiled: CompiledScenario): PlannedStep[] {
   const { file } = compiled;
-  const facts = step.login;
-  if (!facts) throw new Error(`step ${step.id} is of no kind; the schema lets none pass`);
-  const tries = login.tries(step.id, facts, file);
-  return tries.map(({ client, tls, ids }, index): PlannedStep => {
+  const { kind, facts, row } = kindOf(step);
+  const tries = partsOf(step, file);
+  const doors = doorsOf(step);
+  return tries.map(({ client, tls, ids, act }, index): PlannedStep => {
     const begins = (level: number): boolean => tries[index - 1]?.ids[level] !== ids[level];
     const ends = (level: number): boolean => tries[index + 1]?.ids[level] !== ids[level];
-    const parts = ids.map((id, level): TextPart => ({ id, isFirst: begins(level), isLast: ends(level), isGroup: level === 0 && Array.isArray(facts.client) }));
+    const parts = ids.map((id, level): TextPart => ({ id, isFirst: begins(level), isLast: ends(level), isGroup: level === 0 && row.hasGroups(facts) }));
     const text = textOf(compiled, parts, tls);
     const goesOn = index > 0 && !text.question;
+    const ways = doors.map((door) => pathFrom(door, file));
     return {
       id: ids.at(-1) ?? step.id,
       base: step.id,
-      kind: 'login',
+      kind,
       ...(tls === undefined ? {} : { tls }),
-      ...login.plan(client, facts, file),
+      client,
+      doors,
+      path: [...new Set(ways.flatMap(({ path }) => path))],
+      server: ways.at(-1)?.server ?? '',
+      [kind]: act,
       text,
       ...(goesOn ? { goesOn } : {}),
     };
   });
+}
+
+/** The wires from a client to the server behind a door, in order. References and circles were checked when the file was parsed. */
+function pathFrom({ to, wire }: Door, file: ScenarioFile): { readonly path: readonly string[]; readonly server: string } {
+  const path: string[] = [];
+  if (wire !== undefined) path.push(wire);
+  let at = to;
+  for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
+    for (const hop of [proxy.wires.incoming, proxy.wires.outgoing]) if (!path.includes(hop)) path.push(hop);
+    at = proxy.target;
+  }
+  return { path, server: at };
 }
 
 /** A section of the text that a login belongs to, from the outermost inwards, and whether the login opens or closes it. */
@@ -255,11 +277,10 @@ function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWi
       return;
     }
     const seat = file.wires?.[hop]?.seat;
-    const protocol = security === 'plain' ? 'http' : security === 'tls' ? 'https' : 'mtls';
+    const protocol = protocolOf(to, file) ?? (security === 'plain' ? 'http' : security === 'tls' ? 'https' : 'mtls');
     wires.set(hop, { hop, from, to, protocol, security, ...(seat ? { seat } : {}) });
   };
-  for (const step of steps) {
-    const { client, to, wire } = step.login;
+  for (const { client, to, wire } of steps.flatMap(({ client: who, doors }) => doors.map((door) => ({ client: who, ...door })))) {
     if (wire !== undefined) add(wire, client, to, doorOf(to, file));
     let from = client;
     let at = to;
@@ -272,6 +293,12 @@ function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWi
     }
   }
   return [...wires.values()];
+}
+
+/** What a server speaks that is not HTTP. */
+function protocolOf(name: string, file: ScenarioFile): string | undefined {
+  const server = file.servers[name];
+  return server && protocolOfKind(server.kind);
 }
 
 /** What is spoken at the door of a participant; behind a passthrough stands somebody else's door. */

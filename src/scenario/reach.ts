@@ -6,6 +6,7 @@ import type { Address } from '../capture/event.ts';
 import type { World } from '../pki/world.ts';
 import type { Plan, PlannedClient, PlannedServer, PlannedProxy, PlannedStep } from './plan.ts';
 import type { TlsChoice } from './scenario.ts';
+import { loginOf } from './steps/login.ts';
 
 export interface Reach {
   /** The wire that leads to the door. */
@@ -23,6 +24,7 @@ export interface Reach {
 export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined, doorsOf: ReadonlyMap<string, Address> = new Map()): Reach[] {
   const doors = new Map<string, Reach>();
   for (const step of plan.steps) {
+    if (!step.login) continue;
     const { to, client, account } = step.login;
     const key = `${to} ${client}`;
     const hop = step.path[0];
@@ -52,7 +54,7 @@ export interface Commands {
 
 /** How the login of a step is tried by hand, under the step's version of TLS; undefined without the certificates' files. */
 export function argumentsFor(step: PlannedStep, plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined): Commands | undefined {
-  const { to, client, account } = step.login;
+  const { to, client, account } = loginOf(step);
   const [hop] = step.path;
   const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
   const who = plan.clients.find(({ name }) => name === client);

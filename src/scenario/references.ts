@@ -4,8 +4,9 @@
  * wherever it stands, so that a new kind of step or expectation is checked by naming its fields as the others do.
  */
 import type { Localized } from '../i18n/language.ts';
-import type { ScenarioFile } from './scenario.ts';
-import { clientsOf, multipliedIds } from './steps/login.ts';
+import type { ScenarioFile, StepFile } from './scenario.ts';
+import { doorsOf, kindOf, multipliedIds } from './steps/index.ts';
+import { clientsOf } from './steps/login.ts';
 import type { LoginFacts } from './steps/login.ts';
 
 export interface Problem {
@@ -212,31 +213,42 @@ function ill(file: ScenarioFile): Problem[] {
       problems.push(needs(['clients', name], 'account', `${accounts.length} accounts`));
   }
   for (const [index, step] of file.steps.entries()) {
+    problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
     const { login } = step;
     if (!login) continue;
-    if (file.servers[login.to] && login.wire === undefined)
-      problems.push(needs(['steps', index, 'login'], 'wire', 'a login straight at a server'));
-    if (file.proxies?.[login.to] && login.wire !== undefined) {
-      problems.push({
-        path: ['steps', index, 'login', 'wire'],
-        what: { en: 'a proxy names its wires itself; leave this out', ko: '프록시의 구간 이름은 프록시에 적습니다. 여기서는 빼세요' },
-        received: login.wire,
-      });
-    }
-    problems.push(...offThePath(file, index, login), ...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
+    problems.push(...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
   }
   return problems;
 }
 
+/** The wire to a server is named by who goes there, the wires of a proxy by the proxy. */
+function wrongDoors(file: ScenarioFile, index: number, step: StepFile): Problem[] {
+  const { kind } = kindOf(step);
+  return doorsOf(step).flatMap(({ to, wire }): Problem[] => {
+    if (file.servers[to] && wire === undefined) return [needs(['steps', index, kind], 'wire', `a ${kind} straight at a server`)];
+    if (!file.proxies?.[to] || wire === undefined) return [];
+    return [
+      {
+        path: ['steps', index, kind, 'wire'],
+        what: { en: 'a proxy names its wires itself; leave this out', ko: '프록시의 구간 이름은 프록시에 적습니다. 여기서는 빼세요' },
+        received: wire,
+      },
+    ];
+  });
+}
+
 /** A wire that a step's bytes never pass proves nothing about the step. */
-function offThePath(file: ScenarioFile, index: number, login: { readonly to: string; readonly wire?: string | undefined }): Problem[] {
-  const path = login.wire === undefined ? [] : [login.wire];
-  const passed = new Set<string>();
-  let at = login.to;
-  for (let proxy = file.proxies?.[at]; proxy && !passed.has(at); proxy = file.proxies?.[at]) {
-    passed.add(at);
-    path.push(proxy.wires.incoming, proxy.wires.outgoing);
-    at = proxy.target;
+function offThePath(file: ScenarioFile, index: number, step: StepFile): Problem[] {
+  const path: string[] = [];
+  for (const { to, wire } of doorsOf(step)) {
+    if (wire !== undefined) path.push(wire);
+    const passed = new Set<string>();
+    let at = to;
+    for (let proxy = file.proxies?.[at]; proxy && !passed.has(at); proxy = file.proxies?.[at]) {
+      passed.add(at);
+      path.push(proxy.wires.incoming, proxy.wires.outgoing);
+      at = proxy.target;
+    }
   }
   const problems: Problem[] = [];
   for (const [position, expectation] of (file.steps[index]?.expect ?? []).entries()) {
@@ -328,7 +340,7 @@ function needs(path: Problem['path'], field: string, because: string): Problem {
 
 function wireNames(file: ScenarioFile): string[] {
   const names = new Set<string>();
-  for (const { login } of file.steps) if (login?.wire !== undefined) names.add(login.wire);
+  for (const step of file.steps) for (const { wire } of doorsOf(step)) if (wire !== undefined) names.add(wire);
   for (const { wires } of Object.values(file.proxies ?? {})) names.add(wires.incoming).add(wires.outgoing);
   return [...names];
 }

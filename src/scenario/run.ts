@@ -7,14 +7,12 @@
  *    then each server says what reached it. Nothing hangs: what did not come in time is missing in the log.
  * 3. Whatever only TLS needs is loaded only for a plan that has TLS.
  */
-import type { CaptureEvent, Address, NotePart } from '../capture/event.ts';
+import type { CaptureEvent, Address, NotePart, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { World } from '../pki/world.ts';
-import { startLoginServer } from '../actors/login-server.ts';
-import type { LoginServer } from '../actors/login-server.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, AdmissionPolicy, DialOptions } from '../wire/endpoint.ts';
 import { topologyOf } from './plan.ts';
@@ -22,7 +20,10 @@ import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import { isPredicted, otherVersionWords, predictedFor } from './predictions.ts';
 import type { Build } from './predictions.ts';
 import { reachOf } from './reach.ts';
-import type { Surroundings } from './steps/run-login.ts';
+import { starters } from './servers.ts';
+import type { RunningServer } from './servers.ts';
+import { runners } from './steps/run.ts';
+import { rowOf } from './steps/index.ts';
 import type { Reach } from './reach.ts';
 
 export interface RunOptions {
@@ -42,6 +43,15 @@ export interface RunOptions {
   readonly peers?: boolean;
   /** Ends the run between and within steps. */
   readonly signal?: AbortSignal;
+}
+
+/** What a step needs of the run around it. */
+export interface Surroundings {
+  readonly addresses: ReadonlyMap<string, Address>;
+  /** Sessions that clients were given, by client, door and version. */
+  readonly sessions: Map<string, Buffer>;
+  /** Its CA takes a certificate back, and everybody who looks at its list has the new one from now on. */
+  readonly withdraw: (certificate: string) => Promise<void>;
 }
 
 export interface RunningScenario {
@@ -70,7 +80,7 @@ const callOffMs = 2000;
  */
 export async function startScenario(options: RunOptions): Promise<RunningScenario> {
   const { plan, log } = options;
-  const servers = new Map<string, LoginServer>();
+  const servers = new Map<string, RunningServer>();
   const proxies = new Map<string, RunningProxy>();
   const addresses = new Map<string, Address>();
   const close = async (): Promise<void> => {
@@ -114,7 +124,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
       const doors = new Map<string, Address>();
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
         const server = servers.get(to);
-        if (server && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
+        if (server?.openDoor && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
       }
       return reachOf(plan, addresses, options.world, doors);
     },
@@ -127,7 +137,7 @@ async function withdrawing(
   { plan, log, clock, world }: RunOptions,
   proxies: ReadonlyMap<string, RunningProxy>,
 ): Promise<Surroundings['withdraw']> {
-  if (!world || !plan.steps.some(({ login }) => login.revokedMeanwhile)) {
+  if (!world || !plan.steps.some(({ login }) => login?.revokedMeanwhile)) {
     return async (certificate) => {
       throw new Error(`the plan does not say that ${certificate} is taken back`);
     };
@@ -135,7 +145,7 @@ async function withdrawing(
   const { withdraw } = await import('../pki/withdraw.ts');
   const authorities = new Map(
     plan.steps.flatMap(({ login }) => {
-      const certificate = login.revokedMeanwhile ? plan.clients.find(({ name }) => name === login.client)?.certificate : undefined;
+      const certificate = login?.revokedMeanwhile ? plan.clients.find(({ name }) => name === login.client)?.certificate : undefined;
       return certificate === undefined ? [] : [[certificate, issuerOf(certificate, world)] as const];
     }),
   );
@@ -175,7 +185,7 @@ function issuerOf(certificate: string, world: World): string {
 
 async function runSteps(
   options: RunOptions,
-  servers: ReadonlyMap<string, LoginServer>,
+  servers: ReadonlyMap<string, RunningServer>,
   surroundings: Surroundings,
 ): Promise<void> {
   const { plan, log, signal } = options;
@@ -185,7 +195,7 @@ async function runSteps(
   note('title', plan.title);
   note('intro', plan.intro);
   if (plan.predictions.node && !predictedFor(plan.predictions, 'node', ownBuild)) note('programs', otherVersionWords(plan.predictions, 'node', ownBuild));
-  const bringsPeers = ({ login }: PlannedStep): boolean => options.peers === true || login.peers === true;
+  const bringsPeers = ({ login }: PlannedStep): boolean => login !== undefined && (options.peers === true || login.peers === true);
   const programs = options.variables && plan.steps.some(bringsPeers) ? await import('./steps/run-programs.ts') : undefined;
   const installed = await programs?.findPrograms(options);
   for (const step of plan.steps) {
@@ -201,8 +211,8 @@ async function runSteps(
     await runStep(step, options, surroundings);
     if (programs && installed && bringsPeers(step)) await programs.runPrograms(step, installed, options, surroundings.addresses);
     for (const { name } of plan.servers) {
-      const server = servers.get(name);
-      if (server) log.append({ type: 'observed', who: name, result: server.report() });
+      const result = servers.get(name)?.report();
+      if (result) log.append({ type: 'observed', who: name, result });
     }
     log.append({ type: 'step', id: step.id, state: 'done' });
     note('after', step.text.after, step.id);
@@ -213,25 +223,26 @@ async function runSteps(
 
 async function runStep(step: PlannedStep, options: RunOptions, surroundings: Surroundings): Promise<void> {
   const { plan, log, signal } = options;
-  const [first] = step.path;
+  const { reports } = rowOf(step.kind);
+  const firsts = firstWires(step, plan);
   const open = new Set<number>();
-  let report: { readonly from?: Address } | undefined;
+  let report: Observation | undefined;
   const unsubscribe = subscribeToNew(log, (event) => {
-    if (event.type === 'opened' && event.hop === first) open.add(event.conn);
+    if (event.type === 'opened' && firsts.has(event.hop)) open.add(event.conn);
     if (event.type === 'closed') open.delete(event.conn);
-    if (event.type === 'observed' && event.who === step.login.client && event.result.kind === 'login') report = event.result;
+    if (event.type === 'observed' && event.who === step.client && event.result.kind === reports) report = event.result;
   });
   const controller = new AbortController();
   const abort = (): void => controller.abort();
   signal?.addEventListener('abort', abort);
   try {
-    const { runLogin } = await import('./steps/run-login.ts');
-    // What the login comes to is in the log. Its promise speaks up only where something of ours broke.
+    const run = await runners[step.kind]();
+    // What it comes to is in the log. Its promise speaks up only where something of ours broke.
     // The far end of a connection may hear of it after the client has told its story.
     const isSettled = (): boolean =>
-      report !== undefined && open.size === 0 && (!report.from || log.connectionFrom(report.from) !== undefined);
+      report !== undefined && open.size === 0 && (!('from' in report) || !report.from || log.connectionFrom(report.from) !== undefined);
     const settled = log.until(isSettled, plan.stepTimeoutMs, signal);
-    const over = runLogin(step, options, surroundings, controller.signal);
+    const over = run(step, options, surroundings, controller.signal);
     const inTime = await Promise.race([settled, over.then(async () => settled)]);
     if (inTime) {
       if (isPredicted(plan.predictions, 'node', step)) tellOfNode(step, log);
@@ -251,11 +262,16 @@ const ownBuild: Build = { version: process.versions.node };
 
 /** What the demonstration's own client met, as the program that it is. */
 function tellOfNode(step: PlannedStep, log: RunLog): void {
-  const report = log.events.findLast((event) => event.type === 'observed' && event.who === step.login.client && event.result.kind === 'login');
+  const report = log.events.findLast((event) => event.type === 'observed' && event.who === step.client && event.result.kind === 'login');
   if (report?.type !== 'observed' || report.result.kind !== 'login') return;
   const { error, outcome } = report.result;
   const words = error?.code ?? outcome;
   log.append({ type: 'observed', who: 'node', result: { kind: 'program', program: 'node', ...ownBuild, exitCode: null, words } });
+}
+
+/** The wires at the doors of a step. */
+function firstWires({ doors }: PlannedStep, plan: Plan): ReadonlySet<string> {
+  return new Set(doors.flatMap(({ to, wire }) => wire ?? plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? []));
 }
 
 /** Only what comes from now on. */
@@ -266,13 +282,8 @@ function subscribeToNew(log: RunLog, fold: (event: CaptureEvent) => void): () =>
   });
 }
 
-async function startServer(server: PlannedServer, options: RunOptions): Promise<LoginServer> {
-  const accounts = options.plan.accounts.filter(({ name }) => server.accounts === undefined || server.accounts.includes(name));
-  return startLoginServer({
-    accept: { security: server.security, clock: options.clock, ...door(server, options.world) },
-    accounts,
-    random: options.random,
-  });
+async function startServer(server: PlannedServer, options: RunOptions): Promise<RunningServer> {
+  return starters[server.kind](server, options, { security: server.security, clock: options.clock, ...door(server, options.world) });
 }
 
 function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Address>, options: RunOptions) {

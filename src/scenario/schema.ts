@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { expectationSchemas } from './expectations/index.ts';
+import { serverKindNames } from './server-kinds.ts';
 import { stepSchemas } from './steps/index.ts';
 import { proxyKindNames } from '../proxy/kinds.ts';
 import type { ProxyKindName } from '../proxy/kinds.ts';
@@ -31,7 +32,7 @@ const account = z.strictObject({
 });
 
 const server = z.strictObject({
-  kind: z.enum(['login-server']),
+  kind: z.enum(serverKindNames),
   host: localHost.optional().describe('A name under .localhost; NAME.localhost when left out.'),
   port: port.optional().describe('A free port is taken when left out.'),
   security: z.enum(['plain', 'tls', 'mtls']).optional().describe('plain when left out.'),

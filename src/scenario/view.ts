@@ -8,6 +8,7 @@ import type { StepWindow } from '../capture/steps.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { WireReading } from './reading.ts';
+import { rowOf } from './steps/index.ts';
 
 /** A piece of a stream: what went by on it within a window. */
 export interface Extent {
@@ -126,7 +127,7 @@ export class View {
     const first = step.path[0];
     if (first === undefined) return undefined;
     const candidates = this.connectionsOn(first, step.id);
-    const [report] = this.reports('login', step.login.client, step.id);
+    const [report] = this.reports('login', step.client, step.id);
     const from = report?.result.from;
     const exact = candidates.find(({ opened }) => opened && from && opened.from.port === from.port && opened.from.host === from.host);
     return exact ?? (candidates.length === 1 ? candidates[0] : undefined);
@@ -146,7 +147,7 @@ export class View {
     const window = this.window(step.id);
     if (!window) return 'not-run';
     if (window.state !== 'done') return 'cut-off';
-    if (this.reports('login', step.login.client, step.id).length === 0) return 'no-report';
+    if (this.reports(rowOf(step.kind).reports, step.client, step.id).length === 0) return 'no-report';
     const first = step.path[0];
     const open = first === undefined ? [] : this.connectionsOn(first, step.id).filter(({ closed }) => !closed || closed.seq > window.last);
     return open.length > 0 ? 'still-open' : undefined;

@@ -74,7 +74,7 @@ function connectionsOn({ scene, first, last, stop }: Look, hop: string): readonl
 /** What the client of a step says of itself, when its bytes were read by nobody. */
 function clientsOwn({ scene, step, first, last }: Look): Account | undefined {
   if (!step) return undefined;
-  const report = scene.observed('login', first, last).find(({ who }) => who === step.login.client)?.result;
+  const report = scene.observed('login', first, last).find(({ who }) => who === step.client)?.result;
   if (!report) return undefined;
   if (report.sentBytes === 0) return { state: 'none', why: report.outcome === 'refusing' ? 'broke_off' : report.believedConnected ? 'refused' : 'handshake' };
   return { state: 'seen', title: 'POST /login', form: scene.sources.typed(step), bytes: report.sentBytes, thrownAway: true };

@@ -137,9 +137,9 @@ function refusedLines(look: Look, { refusal }: NonNullable<ReturnType<typeof ref
   const words = screenWords;
   const { name } = explainRefusal(refusal);
   const by = nameOf(look, refusal.hop, refusal.by, language);
-  const client = look.step?.login.client ?? screenWords.sides.client[language];
+  const client = look.step?.client ?? screenWords.sides.client[language];
   const whom = refusal.by === 'server' ? client : nameOf(look, refusal.hop, 'server', language);
-  const report = look.scene.observed('login', look.first, look.last).find(({ who }) => who === look.step?.login.client)?.result;
+  const report = look.scene.observed('login', look.first, look.last).find(({ who }) => who === look.step?.client)?.result;
   const sent = report ? report.sentBytes : refusal.detail.discardedBytes;
   const server = look.step?.server ?? nameOf(look, look.hops.at(-1) ?? refusal.hop, 'server', language);
   const reached = look.hops.slice(1).some((hop) => look.scene.sources.flows.onWireBetween(hop, look.first, look.last).some((connection) => connection.lastSeq <= look.last && (connection.opened?.seq ?? -1) >= look.first));

@@ -27,7 +27,7 @@ export const admitted = {
   claims: (facts: z.infer<ReturnType<typeof admittedSchema>>) => [{ facts }],
   judge({ as }: { readonly as: string }, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('admitted is about a step');
-    const [client] = view.reports('login', step.login.client, step.id);
+    const [client] = view.reports('login', step.client, step.id);
     const [server] = view.reports('served', step.server, step.id);
     const evidence = [client, server].flatMap((report): EvidenceRef[] => (report ? [{ event: report.seq }] : []));
     if (!client || !server) {

@@ -8,6 +8,7 @@ import { loginLengths, sentLength } from '../../actors/login-request.ts';
 import { grouped } from '../../i18n/number.ts';
 import type { Judgement, Z } from '../kinds.ts';
 import type { PlannedStep } from '../plan.ts';
+import { loginOf } from '../steps/login.ts';
 import type { View } from '../view.ts';
 
 export function passwordLengthSchema(zod: Z) {
@@ -28,8 +29,8 @@ export const passwordLength = {
     const { plan } = view;
     const [connection] = view.connectionsOn(wire, step.id);
     const reading = connection && view.reading(connection);
-    const account = plan.accounts.find(({ name }) => name === step.login.account);
-    const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === step.login.to);
+    const account = plan.accounts.find(({ name }) => name === loginOf(step).account);
+    const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === loginOf(step).to);
     const port = connection?.opened?.to.port;
     if (!reading || !account || !target || port === undefined) {
       return { status: 'unobserved', evidence: [], says: { en: `no login was seen on wire ${wire}`, ko: `구간 ${wire}에서 로그인이 관찰되지 않았습니다` } };

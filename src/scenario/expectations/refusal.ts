@@ -60,7 +60,7 @@ export const refused = {
   judge(claim: RefusedClaim, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('refused is about a step');
     const connection = view.clientConnection(step);
-    const [report] = view.reports('login', step.login.client, step.id);
+    const [report] = view.reports('login', step.client, step.id);
     if (!connection || !report) {
       return {
         status: 'unobserved',
@@ -268,7 +268,7 @@ export const loginSent = {
         says: { en: "the client's connection was not captured", ko: '클라이언트의 연결이 캡처되지 않았습니다' },
       };
     }
-    const [report] = view.reports('login', step.login.client, step.id);
+    const [report] = view.reports('login', step.client, step.id);
     const reported: EvidenceRef[] = report ? [{ event: report.seq }] : [];
     const application = reading.application('client');
     const unopened = reading.unopened('client');

@@ -13,6 +13,7 @@ import type { Connection } from '../../capture/flows.ts';
 import { grouped } from '../../i18n/number.ts';
 import type { Judgement, Z } from '../kinds.ts';
 import type { PlannedStep } from '../plan.ts';
+import { loginOf } from '../steps/login.ts';
 import type { View } from '../view.ts';
 import { evidenceAt } from '../view.ts';
 
@@ -30,8 +31,8 @@ export const servedAfterRevocation = {
   judge({ served }: { readonly served: boolean }, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('servedAfterRevocation is about a step');
     const connection = view.clientConnection(step);
-    const [report] = view.reports('login', step.login.client, step.id);
-    const [list] = view.reports('revocation', step.login.to, step.id);
+    const [report] = view.reports('login', step.client, step.id);
+    const [list] = view.reports('revocation', loginOf(step).to, step.id);
     if (!connection || !report || !list) {
       return {
         status: 'unobserved',

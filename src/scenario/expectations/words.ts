@@ -15,7 +15,8 @@ export const direction: Readonly<Record<Side, Localized>> = {
 
 /** Who stands at that side of a step's first connection, by its own name. */
 export function whoIsAt(side: Side, step: PlannedStep, plan: Plan): Localized {
-  const { client, to } = step.login;
+  const { client } = step;
+  const to = step.doors.at(0)?.to ?? step.server;
   if (side === 'client') return { en: `the client ${client}`, ko: `클라이언트 ${client}` };
   const proxy = plan.proxies.find(({ name }) => name === to);
   return proxy ? { en: `the ${proxy.kind} proxy ${to}`, ko: `${proxy.kind} 프록시 ${to}` } : { en: `the server ${to}`, ko: `서버 ${to}` };

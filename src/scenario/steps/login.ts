@@ -4,8 +4,8 @@
  * Here are its words and what planning makes of it; `run-login.ts` does it, and is loaded only by a run.
  */
 import type { z } from 'zod';
-import type { Z } from '../kinds.ts';
-import type { ScenarioFile, TlsChoice } from '../scenario.ts';
+import type { StepKind, StepPart, Z } from '../kinds.ts';
+import type { ScenarioFile } from '../scenario.ts';
 
 export function loginSchema(zod: Z) {
   return zod.strictObject({
@@ -44,43 +44,40 @@ export interface PlannedLogin {
   readonly peers?: true;
 }
 
-/** One login of those that a step multiplies to. */
-export interface LoginTry {
-  readonly client: string;
-  readonly tls?: TlsChoice;
-  /** Of the file's step, of the client's part of it where there are several, of this login: each text may stand under one of them. */
-  readonly ids: readonly [string, ...string[]];
-}
-
 export const login = {
-  /** In the order in which they run: all versions of the first client, then those of the next. */
-  tries(id: string, facts: LoginFacts, file: Pick<ScenarioFile, 'clients'>): LoginTry[] {
-    return clientsOf(facts).flatMap((client): LoginTry[] => {
+  reports: 'login',
+  doors: ({ to, wire }: LoginFacts) => [{ to, ...(wire === undefined ? {} : { wire }) }],
+  hasGroups: ({ client }: LoginFacts) => Array.isArray(client),
+  /** All versions of the first client, then those of the next. */
+  parts(id: string, facts: LoginFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): StepPart<PlannedLogin>[] {
+    return clientsOf(facts).flatMap((client): StepPart<PlannedLogin>[] => {
+      const act = planned(client, facts, file);
       const ids: readonly [string, ...string[]] = Array.isArray(facts.client) ? [id, `${id}-${client}`] : [id];
-      if (facts.tls === undefined) return [{ client, ids }];
+      if (facts.tls === undefined) return [{ client, ids, act }];
       const spoken = file.clients[client]?.tls;
       const versions = facts.tls.filter((tls) => spoken === undefined || spoken.includes(tls));
-      return versions.map((tls): LoginTry => ({ client, tls, ids: [...ids, `${ids.at(-1) ?? id}-${tls}`] }));
+      return versions.map((tls): StepPart<PlannedLogin> => ({ client, tls, ids: [...ids, `${ids.at(-1) ?? id}-${tls}`], act }));
     });
   },
-  plan(client: string, facts: LoginFacts, file: ScenarioFile): { login: PlannedLogin; path: string[]; server: string } {
-    const account = file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '';
-    const { path, server } = pathFrom(facts, file);
-    return {
-      login: {
-        client,
-        to: facts.to,
-        account,
-        ...(facts.wire === undefined ? {} : { wire: facts.wire }),
-        ...(facts.resume ? { resume: true } : {}),
-        ...(facts.revokedMeanwhile ? { revokedMeanwhile: true } : {}),
-        ...(facts.peers ? { peers: true } : {}),
-      },
-      path,
-      server,
-    };
-  },
-} as const;
+} as const satisfies StepKind<LoginFacts, PlannedLogin>;
+
+function planned(client: string, facts: LoginFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): PlannedLogin {
+  return {
+    client,
+    to: facts.to,
+    account: file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '',
+    ...(facts.wire === undefined ? {} : { wire: facts.wire }),
+    ...(facts.resume ? { resume: true } : {}),
+    ...(facts.revokedMeanwhile ? { revokedMeanwhile: true } : {}),
+    ...(facts.peers ? { peers: true } : {}),
+  };
+}
+
+/** What a login planned, of a step that is one. */
+export function loginOf({ id, login: act }: { readonly id: string; readonly login?: PlannedLogin }): PlannedLogin {
+  if (!act) throw new Error(`step ${id} is no login`);
+  return act;
+}
 
 /** Who logs in, in turn. */
 export function clientsOf({ client }: Pick<LoginFacts, 'client'>): readonly string[] {
@@ -88,29 +85,12 @@ export function clientsOf({ client }: Pick<LoginFacts, 'client'>): readonly stri
 }
 
 /** The logins that a prediction may be about: those under a version of TLS, by their ids without it. */
-export function predictableLogins(file: Pick<ScenarioFile, 'steps' | 'clients'>): string[] {
+export function predictableLogins(file: Pick<ScenarioFile, 'steps' | 'clients' | 'accounts'>): string[] {
   return [
     ...new Set(
       file.steps.flatMap((step) =>
-        step.login ? login.tries(step.id, step.login, file).flatMap(({ ids, tls }) => (tls === undefined ? [] : (ids.at(-2) ?? []))) : [],
+        step.login ? login.parts(step.id, step.login, file).flatMap(({ ids, tls }) => (tls === undefined ? [] : (ids.at(-2) ?? []))) : [],
       ),
     ),
   ];
-}
-
-/** The ids that the steps of a file multiply to, and those of their parts: without the file's own. */
-export function multipliedIds(file: Pick<ScenarioFile, 'steps' | 'clients'>): string[] {
-  return [...new Set(file.steps.flatMap((step) => (step.login ? login.tries(step.id, step.login, file).flatMap(({ ids }) => ids.slice(1)) : [])))];
-}
-
-/** The wires from the client to the server, in order. References and circles were checked when the file was parsed. */
-function pathFrom(facts: LoginFacts, file: ScenarioFile): { path: string[]; server: string } {
-  const path: string[] = [];
-  if (facts.wire !== undefined) path.push(facts.wire);
-  let at = facts.to;
-  for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
-    for (const hop of [proxy.wires.incoming, proxy.wires.outgoing]) if (!path.includes(hop)) path.push(hop);
-    at = proxy.target;
-  }
-  return { path, server: at };
 }

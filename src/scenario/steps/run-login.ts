@@ -2,20 +2,11 @@
  * Does what `login` planned: one login of one client, whose account of it goes to the log. Its counterpart is login.ts.
  */
 import { logIn } from '../../actors/login-client.ts';
-import type { Address } from '../../capture/event.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
 import type { PlannedStep } from '../plan.ts';
 import { trusting } from '../run.ts';
-import type { RunOptions } from '../run.ts';
-
-/** What a login needs of the run around it. */
-export interface Surroundings {
-  readonly addresses: ReadonlyMap<string, Address>;
-  /** Sessions that clients were given, by client, door and version. */
-  readonly sessions: Map<string, Buffer>;
-  /** Its CA takes a certificate back, and everybody who looks at its list has the new one from now on. */
-  readonly withdraw: (certificate: string) => Promise<void>;
-}
+import type { RunOptions, Surroundings } from '../run.ts';
+import { loginOf } from './login.ts';
 
 /** Resolves when the login is over, however it ended. */
 export async function runLogin(
@@ -25,7 +16,8 @@ export async function runLogin(
   signal: AbortSignal,
 ): Promise<void> {
   const { plan, log, clock, world } = options;
-  const { login, tls } = step;
+  const login = loginOf(step);
+  const { tls } = step;
   const client = plan.clients.find(({ name }) => name === login.client);
   const account = plan.accounts.find(({ name }) => name === login.account);
   const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === login.to);

@@ -150,7 +150,7 @@ const hopOf = (conn: number): string => hopsOfHostile[(conn - 1) % 2] ?? 'A';
 export const hostileEvents: fc.Arbitrary<CaptureDraft[]> = fc.array(event, { maxLength: 24 });
 
 export const hostileSteps: fc.Arbitrary<PlannedStep[]> = fc.record({ texts: localized, client: hostileText, one: fc.boolean() }).map(({ texts, client, one }) =>
-  steps.map((id): PlannedStep => ({ id, base: id, kind: 'login', login: { client, to: 'server', account: 'a' } as PlannedStep['login'], path: one ? ['A'] : ['A', '구간'], server: 'server', text: { title: texts, question: texts } })),
+  steps.map((id): PlannedStep => ({ id, base: id, kind: 'login', client, doors: [{ to: 'server', wire: 'A' }], login: { client, to: 'server', account: 'a' } as NonNullable<PlannedStep['login']>, path: one ? ['A'] : ['A', '구간'], server: 'server', text: { title: texts, question: texts } })),
 );
 
 export const hostileVerdict: fc.Arbitrary<Verdict> = fc.array(fc.record({ status: fc.constantFrom('met', 'missed', 'unobserved'), says: localized, expectation: hostileText, step: fc.constantFrom<'first' | 'second' | undefined>(...steps, undefined) }), { maxLength: 4 }).map((findings) => ({

@@ -107,7 +107,7 @@ function sourcesOf({ flows, hunt, steps }: Pick<SceneSources, 'flows' | 'hunt' |
     steps,
     plan: plan.steps,
     secrets: new Map(plan.secrets.map(({ id, value }) => [id, value])),
-    typed: ({ login }) => plan.accounts.filter(({ name }) => name === login.account).flatMap(({ user, password, rrn }) => [{ name: 'username', value: user }, { name: 'password', value: password }, { name: 'rrn', value: rrn }]),
+    typed: ({ login }) => plan.accounts.filter(({ name }) => name === login?.account).flatMap(({ user, password, rrn }) => [{ name: 'username', value: user }, { name: 'password', value: password }, { name: 'rrn', value: rrn }]),
   };
 }
 

@@ -1,0 +1,11 @@
+/** How each kind of step is done: one line a kind, loaded when a run comes to one. */
+import type { PlannedStep } from '../plan.ts';
+import type { RunOptions, Surroundings } from '../run.ts';
+import type { StepKindName } from './index.ts';
+
+/** Resolves when it is over, however it ended; what came of it is in the log. */
+export type RunStep = (step: PlannedStep, options: RunOptions, surroundings: Surroundings, signal: AbortSignal) => Promise<void>;
+
+export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
+  login: async () => (await import('./run-login.ts')).runLogin,
+};
