@@ -20,6 +20,7 @@ const deciding: Readonly<Record<FieldId, string>> = {
   'tls.handshake.extension.type': 'it says who reads the body of the extension',
   'tls.handshake.server_hello.legacy_version': 'the drafts of TLS 1.3 have another layout under 0x7f00 to 0x7fff',
   'tls.handshake.server_hello.random': 'one value makes it a HelloRetryRequest, whose key share has no key',
+  'tls.handshake.extension.key_share.group': 'it says whether the share is one key or, of a hybrid, two',
   'tls.handshake.server_key_exchange.curve_type': 'only a named curve (3) is read; the parameters of any other are bytes',
   'x509.der.tag': 'it says what the content is, and whether an optional element is there at all',
   'x509.extension.oid': 'it says who reads the value of the extension',
@@ -124,6 +125,14 @@ for (const name of ['mutual TLS 1.3', 'TLS 1.3 with a HelloRetryRequest', 'TLS 1
     t.true(seen.size >= 5, [...seen].join());
   });
 }
+
+test.serial('a ServerHello with a hybrid share: a changed byte changes its own field and nothing else', (t) => {
+  const uint16 = (value: number): number[] => [value >> 8, value & 0xff];
+  const share = [...uint16(0x11ec), ...uint16(1088 + 32), ...Buffer.alloc(1088 + 32, 7)];
+  const extensions = [...uint16(43), ...uint16(2), 3, 4, ...uint16(51), ...uint16(share.length), ...share];
+  const body = [3, 3, ...Buffer.alloc(32, 9), 0, 0x13, 1, 0, ...uint16(extensions.length), ...extensions];
+  t.deepEqual(allFaults((bytes) => readHandshake(bytes, { open: false, context: {} }), Uint8Array.of(2, 0, ...uint16(body.length), ...body)).slice(0, 5), []);
+});
 
 const documents: readonly (readonly [what: string, read: Read, make: () => Uint8Array | undefined])[] = [
   ['a certificate', (der) => readCertificate(der), () => papers().certificates[1]],
