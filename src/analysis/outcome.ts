@@ -81,6 +81,8 @@ export interface Outcome {
   readonly joinedLate?: true;
   /** What the other side said is not in the capture: nothing is concluded from its silence. */
   readonly oneSided?: true;
+  /** Bytes of it are missing: nothing is concluded from what is not there. */
+  readonly incomplete?: true;
   /** Who, at which step, why, and what to try, for somebody who is new to it. */
   readonly sentence: Localized;
 }
@@ -237,6 +239,10 @@ class Judgement {
     return this.#length('server') === 0 && messages.some(({ from, content }) => from === 'client' && (content.type === 'client_key_exchange' || content.type === 'finished' || content.type === 'application_data'));
   }
 
+  get #hasGap(): boolean {
+    return this.#connection.stream('wire', 'client').hasGap || this.#connection.stream('wire', 'server').hasGap;
+  }
+
   /** Whether it is a handshake that was seen from its beginning, or from a hello on. */
   get #hasBegun(): boolean {
     const { clientHello, serverHello } = this.#progress;
@@ -261,11 +267,16 @@ class Judgement {
     const isProven = this.#isProvenByEndpoints;
     if (hasBegun && !isProven && this.#isOneSided && closed.how === 'end') return { kind: 'completed', ...end, inferred: true, oneSided: true };
     const handshakeBroke = hasBegun && !this.#progress.isComplete && !isProven;
+    const unknown = { kind: 'completed', ...end, inferred: true, incomplete: true } as const;
+    if (handshakeBroke && closed.how === 'end' && this.#hasGap) return unknown;
     if (closed.how === 'timeout') return { kind: 'timed_out', ...end, ...(handshakeBroke ? { cause: 'handshake_timeout' } : {}) };
     if (this.#length('client') === 0 && this.#length('server') === 0) return { kind: closed.how === 'reset' ? 'reset' : 'empty', ...end };
     if (handshakeBroke) return this.#brokenHandshake(closed.how, closed.by, end);
     if (closed.how === 'reset') return { kind: 'reset', ...end };
-    if (hasBegun && !isProven) return this.#connected(closed.by, end);
+    if (hasBegun && !isProven) {
+      const connected = this.#connected(closed.by, end);
+      return connected.kind !== 'completed' && this.#hasGap ? unknown : connected;
+    }
     if (this.#length('server') === 0) return { kind: 'no_answer', ...end, cause: 'no_reply', evidence: [...end.evidence, this.#beginning('client')] };
     return { kind: 'completed', ...end };
   }
