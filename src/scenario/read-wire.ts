@@ -21,6 +21,11 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
   return {
     ...(negotiated.version === undefined ? {} : { version: negotiated.version }),
     ...(negotiated.cipherName === undefined ? {} : { cipher: negotiated.cipherName }),
+    ...(negotiated.group === undefined ? {} : { group: negotiated.group }),
+    ...(negotiated.serverName === undefined ? {} : { serverName: negotiated.serverName }),
+    ...(negotiated.offeredAlpn === undefined ? {} : { offeredAlpn: negotiated.offeredAlpn }),
+    ...(negotiated.alpn === undefined ? {} : { alpn: negotiated.alpn }),
+    wasAskedAgain: messages.some(({ content }) => content.type === 'server_hello' && content.helloRetryRequest),
     alerts: messages.flatMap((message) => {
       const { content, from, encrypted: sealed, offset, length } = message;
       if (content.type !== 'alert' || content.alert.code === closeNotify) return [];

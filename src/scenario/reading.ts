@@ -21,6 +21,15 @@ export interface WireReading {
   /** As the ServerHello on the wire says. */
   readonly version?: TlsVersion;
   readonly cipher?: string;
+  /** The group of the key exchange, by its name in the registry. */
+  readonly group?: string;
+  /** The name that the client asked for. */
+  readonly serverName?: string;
+  /** What the client offered, and what was picked of it: sealed under TLS 1.3, known with the keys. */
+  readonly offeredAlpn?: readonly string[];
+  readonly alpn?: string;
+  /** Whether the server asked for another hello first (RFC 8446 section 4.1.4). */
+  readonly wasAskedAgain: boolean;
   /** Alerts that can be read, with the keys where they are sealed; `close_notify` is left out. */
   readonly alerts: readonly AlertOnWire[];
   /** Handshake messages in the order of the wire, by their names in the standard (`certificate`). */
