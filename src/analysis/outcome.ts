@@ -133,9 +133,12 @@ class Judgement {
     const { refused } = this.#connection;
     const told = refused.find(({ reason }) => !isHearsay(reason)) ?? refused[0];
     if (!told || told.reason === 'closed_during_handshake') return undefined;
-    const { by, reason, alert, seq, detail } = told;
+    const { by, reason, seq, detail } = told;
+    // A library sends an alert without telling the program that it serves: the wire knows it.
+    const onWire = told.alert ? undefined : this.#messages.find((message) => message.from === by && isFatal(message, this.#progress.isTls13));
+    const alert = told.alert ?? (onWire?.content.type === 'alert' ? onWire.content.alert : undefined);
     const step = this.#isTls ? { step: this.#progress.step } : {};
-    return { kind: refusedBy[by], source: 'endpoint', by, reason, cause: reason, ...(alert ? { alert } : {}), detail, ...step, evidence: [{ event: seq }] };
+    return { kind: refusedBy[by], source: 'endpoint', by, reason, cause: reason, ...(alert ? { alert } : {}), detail, ...step, evidence: [{ event: seq }, ...(onWire ? [this.#place(onWire)] : [])] };
   }
 
   #turnedAway(): Draft | undefined {

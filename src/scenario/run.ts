@@ -303,6 +303,7 @@ function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Addres
   return {
     kind: proxy.kind,
     pump: proxy.pump,
+    ...(proxy.tamper === undefined ? {} : { tamper: proxy.tamper }),
     accept: { ...door(proxy, world), ...(policy ? { policy } : {}) },
     dial,
     wires: proxy.wires,

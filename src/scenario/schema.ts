@@ -77,6 +77,7 @@ const proxy = z.strictObject({
   clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs that may vouch for a client.'),
   revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
   admit: admission.optional(),
+  tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('For a pump of bytes: what somebody in the middle does to what the client sends.'),
   towardsTarget: towardsTarget.optional().describe('How the second hop is secured; plain when left out.'),
 });
 
@@ -86,7 +87,7 @@ const client = z.strictObject({
   trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for a server.'),
   verify: z.boolean().optional().describe('false: like curl -k.'),
   tls: z.array(z.enum(['1.3', '1.2'])).min(1).optional().describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
-  tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key.'),
+  tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key, fallback-signal says that it came back with less.'),
   securityLevel: z.int().min(0).max(5).optional().describe('OpenSSL’s security level for this client; 0 lets it use keys that are too weak to be loaded otherwise.'),
   ...agreement,
 });
@@ -101,6 +102,7 @@ const expectation = z
     sealed: expectationSchemas.sealed(z).optional(),
     handshake: expectationSchemas.handshake(z).optional(),
     agreed: expectationSchemas.agreed(z).optional(),
+    failed: expectationSchemas.failed(z).optional(),
     admitted: expectationSchemas.admitted(z).optional(),
     refused: expectationSchemas.refused(z).optional(),
     loginSent: expectationSchemas.loginSent(z).optional(),

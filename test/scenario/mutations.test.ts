@@ -179,6 +179,24 @@ const mutations: readonly Mutation[] = [
     missed: ['wrong-time-expired-1.3/predicted/node'],
   },
   {
+    scenario: 'downgrade',
+    title: 'the access point leaves the versions as they are',
+    edit: (scenario) => delete proxyOf(scenario, 'version-cutter').tamper,
+    missed: ['versions/failed/C', 'versions/failed/D', 'versions/login-sent'],
+  },
+  {
+    scenario: 'downgrade',
+    title: 'the access point leaves the suites as they are',
+    edit: (scenario) => delete proxyOf(scenario, 'suite-cutter').tamper,
+    missed: ['suites-1.2/failed/E', 'suites-1.2/failed/F', 'suites-1.2/login-sent'],
+  },
+  {
+    scenario: 'downgrade',
+    title: 'the client does not say that it came back with less',
+    edit: (scenario) => delete clientOf(scenario, 'hasty').tamper,
+    missed: ['fallback-1.2/failed/G', 'fallback-1.2/login-sent'],
+  },
+  {
     scenario: 'handshake',
     title: 'the shop takes whichever group comes first',
     edit: (scenario) => delete serverOf(scenario, 'choosy-shop').groups,

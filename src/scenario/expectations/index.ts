@@ -9,6 +9,7 @@ import type { View } from '../view.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
 import { agreed, agreedSchema } from './agreed.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
+import { failed, failedSchema } from './failed.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
@@ -23,6 +24,7 @@ export const expectationSchemas = {
   sealed: secretsSchema,
   handshake: handshakeSchema,
   agreed: agreedSchema,
+  failed: failedSchema,
   admitted: admittedSchema,
   refused: refusedSchema,
   loginSent: loginSentSchema,
@@ -40,6 +42,7 @@ export const expectationKinds = {
   sealed,
   handshake,
   agreed,
+  failed,
   admitted,
   refused,
   loginSent,
@@ -77,7 +80,7 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
 }
 
 /** The kinds that rest on the records of TLS. */
-const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'agreed', 'sessionNotResumed', 'eavesdropper', 'passwordLength']);
+const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'agreed', 'failed', 'sessionNotResumed', 'eavesdropper', 'passwordLength']);
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {
