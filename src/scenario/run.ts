@@ -283,7 +283,12 @@ function subscribeToNew(log: RunLog, fold: (event: CaptureEvent) => void): () =>
 }
 
 async function startServer(server: PlannedServer, options: RunOptions): Promise<RunningServer> {
-  return starters[server.kind](server, options, { security: server.security, clock: options.clock, tls: agreementOf(server), ...door(server, options.world) });
+  return starters[server.kind](server, options, { security: server.security, clock: options.clock, tls: agreementOf(server), ...admittingAll(server), ...door(server, options.world) });
+}
+
+/** A site that asks for certificates admits everybody whose CA it trusts: who may do what is for its accounts. */
+function admittingAll({ security }: PlannedServer): Pick<AcceptOptions, 'policy'> {
+  return security === 'mtls' ? { policy: { allowAll: true } } : {};
 }
 
 function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Address>, options: RunOptions) {

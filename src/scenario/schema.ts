@@ -103,6 +103,7 @@ const expectation = z
     handshake: expectationSchemas.handshake(z).optional(),
     agreed: expectationSchemas.agreed(z).optional(),
     failed: expectationSchemas.failed(z).optional(),
+    readAtEnd: expectationSchemas.readAtEnd(z).optional(),
     admitted: expectationSchemas.admitted(z).optional(),
     refused: expectationSchemas.refused(z).optional(),
     loginSent: expectationSchemas.loginSent(z).optional(),

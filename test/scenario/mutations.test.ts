@@ -179,6 +179,23 @@ const mutations: readonly Mutation[] = [
     missed: ['wrong-time-expired-1.3/predicted/node'],
   },
   {
+    scenario: 'inspecting-proxy',
+    title: 'the company only passes on',
+    edit(scenario) {
+      const proxy = proxyOf(scenario, 'inspector');
+      proxy.kind = 'passthrough';
+      delete proxy.certificate;
+      delete proxy.towardsTarget;
+    },
+    missed: ['employee/agreed/issuer/A', 'guest/refused'],
+  },
+  {
+    scenario: 'inspecting-proxy',
+    title: 'the shop asks nobody for a certificate',
+    edit: (scenario) => (serverOf(scenario, 'members').security = 'tls'),
+    missed: ['member/failed/D'],
+  },
+  {
     scenario: 'downgrade',
     title: 'the access point leaves the versions as they are',
     edit: (scenario) => delete proxyOf(scenario, 'version-cutter').tamper,

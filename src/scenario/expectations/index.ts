@@ -14,6 +14,7 @@ import { handshake, handshakeSchema } from './handshake.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
+import { readAtEnd, readAtEndSchema } from './read-at-end.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
@@ -25,6 +26,7 @@ export const expectationSchemas = {
   handshake: handshakeSchema,
   agreed: agreedSchema,
   failed: failedSchema,
+  readAtEnd: readAtEndSchema,
   admitted: admittedSchema,
   refused: refusedSchema,
   loginSent: loginSentSchema,
@@ -43,6 +45,7 @@ export const expectationKinds = {
   handshake,
   agreed,
   failed,
+  readAtEnd,
   admitted,
   refused,
   loginSent,
