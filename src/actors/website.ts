@@ -4,7 +4,7 @@
  */
 import type { Address, Observation } from '../capture/event.ts';
 import { accept } from '../wire/accept.ts';
-import type { AcceptOptions } from '../wire/endpoint.ts';
+import type { AcceptOptions, Accepted, Tap } from '../wire/endpoint.ts';
 import { HttpFront, answerRefusal } from '../wire/http-front.ts';
 
 export interface WebsiteOptions {
@@ -13,6 +13,10 @@ export interface WebsiteOptions {
 
 export interface Website {
   readonly address: Address;
+  /** Connections that are open now. */
+  readonly open: number;
+  /** Another way in, on a port of its own, tapped at this end. */
+  openDoor(tap: Tap): Promise<Address>;
   /** Serves a text at that path from now on. Returns what takes it away again. */
   publish(path: string, text: string): () => void;
   /** What reached it since the last report. */
@@ -43,12 +47,22 @@ export async function startWebsite({ accept: acceptOptions }: WebsiteOptions): P
       response.end(body);
     },
   });
-  const listener = await accept(acceptOptions, (accepted) => {
+  const serve = (accepted: Accepted): void => {
     connections++;
     front.serve(accepted);
-  });
+  };
+  const listener = await accept(acceptOptions, serve);
+  const listeners = [listener];
   return {
     address: listener.address,
+    get open() {
+      return listeners.reduce((sum, { open }) => sum + open, 0);
+    },
+    async openDoor(tap) {
+      const door = await accept({ ...acceptOptions, listen: { ...acceptOptions.listen, port: 0 }, tap }, serve);
+      listeners.push(door);
+      return door.address;
+    },
     publish(path, text) {
       files.set(path, text);
       return () => files.delete(path);
@@ -61,7 +75,7 @@ export async function startWebsite({ accept: acceptOptions }: WebsiteOptions): P
     },
     async close(graceMs = 1000) {
       await front.close(graceMs);
-      await listener.close(graceMs);
+      await Promise.all(listeners.map(async (one) => one.close(graceMs)));
     },
   };
 }

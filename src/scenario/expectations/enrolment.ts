@@ -88,7 +88,7 @@ export const issued = {
       'met',
       evidence,
       `${issuer} gave a certificate to ${subject || '(no subject)'} for ${given}, for the very key of the request`,
-      `${issuer}: ${subject || '(주체 없음)'}에게 ${given} 인증서를 발급했습니다. 요청에 있던 바로 그 키의 인증서입니다`,
+      `${issuer}: 주체 ${subject || '(없음)'}, 이름 ${given}의 인증서를 발급했습니다. 요청에 있던 바로 그 키의 인증서입니다`,
     );
   },
 } as const;
