@@ -24,7 +24,7 @@ export interface Reach {
 export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined, doorsOf: ReadonlyMap<string, Address> = new Map()): Reach[] {
   const doors = new Map<string, Reach>();
   for (const step of plan.steps) {
-    if (step.enrol) for (const way of enrolmentWays(step, plan, addresses, doorsOf)) doors.set(`${way.to} ${way.hop}`, way);
+    if (step.enrol) for (const way of enrolmentWays(step, plan, addresses, doorsOf)) if (!doors.has(`${way.to} ${way.hop}`)) doors.set(`${way.to} ${way.hop}`, way);
     if (!step.login) continue;
     const { to, client, account } = step.login;
     const key = `${to} ${client}`;
