@@ -8,7 +8,7 @@
  *    nearer to the client come first.
  * 3. Sealed records that follow each other are one line, which names their sizes: they add up.
  */
-import type { CaptureEvent, EventOf, NotePart, Topology } from '../capture/event.ts';
+import type { CaptureEvent, CertificationOrder, EventOf, NotePart, Topology } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { conversation, loadReadings } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
@@ -24,6 +24,7 @@ import type { Finding, Verdict } from '../scenario/verdict.ts';
 import type { CardRowKind } from '../story/card.ts';
 import { groupSealed } from '../story/grouping.ts';
 import type { Group } from '../story/grouping.ts';
+import { orderLines } from '../story/orders.ts';
 import { clientName, endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
@@ -88,6 +89,8 @@ export class TextReport {
   readonly #byPrograms = new Set<number>();
   /** What other programs said in the step that is running. */
   readonly #programs: string[] = [];
+  /** What certificate authorities made of the requests of the step that is running. */
+  readonly #orders: { readonly who: string; readonly order: CertificationOrder }[] = [];
   /** In which step a card's long rows were printed in full. */
   readonly #cards = new Map<string, number>();
   /** What is explained once a run. */
@@ -235,6 +238,7 @@ export class TextReport {
       const whose = result.certificates.map(({ subject, serial }) => `${subject} (${serial})`).join(', ');
       this.#page.behind(`${timeOf(at)}   `, textWords.newList[language](who, result.authority, result.number, whose));
     }
+    if (result.kind === 'certification') this.#orders.push(...result.orders.map((order) => ({ who, order })));
     if (result.kind !== 'program' || result.connections === undefined) return;
     for (const conn of result.connections) this.#byPrograms.add(conn);
     this.#programs.push(textWords.programSays[language](result.program, result.version, result.exitCode, result.words.replaceAll('\n', '; ')));
@@ -243,12 +247,18 @@ export class TextReport {
   #step(event: EventOf<'step'>): void {
     if (event.state === 'started') this.#stepFrom = event.seq;
     if (event.state !== 'done') return;
+    const { language } = this.#options;
     const from = this.#stepFrom ?? 0;
     this.#windows.set(event.id, { first: from, last: event.seq });
     this.#stepFrom = undefined;
     const connections = this.#outwards().filter(({ conn }) => !this.#byPrograms.has(conn));
     for (const connection of connections) this.#conversation(connection, from, event.seq);
     for (const connection of connections) this.#cardsOf(connection, from, true);
+    for (const { who, order } of this.#orders.splice(0)) {
+      this.#page.blank();
+      this.#page.behind('  ', textWords.orders[order.outcome][language](who, order.names.join(', ')));
+      for (const { mark, words } of orderLines(order)) this.#page.behind(`  ${this.#page.plain(mark)} `, words[language]);
+    }
     for (const [index, words] of this.#programs.splice(0).entries()) {
       if (index === 0) this.#page.blank();
       this.#page.behind('  ', words);

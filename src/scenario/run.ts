@@ -48,6 +48,7 @@ export interface RunOptions {
 /** What a step needs of the run around it. */
 export interface Surroundings {
   readonly addresses: ReadonlyMap<string, Address>;
+  readonly servers: ReadonlyMap<string, RunningServer>;
   /** Sessions that clients were given, by client, door and version. */
   readonly sessions: Map<string, Buffer>;
   /** Its CA takes a certificate back, and everybody who looks at its list has the new one from now on. */
@@ -94,7 +95,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     const [{ startProxy }] = await Promise.all([
       plan.proxies.length > 0 ? import('../proxy/proxy.ts') : { startProxy: undefined },
       ...plan.servers.map(async (server) => {
-        const started = await startServer(server, options);
+        const started = await startServer(server, options, addresses);
         servers.set(server.name, started);
         addresses.set(server.name, started.address);
       }),
@@ -119,7 +120,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   return {
     plan,
     addresses,
-    runSteps: async () => runSteps(options, servers, { addresses, sessions: new Map(), withdraw }),
+    runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), withdraw }),
     async openWays() {
       const doors = new Map<string, Address>();
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
@@ -282,8 +283,8 @@ function subscribeToNew(log: RunLog, fold: (event: CaptureEvent) => void): () =>
   });
 }
 
-async function startServer(server: PlannedServer, options: RunOptions): Promise<RunningServer> {
-  return starters[server.kind](server, options, { security: server.security, clock: options.clock, tls: agreementOf(server), ...admittingAll(server), ...door(server, options.world) });
+async function startServer(server: PlannedServer, options: RunOptions, addresses: ReadonlyMap<string, Address>): Promise<RunningServer> {
+  return starters[server.kind](server, options, { security: server.security, clock: options.clock, tls: agreementOf(server), ...admittingAll(server), ...door(server, options.world) }, addresses);
 }
 
 /** A site that asks for certificates admits everybody whose CA it trusts: who may do what is for its accounts. */

@@ -47,6 +47,7 @@ const server = z.strictObject({
   revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
   accounts: z.array(z.string()).min(1).optional().describe('Who may log in; all accounts when left out.'),
   ...agreement,
+  issuer: z.string().optional().describe('For certificate-authority: the CA of the recipe that signs what it issues.'),
 });
 
 const admission = z
@@ -114,6 +115,10 @@ const expectation = z
     passwordLength: expectationSchemas.passwordLength(z).optional(),
     predicted: expectationSchemas.predicted(z).optional(),
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
+    issued: expectationSchemas.issued(z).optional(),
+    notIssued: expectationSchemas.notIssued(z).optional(),
+    challenge: expectationSchemas.challenge(z).optional(),
+    installed: expectationSchemas.installed(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))
   .meta({ exactlyOne: Object.keys(expectationSchemas) });
@@ -122,6 +127,7 @@ const step = z
   .strictObject({
     id: name,
     login: stepSchemas.login(z).optional(),
+    enrol: stepSchemas.enrol(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(stepSchemas), context))

@@ -15,10 +15,11 @@ import { SecretHunt } from '../analysis/secret-hunt.ts';
 import type { Secret } from '../analysis/secret-hunt.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { World } from '../pki/world.ts';
-import { judge, needsReading } from './expectations/index.ts';
+import { isOfEnrolment, judge, needsReading } from './expectations/index.ts';
 import { privateKeyPrefix } from './expectations/private-keys.ts';
 import type { FindingStatus, Judged } from './kinds.ts';
 import type { Plan, PlannedStep } from './plan.ts';
+import type { EnrolmentReading } from './read-spoken.ts';
 import type { WireReading } from './reading.ts';
 import { View } from './view.ts';
 
@@ -47,6 +48,8 @@ export interface JudgeSources {
   readonly keys?: readonly Secret[];
   /** Reads the records of a connection with the lines of its key log. */
   readonly read?: (connection: Connection, flows: Flows) => WireReading;
+  /** Reads what was asked of a CA and given by it. */
+  readonly readEnrolment?: (connection: Connection) => EnrolmentReading;
 }
 
 export class Judge {
@@ -127,7 +130,7 @@ export class Judge {
   }
 
   #view(): View {
-    const { read, source } = this.#sources;
+    const { read, readEnrolment, source } = this.#sources;
     const run = this.#run;
     const windows = new Map(this.#steps.windows.filter((window) => window.run === run).map((window) => [window.id, window]));
     return new View({
@@ -140,6 +143,7 @@ export class Judge {
       keyCount: new Set(this.#sources.keys?.map(({ id }) => id)).size,
       events: source.events,
       read: read ? (connection) => read(connection, this.#flows) : undefined,
+      readEnrolment,
     });
   }
 }
@@ -150,11 +154,12 @@ export class Judge {
  */
 export async function createJudge({ plan, source, world }: { plan: Plan; source: EventSource; world?: World | undefined }): Promise<Judge> {
   const reader = plan.claims.some(needsReading) ? await loadReader() : undefined;
+  const enrolments = plan.claims.some(isOfEnrolment) ? await import('./read-enrolment.ts') : undefined;
   const hunter =
     world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire') ? await import('../analysis/private-key-secret.ts') : undefined;
   const keys =
     hunter && world ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name)) : undefined;
-  return new Judge({ plan, source, ...(keys ? { keys } : {}), ...(reader ? { read: reader.readWire } : {}) });
+  return new Judge({ plan, source, ...(keys ? { keys } : {}), ...(reader ? { read: reader.readWire } : {}), ...(enrolments ? { readEnrolment: enrolments.readEnrolment } : {}) });
 }
 
 async function loadReader(): Promise<typeof import('./read-wire.ts')> {

@@ -7,6 +7,7 @@ import type { Connection, Flows, FlowStream } from '../capture/flows.ts';
 import type { StepWindow } from '../capture/steps.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
 import type { Plan, PlannedStep } from './plan.ts';
+import type { EnrolmentReading } from './read-spoken.ts';
 import type { WireReading } from './reading.ts';
 import { rowOf } from './steps/index.ts';
 
@@ -37,11 +38,14 @@ export interface ViewSources {
   readonly events: readonly CaptureEvent[];
   /** Reads a connection's records; undefined where no reader was loaded. */
   readonly read: ((connection: Connection) => WireReading) | undefined;
+  /** Reads the request and the certificate that went over a connection; undefined where no reader was loaded. */
+  readonly readEnrolment: ((connection: Connection) => EnrolmentReading) | undefined;
 }
 
 export class View {
   readonly #sources: ViewSources;
   readonly #readings = new Map<number, WireReading>();
+  readonly #enrolments = new Map<number, EnrolmentReading>();
 
   constructor(sources: ViewSources) {
     this.#sources = sources;
@@ -139,6 +143,15 @@ export class View {
     if (known) return known;
     const reading = this.#sources.read?.(connection);
     if (reading) this.#readings.set(connection.conn, reading);
+    return reading;
+  }
+
+  /** The request and the certificate that went over a connection. */
+  enrolment(connection: Connection): EnrolmentReading | undefined {
+    const known = this.#enrolments.get(connection.conn);
+    if (known) return known;
+    const reading = this.#sources.readEnrolment?.(connection);
+    if (reading) this.#enrolments.set(connection.conn, reading);
     return reading;
   }
 

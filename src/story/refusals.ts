@@ -59,14 +59,15 @@ export interface RefusalStory {
 
 /** Which client spoke, by the address that it spoke from. */
 export class Speakers {
-  readonly #logins = new Map<string, { readonly who: string; readonly login: Login }>();
+  readonly #reports = new Map<string, { readonly who: string; readonly login: Login | undefined }>();
 
   readonly fold = ({ who, result }: EventOf<'observed'>): void => {
-    if (result.kind === 'login' && result.from) this.#logins.set(formatAddress(result.from), { who, login: result });
+    if ((result.kind !== 'login' && result.kind !== 'enrolment') || !result.from) return;
+    this.#reports.set(formatAddress(result.from), { who, login: result.kind === 'login' ? result : undefined });
   };
 
-  of({ opened }: Connection): { readonly who: string; readonly login: Login } | undefined {
-    return opened && this.#logins.get(formatAddress(opened.from));
+  of({ opened }: Connection): { readonly who: string; readonly login: Login | undefined } | undefined {
+    return opened && this.#reports.get(formatAddress(opened.from));
   }
 }
 

@@ -37,6 +37,11 @@ export const screenWords = {
   unprovenHead: { en: 'nothing proven yet', ko: '아직 증명된 것 없음' },
   openHead: { en: 'READABLE', ko: '평문' },
   refusedHead: { en: (by: string): string => `REFUSED by ${by}`, ko: (by: string): string => `거부됨(거부한 쪽: ${by})` },
+  orders: {
+    issued: { en: (who: string): string => `ISSUED by ${who}`, ko: (who: string): string => `발급됨(발급한 쪽: ${who})` },
+    refused: { en: (who: string): string => `REFUSED by ${who}`, ko: (who: string): string => `거부됨(거부한 쪽: ${who})` },
+    pending: { en: (who: string): string => `${who} waits for the answer`, ko: (who: string): string => `${who}: 응답을 기다리는 중` },
+  },
   passed: { en: 'PASSED', ko: '통과' },
   failed: { en: 'FAILED', ko: '실패' },
   claims: { en: (met: number, all: number): string => `${met} of ${all} claims proven`, ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개 증명됨` },

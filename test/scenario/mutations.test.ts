@@ -25,6 +25,8 @@ const serverOf = (scenario: Scenario, name: string) => scenario.file.servers[nam
 const stepOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id) ?? never(id);
 const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
 
+const enrolmentOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
+
 function never(name: string): never {
   throw new Error(`no ${name} in the scenario: the mutation changes nothing`);
 }
@@ -187,7 +189,7 @@ const mutations: readonly Mutation[] = [
       delete proxy.certificate;
       delete proxy.towardsTarget;
     },
-    missed: ['employee/agreed/issuer/A', 'guest/refused'],
+    missed: ['employee/agreed/vouchedBy/A', 'guest/refused'],
   },
   {
     scenario: 'inspecting-proxy',
@@ -267,6 +269,67 @@ const mutations: readonly Mutation[] = [
     edit: (scenario) => (proxyOf(scenario, 'front').kind = 'plaintext'),
     missed: ['alice-1.3/sealed/password/A', 'alice-1.2/sealed/rrn/A'],
   },
+  {
+    scenario: 'csr',
+    title: 'Mallory can put files on the shop’s site',
+    edit: (scenario) => enrolmentOf(scenario, 'impostor').publishesAt.push('site'),
+    missed: ['impostor/challenge/shop.localhost', 'impostor/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the owner can put files on the bank’s site',
+    edit: (scenario) => enrolmentOf(scenario, 'another-name').publishesAt.push('bank'),
+    missed: ['another-name/foreign/bank.localhost', 'another-name/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the owner cannot put the answer there',
+    edit: (scenario) => (enrolmentOf(scenario, 'request').publishesAt = []),
+    missed: ['request/challenge/shop.localhost', 'request/issued', 'in-use/admitted'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the certificate is not installed',
+    edit: (scenario) => delete enrolmentOf(scenario, 'request').install,
+    missed: ['in-use/installed', 'in-use/admitted'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the key is Mallory’s own',
+    edit: (scenario) => delete enrolmentOf(scenario, 'borrowed-key').publicKeyOf,
+    missed: ['borrowed-key/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the certificate is expected to have another name',
+    edit(scenario) {
+      for (const step of scenario.file.steps) for (const { issued } of step.expect ?? []) if (issued) issued.names = ['bank.localhost'];
+    },
+    missed: ['request/issued', 'too-much/issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the refusal is expected to have another reason',
+    edit(scenario) {
+      for (const step of scenario.file.steps) for (const { notIssued } of step.expect ?? []) if (notIssued) notIssued.problem = 'dns';
+    },
+    missed: ['another-name/not-issued', 'impostor/not-issued', 'borrowed-key/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the client verifies nothing',
+    edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
+    missed: ['self-signed/refused', 'self-signed/login-sent'],
+  },
+  {
+    scenario: 'csr',
+    title: 'a private key is sent in the login',
+    async edit(scenario) {
+      const world = (await worldOf(scenario)) ?? never('world');
+      scenario.file.secrets['rrn'] = { value: world.identity('shop').key };
+    },
+    missed: ['keys-never-on-wire'],
+  },
   ...(
     [
       ['certificate_expired', 'mallory'],
@@ -313,4 +376,22 @@ test('client-refusals: what was not offered or never taken back is not observed'
   for (const id of ['while-connected-laptop-1.3/served-after-revocation', 'while-connected-phone-1.2/served-after-revocation', 'resumption-laptop-1.3/session-not-resumed', 'resumption-phone-1.2/session-not-resumed']) {
     t.is(statuses[id], 'unobserved', id);
   }
+});
+
+test('csr: what was not asked for, and what was given nowhere else, proves nothing', async (t) => {
+  const scenario = await compiled('csr');
+  for (const { enrol } of scenario.file.steps) if (enrol) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
+  for (const id of ['another-name', 'impostor', 'borrowed-key']) {
+    for (const { notIssued } of scenario.file.steps.find((step) => step.id === id)?.expect ?? []) if (notIssued) notIssued.twin = 'self-signed';
+  }
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  for (const right of ['ca', 'wildcard', 'subject', 'keyUsage', 'extendedKeyUsage']) t.is(statuses[`too-much/issued/withheld/${right}`], 'unobserved', right);
+  for (const id of ['another-name', 'impostor', 'borrowed-key']) t.is(statuses[`${id}/not-issued`], 'unobserved', id);
+});
+
+test('csr: without the bytes nothing is proven', async (t) => {
+  const { statuses } = await perform(await compiled('csr'), { maxPayload: 200 });
+  t.not(statuses['request/issued'], 'met');
+  t.not(statuses['impostor/not-issued'], 'met');
 });

@@ -23,7 +23,7 @@ export function agreedSchema(zod: Z) {
     protocol: zod.string().optional().describe('What was picked of the protocols offered (ALPN).'),
     site: zod.string().optional().describe('The name that the client asked for (SNI).'),
     resumed: zod.boolean().optional().describe('Whether an old session was taken up.'),
-    issuer: zod.string().optional().describe('The common name of who signed the certificate that the client took.'),
+    vouchedBy: zod.string().optional().describe('The common name of who signed the certificate that the client took.'),
   });
 }
 
@@ -43,7 +43,7 @@ const rows: Readonly<Record<Point, Row>> = {
   askedAgain: { name: { en: 'asked for another hello', ko: '다시 요청(HelloRetryRequest)' }, seen: ({ wasAskedAgain }) => yesOrNo(wasAskedAgain) },
   protocol: { name: { en: 'the protocol above TLS (ALPN)', ko: 'TLS 위의 프로토콜(ALPN)' }, seen: ({ alpn }) => alpn },
   site: { name: { en: 'the site asked for (SNI)', ko: '요청한 사이트(SNI)' }, seen: ({ serverName }) => serverName },
-  issuer: { name: { en: "who vouches for the server's certificate", ko: '서버 인증서의 발급자' }, seen: (_, { secured }) => /(?:^|,\s*)CN=([^,]*)/.exec(secured.client?.peer?.issuer ?? '')?.[1] },
+  vouchedBy: { name: { en: "who vouches for the server's certificate", ko: '서버 인증서의 발급자' }, seen: (_, { secured }) => /(?:^|,\s*)CN=([^,]*)/.exec(secured.client?.peer?.issuer ?? '')?.[1] },
   resumed: { name: { en: 'an old session taken up', ko: '이전 세션 재개' }, seen: ({ resumption }) => yesOrNo(resumption.accepted) },
 };
 

@@ -10,6 +10,7 @@ import { admitted, admittedSchema, unreached, unreachedSchema } from './access.t
 import { agreed, agreedSchema } from './agreed.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { failed, failedSchema } from './failed.ts';
+import { challenge, challengeSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
@@ -37,6 +38,10 @@ export const expectationSchemas = {
   passwordLength: passwordLengthSchema,
   predicted: predictedSchema,
   keysNeverOnWire: privateKeysSchema,
+  issued: issuedSchema,
+  notIssued: notIssuedSchema,
+  challenge: challengeSchema,
+  installed: installedSchema,
 } as const;
 
 export const expectationKinds = {
@@ -56,6 +61,10 @@ export const expectationKinds = {
   passwordLength,
   predicted,
   keysNeverOnWire,
+  issued,
+  notIssued,
+  challenge,
+  installed,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -88,6 +97,11 @@ const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {
   return reading.has(claim.kind);
+}
+
+/** Whether judging it needs the requests and certificates that went over a wire. */
+export function isOfEnrolment({ kind }: Claim): boolean {
+  return kind === 'issued' || kind === 'notIssued' || kind === 'challenge' || kind === 'installed';
 }
 
 function kebab(word: string): string {

@@ -4,12 +4,13 @@
  */
 import type { Door, StepKind, StepPart } from '../kinds.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
+import { enrol, enrolSchema } from './enrol.ts';
 import { login, loginSchema } from './login.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the file, and the file these. */
-export const stepSchemas = { login: loginSchema } as const;
+export const stepSchemas = { login: loginSchema, enrol: enrolSchema } as const;
 
-const stepKinds = { login } as const satisfies Record<keyof typeof stepSchemas, unknown>;
+const stepKinds = { login, enrol } as const satisfies Record<keyof typeof stepSchemas, unknown>;
 
 export type StepKindName = keyof typeof stepKinds;
 
