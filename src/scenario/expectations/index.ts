@@ -7,6 +7,7 @@ import type { Plan, PlannedStep } from '../plan.ts';
 import type { ClaimOf, Judged } from '../kinds.ts';
 import type { View } from '../view.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
+import { chain, chainSchema } from './chain.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
@@ -15,6 +16,7 @@ import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
+import { trusts, trustsSchema } from './trusts.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
 export const expectationSchemas = {
@@ -30,6 +32,8 @@ export const expectationSchemas = {
   eavesdropper: eavesdropperSchema,
   passwordLength: passwordLengthSchema,
   predicted: predictedSchema,
+  chain: chainSchema,
+  trusts: trustsSchema,
   keysNeverOnWire: privateKeysSchema,
 } as const;
 
@@ -46,6 +50,8 @@ export const expectationKinds = {
   eavesdropper,
   passwordLength,
   predicted,
+  chain,
+  trusts,
   keysNeverOnWire,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
@@ -74,7 +80,7 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
 }
 
 /** The kinds that rest on the records of TLS. */
-const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'sessionNotResumed', 'eavesdropper', 'passwordLength']);
+const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'sessionNotResumed', 'eavesdropper', 'passwordLength', 'chain']);
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {

@@ -8,4 +8,5 @@ export type RunStep = (step: PlannedStep, options: RunOptions, surroundings: Sur
 
 export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   login: async () => (await import('./run-login.ts')).runLogin,
+  trustStore: async () => (await import('./run-trust-store.ts')).runTrustStore,
 };
