@@ -95,7 +95,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       const { presented, blamed, seenAt } = facts.detail;
       if (blamed) {
         return {
-          en: `the ${owner(facts).en}'s own certificate is valid, but a CA's above it (${safeText(blamed.subject)}) was valid until ${minute(blamed.notAfter)}${clockOf(facts).en}`,
+          en: `the ${owner(facts).en}'s own certificate is valid, but that of a CA above it (${safeText(blamed.subject)}) was valid until ${minute(blamed.notAfter)}${clockOf(facts).en}`,
           ko: `${owner(facts).ko} 인증서 자체는 유효하지만, 그 위의 CA 인증서(${safeText(blamed.subject)})의 유효 기간이 ${minute(blamed.notAfter)}에 끝났습니다.${clockOf(facts).ko}`,
         };
       }

@@ -102,8 +102,7 @@ export function cardLines(look: Look, pen: Pen, width: number): Line[] {
   const cells = Math.min(width - 1, widest);
   // What is held up can be tried now.
   const byHand = look.scene.ways.find(({ client }) => client === look.step?.client)?.curl;
-  const drawn = chainDrawing(look, pen, width);
-  const cards = refusalsIn(look).flatMap((story, index) => {
+  return refusalsIn(look).flatMap((story, index) => {
     const { headline, rows } = refusalCard(story, language, { topology: look.scene.topology, inStep: look.stop?.step !== undefined, command: story.reported && look.scene.sources.reproduce?.(story.reported) });
     const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
     return [
@@ -117,7 +116,6 @@ export function cardLines(look: Look, pen: Pen, width: number): Line[] {
       }),
     ];
   });
-  return cards.length > 0 && drawn.length > 0 ? [...cards, pen.blank(width), ...drawn] : cards;
 }
 
 /** The end of a run: all refusals as a table, what was proven, what was not, and how to go on by hand. */
