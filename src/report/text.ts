@@ -22,13 +22,14 @@ import { cellWidth } from '../i18n/width.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
 import type { CardRowKind } from '../story/card.ts';
+import type { ChainReport } from '../story/chain.ts';
 import { groupSealed } from '../story/grouping.ts';
 import type { Group } from '../story/grouping.ts';
 import { orderLines } from '../story/orders.ts';
 import { clientName, endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
-import { directionWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
+import { chainWords, directionWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import type { FormEntries } from '../story/words.ts';
 import { Page } from './page.ts';
 import { textWords } from './words.ts';
@@ -50,13 +51,13 @@ export interface TextOptions {
   readonly write: (line: string) => void;
 }
 
-type Refusals = typeof import('../story/card.ts') & typeof import('../story/refusal-table.ts') & typeof import('../story/sides.ts') & Pick<typeof import('../analysis/visibility.ts'), 'versionOnWire'>;
+type Refusals = typeof import('../story/card.ts') & typeof import('../story/chain.ts') & typeof import('../story/refusal-table.ts') & typeof import('../story/sides.ts') & Pick<typeof import('../analysis/visibility.ts'), 'versionOnWire'>;
 let refusalsTold: Refusals | undefined;
 
 /** To be awaited before a report of a run in which TLS may be spoken: without TLS nobody is refused, and much is not needed. */
 export async function loadTls(): Promise<void> {
-  const [card, table, sides, { versionOnWire }] = await Promise.all([import('../story/card.ts'), import('../story/refusal-table.ts'), import('../story/sides.ts'), import('../analysis/visibility.ts'), loadReadings(), loadWireReading()]);
-  refusalsTold = { ...card, ...table, ...sides, versionOnWire };
+  const [card, chain, table, sides, { versionOnWire }] = await Promise.all([import('../story/card.ts'), import('../story/chain.ts'), import('../story/refusal-table.ts'), import('../story/sides.ts'), import('../analysis/visibility.ts'), loadReadings(), loadWireReading()]);
+  refusalsTold = { ...card, ...chain, ...table, ...sides, versionOnWire };
 }
 
 function toldRefusals(): Refusals {
@@ -91,6 +92,8 @@ export class TextReport {
   readonly #programs: string[] = [];
   /** What certificate authorities made of the requests of the step that is running. */
   readonly #orders: { readonly who: string; readonly order: CertificationOrder }[] = [];
+  /** What clients told of the chains that they were shown, in the step that is running. */
+  readonly #chains: { readonly who: string; readonly report: ChainReport }[] = [];
   /** In which step a card's long rows were printed in full. */
   readonly #cards = new Map<string, number>();
   /** What is explained once a run. */
@@ -239,6 +242,11 @@ export class TextReport {
       this.#page.behind(`${timeOf(at)}   `, textWords.newList[language](who, result.authority, result.number, whose));
     }
     if (result.kind === 'certification') this.#orders.push(...result.orders.map((order) => ({ who, order })));
+    if (result.kind === 'trust-store') {
+      this.#page.blank();
+      this.#page.behind(`${timeOf(at)}   `, toldRefusals().storeText(who, result, language));
+    }
+    if (result.kind === 'chain') this.#chains.push({ who, report: result });
     if (result.kind !== 'program' || result.connections === undefined) return;
     for (const conn of result.connections) this.#byPrograms.add(conn);
     this.#programs.push(textWords.programSays[language](result.program, result.version, result.exitCode, result.words.replaceAll('\n', '; ')));
@@ -253,6 +261,9 @@ export class TextReport {
     this.#stepFrom = undefined;
     const connections = this.#outwards().filter(({ conn }) => !this.#byPrograms.has(conn));
     for (const connection of connections) this.#conversation(connection, from, event.seq);
+    for (const { who, report } of this.#chains.splice(0)) {
+      this.#chain(report, who, connections.find((connection) => (connection.opened?.seq ?? -1) >= from && this.#speakers.of(connection)?.who === who));
+    }
     for (const connection of connections) this.#cardsOf(connection, from, true);
     for (const { who, order } of this.#orders.splice(0)) {
       this.#page.blank();
@@ -403,6 +414,19 @@ export class TextReport {
       this.#row(label, once ? `${text}. ${once}` : text);
     }
     if (before !== undefined) this.#row(textWords.rest[language], textWords.asBefore[language](before));
+  }
+
+  /** The chain as a client went up it. */
+  #chain(report: ChainReport, who: string, connection: Connection | undefined): void {
+    const { language, flows } = this.#options;
+    const { chainLines, sentOn } = toldRefusals();
+    this.#page.blank();
+    this.#page.behind('  ', `${chainWords.title[language](who, report.name)}:`);
+    for (const { branch, mark, text } of chainLines(report, sentOn(connection, flows), language)) {
+      const head = `  ${this.#page.plain(branch)}`;
+      // A way that is too long to be drawn by steps goes straight down.
+      this.#page.behind(`${cellWidth(head) > this.#page.columns / 2 ? '  … ' : head}${this.#page.plain(mark)} `, text);
+    }
   }
 
   #row(label: string, text: string): void {

@@ -43,6 +43,7 @@ const server = z.strictObject({
   port: port.optional().describe('A free port is taken when left out.'),
   security: z.enum(['plain', 'tls', 'mtls']).optional().describe('plain when left out.'),
   certificate: z.string().optional().describe('A row of the recipe.'),
+  chain: z.array(z.string()).optional().describe('The rows that are sent behind the certificate, in this order; its intermediate CAs when left out.'),
   clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs that may vouch for a client.'),
   revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
   accounts: z.array(z.string()).min(1).optional().describe('Who may log in; all accounts when left out.'),
@@ -114,6 +115,8 @@ const expectation = z
     eavesdropper: expectationSchemas.eavesdropper(z).optional(),
     passwordLength: expectationSchemas.passwordLength(z).optional(),
     predicted: expectationSchemas.predicted(z).optional(),
+    chain: expectationSchemas.chain(z).optional(),
+    trusts: expectationSchemas.trusts(z).optional(),
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
     issued: expectationSchemas.issued(z).optional(),
     notIssued: expectationSchemas.notIssued(z).optional(),
@@ -128,6 +131,7 @@ const step = z
     id: name,
     login: stepSchemas.login(z).optional(),
     enrol: stepSchemas.enrol(z).optional(),
+    trustStore: stepSchemas.trustStore(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(stepSchemas), context))

@@ -14,6 +14,7 @@ import { Steps } from '../capture/steps.ts';
 import { SecretHunt } from '../analysis/secret-hunt.ts';
 import type { Secret } from '../analysis/secret-hunt.ts';
 import type { Localized } from '../i18n/language.ts';
+import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { World } from '../pki/world.ts';
 import { isOfEnrolment, judge, needsReading } from './expectations/index.ts';
 import { privateKeyPrefix } from './expectations/private-keys.ts';
@@ -46,6 +47,8 @@ export interface JudgeSources {
   readonly source: EventSource;
   /** Private keys to hunt beside the plan's secrets; they can't be judged where nobody gives them. */
   readonly keys?: readonly Secret[];
+  /** What a row of the recipe says. */
+  readonly certificate?: (row: string) => CertificateSummary;
   /** Reads the records of a connection with the lines of its key log. */
   readonly read?: (connection: Connection, flows: Flows) => WireReading;
   /** Reads what was asked of a CA and given by it. */
@@ -142,6 +145,7 @@ export class Judge {
       run,
       keyCount: new Set(this.#sources.keys?.map(({ id }) => id)).size,
       events: source.events,
+      certificate: this.#sources.certificate,
       read: read ? (connection) => read(connection, this.#flows) : undefined,
       readEnrolment,
     });
@@ -159,7 +163,14 @@ export async function createJudge({ plan, source, world }: { plan: Plan; source:
     world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire') ? await import('../analysis/private-key-secret.ts') : undefined;
   const keys =
     hunter && world ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name)) : undefined;
-  return new Judge({ plan, source, ...(keys ? { keys } : {}), ...(reader ? { read: reader.readWire } : {}), ...(enrolments ? { readEnrolment: enrolments.readEnrolment } : {}) });
+  return new Judge({
+    plan,
+    source,
+    ...(world ? { certificate: (row: string) => world.summary(row) } : {}),
+    ...(keys ? { keys } : {}),
+    ...(reader ? { read: reader.readWire } : {}),
+    ...(enrolments ? { readEnrolment: enrolments.readEnrolment } : {}),
+  });
 }
 
 async function loadReader(): Promise<typeof import('./read-wire.ts')> {

@@ -135,6 +135,7 @@ function headlineOf(look: Look, { refusal, leaks, shapes, lines }: { refusal: Re
     const wires = look.hops.filter((hop) => leaks.some((hit) => hit.hop === hop));
     return { text: words.leakedHead[language](secrets, look.hops.length > wires.length && shapes === 0 ? wires.join(', ') : ''), role: 'leaked' };
   }
+  if (look.hops.length === 0 && look.step) return { text: words.noWire[language], role: 'dim' };
   const states = look.hops.map((hop) => wireState(look, hop, []));
   if (states.every((state) => state === 'quiet')) return { text: words.nothingYet[language], role: 'dim' };
   if (lines.some(({ mark }) => mark === '✓')) return { text: words.sealedHead[language], role: 'sealed' };

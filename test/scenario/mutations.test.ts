@@ -240,6 +240,58 @@ const mutations: readonly Mutation[] = [
     missed: ['first-1.3/agreed/group/A', 'first-1.2/agreed/group/A'],
   },
   {
+    scenario: 'chain',
+    title: 'the incomplete chain is whole after all',
+    edit: (scenario) => (serverOf(scenario, 'incomplete').chain = ['issuing-ca']),
+    missed: ['incomplete-1.3/refused', 'incomplete-1.3/login-sent', 'incomplete-1.3/chain', 'incomplete-1.3/predicted/node'],
+  },
+  {
+    scenario: 'chain',
+    title: 'a whole chain lacks its intermediate',
+    edit: (scenario) => (serverOf(scenario, 'whole').chain = []),
+    missed: ['whole-1.3/admitted', 'whole-1.2/admitted', 'whole-1.3/chain', 'whole-1.2/chain', 'browser-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the order is right where it is expected to be wrong',
+    edit: (scenario) => (serverOf(scenario, 'shuffled').chain = ['issuing-ca', 'workshop-root']),
+    missed: ['shuffled-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the client does not verify',
+    edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
+    missed: ['incomplete', 'unknown-root', 'old', 'too-long', 'by-cafe'].flatMap((step) => [`${step}-1.3/refused`, `${step}-1.3/login-sent`, `${step}-1.3/chain`, `${step}-1.3/predicted/node`]),
+  },
+  {
+    scenario: 'chain',
+    title: 'the client trusts the unknown root',
+    edit: (scenario) => clientOf(scenario, 'alice').trust?.push('mallory-root'),
+    missed: ['unknown-root-1.3/refused', 'unknown-root-1.3/login-sent', 'unknown-root-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the way is expected to break somewhere else, or for another reason',
+    edit(scenario) {
+      for (const { id, expect } of scenario.file.steps) {
+        for (const { chain } of expect ?? []) {
+          if (chain?.breaks && id === 'old') chain.breaks.at = 'shop-below-old';
+          if (chain?.breaks && id === 'too-long') chain.breaks.reason = 'not_a_ca';
+          if (chain && id === 'whole') chain.breaks = { at: 'shop', reason: 'unknown_ca' };
+        }
+      }
+    },
+    missed: ['old-1.3/chain', 'too-long-1.3/chain', 'whole-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'a name is expected in the store that is not there, and another not to be there that is',
+    edit(scenario) {
+      for (const { expect } of scenario.file.steps) for (const { trusts } of expect ?? []) if (trusts) [trusts.names, trusts.not] = [['DigiCert', 'Symantec'], ['GlobalSign']];
+    },
+    missed: ['store/trusts/Symantec', 'store/trusts/GlobalSign'],
+  },
+  {
     scenario: 'versions',
     title: 'TLS 1.2 is expected to seal what only 1.3 seals',
     edit(scenario) {
@@ -363,6 +415,22 @@ for (const { scenario: name, title, edit, missed } of mutations) {
     }
   });
 }
+
+test('chain: that a name is not in the store is not observed where the search finds nothing at all', async (t) => {
+  const scenario = await compiled('chain');
+  for (const { expect } of scenario.file.steps) for (const { trusts } of expect ?? []) if (trusts) trusts.names = ['No Such Authority'];
+  const { statuses } = await perform(scenario);
+  t.is(statuses['store/trusts/No-Such-Authority'], 'missed');
+  t.is(statuses['store/trusts/Symantec'], 'unobserved');
+});
+
+test('chain: a client that does not tell of its chain leaves it unobserved', async (t) => {
+  const scenario = await compiled('chain');
+  for (const { login } of scenario.file.steps) if (login) delete login.chain;
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  t.is(statuses['whole-1.3/chain'], 'unobserved');
+});
 
 test('client-refusals: what was not offered or never taken back is not observed', async (t) => {
   const scenario = await compiled('client-refusals');

@@ -8,6 +8,7 @@ import type { ClaimOf, Judged } from '../kinds.ts';
 import type { View } from '../view.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
 import { agreed, agreedSchema } from './agreed.ts';
+import { chain, chainSchema } from './chain.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { failed, failedSchema } from './failed.ts';
 import { challenge, challengeSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
@@ -19,6 +20,7 @@ import { readAtEnd, readAtEndSchema } from './read-at-end.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
+import { trusts, trustsSchema } from './trusts.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
 export const expectationSchemas = {
@@ -37,6 +39,8 @@ export const expectationSchemas = {
   eavesdropper: eavesdropperSchema,
   passwordLength: passwordLengthSchema,
   predicted: predictedSchema,
+  chain: chainSchema,
+  trusts: trustsSchema,
   keysNeverOnWire: privateKeysSchema,
   issued: issuedSchema,
   notIssued: notIssuedSchema,
@@ -60,6 +64,8 @@ export const expectationKinds = {
   eavesdropper,
   passwordLength,
   predicted,
+  chain,
+  trusts,
   keysNeverOnWire,
   issued,
   notIssued,
@@ -92,7 +98,17 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
 }
 
 /** The kinds that rest on the records of TLS. */
-const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'agreed', 'failed', 'sessionNotResumed', 'eavesdropper', 'passwordLength']);
+const reading: ReadonlySet<ExpectationKindName> = new Set([
+  'refused',
+  'loginSent',
+  'handshake',
+  'agreed',
+  'failed',
+  'sessionNotResumed',
+  'eavesdropper',
+  'passwordLength',
+  'chain',
+]);
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {

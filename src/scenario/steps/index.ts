@@ -6,11 +6,20 @@ import type { Door, StepKind, StepPart } from '../kinds.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
 import { enrol, enrolSchema } from './enrol.ts';
 import { login, loginSchema } from './login.ts';
+import { trustStore, trustStoreSchema } from './trust-store.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the file, and the file these. */
-export const stepSchemas = { login: loginSchema, enrol: enrolSchema } as const;
+export const stepSchemas = {
+  login: loginSchema,
+  enrol: enrolSchema,
+  trustStore: trustStoreSchema,
+} as const;
 
-const stepKinds = { login, enrol } as const satisfies Record<keyof typeof stepSchemas, unknown>;
+const stepKinds = {
+  login,
+  enrol,
+  trustStore,
+} as const satisfies Record<keyof typeof stepSchemas, unknown>;
 
 export type StepKindName = keyof typeof stepKinds;
 
