@@ -29,6 +29,7 @@ import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
 import { directionWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import type { FormEntries } from '../story/words.ts';
+import { keyFileLine, theftLines } from '../story/theft.ts';
 import { Page } from './page.ts';
 import { textWords } from './words.ts';
 
@@ -87,6 +88,8 @@ export class TextReport {
   /** Connections of other programs: what became of them is told in those programs' words. */
   readonly #byPrograms = new Set<number>();
   /** What other programs said in the step that is running. */
+  /** What an eavesdropper, a thief or the keeper of a key said in this step; told behind its connections. */
+  readonly #accounts: string[] = [];
   readonly #programs: string[] = [];
   /** In which step a card's long rows were printed in full. */
   readonly #cards = new Map<string, number>();
@@ -235,6 +238,8 @@ export class TextReport {
       const whose = result.certificates.map(({ subject, serial }) => `${subject} (${serial})`).join(', ');
       this.#page.behind(`${timeOf(at)}   `, textWords.newList[language](who, result.authority, result.number, whose));
     }
+    if (result.kind === 'theft') this.#accounts.push(...theftLines(who, result, language));
+    if (result.kind === 'key-file') this.#accounts.push(keyFileLine(who, result, language));
     if (result.kind !== 'program' || result.connections === undefined) return;
     for (const conn of result.connections) this.#byPrograms.add(conn);
     this.#programs.push(textWords.programSays[language](result.program, result.version, result.exitCode, result.words.replaceAll('\n', '; ')));
@@ -249,7 +254,7 @@ export class TextReport {
     const connections = this.#outwards().filter(({ conn }) => !this.#byPrograms.has(conn));
     for (const connection of connections) this.#conversation(connection, from, event.seq);
     for (const connection of connections) this.#cardsOf(connection, from, true);
-    for (const [index, words] of this.#programs.splice(0).entries()) {
+    for (const [index, words] of [...this.#accounts.splice(0), ...this.#programs.splice(0)].entries()) {
       if (index === 0) this.#page.blank();
       this.#page.behind('  ', words);
     }

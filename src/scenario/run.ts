@@ -283,7 +283,8 @@ function subscribeToNew(log: RunLog, fold: (event: CaptureEvent) => void): () =>
 }
 
 async function startServer(server: PlannedServer, options: RunOptions): Promise<RunningServer> {
-  return starters[server.kind](server, options, { security: server.security, clock: options.clock, ...door(server, options.world) });
+  const { security, ciphers } = server;
+  return starters[server.kind](server, options, { security, clock: options.clock, ...door(server, options.world), ...(ciphers === undefined ? {} : { tls: { ciphers } }) });
 }
 
 function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Address>, options: RunOptions) {
@@ -328,12 +329,13 @@ function door(
 /** What a dialer trusts and shows. */
 export function trusting(
   of:
-    | { readonly trust?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined }
+    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined }
     | undefined,
   world: World | undefined,
-): Pick<DialOptions, 'authorities' | 'verify' | 'identity'> {
+): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity'> {
   return {
     ...(of?.trust ? { authorities: of.trust.map((name) => needed(world).authority(name)) } : {}),
+    ...(of?.revocations ? { revocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
     ...(of?.verify === undefined ? {} : { verify: of.verify }),
     ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
   };

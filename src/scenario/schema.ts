@@ -40,6 +40,7 @@ const server = z.strictObject({
   clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs that may vouch for a client.'),
   revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
   accounts: z.array(z.string()).min(1).optional().describe('Who may log in; all accounts when left out.'),
+  ciphers: z.string().min(1).optional().describe('For tls and mtls: an OpenSSL cipher list, such as AES128-GCM-SHA256 for a static RSA key exchange under TLS 1.2. Node’s own when left out.'),
 });
 
 const admission = z
@@ -77,6 +78,7 @@ const client = z.strictObject({
   account: z.string().optional().describe('Whose login it sends; may be left out where there is one account.'),
   certificate: z.string().optional().describe('For mtls: the certificate that it presents. Left out: none.'),
   trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for a server.'),
+  revocations: z.array(z.string()).min(1).optional().describe('The CAs on whose revocation lists it looks a server up. None, when left out, as with curl and most programs.'),
   verify: z.boolean().optional().describe('false: like curl -k.'),
   tls: z.array(z.enum(['1.3', '1.2'])).min(1).optional().describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
   tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key.'),
@@ -102,6 +104,11 @@ const expectation = z
     passwordLength: expectationSchemas.passwordLength(z).optional(),
     predicted: expectationSchemas.predicted(z).optional(),
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
+    overheard: expectationSchemas.overheard(z).optional(),
+    opened: expectationSchemas.opened(z).optional(),
+    keyExchange: expectationSchemas.keyExchange(z).optional(),
+    publicKey: expectationSchemas.publicKey(z).optional(),
+    keyReaders: expectationSchemas.keyReaders(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))
   .meta({ exactlyOne: Object.keys(expectationSchemas) });
@@ -110,6 +117,9 @@ const step = z
   .strictObject({
     id: name,
     login: stepSchemas.login(z).optional(),
+    toyLogin: stepSchemas.toyLogin(z).optional(),
+    theft: stepSchemas.theft(z).optional(),
+    keyFile: stepSchemas.keyFile(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(stepSchemas), context))

@@ -4,7 +4,10 @@ interface ServerKind {
   readonly protocol?: string;
 }
 
-export const serverKinds = { 'login-server': {} } as const satisfies Readonly<Record<string, ServerKind>>;
+export const serverKinds = {
+  'login-server': {},
+  'toy-login-server': { protocol: 'toy' },
+} as const satisfies Readonly<Record<string, ServerKind>>;
 
 export type ServerKindName = keyof typeof serverKinds;
 

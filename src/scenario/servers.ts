@@ -22,4 +22,8 @@ type StartServer = (server: PlannedServer, options: RunOptions, accept: AcceptOp
 export const starters: Readonly<Record<ServerKindName, StartServer>> = {
   'login-server': async ({ accounts: admitted }, { plan, random }, accept) =>
     startLoginServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
+  'toy-login-server': async ({ accounts: admitted }, { plan, random }, accept) => {
+    const { startToyServer } = await import('../actors/toy-server.ts');
+    return startToyServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random });
+  },
 };

@@ -6,6 +6,7 @@ import type { CaptureEvent, EventOf, EvidenceRef, Observation, Side } from '../c
 import type { Connection, Flows, FlowStream } from '../capture/flows.ts';
 import type { StepWindow } from '../capture/steps.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
+import type { Attacks } from './attacks.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { WireReading } from './reading.ts';
 import { rowOf } from './steps/index.ts';
@@ -35,6 +36,8 @@ export interface ViewSources {
   /** How many private keys are hunted; 0 where nobody gave them. */
   readonly keyCount: number;
   readonly events: readonly CaptureEvent[];
+  /** What can be tried with the keys of the run; undefined where nobody gave them. */
+  readonly attacks: Attacks | undefined;
   /** Reads a connection's records; undefined where no reader was loaded. */
   readonly read: ((connection: Connection) => WireReading) | undefined;
 }
@@ -53,6 +56,10 @@ export class View {
 
   get hunt(): SecretHunt {
     return this.#sources.hunt;
+  }
+
+  get attacks(): Attacks | undefined {
+    return this.#sources.attacks;
   }
 
   get run(): number {

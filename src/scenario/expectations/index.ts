@@ -11,6 +11,11 @@ import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
+import { keyExchange, keyExchangeSchema } from './key-exchange.ts';
+import { keyReaders, keyReadersSchema } from './key-readers.ts';
+import { opened, openedSchema } from './opened.ts';
+import { overheard, overheardSchema } from './overheard.ts';
+import { publicKey, publicKeySchema } from './public-key.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
@@ -31,6 +36,11 @@ export const expectationSchemas = {
   passwordLength: passwordLengthSchema,
   predicted: predictedSchema,
   keysNeverOnWire: privateKeysSchema,
+  overheard: overheardSchema,
+  opened: openedSchema,
+  keyExchange: keyExchangeSchema,
+  publicKey: publicKeySchema,
+  keyReaders: keyReadersSchema,
 } as const;
 
 export const expectationKinds = {
@@ -47,6 +57,11 @@ export const expectationKinds = {
   passwordLength,
   predicted,
   keysNeverOnWire,
+  overheard,
+  opened,
+  keyExchange,
+  publicKey,
+  keyReaders,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -74,11 +89,19 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
 }
 
 /** The kinds that rest on the records of TLS. */
-const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'sessionNotResumed', 'eavesdropper', 'passwordLength']);
+const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'sessionNotResumed', 'eavesdropper', 'passwordLength', 'opened', 'keyExchange', 'publicKey']);
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {
   return reading.has(claim.kind);
+}
+
+/** The kinds that are judged by trying once more what was tried. */
+const attacking: ReadonlySet<ExpectationKindName> = new Set(['overheard', 'opened', 'publicKey']);
+
+/** Whether judging it needs the keys of the run. */
+export function needsAttacks(claim: Claim): boolean {
+  return attacking.has(claim.kind);
 }
 
 function kebab(word: string): string {

@@ -4,12 +4,25 @@
  */
 import type { Door, StepKind, StepPart } from '../kinds.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
+import { keyFile, keyFileSchema } from './key-file.ts';
 import { login, loginSchema } from './login.ts';
+import { theft, theftSchema } from './theft.ts';
+import { toyLogin, toyLoginSchema } from './toy-login.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the file, and the file these. */
-export const stepSchemas = { login: loginSchema } as const;
+export const stepSchemas = {
+  login: loginSchema,
+  toyLogin: toyLoginSchema,
+  theft: theftSchema,
+  keyFile: keyFileSchema,
+} as const;
 
-const stepKinds = { login } as const satisfies Record<keyof typeof stepSchemas, unknown>;
+const stepKinds = {
+  login,
+  toyLogin,
+  theft,
+  keyFile,
+} as const satisfies Record<keyof typeof stepSchemas, unknown>;
 
 export type StepKindName = keyof typeof stepKinds;
 

@@ -8,4 +8,7 @@ export type RunStep = (step: PlannedStep, options: RunOptions, surroundings: Sur
 
 export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   login: async () => (await import('./run-login.ts')).runLogin,
+  toyLogin: async () => (await import('./run-toy-login.ts')).runToyLogin,
+  theft: async () => (await import('./run-theft.ts')).runTheft,
+  keyFile: async () => (await import('./run-key-file.ts')).runKeyFile,
 };
