@@ -29,6 +29,7 @@ import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
 import { directionWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import type { FormEntries } from '../story/words.ts';
+import { safeText } from '../i18n/safe.ts';
 import { keyFileLine, theftLines } from '../story/theft.ts';
 import { Page } from './page.ts';
 import { textWords } from './words.ts';
@@ -70,6 +71,13 @@ const longestHop = 8;
 
 /** Of a file: connections that are looked through for two of different versions. */
 const lookedAt = 200;
+
+/** The wires on which what is said is shown as it is: the toy protocol is made to be read. */
+const readableAsLines = 'toy';
+/** Of one message. */
+const mostLines = 8;
+/** Characters of one line: enough for a key and a short text under it. */
+const longestShown = 200;
 
 export class TextReport {
   readonly #options: TextOptions;
@@ -300,6 +308,7 @@ export class TextReport {
       this.#message(group, timeCells);
       const hits = this.#hitsIn(group[0]);
       for (const hit of hits) this.#hit(hit);
+      if (wire?.protocol === readableAsLines) this.#lines(group[0]);
       // A step is about its own secrets; somebody's own client brings others, known by their shape alone.
       if (from === 0) this.#shapes(group[0], hits);
     }
@@ -340,6 +349,15 @@ export class TextReport {
     if (this.#explained.has(text)) return '';
     this.#explained.add(text);
     return text;
+  }
+
+  /** What was said, line by line. */
+  #lines(message: Message): void {
+    const bytes = message.bytes();
+    if (message.from === null || !bytes) return;
+    for (const line of Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').split('\r\n').filter(Boolean).slice(0, mostLines)) {
+      this.#page.behind('      ', safeText(line.length > longestShown ? `${line.slice(0, longestShown)}...` : line));
+    }
   }
 
   #explain(text: Localized): void {

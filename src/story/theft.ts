@@ -10,23 +10,24 @@ type Theft = Extract<Observation, { kind: 'theft' }>;
 type KeyFile = Extract<Observation, { kind: 'key-file' }>;
 
 const attemptWords: Readonly<Record<TheftAttempt, Localized>> = {
-  key_on_wire: { en: 'opens with the key that went over the wire', ko: '구간을 지나간 키로 열기' },
+  key_on_wire: { en: 'uses the key that went over the wire', ko: '구간을 지나간 키로 열기' },
   public_key_again: { en: 'turns the public key once more', ko: '공개 키를 한 번 더 돌려 보기' },
   guesses_locked: { en: 'locks guesses with the public key and compares', ko: '추측을 공개 키로 잠가 비교하기' },
   stolen_private_key: { en: 'tries the stolen private key on the recording', ko: '훔친 개인 키를 기록에 써 보기' },
 };
 
-/** A line for each attempt, and one for what was read. */
+/** A line for each attempt, with what was read. */
 export function theftLines(who: string, { tries }: Theft, language: Language): string[] {
-  return tries.flatMap(({ attempt, hop, conn, tried, opened, read }) => {
-    const head = { en: `${who} ${attemptWords[attempt].en}`, ko: `${who}: ${attemptWords[attempt].ko}` };
-    const said: Localized = {
-      en: `${head.en}, wire ${hop}, connection ${conn}: ${opened} of ${tried} ${opened === 0 ? 'open' : opened === 1 ? 'opens' : 'open'}`,
-      ko: `${head.ko}(구간 ${hop}, 연결 ${conn}): ${tried}번 가운데 ${opened}번 열림`,
-    };
-    const shown = read === undefined ? [] : [`${{ en: 'and reads: ', ko: '읽은 내용: ' }[language]}${safeText(bodyOf(read))}`];
-    return [said[language], ...shown];
-  });
+  return tries.map((one) => tryLine(who, one, language));
+}
+
+export function tryLine(who: string, { attempt, hop, conn, tried, opened, read }: Theft['tries'][number], language: Language): string {
+  const said: Localized = {
+    en: `${who} (wire ${hop}, connection ${conn}) ${attemptWords[attempt].en}: opens ${opened} of ${tried}`,
+    ko: `${who}(구간 ${hop}, 연결 ${conn}), ${attemptWords[attempt].ko}: ${tried}개 가운데 ${opened}개 열림`,
+  };
+  const shown: Localized | undefined = read === undefined ? undefined : { en: `, and reads ${safeText(bodyOf(read))}`, ko: `. 읽은 내용: ${safeText(bodyOf(read))}` };
+  return said[language] + (shown?.[language] ?? '');
 }
 
 /** Of a request what stands behind its header, as long as that says: the login. */

@@ -95,6 +95,8 @@ function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number
   if (stop.kind === 'intro') return 'story';
   if (stop.kind === 'question') return scene.running === undefined ? 'story' : 'wire';
   if (stop.kind === 'verdict') return 'verdict';
+  // A step that goes over no wire has nothing else to show.
+  if (stop.kind === 'reveal' && scene.step(stop.step)?.path.length === 0) return 'story';
   return refusedConnections(scene, stop.from, last).length > 0 ? 'card' : 'wire';
 }
 

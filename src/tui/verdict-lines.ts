@@ -19,6 +19,7 @@ import type { Language } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import type { Role } from './frame.ts';
 import { outcomeHead } from '../story/card.ts';
+import { keyFileLine, tryLine } from '../story/theft.ts';
 import { cardWords } from '../story/words.ts';
 import { hitsIn, refusedConnections } from './look.ts';
 import type { Look } from './look.ts';
@@ -52,6 +53,8 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   }
   const failure = failureIn(look, language);
   if (failure) return failure;
+  const theft = theftIn(look, language);
+  if (theft) return theft;
   const refusal = refusalIn(look);
   const leaks = firstOfEach(look.hits).filter((hit) => isLeak(look, hit));
   const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
@@ -99,6 +102,26 @@ function failureIn(look: Look, language: Language): TopLines | undefined {
   const { name, because } = explainRefusal(refusal);
   const likely = outcome.inferred ? cardWords.likely[language] : '';
   return { headline: { text: outcomeHead(outcome, name[language], language), role: 'refused' }, lines: [{ mark: outcome.inferred ? '?' : '✗', role: 'refused', text: likely + because[language] }] };
+}
+
+/** What an eavesdropper, a thief or the keeper of a key reports: it says more than that no secret stands on the wire as it is. */
+function theftIn({ scene, first, last }: Look, language: Language): TopLines | undefined {
+  const words = screenWords;
+  const tries = scene.observed('theft', first, last).flatMap(({ who, result }) => result.tries.map((one) => ({ who, one })));
+  if (tries.length > 0) {
+    const opened = tries.reduce((sum, { one }) => sum + one.opened, 0);
+    return {
+      headline: { text: (opened > 0 ? words.openedHead : words.shutHead)[language], role: opened > 0 ? 'leaked' : 'sealed' },
+      lines: tries.map(({ who, one }) => ({ ...(one.opened > 0 ? { mark: '✗', role: 'leaked' } : { mark: '✓', role: 'sealed' }), text: tryLine(who, one, language) })),
+    };
+  }
+  const [kept] = scene.observed('key-file', first, last);
+  if (!kept) return undefined;
+  const { accepted } = kept.result;
+  return {
+    headline: { text: kept.result.permissions, role: accepted ? 'sealed' : 'leaked' },
+    lines: [{ mark: accepted ? '✓' : '✗', role: accepted ? 'sealed' : 'leaked', text: keyFileLine(kept.who, kept.result, language) }],
+  };
 }
 
 /** The refusal that speaks for itself, of those in sight. */

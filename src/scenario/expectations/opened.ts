@@ -8,6 +8,7 @@
 import type { z } from 'zod';
 import type { EvidenceRef } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import type { Judgement, Z } from '../kinds.ts';
 import type { PlannedStep } from '../plan.ts';
@@ -44,7 +45,8 @@ export const opened = {
     const found = tried.filter(({ said }) => Buffer.from(said.client).includes(value));
     const told = report.result.tries.reduce((sum, one) => sum + one.opened, 0);
     const total = tried.reduce((sum, one) => sum + one.opened, 0);
-    const number = view.plan.steps.findIndex(({ id, base }) => id === theft.recorded || base === theft.recorded) + 1;
+    const recorded = stepsRecorded(theft, view.plan).map((one) => view.plan.steps.indexOf(one) + 1);
+    const number: Localized = { en: `${recorded.length > 1 ? 'steps' : 'step'} ${recorded.join(' and ')}`, ko: `${recorded.join(', ')}단계` };
     if (found.length > 0) {
       const bytes = grouped(found.reduce((sum, { said }) => sum + said.client.length + said.server.length, 0));
       const [how] = found.map(({ exchange }) => exchange);
@@ -53,15 +55,15 @@ export const opened = {
         status: opens && found.length === tried.length && told === total ? 'met' : 'missed',
         evidence: [...locked, ...evidence],
         says: {
-          en: `the stolen key of ${theft.key} opens the recording of step ${number}: ${bytes} bytes of plaintext, ${secret} among them`,
-          ko: `훔친 ${theft.key} 키로 ${number}단계의 기록이 열립니다. 평문 ${bytes}바이트, 그 안에 ${secret} 값이 있습니다`,
+          en: `the stolen key of ${theft.key} opens the recording of ${number.en}: ${bytes} bytes of plaintext, ${secret} among them`,
+          ko: `훔친 ${theft.key} 키로 ${number.ko}의 기록이 열립니다. 평문 ${bytes}바이트, 그 안에 ${secret} 값이 있습니다`,
         },
       };
     }
     const handshakes = tried.reduce((sum, one) => sum + one.tried, 0);
     const says = {
-      en: `the stolen key of ${theft.key} opens none of ${handshakes} handshakes recorded in step ${number}`,
-      ko: `훔친 ${theft.key} 키로 ${number}단계에 기록된 핸드셰이크 ${handshakes}개 가운데 아무것도 열리지 않습니다`,
+      en: `the stolen key of ${theft.key} opens none of ${handshakes} handshakes recorded in ${number.en}`,
+      ko: `훔친 ${theft.key} 키로 ${number.ko}에 기록된 핸드셰이크 ${handshakes}개 가운데 아무것도 열리지 않습니다`,
     };
     if (opens || told !== total || total > 0) return { status: 'missed', evidence, says };
     const isIt = connections.every(({ secured }) => secured.client?.peer?.sha256 === keys.fingerprint(theft.key));
