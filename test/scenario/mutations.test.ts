@@ -25,6 +25,8 @@ const serverOf = (scenario: Scenario, name: string) => scenario.file.servers[nam
 const stepOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id) ?? never(id);
 const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
 
+const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
+
 function never(name: string): never {
   throw new Error(`no ${name} in the scenario: the mutation changes nothing`);
 }
@@ -250,6 +252,114 @@ const mutations: readonly Mutation[] = [
     edit: (scenario) => (proxyOf(scenario, 'front').kind = 'plaintext'),
     missed: ['alice-1.3/sealed/password/A', 'alice-1.2/sealed/rrn/A'],
   },
+  {
+    scenario: 'key-exchange',
+    title: 'the password is locked with padding where the eavesdropper is to guess it',
+    edit: (scenario) => (toyLoginOf(scenario, 'bare-padlock').lock = 'rsa-oaep'),
+    missed: ['bare-padlock/overheard/password/B'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the password is locked without padding where the eavesdropper is to fail',
+    edit: (scenario) => (toyLoginOf(scenario, 'padlock').lock = 'rsa-unpadded'),
+    missed: ['padlock/overheard/password/C'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the key is not sent along',
+    edit: (scenario) => (toyLoginOf(scenario, 'shared-key').lock = 'rsa-oaep'),
+    missed: ['shared-key/overheard/password/A', 'shared-key/overheard/rrn/A'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the server of the old days has forward secrecy',
+    edit: (scenario) => delete serverOf(scenario, 'static-shop').ciphers,
+    missed: ['static-rsa-1.2/key-exchange/D', 'stolen-later/opened/password', 'stolen-later/opened/rrn'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the server of today has none',
+    edit(scenario) {
+      serverOf(scenario, 'shop').ciphers = 'AES128-GCM-SHA256';
+      for (const { login } of scenario.file.steps) if (login?.to === 'shop') login.tls = ['1.2'];
+    },
+    missed: ['two-values-1.2/key-exchange/E', 'stolen-in-vain/opened/password', 'stolen-in-vain/opened/rrn'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'another key was stolen',
+    edit(scenario) {
+      for (const { theft } of scenario.file.steps) if (theft) theft.key = 'shop-renewed';
+    },
+    missed: ['stolen-later/opened/password', 'stolen-later/opened/rrn'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the server shows another public key, and TLS 1.3 is expected to show it',
+    edit(scenario) {
+      serverOf(scenario, 'shop').certificate = 'shop-renewed';
+      for (const step of scenario.file.steps) for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'readable';
+    },
+    missed: ['honest-1.3/public-key/A', 'honest-1.2/public-key/A'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the public key is expected to be sealed under TLS 1.2 as well',
+    edit(scenario) {
+      for (const step of scenario.file.steps) for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'sealed';
+    },
+    missed: ['honest-1.2/public-key/A'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the permissions of the key are the other way round',
+    edit(scenario) {
+      for (const { keyFile } of scenario.file.steps) if (keyFile) keyFile.mode = keyFile.mode === '0600' ? '0644' : '0600';
+    },
+    missed: ['kept/key-readers', 'left-open/key-readers'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'only the group may read the key: that is neither',
+    edit(scenario) {
+      for (const { keyFile } of scenario.file.steps) if (keyFile) keyFile.mode = '0640';
+    },
+    missed: ['kept/key-readers', 'left-open/key-readers'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the client trusts no CA above the impostor',
+    edit: (scenario) => (clientOf(scenario, 'alice').trust = ['shop']),
+    missed: ['impostor/admitted'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the careful client looks at no list',
+    edit: (scenario) => delete clientOf(scenario, 'careful').revocations,
+    missed: ['revoked/refused', 'revoked/login-sent'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the certificate of short life is not over yet',
+    edit: (scenario) => (serverOf(scenario, 'late-impostor').certificate = 'shop'),
+    missed: ['short-life/refused', 'short-life/login-sent'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the renewed shop goes on with the old certificate',
+    edit: (scenario) => (serverOf(scenario, 'renewed-shop').certificate = 'shop'),
+    missed: ['renewed/admitted'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the private key is sent in the login, in clear',
+    async edit(scenario) {
+      const world = (await worldOf(scenario)) ?? never('world');
+      scenario.file.secrets['rrn'] = { value: world.identity('shop').key };
+      serverOf(scenario, 'shop').security = 'plain';
+    },
+    missed: ['keys-never-on-wire'],
+  },
   ...(
     [
       ['certificate_expired', 'mallory'],
@@ -296,4 +406,24 @@ test('client-refusals: what was not offered or never taken back is not observed'
   for (const id of ['while-connected-laptop-1.3/served-after-revocation', 'while-connected-phone-1.2/served-after-revocation', 'resumption-laptop-1.3/session-not-resumed', 'resumption-phone-1.2/session-not-resumed']) {
     t.is(statuses[id], 'unobserved', id);
   }
+});
+
+test('key-exchange: what cannot be seen to have been there to be opened is not observed', async (t) => {
+  const scenario = await compiled('key-exchange');
+  const padlock = toyLoginOf(scenario, 'padlock');
+  padlock.guesses = ['password', 'letmein'];
+  const inVain = scenario.file.steps.find(({ id }) => id === 'stolen-in-vain')?.theft ?? never('theft');
+  inVain.key = 'shop-renewed';
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  for (const id of ['padlock/overheard/password/C', 'stolen-in-vain/opened/password', 'stolen-in-vain/opened/rrn']) t.is(statuses[id], 'unobserved', id);
+});
+
+test('key-exchange: that attempts fail proves nothing without a twin in which they open something', async (t) => {
+  const scenario = await compiled('key-exchange');
+  const expected = scenario.file.steps.find(({ id }) => id === 'padlock')?.expect?.find(({ overheard }) => overheard)?.overheard ?? never('expectation');
+  delete expected.twin;
+  t.is((await perform(scenario)).statuses['padlock/overheard/password/C'], 'unobserved');
+  expected.twin = 'padlock';
+  t.is((await perform(scenario)).statuses['padlock/overheard/password/C'], 'unobserved');
 });
