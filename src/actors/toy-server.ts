@@ -101,17 +101,22 @@ function serve({ stream }: Accepted, answer: (line: ToyLine | undefined) => ToyL
   const splitter = new LineSplitter();
   let heard = 0;
   let isOver = false;
-  const timer = setTimeout(() => stream.destroy(), idleTimeout);
+  // Once to end it, and once more for who does not end in turn.
+  const timer = setTimeout(() => {
+    if (isOver) stream.destroy();
+    else finish();
+  }, idleTimeout);
   const finish = (): void => {
     isOver = true;
     stream.end();
+    timer.refresh();
   };
   stream.on('error', () => {});
   stream.on('close', () => clearTimeout(timer));
   stream.on('end', finish);
   stream.on('data', (bytes: Uint8Array) => {
-    timer.refresh();
     if (isOver) return;
+    timer.refresh();
     const lines = splitter.push(bytes);
     for (const text of lines) {
       heard++;
