@@ -8,7 +8,7 @@
  * 3. On a connection that carries no TLS the wire *is* the plaintext: its bytes are logged once, at the vantage `wire`.
  */
 import type { Localized } from '../i18n/language.ts';
-import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from './vocabulary.ts';
+import type { Alert, CertificateSummary, RefusalReason, TheftAttempt, TlsVersion } from './vocabulary.ts';
 
 export type Side = 'client' | 'server';
 
@@ -147,6 +147,37 @@ export type Observation =
       /** A certificate authority's own account of the requests that reached it during one step. */
       readonly kind: 'certification';
       readonly orders: readonly CertificationOrder[];
+    }
+  | {
+      /** An eavesdropper's or a thief's own account: what was tried on captured bytes, and what came of it. */
+      readonly kind: 'theft';
+      /** The certificate whose private key was stolen; absent where nothing was. */
+      readonly key?: string;
+      readonly tries: readonly {
+        readonly attempt: TheftAttempt;
+        readonly conn: number;
+        readonly hop: string;
+        /** How often: messages, guesses, or handshakes. */
+        readonly tried: number;
+        /** How many of them opened. */
+        readonly opened: number;
+        /** What was read, from its beginning; absent where nothing was. */
+        readonly read?: string;
+      }[];
+    }
+  | {
+      /** The keeper of a private key: what its file's permissions let others do. */
+      readonly kind: 'key-file';
+      /** The certificate whose key it is. */
+      readonly key: string;
+      /** As `ls -l` shows them: `-rw-------`. */
+      readonly permissions: string;
+      /** Octal: `0600`. */
+      readonly mode: string;
+      readonly group: boolean;
+      readonly others: boolean;
+      /** Whether wirelab itself would go on using a key of its own with these permissions. */
+      readonly accepted: boolean;
     }
   | {
       /** A peer program, such as curl: its exit code and its words. */

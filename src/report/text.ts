@@ -31,6 +31,8 @@ import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
 import { chainWords, directionWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import type { FormEntries } from '../story/words.ts';
+import { safeText } from '../i18n/safe.ts';
+import { keyFileLine, theftLines } from '../story/theft.ts';
 import { Page } from './page.ts';
 import { textWords } from './words.ts';
 
@@ -72,6 +74,13 @@ const longestHop = 8;
 /** Of a file: connections that are looked through for two of different versions. */
 const lookedAt = 200;
 
+/** The wires on which what is said is shown as it is: the toy protocol is made to be read. */
+const readableAsLines = 'toy';
+/** Of one message. */
+const mostLines = 8;
+/** Characters of one line: enough for a key and a short text under it. */
+const longestShown = 200;
+
 export class TextReport {
   readonly #options: TextOptions;
   readonly #page: Page;
@@ -89,6 +98,8 @@ export class TextReport {
   /** Connections of other programs: what became of them is told in those programs' words. */
   readonly #byPrograms = new Set<number>();
   /** What other programs said in the step that is running. */
+  /** What an eavesdropper, a thief or the keeper of a key said in this step; told behind its connections. */
+  readonly #accounts: string[] = [];
   readonly #programs: string[] = [];
   /** What certificate authorities made of the requests of the step that is running. */
   readonly #orders: { readonly who: string; readonly order: CertificationOrder }[] = [];
@@ -247,6 +258,8 @@ export class TextReport {
       this.#page.behind(`${timeOf(at)}   `, toldRefusals().storeText(who, result, language));
     }
     if (result.kind === 'chain') this.#chains.push({ who, report: result });
+    if (result.kind === 'theft') this.#accounts.push(...theftLines(who, result, language));
+    if (result.kind === 'key-file') this.#accounts.push(keyFileLine(who, result, language));
     if (result.kind !== 'program' || result.connections === undefined) return;
     for (const conn of result.connections) this.#byPrograms.add(conn);
     this.#programs.push(textWords.programSays[language](result.program, result.version, result.exitCode, result.words.replaceAll('\n', '; ')));
@@ -270,7 +283,7 @@ export class TextReport {
       this.#page.behind('  ', textWords.orders[order.outcome][language](who, order.names.join(', ')));
       for (const { mark, words } of orderLines(order)) this.#page.behind(`  ${this.#page.plain(mark)} `, words[language]);
     }
-    for (const [index, words] of this.#programs.splice(0).entries()) {
+    for (const [index, words] of [...this.#accounts.splice(0), ...this.#programs.splice(0)].entries()) {
       if (index === 0) this.#page.blank();
       this.#page.behind('  ', words);
     }
@@ -316,6 +329,7 @@ export class TextReport {
       this.#message(group, timeCells);
       const hits = this.#hitsIn(group[0]);
       for (const hit of hits) this.#hit(hit);
+      if (wire?.protocol === readableAsLines) this.#lines(group[0]);
       // A step is about its own secrets; somebody's own client brings others, known by their shape alone.
       if (from === 0) this.#shapes(group[0], hits);
     }
@@ -356,6 +370,15 @@ export class TextReport {
     if (this.#explained.has(text)) return '';
     this.#explained.add(text);
     return text;
+  }
+
+  /** What was said, line by line. */
+  #lines(message: Message): void {
+    const bytes = message.bytes();
+    if (message.from === null || !bytes) return;
+    for (const line of Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').split('\r\n').filter(Boolean).slice(0, mostLines)) {
+      this.#page.behind('      ', safeText(line.length > longestShown ? `${line.slice(0, longestShown)}...` : line));
+    }
   }
 
   #explain(text: Localized): void {

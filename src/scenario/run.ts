@@ -333,8 +333,8 @@ function door(
 }
 
 /** What of TLS a listener or a client leaves to be agreed on. */
-export function agreementOf({ groups, alpn }: Pick<PlannedServer, 'groups' | 'alpn'>): Pick<TlsChoices, 'groups' | 'alpn'> {
-  return { ...(groups === undefined ? {} : { groups }), ...(alpn ? { alpn } : {}) };
+export function agreementOf({ groups, ciphers, alpn }: Pick<PlannedServer, 'groups' | 'ciphers' | 'alpn'>): Pick<TlsChoices, 'groups' | 'ciphers' | 'alpn'> {
+  return { ...(groups === undefined ? {} : { groups }), ...(ciphers === undefined ? {} : { ciphers }), ...(alpn ? { alpn } : {}) };
 }
 
 /** @param chain the rows behind the certificate, in their order; those that belong there when left out. */
@@ -346,12 +346,13 @@ function shown(certificate: string, chain: readonly string[] | undefined, world:
 /** What a dialer trusts and shows. */
 export function trusting(
   of:
-    | { readonly trust?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined }
+    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined }
     | undefined,
   world: World | undefined,
-): Pick<DialOptions, 'authorities' | 'verify' | 'identity'> {
+): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity'> {
   return {
     ...(of?.trust ? { authorities: of.trust.map((name) => needed(world).authority(name)) } : {}),
+    ...(of?.revocations ? { revocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
     ...(of?.verify === undefined ? {} : { verify: of.verify }),
     ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
   };

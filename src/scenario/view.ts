@@ -7,6 +7,7 @@ import type { Connection, Flows, FlowStream } from '../capture/flows.ts';
 import type { StepWindow } from '../capture/steps.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
+import type { Attacks } from './attacks.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { EnrolmentReading } from './read-spoken.ts';
 import type { WireReading } from './reading.ts';
@@ -39,6 +40,8 @@ export interface ViewSources {
   readonly events: readonly CaptureEvent[];
   /** What a row of the recipe says; undefined where nobody gave the world. */
   readonly certificate: ((row: string) => CertificateSummary) | undefined;
+  /** What can be tried with the keys of the run; undefined where nobody gave them. */
+  readonly attacks: Attacks | undefined;
   /** Reads a connection's records; undefined where no reader was loaded. */
   readonly read: ((connection: Connection) => WireReading) | undefined;
   /** Reads the request and the certificate that went over a connection; undefined where no reader was loaded. */
@@ -60,6 +63,10 @@ export class View {
 
   get hunt(): SecretHunt {
     return this.#sources.hunt;
+  }
+
+  get attacks(): Attacks | undefined {
+    return this.#sources.attacks;
   }
 
   get run(): number {

@@ -20,6 +20,7 @@ import { grouped } from '../i18n/number.ts';
 import type { Role } from './frame.ts';
 import { outcomeHead } from '../story/card.ts';
 import { orderSummary } from '../story/orders.ts';
+import { keyFileLine, tryLine } from '../story/theft.ts';
 import { cardWords } from '../story/words.ts';
 import { connectionsOn, hitsIn, refusedConnections } from './look.ts';
 import type { Look } from './look.ts';
@@ -53,6 +54,8 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   }
   const failure = failureIn(look, language);
   if (failure) return failure;
+  const theft = theftIn(look, language);
+  if (theft) return theft;
   const refusal = refusalIn(look);
   const orders = refusal ? undefined : ordersIn(look, language);
   if (orders) return orders;
@@ -114,6 +117,26 @@ function failureIn(look: Look, language: Language): TopLines | undefined {
   const { name, because } = explainRefusal(refusal);
   const likely = outcome.inferred ? cardWords.likely[language] : '';
   return { headline: { text: outcomeHead(outcome, name[language], language), role: 'refused' }, lines: [{ mark: outcome.inferred ? '?' : '✗', role: 'refused', text: likely + because[language] }] };
+}
+
+/** What an eavesdropper, a thief or the keeper of a key reports: it says more than that no secret stands on the wire as it is. */
+function theftIn({ scene, first, last }: Look, language: Language): TopLines | undefined {
+  const words = screenWords;
+  const tries = scene.observed('theft', first, last).flatMap(({ who, result }) => result.tries.map((one) => ({ who, one })));
+  if (tries.length > 0) {
+    const opened = tries.reduce((sum, { one }) => sum + one.opened, 0);
+    return {
+      headline: { text: (opened > 0 ? words.openedHead : words.shutHead)[language], role: opened > 0 ? 'leaked' : 'sealed' },
+      lines: tries.map(({ who, one }) => ({ ...(one.opened > 0 ? { mark: '✗', role: 'leaked' } : { mark: '✓', role: 'sealed' }), text: tryLine(who, one, language) })),
+    };
+  }
+  const [kept] = scene.observed('key-file', first, last);
+  if (!kept) return undefined;
+  const { accepted } = kept.result;
+  return {
+    headline: { text: kept.result.permissions, role: accepted ? 'sealed' : 'leaked' },
+    lines: [{ mark: accepted ? '✓' : '✗', role: accepted ? 'sealed' : 'leaked', text: keyFileLine(kept.who, kept.result, language) }],
+  };
 }
 
 /** The refusal that speaks for itself, of those in sight. */

@@ -34,6 +34,8 @@ export const screenWords = {
     ko: (count: number, wires: string): string => `비밀 ${count}개 유출됨${wires ? `(구간 ${wires})` : ''}`,
   },
   sealedHead: { en: 'SEALED', ko: '암호화됨' },
+  openedHead: { en: 'OPENED', ko: '열림' },
+  shutHead: { en: 'STAYS SHUT', ko: '열리지 않음' },
   turnsHead: { en: 'READABLE, THEN SEALED', ko: '평문, 그 뒤 암호화' },
   unprovenHead: { en: 'nothing proven yet', ko: '아직 증명된 것 없음' },
   openHead: { en: 'READABLE', ko: '평문' },

@@ -107,6 +107,8 @@ export interface Listener {
 export interface DialerCredentials {
   /** PEM certificates of the CAs that may vouch for the server. */
   readonly authorities?: readonly string[];
+  /** Revocation lists (PEM) on which the server is looked up; every CA above it needs one then. Without any, nobody is. */
+  readonly revocations?: readonly string[];
   /** For mtls; a client may also ask for mtls and present nothing. */
   readonly identity?: Identity;
 }

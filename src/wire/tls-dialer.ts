@@ -49,6 +49,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     rejectUnauthorized: false,
     checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, certificate)),
     ...(options.authorities ? { ca: [...options.authorities] } : {}),
+    ...(options.revocations ? { crl: [...options.revocations] } : {}),
     ...(options.session ? { session: options.session } : {}),
     ...tlsContextOptions(options.identity, options.tls),
   });
@@ -117,7 +118,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   /** OpenSSL has one word for a CA that is unknown and for an intermediate that was not sent; we name the one reason. */
   function namedReason(failed: Failure): Failure {
     if (failed.by !== 'client' || !looseVerdicts.has(failed.code) || !options.authorities) return failed;
-    const verification = prepareVerification('server', options.authorities)({ chain, at: options.clock.now(), hostname: name });
+    const verification = prepareVerification('server', options.authorities, options.revocations)({ chain, at: options.clock.now(), hostname: name });
     return verification.admitted ? failed : { ...failed, reason: verification.reason };
   }
 

@@ -27,6 +27,8 @@ const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[nam
 
 const enrolmentOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
 
+const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
+
 function never(name: string): never {
   throw new Error(`no ${name} in the scenario: the mutation changes nothing`);
 }
@@ -397,6 +399,114 @@ const mutations: readonly Mutation[] = [
     },
     missed: [`${step}-1.3/refused`, `${step}-1.2/refused`],
   })),
+  {
+    scenario: 'key-exchange',
+    title: 'the password is locked with padding where the eavesdropper is to guess it',
+    edit: (scenario) => (toyLoginOf(scenario, 'bare-padlock').lock = 'rsa-oaep'),
+    missed: ['bare-padlock/overheard/password/B'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the password is locked without padding where the eavesdropper is to fail',
+    edit: (scenario) => (toyLoginOf(scenario, 'padlock').lock = 'rsa-unpadded'),
+    missed: ['padlock/overheard/password/C'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the key is not sent along',
+    edit: (scenario) => (toyLoginOf(scenario, 'shared-key').lock = 'rsa-oaep'),
+    missed: ['shared-key/overheard/password/A', 'shared-key/overheard/rrn/A'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the server of the old days has forward secrecy',
+    edit: (scenario) => delete serverOf(scenario, 'static-shop').ciphers,
+    missed: ['static-rsa-1.2/key-exchange/D', 'stolen-later/opened/password', 'stolen-later/opened/rrn'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the server of today has none',
+    edit(scenario) {
+      serverOf(scenario, 'shop').ciphers = 'AES128-GCM-SHA256';
+      for (const { login } of scenario.file.steps) if (login?.to === 'shop') login.tls = ['1.2'];
+    },
+    missed: ['two-values-1.2/key-exchange/E', 'stolen-in-vain/opened/password', 'stolen-in-vain/opened/rrn'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'another key was stolen',
+    edit(scenario) {
+      for (const { theft } of scenario.file.steps) if (theft) theft.key = 'shop-renewed';
+    },
+    missed: ['stolen-later/opened/password', 'stolen-later/opened/rrn'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the server shows another public key, and TLS 1.3 is expected to show it',
+    edit(scenario) {
+      serverOf(scenario, 'shop').certificate = 'shop-renewed';
+      for (const step of scenario.file.steps) for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'readable';
+    },
+    missed: ['honest-1.3/public-key/A', 'honest-1.2/public-key/A'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the public key is expected to be sealed under TLS 1.2 as well',
+    edit(scenario) {
+      for (const step of scenario.file.steps) for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'sealed';
+    },
+    missed: ['honest-1.2/public-key/A'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the permissions of the key are the other way round',
+    edit(scenario) {
+      for (const { keyFile } of scenario.file.steps) if (keyFile) keyFile.mode = keyFile.mode === '0600' ? '0644' : '0600';
+    },
+    missed: ['kept/key-readers', 'left-open/key-readers'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'only the group may read the key: that is neither',
+    edit(scenario) {
+      for (const { keyFile } of scenario.file.steps) if (keyFile) keyFile.mode = '0640';
+    },
+    missed: ['kept/key-readers', 'left-open/key-readers'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the client trusts no CA above the impostor',
+    edit: (scenario) => (clientOf(scenario, 'alice').trust = ['shop']),
+    missed: ['impostor/admitted'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the careful client looks at no list',
+    edit: (scenario) => delete clientOf(scenario, 'careful').revocations,
+    missed: ['revoked/refused', 'revoked/login-sent'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the certificate of short life is not over yet',
+    edit: (scenario) => (serverOf(scenario, 'late-impostor').certificate = 'shop'),
+    missed: ['short-life/refused', 'short-life/login-sent'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the renewed shop goes on with the old certificate',
+    edit: (scenario) => (serverOf(scenario, 'renewed-shop').certificate = 'shop'),
+    missed: ['renewed/admitted'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the private key is sent in the login, in clear',
+    async edit(scenario) {
+      const world = (await worldOf(scenario)) ?? never('world');
+      scenario.file.secrets['rrn'] = { value: world.identity('shop').key };
+      serverOf(scenario, 'shop').security = 'plain';
+    },
+    missed: ['keys-never-on-wire'],
+  },
 ];
 
 for (const { scenario: name, title, edit, missed } of mutations) {

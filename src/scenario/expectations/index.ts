@@ -15,6 +15,11 @@ import { challenge, challengeSchema, installed, installedSchema, issued, issuedS
 import { handshake, handshakeSchema } from './handshake.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
+import { keyExchange, keyExchangeSchema } from './key-exchange.ts';
+import { keyReaders, keyReadersSchema } from './key-readers.ts';
+import { opened, openedSchema } from './opened.ts';
+import { overheard, overheardSchema } from './overheard.ts';
+import { publicKey, publicKeySchema } from './public-key.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
 import { readAtEnd, readAtEndSchema } from './read-at-end.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
@@ -46,6 +51,11 @@ export const expectationSchemas = {
   notIssued: notIssuedSchema,
   challenge: challengeSchema,
   installed: installedSchema,
+  overheard: overheardSchema,
+  opened: openedSchema,
+  keyExchange: keyExchangeSchema,
+  publicKey: publicKeySchema,
+  keyReaders: keyReadersSchema,
 } as const;
 
 export const expectationKinds = {
@@ -71,6 +81,11 @@ export const expectationKinds = {
   notIssued,
   challenge,
   installed,
+  overheard,
+  opened,
+  keyExchange,
+  publicKey,
+  keyReaders,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -108,6 +123,9 @@ const reading: ReadonlySet<ExpectationKindName> = new Set([
   'eavesdropper',
   'passwordLength',
   'chain',
+  'opened',
+  'keyExchange',
+  'publicKey',
 ]);
 
 /** Whether judging it needs the records of TLS. */
@@ -118,6 +136,14 @@ export function needsReading(claim: Claim): boolean {
 /** Whether judging it needs the requests and certificates that went over a wire. */
 export function isOfEnrolment({ kind }: Claim): boolean {
   return kind === 'issued' || kind === 'notIssued' || kind === 'challenge' || kind === 'installed';
+}
+
+/** The kinds that are judged by trying once more what was tried. */
+const attacking: ReadonlySet<ExpectationKindName> = new Set(['overheard', 'opened', 'publicKey']);
+
+/** Whether judging it needs the keys of the run. */
+export function needsAttacks(claim: Claim): boolean {
+  return attacking.has(claim.kind);
 }
 
 function kebab(word: string): string {

@@ -32,13 +32,13 @@ import { screenWords } from '../words.ts';
 /** Wider than this no text is set: nobody finds the next line. */
 const widest = 100;
 
-/** Paragraphs between margins, a blank line after each. */
+/** Paragraphs between margins, a blank line after each; a line that is set in (a command) stays a line. */
 function paragraphs(pen: Pen, text: string, width: number, options: { readonly role?: Role; readonly head?: string } = {}): Line[] {
   const cells = Math.min(width - 2, widest);
   const { role = 'plain', head = '' } = options;
   return text
     .split(/\n{2,}/)
-    .flatMap((paragraph, index) => [...(index > 0 ? [pen.blank(width)] : []), ...pen.paragraph(paragraph.replaceAll('\n', ' '), cells, { role, head: index === 0 ? head : ' '.repeat(head.length) }).map((line) => pen.line([spaces(1), ...line], width))]);
+    .flatMap((paragraph, index) => [...(index > 0 ? [pen.blank(width)] : []), ...pen.paragraph(paragraph.replaceAll(/\n(?! {2})/g, ' '), cells, { role, head: index === 0 ? head : ' '.repeat(head.length) }).map((line) => pen.line([spaces(1), ...line], width))]);
 }
 
 function heading(pen: Pen, text: string, width: number): Line[] {
