@@ -133,7 +133,7 @@ function outcomeOfError(error: unknown, secured: boolean): Outcome {
 }
 
 /** Ends our side, waits for the other to close, and destroys what does not. */
-async function endConnection(stream: Duplex, broken: boolean): Promise<void> {
+export async function endConnection(stream: Duplex, broken: boolean): Promise<void> {
   if (stream.closed) return;
   await new Promise<void>((resolve) => {
     const timer = setTimeout(() => stream.destroy(), broken ? 0 : closeTimeout);

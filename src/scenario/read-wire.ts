@@ -5,6 +5,7 @@
 import type { Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { conversation as messagesOf } from '../analysis/conversation.ts';
+import { guessPages } from '../analysis/page-guess.ts';
 import { readTls } from '../analysis/tls-reading.ts';
 import { visibilityOf } from '../analysis/visibility.ts';
 import { isTls13 } from '../dissect/tls/codes.ts';
@@ -47,6 +48,7 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
     },
     unopened: (from: Side) => messages.filter((message) => message.from === from && message.content.type === 'sealed').length,
     visible: (form) => visibilityOf(messagesOf(connection), { form }),
+    guessPages: (known) => guessPages(messagesOf(connection), known),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Side } from '../capture/event.ts';
 import type { TlsVersion } from '../capture/vocabulary.ts';
+import type { KnownPage, PageGuess } from '../analysis/page-guess.ts';
 import type { RequestForm } from '../analysis/size-estimate.ts';
 import type { Visible } from '../analysis/visibility.ts';
 
@@ -38,4 +39,6 @@ export interface WireReading {
   unopened(from: Side): number;
   /** What an eavesdropper without keys knows; with the form of the login, how long the password is. */
   visible(form?: RequestForm): Visible | undefined;
+  /** Which of these pages an eavesdropper without keys takes each answer for. */
+  guessPages(known: readonly KnownPage[]): readonly PageGuess[];
 }

@@ -41,6 +41,7 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   for: 'client',
   wires: 'wire',
   twin: 'step',
+  catalogue: 'step',
   certificate: 'identity',
   trust: 'authority',
   clientAuthorities: 'authority',
@@ -208,8 +209,9 @@ function ill(file: ScenarioFile): Problem[] {
     if (security === 'mtls' && server.clientAuthorities === undefined) problems.push(needs(path, 'clientAuthorities', 'security mtls'));
   }
   const accounts = Object.keys(file.accounts);
+  const isLoggedIn = file.steps.some(({ login, visit }) => login !== undefined || visit?.login === true);
   for (const [name, client] of Object.entries(file.clients)) {
-    if (client.account === undefined && accounts.length !== 1)
+    if (client.account === undefined && (accounts.length > 1 || (accounts.length === 0 && isLoggedIn)))
       problems.push(needs(['clients', name], 'account', `${accounts.length} accounts`));
   }
   for (const [index, step] of file.steps.entries()) {

@@ -22,4 +22,7 @@ type StartServer = (server: PlannedServer, options: RunOptions, accept: AcceptOp
 export const starters: Readonly<Record<ServerKindName, StartServer>> = {
   'login-server': async ({ accounts: admitted }, { plan, random }, accept) =>
     startLoginServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
+  'redirect-site': async ({ host, redirectSite, accounts: admitted }, { plan, random }, accept) =>
+    (await import('../actors/redirect-site.ts')).startRedirectSite({ ...redirectSite, accept, host, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
+  'page-site': async ({ pageSite }, { random }, accept) => (await import('../actors/page-site.ts')).startPageSite({ ...pageSite, accept, random }),
 };

@@ -59,13 +59,14 @@ export interface RefusalStory {
 
 /** Which client spoke, by the address that it spoke from. */
 export class Speakers {
-  readonly #logins = new Map<string, { readonly who: string; readonly login: Login }>();
+  readonly #logins = new Map<string, { readonly who: string; readonly login?: Login }>();
 
   readonly fold = ({ who, result }: EventOf<'observed'>): void => {
     if (result.kind === 'login' && result.from) this.#logins.set(formatAddress(result.from), { who, login: result });
+    if (result.kind === 'visit') for (const { from } of result.requests) if (from) this.#logins.set(formatAddress(from), { who });
   };
 
-  of({ opened }: Connection): { readonly who: string; readonly login: Login } | undefined {
+  of({ opened }: Connection): { readonly who: string; readonly login?: Login } | undefined {
     return opened && this.#logins.get(formatAddress(opened.from));
   }
 }

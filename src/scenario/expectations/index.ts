@@ -15,6 +15,8 @@ import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
+import { longestLook, longestLookSchema, pageGuessSchema, pageSizes, pageSizesSchema, pagesGuessed, pagesHidden } from './page-guess.ts';
+import { clearRequest, clearRequestSchema, cookieSchema, cookieVisible, cookieWithheld, noClearRequest, noClearRequestSchema, stripped, strippedSchema, visited, visitedSchema } from './visits.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
 export const expectationSchemas = {
@@ -30,6 +32,16 @@ export const expectationSchemas = {
   eavesdropper: eavesdropperSchema,
   passwordLength: passwordLengthSchema,
   predicted: predictedSchema,
+  visited: visitedSchema,
+  clearRequest: clearRequestSchema,
+  noClearRequest: noClearRequestSchema,
+  cookieVisible: cookieSchema,
+  cookieWithheld: cookieSchema,
+  stripped: strippedSchema,
+  pageSizes: pageSizesSchema,
+  pagesGuessed: pageGuessSchema,
+  pagesHidden: pageGuessSchema,
+  longestLook: longestLookSchema,
   keysNeverOnWire: privateKeysSchema,
 } as const;
 
@@ -46,6 +58,16 @@ export const expectationKinds = {
   eavesdropper,
   passwordLength,
   predicted,
+  visited,
+  clearRequest,
+  noClearRequest,
+  cookieVisible,
+  cookieWithheld,
+  stripped,
+  pageSizes,
+  pagesGuessed,
+  pagesHidden,
+  longestLook,
   keysNeverOnWire,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
@@ -74,7 +96,7 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
 }
 
 /** The kinds that rest on the records of TLS. */
-const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'sessionNotResumed', 'eavesdropper', 'passwordLength']);
+const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'sessionNotResumed', 'eavesdropper', 'passwordLength', 'pagesGuessed', 'pagesHidden', 'longestLook']);
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {
