@@ -11,7 +11,7 @@ import { cellWidth } from '../../src/i18n/width.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { runWirelab } from '../helpers/wirelab.ts';
 
-const scenarios = ['plaintext', 'tls', 'mtls', 'client-refusals', 'versions'] as const;
+const scenarios = ['plaintext', 'tls', 'mtls', 'client-refusals', 'versions', 'redirect', 'metadata'] as const;
 const root = resolve(import.meta.dirname, '../../..');
 
 function temporaryFolder(t: ExecutionContext): string {

@@ -8,7 +8,7 @@ import { compiled, perform, removeWorldFolder } from './support/demonstration.ts
 
 test.after.always(removeWorldFolder);
 
-for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'versions']) {
+for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'versions', 'redirect', 'metadata']) {
   test(`${name}: every claim is proven from the log, and says so in both languages`, async (t) => {
     const { verdict, log } = await perform(await compiled(name));
     t.deepEqual(

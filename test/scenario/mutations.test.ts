@@ -12,7 +12,7 @@ test.after.always(removeWorldFolder);
 type Scenario = Editable<CompiledScenario>;
 
 interface Mutation {
-  readonly scenario: 'plaintext' | 'tls' | 'mtls' | 'client-refusals' | 'versions';
+  readonly scenario: 'plaintext' | 'tls' | 'mtls' | 'client-refusals' | 'versions' | 'redirect' | 'metadata';
   readonly title: string;
   readonly edit: (scenario: Scenario) => unknown;
   /** Findings that must be missed. */
@@ -20,6 +20,8 @@ interface Mutation {
 }
 
 const proxyOf = (scenario: Scenario, name: string) => scenario.file.proxies?.[name] ?? never(name);
+const serverOf = (scenario: Scenario, name: string) => scenario.file.servers[name] ?? never(name);
+const visitOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.visit ?? never(id);
 const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
 
 function never(name: string): never {
@@ -205,6 +207,78 @@ const mutations: readonly Mutation[] = [
     edit: (scenario) => (proxyOf(scenario, 'front').kind = 'plaintext'),
     missed: ['alice-1.3/sealed/password/A', 'alice-1.2/sealed/rrn/A'],
   },
+  {
+    scenario: 'redirect',
+    title: 'the first address is typed with https',
+    edit: (scenario) => (visitOf(scenario, 'first-visit').types = ['https://shop.localhost/search?q=pregnancy-test']),
+    missed: ['first-visit/clear-request/A'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the cookie is for TLS only from the beginning',
+    edit: (scenario) => delete serverOf(scenario, 'shop').redirectSite,
+    missed: ['second-visit/cookie-visible/session/A'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the cookie is for TLS only nowhere',
+    edit: (scenario) => (serverOf(scenario, 'shop-secure').redirectSite = { secureCookie: false }),
+    missed: ['secure-cookie/cookie-withheld/session/A'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the shop sends no HSTS',
+    edit: (scenario) => delete serverOf(scenario, 'shop-hsts').redirectSite,
+    missed: ['hsts-learned/visited', 'hsts-known/no-clear-request/A', 'hsts-against-stripping/no-clear-request/P', 'hsts-against-stripping/visited'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'no list names the shop',
+    edit: (scenario) => delete clientOf(scenario, 'dave').preloaded,
+    missed: ['preloaded/no-clear-request/P', 'preloaded/visited'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the list names the shop for everybody',
+    edit: (scenario) => (clientOf(scenario, 'carol').preloaded = ['shop.localhost']),
+    missed: ['stripped-before-hsts/visited'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the relay strips nothing',
+    edit(scenario) {
+      for (const name of ['mallory', 'mallory-again']) proxyOf(scenario, name).pump = 'http';
+    },
+    missed: ['stripped/visited', 'stripped/stripped/links/M', 'stripped-before-hsts/visited', 'stripped-before-hsts/stripped/hsts/P', 'stripped-before-hsts/stripped/links/P'],
+  },
+  {
+    scenario: 'metadata',
+    title: 'the pages are of one size from the beginning',
+    edit: (scenario) => (serverOf(scenario, 'pharmacy').pageSite = { padTo: 6144 }),
+    missed: ['catalogue/page-sizes', 'alice-1.3/pages-guessed/A', 'alice-1.2/pages-guessed/A'],
+  },
+  {
+    scenario: 'metadata',
+    title: 'the pages are not filled up enough',
+    edit: (scenario) => (serverOf(scenario, 'padded').pageSite = { padTo: 2048 }),
+    missed: ['padded-catalogue/page-sizes', 'padded-alice-1.3/pages-hidden/B', 'padded-alice-1.2/pages-hidden/B'],
+  },
+  {
+    scenario: 'metadata',
+    title: 'another page is looked at longest',
+    edit(scenario) {
+      for (const id of ['alice', 'padded-alice']) visitOf(scenario, id).lookAtMs = [60, 60, 300, 0];
+    },
+    missed: ['alice-1.3/longest-look/A', 'alice-1.2/longest-look/A', 'padded-alice-1.3/longest-look/B', 'padded-alice-1.2/longest-look/B'],
+  },
+  {
+    scenario: 'metadata',
+    title: 'TLS is expected to hide the name',
+    edit(scenario) {
+      for (const { expect = [] } of scenario.file.steps) for (const { eavesdropper } of expect) if (eavesdropper) eavesdropper.sees.site = 'sealed';
+    },
+    missed: ['alice-1.3/eavesdropper/site/A', 'padded-alice-1.2/eavesdropper/site/B'],
+  },
   ...(
     [
       ['certificate_expired', 'mallory'],
@@ -238,6 +312,23 @@ for (const { scenario: name, title, edit, missed } of mutations) {
     }
   });
 }
+
+test('redirect: a silence without a sound beside it is not observed', async (t) => {
+  const scenario = await compiled('redirect');
+  // Nothing but https is typed: no request could have carried a cookie, and no twin was heard.
+  for (const { visit } of scenario.file.steps) if (visit) visit.types = visit.types.map((typed) => `https://${typed}`);
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  for (const id of ['secure-cookie/cookie-withheld/session/A', 'hsts-known/no-clear-request/A', 'preloaded/no-clear-request/P', 'stripped-before-hsts/stripped/hsts/P', 'stripped/stripped/links/M']) t.is(statuses[id], 'unobserved', id);
+});
+
+test('metadata: an eavesdropper who never looked at the pages proves nothing, and neither does one who looked at others', async (t) => {
+  const scenario = await compiled('metadata');
+  for (const { id, visit } of scenario.file.steps) if (visit && id.endsWith('catalogue')) visit.types = ['https://shop.localhost/login', 'https://shop.localhost/none', 'https://shop.localhost/login'];
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  for (const id of ['alice-1.3/pages-guessed/A', 'padded-alice-1.2/pages-hidden/B', 'catalogue/page-sizes']) t.is(statuses[id], 'unobserved', id);
+});
 
 test('client-refusals: what was not offered or never taken back is not observed', async (t) => {
   const scenario = await compiled('client-refusals');

@@ -28,7 +28,10 @@ export function pageGuessSchema(zod: Z) {
 }
 
 export function longestLookSchema(zod: Z) {
-  return zod.strictObject({ wires: zod.array(zod.string()).min(1).describe('Where the times are measured.') });
+  return zod.strictObject({
+    wires: zod.array(zod.string()).min(1).describe('Where the times are measured.'),
+    page: zod.int().min(1).describe('Which of the pages, counted from 1; not the last, behind which nothing is asked.'),
+  });
 }
 
 const fewest = 3;
@@ -118,10 +121,15 @@ export const pagesHidden = {
   },
 } as const;
 
+export interface LookOnWire {
+  readonly wire: string;
+  readonly page: number;
+}
+
 export const longestLook = {
   scope: 'step',
-  claims: ({ wires }: z.infer<ReturnType<typeof longestLookSchema>>) => wires.map((wire): { suffix: string; facts: { readonly wire: string } } => ({ suffix: wire, facts: { wire } })),
-  judge({ wire }: { readonly wire: string }, view: View, step: PlannedStep | undefined): Judgement {
+  claims: ({ wires, page }: z.infer<ReturnType<typeof longestLookSchema>>) => wires.map((wire): { suffix: string; facts: LookOnWire } => ({ suffix: wire, facts: { wire, page } })),
+  judge({ wire, page }: LookOnWire, view: View, step: PlannedStep | undefined): Judgement {
     const guessed = guessOn({ wire, catalogue: step?.id ?? '' }, view, step);
     if ('status' in guessed) return guessed;
     const { guesses, looks, evidence } = guessed;
@@ -131,7 +139,7 @@ export const longestLook = {
     if (pauses.length < fewest - 1 || pauses.includes(undefined) || told.includes(undefined)) return unseen(evidence);
     const [measured, reported] = [longestIn(pauses), longestIn(told)];
     return {
-      status: measured.index === reported.index && guesses.length === looks.length ? 'met' : 'missed',
+      status: measured.index === page - 1 && reported.index === page - 1 && guesses.length === looks.length ? 'met' : 'missed',
       evidence,
       says: {
         en: `page ${measured.index + 1} was looked at longest, by the times on wire ${wire}: ${seconds(measured.value / 1000)} s; the visitor reports page ${reported.index + 1}, ${seconds(reported.value)} s`,
@@ -169,7 +177,7 @@ function readIn(view: View, step: PlannedStep): { readonly pages: readonly Known
   const [report] = view.reports('visit', step.client, step.id);
   const requests = report?.result.requests.filter(({ status }) => status === 200) ?? [];
   return {
-    pages: requests.map(({ url, title = new URL(url).pathname, requestBytes = 0, answerBytes = 0 }) => ({ name: title, requestBytes, bytes: answerBytes })),
+    pages: requests.map(({ url, title = url, requestBytes = 0, answerBytes = 0 }) => ({ name: title, requestBytes, bytes: answerBytes })),
     requests,
     evidence: report ? [{ event: report.seq }] : [],
   };

@@ -63,7 +63,7 @@ export const visited = {
     const evidence = [report, served].flatMap((one): EvidenceRef[] => (one ? [{ event: one.seq }] : []));
     if (!report || !served || served.result.requests === 0) return { status: 'unobserved', evidence, says: { en: 'an endpoint did not report, or served nothing', ko: '한쪽 끝의 보고가 없거나 처리한 요청이 없습니다' } };
     const { shown, error, knowsHsts: knows } = report.result;
-    const isRight = shown !== undefined && !error && new URL(shown.url).protocol === `${over}:` && (as === undefined || shown.user === as) && (knowsHsts === undefined || knows === knowsHsts);
+    const isRight = shown !== undefined && !error && shown.url.startsWith(`${over}:`) && (as === undefined || shown.user === as) && (knowsHsts === undefined || knows === knowsHsts);
     const address = shown ? safeText(shown.url) : '-';
     const who: Localized = shown?.user === undefined ? { en: '', ko: '' } : { en: `, as ${safeText(shown.user)}`, ko: `, 사용자 ${safeText(shown.user)}` };
     const remembers: Localized = knowsHsts === undefined ? { en: '', ko: '' } : knows ? { en: '; the browser will use TLS only from now on', ko: '. 브라우저는 앞으로 TLS만 사용합니다' } : { en: '; the browser knows nothing of HSTS for it', ko: '. 브라우저에 이 사이트의 HSTS 기록이 없습니다' };
