@@ -225,11 +225,12 @@ class Visitor {
   /** The connection to the port that an address speaks of. */
   async #lineTo(url: URL): Promise<Line> {
     const scheme = schemeOf(url);
+    // A port that is written out is another than the two that there are.
+    const options = url.port === '' ? this.#options.ports[scheme] : undefined;
+    if (!options) throw new Stopped('ECONNREFUSED', `nobody listens at port ${url.port || defaultPorts[scheme]} of ${url.hostname}`);
     const kept = this.#lines.get(scheme);
     if (kept && !kept.stream.destroyed && !kept.stream.readableEnded && kept.stream.writable) return kept;
     if (kept) await this.#hangUp(scheme);
-    const options = url.port === '' ? this.#options.ports[scheme] : undefined;
-    if (!options) throw new Stopped('ECONNREFUSED', `nobody listens at port ${url.port || defaultPorts[scheme]} of ${url.hostname}`);
     this.#controller.signal.throwIfAborted();
     const dialed = await dial(options);
     if (dialed.outcome === 'failed') throw new Stopped(dialed.failure.code, dialed.failure.message);

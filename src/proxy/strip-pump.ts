@@ -100,8 +100,9 @@ function handBack(answer: IncomingMessage, response: ServerResponse, host: strin
     if (!answer.complete) response.destroy();
   });
   const { 'content-type': type, 'content-encoding': coding, 'content-length': stated } = answer.headers;
+  const asItCame = stated === undefined ? undefined : Number(stated);
   if (response.req.method === 'HEAD' || !isStrippable(type, coding)) {
-    write(stated === undefined ? undefined : Number(stated));
+    write(asItCame);
     answer.pipe(response);
     return;
   }
@@ -112,7 +113,7 @@ function handBack(answer: IncomingMessage, response: ServerResponse, host: strin
     chunks.push(chunk);
     if (length <= longestPage) return;
     answer.off('data', take).off('end', finish);
-    write(undefined);
+    write(asItCame);
     for (const one of chunks.splice(0)) response.write(one);
     answer.pipe(response);
   };

@@ -272,7 +272,7 @@ const mutations: readonly Mutation[] = [
   {
     scenario: 'redirect',
     title: 'the shop sends no HSTS',
-    edit: (scenario) => delete serverOf(scenario, 'shop-hsts').redirectSite,
+    edit: (scenario) => delete serverOf(scenario, 'strict').redirectSite,
     missed: ['hsts-learned/visited', 'hsts-known/no-clear-request/A', 'hsts-against-stripping/no-clear-request/P', 'hsts-against-stripping/visited'],
   },
   {
@@ -291,7 +291,7 @@ const mutations: readonly Mutation[] = [
     scenario: 'redirect',
     title: 'the relay strips nothing',
     edit(scenario) {
-      for (const name of ['mallory', 'mallory-again']) proxyOf(scenario, name).pump = 'http';
+      for (const name of ['mallory', 'mallory-2']) proxyOf(scenario, name).pump = 'http';
     },
     missed: ['stripped/visited', 'stripped/stripped/links/M', 'stripped-before-hsts/visited', 'stripped-before-hsts/stripped/hsts/P', 'stripped-before-hsts/stripped/links/P'],
   },

@@ -101,6 +101,14 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
   return row.judge(claim.facts, view, step);
 }
 
+/** What a visit came to, and no line about the secrets on a wire tells. */
+const telling: ReadonlySet<ExpectationKindName> = new Set(['noClearRequest', 'cookieVisible', 'cookieWithheld', 'stripped', 'pageSizes', 'pagesGuessed', 'pagesHidden', 'longestLook']);
+
+/** Whether a screen says it at its top, beside what became of the secrets. */
+export function isTelling(claim: Claim): boolean {
+  return telling.has(claim.kind);
+}
+
 /** The kinds that rest on the records of TLS. */
 const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'agreed', 'failed', 'sessionNotResumed', 'eavesdropper', 'passwordLength', 'pagesGuessed', 'pagesHidden', 'longestLook']);
 
