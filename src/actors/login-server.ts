@@ -10,7 +10,7 @@ import type { AcceptOptions, Accepted, Identity, Tap } from '../wire/endpoint.ts
 import { HttpFront, answerRefusal } from '../wire/http-front.ts';
 import { preferredLanguage } from './login-pages.ts';
 import { answer, problem } from './login-routes.ts';
-import type { Site, SiteAnswer } from './login-routes.ts';
+import type { Site, SiteAnswer, SiteRequest } from './login-routes.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import type { PasswordHash } from './password.ts';
 import { readBody } from './request-body.ts';
@@ -26,6 +26,10 @@ export interface LoginServerOptions {
   readonly accounts: readonly Account[];
   /** For salts and session ids. */
   readonly random: RandomBytes;
+  /** Whether the session's cookie is for TLS only; by the security of the door when left out. */
+  readonly secureCookie?: boolean;
+  /** What it answers; the pages of `login-routes.ts` when left out. */
+  readonly answers?: (request: SiteRequest, site: Site) => SiteAnswer;
 }
 
 export type Served = Extract<Observation, { kind: 'served' }>;
@@ -63,7 +67,7 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
 
   const site: Site = {
     sessions: new SessionStore(random),
-    secure: acceptOptions.security !== 'plain',
+    secure: options.secureCookie ?? acceptOptions.security !== 'plain',
     verify(user, password) {
       const known = hashes.get(user);
       // An unknown user costs as much time as a wrong password.
@@ -76,7 +80,7 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
     onRequest(request, response, accepted) {
       requests++;
       if (accepted.refusal) answerRefusal(response, accepted.refusal);
-      else void respond(request, response, site);
+      else void respond(request, response, site, options.answers ?? answer);
     },
   });
   const serve = (accepted: Accepted): void => {
@@ -118,7 +122,7 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
   };
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, site: Site, answers: typeof answer): Promise<void> {
   const language = preferredLanguage(request.headers['accept-language']);
   const read = await readBody(request, bodyLimit);
   if ('aborted' in read) return;
@@ -130,7 +134,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, site:
   }
   const { method = 'GET', url: target = '/', headers } = request;
   const { cookie, 'content-type': contentType } = headers;
-  write(response, answer({ method, target, language, cookie, contentType, body: read.body.toString() }, site));
+  write(response, answers({ method, target, language, cookie, contentType, body: read.body.toString() }, site));
 }
 
 function write(response: ServerResponse, { status, headers, body }: SiteAnswer): void {

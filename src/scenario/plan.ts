@@ -17,6 +17,7 @@ import type { Claim } from './expectations/index.ts';
 import type { ClientFile, CompiledScenario, ProxyFile, ScenarioFile, ServerFile, StepFile, StepNarration, TlsChoice } from './scenario.ts';
 import type { Predictions } from './predictions.ts';
 import type { Door } from './kinds.ts';
+import type { PumpName } from '../proxy/kinds.ts';
 import { protocolOfKind } from './server-kinds.ts';
 import { doorsOf, kindOf, partsOf } from './steps/index.ts';
 import type { PlannedActs, StepKindName } from './steps/index.ts';
@@ -34,7 +35,7 @@ export interface PlannedAccount {
 }
 
 export type PlannedServer = ServerFile & { readonly name: string; readonly host: string; readonly security: 'plain' | 'tls' | 'mtls' };
-export type PlannedProxy = ProxyFile & { readonly name: string; readonly host: string; readonly pump: 'http' | 'bytes' };
+export type PlannedProxy = ProxyFile & { readonly name: string; readonly host: string; readonly pump: PumpName };
 export type PlannedClient = ClientFile & { readonly name: string };
 
 export interface StepText {

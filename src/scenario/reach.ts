@@ -25,6 +25,7 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
   const doors = new Map<string, Reach>();
   for (const step of plan.steps) {
     if (step.enrol) for (const way of enrolmentWays(step, plan, addresses, doorsOf)) if (!doors.has(`${way.to} ${way.hop}`)) doors.set(`${way.to} ${way.hop}`, way);
+    if (step.visit) for (const [key, reach] of reachOfVisit(step, plan, addresses, world, doorsOf)) if (!doors.has(key)) doors.set(key, reach);
     if (!step.login) continue;
     const { to, client, account } = step.login;
     const key = `${to} ${client}`;
@@ -53,6 +54,23 @@ function enrolmentWays({ client, doors }: PlannedStep, plan: Plan, addresses: Re
     if (!server || hop === undefined) return [];
     const asked = from === undefined ? ['--data-binary', '@shop.csr', `http://${server.host}:${port}/orders`] : [`http://${server.host}:${port}/.well-known/acme-challenge/TOKEN`];
     return [{ hop, to, client: from ?? client, curl: shellWords(['curl', '--silent', '--show-error', '--resolve', `${server.host}:${port}:${host}`, '--include', ...asked]) }];
+  });
+}
+
+/** Both ports of the site that a step visits, by the key of who knocks where. What the addresses call 80 and 443 is told to curl. */
+function reachOfVisit({ visit, client }: PlannedStep, plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined, doorsOf: ReadonlyMap<string, Address>): [string, Reach][] {
+  const who = plan.clients.find(({ name }) => name === client);
+  return (['http', 'https'] as const).flatMap((scheme): [string, Reach][] => {
+    const { to, wire } = visit?.[scheme] ?? {};
+    const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
+    const hop = wire ?? plan.proxies.find(({ name }) => name === to)?.wires.incoming;
+    if (!who || !door || hop === undefined) return [];
+    const address = doorsOf.get(hop) ?? addresses.get(door.name);
+    const told = commands({ hop, door, who, account: '' }, plan, address, world);
+    const authority = scheme === 'https' && who.trust?.[0] !== undefined ? world?.files(who.trust[0])?.certificate : undefined;
+    const at = `${door.host}:${scheme === 'http' ? 80 : 443}:${address?.host ?? '127.0.0.1'}:${address?.port ?? 0}`;
+    const curl = ['curl', '--silent', '--show-error', '--include', '--connect-to', at, ...(authority === undefined ? [] : ['--cacert', authority]), `${scheme}://${door.host}/`];
+    return [[`${door.name} ${who.name}`, { ...told, curl: shellWords(curl) }]];
   });
 }
 

@@ -8,6 +8,7 @@ import { conversation as messagesOf } from '../analysis/conversation.ts';
 import { keyExchangeIn } from '../analysis/key-exchange.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
 import type { OutcomeEvidence } from '../analysis/outcome.ts';
+import { guessPages } from '../analysis/page-guess.ts';
 import { readTls } from '../analysis/tls-reading.ts';
 import { visibilityOf } from '../analysis/visibility.ts';
 import { isTls13 } from '../dissect/tls/codes.ts';
@@ -66,6 +67,7 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
         side === from && content.type === message && bytes ? [{ bytes, sealed, offset, length }] : [],
       ),
     visible: (form) => visibilityOf(messagesOf(connection), { form }),
+    guessPages: (known) => guessPages(messagesOf(connection), known),
   };
 }
 

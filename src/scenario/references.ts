@@ -44,6 +44,7 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   recorded: 'step',
   eavesdropper: 'client',
   key: 'identity',
+  catalogue: 'step',
   certificate: 'identity',
   chain: 'identity',
   sent: 'identity',
@@ -220,8 +221,9 @@ function ill(file: ScenarioFile): Problem[] {
     if (server.kind === 'certificate-authority' && server.issuer === undefined) problems.push(needs(path, 'issuer', `kind ${server.kind}`));
   }
   const accounts = Object.keys(file.accounts);
+  const isLoggedIn = file.steps.some(({ login, visit }) => login !== undefined || visit?.login === true);
   for (const [name, client] of Object.entries(file.clients)) {
-    if (client.account === undefined && accounts.length !== 1)
+    if (client.account === undefined && (accounts.length > 1 || (accounts.length === 0 && isLoggedIn)))
       problems.push(needs(['clients', name], 'account', `${accounts.length} accounts`));
   }
   for (const [index, step] of file.steps.entries()) {

@@ -9,6 +9,8 @@ export const serverKinds = {
   'certificate-authority': {},
   website: {},
   'toy-login-server': { protocol: 'toy' },
+  'redirect-site': {},
+  'page-site': {},
 } as const satisfies Readonly<Record<string, ServerKind>>;
 
 export type ServerKindName = keyof typeof serverKinds;

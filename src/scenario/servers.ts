@@ -35,4 +35,7 @@ export const starters: Readonly<Record<ServerKindName, StartServer>> = {
     const { startToyServer } = await import('../actors/toy-server.ts');
     return startToyServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random });
   },
+  'redirect-site': async ({ host, redirectSite, accounts: admitted }, { plan, random }, accept) =>
+    (await import('../actors/redirect-site.ts')).startRedirectSite({ ...redirectSite, accept, host, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
+  'page-site': async ({ pageSite }, { random }, accept) => (await import('../actors/page-site.ts')).startPageSite({ ...pageSite, accept, random }),
 };

@@ -29,6 +29,8 @@ const enrolmentOf = (scenario: Scenario, id: string) => scenario.file.steps.find
 
 const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
 
+const visitOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.visit ?? never(id);
+
 function never(name: string): never {
   throw new Error(`no ${name} in the scenario: the mutation changes nothing`);
 }
@@ -506,6 +508,78 @@ const mutations: readonly Mutation[] = [
       serverOf(scenario, 'shop').security = 'plain';
     },
     missed: ['keys-never-on-wire'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the first address is typed with https',
+    edit: (scenario) => (visitOf(scenario, 'first-visit').types = ['https://shop.localhost/search?q=pregnancy-test']),
+    missed: ['first-visit/clear-request/A'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the cookie is for TLS only from the beginning',
+    edit: (scenario) => delete serverOf(scenario, 'shop').redirectSite,
+    missed: ['second-visit/cookie-visible/session/A'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the cookie is for TLS only nowhere',
+    edit: (scenario) => (serverOf(scenario, 'shop-secure').redirectSite = { secureCookie: false }),
+    missed: ['secure-cookie/cookie-withheld/session/A'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the shop sends no HSTS',
+    edit: (scenario) => delete serverOf(scenario, 'strict').redirectSite,
+    missed: ['hsts-learned/visited', 'hsts-known/no-clear-request/A', 'hsts-against-stripping/no-clear-request/P', 'hsts-against-stripping/visited'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'no list names the shop',
+    edit: (scenario) => delete clientOf(scenario, 'dave').preloaded,
+    missed: ['preloaded/no-clear-request/P', 'preloaded/visited'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the list names the shop for everybody',
+    edit: (scenario) => (clientOf(scenario, 'carol').preloaded = ['shop.localhost']),
+    missed: ['stripped-before-hsts/visited'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the relay strips nothing',
+    edit(scenario) {
+      for (const name of ['mallory', 'mallory-2']) proxyOf(scenario, name).pump = 'http';
+    },
+    missed: ['stripped/visited', 'stripped/stripped/links/M', 'stripped-before-hsts/visited', 'stripped-before-hsts/stripped/hsts/P', 'stripped-before-hsts/stripped/links/P'],
+  },
+  {
+    scenario: 'metadata',
+    title: 'the pages are of one size from the beginning',
+    edit: (scenario) => (serverOf(scenario, 'pharmacy').pageSite = { padTo: 6144 }),
+    missed: ['catalogue/page-sizes', 'alice-1.3/pages-guessed/A', 'alice-1.2/pages-guessed/A'],
+  },
+  {
+    scenario: 'metadata',
+    title: 'the pages are not filled up enough',
+    edit: (scenario) => (serverOf(scenario, 'padded').pageSite = { padTo: 2048 }),
+    missed: ['padded-catalogue/page-sizes', 'padded-alice-1.3/pages-hidden/B', 'padded-alice-1.2/pages-hidden/B'],
+  },
+  {
+    scenario: 'metadata',
+    title: 'another page is looked at longest',
+    edit(scenario) {
+      for (const id of ['alice', 'padded-alice']) visitOf(scenario, id).lookAtMs = [60, 60, 300, 0];
+    },
+    missed: ['alice-1.3/longest-look/A', 'alice-1.2/longest-look/A', 'padded-alice-1.3/longest-look/B', 'padded-alice-1.2/longest-look/B'],
+  },
+  {
+    scenario: 'metadata',
+    title: 'TLS is expected to hide the name',
+    edit(scenario) {
+      for (const { expect = [] } of scenario.file.steps) for (const { eavesdropper } of expect) if (eavesdropper) eavesdropper.sees.site = 'sealed';
+    },
+    missed: ['alice-1.3/eavesdropper/site/A', 'padded-alice-1.2/eavesdropper/site/B'],
   },
 ];
 

@@ -26,6 +26,8 @@ import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
 import { trusts, trustsSchema } from './trusts.ts';
+import { longestLook, longestLookSchema, pageGuessSchema, pageSizes, pageSizesSchema, pagesGuessed, pagesHidden } from './page-guess.ts';
+import { clearRequest, clearRequestSchema, cookieSchema, cookieVisible, cookieWithheld, noClearRequest, noClearRequestSchema, stripped, strippedSchema, visited, visitedSchema } from './visits.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
 export const expectationSchemas = {
@@ -46,6 +48,16 @@ export const expectationSchemas = {
   predicted: predictedSchema,
   chain: chainSchema,
   trusts: trustsSchema,
+  visited: visitedSchema,
+  clearRequest: clearRequestSchema,
+  noClearRequest: noClearRequestSchema,
+  cookieVisible: cookieSchema,
+  cookieWithheld: cookieSchema,
+  stripped: strippedSchema,
+  pageSizes: pageSizesSchema,
+  pagesGuessed: pageGuessSchema,
+  pagesHidden: pageGuessSchema,
+  longestLook: longestLookSchema,
   keysNeverOnWire: privateKeysSchema,
   issued: issuedSchema,
   notIssued: notIssuedSchema,
@@ -76,6 +88,16 @@ export const expectationKinds = {
   predicted,
   chain,
   trusts,
+  visited,
+  clearRequest,
+  noClearRequest,
+  cookieVisible,
+  cookieWithheld,
+  stripped,
+  pageSizes,
+  pagesGuessed,
+  pagesHidden,
+  longestLook,
   keysNeverOnWire,
   issued,
   notIssued,
@@ -112,6 +134,14 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
   return row.judge(claim.facts, view, step);
 }
 
+/** What a visit came to, and no line about the secrets on a wire tells. */
+const telling: ReadonlySet<ExpectationKindName> = new Set(['noClearRequest', 'cookieVisible', 'cookieWithheld', 'stripped', 'pageSizes', 'pagesGuessed', 'pagesHidden', 'longestLook']);
+
+/** Whether a screen says it at its top, beside what became of the secrets. */
+export function isTelling(claim: Claim): boolean {
+  return telling.has(claim.kind);
+}
+
 /** The kinds that rest on the records of TLS. */
 const reading: ReadonlySet<ExpectationKindName> = new Set([
   'refused',
@@ -126,6 +156,9 @@ const reading: ReadonlySet<ExpectationKindName> = new Set([
   'opened',
   'keyExchange',
   'publicKey',
+  'pagesGuessed',
+  'pagesHidden',
+  'longestLook',
 ]);
 
 /** Whether judging it needs the records of TLS. */

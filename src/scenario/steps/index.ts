@@ -10,6 +10,7 @@ import { login, loginSchema } from './login.ts';
 import { theft, theftSchema } from './theft.ts';
 import { toyLogin, toyLoginSchema } from './toy-login.ts';
 import { trustStore, trustStoreSchema } from './trust-store.ts';
+import { visit, visitSchema } from './visit.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the file, and the file these. */
 export const stepSchemas = {
@@ -19,6 +20,7 @@ export const stepSchemas = {
   toyLogin: toyLoginSchema,
   theft: theftSchema,
   keyFile: keyFileSchema,
+  visit: visitSchema,
 } as const;
 
 const stepKinds = {
@@ -28,6 +30,7 @@ const stepKinds = {
   toyLogin,
   theft,
   keyFile,
+  visit,
 } as const satisfies Record<keyof typeof stepSchemas, unknown>;
 
 export type StepKindName = keyof typeof stepKinds;
