@@ -221,7 +221,8 @@ function ill(file: ScenarioFile): Problem[] {
   }
   for (const [index, step] of file.steps.entries()) {
     problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
-    const { login } = step;
+    const { login, enrol } = step;
+    for (const field of ['key', 'asks'] as const) if (enrol && !enrol.brought && enrol[field] === undefined) problems.push(needs(['steps', index, 'enrol'], field, 'no request that is brought'));
     if (!login) continue;
     problems.push(...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
   }

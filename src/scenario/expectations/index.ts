@@ -10,7 +10,7 @@ import { admitted, admittedSchema, unreached, unreachedSchema } from './access.t
 import { agreed, agreedSchema } from './agreed.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { failed, failedSchema } from './failed.ts';
-import { challenge, challengeSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
+import { challenge, challengeSchema, decided, decidedSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
@@ -40,6 +40,7 @@ export const expectationSchemas = {
   keysNeverOnWire: privateKeysSchema,
   issued: issuedSchema,
   notIssued: notIssuedSchema,
+  decided: decidedSchema,
   challenge: challengeSchema,
   installed: installedSchema,
 } as const;
@@ -63,6 +64,7 @@ export const expectationKinds = {
   keysNeverOnWire,
   issued,
   notIssued,
+  decided,
   challenge,
   installed,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
@@ -101,7 +103,7 @@ export function needsReading(claim: Claim): boolean {
 
 /** Whether judging it needs the requests and certificates that went over a wire. */
 export function isOfEnrolment({ kind }: Claim): boolean {
-  return kind === 'issued' || kind === 'notIssued' || kind === 'challenge' || kind === 'installed';
+  return kind === 'issued' || kind === 'notIssued' || kind === 'decided' || kind === 'challenge' || kind === 'installed';
 }
 
 function kebab(word: string): string {
