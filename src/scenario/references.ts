@@ -41,12 +41,17 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   for: 'client',
   wires: 'wire',
   twin: 'step',
+  recorded: 'step',
+  eavesdropper: 'client',
+  key: 'identity',
   certificate: 'identity',
+  chain: 'identity',
+  sent: 'identity',
+  way: 'identity',
   trust: 'authority',
   clientAuthorities: 'authority',
   revocations: 'revocation',
   issuer: 'authority',
-  key: 'identity',
   publicKeyOf: 'identity',
   publishesAt: 'server',
   install: 'server',
@@ -221,12 +226,18 @@ function ill(file: ScenarioFile): Problem[] {
   }
   for (const [index, step] of file.steps.entries()) {
     problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
-    const { login, enrol } = step;
-    for (const field of ['key', 'asks'] as const) if (enrol && !enrol.brought && enrol[field] === undefined) problems.push(needs(['steps', index, 'enrol'], field, 'no request that is brought'));
+    problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step), ...nothingAsked(index, step));
+    const { login } = step;
     if (!login) continue;
     problems.push(...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
   }
   return problems;
+}
+
+/** A request that is not brought is made, and for that there must be a key and something to ask for. */
+function nothingAsked(index: number, { enrol }: StepFile): Problem[] {
+  if (!enrol || enrol.brought) return [];
+  return (['key', 'asks'] as const).flatMap((field) => (enrol[field] === undefined ? [needs(['steps', index, 'enrol'], field, 'no request that is brought')] : []));
 }
 
 /** The wire to a server is named by who goes there, the wires of a proxy by the proxy. */
@@ -336,6 +347,39 @@ function notTakenBack(file: ScenarioFile, index: number, facts: LoginFacts): Pro
 function unpredictable(file: ScenarioFile, index: number, { tls }: LoginFacts): Problem[] {
   const isPredicted = file.steps[index]?.expect?.some(({ predicted }) => predicted) ?? false;
   return isPredicted && tls === undefined ? [needs(['steps', index, 'login'], 'tls', 'predicted')] : [];
+}
+
+/** The toy protocol is spoken by one kind of server, and locked with its key. */
+function unfitForToys(file: ScenarioFile, index: number, { toyLogin }: StepFile): Problem[] {
+  const server = toyLogin && file.servers[toyLogin.to];
+  if (!server) return [];
+  if (server.kind !== 'toy-login-server') {
+    return [
+      {
+        path: ['steps', index, 'toyLogin', 'to'],
+        what: { en: `${toyLogin.to} does not speak the toy protocol`, ko: `${toyLogin.to}: 장난감 프로토콜을 쓰지 않는 서버입니다` },
+        expected: { en: 'a server of kind toy-login-server', ko: 'toy-login-server 종류의 서버' },
+        received: server.kind,
+      },
+    ];
+  }
+  return toyLogin.lock !== 'shared-key' && server.certificate === undefined ? [needs(['servers', toyLogin.to], 'certificate', `lock ${toyLogin.lock}`)] : [];
+}
+
+/** A thief has what was recorded before, and only of a step whose bytes passed a wire. */
+function notRecorded(file: ScenarioFile, index: number, { theft }: StepFile): Problem[] {
+  if (!theft) return [];
+  const earlier = file.steps.slice(0, index).filter((step) => doorsOf(step).length > 0);
+  const ids = earlier.flatMap((step) => [step.id, ...multipliedIds({ ...file, steps: [step] })]);
+  if (ids.includes(theft.recorded)) return [];
+  return [
+    {
+      path: ['steps', index, 'theft', 'recorded'],
+      what: { en: 'no wire was recorded in a step of that name before this one', ko: '이 단계보다 먼저, 그 이름으로 구간을 기록한 단계가 없습니다' },
+      expected: oneOf(ids),
+      received: theft.recorded,
+    },
+  ];
 }
 
 function needs(path: Problem['path'], field: string, because: string): Problem {

@@ -12,7 +12,7 @@ import type { RunLog } from '../capture/log.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
-import type { World } from '../pki/world.ts';
+import type { Identity, World } from '../pki/world.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, AdmissionPolicy, DialOptions, TlsChoices } from '../wire/endpoint.ts';
 import { topologyOf } from './plan.ts';
@@ -326,26 +326,33 @@ function door(
 ): Pick<AcceptOptions, 'listen' | 'identity' | 'clientAuthorities' | 'clientRevocations'> {
   return {
     listen: { host: loopback, port: of.port ?? 0 },
-    ...(of.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
+    ...(of.certificate === undefined ? {} : { identity: shown(of.certificate, 'chain' in of ? of.chain : undefined, needed(world)) }),
     ...(of.clientAuthorities ? { clientAuthorities: of.clientAuthorities.map((name) => needed(world).authority(name)) } : {}),
     ...(of.revocations ? { clientRevocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
   };
 }
 
 /** What of TLS a listener or a client leaves to be agreed on. */
-export function agreementOf({ groups, alpn }: Pick<PlannedServer, 'groups' | 'alpn'>): Pick<TlsChoices, 'groups' | 'alpn'> {
-  return { ...(groups === undefined ? {} : { groups }), ...(alpn ? { alpn } : {}) };
+export function agreementOf({ groups, ciphers, alpn }: Pick<PlannedServer, 'groups' | 'ciphers' | 'alpn'>): Pick<TlsChoices, 'groups' | 'ciphers' | 'alpn'> {
+  return { ...(groups === undefined ? {} : { groups }), ...(ciphers === undefined ? {} : { ciphers }), ...(alpn ? { alpn } : {}) };
+}
+
+/** @param chain the rows behind the certificate, in their order; those that belong there when left out. */
+function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
+  const identity = world.identity(certificate);
+  return chain ? { ...identity, certificate: [certificate, ...chain].map((name) => world.certificate(name)).join('') } : identity;
 }
 
 /** What a dialer trusts and shows. */
 export function trusting(
   of:
-    | { readonly trust?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined }
+    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined }
     | undefined,
   world: World | undefined,
-): Pick<DialOptions, 'authorities' | 'verify' | 'identity'> {
+): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity'> {
   return {
     ...(of?.trust ? { authorities: of.trust.map((name) => needed(world).authority(name)) } : {}),
+    ...(of?.revocations ? { revocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
     ...(of?.verify === undefined ? {} : { verify: of.verify }),
     ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
   };

@@ -8,6 +8,7 @@ export const serverKinds = {
   'login-server': {},
   'certificate-authority': {},
   website: {},
+  'toy-login-server': { protocol: 'toy' },
 } as const satisfies Readonly<Record<string, ServerKind>>;
 
 export type ServerKindName = keyof typeof serverKinds;

@@ -31,4 +31,8 @@ export const starters: Readonly<Record<ServerKindName, StartServer>> = {
     startLoginServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
   'certificate-authority': async (server, options, accept, addresses) => (await import('./start-authority.ts')).startAuthority(server, options, accept, addresses),
   website: async (_server, _options, accept) => (await import('../actors/website.ts')).startWebsite({ accept }),
+  'toy-login-server': async ({ accounts: admitted }, { plan, random }, accept) => {
+    const { startToyServer } = await import('../actors/toy-server.ts');
+    return startToyServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random });
+  },
 };

@@ -29,6 +29,12 @@ export async function loadWireReading(): Promise<void> {
   judge = { outcomeOf, refuserOf };
 }
 
+/** SHA-256 of each certificate that the server showed on a connection, in the order of the wire; undefined where they cannot be read. */
+export function serverCertificates(connection: Connection, flows: Flows): readonly string[] | undefined {
+  const shown = readWire?.(connection, flows).handshake.find(({ from, certificates }) => from === 'server' && certificates !== undefined)?.certificates;
+  return shown?.map((der) => process.getBuiltinModule('node:crypto').createHash('sha256').update(der).digest('hex'));
+}
+
 type Login = Extract<Observation, { kind: 'login' }>;
 
 /** Where the alert stands on the wire, and whether it can be read there without keys. */

@@ -20,6 +20,7 @@ import { grouped } from '../i18n/number.ts';
 import type { Role } from './frame.ts';
 import { outcomeHead } from '../story/card.ts';
 import { orderSummary } from '../story/orders.ts';
+import { keyFileLine, tryLine } from '../story/theft.ts';
 import { cardWords } from '../story/words.ts';
 import { connectionsOn, hitsIn, refusedConnections } from './look.ts';
 import type { Look } from './look.ts';
@@ -53,6 +54,8 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   }
   const failure = failureIn(look, language);
   if (failure) return failure;
+  const theft = theftIn(look, language);
+  if (theft) return theft;
   const refusal = refusalIn(look);
   const orders = refusal ? undefined : ordersIn(look, language);
   if (orders) return orders;
@@ -116,6 +119,26 @@ function failureIn(look: Look, language: Language): TopLines | undefined {
   return { headline: { text: outcomeHead(outcome, name[language], language), role: 'refused' }, lines: [{ mark: outcome.inferred ? '?' : '✗', role: 'refused', text: likely + because[language] }] };
 }
 
+/** What an eavesdropper, a thief or the keeper of a key reports: it says more than that no secret stands on the wire as it is. */
+function theftIn({ scene, first, last }: Look, language: Language): TopLines | undefined {
+  const words = screenWords;
+  const tries = scene.observed('theft', first, last).flatMap(({ who, result }) => result.tries.map((one) => ({ who, one })));
+  if (tries.length > 0) {
+    const opened = tries.reduce((sum, { one }) => sum + one.opened, 0);
+    return {
+      headline: { text: (opened > 0 ? words.openedHead : words.shutHead)[language], role: opened > 0 ? 'leaked' : 'sealed' },
+      lines: tries.map(({ who, one }) => ({ ...(one.opened > 0 ? { mark: '✗', role: 'leaked' } : { mark: '✓', role: 'sealed' }), text: tryLine(who, one, language) })),
+    };
+  }
+  const [kept] = scene.observed('key-file', first, last);
+  if (!kept) return undefined;
+  const { accepted } = kept.result;
+  return {
+    headline: { text: kept.result.permissions, role: accepted ? 'sealed' : 'leaked' },
+    lines: [{ mark: accepted ? '✓' : '✗', role: accepted ? 'sealed' : 'leaked', text: keyFileLine(kept.who, kept.result, language) }],
+  };
+}
+
 /** The refusal that speaks for itself, of those in sight. */
 export function refusalIn({ scene, first, last }: Pick<Look, 'scene' | 'first' | 'last'>): { readonly refusal: EventOf<'refused'>; readonly connection: Connection } | undefined {
   const all = scene.sources.flows.refusalsBetween(first, last).toSorted((one, other) => one.connection.firstSeq - other.connection.firstSeq);
@@ -135,6 +158,7 @@ function headlineOf(look: Look, { refusal, leaks, shapes, lines }: { refusal: Re
     const wires = look.hops.filter((hop) => leaks.some((hit) => hit.hop === hop));
     return { text: words.leakedHead[language](secrets, look.hops.length > wires.length && shapes === 0 ? wires.join(', ') : ''), role: 'leaked' };
   }
+  if (look.hops.length === 0 && look.step) return { text: words.noWire[language], role: 'dim' };
   const states = look.hops.map((hop) => wireState(look, hop, []));
   if (states.every((state) => state === 'quiet')) return { text: words.nothingYet[language], role: 'dim' };
   if (lines.some(({ mark }) => mark === '✓')) return { text: words.sealedHead[language], role: 'sealed' };

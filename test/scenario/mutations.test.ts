@@ -27,6 +27,8 @@ const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[nam
 
 const enrolmentOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
 
+const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
+
 function never(name: string): never {
   throw new Error(`no ${name} in the scenario: the mutation changes nothing`);
 }
@@ -240,6 +242,58 @@ const mutations: readonly Mutation[] = [
     missed: ['first-1.3/agreed/group/A', 'first-1.2/agreed/group/A'],
   },
   {
+    scenario: 'chain',
+    title: 'the incomplete chain is whole after all',
+    edit: (scenario) => (serverOf(scenario, 'incomplete').chain = ['issuing-ca']),
+    missed: ['incomplete-1.3/refused', 'incomplete-1.3/login-sent', 'incomplete-1.3/chain', 'incomplete-1.3/predicted/node'],
+  },
+  {
+    scenario: 'chain',
+    title: 'a whole chain lacks its intermediate',
+    edit: (scenario) => (serverOf(scenario, 'whole').chain = []),
+    missed: ['whole-1.3/admitted', 'whole-1.2/admitted', 'whole-1.3/chain', 'whole-1.2/chain', 'browser-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the order is right where it is expected to be wrong',
+    edit: (scenario) => (serverOf(scenario, 'shuffled').chain = ['issuing-ca', 'workshop-root']),
+    missed: ['shuffled-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the client does not verify',
+    edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
+    missed: ['incomplete', 'unknown-root', 'old', 'too-long', 'by-cafe'].flatMap((step) => [`${step}-1.3/refused`, `${step}-1.3/login-sent`, `${step}-1.3/chain`, `${step}-1.3/predicted/node`]),
+  },
+  {
+    scenario: 'chain',
+    title: 'the client trusts the unknown root',
+    edit: (scenario) => clientOf(scenario, 'alice').trust?.push('mallory-root'),
+    missed: ['unknown-root-1.3/refused', 'unknown-root-1.3/login-sent', 'unknown-root-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the way is expected to break somewhere else, or for another reason',
+    edit(scenario) {
+      for (const { id, expect } of scenario.file.steps) {
+        for (const { chain } of expect ?? []) {
+          if (chain?.breaks && id === 'old') chain.breaks.at = 'shop-below-old';
+          if (chain?.breaks && id === 'too-long') chain.breaks.reason = 'not_a_ca';
+          if (chain && id === 'whole') chain.breaks = { at: 'shop', reason: 'unknown_ca' };
+        }
+      }
+    },
+    missed: ['old-1.3/chain', 'too-long-1.3/chain', 'whole-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'a name is expected in the store that is not there, and another not to be there that is',
+    edit(scenario) {
+      for (const { expect } of scenario.file.steps) for (const { trusts } of expect ?? []) if (trusts) [trusts.names, trusts.not] = [['DigiCert', 'Symantec'], ['GlobalSign']];
+    },
+    missed: ['store/trusts/Symantec', 'store/trusts/GlobalSign'],
+  },
+  {
     scenario: 'versions',
     title: 'TLS 1.2 is expected to seal what only 1.3 seals',
     edit(scenario) {
@@ -345,6 +399,114 @@ const mutations: readonly Mutation[] = [
     },
     missed: [`${step}-1.3/refused`, `${step}-1.2/refused`],
   })),
+  {
+    scenario: 'key-exchange',
+    title: 'the password is locked with padding where the eavesdropper is to guess it',
+    edit: (scenario) => (toyLoginOf(scenario, 'bare-padlock').lock = 'rsa-oaep'),
+    missed: ['bare-padlock/overheard/password/B'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the password is locked without padding where the eavesdropper is to fail',
+    edit: (scenario) => (toyLoginOf(scenario, 'padlock').lock = 'rsa-unpadded'),
+    missed: ['padlock/overheard/password/C'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the key is not sent along',
+    edit: (scenario) => (toyLoginOf(scenario, 'shared-key').lock = 'rsa-oaep'),
+    missed: ['shared-key/overheard/password/A', 'shared-key/overheard/rrn/A'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the server of the old days has forward secrecy',
+    edit: (scenario) => delete serverOf(scenario, 'static-shop').ciphers,
+    missed: ['static-rsa-1.2/key-exchange/D', 'stolen-later/opened/password', 'stolen-later/opened/rrn'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the server of today has none',
+    edit(scenario) {
+      serverOf(scenario, 'shop').ciphers = 'AES128-GCM-SHA256';
+      for (const { login } of scenario.file.steps) if (login?.to === 'shop') login.tls = ['1.2'];
+    },
+    missed: ['two-values-1.2/key-exchange/E', 'stolen-in-vain/opened/password', 'stolen-in-vain/opened/rrn'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'another key was stolen',
+    edit(scenario) {
+      for (const { theft } of scenario.file.steps) if (theft) theft.key = 'shop-renewed';
+    },
+    missed: ['stolen-later/opened/password', 'stolen-later/opened/rrn'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the server shows another public key, and TLS 1.3 is expected to show it',
+    edit(scenario) {
+      serverOf(scenario, 'shop').certificate = 'shop-renewed';
+      for (const step of scenario.file.steps) for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'readable';
+    },
+    missed: ['honest-1.3/public-key/A', 'honest-1.2/public-key/A'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the public key is expected to be sealed under TLS 1.2 as well',
+    edit(scenario) {
+      for (const step of scenario.file.steps) for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'sealed';
+    },
+    missed: ['honest-1.2/public-key/A'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the permissions of the key are the other way round',
+    edit(scenario) {
+      for (const { keyFile } of scenario.file.steps) if (keyFile) keyFile.mode = keyFile.mode === '0600' ? '0644' : '0600';
+    },
+    missed: ['kept/key-readers', 'left-open/key-readers'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'only the group may read the key: that is neither',
+    edit(scenario) {
+      for (const { keyFile } of scenario.file.steps) if (keyFile) keyFile.mode = '0640';
+    },
+    missed: ['kept/key-readers', 'left-open/key-readers'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the client trusts no CA above the impostor',
+    edit: (scenario) => (clientOf(scenario, 'alice').trust = ['shop']),
+    missed: ['impostor/admitted'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the careful client looks at no list',
+    edit: (scenario) => delete clientOf(scenario, 'careful').revocations,
+    missed: ['revoked/refused', 'revoked/login-sent'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the certificate of short life is not over yet',
+    edit: (scenario) => (serverOf(scenario, 'late-impostor').certificate = 'shop'),
+    missed: ['short-life/refused', 'short-life/login-sent'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the renewed shop goes on with the old certificate',
+    edit: (scenario) => (serverOf(scenario, 'renewed-shop').certificate = 'shop'),
+    missed: ['renewed/admitted'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the private key is sent in the login, in clear',
+    async edit(scenario) {
+      const world = (await worldOf(scenario)) ?? never('world');
+      scenario.file.secrets['rrn'] = { value: world.identity('shop').key };
+      serverOf(scenario, 'shop').security = 'plain';
+    },
+    missed: ['keys-never-on-wire'],
+  },
 ];
 
 for (const { scenario: name, title, edit, missed } of mutations) {
@@ -363,6 +525,22 @@ for (const { scenario: name, title, edit, missed } of mutations) {
     }
   });
 }
+
+test('chain: that a name is not in the store is not observed where the search finds nothing at all', async (t) => {
+  const scenario = await compiled('chain');
+  for (const { expect } of scenario.file.steps) for (const { trusts } of expect ?? []) if (trusts) trusts.names = ['No Such Authority'];
+  const { statuses } = await perform(scenario);
+  t.is(statuses['store/trusts/No-Such-Authority'], 'missed');
+  t.is(statuses['store/trusts/Symantec'], 'unobserved');
+});
+
+test('chain: a client that does not tell of its chain leaves it unobserved', async (t) => {
+  const scenario = await compiled('chain');
+  for (const { login } of scenario.file.steps) if (login) delete login.chain;
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  t.is(statuses['whole-1.3/chain'], 'unobserved');
+});
 
 test('client-refusals: what was not offered or never taken back is not observed', async (t) => {
   const scenario = await compiled('client-refusals');

@@ -8,17 +8,24 @@ import type { ClaimOf, Judged } from '../kinds.ts';
 import type { View } from '../view.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
 import { agreed, agreedSchema } from './agreed.ts';
+import { chain, chainSchema } from './chain.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { failed, failedSchema } from './failed.ts';
 import { challenge, challengeSchema, decided, decidedSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
+import { keyExchange, keyExchangeSchema } from './key-exchange.ts';
+import { keyReaders, keyReadersSchema } from './key-readers.ts';
+import { opened, openedSchema } from './opened.ts';
+import { overheard, overheardSchema } from './overheard.ts';
+import { publicKey, publicKeySchema } from './public-key.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
 import { readAtEnd, readAtEndSchema } from './read-at-end.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
+import { trusts, trustsSchema } from './trusts.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
 export const expectationSchemas = {
@@ -37,12 +44,19 @@ export const expectationSchemas = {
   eavesdropper: eavesdropperSchema,
   passwordLength: passwordLengthSchema,
   predicted: predictedSchema,
+  chain: chainSchema,
+  trusts: trustsSchema,
   keysNeverOnWire: privateKeysSchema,
   issued: issuedSchema,
   notIssued: notIssuedSchema,
   decided: decidedSchema,
   challenge: challengeSchema,
   installed: installedSchema,
+  overheard: overheardSchema,
+  opened: openedSchema,
+  keyExchange: keyExchangeSchema,
+  publicKey: publicKeySchema,
+  keyReaders: keyReadersSchema,
 } as const;
 
 export const expectationKinds = {
@@ -61,12 +75,19 @@ export const expectationKinds = {
   eavesdropper,
   passwordLength,
   predicted,
+  chain,
+  trusts,
   keysNeverOnWire,
   issued,
   notIssued,
   decided,
   challenge,
   installed,
+  overheard,
+  opened,
+  keyExchange,
+  publicKey,
+  keyReaders,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -94,7 +115,20 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
 }
 
 /** The kinds that rest on the records of TLS. */
-const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'agreed', 'failed', 'sessionNotResumed', 'eavesdropper', 'passwordLength']);
+const reading: ReadonlySet<ExpectationKindName> = new Set([
+  'refused',
+  'loginSent',
+  'handshake',
+  'agreed',
+  'failed',
+  'sessionNotResumed',
+  'eavesdropper',
+  'passwordLength',
+  'chain',
+  'opened',
+  'keyExchange',
+  'publicKey',
+]);
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {
@@ -104,6 +138,14 @@ export function needsReading(claim: Claim): boolean {
 /** Whether judging it needs the requests and certificates that went over a wire. */
 export function isOfEnrolment({ kind }: Claim): boolean {
   return kind === 'issued' || kind === 'notIssued' || kind === 'decided' || kind === 'challenge' || kind === 'installed';
+}
+
+/** The kinds that are judged by trying once more what was tried. */
+const attacking: ReadonlySet<ExpectationKindName> = new Set(['overheard', 'opened', 'publicKey']);
+
+/** Whether judging it needs the keys of the run. */
+export function needsAttacks(claim: Claim): boolean {
+  return attacking.has(claim.kind);
 }
 
 function kebab(word: string): string {
