@@ -228,12 +228,18 @@ function ill(file: ScenarioFile): Problem[] {
   }
   for (const [index, step] of file.steps.entries()) {
     problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
-    problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step));
+    problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step), ...nothingAsked(index, step));
     const { login } = step;
     if (!login) continue;
     problems.push(...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
   }
   return problems;
+}
+
+/** A request that is not brought is made, and for that there must be a key and something to ask for. */
+function nothingAsked(index: number, { enrol }: StepFile): Problem[] {
+  if (!enrol || enrol.brought) return [];
+  return (['key', 'asks'] as const).flatMap((field) => (enrol[field] === undefined ? [needs(['steps', index, 'enrol'], field, 'no request that is brought')] : []));
 }
 
 /** The wire to a server is named by who goes there, the wires of a proxy by the proxy. */

@@ -144,6 +144,7 @@ const expectation = z
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
     issued: expectationSchemas.issued(z).optional(),
     notIssued: expectationSchemas.notIssued(z).optional(),
+    decided: expectationSchemas.decided(z).optional(),
     challenge: expectationSchemas.challenge(z).optional(),
     installed: expectationSchemas.installed(z).optional(),
     overheard: expectationSchemas.overheard(z).optional(),

@@ -240,3 +240,27 @@ test('an empty file and a list are mistakes, not crashes', async (t) => {
     t.truthy(facts?.what.en, text);
   }
 });
+
+const withAuthority = good
+  .replace('  shop: { kind: login-server }\n', '  shop: { kind: login-server }\n  ca: { kind: certificate-authority, issuer: server-ca }\n  site: { kind: website, host: shop.localhost }\n')
+  .concat(`  - id: ask
+    enrol: { client: alice, to: ca, wire: C, validation: [{ to: site, wire: D }], key: proxy, asks: { names: ['DNS:shop.localhost'] }, publishesAt: [site], install: shop }
+    expect:
+      - issued: { names: [shop.localhost] }
+      - challenge: { name: shop.localhost, wire: D, passed: true }
+`);
+
+function enrolmentWith(from: string, to: string): string {
+  if (!withAuthority.includes(from)) throw new Error(`not in the good file: ${from}`);
+  return withAuthority.replace(from, to);
+}
+
+test('a file with a CA is read', async (t) => {
+  t.deepEqual(await mistakesOf(withAuthority), []);
+});
+test('a CA that has nothing to sign with', one, enrolmentWith(', issuer: server-ca', ''), { where: 'scenario.yaml:9:3: servers.ca', what: /issuer is missing/ });
+test('a CA that signs with what is no CA', one, enrolmentWith('issuer: server-ca', 'issuer: proxy'), { where: 'scenario.yaml:9:38: servers.ca.issuer', what: /no CA in the recipe/ });
+test('a request without a key', one, enrolmentWith('key: proxy, ', ''), { where: 'scenario.yaml:33:5: steps[1].enrol', what: /key is missing/ });
+test('a request that asks for nothing', one, enrolmentWith("asks: { names: ['DNS:shop.localhost'] }, ", ''), { where: 'scenario.yaml:33:5: steps[1].enrol', what: /asks is missing/ });
+test('a key that the recipe does not have', one, enrolmentWith('key: proxy', 'key: prosy'), { where: 'scenario.yaml:33:83: steps[1].enrol.key', what: /no certificate in the recipe/, remedy: /proxy/ });
+test('a site that is not there', one, enrolmentWith('publishesAt: [site]', 'publishesAt: [sight]'), { where: 'scenario.yaml:33:150: steps[1].enrol.publishesAt[0]', what: /no server/ });
