@@ -34,11 +34,13 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
       if (content.type !== 'alert' || content.alert.code === closeNotify) return [];
       return [{ from, code: content.alert.code, sealed, offset, length }];
     }),
-    handshake: messages.filter(isHandshake).map(({ from, content, encrypted: sealed }) => ({
+    handshake: messages.filter(isHandshake).map(({ from, content, encrypted: sealed, offset, length }) => ({
       from,
       message: content.type,
       sealed,
-      ...(content.type === 'certificate' ? { emptyCertificate: content.certificates.length === 0 } : {}),
+      ...(content.type === 'certificate' ? { emptyCertificate: content.certificates.length === 0, certificates: content.certificates } : {}),
+      offset,
+      length,
     })),
     resumption: resumptionIn(messages),
     application(from: Side) {

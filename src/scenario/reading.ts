@@ -40,6 +40,11 @@ export interface WireReading {
     readonly message: string;
     readonly sealed: boolean;
     readonly emptyCertificate?: boolean;
+    /** The certificates of a Certificate message, DER, in its order. */
+    readonly certificates?: readonly Uint8Array[];
+    /** Where its record stands. */
+    readonly offset: number;
+    readonly length: number;
   }[];
   /** Whether the client offered to resume a session, and whether the server took it up: then it asks for no certificate. */
   readonly resumption: { readonly offered: boolean; readonly accepted: boolean };

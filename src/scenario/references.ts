@@ -43,11 +43,19 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   twin: 'step',
   recorded: 'step',
   eavesdropper: 'client',
-  key: 'identity',
   certificate: 'identity',
+  chain: 'identity',
+  sent: 'identity',
+  way: 'identity',
   trust: 'authority',
   clientAuthorities: 'authority',
   revocations: 'revocation',
+  issuer: 'authority',
+  key: 'identity',
+  publicKeyOf: 'identity',
+  publishesAt: 'server',
+  install: 'server',
+  issuedIn: 'step',
 };
 
 /** In Korean with the particle that the sentence needs. */
@@ -209,6 +217,7 @@ function ill(file: ScenarioFile): Problem[] {
     const { security = 'plain' } = server;
     if (security !== 'plain' && server.certificate === undefined) problems.push(needs(path, 'certificate', `security ${security}`));
     if (security === 'mtls' && server.clientAuthorities === undefined) problems.push(needs(path, 'clientAuthorities', 'security mtls'));
+    if (server.kind === 'certificate-authority' && server.issuer === undefined) problems.push(needs(path, 'issuer', `kind ${server.kind}`));
   }
   const accounts = Object.keys(file.accounts);
   for (const [name, client] of Object.entries(file.clients)) {

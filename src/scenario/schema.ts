@@ -44,10 +44,12 @@ const server = z.strictObject({
   port: port.optional().describe('A free port is taken when left out.'),
   security: z.enum(['plain', 'tls', 'mtls']).optional().describe('plain when left out.'),
   certificate: z.string().optional().describe('A row of the recipe.'),
+  chain: z.array(z.string()).optional().describe('The rows that are sent behind the certificate, in this order; its intermediate CAs when left out.'),
   clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs that may vouch for a client.'),
   revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
   accounts: z.array(z.string()).min(1).optional().describe('Who may log in; all accounts when left out.'),
   ...agreement,
+  issuer: z.string().optional().describe('For certificate-authority: the CA of the recipe that signs what it issues.'),
 });
 
 const admission = z
@@ -105,6 +107,7 @@ const expectation = z
     handshake: expectationSchemas.handshake(z).optional(),
     agreed: expectationSchemas.agreed(z).optional(),
     failed: expectationSchemas.failed(z).optional(),
+    readAtEnd: expectationSchemas.readAtEnd(z).optional(),
     admitted: expectationSchemas.admitted(z).optional(),
     refused: expectationSchemas.refused(z).optional(),
     loginSent: expectationSchemas.loginSent(z).optional(),
@@ -114,7 +117,13 @@ const expectation = z
     eavesdropper: expectationSchemas.eavesdropper(z).optional(),
     passwordLength: expectationSchemas.passwordLength(z).optional(),
     predicted: expectationSchemas.predicted(z).optional(),
+    chain: expectationSchemas.chain(z).optional(),
+    trusts: expectationSchemas.trusts(z).optional(),
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
+    issued: expectationSchemas.issued(z).optional(),
+    notIssued: expectationSchemas.notIssued(z).optional(),
+    challenge: expectationSchemas.challenge(z).optional(),
+    installed: expectationSchemas.installed(z).optional(),
     overheard: expectationSchemas.overheard(z).optional(),
     opened: expectationSchemas.opened(z).optional(),
     keyExchange: expectationSchemas.keyExchange(z).optional(),
@@ -128,6 +137,8 @@ const step = z
   .strictObject({
     id: name,
     login: stepSchemas.login(z).optional(),
+    enrol: stepSchemas.enrol(z).optional(),
+    trustStore: stepSchemas.trustStore(z).optional(),
     toyLogin: stepSchemas.toyLogin(z).optional(),
     theft: stepSchemas.theft(z).optional(),
     keyFile: stepSchemas.keyFile(z).optional(),

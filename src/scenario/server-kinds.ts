@@ -6,6 +6,8 @@ interface ServerKind {
 
 export const serverKinds = {
   'login-server': {},
+  'certificate-authority': {},
+  website: {},
   'toy-login-server': { protocol: 'toy' },
 } as const satisfies Readonly<Record<string, ServerKind>>;
 

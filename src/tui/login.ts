@@ -34,7 +34,8 @@ export interface Ends {
 export function endsOf(look: Look): Ends {
   const { hops } = look;
   const [firstHop] = hops;
-  const lastHop = hops.at(-1);
+  // What a server fetches on a client's account is not what the client said to anybody.
+  const lastHop = hops.findLast((hop) => !look.step?.doors.some((door) => door.from !== undefined && door.wire === hop));
   if (firstHop === undefined || lastHop === undefined || !isUnderWay(look)) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
   const sent = accountOn(look, firstHop);
   const got = accountOn(look, lastHop);

@@ -27,6 +27,7 @@ export const screenWords = {
   awaiting: { en: 'waiting for a connection', ko: '연결을 기다리는 중' },
   begin: { en: 'press space', ko: '스페이스를 누르세요' },
   whatDoYouThink: { en: 'what do you think?', ko: '어떻게 될까요?' },
+  noWire: { en: 'no wire in this step', ko: '오가는 내용이 없는 단계' },
   nothingYet: { en: 'nothing on the wire yet', ko: '아직 오간 내용 없음' },
   leakedHead: {
     en: (count: number, wires: string): string => `${count} ${count === 1 ? 'secret' : 'secrets'} LEAKED${wires ? ` on ${wires}` : ''}`,
@@ -39,6 +40,11 @@ export const screenWords = {
   unprovenHead: { en: 'nothing proven yet', ko: '아직 증명된 것 없음' },
   openHead: { en: 'READABLE', ko: '평문' },
   refusedHead: { en: (by: string): string => `REFUSED by ${by}`, ko: (by: string): string => `거부됨(거부한 쪽: ${by})` },
+  orders: {
+    issued: { en: (who: string): string => `ISSUED by ${who}`, ko: (who: string): string => `발급됨(발급한 쪽: ${who})` },
+    refused: { en: (who: string): string => `REFUSED by ${who}`, ko: (who: string): string => `거부됨(거부한 쪽: ${who})` },
+    pending: { en: (who: string): string => `${who} waits for the answer`, ko: (who: string): string => `${who}: 응답을 기다리는 중` },
+  },
   passed: { en: 'PASSED', ko: '통과' },
   failed: { en: 'FAILED', ko: '실패' },
   claims: { en: (met: number, all: number): string => `${met} of ${all} claims proven`, ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개 증명됨` },

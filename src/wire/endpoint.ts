@@ -132,6 +132,8 @@ export interface DialOptions extends DialerCredentials {
   readonly session?: Buffer;
   /** Told of each session that this client is given. */
   readonly onSession?: (session: Buffer) => void;
+  /** Told of the certificates that the server showed, as OpenSSL hands them out (`presentedChain`), before anything is sent over the connection. */
+  readonly onPresented?: (chain: readonly Uint8Array[]) => void;
   /** For a demonstration: what spoils this client's bytes on their way out. */
   readonly tamper?: TamperName;
   readonly timeout?: number;

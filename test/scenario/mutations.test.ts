@@ -25,6 +25,7 @@ const serverOf = (scenario: Scenario, name: string) => scenario.file.servers[nam
 const stepOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id) ?? never(id);
 const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
 
+const enrolmentOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
 const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
 
 function never(name: string): never {
@@ -181,6 +182,23 @@ const mutations: readonly Mutation[] = [
     missed: ['wrong-time-expired-1.3/predicted/node'],
   },
   {
+    scenario: 'inspecting-proxy',
+    title: 'the company only passes on',
+    edit(scenario) {
+      const proxy = proxyOf(scenario, 'inspector');
+      proxy.kind = 'passthrough';
+      delete proxy.certificate;
+      delete proxy.towardsTarget;
+    },
+    missed: ['employee/agreed/vouchedBy/A', 'guest/refused'],
+  },
+  {
+    scenario: 'inspecting-proxy',
+    title: 'the shop asks nobody for a certificate',
+    edit: (scenario) => (serverOf(scenario, 'members').security = 'tls'),
+    missed: ['member/failed/D'],
+  },
+  {
     scenario: 'downgrade',
     title: 'the access point leaves the versions as they are',
     edit: (scenario) => delete proxyOf(scenario, 'version-cutter').tamper,
@@ -221,6 +239,58 @@ const mutations: readonly Mutation[] = [
     title: 'the client asks for another group',
     edit: (scenario) => (clientOf(scenario, 'customer').groups = 'P-256'),
     missed: ['first-1.3/agreed/group/A', 'first-1.2/agreed/group/A'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the incomplete chain is whole after all',
+    edit: (scenario) => (serverOf(scenario, 'incomplete').chain = ['issuing-ca']),
+    missed: ['incomplete-1.3/refused', 'incomplete-1.3/login-sent', 'incomplete-1.3/chain', 'incomplete-1.3/predicted/node'],
+  },
+  {
+    scenario: 'chain',
+    title: 'a whole chain lacks its intermediate',
+    edit: (scenario) => (serverOf(scenario, 'whole').chain = []),
+    missed: ['whole-1.3/admitted', 'whole-1.2/admitted', 'whole-1.3/chain', 'whole-1.2/chain', 'browser-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the order is right where it is expected to be wrong',
+    edit: (scenario) => (serverOf(scenario, 'shuffled').chain = ['issuing-ca', 'workshop-root']),
+    missed: ['shuffled-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the client does not verify',
+    edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
+    missed: ['incomplete', 'unknown-root', 'old', 'too-long', 'by-cafe'].flatMap((step) => [`${step}-1.3/refused`, `${step}-1.3/login-sent`, `${step}-1.3/chain`, `${step}-1.3/predicted/node`]),
+  },
+  {
+    scenario: 'chain',
+    title: 'the client trusts the unknown root',
+    edit: (scenario) => clientOf(scenario, 'alice').trust?.push('mallory-root'),
+    missed: ['unknown-root-1.3/refused', 'unknown-root-1.3/login-sent', 'unknown-root-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the way is expected to break somewhere else, or for another reason',
+    edit(scenario) {
+      for (const { id, expect } of scenario.file.steps) {
+        for (const { chain } of expect ?? []) {
+          if (chain?.breaks && id === 'old') chain.breaks.at = 'shop-below-old';
+          if (chain?.breaks && id === 'too-long') chain.breaks.reason = 'not_a_ca';
+          if (chain && id === 'whole') chain.breaks = { at: 'shop', reason: 'unknown_ca' };
+        }
+      }
+    },
+    missed: ['old-1.3/chain', 'too-long-1.3/chain', 'whole-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'a name is expected in the store that is not there, and another not to be there that is',
+    edit(scenario) {
+      for (const { expect } of scenario.file.steps) for (const { trusts } of expect ?? []) if (trusts) [trusts.names, trusts.not] = [['DigiCert', 'Symantec'], ['GlobalSign']];
+    },
+    missed: ['store/trusts/Symantec', 'store/trusts/GlobalSign'],
   },
   {
     scenario: 'versions',
@@ -360,6 +430,67 @@ const mutations: readonly Mutation[] = [
     },
     missed: ['keys-never-on-wire'],
   },
+  {
+    scenario: 'csr',
+    title: 'Mallory can put files on the shop’s site',
+    edit: (scenario) => enrolmentOf(scenario, 'impostor').publishesAt.push('site'),
+    missed: ['impostor/challenge/shop.localhost', 'impostor/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the owner can put files on the bank’s site',
+    edit: (scenario) => enrolmentOf(scenario, 'another-name').publishesAt.push('bank'),
+    missed: ['another-name/foreign/bank.localhost', 'another-name/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the owner cannot put the answer there',
+    edit: (scenario) => (enrolmentOf(scenario, 'request').publishesAt = []),
+    missed: ['request/challenge/shop.localhost', 'request/issued', 'in-use/admitted'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the certificate is not installed',
+    edit: (scenario) => delete enrolmentOf(scenario, 'request').install,
+    missed: ['in-use/installed', 'in-use/admitted'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the key is Mallory’s own',
+    edit: (scenario) => delete enrolmentOf(scenario, 'borrowed-key').publicKeyOf,
+    missed: ['borrowed-key/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the certificate is expected to have another name',
+    edit(scenario) {
+      for (const step of scenario.file.steps) for (const { issued } of step.expect ?? []) if (issued) issued.names = ['bank.localhost'];
+    },
+    missed: ['request/issued', 'too-much/issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the refusal is expected to have another reason',
+    edit(scenario) {
+      for (const step of scenario.file.steps) for (const { notIssued } of step.expect ?? []) if (notIssued) notIssued.problem = 'dns';
+    },
+    missed: ['another-name/not-issued', 'impostor/not-issued', 'borrowed-key/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the client verifies nothing',
+    edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
+    missed: ['self-signed/refused', 'self-signed/login-sent'],
+  },
+  {
+    scenario: 'csr',
+    title: 'a private key is sent in the login',
+    async edit(scenario) {
+      const world = (await worldOf(scenario)) ?? never('world');
+      scenario.file.secrets['rrn'] = { value: world.identity('shop').key };
+    },
+    missed: ['keys-never-on-wire'],
+  },
   ...(
     [
       ['certificate_expired', 'mallory'],
@@ -394,6 +525,22 @@ for (const { scenario: name, title, edit, missed } of mutations) {
   });
 }
 
+test('chain: that a name is not in the store is not observed where the search finds nothing at all', async (t) => {
+  const scenario = await compiled('chain');
+  for (const { expect } of scenario.file.steps) for (const { trusts } of expect ?? []) if (trusts) trusts.names = ['No Such Authority'];
+  const { statuses } = await perform(scenario);
+  t.is(statuses['store/trusts/No-Such-Authority'], 'missed');
+  t.is(statuses['store/trusts/Symantec'], 'unobserved');
+});
+
+test('chain: a client that does not tell of its chain leaves it unobserved', async (t) => {
+  const scenario = await compiled('chain');
+  for (const { login } of scenario.file.steps) if (login) delete login.chain;
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  t.is(statuses['whole-1.3/chain'], 'unobserved');
+});
+
 test('client-refusals: what was not offered or never taken back is not observed', async (t) => {
   const scenario = await compiled('client-refusals');
   for (const { login } of scenario.file.steps) {
@@ -426,4 +573,22 @@ test('key-exchange: that attempts fail proves nothing without a twin in which th
   t.is((await perform(scenario)).statuses['padlock/overheard/password/C'], 'unobserved');
   expected.twin = 'padlock';
   t.is((await perform(scenario)).statuses['padlock/overheard/password/C'], 'unobserved');
+});
+
+test('csr: what was not asked for, and what was given nowhere else, proves nothing', async (t) => {
+  const scenario = await compiled('csr');
+  for (const { enrol } of scenario.file.steps) if (enrol) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
+  for (const id of ['another-name', 'impostor', 'borrowed-key']) {
+    for (const { notIssued } of scenario.file.steps.find((step) => step.id === id)?.expect ?? []) if (notIssued) notIssued.twin = 'self-signed';
+  }
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  for (const right of ['ca', 'wildcard', 'subject', 'keyUsage', 'extendedKeyUsage']) t.is(statuses[`too-much/issued/withheld/${right}`], 'unobserved', right);
+  for (const id of ['another-name', 'impostor', 'borrowed-key']) t.is(statuses[`${id}/not-issued`], 'unobserved', id);
+});
+
+test('csr: without the bytes nothing is proven', async (t) => {
+  const { statuses } = await perform(await compiled('csr'), { maxPayload: 200 });
+  t.not(statuses['request/issued'], 'met');
+  t.not(statuses['impostor/not-issued'], 'met');
 });

@@ -4,14 +4,18 @@
  */
 import type { Door, StepKind, StepPart } from '../kinds.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
+import { enrol, enrolSchema } from './enrol.ts';
 import { keyFile, keyFileSchema } from './key-file.ts';
 import { login, loginSchema } from './login.ts';
 import { theft, theftSchema } from './theft.ts';
 import { toyLogin, toyLoginSchema } from './toy-login.ts';
+import { trustStore, trustStoreSchema } from './trust-store.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the file, and the file these. */
 export const stepSchemas = {
   login: loginSchema,
+  enrol: enrolSchema,
+  trustStore: trustStoreSchema,
   toyLogin: toyLoginSchema,
   theft: theftSchema,
   keyFile: keyFileSchema,
@@ -19,6 +23,8 @@ export const stepSchemas = {
 
 const stepKinds = {
   login,
+  enrol,
+  trustStore,
   toyLogin,
   theft,
   keyFile,

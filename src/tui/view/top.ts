@@ -128,6 +128,9 @@ function partsAs({ scene, hops, step }: Look, pen: Pen, { seats, kinds, dashes }
     const wire = scene.wire(hop);
     if (!wire) continue;
     if (index === 0) parts.push({ text: pen.plain(step?.client ?? (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from)) });
+    // A way that parts behind somebody begins there again.
+    const before = index === 0 ? undefined : scene.wire(hops[index - 1] ?? '');
+    if (before && before.to !== wire.from) parts.push({ text: pen.plain(`, ${wire.from}`) });
     const seat = seats && wire.seat ? ` ${wire.seat[language]}` : '';
     parts.push({ text: ` ${pen.plain(`${dash}${wire.protocol}${dash}[${hop}${seat}]${dash}>`)} `, hop });
     const to = scene.topology.participants.find(({ name }) => name === wire.to);
