@@ -4,7 +4,7 @@
  * wherever it stands, so that a new kind of step or expectation is checked by naming its fields as the others do.
  */
 import type { Localized } from '../i18n/language.ts';
-import type { ScenarioFile, StepFile } from './scenario.ts';
+import type { ExpectationFile, ScenarioFile, StepFile } from './scenario.ts';
 import { doorsOf, kindOf, multipliedIds } from './steps/index.ts';
 import { clientsOf } from './steps/login.ts';
 import type { LoginFacts } from './steps/login.ts';
@@ -228,7 +228,7 @@ function ill(file: ScenarioFile): Problem[] {
   }
   for (const [index, step] of file.steps.entries()) {
     problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
-    problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step), ...nothingAsked(index, step));
+    problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step), ...ofAnotherKind(file, index, step), ...nothingAsked(index, step));
     const { login } = step;
     if (!login) continue;
     problems.push(...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
@@ -366,6 +366,25 @@ function unfitForToys(file: ScenarioFile, index: number, { toyLogin }: StepFile)
     ];
   }
   return toyLogin.lock !== 'shared-key' && server.certificate === undefined ? [needs(['servers', toyLogin.to], 'certificate', `lock ${toyLogin.lock}`)] : [];
+}
+
+/** Expectations that are about what one kind of step does. */
+const belongsTo = { overheard: 'toyLogin', opened: 'theft', keyReaders: 'keyFile' } as const satisfies Partial<Record<keyof ExpectationFile, keyof StepFile>>;
+
+function ofAnotherKind(file: ScenarioFile, index: number, step: StepFile): Problem[] {
+  return (file.steps[index]?.expect ?? []).flatMap((expectation, position) =>
+    Object.entries(belongsTo).flatMap(([kind, wanted]): Problem[] => {
+      if (expectation[kind as keyof typeof belongsTo] === undefined || step[wanted] !== undefined) return [];
+      return [
+        {
+          path: ['steps', index, 'expect', position, kind],
+          what: { en: `${kind} is about a step of another kind`, ko: `${kind}: 다른 종류의 단계에 쓰는 기대 항목입니다` },
+          expected: { en: `a step with ${wanted}`, ko: `${wanted} 단계` },
+          received: kindOf(step).kind,
+        },
+      ];
+    }),
+  );
 }
 
 /** A thief has what was recorded before, and only of a step whose bytes passed a wire. */

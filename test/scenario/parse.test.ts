@@ -224,6 +224,50 @@ test('text that is not YAML', one, edited('  shop: { kind: login-server }', '  s
   what: /not YAML/,
 });
 
+const toys = good
+  .replace('clients:', 'clients:\n  mallory: {}')
+  .replace('  shop: { kind: login-server }', '  shop: { kind: login-server }\n  toy-shop: { kind: toy-login-server, certificate: alice }')
+  .replace('steps:', `steps:
+  - id: toy
+    toyLogin: { client: alice, to: toy-shop, wire: T, lock: rsa-oaep, eavesdropper: mallory, guesses: [tiger-lily] }
+    expect:
+      - overheard: { secrets: [password], wires: [T], opens: false, twin: toy }`) + `  - id: stolen
+    theft: { client: mallory, key: proxy, recorded: first }
+    expect:
+      - opened: { secrets: [password], opens: false }
+  - id: kept
+    keyFile: { client: mallory, key: proxy, mode: '0600' }
+    expect:
+      - keyReaders: owner
+`;
+
+test('thefts, toys and key files: a good file is read, and names that do not exist or parts that do not fit are told', async (t) => {
+  t.deepEqual(await mistakesOf(toys), []);
+  const broken: readonly (readonly [from: string, to: string, en: RegExp])[] = [
+    ['eavesdropper: mallory', 'eavesdropper: malory', /there is no client of that name/],
+    ['key: proxy, recorded', 'key: proxi, recorded', /there is no certificate in the recipe of that name/],
+    ['recorded: first', 'recorded: fist', /no wire was recorded|there is no step of that name/],
+    ['recorded: first', 'recorded: stolen', /no wire was recorded in a step of that name before this one/],
+    ['recorded: first', 'recorded: kept', /no wire was recorded in a step of that name before this one/],
+    ['to: toy-shop', 'to: shop', /shop does not speak the toy protocol/],
+    ['toy-login-server, certificate: alice', 'toy-login-server', /certificate is missing/],
+    ['overheard: { secrets: [password], wires: [T], opens: false, twin: toy }', 'opened: { secrets: [password], opens: false }', /opened is about a step of another kind/],
+    ['- keyReaders: owner', '- overheard: { secrets: [password], wires: [], opens: true }', /./],
+    ['- opened: { secrets: [password], opens: false }', '- keyReaders: owner', /keyReaders is about a step of another kind/],
+    ["mode: '0600'", "mode: '600'", /./],
+    ['lock: rsa-oaep', 'lock: rsa', /./],
+  ];
+  for (const [from, to, en] of broken) {
+    t.true(toys.includes(from), from);
+    const [mistake] = await mistakesOf(toys.replace(from, to));
+    t.truthy(mistake, to);
+    t.regex(mistake?.what.en ?? '', en, to);
+    t.truthy(mistake?.where, to);
+    t.regex(mistake?.what.ko ?? '', /[가-힣]/);
+  }
+  t.deepEqual(await mistakesOf(toys.replace('lock: rsa-oaep', 'lock: shared-key').replace('toy-login-server, certificate: alice', 'toy-login-server')), [], 'a shared key needs no certificate');
+});
+
 test('several mistakes are told at once, in the order of the file', async (t) => {
   const facts = await mistakesOf(
     edited('target: shop', 'target: shpo').replace('client: alice', 'client: bob').replace('secrets: [password]', 'secrets: [pin]'),
