@@ -14,7 +14,7 @@ import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { Identity, World } from '../pki/world.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
-import type { AcceptOptions, AdmissionPolicy, DialOptions } from '../wire/endpoint.ts';
+import type { AcceptOptions, AdmissionPolicy, DialOptions, TlsChoices } from '../wire/endpoint.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import { isPredicted, otherVersionWords, predictedFor } from './predictions.ts';
@@ -23,6 +23,7 @@ import { reachOf } from './reach.ts';
 import { starters } from './servers.ts';
 import type { RunningServer } from './servers.ts';
 import { runners } from './steps/run.ts';
+import { siteKey } from './steps/login.ts';
 import { rowOf } from './steps/index.ts';
 import type { Reach } from './reach.ts';
 
@@ -97,6 +98,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         const started = await startServer(server, options);
         servers.set(server.name, started);
         addresses.set(server.name, started.address);
+        for (const [site, address] of started.sites ?? []) addresses.set(siteKey(server.name, site), address);
       }),
     ]);
     for (const proxy of plan.proxies) {
@@ -122,11 +124,19 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     runSteps: async () => runSteps(options, servers, { addresses, sessions: new Map(), withdraw }),
     async openWays() {
       const doors = new Map<string, Address>();
+      const through = new Map(addresses);
+      for (const { to, wire } of plan.steps.flatMap((step) => step.doors)) {
+        const server = servers.get(to);
+        if (wire === undefined || !server?.openSites || doors.has(wire)) continue;
+        const sites = await server.openSites({ log, hop: wire });
+        for (const [key, address] of sites) through.set(key, address);
+          doors.set(wire, sites.get(to) ?? server.address);
+      }
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
         const server = servers.get(to);
         if (server?.openDoor && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
       }
-      return reachOf(plan, addresses, options.world, doors);
+      return reachOf(plan, through, options.world, doors);
     },
     close,
   };
@@ -283,7 +293,7 @@ function subscribeToNew(log: RunLog, fold: (event: CaptureEvent) => void): () =>
 }
 
 async function startServer(server: PlannedServer, options: RunOptions): Promise<RunningServer> {
-  return starters[server.kind](server, options, { security: server.security, clock: options.clock, ...door(server, options.world) });
+  return starters[server.kind](server, options, { security: server.security, clock: options.clock, tls: agreementOf(server), ...door(server, options.world) });
 }
 
 function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Address>, options: RunOptions) {
@@ -303,6 +313,7 @@ function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Addres
   return {
     kind: proxy.kind,
     pump: proxy.pump,
+    ...(proxy.tamper === undefined ? {} : { tamper: proxy.tamper }),
     accept: { ...door(proxy, world), ...(policy ? { policy } : {}) },
     dial,
     wires: proxy.wires,
@@ -326,9 +337,14 @@ function door(
 }
 
 /** @param chain the rows behind the certificate, in their order; those that belong there when left out. */
-function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
+export function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
   const identity = world.identity(certificate);
   return chain ? { ...identity, certificate: [certificate, ...chain].map((name) => world.certificate(name)).join('') } : identity;
+}
+
+/** What of TLS a listener or a client leaves to be agreed on. */
+export function agreementOf({ groups, alpn }: Pick<PlannedServer, 'groups' | 'alpn'>): Pick<TlsChoices, 'groups' | 'alpn'> {
+  return { ...(groups === undefined ? {} : { groups }), ...(alpn ? { alpn } : {}) };
 }
 
 /** What a dialer trusts and shows. */

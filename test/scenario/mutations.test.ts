@@ -12,15 +12,18 @@ test.after.always(removeWorldFolder);
 type Scenario = Editable<CompiledScenario>;
 
 interface Mutation {
-  readonly scenario: 'plaintext' | 'tls' | 'mtls' | 'client-refusals' | 'versions' | 'chain';
+  /** Its folder. */
+  readonly scenario: string;
   readonly title: string;
   readonly edit: (scenario: Scenario) => unknown;
   /** Findings that must be missed. */
   readonly missed: readonly string[];
 }
 
-const serverOf = (scenario: Scenario, name: string) => scenario.file.servers[name] ?? never(name);
+const siteOf = (scenario: Scenario, name: string) => serverOf(scenario, 'sites').sites?.[name] ?? never(name);
 const proxyOf = (scenario: Scenario, name: string) => scenario.file.proxies?.[name] ?? never(name);
+const serverOf = (scenario: Scenario, name: string) => scenario.file.servers[name] ?? never(name);
+const stepOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id) ?? never(id);
 const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
 
 function never(name: string): never {
@@ -227,6 +230,81 @@ const mutations: readonly Mutation[] = [
       for (const { expect } of scenario.file.steps) for (const { trusts } of expect ?? []) if (trusts) [trusts.names, trusts.not] = [['DigiCert', 'Symantec'], ['GlobalSign']];
     },
     missed: ['store/trusts/Symantec', 'store/trusts/GlobalSign'],
+  },
+  {
+    scenario: 'bad-sites',
+    title: 'the client does not verify',
+    edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
+    missed: ['day-expired', 'day-not-yet-valid', 'name-wrong-host', 'signer-self-signed', 'signer-incomplete-chain', 'purpose-wrong-usage', 'purpose-leaf-as-ca', 'purpose-critical-extension', 'weak-sha1'].flatMap((step) => [
+      `${step}/refused`,
+      `${step}/login-sent`,
+      `${step}/predicted/node`,
+    ]),
+  },
+  {
+    scenario: 'bad-sites',
+    title: 'bad sites are good ones after all',
+    edit(scenario) {
+      siteOf(scenario, 'expired').certificate = 'good';
+      siteOf(scenario, 'incomplete-chain').chain = ['bad-sites-ca'];
+      siteOf(scenario, 'tls-1-0').offers = {};
+      siteOf(scenario, 'null').offers = {};
+    },
+    missed: ['day-expired/refused', 'day-expired/predicted/node', 'signer-incomplete-chain/chain', 'signer-incomplete-chain/login-sent', 'version-tls-1-0/login-sent', 'version-tls-1-0/predicted/node', 'suite-null/login-sent'],
+  },
+  {
+    scenario: 'bad-sites',
+    title: 'good sites are bad ones',
+    edit(scenario) {
+      siteOf(scenario, 'good').certificate = 'expired';
+      siteOf(scenario, 'rsa2048').certificate = 'good';
+      siteOf(scenario, 'revoked').certificate = 'self-signed';
+      siteOf(scenario, 'cbc').offers = { newest: '1.1', securityLevel: 0 };
+      siteOf(scenario, 'tls-1-3').offers = { newest: '1.2' };
+    },
+    missed: ['good-good/admitted', 'good-good/chain', 'good-good/predicted/node', 'good-rsa2048/chain', 'revoked-revoked/admitted', 'suite-cbc/admitted', 'version-tls-1-3/handshake/A'],
+  },
+  {
+    scenario: 'downgrade',
+    title: 'the access point leaves the versions as they are',
+    edit: (scenario) => delete proxyOf(scenario, 'version-cutter').tamper,
+    missed: ['versions/failed/C', 'versions/failed/D', 'versions/login-sent'],
+  },
+  {
+    scenario: 'downgrade',
+    title: 'the access point leaves the suites as they are',
+    edit: (scenario) => delete proxyOf(scenario, 'suite-cutter').tamper,
+    missed: ['suites-1.2/failed/E', 'suites-1.2/failed/F', 'suites-1.2/login-sent'],
+  },
+  {
+    scenario: 'downgrade',
+    title: 'the client does not say that it came back with less',
+    edit: (scenario) => delete clientOf(scenario, 'hasty').tamper,
+    missed: ['fallback-1.2/failed/G', 'fallback-1.2/login-sent'],
+  },
+  {
+    scenario: 'handshake',
+    title: 'the shop takes whichever group comes first',
+    edit: (scenario) => delete serverOf(scenario, 'choosy-shop').groups,
+    missed: ['asked-again-1.3/agreed/group/B', 'asked-again-1.3/agreed/askedAgain/B'],
+  },
+  {
+    scenario: 'handshake',
+    title: 'the old acquaintance has forgotten its ticket',
+    edit: (scenario) => delete stepOf(scenario, 'acquainted').login?.resume,
+    missed: ['acquainted-1.3/agreed/resumed/A', 'acquainted-1.2/agreed/resumed/A'],
+  },
+  {
+    scenario: 'handshake',
+    title: 'the shop speaks what the client likes best',
+    edit: (scenario) => (serverOf(scenario, 'shop').alpn = ['h2']),
+    missed: ['protocol-1.3/agreed/protocol/C', 'protocol-1.2/agreed/protocol/C'],
+  },
+  {
+    scenario: 'handshake',
+    title: 'the client asks for another group',
+    edit: (scenario) => (clientOf(scenario, 'customer').groups = 'P-256'),
+    missed: ['first-1.3/agreed/group/A', 'first-1.2/agreed/group/A'],
   },
   {
     scenario: 'versions',
