@@ -4,7 +4,7 @@ interface ServerKind {
   readonly protocol?: string;
 }
 
-export const serverKinds = { 'login-server': {} } as const satisfies Readonly<Record<string, ServerKind>>;
+export const serverKinds = { 'login-server': {}, 'login-sites': {} } as const satisfies Readonly<Record<string, ServerKind>>;
 
 export type ServerKindName = keyof typeof serverKinds;
 

@@ -10,8 +10,12 @@ export interface RunningServer {
   readonly address: Address;
   /** What reached it since the last report; undefined where it has nothing to say. */
   report(): Observation | undefined;
+  /** Where its sites listen that do not at `address`, by their names. */
+  readonly sites?: ReadonlyMap<string, Address>;
   /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. */
   openDoor?(tap: Tap): Promise<Address>;
+  /** The same for one with sites: where each listens then, by the keys under which `addresses` has them. */
+  openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
   close(graceMs?: number): Promise<void>;
 }
 
@@ -22,4 +26,5 @@ type StartServer = (server: PlannedServer, options: RunOptions, accept: AcceptOp
 export const starters: Readonly<Record<ServerKindName, StartServer>> = {
   'login-server': async ({ accounts: admitted }, { plan, random }, accept) =>
     startLoginServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
+  'login-sites': async (server, options, accept) => (await import('./login-sites.ts')).startLoginSites(server, options, accept),
 };
