@@ -109,7 +109,7 @@ export function planScenario(compiled: CompiledScenario, brought: { readonly req
   const runClaims = (file.expect ?? []).flatMap((expectation) => claimsOf(expectation, undefined, { wires }));
   const stepClaims = steps.flatMap((step) => {
     const written = file.steps.find((candidate) => candidate.id === step.base);
-    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.includes(step.client) ?? true);
+    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.some((name) => name === step.client || name === step.login?.site) ?? true);
     return own.flatMap((expectation) => claimsOf(expectation, step, { wires }));
   });
   return {

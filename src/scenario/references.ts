@@ -26,7 +26,7 @@ export interface RecipeNames {
   readonly revocations: readonly string[];
 }
 
-type Namespace = 'secret' | 'account' | 'server' | 'proxyOrServer' | 'client' | 'wire' | 'step' | 'identity' | 'authority' | 'revocation';
+type Namespace = 'secret' | 'account' | 'server' | 'proxyOrServer' | 'client' | 'wire' | 'step' | 'identity' | 'authority' | 'revocation' | 'clientOrSite';
 
 const fieldNames: Readonly<Record<string, Namespace>> = {
   password: 'secret',
@@ -38,7 +38,7 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   to: 'proxyOrServer',
   target: 'proxyOrServer',
   client: 'client',
-  for: 'client',
+  for: 'clientOrSite',
   wires: 'wire',
   twin: 'step',
   recorded: 'step',
@@ -70,6 +70,7 @@ const words: Readonly<Record<Namespace, Localized>> = {
   step: { en: 'step', ko: '단계가' },
   identity: { en: 'certificate in the recipe', ko: '인증서가 레시피에' },
   authority: { en: 'CA in the recipe', ko: '인증 기관(CA)이 레시피에' },
+  clientOrSite: { en: 'client or site', ko: '클라이언트나 사이트가' },
   revocation: { en: 'CA with a revocation list in the recipe', ko: '인증 기관(CA) 가운데 인증서 폐기 목록(CRL)이 있는 것이 레시피에' },
 };
 
@@ -80,6 +81,7 @@ export function checkReferences(file: ScenarioFile, recipe: RecipeNames | undefi
 
 function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Problem[] {
   const steps = [...file.steps.map(({ id }) => id), ...multipliedIds(file)];
+  const sites = Object.values(file.servers).flatMap((server) => Object.keys(server.sites ?? {}));
   const names: Readonly<Record<Namespace, readonly string[]>> = {
     secret: Object.keys(file.secrets),
     account: Object.keys(file.accounts),
@@ -91,6 +93,7 @@ function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Prob
     identity: recipe?.identities ?? [],
     authority: recipe?.authorities ?? [],
     revocation: recipe?.revocations ?? [],
+    clientOrSite: [...Object.keys(file.clients), ...sites],
   };
   const problems: Problem[] = [];
   const check = (namespace: Namespace, value: unknown, path: Problem['path']): void => {
@@ -231,7 +234,7 @@ function ill(file: ScenarioFile): Problem[] {
     problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step), ...ofAnotherKind(file, index, step), ...nothingAsked(index, step));
     const { login } = step;
     if (!login) continue;
-    problems.push(...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
+    problems.push(...forOthers(file, index, [...clientsOf(login), ...(login.sites ?? [])]), ...notThere(file, index, login), ...neverTried(file, index, login), ...notTakenBack(file, index, login));
   }
   return problems;
 }
@@ -289,16 +292,33 @@ function offThePath(file: ScenarioFile, index: number, step: StepFile): Problem[
   return problems;
 }
 
-/** An expectation for a client that the step does not send proves nothing. */
+/** A site is one of the server at whose door the step stands. */
+function notThere(file: ScenarioFile, index: number, { to, sites = [] }: LoginFacts): Problem[] {
+  const known = Object.keys(file.servers[to]?.sites ?? {});
+  return sites.flatMap((site, place): Problem[] =>
+    known.includes(site)
+      ? []
+      : [
+          {
+            path: ['steps', index, 'login', 'sites', place],
+            what: { en: `${to} has no site of that name`, ko: `${to}: 그런 이름의 사이트가 없습니다` },
+            expected: oneOf(known),
+            received: site,
+          },
+        ],
+  );
+}
+
+/** An expectation for a client that the step does not send, or a site that it does not ask for, proves nothing. */
 function forOthers(file: ScenarioFile, index: number, clients: readonly string[]): Problem[] {
   return (file.steps[index]?.expect ?? []).flatMap((expectation, position) =>
     (expectation.for ?? []).flatMap((name, place): Problem[] =>
-      clients.includes(name) || file.clients[name] === undefined
+      clients.includes(name) || !(name in file.clients || Object.values(file.servers).some(({ sites }) => sites?.[name]))
         ? []
         : [
             {
               path: ['steps', index, 'expect', position, 'for', place],
-              what: { en: 'this client does not log in in this step', ko: '이 단계에서 로그인하지 않는 클라이언트입니다' },
+              what: { en: 'this client or site is not tried in this step', ko: '이 단계에서 시도하지 않는 클라이언트나 사이트입니다' },
               expected: oneOf(clients),
               received: name,
             },
@@ -343,12 +363,6 @@ function notTakenBack(file: ScenarioFile, index: number, facts: LoginFacts): Pro
       received: facts.to,
     },
   ];
-}
-
-/** Predictions are for logins under a version of TLS. */
-function unpredictable(file: ScenarioFile, index: number, { tls }: LoginFacts): Problem[] {
-  const isPredicted = file.steps[index]?.expect?.some(({ predicted }) => predicted) ?? false;
-  return isPredicted && tls === undefined ? [needs(['steps', index, 'login'], 'tls', 'predicted')] : [];
 }
 
 /** The toy protocol is spoken by one kind of server, and locked with its key. */

@@ -143,7 +143,7 @@ test('an unknown client', one, edited('client: alice', 'client: alcie'), {
 });
 test('an expectation for a client that is not tried', one, edited('- admitted: { as: alice }', '- admitted: { as: alice }\n        for: [bob]').replace('clients:', 'clients:\n  bob: {}'), {
   where: 'scenario.yaml:25:15: steps[0].expect[0].for[0]',
-  what: /does not log in/,
+  what: /is not tried in this step/,
   expected: /one of alice/,
   received: 'bob',
 });
@@ -167,10 +167,10 @@ test('a certificate is to be taken back, and there is none', one, edited("'1.2']
   what: /certificate is missing/,
   expected: /revokedMeanwhile/,
 });
-test('a prediction without a version of TLS', one, edited(", tls: ['1.3', '1.2'] }", ' }').replace('twin: first-1.3', 'twin: first').replace('- admitted: { as: alice }', '- predicted: {}'), {
-  where: 'scenario.yaml:21:5: steps[0].login',
-  what: /tls is missing/,
-  expected: /predicted/,
+test('a site of a server that has none', one, edited(", tls: ['1.3', '1.2'] }", ', sites: [expired] }').replace('twin: first-1.3', 'twin: first'), {
+  where: 'scenario.yaml:21:48: steps[0].login.sites[0]',
+  what: /front has no site of that name/,
+  received: 'expired',
 });
 test('an unknown certificate', one, edited('certificate: proxy', 'certificate: proxi'), {
   where: 'scenario.yaml:14:5: proxies.front.certificate',
