@@ -21,7 +21,7 @@ import type { LoginForm } from './form.ts';
 import { HstsStore } from './hsts-store.ts';
 import { exchange, writeRequest } from './http-exchange.ts';
 import type { IncomingResponse } from './http-exchange.ts';
-import { endConnection } from './login-client.ts';
+import { endConnection } from './end-connection.ts';
 import { readProfileUser } from './login-pages.ts';
 import { commonHeaders } from './login-request.ts';
 import { formIn, linksIn, titleOf } from './page-reading.ts';

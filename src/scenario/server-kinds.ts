@@ -4,7 +4,14 @@ interface ServerKind {
   readonly protocol?: string;
 }
 
-export const serverKinds = { 'login-server': {}, 'redirect-site': {}, 'page-site': {} } as const satisfies Readonly<Record<string, ServerKind>>;
+export const serverKinds = {
+  'login-server': {},
+  'certificate-authority': {},
+  website: {},
+  'toy-login-server': { protocol: 'toy' },
+  'redirect-site': {},
+  'page-site': {},
+} as const satisfies Readonly<Record<string, ServerKind>>;
 
 export type ServerKindName = keyof typeof serverKinds;
 

@@ -1,7 +1,7 @@
 /** How each kind of server is started from what was planned of it: one line a kind. What it answers is its actor's. */
 import { startLoginServer } from '../actors/login-server.ts';
 import type { Address, Observation } from '../capture/event.ts';
-import type { AcceptOptions, Tap } from '../wire/endpoint.ts';
+import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
 import type { PlannedServer } from './plan.ts';
 import type { RunOptions } from './run.ts';
 import type { ServerKindName } from './server-kinds.ts';
@@ -12,16 +12,29 @@ export interface RunningServer {
   report(): Observation | undefined;
   /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. */
   openDoor?(tap: Tap): Promise<Address>;
+  /** Shows this certificate from the next handshake on; absent where none is shown. */
+  install?(identity: Identity): void;
+  /** Serves a text at a path, and says how it is taken away again; absent where nobody can put anything. */
+  publish?(path: string, text: string): () => void;
   close(graceMs?: number): Promise<void>;
 }
 
-/** @param accept where it listens, what it shows and whom it trusts, as the file says */
-type StartServer = (server: PlannedServer, options: RunOptions, accept: AcceptOptions) => Promise<RunningServer>;
+/**
+ * @param accept where it listens, what it shows and whom it trusts, as the file says
+ * @param addresses where the others listen, as far as they have started: to be asked when somebody comes, not before
+ */
+type StartServer = (server: PlannedServer, options: RunOptions, accept: AcceptOptions, addresses: ReadonlyMap<string, Address>) => Promise<RunningServer>;
 
 /** What only one kind of scenario needs is imported when it starts. */
 export const starters: Readonly<Record<ServerKindName, StartServer>> = {
   'login-server': async ({ accounts: admitted }, { plan, random }, accept) =>
     startLoginServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
+  'certificate-authority': async (server, options, accept, addresses) => (await import('./start-authority.ts')).startAuthority(server, options, accept, addresses),
+  website: async (_server, _options, accept) => (await import('../actors/website.ts')).startWebsite({ accept }),
+  'toy-login-server': async ({ accounts: admitted }, { plan, random }, accept) => {
+    const { startToyServer } = await import('../actors/toy-server.ts');
+    return startToyServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random });
+  },
   'redirect-site': async ({ host, redirectSite, accounts: admitted }, { plan, random }, accept) =>
     (await import('../actors/redirect-site.ts')).startRedirectSite({ ...redirectSite, accept, host, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
   'page-site': async ({ pageSite }, { random }, accept) => (await import('../actors/page-site.ts')).startPageSite({ ...pageSite, accept, random }),

@@ -8,6 +8,7 @@ import type { Connection } from '../capture/flows.ts';
 import type { Field } from '../core/field.ts';
 import { findField } from '../core/field.ts';
 import { decodeFormText } from '../dissect/http/form.ts';
+import type { PlannedStep } from '../scenario/plan.ts';
 import { connectionsOn } from './look.ts';
 import type { Look } from './look.ts';
 
@@ -33,8 +34,10 @@ export interface Ends {
 export function endsOf(look: Look): Ends {
   const { hops } = look;
   const [firstHop] = hops;
-  const lastHop = hops.at(-1);
+  // What a server fetches on a client's account is not what the client said to anybody.
+  const lastHop = hops.findLast((hop) => !look.step?.doors.some((door) => door.from !== undefined && door.wire === hop));
   if (firstHop === undefined || lastHop === undefined || !isUnderWay(look)) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
+  if (look.step?.toyLogin) return endsOfToy(look, look.step);
   const { starts, ends } = waysOf(look);
   const sent = firstSeen(look, starts) ?? accountOn(look, firstHop);
   const asked = sent.state === 'seen' ? sent.title : undefined;
@@ -91,6 +94,18 @@ function accountOn(look: Look, hop: string, like?: string): Account {
 /** TLS went by, and neither end is ours: what was said in it is theirs alone. */
 function isSealedToUs({ carriesTls, secured }: Connection): boolean {
   return carriesTls && secured.client === undefined && secured.server === undefined;
+}
+
+/** In the toy protocol nobody reads the wire: what was typed is known, and whether the server accepted it. */
+function endsOfToy(look: Look, step: PlannedStep): Ends {
+  const { scene, first, last } = look;
+  const sent = scene.observed('login', first, last).find(({ who }) => who === step.client)?.result;
+  if (!sent) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
+  const bytes = sent.sentBytes;
+  const seen: Account = { state: 'seen', title: 'login', form: scene.sources.typed(step), bytes };
+  const served = scene.observed('served', first, last).find(({ who }) => who === step.server)?.result;
+  const isAccepted = served?.logins.some(({ accepted }) => accepted) ?? false;
+  return { sent: seen, got: isAccepted ? { ...seen, answer: 'WELCOME' } : { state: 'bytes', bytes } };
 }
 
 /** What the client of a step says of itself, when its bytes were read by nobody. */

@@ -8,15 +8,24 @@ import type { ClaimOf, Judged } from '../kinds.ts';
 import type { View } from '../view.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
 import { agreed, agreedSchema } from './agreed.ts';
+import { chain, chainSchema } from './chain.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { failed, failedSchema } from './failed.ts';
+import { challenge, challengeSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
+import { keyExchange, keyExchangeSchema } from './key-exchange.ts';
+import { keyReaders, keyReadersSchema } from './key-readers.ts';
+import { opened, openedSchema } from './opened.ts';
+import { overheard, overheardSchema } from './overheard.ts';
+import { publicKey, publicKeySchema } from './public-key.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
+import { readAtEnd, readAtEndSchema } from './read-at-end.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
+import { trusts, trustsSchema } from './trusts.ts';
 import { longestLook, longestLookSchema, pageGuessSchema, pageSizes, pageSizesSchema, pagesGuessed, pagesHidden } from './page-guess.ts';
 import { clearRequest, clearRequestSchema, cookieSchema, cookieVisible, cookieWithheld, noClearRequest, noClearRequestSchema, stripped, strippedSchema, visited, visitedSchema } from './visits.ts';
 
@@ -27,6 +36,7 @@ export const expectationSchemas = {
   handshake: handshakeSchema,
   agreed: agreedSchema,
   failed: failedSchema,
+  readAtEnd: readAtEndSchema,
   admitted: admittedSchema,
   refused: refusedSchema,
   loginSent: loginSentSchema,
@@ -36,6 +46,8 @@ export const expectationSchemas = {
   eavesdropper: eavesdropperSchema,
   passwordLength: passwordLengthSchema,
   predicted: predictedSchema,
+  chain: chainSchema,
+  trusts: trustsSchema,
   visited: visitedSchema,
   clearRequest: clearRequestSchema,
   noClearRequest: noClearRequestSchema,
@@ -47,6 +59,15 @@ export const expectationSchemas = {
   pagesHidden: pageGuessSchema,
   longestLook: longestLookSchema,
   keysNeverOnWire: privateKeysSchema,
+  issued: issuedSchema,
+  notIssued: notIssuedSchema,
+  challenge: challengeSchema,
+  installed: installedSchema,
+  overheard: overheardSchema,
+  opened: openedSchema,
+  keyExchange: keyExchangeSchema,
+  publicKey: publicKeySchema,
+  keyReaders: keyReadersSchema,
 } as const;
 
 export const expectationKinds = {
@@ -55,6 +76,7 @@ export const expectationKinds = {
   handshake,
   agreed,
   failed,
+  readAtEnd,
   admitted,
   refused,
   loginSent,
@@ -64,6 +86,8 @@ export const expectationKinds = {
   eavesdropper,
   passwordLength,
   predicted,
+  chain,
+  trusts,
   visited,
   clearRequest,
   noClearRequest,
@@ -75,6 +99,15 @@ export const expectationKinds = {
   pagesHidden,
   longestLook,
   keysNeverOnWire,
+  issued,
+  notIssued,
+  challenge,
+  installed,
+  overheard,
+  opened,
+  keyExchange,
+  publicKey,
+  keyReaders,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -110,11 +143,40 @@ export function isTelling(claim: Claim): boolean {
 }
 
 /** The kinds that rest on the records of TLS. */
-const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'agreed', 'failed', 'sessionNotResumed', 'eavesdropper', 'passwordLength', 'pagesGuessed', 'pagesHidden', 'longestLook']);
+const reading: ReadonlySet<ExpectationKindName> = new Set([
+  'refused',
+  'loginSent',
+  'handshake',
+  'agreed',
+  'failed',
+  'sessionNotResumed',
+  'eavesdropper',
+  'passwordLength',
+  'chain',
+  'opened',
+  'keyExchange',
+  'publicKey',
+  'pagesGuessed',
+  'pagesHidden',
+  'longestLook',
+]);
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {
   return reading.has(claim.kind);
+}
+
+/** Whether judging it needs the requests and certificates that went over a wire. */
+export function isOfEnrolment({ kind }: Claim): boolean {
+  return kind === 'issued' || kind === 'notIssued' || kind === 'challenge' || kind === 'installed';
+}
+
+/** The kinds that are judged by trying once more what was tried. */
+const attacking: ReadonlySet<ExpectationKindName> = new Set(['overheard', 'opened', 'publicKey']);
+
+/** Whether judging it needs the keys of the run. */
+export function needsAttacks(claim: Claim): boolean {
+  return attacking.has(claim.kind);
 }
 
 function kebab(word: string): string {
