@@ -28,13 +28,12 @@ export function pageGuessSchema(zod: Z) {
 }
 
 export function longestLookSchema(zod: Z) {
-  return zod.strictObject({
-    wires: zod.array(zod.string()).min(1).describe('Where the times are measured.'),
-    page: zod.int().min(1).describe('Which of the pages, counted from 1; not the last, behind which nothing is asked.'),
-  });
+  return zod.strictObject({ wires: zod.array(zod.string()).min(1).describe('Where the times are measured.') });
 }
 
 const fewest = 3;
+/** Two looks that differ by less than this are equally long. */
+const alike = 0.9;
 
 export interface GuessOnWire {
   readonly wire: string;
@@ -123,13 +122,12 @@ export const pagesHidden = {
 
 export interface LookOnWire {
   readonly wire: string;
-  readonly page: number;
 }
 
 export const longestLook = {
   scope: 'step',
-  claims: ({ wires, page }: z.infer<ReturnType<typeof longestLookSchema>>) => wires.map((wire): { suffix: string; facts: LookOnWire } => ({ suffix: wire, facts: { wire, page } })),
-  judge({ wire, page }: LookOnWire, view: View, step: PlannedStep | undefined): Judgement {
+  claims: ({ wires }: z.infer<ReturnType<typeof longestLookSchema>>) => wires.map((wire): { suffix: string; facts: LookOnWire } => ({ suffix: wire, facts: { wire } })),
+  judge({ wire }: LookOnWire, view: View, step: PlannedStep | undefined): Judgement {
     const guessed = guessOn({ wire, catalogue: step?.id ?? '' }, view, step);
     if ('status' in guessed) return guessed;
     const { guesses, looks, evidence } = guessed;
@@ -139,7 +137,8 @@ export const longestLook = {
     if (pauses.length < fewest - 1 || pauses.includes(undefined) || told.includes(undefined)) return unseen(evidence);
     const [measured, reported] = [longestIn(pauses), longestIn(told)];
     return {
-      status: measured.index === page - 1 && reported.index === page - 1 && guesses.length === looks.length ? 'met' : 'missed',
+      // On a busy machine two looks may come out alike: then either is the longest.
+      status: (told[measured.index] ?? 0) >= reported.value * alike && guesses.length === looks.length ? 'met' : 'missed',
       evidence,
       says: {
         en: `page ${measured.index + 1} was looked at longest, by the times on wire ${wire}: ${seconds(measured.value / 1000)} s; the visitor reports page ${reported.index + 1}, ${seconds(reported.value)} s`,
