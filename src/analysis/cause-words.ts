@@ -16,8 +16,6 @@ export const wireCauses = [
   'no_common_signature',
   'negotiation_failed',
   'insufficient_security',
-  'downgrade_detected',
-  'handshake_altered',
   'proof_failed',
   'access_denied',
   'protocol_error',
@@ -101,25 +99,6 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
       ko: `${refuser(facts).ko} 제안된 것보다 강한 암호를 요구합니다.${offeredBy(facts, '', '클라이언트가 제안한 스위트').ko}`,
     }),
     remedy: always('update the weaker side; lowering the demands of the other gives its protection away', '약한 쪽을 업데이트하세요. 다른 쪽의 기준을 낮추면 보호 수준도 함께 낮아집니다.'),
-  },
-  downgrade_detected: {
-    name: { en: 'fallback refused', ko: '버전 하향 거부' },
-    because: (facts) => ({
-      en: `the client came back with an older version than it can speak, and says so; the server can speak a newer one${offeredBy(facts, 'the client now offers', '').en}`,
-      ko: `클라이언트가 자기 최고 버전보다 낮은 버전으로 다시 접속했다고 밝혔고, 서버는 더 높은 버전을 지원합니다.${offeredBy(facts, '', '이번에 제안한 버전').ko}`,
-    }),
-    remedy: always(
-      'find out why the first attempt failed: a broken middlebox, or somebody who forces the version down',
-      '첫 번째 시도가 실패한 까닭을 찾으세요. 고장 난 중간 장비이거나, 누군가 버전을 낮추려는 것일 수 있습니다.',
-    ),
-  },
-  handshake_altered: {
-    name: { en: 'handshakes differ', ko: '핸드셰이크 불일치' },
-    because: (facts) => ({
-      en: `what ${others(facts).en} sends as proof of the handshake does not fit: the two sides saw different messages, or have different keys`,
-      ko: `${others(facts).ko} 쪽이 핸드셰이크의 증거로 보낸 값이 맞지 않습니다. 양쪽이 서로 다른 메시지를 보았거나 키가 다릅니다.`,
-    }),
-    remedy: always('look for what stands between the two sides and alters what they say', '양쪽 사이에서 내용을 바꾸는 것이 있는지 확인하세요.'),
   },
   proof_failed: {
     name: { en: 'a proof does not fit', ko: '증명 값 불일치' },

@@ -11,6 +11,7 @@ import type { Side } from '../capture/event.ts';
 import type { Alert, RefusalReason } from '../capture/vocabulary.ts';
 import { cipherSuiteName, groupName, isGrease, isTls13, nameOrCode, signatureName, versionName } from '../dissect/tls/codes.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
+import { isDowngradeMark } from '../dissect/tls/handshake.ts';
 import type { ClientHello } from '../dissect/tls/handshake.ts';
 import { readSigned } from '../dissect/x509/certificate.ts';
 import { distinguishedName } from '../dissect/x509/structures.ts';
@@ -43,7 +44,7 @@ export const otherSideOf: Readonly<Record<Side, Side>> = { client: 'server', ser
 /** What each alert means here. A code without a row means what the standard says of it, and no more. */
 const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> = {
   10: (context) => plain(context, 'protocol_error'),
-  20: (context) => plain(context, 'bad_record'),
+  20: unreadable,
   21: (context) => plain(context, 'bad_record'),
   22: (context) => plain(context, 'bad_record'),
   30: (context) => plain(context, 'bad_record'),
@@ -54,7 +55,7 @@ const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> 
   44: (context) => ofCertificate(context, { prefers: [], general: 'certificate_revoked', isSaid: true }),
   45: (context) => ofCertificate(context, { prefers: ['certificate_expired', 'certificate_not_yet_valid'], says: ['certificate_expired'], general: 'certificate_expired', isSaid: true, isVisible: true }),
   46: (context) => ofCertificate(context, { prefers: anyFlaw }),
-  47: (context) => plain(context, 'protocol_error'),
+  47: illegalParameter,
   48: (context) => ofCertificate(context, { prefers: ['self_signed', 'intermediate_missing'], says: ['self_signed'], general: 'unknown_ca', isSaid: true }),
   49: (context) => plain(context, 'access_denied'),
   50: (context) => plain(context, 'protocol_error'),
@@ -76,6 +77,26 @@ const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> 
 /** The cause behind a fatal alert of the handshake. */
 export function causeOfAlert(context: AlertInContext): FoundCause {
   return byCode[context.alert.code]?.(context) ?? plain(context, 'other_alert');
+}
+
+/**
+ * A client that can do TLS 1.3 looks for the mark that a server puts into its random when it settles for less (RFC 8446
+ * section 4.1.3), and refuses with this alert.
+ */
+function illegalParameter(context: AlertInContext): FoundCause {
+  const { by, progress } = context;
+  const hello = progress.serverHello;
+  const hasGoneOn = progress.messages.some(({ from, content }) => from === 'client' && content.type !== 'client_hello');
+  const isMarked = by === 'client' && !hasGoneOn && hello !== undefined && isDowngradeMark(hello.content.random);
+  if (!isMarked) return plain(context, 'protocol_error');
+  return { cause: 'downgrade_detected', inferred: true, detail: { offered: versionsOf(progress.hello) }, about: hello };
+}
+
+/** Where the keys come from a digest of the handshake (RFC 7627), who saw another one cannot even read the Finished. */
+function unreadable(context: AlertInContext): FoundCause {
+  const { by, progress } = context;
+  const isAtFinished = !progress.isComplete && by === 'server' && progress.messages.some(({ from, content, contentType }) => from === 'client' && (content.type === 'finished' || (content.type === 'sealed' && contentType === 22)));
+  return isAtFinished ? { ...plain(context, 'handshake_altered'), inferred: true } : plain(context, 'bad_record');
 }
 
 /** What was judged is the other side's last message. */

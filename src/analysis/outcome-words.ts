@@ -72,8 +72,10 @@ const closing = ({ by }: OutcomeFacts): Localized => (by === undefined ? verbati
 
 const oneSide: Localized = { en: 'most likely completed: only one direction was captured, and it shows no failure', ko: '한 방향만 캡처되었고 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다' };
 
+const withGap: Localized = { en: 'most likely completed: bytes of the handshake are not in the capture, and what is there shows no failure', ko: '핸드셰이크의 일부가 캡처되지 않았고, 캡처된 부분에 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다' };
+
 const leads: Readonly<Record<OutcomeKind, Clause>> = {
-  completed: (facts) => facts.oneSided ? oneSide : ({
+  completed: (facts) => facts.oneSided ? oneSide : facts.incomplete ? withGap : ({
     en: `completed: ${facts.step === 'application_data' ? 'the handshake succeeded and data was exchanged' : 'data was exchanged'}${closing(facts).en}`,
     ko: `${facts.step === 'application_data' ? '핸드셰이크에 성공했고 데이터를 주고받았습니다.' : '데이터를 주고받았습니다.'}${closing(facts).ko}`,
   }),

@@ -81,6 +81,8 @@ export interface Outcome {
   readonly joinedLate?: true;
   /** What the other side said is not in the capture: nothing is concluded from its silence. */
   readonly oneSided?: true;
+  /** Bytes of it are missing: nothing is concluded from what is not there. */
+  readonly incomplete?: true;
   /** Who, at which step, why, and what to try, for somebody who is new to it. */
   readonly sentence: Localized;
 }
@@ -131,9 +133,12 @@ class Judgement {
     const { refused } = this.#connection;
     const told = refused.find(({ reason }) => !isHearsay(reason)) ?? refused[0];
     if (!told || told.reason === 'closed_during_handshake') return undefined;
-    const { by, reason, alert, seq, detail } = told;
+    const { by, reason, seq, detail } = told;
+    // A library sends an alert without telling the program that it serves: the wire knows it.
+    const onWire = told.alert ? undefined : this.#messages.find((message) => message.from === by && isFatal(message, this.#progress.isTls13));
+    const alert = told.alert ?? (onWire?.content.type === 'alert' ? onWire.content.alert : undefined);
     const step = this.#isTls ? { step: this.#progress.step } : {};
-    return { kind: refusedBy[by], source: 'endpoint', by, reason, cause: reason, ...(alert ? { alert } : {}), detail, ...step, evidence: [{ event: seq }] };
+    return { kind: refusedBy[by], source: 'endpoint', by, reason, cause: reason, ...(alert ? { alert } : {}), detail, ...step, evidence: [{ event: seq }, ...(onWire ? [this.#place(onWire)] : [])] };
   }
 
   #turnedAway(): Draft | undefined {
@@ -237,6 +242,10 @@ class Judgement {
     return this.#length('server') === 0 && messages.some(({ from, content }) => from === 'client' && (content.type === 'client_key_exchange' || content.type === 'finished' || content.type === 'application_data'));
   }
 
+  get #hasGap(): boolean {
+    return this.#connection.stream('wire', 'client').hasGap || this.#connection.stream('wire', 'server').hasGap;
+  }
+
   /** Whether it is a handshake that was seen from its beginning, or from a hello on. */
   get #hasBegun(): boolean {
     const { clientHello, serverHello } = this.#progress;
@@ -261,11 +270,16 @@ class Judgement {
     const isProven = this.#isProvenByEndpoints;
     if (hasBegun && !isProven && this.#isOneSided && closed.how === 'end') return { kind: 'completed', ...end, inferred: true, oneSided: true };
     const handshakeBroke = hasBegun && !this.#progress.isComplete && !isProven;
+    const unknown = { kind: 'completed', ...end, inferred: true, incomplete: true } as const;
+    if (handshakeBroke && closed.how === 'end' && this.#hasGap) return unknown;
     if (closed.how === 'timeout') return { kind: 'timed_out', ...end, ...(handshakeBroke ? { cause: 'handshake_timeout' } : {}) };
     if (this.#length('client') === 0 && this.#length('server') === 0) return { kind: closed.how === 'reset' ? 'reset' : 'empty', ...end };
     if (handshakeBroke) return this.#brokenHandshake(closed.how, closed.by, end);
     if (closed.how === 'reset') return { kind: 'reset', ...end };
-    if (hasBegun && !isProven) return this.#connected(closed.by, end);
+    if (hasBegun && !isProven) {
+      const connected = this.#connected(closed.by, end);
+      return connected.kind !== 'completed' && this.#hasGap ? unknown : connected;
+    }
     if (this.#length('server') === 0) return { kind: 'no_answer', ...end, cause: 'no_reply', evidence: [...end.evidence, this.#beginning('client')] };
     return { kind: 'completed', ...end };
   }

@@ -323,6 +323,28 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         : { en: 'the other side refused with an alert', ko: '상대가 알림(Alert)을 보내 거부했습니다.' },
     remedy: always('the reason is known to the side that sent the alert: read its log', '이유는 알림을 보낸 쪽이 압니다. 그쪽 로그를 확인하세요.'),
   },
+  downgrade_detected: {
+    name: { en: 'downgrade detected', ko: '다운그레이드 탐지됨' },
+    because: (facts) => ({
+      en: `${refuser(facts).en} saw that both sides can do better than what was about to be agreed on: somebody in between has cut the offer down, or the client came back with less than it can`,
+      ko: `${refuser(facts).ko} 양쪽이 더 나은 버전을 쓸 수 있는데도 낮은 버전으로 합의되려 한다는 것을 알아챘습니다. 중간에서 누군가 제안을 깎았거나, 클라이언트가 능력보다 낮춰 다시 접속한 것입니다.`,
+    }),
+    remedy: always(
+      'look for what stands between the two sides; no program should try again with a lower version, which is what an attacker asks for',
+      '양쪽 사이에 무엇이 있는지 확인하세요. 낮은 버전으로 다시 시도하는 프로그램은 없어야 합니다. 공격자가 바라는 것이 바로 그것입니다.',
+    ),
+  },
+  handshake_altered: {
+    name: { en: 'handshake altered on the way', ko: '핸드셰이크가 도중에 바뀜' },
+    because: always(
+      'the two sides have not seen the same handshake: the Finished message, a digest of all that was said, does not fit. Somebody in between has changed a message',
+      '양쪽이 본 핸드셰이크가 서로 다릅니다. 주고받은 모든 내용의 요약인 Finished 메시지가 맞지 않습니다. 중간에서 누군가 메시지를 바꾼 것입니다.',
+    ),
+    remedy: always(
+      'look for what stands between the two sides; TLS has done its work and stopped before a word was said',
+      '양쪽 사이에 무엇이 있는지 확인하세요. TLS가 변조를 알아채고 한마디도 오가기 전에 연결을 끊은 것입니다.',
+    ),
+  },
   bad_record: {
     name: { en: 'bad record', ko: '잘못된 레코드' },
     because: always(

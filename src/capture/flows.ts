@@ -141,6 +141,11 @@ export class FlowStream {
     return this.chunks[this.#kept]?.offset ?? this.#length;
   }
 
+  /** Bytes of it went by that nobody has, be it that a capture missed them or that the log let them go before they came here. */
+  get hasGap(): boolean {
+    return this.#holes;
+  }
+
   /** False once anything was dropped from it. */
   get complete(): boolean {
     return !this.#holes && (this.#length === 0 || this.availableFrom === 0);

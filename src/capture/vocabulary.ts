@@ -32,6 +32,8 @@ export const refusalReasons = [
   'plaintext_on_tls_port',
   'tls_on_plaintext_port',
   'peer_alert',
+  'downgrade_detected',
+  'handshake_altered',
   'bad_record',
   'handshake_timeout',
   'closed_during_handshake',

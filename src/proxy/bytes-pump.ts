@@ -1,16 +1,19 @@
 /**
- * Carries the bytes of any protocol from an admitted client to the target and back, and changes none. It decides when
+ * Carries the bytes of any protocol from an admitted client to the target and back, and changes none unless a
+ * demonstration asks for it. It decides when
  * the target is dialed: after admission, never before. How the bytes cross, and how one side's end becomes the other's,
  * is `wire/relay.ts`. Its counterpart is `http-pump.ts`.
  */
 import type { Duplex } from 'node:stream';
 import type { Accepted } from '../wire/endpoint.ts';
 import { breakOff, relay } from '../wire/relay.ts';
+import type { TamperName } from '../wire/tamper/tamper.ts';
 import type { ProxyTimeouts } from './proxy.ts';
 import type { Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';
 
-export function createBytesPump(target: SecondHop, { close: closeTimeout }: Pick<ProxyTimeouts, 'close'> = {}): Pump {
+/** @param options.tamper what it does to the client's bytes, in a demonstration of somebody in the middle; nothing by default */
+export function createBytesPump(target: SecondHop, { close: closeTimeout, tamper }: Pick<ProxyTimeouts, 'close'> & { readonly tamper?: TamperName | undefined } = {}): Pump {
   const clients = new Set<Duplex>();
   const carry = async ({ stream, refusal }: Accepted): Promise<void> => {
     // There is no page to put a reason on.
@@ -23,7 +26,7 @@ export function createBytesPump(target: SecondHop, { close: closeTimeout }: Pick
     else if (stream.destroyed) breakOff(dialed.stream);
     else {
       if (closeTimeout !== undefined) boundClosing(stream, dialed.stream, closeTimeout);
-      await relay(stream, dialed.stream);
+      await relay(stream, tamper === undefined ? dialed.stream : await tampered(dialed.stream, tamper));
     }
   };
   return {
@@ -43,6 +46,11 @@ export function createBytesPump(target: SecondHop, { close: closeTimeout }: Pick
       for (const stream of clients) stream.end();
     },
   };
+}
+
+async function tampered(lower: Duplex, name: TamperName): Promise<Duplex> {
+  const [{ tampers }, { TamperedStream }] = await Promise.all([import('../wire/tamper/tamper.ts'), import('../wire/tamper/tampered.ts')]);
+  return new TamperedStream(lower, tampers[name]());
 }
 
 /** After the end of one side the other has so many milliseconds left. */

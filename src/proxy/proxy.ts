@@ -13,6 +13,7 @@ import { defaultPump, proxyKinds } from './kinds.ts';
 import type { ProxyKindName, PumpName } from './kinds.ts';
 import type { Pump } from './pump.ts';
 import { SecondHop } from './second-hop.ts';
+import type { TamperName } from '../wire/tamper/tamper.ts';
 
 /** In milliseconds. */
 export interface ProxyTimeouts {
@@ -43,6 +44,8 @@ export interface ProxyOptions {
   /** How a refused client is told. */
   readonly reject?: 'tls' | 'http';
   readonly timeouts?: ProxyTimeouts;
+  /** What it does to the client's bytes, in a demonstration of somebody in the middle; bytes only. */
+  readonly tamper?: TamperName;
   /** Told as soon as it listens, before the first connection. */
   readonly onListening?: (address: Address) => void;
 }
@@ -68,9 +71,9 @@ export interface RunningProxy {
 }
 
 /** Each is loaded only where it is used. */
-const pumps: Readonly<Record<PumpName, (target: SecondHop, timeouts: ProxyTimeouts) => Promise<Pump>>> = {
+const pumps: Readonly<Record<PumpName, (target: SecondHop, timeouts: ProxyTimeouts, tamper: TamperName | undefined) => Promise<Pump>>> = {
   http: async (target, timeouts) => (await import('./http-pump.ts')).createHttpPump(target, timeouts),
-  bytes: async (target, timeouts) => (await import('./bytes-pump.ts')).createBytesPump(target, timeouts),
+  bytes: async (target, timeouts, tamper) => (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper }),
 };
 
 /** Rejects with a `Mistake` when the kind does not go with the pump or the second hop, or the listener cannot listen. */
@@ -86,7 +89,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   // Loading a pump takes a while (http-proxy 5 ms); listening goes on meanwhile, and an early client waits for it.
   let pump: Pump | undefined;
   const early: Accepted[] = [];
-  const loading = pumps[pumpName](target, timeouts);
+  const loading = pumps[pumpName](target, timeouts, options.tamper);
   const listening = accept(
     {
       ...options.accept,

@@ -2,9 +2,11 @@
  * Reads one captured connection as the sniffer does, with the lines of its key log, and answers with the few facts that
  * expectations rest on. Its counterpart is `dissect/tls/conversation.ts`. Loaded only where a claim needs it.
  */
-import type { Side } from '../capture/event.ts';
+import type { EvidenceRef, Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { conversation as messagesOf } from '../analysis/conversation.ts';
+import { outcomeOf } from '../analysis/outcome.ts';
+import type { OutcomeEvidence } from '../analysis/outcome.ts';
 import { readTls } from '../analysis/tls-reading.ts';
 import { visibilityOf } from '../analysis/visibility.ts';
 import { isTls13 } from '../dissect/tls/codes.ts';
@@ -21,6 +23,11 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
   return {
     ...(negotiated.version === undefined ? {} : { version: negotiated.version }),
     ...(negotiated.cipherName === undefined ? {} : { cipher: negotiated.cipherName }),
+    ...(negotiated.group === undefined ? {} : { group: negotiated.group }),
+    ...(negotiated.serverName === undefined ? {} : { serverName: negotiated.serverName }),
+    ...(negotiated.offeredAlpn === undefined ? {} : { offeredAlpn: negotiated.offeredAlpn }),
+    ...(negotiated.alpn === undefined ? {} : { alpn: negotiated.alpn }),
+    wasAskedAgain: messages.some(({ content }) => content.type === 'server_hello' && content.helloRetryRequest),
     alerts: messages.flatMap((message) => {
       const { content, from, encrypted: sealed, offset, length } = message;
       if (content.type !== 'alert' || content.alert.code === closeNotify) return [];
@@ -45,9 +52,20 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
         length: end - first.message.offset,
       };
     },
+    outcome() {
+      const { evidence, ...outcome } = outcomeOf(connection, { keys: random === undefined ? [] : flows.keylogOf(random) });
+      return { ...outcome, evidence: evidence.map(placeOf) };
+    },
     unopened: (from: Side) => messages.filter((message) => message.from === from && message.content.type === 'sealed').length,
     visible: (form) => visibilityOf(messagesOf(connection), { form }),
   };
+}
+
+/** Where it stands, without what else is known of it. */
+function placeOf(evidence: OutcomeEvidence): EvidenceRef {
+  if (!('offset' in evidence)) return { event: evidence.event };
+  const { run, conn, hop, vantage, from, offset, length } = evidence;
+  return { run, conn, hop, vantage, from, offset, length };
 }
 
 /**

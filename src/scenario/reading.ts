@@ -2,7 +2,8 @@
  * The few facts about a connection's TLS records that expectations rest on, drawn from the sniffer's own conversation.
  * Loaded only for a plan that has a wire with TLS. The counterpart is `analysis/conversation.ts`.
  */
-import type { Side } from '../capture/event.ts';
+import type { EvidenceRef, Side } from '../capture/event.ts';
+import type { Localized } from '../i18n/language.ts';
 import type { TlsVersion } from '../capture/vocabulary.ts';
 import type { RequestForm } from '../analysis/size-estimate.ts';
 import type { Visible } from '../analysis/visibility.ts';
@@ -21,6 +22,15 @@ export interface WireReading {
   /** As the ServerHello on the wire says. */
   readonly version?: TlsVersion;
   readonly cipher?: string;
+  /** The group of the key exchange, by its name in the registry. */
+  readonly group?: string;
+  /** The name that the client asked for. */
+  readonly serverName?: string;
+  /** What the client offered, and what was picked of it: sealed under TLS 1.3, known with the keys. */
+  readonly offeredAlpn?: readonly string[];
+  readonly alpn?: string;
+  /** Whether the server asked for another hello first (RFC 8446 section 4.1.4). */
+  readonly wasAskedAgain: boolean;
   /** Alerts that can be read, with the keys where they are sealed; `close_notify` is left out. */
   readonly alerts: readonly AlertOnWire[];
   /** Handshake messages in the order of the wire, by their names in the standard (`certificate`). */
@@ -34,6 +44,8 @@ export interface WireReading {
   readonly resumption: { readonly offered: boolean; readonly accepted: boolean };
   /** What the application data of a side opens to with the logged keys, and where the first such record stands. */
   application(from: Side): { readonly bytes: Uint8Array; readonly offset: number; readonly length: number } | undefined;
+  /** What became of it, by its bytes and the keys: who refused with which alert, and why. */
+  outcome(): { readonly kind: string; readonly by?: Side; readonly cause?: string; readonly alert?: { readonly description: string }; readonly evidence: readonly EvidenceRef[]; readonly sentence: Localized };
   /** Records of a side that could be neither read nor opened. */
   unopened(from: Side): number;
   /** What an eavesdropper without keys knows; with the form of the login, how long the password is. */

@@ -14,7 +14,7 @@ import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { World } from '../pki/world.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
-import type { AcceptOptions, AdmissionPolicy, DialOptions } from '../wire/endpoint.ts';
+import type { AcceptOptions, AdmissionPolicy, DialOptions, TlsChoices } from '../wire/endpoint.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import { isPredicted, otherVersionWords, predictedFor } from './predictions.ts';
@@ -283,7 +283,7 @@ function subscribeToNew(log: RunLog, fold: (event: CaptureEvent) => void): () =>
 }
 
 async function startServer(server: PlannedServer, options: RunOptions): Promise<RunningServer> {
-  return starters[server.kind](server, options, { security: server.security, clock: options.clock, ...door(server, options.world) });
+  return starters[server.kind](server, options, { security: server.security, clock: options.clock, tls: agreementOf(server), ...door(server, options.world) });
 }
 
 function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Address>, options: RunOptions) {
@@ -303,6 +303,7 @@ function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Addres
   return {
     kind: proxy.kind,
     pump: proxy.pump,
+    ...(proxy.tamper === undefined ? {} : { tamper: proxy.tamper }),
     accept: { ...door(proxy, world), ...(policy ? { policy } : {}) },
     dial,
     wires: proxy.wires,
@@ -323,6 +324,11 @@ function door(
     ...(of.clientAuthorities ? { clientAuthorities: of.clientAuthorities.map((name) => needed(world).authority(name)) } : {}),
     ...(of.revocations ? { clientRevocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
   };
+}
+
+/** What of TLS a listener or a client leaves to be agreed on. */
+export function agreementOf({ groups, alpn }: Pick<PlannedServer, 'groups' | 'alpn'>): Pick<TlsChoices, 'groups' | 'alpn'> {
+  return { ...(groups === undefined ? {} : { groups }), ...(alpn ? { alpn } : {}) };
 }
 
 /** What a dialer trusts and shows. */

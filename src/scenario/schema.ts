@@ -31,6 +31,12 @@ const account = z.strictObject({
   rrn: z.string().describe('The name of a secret: the (made-up) resident registration number.'),
 });
 
+/** What a listener or a client lets TLS agree on. */
+const agreement = {
+  groups: z.string().regex(/^[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)*$/).optional().describe('The groups of the key exchange as OpenSSL names them, the preferred one first: X25519:P-256.'),
+  alpn: z.array(z.string().min(1)).min(1).optional().describe('The application protocols (ALPN), the preferred one first.'),
+};
+
 const server = z.strictObject({
   kind: z.enum(serverKindNames),
   host: localHost.optional().describe('A name under .localhost; NAME.localhost when left out.'),
@@ -40,6 +46,7 @@ const server = z.strictObject({
   clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs that may vouch for a client.'),
   revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
   accounts: z.array(z.string()).min(1).optional().describe('Who may log in; all accounts when left out.'),
+  ...agreement,
 });
 
 const admission = z
@@ -70,6 +77,7 @@ const proxy = z.strictObject({
   clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs that may vouch for a client.'),
   revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
   admit: admission.optional(),
+  tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('For a pump of bytes: what somebody in the middle does to what the client sends.'),
   towardsTarget: towardsTarget.optional().describe('How the second hop is secured; plain when left out.'),
 });
 
@@ -79,8 +87,9 @@ const client = z.strictObject({
   trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for a server.'),
   verify: z.boolean().optional().describe('false: like curl -k.'),
   tls: z.array(z.enum(['1.3', '1.2'])).min(1).optional().describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
-  tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key.'),
+  tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key, fallback-signal says that it came back with less.'),
   securityLevel: z.int().min(0).max(5).optional().describe('OpenSSL’s security level for this client; 0 lets it use keys that are too weak to be loaded otherwise.'),
+  ...agreement,
 });
 
 const wire = z.strictObject({ seat: localized.optional().describe('Where the eavesdropper sits: a few words for the drawing.') });
@@ -92,6 +101,8 @@ const expectation = z
     visible: expectationSchemas.visible(z).optional(),
     sealed: expectationSchemas.sealed(z).optional(),
     handshake: expectationSchemas.handshake(z).optional(),
+    agreed: expectationSchemas.agreed(z).optional(),
+    failed: expectationSchemas.failed(z).optional(),
     admitted: expectationSchemas.admitted(z).optional(),
     refused: expectationSchemas.refused(z).optional(),
     loginSent: expectationSchemas.loginSent(z).optional(),

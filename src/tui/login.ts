@@ -8,6 +8,7 @@ import type { Connection } from '../capture/flows.ts';
 import type { Field } from '../core/field.ts';
 import { findField } from '../core/field.ts';
 import { decodeFormText } from '../dissect/http/form.ts';
+import { connectionsOn } from './look.ts';
 import type { Look } from './look.ts';
 
 export interface FormEntry {
@@ -63,12 +64,6 @@ function accountOn(look: Look, hop: string): Account {
 /** TLS went by, and neither end is ours: what was said in it is theirs alone. */
 function isSealedToUs({ carriesTls, secured }: Connection): boolean {
   return carriesTls && secured.client === undefined && secured.server === undefined;
-}
-
-function connectionsOn({ scene, first, last, stop }: Look, hop: string): readonly Connection[] {
-  const visitor = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
-  if (visitor && visitor.hop === hop) return [visitor];
-  return scene.sources.flows.onWireBetween(hop, first, last);
 }
 
 /** What the client of a step says of itself, when its bytes were read by nobody. */

@@ -60,11 +60,12 @@ function lookFrom(scene: Scene, place: Place, opened: boolean): Look {
   const stop = scene.stops[place.stop];
   const next = scene.stops[place.stop + 1];
   const first = stop?.from ?? 0;
-  const last = Math.min(place.moment ?? Infinity, next ? next.from - 1 : Infinity);
+  // Connections of a capture run beside each other: each is shown to its end.
+  const last = Math.min(place.moment ?? Infinity, next && !scene.sources.isCapture ? next.from - 1 : Infinity);
   const step = scene.step(stop?.step);
   const hops = hopsOf(scene, stop, step);
   const hop = place.hop !== undefined && hops.includes(place.hop) ? place.hop : hops[0];
-  const rows = hop === undefined || !shows(stop, scene) ? new Rows() : rowsOf(scene, { hop, first, last, visitor: stop?.conn, opened });
+  const rows = hop === undefined || !shows(stop, scene) ? new Rows() : rowsOf(scene, { hop, first, last, stop, opened });
   const hits = shows(stop, scene) ? scene.hits(first, last) : [];
   return {
     scene,
@@ -98,11 +99,16 @@ function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number
   return refusedConnections(scene, stop.from, last).length > 0 ? 'card' : 'wire';
 }
 
+/** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
+export function connectionsOn({ scene, stop, first, last }: Pick<Look, 'scene' | 'stop' | 'first' | 'last'>, hop: string): readonly Connection[] {
+  const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
+  return own?.hop === hop ? [own] : scene.sources.flows.onWireBetween(hop, first, last);
+}
+
 /** Connections on which something was refused in that stretch of the log. */
 export function refusedConnections(scene: Scene, first: number, last: number): Connection[] {
   const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
-  // Connections of a capture run beside each other: the end of one may lie behind the beginning of the next.
-  if (failure && (failure.story.refusal.seq <= last || scene.stops.some(({ from }) => from === last + 1))) return [failure.connection];
+  if (failure && failure.story.refusal.seq <= last) return [failure.connection];
   const connections = new Set(scene.sources.flows.refusalsBetween(first, last).map(({ connection }) => connection));
   return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
 }
@@ -134,8 +140,7 @@ interface RowsWanted {
   readonly hop: string;
   readonly first: number;
   readonly last: number;
-  /** The connection of the visitor whose stop it is. */
-  readonly visitor: number | undefined;
+  readonly stop: Stop | undefined;
   readonly opened: boolean;
 }
 
@@ -145,21 +150,18 @@ const knownRows = new WeakMap<Scene, (RowsWanted & { readonly version: number; r
 function rowsOf(scene: Scene, wanted: RowsWanted): Rows {
   const { version } = scene;
   const known = knownRows.get(scene) ?? [];
-  const { hop, first, last, visitor, opened } = wanted;
-  const same = known.find((one) => one.version === version && one.hop === hop && one.first === first && one.last === last && one.visitor === visitor && one.opened === opened);
+  const { hop, first, last, stop, opened } = wanted;
+  const same = known.find((one) => one.version === version && one.hop === hop && one.first === first && one.last === last && one.stop === stop && one.opened === opened);
   if (same) return same.rows;
   const rows = readRows(scene, wanted);
   knownRows.set(scene, [{ ...wanted, version, rows }, ...known.slice(0, 1)]);
   return rows;
 }
 
-function readRows(scene: Scene, { hop, first, last, visitor, opened }: RowsWanted): Rows {
+function readRows(scene: Scene, { hop, first, last, stop, opened }: RowsWanted): Rows {
   scene.readings.look();
   const rows = new Rows();
-  const own = visitor === undefined ? undefined : scene.connection(visitor);
-  // A visitor's stop shows his own connection, not those of others that go on meanwhile.
-  const connections = own?.hop === hop ? [own] : scene.sources.flows.onWireBetween(hop, first, last);
-  for (const connection of connections) rows.add(connection, scene.readings.messages(connection, { keys: opened }), first, last);
+  for (const connection of connectionsOn({ scene, stop, first, last }, hop)) rows.add(connection, scene.readings.messages(connection, { keys: opened }), first, last);
   return rows;
 }
 

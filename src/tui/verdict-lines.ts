@@ -20,7 +20,7 @@ import { grouped } from '../i18n/number.ts';
 import type { Role } from './frame.ts';
 import { outcomeHead } from '../story/card.ts';
 import { cardWords } from '../story/words.ts';
-import { hitsIn, refusedConnections } from './look.ts';
+import { connectionsOn, hitsIn, refusedConnections } from './look.ts';
 import type { Look } from './look.ts';
 import { screenWords } from './words.ts';
 
@@ -189,8 +189,8 @@ function wireLines(look: Look, leaks: readonly Hit[], language: Language, show: 
 }
 
 /** Bytes that a client said in the clear before it turned to TLS. */
-function readableBefore({ scene, first, last }: Look, hop: string): number {
-  return Math.max(0, ...scene.sources.flows.onWireBetween(hop, first, last).map((connection) => connection.readableBefore));
+function readableBefore(look: Look, hop: string): number {
+  return Math.max(0, ...connectionsOn(look, hop).map((connection) => connection.readableBefore));
 }
 
 /** Of a list that may have grown since: the firsts of as many as were looked at. */
@@ -216,9 +216,10 @@ function encodingName(id: Hit['encoding'], language: Language): string {
 }
 
 /** Bytes that the eavesdropper recorded on a wire in what is shown, both directions. */
-export function searchedOn({ scene, first, last }: Look, hop: string): number {
+export function searchedOn(look: Look, hop: string): number {
+  const { first, last } = look;
   let sum = 0;
-  for (const connection of scene.sources.flows.onWireBetween(hop, first, last)) {
+  for (const connection of connectionsOn(look, hop)) {
     for (const from of ['client', 'server'] as const) {
       sum += connection.stream('wire', from).lengthBetween(first, last);
     }
@@ -238,7 +239,7 @@ export type WireState = 'quiet' | 'readable' | 'sealed' | 'refused';
 export function wireState(look: Look, hop: string, leaks: readonly Hit[] = firstOfEach(look.hits).filter((hit) => isLeak(look, hit) && hit.hop === hop)): WireState {
   const { scene, first, last } = look;
   // A connection that is only kept open from before says nothing of this moment.
-  const connections = scene.sources.flows.onWireBetween(hop, first, last);
+  const connections = connectionsOn(look, hop);
   if (!connections.some((connection) => speaks(connection, first, last))) return 'quiet';
   if (leaks.length > 0) return 'readable';
   if (scene.sources.flows.refusalsBetween(first, last).some(({ connection }) => connection.hop === hop)) return 'refused';

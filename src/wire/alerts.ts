@@ -38,6 +38,8 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   plaintext_on_tls_port: undefined,
   tls_on_plaintext_port: undefined,
   peer_alert: undefined,
+  downgrade_detected: 86,
+  handshake_altered: 51,
   bad_record: 20,
   handshake_timeout: undefined,
   closed_during_handshake: undefined,

@@ -31,6 +31,8 @@ export interface TlsChoices {
   readonly ciphers?: string;
   /** OpenSSL's security level: 0 takes keys and digests that are broken by now. Its own default when left out. */
   readonly securityLevel?: number;
+  /** An OpenSSL list of groups for the key exchange, the preferred one first; of the first a client sends its share at once. */
+  readonly groups?: string;
   readonly alpn?: readonly string[];
 }
 

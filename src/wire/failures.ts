@@ -57,6 +57,8 @@ const handshakeReasons: Readonly<Record<string, RefusalReason>> = {
   ERR_SSL_WRONG_SSL_VERSION: 'no_common_version',
   ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE: 'certificate_missing',
   ERR_SSL_NO_APPLICATION_PROTOCOL: 'no_common_protocol',
+  ERR_SSL_INAPPROPRIATE_FALLBACK: 'downgrade_detected',
+  ERR_SSL_DIGEST_CHECK_FAILED: 'handshake_altered',
   ERR_SSL_BAD_SIGNATURE: 'key_proof_failed',
   // OpenSSL 3.5 (Node 22 and 24) says it so.
   ERR_SSL_PROVIDER_SIGNATURE_FAILURE: 'key_proof_failed',
@@ -88,6 +90,7 @@ const alertReasons: Readonly<Record<number, RefusalReason>> = {
   49: 'name_not_admitted',
   51: 'key_proof_failed',
   70: 'no_common_version',
+  86: 'downgrade_detected',
   116: 'certificate_missing',
   120: 'no_common_protocol',
 };

@@ -14,6 +14,7 @@ export function tlsContextOptions(identity: Identity | undefined, tls: TlsChoice
     ...(tls?.minVersion ? { minVersion: tls.minVersion } : {}),
     ...(tls?.maxVersion ? { maxVersion: tls.maxVersion } : {}),
     ...cipherList(tls),
+    ...(tls?.groups ? { ecdhCurve: tls.groups } : {}),
   };
   checkContext(choices);
   return { ...choices, ...(tls?.alpn ? { ALPNProtocols: [...tls.alpn] } : {}) };

@@ -223,6 +223,15 @@ withPeer('openssl', 'of a connection of which one direction was captured, no sil
   }
 });
 
+withPeer('openssl', 'of a connection of which bytes are missing, no silence is concluded either', async (t) => {
+  const { connection } = await opensslFails([...presents('server'), '-tls1_2'], ['-CAfile', file('good-ca.crt')]);
+  const said = (['client', 'server'] as const).flatMap((from) => connection.stream('wire', from).chunks.map((chunk) => ({ from, seq: chunk.seq, bytes: connection.stream('wire', from).payload(chunk) }))).toSorted((one, other) => one.seq - other.seq);
+  // The client's key exchange and Finished, whichever way it sent them.
+  const lost = said.findIndex(({ from }, index) => from === 'client' && index > 0);
+  const drafts = said.map(({ from, bytes }, index) => ({ type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from, ...(index === lost ? { bytes: new Uint8Array(0), dropped: bytes.length } : { bytes }) }) as const);
+  isTold(t, written(opened, ...drafts, { ...closed, how: 'end' }), { kind: 'completed', incomplete: true, inferred: true, cause: undefined }, /bytes of the handshake are not in the capture/);
+});
+
 test('any bytes on either side, cut anywhere, have an outcome of the closed vocabulary, and harmless sentences', (t) => {
   const piece = fc.record({ from: fc.constantFrom('client', 'server'), bytes: fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.constantFrom(alertRecord, Buffer.from(request), Buffer.from(complaint), Uint8Array.of(22, 3, 3, 0, 4, 11, 0, 0, 0))) });
   const end = fc.option(fc.record({ by: fc.constantFrom('client', 'server', 'unknown'), how: fc.constantFrom('end', 'reset', 'timeout') }));

@@ -1,13 +1,16 @@
 /**
  * The real command as a process of its own, with certificates in a temporary folder and a fixed locale.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runProgram } from './peer.ts';
 import type { ProgramResult } from './peer.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
+
+/** Every demonstration that lies in the project. */
+export const scenarioNames = readdirSync(join(root, 'scenarios')).sort();
 
 export const mainFile = join(root, 'dist/src/cli/main.js');
 

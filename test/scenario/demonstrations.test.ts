@@ -4,11 +4,12 @@ import test from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
+import { scenarioNames } from '../helpers/wirelab.ts';
 import { compiled, perform, removeWorldFolder } from './support/demonstration.ts';
 
 test.after.always(removeWorldFolder);
 
-for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'versions']) {
+for (const name of scenarioNames) {
   test(`${name}: every claim is proven from the log, and says so in both languages`, async (t) => {
     const { verdict, log } = await perform(await compiled(name));
     t.deepEqual(

@@ -12,7 +12,8 @@ test.after.always(removeWorldFolder);
 type Scenario = Editable<CompiledScenario>;
 
 interface Mutation {
-  readonly scenario: 'plaintext' | 'tls' | 'mtls' | 'client-refusals' | 'versions';
+  /** Its folder. */
+  readonly scenario: string;
   readonly title: string;
   readonly edit: (scenario: Scenario) => unknown;
   /** Findings that must be missed. */
@@ -20,6 +21,8 @@ interface Mutation {
 }
 
 const proxyOf = (scenario: Scenario, name: string) => scenario.file.proxies?.[name] ?? never(name);
+const serverOf = (scenario: Scenario, name: string) => scenario.file.servers[name] ?? never(name);
+const stepOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id) ?? never(id);
 const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
 
 function never(name: string): never {
@@ -174,6 +177,48 @@ const mutations: readonly Mutation[] = [
       for (const row of scenario.predictions?.node ?? never('prediction')) row.logins['wrong-time-expired'] = { '1.3': { words: 'ALERT_UNKNOWN_CA' } };
     },
     missed: ['wrong-time-expired-1.3/predicted/node'],
+  },
+  {
+    scenario: 'downgrade',
+    title: 'the access point leaves the versions as they are',
+    edit: (scenario) => delete proxyOf(scenario, 'version-cutter').tamper,
+    missed: ['versions/failed/C', 'versions/failed/D', 'versions/login-sent'],
+  },
+  {
+    scenario: 'downgrade',
+    title: 'the access point leaves the suites as they are',
+    edit: (scenario) => delete proxyOf(scenario, 'suite-cutter').tamper,
+    missed: ['suites-1.2/failed/E', 'suites-1.2/failed/F', 'suites-1.2/login-sent'],
+  },
+  {
+    scenario: 'downgrade',
+    title: 'the client does not say that it came back with less',
+    edit: (scenario) => delete clientOf(scenario, 'hasty').tamper,
+    missed: ['fallback-1.2/failed/G', 'fallback-1.2/login-sent'],
+  },
+  {
+    scenario: 'handshake',
+    title: 'the shop takes whichever group comes first',
+    edit: (scenario) => delete serverOf(scenario, 'choosy-shop').groups,
+    missed: ['asked-again-1.3/agreed/group/B', 'asked-again-1.3/agreed/askedAgain/B'],
+  },
+  {
+    scenario: 'handshake',
+    title: 'the old acquaintance has forgotten its ticket',
+    edit: (scenario) => delete stepOf(scenario, 'acquainted').login?.resume,
+    missed: ['acquainted-1.3/agreed/resumed/A', 'acquainted-1.2/agreed/resumed/A'],
+  },
+  {
+    scenario: 'handshake',
+    title: 'the shop speaks what the client likes best',
+    edit: (scenario) => (serverOf(scenario, 'shop').alpn = ['h2']),
+    missed: ['protocol-1.3/agreed/protocol/C', 'protocol-1.2/agreed/protocol/C'],
+  },
+  {
+    scenario: 'handshake',
+    title: 'the client asks for another group',
+    edit: (scenario) => (clientOf(scenario, 'customer').groups = 'P-256'),
+    missed: ['first-1.3/agreed/group/A', 'first-1.2/agreed/group/A'],
   },
   {
     scenario: 'versions',

@@ -42,6 +42,15 @@ test('of connections that run beside each other each is told whole', (t) => {
   t.is(driver.look.body, 'wire');
 });
 
+test('a connection that goes on when others have begun is shown to its end', (t) => {
+  const [first, second] = [answered(1), answered(2)];
+  const driver = capture([...first.slice(0, 1), ...second.slice(0, 1), ...first.slice(1), ...second.slice(1)]);
+  t.regex(driver.screen(), /READABLE/);
+  t.regex(driver.screen(), /GET \/ [^]*204 No Content[^]*TCP closed/);
+  driver.press('space');
+  t.regex(driver.screen(), /connection 2[^]*GET \/ [^]*204 No Content[^]*TCP closed/);
+});
+
 test('a wire that turns to TLS is not called sealed: what was said before was readable', (t) => {
   const hello = Buffer.from([0x16, 3, 1, 0, 0x2f, 1, 0, 0, 0x2b, 3, 3, ...Buffer.alloc(32, 7), 0, 0, 2, 0x13, 1, 1, 0, 0, 0]);
   const [first] = answered(1);

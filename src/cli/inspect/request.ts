@@ -2,8 +2,11 @@
  * What is to be inspected: the file, the keys that come with it, and which connection is meant. Everything is opened before
  * anything is shown; a file that cannot be used is a `Mistake` that names it.
  */
+import { existsSync } from 'node:fs';
+import { readKeylogLine } from '../../dissect/tls/keylog.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
+import { safeText } from '../../i18n/safe.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { readBytes } from '../read-file.ts';
 import { inputOf, openInput } from './input.ts';
@@ -43,9 +46,29 @@ export function readRequest(parsed: Parsed, environment: Environment): InspectRe
   if (number !== undefined && !/^[1-9]\d{0,8}$/.test(number)) {
     throw new Mistake({ what: { en: '--stream is no number of a connection', ko: '--stream 값이 연결 번호가 아닙니다' }, where, expected: verbatim('1, 2, 3 …'), received: number });
   }
-  const keylogFile = parsed.text('keylog') ?? (variables['SSLKEYLOGFILE'] || undefined);
-  const keylog = keylogFile === undefined ? [] : Buffer.from(readBytes(keylogFile, largestKeys)).toString('latin1').split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  const keylog = keylogOf(parsed.text('keylog'), variables['SSLKEYLOGFILE']);
   const fromInput = name === '-';
   const rsaKeys = parsed.all('rsa-key').map((path) => ({ name: path, pem: readBytes(path, largestKeys) }));
   return { name, input: fromInput ? inputOf(environment.stdin) : openInput(name), fromInput, keylog, rsaKeys, stream: number === undefined ? undefined : Number(number) };
+}
+
+/**
+ * @param named the file that was asked for; `usual` the one that every program on this machine writes to, which need not be
+ * there yet.
+ */
+function keylogOf(named: string | undefined, usual: string | undefined): readonly string[] {
+  const path = named ?? usual;
+  if (path === undefined || path === '' || (named === undefined && !existsSync(path))) return [];
+  const text = Buffer.from(readBytes(path, largestKeys)).toString('latin1');
+  const lines = text.split(/\r?\n/).filter((line) => line !== '' && !line.startsWith('#'));
+  if (lines.length > 0 && !lines.some((line) => readKeylogLine(line))) {
+    throw new Mistake({
+      what: { en: 'there is no key in this key log', ko: '키 로그에 키가 하나도 없습니다' },
+      where: path,
+      expected: { en: 'lines such as CLIENT_RANDOM, 64 hex digits, 96 hex digits', ko: 'CLIENT_RANDOM, 16진수 64자리, 16진수 96자리로 된 줄 등' },
+      received: safeText(lines[0]?.slice(0, 40) ?? ''),
+      remedy: { en: 'Name the file that the client or the server wrote its keys to (SSLKEYLOGFILE).', ko: '클라이언트나 서버가 키를 기록한 파일(SSLKEYLOGFILE)을 지정하세요.' },
+    });
+  }
+  return lines;
 }

@@ -75,6 +75,8 @@ class Reading {
   readonly agreement = new Agreement();
   readonly #assemblers: Readonly<Record<Side, MessageAssembler>>;
   readonly protections: Readonly<Record<Side, Protection>>;
+  /** Directions of which records are missing. */
+  readonly #lossy = new Set<Side>();
 
   constructor(keys: KeyRing) {
     const { agreement } = this;
@@ -84,7 +86,7 @@ class Reading {
 
   read(from: Side, record: PlacedRecord): TlsMessage[] {
     const protection = this.protections[from];
-    if (protection.seals(record.contentType) || this.#isOfUnseenKeys(record)) return this.#readSealed(from, record);
+    if (protection.seals(record.contentType) || this.#isOfUnseenKeys(from, record)) return this.#readSealed(from, record);
     const { bytes, start } = record;
     if (!bytes) return this.#assemblers[from].addSealed(record);
     if (record.contentType === version2Hello) return [this.#assemblers[from].addVersion2Hello(record, bytes)];
@@ -94,9 +96,13 @@ class Reading {
     return messages;
   }
 
-  /** A capture that joined late: an alert that is longer than an alert is sealed, under keys that were agreed on unseen. */
-  #isOfUnseenKeys({ contentType, start, end }: PlacedRecord): boolean {
-    return contentType === contentTypes.alert && end - start > headerLength + 2 && this.agreement.clientRandoms.size === 0 && this.agreement.serverHello === undefined;
+  /**
+   * Where a capture joined late, or lost bytes in which the keys may have changed, an alert that is longer than an alert is
+   * sealed.
+   */
+  #isOfUnseenKeys(from: Side, { contentType, start, end }: PlacedRecord): boolean {
+    if (contentType !== contentTypes.alert || end - start <= headerLength + 2) return false;
+    return this.#lossy.has(from) || (this.agreement.clientRandoms.size === 0 && this.agreement.serverHello === undefined);
   }
 
   /** Reads again what was kept. */
@@ -104,7 +110,10 @@ class Reading {
     const { from } = kept;
     if ('record' in kept) return this.read(from, kept.record);
     if ('fault' in kept) {
-      if (kept.isResumed) this.protections[from].lose(kept.end - kept.fault.start);
+      if (kept.isResumed) {
+        this.#lossy.add(from);
+        this.protections[from].lose(kept.end - kept.fault.start);
+      }
       return this.fault(from, kept.fault, kept.end);
     }
     if ('ended' in kept) return this.end(from);

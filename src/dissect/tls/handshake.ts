@@ -105,6 +105,11 @@ const helloRetryRandom = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09
 /** The last eight bytes of the random of a TLS 1.3 server that was made to speak 1.2 or less (RFC 8446 section 4.1.3). */
 const downgradeMark = /444f574e4752440[01]$/;
 
+/** Whether a server's random says that it could do better than what was asked for (RFC 8446 section 4.1.3). */
+export function isDowngradeMark(random: string): boolean {
+  return downgradeMark.test(random);
+}
+
 const helloRetryRemark: readonly Remark[] = [{ id: 'tls.handshake.server_hello.random.hello_retry_request' }];
 const downgradeRemark: readonly Remark[] = [{ id: 'tls.handshake.server_hello.random.downgrade' }];
 const frozenVersionRemark: readonly Remark[] = [{ id: 'tls.handshake.legacy_version.frozen' }];

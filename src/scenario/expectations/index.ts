@@ -7,7 +7,9 @@ import type { Plan, PlannedStep } from '../plan.ts';
 import type { ClaimOf, Judged } from '../kinds.ts';
 import type { View } from '../view.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
+import { agreed, agreedSchema } from './agreed.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
+import { failed, failedSchema } from './failed.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
@@ -21,6 +23,8 @@ export const expectationSchemas = {
   visible: secretsSchema,
   sealed: secretsSchema,
   handshake: handshakeSchema,
+  agreed: agreedSchema,
+  failed: failedSchema,
   admitted: admittedSchema,
   refused: refusedSchema,
   loginSent: loginSentSchema,
@@ -37,6 +41,8 @@ export const expectationKinds = {
   visible,
   sealed,
   handshake,
+  agreed,
+  failed,
   admitted,
   refused,
   loginSent,
@@ -74,7 +80,7 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
 }
 
 /** The kinds that rest on the records of TLS. */
-const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'sessionNotResumed', 'eavesdropper', 'passwordLength']);
+const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'agreed', 'failed', 'sessionNotResumed', 'eavesdropper', 'passwordLength']);
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {

@@ -4,7 +4,7 @@
 import { logIn } from '../../actors/login-client.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
 import type { PlannedStep } from '../plan.ts';
-import { trusting } from '../run.ts';
+import { agreementOf, trusting } from '../run.ts';
 import type { RunOptions, Surroundings } from '../run.ts';
 import { loginOf } from './login.ts';
 
@@ -40,6 +40,7 @@ export async function runLogin(
     tls: {
       ...(tls === undefined ? {} : { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` }),
       ...(client.securityLevel === undefined ? {} : { securityLevel: client.securityLevel }),
+      ...agreementOf(client),
     },
   };
   const { user, password, rrn } = account;

@@ -163,3 +163,14 @@ test('one connection alone is told alone', async (t) => {
   const { stdout } = await runWirelab(['inspect', path, '--no-tui', '--stream', '1']);
   t.regex(stdout, /\n +TLS 1\.3, connection 1\n/);
 });
+
+test('a key log without a key is a mistake; the one that every program writes to need not be there', async (t) => {
+  const { path } = await recorded('tls');
+  const wrong = join(folder, 'wrong.log');
+  writeFileSync(wrong, '# keys\nnonsense\n');
+  const named = await runWirelab(['inspect', path, '--json', '--keylog', wrong]);
+  t.is(named.exitCode, 2);
+  t.regex(named.stderr, /there is no key in this key log[^]*wrong\.log[^]*received: nonsense/);
+  t.is((await runWirelab(['inspect', path, '--json', '--keylog', join(folder, 'absent.log')])).exitCode, 2);
+  t.is((await runWirelab(['inspect', path, '--json'], { env: { SSLKEYLOGFILE: join(folder, 'absent.log') } })).exitCode, 0);
+});

@@ -623,3 +623,14 @@ test('behind a gap what is no record is not taken for one, and the direction end
   t.is(fault?.content.type, 'malformed');
   t.deepEqual([fault?.offset, fault?.length], [length, 111]);
 });
+
+test('behind a gap an alert that is longer than an alert is sealed: the keys may have changed in what is missing', async (t) => {
+  const recording = await recordingOf('TLS 1.2, ECDHE-ECDSA');
+  const conversation = new TlsConversation();
+  const [hello] = bytesOf(recording);
+  conversation.feed({ ...present(hello), tag: 0 });
+  const { length } = present(hello).bytes;
+  const alert = Buffer.from([21, 3, 3, 0, 26, ...Buffer.alloc(26, 9)]);
+  const [fault, message] = conversation.feed({ from: 'client', offset: length + 100, bytes: alert, tag: 1 });
+  t.deepEqual([fault?.content.type, message?.content.type, message?.contentType], ['malformed', 'sealed', 21]);
+});
