@@ -9,8 +9,9 @@
 import { createSocket } from 'node:dgram';
 import type { Address } from '../capture/event.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
+import { nameOfRcode, rcodes, types } from '../dissect/dns/codes.ts';
 import { readDns } from '../dissect/dns/message.ts';
-import type { DnsContent, DnsQuestion } from '../dissect/dns/message.ts';
+import type { DnsContent, DnsQuestion, DnsRecord } from '../dissect/dns/message.ts';
 import { ConnectionRecord } from '../wire/connection-record.ts';
 import { dial } from '../wire/dial.ts';
 import type { Tap } from '../wire/endpoint.ts';
@@ -129,4 +130,29 @@ async function askByStream({ resolver, tap, clock, signal, timeout }: AskOptions
     stream.write(withLength(query));
     return undefined;
   });
+}
+
+/** Where a service is, or why that is not known. */
+export type Located = { readonly to: Address; readonly error?: never } | { readonly to?: never; readonly error: string };
+
+/**
+ * Asks where a service is (RFC 2782), and for the address of its host where that did not come along.
+ * @param options.name `_https._tcp.shop.localhost`
+ */
+export async function locate(options: Omit<AskOptions, 'type'>): Promise<Located> {
+  const asked = await ask({ ...options, type: types.SRV });
+  if ('error' in asked) return asked;
+  const { rcode, answers, additionals } = asked.answer;
+  if (rcode !== rcodes.NOERROR) return { error: nameOfRcode(rcode) };
+  const service = answers.find(({ type }) => type === types.SRV);
+  if (service?.data === undefined || service.port === undefined) return { error: 'NODATA' };
+  const { data: name, port } = service;
+  const isAddress = ({ type, name: of }: DnsRecord): boolean => type === types.A && of.toLowerCase() === name.toLowerCase();
+  const host = additionals.find(isAddress)?.data ?? (await addressOf({ ...options, name }));
+  return host === undefined ? { error: 'NODATA' } : { to: { host, port } };
+}
+
+async function addressOf(options: Omit<AskOptions, 'type'>): Promise<string | undefined> {
+  const asked = await ask({ ...options, type: types.A });
+  return 'answer' in asked ? asked.answer.answers.find(({ type }) => type === types.A)?.data : undefined;
 }

@@ -114,7 +114,8 @@ async function openDoor({ listen, clock, tap }: ResolverOptions, answer: AnswerT
     try {
       const socket = await bindUdp(listener.address);
       socket.on('message', (message, remote) => serveDatagram(message, remote, { socket, address: listener.address, tap }, answer));
-      return { address: listener.address, close: async (graceMs) => closeDoor(socket, listener, graceMs) };
+      let closed: Promise<void> | undefined;
+      return { address: listener.address, close: async (graceMs) => (closed ??= closeDoor(socket, listener, graceMs)) };
     } catch (error) {
       await listener.close(0);
       if (listen.port !== 0 || tries === mostTries) throw error;
