@@ -8,7 +8,7 @@ import type { Connection } from '../capture/flows.ts';
 import type { Field } from '../core/field.ts';
 import { findField } from '../core/field.ts';
 import { decodeFormText } from '../dissect/http/form.ts';
-import { connectionsOn } from './look.ts';
+import { connectionsOn, loginHops } from './look.ts';
 import type { Look } from './look.ts';
 
 export interface FormEntry {
@@ -31,7 +31,7 @@ export interface Ends {
 }
 
 export function endsOf(look: Look): Ends {
-  const { hops } = look;
+  const hops = loginHops(look);
   const [firstHop] = hops;
   const lastHop = hops.at(-1);
   if (firstHop === undefined || lastHop === undefined || !isUnderWay(look)) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };

@@ -127,7 +127,11 @@ function partsAs({ scene, hops, step }: Look, pen: Pen, { seats, kinds, dashes }
   for (const [index, hop] of hops.entries()) {
     const wire = scene.wire(hop);
     if (!wire) continue;
-    if (index === 0) parts.push({ text: pen.plain(step?.client ?? (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from)) });
+    // A client may knock at one door after the other: the second way begins at the client again.
+    if (wire.from !== scene.wire(hops[index - 1] ?? '')?.to) {
+      const client = pen.plain(step?.client ?? (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from));
+      parts.push({ text: index === 0 ? client : `; ${client}` });
+    }
     const seat = seats && wire.seat ? ` ${wire.seat[language]}` : '';
     parts.push({ text: ` ${pen.plain(`${dash}${wire.protocol}${dash}[${hop}${seat}]${dash}>`)} `, hop });
     const to = scene.topology.participants.find(({ name }) => name === wire.to);
