@@ -27,7 +27,8 @@ import type { Group } from '../story/grouping.ts';
 import { clientName, endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
-import { directionWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
+import { Losses } from '../story/losses.ts';
+import { directionWords, lossWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import type { FormEntries } from '../story/words.ts';
 import { Page } from './page.ts';
 import { textWords } from './words.ts';
@@ -84,6 +85,7 @@ export class TextReport {
   readonly #told = new Set<number>();
   readonly #speakers = new Speakers();
   readonly #refusals: RefusalStory[] = [];
+  readonly #losses = new Losses();
   /** Connections of other programs: what became of them is told in those programs' words. */
   readonly #byPrograms = new Set<number>();
   /** What other programs said in the step that is running. */
@@ -104,6 +106,7 @@ export class TextReport {
   }
 
   readonly fold = (event: CaptureEvent): void => {
+    this.#losses.fold(event);
     switch (event.type) {
       case 'began':
         this.#topology = event.topology;
@@ -134,6 +137,7 @@ export class TextReport {
   finish(verdict: Verdict): void {
     const { language, versions = [] } = this.#options;
     this.#refusalTable();
+    this.#lossTable();
     for (const { steps, typed } of versions) this.#sides(steps.flatMap((step) => this.#firstOf(step)), typed);
     const met = verdict.findings.filter(({ status }) => status === 'met').length;
     this.#page.blank();
@@ -182,11 +186,10 @@ export class TextReport {
   reach(ways: readonly Reach[]): void {
     const { language } = this.#options;
     this.#paragraphs(textWords.holding[language]);
-    for (const { hop, to, client, curl, openssl } of ways) {
+    for (const { hop, to, client, curl, openssl, dig } of ways) {
       this.#page.blank();
       this.#page.behind('', textWords.reachAs[language](hop, client, to));
-      this.#page.verbatim(`  ${curl}`);
-      if (openssl !== undefined) this.#page.verbatim(`  ${openssl}`);
+      for (const command of [dig, curl, openssl]) if (command !== undefined) this.#page.verbatim(`  ${command}`);
     }
   }
 
@@ -408,6 +411,17 @@ export class TextReport {
     this.#page.table(toldRefusals().refusalTable(this.#refusals, language));
     this.#page.blank();
     this.#page.behind(' ', refusalTableWords.legend[language]);
+  }
+
+  #lossTable(): void {
+    const { language } = this.#options;
+    const table = this.#losses.table(language);
+    if (!table) return;
+    this.#paragraphs(`${lossWords.title[language]}:`);
+    this.#page.blank();
+    this.#page.table(table);
+    this.#page.blank();
+    this.#page.behind(' ', lossWords.legend[language]);
   }
 
   /** The first connection with TLS of a step, as far from the server as there is one. */

@@ -18,6 +18,14 @@ export interface AlertOnWire {
   readonly length: number;
 }
 
+/** One answer of a resolver, and where it stands in the stream of the wire. */
+export interface DnsAnswer {
+  readonly offset: number;
+  readonly length: number;
+  /** Where it says that a service is: the first, with the address of its host where that came along. */
+  readonly service?: { readonly name: string; readonly host: string; readonly port: number };
+}
+
 export interface WireReading {
   /** As the ServerHello on the wire says. */
   readonly version?: TlsVersion;
@@ -48,6 +56,8 @@ export interface WireReading {
   outcome(): { readonly kind: string; readonly by?: Side; readonly cause?: string; readonly alert?: { readonly description: string }; readonly evidence: readonly EvidenceRef[]; readonly sentence: Localized };
   /** Records of a side that could be neither read nor opened. */
   unopened(from: Side): number;
+  /** What a resolver answered over this connection. */
+  answers(): readonly DnsAnswer[];
   /** What an eavesdropper without keys knows; with the form of the login, how long the password is. */
   visible(form?: RequestForm): Visible | undefined;
 }

@@ -41,6 +41,9 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   for: 'client',
   wires: 'wire',
   twin: 'step',
+  meant: 'server',
+  resolver: 'server',
+  pin: 'identity',
   certificate: 'identity',
   trust: 'authority',
   clientAuthorities: 'authority',
@@ -214,7 +217,8 @@ function ill(file: ScenarioFile): Problem[] {
   }
   for (const [index, step] of file.steps.entries()) {
     problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
-    const { login } = step;
+    const { login, visit } = step;
+    if (visit) problems.push(...forOthers(file, index, clientsOf(visit)), ...noResolver(file, index, visit.resolver));
     if (!login) continue;
     problems.push(...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
   }
@@ -284,6 +288,20 @@ function forOthers(file: ScenarioFile, index: number, clients: readonly string[]
           ],
     ),
   );
+}
+
+/** Who is asked must be able to answer. */
+function noResolver(file: ScenarioFile, index: number, name: string): Problem[] {
+  const kind = file.servers[name]?.kind;
+  if (kind === undefined || kind === 'resolver') return [];
+  return [
+    {
+      path: ['steps', index, 'visit', 'resolver'],
+      what: { en: `${name} answers no questions about names`, ko: `${name}: 이름을 찾아 주는 서버가 아닙니다` },
+      expected: { en: 'a server of kind resolver', ko: 'kind가 resolver인 서버' },
+      received: kind,
+    },
+  ];
 }
 
 /** A client that speaks none of the step's versions would silently be left out. */

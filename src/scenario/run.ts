@@ -48,6 +48,7 @@ export interface RunOptions {
 /** What a step needs of the run around it. */
 export interface Surroundings {
   readonly addresses: ReadonlyMap<string, Address>;
+  readonly servers: ReadonlyMap<string, RunningServer>;
   /** Sessions that clients were given, by client, door and version. */
   readonly sessions: Map<string, Buffer>;
   /** Its CA takes a certificate back, and everybody who looks at its list has the new one from now on. */
@@ -119,17 +120,28 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   return {
     plan,
     addresses,
-    runSteps: async () => runSteps(options, servers, { addresses, sessions: new Map(), withdraw }),
+    runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), withdraw }),
     async openWays() {
       const doors = new Map<string, Address>();
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
         const server = servers.get(to);
         if (server?.openDoor && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
       }
+      await leadToDoors(plan, servers, doors);
       return reachOf(plan, addresses, options.world, doors);
     },
     close,
   };
+}
+
+/** A visitor who asks the resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
+async function leadToDoors(plan: Plan, servers: ReadonlyMap<string, RunningServer>, doors: ReadonlyMap<string, Address>): Promise<void> {
+  const visit = plan.steps.findLast((step) => step.visit)?.visit;
+  const told = visit && doors.get(visit.wire);
+  const site = plan.servers.find(({ name }) => name === visit?.meant);
+  if (!visit || !told || !site) return;
+  const { answersOf } = await import('./steps/run-visit.ts');
+  servers.get(visit.resolver)?.answerFrom?.(answersOf(visit, site.host, told));
 }
 
 /** How a CA takes a certificate back while the run goes on. What signs is loaded only for a plan that asks for it. */
@@ -334,13 +346,14 @@ export function agreementOf({ groups, alpn }: Pick<PlannedServer, 'groups' | 'al
 /** What a dialer trusts and shows. */
 export function trusting(
   of:
-    | { readonly trust?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined }
+    | { readonly trust?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined; readonly pin?: string | undefined }
     | undefined,
   world: World | undefined,
-): Pick<DialOptions, 'authorities' | 'verify' | 'identity'> {
+): Pick<DialOptions, 'authorities' | 'verify' | 'identity' | 'pins'> {
   return {
     ...(of?.trust ? { authorities: of.trust.map((name) => needed(world).authority(name)) } : {}),
     ...(of?.verify === undefined ? {} : { verify: of.verify }),
+    ...(of?.pin === undefined ? {} : { pins: [needed(world).publicKeyPin(of.pin)] }),
     ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
   };
 }

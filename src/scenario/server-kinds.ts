@@ -4,7 +4,11 @@ interface ServerKind {
   readonly protocol?: string;
 }
 
-export const serverKinds = { 'login-server': {} } as const satisfies Readonly<Record<string, ServerKind>>;
+export const serverKinds = {
+  'login-server': {},
+  impostor: {},
+  resolver: { protocol: 'dns' },
+} as const satisfies Readonly<Record<string, ServerKind>>;
 
 export type ServerKindName = keyof typeof serverKinds;
 

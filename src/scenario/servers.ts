@@ -1,4 +1,5 @@
 /** How each kind of server is started from what was planned of it: one line a kind. What it answers is its actor's. */
+import type { NameTable } from '../actors/resolver.ts';
 import { startLoginServer } from '../actors/login-server.ts';
 import type { Address, Observation } from '../capture/event.ts';
 import type { AcceptOptions, Tap } from '../wire/endpoint.ts';
@@ -12,6 +13,8 @@ export interface RunningServer {
   report(): Observation | undefined;
   /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. */
   openDoor?(tap: Tap): Promise<Address>;
+  /** A resolver's: what it says from now on of each name. */
+  answerFrom?(table: NameTable): void;
   close(graceMs?: number): Promise<void>;
 }
 
@@ -22,4 +25,6 @@ type StartServer = (server: PlannedServer, options: RunOptions, accept: AcceptOp
 export const starters: Readonly<Record<ServerKindName, StartServer>> = {
   'login-server': async ({ accounts: admitted }, { plan, random }, accept) =>
     startLoginServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
+  impostor: async (_server, { random }, accept) => (await import('../actors/impostor-site.ts')).startImpostor({ accept, random }),
+  resolver: async (_server, _options, accept) => (await import('../actors/resolver.ts')).startResolver(accept),
 };

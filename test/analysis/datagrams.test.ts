@@ -27,9 +27,9 @@ test('a question and its answer are one message each', (t) => {
     log.bytes('client', query);
   });
   t.deepEqual(lines, [
-    `client 0+${query.length} dns query A shop.localhost`,
-    `server 0+${answer.length} dns answer ANY shop.localhost`,
-    `client ${query.length}+${query.length} dns query A shop.localhost`,
+    `client 0+${query.length} dns query A`,
+    `server 0+${answer.length} dns answer ANY`,
+    `client ${query.length}+${query.length} dns query A`,
   ]);
 });
 
@@ -39,7 +39,7 @@ test('what is no DNS is data, a datagram a message, and spoils nothing that foll
     log.bytes('client', 'world!');
     log.bytes('client', query);
   });
-  t.deepEqual(lines, ['client 0+5 data data', 'client 5+6 data data', `client 11+${query.length} dns query A shop.localhost`]);
+  t.deepEqual(lines, ['client 0+5 data data', 'client 5+6 data data', `client 11+${query.length} dns query A`]);
 });
 
 test('TLS and HTTP in datagrams are not read as if a stream carried them', (t) => {
@@ -57,8 +57,8 @@ test('over TCP the messages have their length before them, and what is cut off i
   }, 'tcp');
   t.deepEqual(lines, [
     '- 0+0 tcp TCP opened',
-    `client 0+${query.length + 2} dns query A shop.localhost`,
-    `server 0+${answer.length + 2} dns answer ANY shop.localhost`,
+    `client 0+${query.length + 2} dns query A`,
+    `server 0+${answer.length + 2} dns answer ANY`,
     `server ${answer.length + 2}+20 data data`,
     '- 0+0 tcp TCP closed',
   ]);

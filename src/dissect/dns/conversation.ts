@@ -11,7 +11,7 @@ import type { Field, Malformed } from '../../core/field.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Piece } from '../piece.ts';
-import { nameOfRcode, nameOfType, rcodes } from './codes.ts';
+import { nameOfRcode, nameOfType, rcodes, types } from './codes.ts';
 import { readDns } from './message.ts';
 import type { DnsContent, DnsRecord } from './message.ts';
 
@@ -22,7 +22,7 @@ export interface DnsMessage {
   readonly length: number;
   readonly lastTag: number;
   readonly overTcp: boolean;
-  /** What it is about: `SRV _https._tcp.shop.localhost`; empty where it has no question. */
+  /** What is asked for: `SRV`; empty where it has no question. */
   readonly title: string;
   readonly bytes: Uint8Array;
   /** Undefined for what is malformed. */
@@ -95,30 +95,32 @@ function messageOf({ from, offset, bytes, tag }: Piece, overTcp: boolean): DnsMe
   const step = readDns(overTcp ? bytes.subarray(prefixLength) : bytes, offset + (overTcp ? prefixLength : 0));
   const read: Pick<DnsMessage, 'content' | 'malformed'> = 'got' in step ? { content: step.got } : 'malformed' in step ? { malformed: step.malformed } : {};
   const [question] = read.content?.questions ?? [];
-  const title = question ? `${nameOfType(question.type)} ${question.name}` : '';
+  const title = question ? nameOfType(question.type) : '';
   return { from, offset, length: bytes.length, lastTag: tag, overTcp, title, bytes, ...read };
 }
 
-/** `query SRV _https._tcp.shop.localhost`. */
+/** `query SRV`. */
 export function dnsTitle({ content, title }: DnsMessage): Localized {
   if (!content) return { en: 'DNS message', ko: 'DNS 메시지' };
-  const about = safeText(title);
   const { en, ko } = content.isResponse ? { en: 'answer', ko: '응답' } : { en: 'query', ko: '질의' };
-  return { en: `${en} ${about}`.trimEnd(), ko: `${ko} ${about}`.trimEnd() };
+  return { en: `${en} ${title}`.trimEnd(), ko: `${ko} ${title}`.trimEnd() };
 }
 
-/** `127.0.0.1:8443`, `NXDOMAIN`; of a query whether it can take long answers; of a malformed message nothing. */
+/** Of a query the name; of an answer `shop.localhost:8443 (127.0.0.1)` or `NXDOMAIN`; of a malformed message nothing. */
 export function dnsFacts({ content }: DnsMessage): string {
   if (!content) return '';
-  const { isResponse, rcode, truncated, edns } = content;
-  if (!isResponse) return edns ? `EDNS, ${edns.payloadSize}` : '';
-  const told = content.answers.map(wordsOf);
+  const { isResponse, rcode, truncated, additionals } = content;
+  if (!isResponse) return safeText(content.questions[0]?.name ?? '');
+  const told = content.answers.map((answer) => wordsOf(answer, additionals));
   return [rcode === rcodes.NOERROR && told.length > 0 ? '' : nameOfRcode(rcode), truncated ? 'TC' : '', ...told].filter(Boolean).slice(0, 4).join(', ');
 }
 
-function wordsOf({ type, data, port }: DnsRecord): string {
+/** A host with the address that came along, where one did. */
+function wordsOf({ type, data, port }: DnsRecord, additionals: readonly DnsRecord[]): string {
   const said = data === undefined ? nameOfType(type) : safeText(data.slice(0, 80));
-  return port === undefined ? said : `${said}:${port}`;
+  if (port === undefined) return said;
+  const address = additionals.find((record) => record.name === data && (record.type === types.A || record.type === types.AAAA))?.data;
+  return `${said}:${port}${address === undefined ? '' : ` (${address})`}`;
 }
 
 /** The field tree, in the coordinates of its direction. What is malformed is read as far as it goes; the rest is one field. */

@@ -11,6 +11,8 @@ import { agreed, agreedSchema } from './agreed.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { failed, failedSchema } from './failed.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
+import { ledTo, ledToSchema } from './led.ts';
+import { kept, keptSchema, taken, takenSchema } from './taken.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
@@ -35,6 +37,9 @@ export const expectationSchemas = {
   passwordLength: passwordLengthSchema,
   predicted: predictedSchema,
   keysNeverOnWire: privateKeysSchema,
+  ledTo: ledToSchema,
+  taken: takenSchema,
+  kept: keptSchema,
 } as const;
 
 export const expectationKinds = {
@@ -53,6 +58,9 @@ export const expectationKinds = {
   passwordLength,
   predicted,
   keysNeverOnWire,
+  ledTo,
+  taken,
+  kept,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -80,7 +88,7 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
 }
 
 /** The kinds that rest on the records of TLS. */
-const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'agreed', 'failed', 'sessionNotResumed', 'eavesdropper', 'passwordLength']);
+const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'agreed', 'failed', 'sessionNotResumed', 'eavesdropper', 'passwordLength', 'ledTo']);
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {

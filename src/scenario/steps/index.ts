@@ -5,11 +5,18 @@
 import type { Door, StepKind, StepPart } from '../kinds.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
 import { login, loginSchema } from './login.ts';
+import { visit, visitSchema } from './visit.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the file, and the file these. */
-export const stepSchemas = { login: loginSchema } as const;
+export const stepSchemas = {
+  login: loginSchema,
+  visit: visitSchema,
+} as const;
 
-const stepKinds = { login } as const satisfies Record<keyof typeof stepSchemas, unknown>;
+const stepKinds = {
+  login,
+  visit,
+} as const satisfies Record<keyof typeof stepSchemas, unknown>;
 
 export type StepKindName = keyof typeof stepKinds;
 

@@ -8,4 +8,5 @@ export type RunStep = (step: PlannedStep, options: RunOptions, surroundings: Sur
 
 export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   login: async () => (await import('./run-login.ts')).runLogin,
+  visit: async () => (await import('./run-visit.ts')).runVisit,
 };

@@ -12,9 +12,10 @@ import { refusalCard } from '../../story/card.ts';
 import type { CardRowKind } from '../../story/card.ts';
 import { explainField } from '../../story/explain.ts';
 import { refusalTable } from '../../story/refusal-table.ts';
+import type { RefusalTable } from '../../story/refusal-table.ts';
 import { refusalsOf } from '../../story/refusals.ts';
 import type { RefusalStory } from '../../story/refusals.ts';
-import { statusMarks } from '../../story/words.ts';
+import { lossWords, statusMarks } from '../../story/words.ts';
 import type { Line, Role } from '../frame.ts';
 import { keyRows } from '../keymap.ts';
 import type { Action, KeyRow } from '../keymap.ts';
@@ -105,6 +106,8 @@ export function verdictSheet(look: Look, pen: Pen, width: number): Sheet {
   if (scene.ways.length > 0) lines.push(...waysLines(look, pen, width).lines, pen.blank(width));
   const refusals = refusalsIn({ ...look, first: 0, last: Infinity }).filter(({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined);
   if (refusals.length > 1) lines.push(...refusalTableLines(refusals, pen, width), pen.blank(width));
+  const losses = scene.losses.table(language);
+  if (losses) lines.push(...heading(pen, lossWords.title[language], width), ...tableIn(losses, pen, width), ...paragraphs(pen, lossWords.legend[language], width), pen.blank(width));
   const { findings = [] } = scene.verdict ?? {};
   for (const id of new Set(findings.map(({ step }) => step))) {
     const title = id === undefined ? screenWords.wholeRun[language] : (scene.toldOf(id)['step-title']?.[language] ?? id);
@@ -126,10 +129,11 @@ export function verdictSheet(look: Look, pen: Pen, width: number): Sheet {
 
 /** The commands with which somebody comes by hand, in the order of the screen. */
 export function commandsOf({ scene }: Look, language: Language): { readonly title: string; readonly command: string }[] {
-  return scene.ways.flatMap(({ hop, client, to, curl, openssl }) => [
-    { title: screenWords.reachAs[language](hop, client, to), command: curl },
-    ...(openssl === undefined ? [] : [{ title: '', command: openssl }]),
-  ]);
+  return scene.ways.flatMap(({ hop, client, to, curl, openssl, dig }) =>
+    [dig, curl, openssl]
+      .filter((command) => command !== undefined)
+      .map((command, index) => ({ title: index === 0 ? screenWords.reachAs[language](hop, client, to) : '', command })),
+  );
 }
 
 /** Not wrapped at words: they are there to be copied. `starts` says on which line each command begins. */
@@ -160,7 +164,10 @@ function broken(text: string, cells: number): string[] {
 }
 
 function refusalTableLines(refusals: readonly RefusalStory[], pen: Pen, width: number): Line[] {
-  const { head, rows } = refusalTable(refusals, pen.language);
+  return tableIn(refusalTable(refusals, pen.language), pen, width);
+}
+
+function tableIn({ head, rows }: RefusalTable, pen: Pen, width: number): Line[] {
   const cells = [head, ...rows].map((row) => row.map((cell) => pen.plain(cell)));
   return tableLines(cells, Math.min(width, widest)).map(({ row, text }) => pen.line([span(text, row === 0 ? 'heading' : 'plain')], width));
 }

@@ -25,8 +25,8 @@ test('a question says its name, its type and what the asker can take', (t) => {
   t.like(content, { id: 0x1234, isResponse: false, recursionDesired: true, rcode: 0, edns: { version: 0, payloadSize: 1232 } });
   t.deepEqual(content.questions, [{ name: 'shop.localhost', type: 1, class: 1 }]);
   const message = dnsOfDatagram(query);
-  t.is(dnsTitle(message).en, 'query A shop.localhost');
-  t.is(dnsFacts(message), 'EDNS, 1232');
+  t.is(dnsTitle(message).en, 'query A');
+  t.is(dnsFacts(message), 'shop.localhost');
 });
 
 test('an answer is read through its pointers', (t) => {
@@ -42,7 +42,7 @@ test('an answer is read through its pointers', (t) => {
     ],
   );
   const message = dnsOfDatagram(answer);
-  t.is(dnsTitle(message).ko, '응답 ANY shop.localhost');
+  t.is(dnsTitle(message).ko, '응답 ANY');
   t.is(dnsFacts(message), 'www.shop.localhost, 127.0.0.1, ::1, abc d');
 });
 
@@ -148,7 +148,7 @@ test('over TCP it is the same in one piece, byte by byte, and with the next mess
     const conversation = new DnsConversation();
     const messages = [];
     for (let at = 0; at < stream.length; at += size) messages.push(...conversation.feed({ from: 'client', offset: at, bytes: stream.subarray(at, at + size), tag: at }));
-    t.deepEqual(messages.map(({ offset, length, title }) => [offset, length, title]), [[0, one.length, 'A shop.localhost'], [one.length, one.length, 'A shop.localhost']]);
+    t.deepEqual(messages.map(({ offset, length, title }) => [offset, length, title]), [[0, one.length, 'A'], [one.length, one.length, 'A']]);
     t.is(conversation.cut('client')?.bytes.length, 9);
     t.is(conversation.cut('client'), undefined);
   }
