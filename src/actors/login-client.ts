@@ -6,11 +6,11 @@
  *    server has looked at the client's certificate: the lesson depends on not waiting.
  * 2. POST and GET go over one connection. Every way out ends it, and settles within the timeout.
  */
-import type { Duplex } from 'node:stream';
 import type { Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import { dial, failureOf } from '../wire/dial.ts';
 import type { DialOptions, Failure } from '../wire/endpoint.ts';
+import { endConnection } from './end-connection.ts';
 import { ClosedEarly, exchange, writeRequest } from './http-exchange.ts';
 import type { IncomingResponse, OutgoingRequest } from './http-exchange.ts';
 import { readProfileUser } from './login-pages.ts';
@@ -46,8 +46,6 @@ export async function logIn(options: LogInOptions): Promise<Login> {
 }
 
 const defaultTimeout = 10_000;
-/** How long the other end may take to close after us. */
-const closeTimeout = 1_000;
 
 async function attempt(options: LogInOptions): Promise<Login> {
   const dialed = await dial(options.dial);
@@ -130,22 +128,6 @@ function outcomeOfError(error: unknown, secured: boolean): Outcome {
   const closedUnanswered = error instanceof ClosedEarly ? error.received === 0 : code === 'ECONNRESET' || code === 'EPIPE';
   const refused = alert !== undefined || closedUnanswered;
   return { outcome: refused ? 'refused' : 'failed', error: words };
-}
-
-/** Ends our side, waits for the other to close, and destroys what does not. */
-async function endConnection(stream: Duplex, broken: boolean): Promise<void> {
-  if (stream.closed) return;
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => stream.destroy(), broken ? 0 : closeTimeout);
-    stream.once('close', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    // A raw socket with half-open allowed closes only once both sides have ended, and ends only when it is read.
-    stream.resume();
-    if (broken) stream.destroy();
-    else stream.end();
-  });
 }
 
 function withCode(code: string, message: string): Error {

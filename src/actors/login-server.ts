@@ -6,13 +6,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Address, Observation } from '../capture/event.ts';
 import type { RandomBytes } from '../core/clock.ts';
 import { accept } from '../wire/accept.ts';
-import type { AcceptOptions, Accepted, Tap } from '../wire/endpoint.ts';
+import type { AcceptOptions, Accepted, Identity, Tap } from '../wire/endpoint.ts';
 import { HttpFront, answerRefusal } from '../wire/http-front.ts';
 import { preferredLanguage } from './login-pages.ts';
 import { answer, problem } from './login-routes.ts';
 import type { Site, SiteAnswer } from './login-routes.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import type { PasswordHash } from './password.ts';
+import { readBody } from './request-body.ts';
 import { SessionStore } from './session-store.ts';
 
 export interface Account {
@@ -49,6 +50,11 @@ export interface RunningSite {
    * who come without a tap of theirs.
    */
   readonly openDoor: (tap: Tap) => Promise<Address>;
+  /**
+   * Shows this certificate from the next handshake on.
+   * @throws Mistake when it cannot be used: then nothing has changed.
+   */
+  readonly install: (identity: Identity) => void;
   readonly close: (graceMs?: number) => Promise<void>;
 }
 
@@ -76,6 +82,7 @@ export async function startLoginServer({ accept: acceptOptions, accounts, random
       return site.open;
     },
     openDoor: site.openDoor,
+    install: site.install,
     report() {
       const served: Served = { kind: 'served', ...site.count(), logins };
       logins = [];
@@ -103,6 +110,7 @@ export async function startSite({ accept: acceptOptions, random, verify }: SiteO
   };
   const listener = await accept(acceptOptions, serve);
   const listeners = [listener];
+  let { identity } = acceptOptions;
 
   return {
     address: listener.address,
@@ -110,9 +118,16 @@ export async function startSite({ accept: acceptOptions, random, verify }: SiteO
       return listeners.reduce((sum, { open }) => sum + open, 0);
     },
     async openDoor(tap) {
-      const door = await accept({ ...acceptOptions, listen: { ...acceptOptions.listen, port: 0 }, tap }, serve);
+      const door = await accept({ ...acceptOptions, ...(identity ? { identity } : {}), listen: { ...acceptOptions.listen, port: 0 }, tap }, serve);
       listeners.push(door);
       return door.address;
+    },
+    install(installed) {
+      const { clientAuthorities, clientRevocations } = acceptOptions;
+      for (const one of listeners) {
+        one.renew({ identity: installed, ...(clientAuthorities ? { clientAuthorities } : {}), ...(clientRevocations ? { clientRevocations } : {}) });
+      }
+      identity = installed;
     },
     count() {
       const counted = { connections, requests };
@@ -129,7 +144,7 @@ export async function startSite({ accept: acceptOptions, random, verify }: SiteO
 
 async function respond(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
   const language = preferredLanguage(request.headers['accept-language']);
-  const read = await readBody(request);
+  const read = await readBody(request, bodyLimit);
   if ('aborted' in read) return;
   if ('tooLarge' in read) {
     response.shouldKeepAlive = false;
@@ -139,29 +154,10 @@ async function respond(request: IncomingMessage, response: ServerResponse, site:
   }
   const { method = 'GET', url: target = '/', headers } = request;
   const { cookie, 'content-type': contentType } = headers;
-  write(response, answer({ method, target, language, cookie, contentType, body: read.body }, site));
+  write(response, answer({ method, target, language, cookie, contentType, body: read.body.toString() }, site));
 }
 
 function write(response: ServerResponse, { status, headers, body }: SiteAnswer): void {
   response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body), 'Cache-Control': 'no-store' });
   response.end(body);
-}
-
-type Body = { readonly body: string } | { readonly tooLarge: true } | { readonly aborted: true };
-
-/** The whole body, or why there is none. Does not wait for what a declared length puts over the limit. */
-async function readBody(request: IncomingMessage): Promise<Body> {
-  if (Number(request.headers['content-length'] ?? 0) > bodyLimit) return { tooLarge: true };
-  const chunks: Buffer[] = [];
-  let length = 0;
-  return new Promise((resolve) => {
-    request.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= bodyLimit) chunks.push(chunk);
-      else resolve({ tooLarge: true });
-    });
-    request.on('end', () => resolve({ body: Buffer.concat(chunks).toString() }));
-    request.on('close', () => resolve({ aborted: true }));
-    request.on('error', () => resolve({ aborted: true }));
-  });
 }

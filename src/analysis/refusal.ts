@@ -92,7 +92,13 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   certificate_expired: {
     name: { en: 'expired', ko: '만료됨' },
     because: (facts) => {
-      const { presented, seenAt } = facts.detail;
+      const { presented, blamed, seenAt } = facts.detail;
+      if (blamed) {
+        return {
+          en: `the ${owner(facts).en}'s own certificate is valid, but that of a CA above it (${safeText(blamed.subject)}) was valid until ${minute(blamed.notAfter)}${clockOf(facts).en}`,
+          ko: `${owner(facts).ko} 인증서 자체는 유효하지만, 그 위의 CA 인증서(${safeText(blamed.subject)})의 유효 기간이 ${minute(blamed.notAfter)}에 끝났습니다.${clockOf(facts).ko}`,
+        };
+      }
       if (presented && seenAt !== undefined && Date.parse(seenAt) <= Date.parse(presented.notAfter)) {
         return {
           en: `it was refused as expired, but by the clock of the capture the ${owner(facts).en}'s certificate is valid until ${minute(presented.notAfter)}: another certificate of the chain, a revocation list, or a clock may be meant`,
@@ -104,7 +110,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         ko: `${owner(facts).ko} 인증서의 유효 기간이 ${presented ? `${minute(presented.notAfter)}에 ` : ''}끝났습니다.${clockOf(facts).ko}`,
       };
     },
-    remedy: (facts) => ({
+    remedy: (facts) => facts.detail.blamed ? {
+      en: `the CA has a new certificate for itself, or another CA in its place: the ${owner(facts).en} has to send that one`,
+      ko: `CA가 자기 인증서를 갱신했거나 다른 CA로 바뀌었을 것입니다. ${owner(facts).ko}에서 새 중간 인증서를 보내도록 설정하세요.`,
+    } : ({
       en: `renew the ${owner(facts).en}'s certificate; if its dates look right, compare the clocks of both machines`,
       ko: `${owner(facts).ko} 인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.`,
     }),

@@ -8,7 +8,7 @@
  * 3. On a connection that carries no TLS the wire *is* the plaintext: its bytes are logged once, at the vantage `wire`.
  */
 import type { Localized } from '../i18n/language.ts';
-import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from './vocabulary.ts';
+import type { Alert, CertificateSummary, RefusalReason, TheftAttempt, TlsVersion } from './vocabulary.ts';
 
 export type Side = 'client' | 'server';
 
@@ -54,6 +54,20 @@ export interface Topology {
   readonly wires: readonly Wire[];
 }
 
+/** A certificate on a client's way from a server's certificate to one that it trusts. */
+export interface ChainStep {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly keyId?: string;
+  readonly authorityKeyId?: string;
+  /** ISO 8601, UTC. */
+  readonly notAfter: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /** It is among those that the client trusts. */
+  readonly trusted?: true;
+}
+
 /** What an endpoint or a peer program reported of itself. */
 export type Observation =
   | {
@@ -85,11 +99,85 @@ export type Observation =
       readonly certificates: readonly { readonly subject: string; readonly serial: string }[];
     }
   | {
+      /** A client's own account of the certificates that it was shown, before it says anything over the connection. */
+      readonly kind: 'chain';
+      /** The name that it asked for. */
+      readonly name: string;
+      /** How many certificates it trusts to begin with. */
+      readonly trusts: number;
+      /** From the server's certificate upwards, as far as it came. */
+      readonly way: readonly ChainStep[];
+      /** Where it goes no further; absent where it leads to a certificate that is trusted, and nothing is wrong on it. */
+      readonly breaks?: {
+        /** The place in `way`, from 0, of the certificate that is to blame, or whose issuer is not there. */
+        readonly at: number;
+        readonly reason: RefusalReason;
+      };
+    }
+  | {
+      /** A client's own account of whom it trusts, where that comes with it and is not the scenario's. */
+      readonly kind: 'trust-store';
+      readonly roots: number;
+      /** Those of the roots that have ended by the client's clock. */
+      readonly ended: number;
+      readonly organizations: readonly { readonly organization: string; readonly subjects: readonly string[] }[];
+    }
+  | {
       /** A server's own account of what reached it during one step. */
       readonly kind: 'served';
       readonly connections: number;
       readonly requests: number;
       readonly logins: readonly { readonly user: string; readonly accepted: boolean }[];
+    }
+  | {
+      /** A client's own account of how it asked a certificate authority for a certificate. */
+      readonly kind: 'enrolment';
+      readonly outcome: 'issued' | 'refused' | 'failed';
+      /** The address that the client spoke from. */
+      readonly from?: Address;
+      /** Of the authority's last answer. */
+      readonly status?: number;
+      /** What the authority objects to, as RFC 8555 section 6.7 names it: `unauthorized`, `badCSR` … */
+      readonly problem?: string;
+      /** Of the certificate that was given, lower-case hex. */
+      readonly serial?: string;
+      readonly error?: { readonly code: string; readonly message: string };
+    }
+  | {
+      /** A certificate authority's own account of the requests that reached it during one step. */
+      readonly kind: 'certification';
+      readonly orders: readonly CertificationOrder[];
+    }
+  | {
+      /** An eavesdropper's or a thief's own account: what was tried on captured bytes, and what came of it. */
+      readonly kind: 'theft';
+      /** The certificate whose private key was stolen; absent where nothing was. */
+      readonly key?: string;
+      readonly tries: readonly {
+        readonly attempt: TheftAttempt;
+        readonly conn: number;
+        readonly hop: string;
+        /** How often: messages, guesses, or handshakes. */
+        readonly tried: number;
+        /** How many of them opened. */
+        readonly opened: number;
+        /** What was read, from its beginning; absent where nothing was. */
+        readonly read?: string;
+      }[];
+    }
+  | {
+      /** The keeper of a private key: what its file's permissions let others do. */
+      readonly kind: 'key-file';
+      /** The certificate whose key it is. */
+      readonly key: string;
+      /** As `ls -l` shows them: `-rw-------`. */
+      readonly permissions: string;
+      /** Octal: `0600`. */
+      readonly mode: string;
+      readonly group: boolean;
+      readonly others: boolean;
+      /** Whether wirelab itself would go on using a key of its own with these permissions. */
+      readonly accepted: boolean;
     }
   | {
       /** A client's own account of a question to a resolver. */
@@ -131,10 +219,27 @@ export type Observation =
       readonly connections?: readonly number[];
     };
 
+/** One request for a certificate, as the authority dealt with it. */
+export interface CertificationOrder {
+  readonly outcome: 'issued' | 'refused' | 'pending';
+  /** The domain names that are to be proven. */
+  readonly names: readonly string[];
+  /** What was checked, granted, cut or refused; `about` is a name for programs. */
+  readonly decisions: readonly { readonly kind: 'checked' | 'granted' | 'cut' | 'refused'; readonly about: string; readonly words: Localized }[];
+  /** What came of looking for the answer that only whoever controls the name can put there. */
+  readonly challenges: readonly { readonly name: string; readonly passed: boolean; readonly words: Localized }[];
+  /** As RFC 8555 section 6.7 names it. */
+  readonly problem?: string;
+  /** Of the certificate, lower-case hex. */
+  readonly serial?: string;
+}
+
 /** What was presented and what was expected, for the refusal card. */
 export interface RefusalDetail {
   /** The certificate that was looked at; absent when none was presented. */
   readonly presented?: CertificateSummary;
+  /** The certificate of the chain that is to blame, where it is another than the one presented for the side itself. */
+  readonly blamed?: CertificateSummary;
   /** The authorities that the refusing side trusts for this purpose. */
   readonly trusted?: readonly { readonly subject: string; readonly keyId?: string }[];
   /** The clock of the refusing side, ISO 8601, where time was the reason. */

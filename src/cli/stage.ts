@@ -135,7 +135,11 @@ export class Stage {
       findingsOf: (step) => judge.findingsOf(step),
       plan: plan.steps,
       secrets: new Map(plan.secrets.map(({ id, value }) => [id, value])),
-      typed: ({ login }) => (login ? typedBy(plan, login.account) : []),
+      typed: ({ login, toyLogin }) => {
+        const typed = typedBy(plan, (login ?? toyLogin)?.account);
+        // With a public key the password is locked, and nothing beside it is sent.
+        return toyLogin && toyLogin.lock !== 'shared-key' ? typed.filter(({ name }) => name !== 'rrn') : typed;
+      },
     });
     if (!session.controller.signal.aborted) {
       session.isShown = true;
@@ -210,7 +214,7 @@ export class Stage {
 }
 
 /** What a client types into the form of the login page. */
-function typedBy({ accounts }: Plan, account: string): { readonly name: string; readonly value: string }[] {
+function typedBy({ accounts }: Plan, account: string | undefined): { readonly name: string; readonly value: string }[] {
   const found = accounts.find(({ name }) => name === account);
   return found ? [{ name: 'username', value: found.user }, { name: 'password', value: found.password }, { name: 'rrn', value: found.rrn }] : [];
 }

@@ -11,11 +11,11 @@ import type { SigningRequest } from '../dissect/x509/request.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { implicitList, oid, sequence, set, small, taken } from './asn1.ts';
 import type { Asn1 } from './asn1.ts';
-import { distinguishedName, extension, subjectAlternativeName } from './extensions.ts';
+import { basicConstraints, distinguishedName, extendedKeyUsage, extension, keyUsage, subjectAlternativeName } from './extensions.ts';
 import { buildCertificate, extensionsOf, serialNumber } from './issue.ts';
 import { pemBlocks, toPem } from './pem.ts';
 import { durationMilliseconds, profiles } from './recipe.ts';
-import type { Duration, KeyKind, ProfileName, SubjectAttribute } from './recipe.ts';
+import type { Duration, ExtendedKeyUsage, KeyKind, KeyUsage, ProfileName, SubjectAttribute } from './recipe.ts';
 import { algorithmFor, keyIdentifier, makeKey, publicKeyInfo, signed } from './sign.ts';
 import { isSignedBy } from './signature.ts';
 import type { Identity } from './world.ts';
@@ -24,6 +24,10 @@ export interface RequestParts {
   readonly subject: readonly (readonly [SubjectAttribute, string])[];
   /** `DNS:…`, `IP:…`, `URI:…`, `email:…`. */
   readonly san?: readonly string[];
+  /** Rights that are wished for; a CA gives its own. */
+  readonly wishes?: { readonly isCa?: boolean; readonly keyUsage?: readonly KeyUsage[]; readonly extendedKeyUsage?: readonly ExtendedKeyUsage[] };
+  /** The SubjectPublicKeyInfo that is asked for, where it is not that of the key that signs: a request that proves nothing. */
+  readonly publicKey?: Uint8Array;
   readonly key?: KeyKind;
 }
 
@@ -35,10 +39,15 @@ export function makeRequest(parts: RequestParts): { readonly request: string; re
 
 /** A request for a key that is there already, PEM. @throws RangeError for a kind of key that cannot sign here. */
 export function requestFor(key: KeyObject, parts: Omit<RequestParts, 'key'>): string {
-  const attributes: Asn1[] = parts.san?.length
-    ? [sequence(oid(extensionRequest), set(sequence(extension('subject_alternative_name', subjectAlternativeName(parts.san, 'request')))))]
-    : [];
-  const info = sequence(small(0), distinguishedName(parts.subject), taken(publicKeyInfo(key)), implicitList(0, ...attributes));
+  const { san = [], wishes = {} } = parts;
+  const extensions: Asn1[] = [
+    ...(wishes.isCa ? [extension('basic_constraints', basicConstraints(true, undefined), true)] : []),
+    ...(wishes.keyUsage ? [extension('key_usage', keyUsage(wishes.keyUsage), true)] : []),
+    ...(wishes.extendedKeyUsage ? [extension('extended_key_usage', extendedKeyUsage(wishes.extendedKeyUsage))] : []),
+    ...(san.length > 0 ? [extension('subject_alternative_name', subjectAlternativeName(san, 'request'))] : []),
+  ];
+  const attributes: Asn1[] = extensions.length > 0 ? [sequence(oid(extensionRequest), set(sequence(...extensions)))] : [];
+  const info = sequence(small(0), distinguishedName(parts.subject), taken(parts.publicKey ?? publicKeyInfo(key)), implicitList(0, ...attributes));
   const der = signed(info, key, algorithmFor(key, 'strong'));
   return toPem('CERTIFICATE REQUEST', der);
 }

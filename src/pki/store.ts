@@ -12,6 +12,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, st
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import { isOpenToOthers } from './key-file.ts';
 import type { Recipe } from './recipe.ts';
 import { World } from './world.ts';
 import type { WorldRow } from './world.ts';
@@ -77,7 +78,7 @@ function readRecord(place: string): WorldRecord | undefined {
 /** Reading a file of some hundred bytes costs hardly more than asking for its size and time, and proves more. */
 function isAsMade(path: string, text: string, isKey: boolean): boolean {
   try {
-    if (isKey && process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0) return false;
+    if (isKey && process.platform !== 'win32' && isOpenToOthers(statSync(path).mode)) return false;
     return readFileSync(path, 'utf8') === mark + text;
   } catch {
     return false;

@@ -8,7 +8,7 @@
  *    nearer to the client come first.
  * 3. Sealed records that follow each other are one line, which names their sizes: they add up.
  */
-import type { CaptureEvent, EventOf, NotePart, Topology } from '../capture/event.ts';
+import type { CaptureEvent, CertificationOrder, EventOf, NotePart, Topology } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { conversation, loadReadings } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
@@ -22,14 +22,18 @@ import { cellWidth } from '../i18n/width.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
 import type { CardRowKind } from '../story/card.ts';
+import type { ChainReport } from '../story/chain.ts';
 import { groupSealed } from '../story/grouping.ts';
 import type { Group } from '../story/grouping.ts';
+import { orderLines } from '../story/orders.ts';
 import { clientName, endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
 import { Losses } from '../story/losses.ts';
-import { directionWords, lossWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
+import { chainWords, directionWords, lossWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import type { FormEntries } from '../story/words.ts';
+import { safeText } from '../i18n/safe.ts';
+import { keyFileLine, theftLines } from '../story/theft.ts';
 import { Page } from './page.ts';
 import { textWords } from './words.ts';
 
@@ -50,13 +54,13 @@ export interface TextOptions {
   readonly write: (line: string) => void;
 }
 
-type Refusals = typeof import('../story/card.ts') & typeof import('../story/refusal-table.ts') & typeof import('../story/sides.ts') & Pick<typeof import('../analysis/visibility.ts'), 'versionOnWire'>;
+type Refusals = typeof import('../story/card.ts') & typeof import('../story/chain.ts') & typeof import('../story/refusal-table.ts') & typeof import('../story/sides.ts') & Pick<typeof import('../analysis/visibility.ts'), 'versionOnWire'>;
 let refusalsTold: Refusals | undefined;
 
 /** To be awaited before a report of a run in which TLS may be spoken: without TLS nobody is refused, and much is not needed. */
 export async function loadTls(): Promise<void> {
-  const [card, table, sides, { versionOnWire }] = await Promise.all([import('../story/card.ts'), import('../story/refusal-table.ts'), import('../story/sides.ts'), import('../analysis/visibility.ts'), loadReadings(), loadWireReading()]);
-  refusalsTold = { ...card, ...table, ...sides, versionOnWire };
+  const [card, chain, table, sides, { versionOnWire }] = await Promise.all([import('../story/card.ts'), import('../story/chain.ts'), import('../story/refusal-table.ts'), import('../story/sides.ts'), import('../analysis/visibility.ts'), loadReadings(), loadWireReading()]);
+  refusalsTold = { ...card, ...chain, ...table, ...sides, versionOnWire };
 }
 
 function toldRefusals(): Refusals {
@@ -70,6 +74,13 @@ const longestHop = 8;
 
 /** Of a file: connections that are looked through for two of different versions. */
 const lookedAt = 200;
+
+/** The wires on which what is said is shown as it is: the toy protocol is made to be read. */
+const readableAsLines = 'toy';
+/** Of one message. */
+const mostLines = 8;
+/** Characters of one line: enough for a key and a short text under it. */
+const longestShown = 200;
 
 export class TextReport {
   readonly #options: TextOptions;
@@ -89,7 +100,13 @@ export class TextReport {
   /** Connections of other programs: what became of them is told in those programs' words. */
   readonly #byPrograms = new Set<number>();
   /** What other programs said in the step that is running. */
+  /** What an eavesdropper, a thief or the keeper of a key said in this step; told behind its connections. */
+  readonly #accounts: string[] = [];
   readonly #programs: string[] = [];
+  /** What certificate authorities made of the requests of the step that is running. */
+  readonly #orders: { readonly who: string; readonly order: CertificationOrder }[] = [];
+  /** What clients told of the chains that they were shown, in the step that is running. */
+  readonly #chains: { readonly who: string; readonly report: ChainReport }[] = [];
   /** In which step a card's long rows were printed in full. */
   readonly #cards = new Map<string, number>();
   /** What is explained once a run. */
@@ -238,6 +255,14 @@ export class TextReport {
       const whose = result.certificates.map(({ subject, serial }) => `${subject} (${serial})`).join(', ');
       this.#page.behind(`${timeOf(at)}   `, textWords.newList[language](who, result.authority, result.number, whose));
     }
+    if (result.kind === 'certification') this.#orders.push(...result.orders.map((order) => ({ who, order })));
+    if (result.kind === 'trust-store') {
+      this.#page.blank();
+      this.#page.behind(`${timeOf(at)}   `, toldRefusals().storeText(who, result, language));
+    }
+    if (result.kind === 'chain') this.#chains.push({ who, report: result });
+    if (result.kind === 'theft') this.#accounts.push(...theftLines(who, result, language));
+    if (result.kind === 'key-file') this.#accounts.push(keyFileLine(who, result, language));
     if (result.kind !== 'program' || result.connections === undefined) return;
     for (const conn of result.connections) this.#byPrograms.add(conn);
     this.#programs.push(textWords.programSays[language](result.program, result.version, result.exitCode, result.words.replaceAll('\n', '; ')));
@@ -246,13 +271,22 @@ export class TextReport {
   #step(event: EventOf<'step'>): void {
     if (event.state === 'started') this.#stepFrom = event.seq;
     if (event.state !== 'done') return;
+    const { language } = this.#options;
     const from = this.#stepFrom ?? 0;
     this.#windows.set(event.id, { first: from, last: event.seq });
     this.#stepFrom = undefined;
     const connections = this.#outwards().filter(({ conn }) => !this.#byPrograms.has(conn));
     for (const connection of connections) this.#conversation(connection, from, event.seq);
+    for (const { who, report } of this.#chains.splice(0)) {
+      this.#chain(report, who, connections.find((connection) => (connection.opened?.seq ?? -1) >= from && this.#speakers.of(connection)?.who === who));
+    }
     for (const connection of connections) this.#cardsOf(connection, from, true);
-    for (const [index, words] of this.#programs.splice(0).entries()) {
+    for (const { who, order } of this.#orders.splice(0)) {
+      this.#page.blank();
+      this.#page.behind('  ', textWords.orders[order.outcome][language](who, order.names.join(', ')));
+      for (const { mark, words } of orderLines(order)) this.#page.behind(`  ${this.#page.plain(mark)} `, words[language]);
+    }
+    for (const [index, words] of [...this.#accounts.splice(0), ...this.#programs.splice(0)].entries()) {
       if (index === 0) this.#page.blank();
       this.#page.behind('  ', words);
     }
@@ -298,6 +332,7 @@ export class TextReport {
       this.#message(group, timeCells);
       const hits = this.#hitsIn(group[0]);
       for (const hit of hits) this.#hit(hit);
+      if (wire?.protocol === readableAsLines) this.#lines(group[0]);
       // A step is about its own secrets; somebody's own client brings others, known by their shape alone.
       if (from === 0) this.#shapes(group[0], hits);
     }
@@ -338,6 +373,15 @@ export class TextReport {
     if (this.#explained.has(text)) return '';
     this.#explained.add(text);
     return text;
+  }
+
+  /** What was said, line by line. */
+  #lines(message: Message): void {
+    const bytes = message.bytes();
+    if (message.from === null || !bytes) return;
+    for (const line of Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1').split('\r\n').filter(Boolean).slice(0, mostLines)) {
+      this.#page.behind('      ', safeText(line.length > longestShown ? `${line.slice(0, longestShown)}...` : line));
+    }
   }
 
   #explain(text: Localized): void {
@@ -396,6 +440,19 @@ export class TextReport {
       this.#row(label, once ? `${text}. ${once}` : text);
     }
     if (before !== undefined) this.#row(textWords.rest[language], textWords.asBefore[language](before));
+  }
+
+  /** The chain as a client went up it. */
+  #chain(report: ChainReport, who: string, connection: Connection | undefined): void {
+    const { language, flows } = this.#options;
+    const { chainLines, sentOn } = toldRefusals();
+    this.#page.blank();
+    this.#page.behind('  ', `${chainWords.title[language](who, report.name)}:`);
+    for (const { branch, mark, text } of chainLines(report, sentOn(connection, flows), language)) {
+      const head = `  ${this.#page.plain(branch)}`;
+      // A way that is too long to be drawn by steps goes straight down.
+      this.#page.behind(`${cellWidth(head) > this.#page.columns / 2 ? '  … ' : head}${this.#page.plain(mark)} `, text);
+    }
   }
 
   #row(label: string, text: string): void {

@@ -20,6 +20,20 @@ export const textWords = {
     ko: (by: string, authority: string, number: number, whose: string): string =>
       `${by}: 지금부터 ${authority}의 ${number}번 인증서 폐기 목록(CRL)이 적용됩니다. 폐기된 인증서: ${whose}`,
   },
+  orders: {
+    issued: {
+      en: (who: string, names: string): string => `${who} ISSUED a certificate for ${names}:`,
+      ko: (who: string, names: string): string => `${who}: ${names} 인증서를 발급했습니다.`,
+    },
+    refused: {
+      en: (who: string, names: string): string => `${who} REFUSED a request${names && ` for ${names}`}:`,
+      ko: (who: string, names: string): string => `${who}: ${names && `${names} `}요청을 거부했습니다.`,
+    },
+    pending: {
+      en: (who: string, names: string): string => `${who} waits for the answers at ${names}:`,
+      ko: (who: string, names: string): string => `${who}: 응답을 기다립니다(${names}).`,
+    },
+  },
   programSays: {
     en: (program: string, version: string, exit: number | null, words: string): string =>
       `${program} ${version}: ${exit === null ? 'did not end in time' : `exit ${exit}`}, ${words}`,

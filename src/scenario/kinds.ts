@@ -16,6 +16,8 @@ export interface Door {
   readonly to: string;
   /** For a server: tapped at the client's end under this name. */
   readonly wire?: string;
+  /** Who knocks, where it is not the step's client but a server that goes there on its account. */
+  readonly from?: string;
 }
 
 /** One of those that a step of a file multiplies to. */

@@ -169,7 +169,7 @@ function planStep(step: StepFile, compiled: CompiledScenario): PlannedStep[] {
     const parts = ids.map((id, level): TextPart => ({ id, isFirst: begins(level), isLast: ends(level), isGroup: level === 0 && row.hasGroups(facts) }));
     const text = textOf(compiled, parts, tls);
     const goesOn = index > 0 && !text.question;
-    const ways = doors.map((door) => pathFrom(door, file));
+    const ways = doors.map((door) => ({ ...pathFrom(door, file), from: door.from }));
     return {
       id: ids.at(-1) ?? step.id,
       base: step.id,
@@ -178,7 +178,7 @@ function planStep(step: StepFile, compiled: CompiledScenario): PlannedStep[] {
       client,
       doors,
       path: [...new Set(ways.flatMap(({ path }) => path))],
-      server: ways.at(-1)?.server ?? '',
+      server: ways.findLast(({ from }) => from === undefined)?.server ?? '',
       [kind]: act,
       text,
       ...(goesOn ? { goesOn } : {}),
@@ -280,12 +280,12 @@ function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWi
     const protocol = protocolOf(to, file) ?? (security === 'plain' ? 'http' : security === 'tls' ? 'https' : 'mtls');
     wires.set(hop, { hop, from, to, protocol, security, ...(seat ? { seat } : {}) });
   };
-  for (const { client, to, wire } of steps.flatMap(({ client: who, doors }) => doors.map((door) => ({ client: who, ...door })))) {
-    if (wire !== undefined) add(wire, client, to, doorOf(to, file));
-    let from = client;
+  for (const { who, to, wire } of steps.flatMap(({ client, doors }) => doors.map(({ from: other, ...door }) => ({ who: other ?? client, ...door })))) {
+    if (wire !== undefined) add(wire, who, to, doorOf(to, file));
+    let from = who;
     let at = to;
     for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
-      if (from === client) add(proxy.wires.incoming, from, at, doorOf(at, file));
+      if (from === who) add(proxy.wires.incoming, from, at, doorOf(at, file));
       const outgoing = proxy.kind === 'passthrough' ? doorOf(at, file) : (proxy.towardsTarget?.security ?? 'plain');
       add(proxy.wires.outgoing, at, proxy.target, outgoing);
       from = at;

@@ -28,6 +28,7 @@ export interface Reach {
 export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined, doorsOf: ReadonlyMap<string, Address> = new Map()): Reach[] {
   const doors = new Map<string, Reach>();
   for (const step of plan.steps) {
+    if (step.enrol) for (const way of enrolmentWays(step, plan, addresses, doorsOf)) if (!doors.has(`${way.to} ${way.hop}`)) doors.set(`${way.to} ${way.hop}`, way);
     const act = step.login ?? step.visit;
     if (!act) continue;
     const { to, account } = act;
@@ -50,6 +51,17 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
     doors.set(`${door.name} ${proxy.name}`, commands({ hop: proxy.wires.outgoing, door, who, account }, plan, doorsOf.get(proxy.wires.outgoing) ?? addresses.get(door.name), world));
   }
   return [...doors.values()];
+}
+
+/** How a CA is asked by hand, and how the sites are looked at to which it goes. */
+function enrolmentWays({ client, doors }: PlannedStep, plan: Plan, addresses: ReadonlyMap<string, Address>, doorsOf: ReadonlyMap<string, Address>): Reach[] {
+  return doors.flatMap(({ to, wire: hop, from }): Reach[] => {
+    const server = plan.servers.find(({ name }) => name === to);
+    const { host, port } = (hop === undefined ? undefined : doorsOf.get(hop)) ?? addresses.get(to) ?? { host: '127.0.0.1', port: 0 };
+    if (!server || hop === undefined) return [];
+    const asked = from === undefined ? ['--data-binary', '@shop.csr', `http://${server.host}:${port}/orders`] : [`http://${server.host}:${port}/.well-known/acme-challenge/TOKEN`];
+    return [{ hop, to, client: from ?? client, curl: shellWords(['curl', '--silent', '--show-error', '--resolve', `${server.host}:${port}:${host}`, '--include', ...asked]) }];
+  });
 }
 
 /** The programs' arguments, nothing quoted, and what is sent where a program takes it from its input. */

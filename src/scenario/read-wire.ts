@@ -5,6 +5,7 @@
 import type { EvidenceRef, Side } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { conversation as messagesOf } from '../analysis/conversation.ts';
+import { keyExchangeIn } from '../analysis/key-exchange.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
 import type { OutcomeEvidence } from '../analysis/outcome.ts';
 import { readTls } from '../analysis/tls-reading.ts';
@@ -35,11 +36,13 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
       if (content.type !== 'alert' || content.alert.code === closeNotify) return [];
       return [{ from, code: content.alert.code, sealed, offset, length }];
     }),
-    handshake: messages.filter(isHandshake).map(({ from, content, encrypted: sealed }) => ({
+    handshake: messages.filter(isHandshake).map(({ from, content, encrypted: sealed, offset, length }) => ({
       from,
       message: content.type,
       sealed,
-      ...(content.type === 'certificate' ? { emptyCertificate: content.certificates.length === 0 } : {}),
+      ...(content.type === 'certificate' ? { emptyCertificate: content.certificates.length === 0, certificates: content.certificates } : {}),
+      offset,
+      length,
     })),
     resumption: resumptionIn(messages),
     application(from: Side) {
@@ -59,6 +62,11 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
       return { ...outcome, evidence: evidence.map(placeOf) };
     },
     unopened: (from: Side) => messages.filter((message) => message.from === from && message.content.type === 'sealed').length,
+    keyExchange: keyExchangeIn(messages),
+    messages: (from, message) =>
+      messages.filter(isHandshake).flatMap(({ from: side, content, bytes, encrypted: sealed, offset, length }) =>
+        side === from && content.type === message && bytes ? [{ bytes, sealed, offset, length }] : [],
+      ),
     answers: () => dnsAnswers(connection),
     visible: (form) => visibilityOf(messagesOf(connection), { form }),
   };

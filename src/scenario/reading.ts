@@ -5,6 +5,7 @@
 import type { EvidenceRef, Side } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { TlsVersion } from '../capture/vocabulary.ts';
+import type { KeyExchange } from '../analysis/key-exchange.ts';
 import type { RequestForm } from '../analysis/size-estimate.ts';
 import type { Visible } from '../analysis/visibility.ts';
 
@@ -47,6 +48,11 @@ export interface WireReading {
     readonly message: string;
     readonly sealed: boolean;
     readonly emptyCertificate?: boolean;
+    /** The certificates of a Certificate message, DER, in its order. */
+    readonly certificates?: readonly Uint8Array[];
+    /** Where its record stands. */
+    readonly offset: number;
+    readonly length: number;
   }[];
   /** Whether the client offered to resume a session, and whether the server took it up: then it asks for no certificate. */
   readonly resumption: { readonly offered: boolean; readonly accepted: boolean };
@@ -56,6 +62,10 @@ export interface WireReading {
   outcome(): { readonly kind: string; readonly by?: Side; readonly cause?: string; readonly alert?: { readonly description: string }; readonly evidence: readonly EvidenceRef[]; readonly sentence: Localized };
   /** Records of a side that could be neither read nor opened. */
   unopened(from: Side): number;
+  /** How both sides came to a common secret, as the wire shows it. */
+  readonly keyExchange: KeyExchange | undefined;
+  /** The handshake messages of that name and side that could be read: in clear, or with the logged keys. */
+  messages(from: Side, message: string): readonly { readonly bytes: Uint8Array; readonly sealed: boolean; readonly offset: number; readonly length: number }[];
   /** What a resolver answered over this connection. */
   answers(): readonly DnsAnswer[];
   /** What an eavesdropper without keys knows; with the form of the login, how long the password is. */

@@ -41,13 +41,24 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   for: 'client',
   wires: 'wire',
   twin: 'step',
+  recorded: 'step',
+  eavesdropper: 'client',
+  key: 'identity',
   meant: 'server',
   resolver: 'server',
   pin: 'identity',
   certificate: 'identity',
+  chain: 'identity',
+  sent: 'identity',
+  way: 'identity',
   trust: 'authority',
   clientAuthorities: 'authority',
   revocations: 'revocation',
+  issuer: 'authority',
+  publicKeyOf: 'identity',
+  publishesAt: 'server',
+  install: 'server',
+  issuedIn: 'step',
 };
 
 /** In Korean with the particle that the sentence needs. */
@@ -209,6 +220,7 @@ function ill(file: ScenarioFile): Problem[] {
     const { security = 'plain' } = server;
     if (security !== 'plain' && server.certificate === undefined) problems.push(needs(path, 'certificate', `security ${security}`));
     if (security === 'mtls' && server.clientAuthorities === undefined) problems.push(needs(path, 'clientAuthorities', 'security mtls'));
+    if (server.kind === 'certificate-authority' && server.issuer === undefined) problems.push(needs(path, 'issuer', `kind ${server.kind}`));
   }
   const accounts = Object.keys(file.accounts);
   for (const [name, client] of Object.entries(file.clients)) {
@@ -217,6 +229,7 @@ function ill(file: ScenarioFile): Problem[] {
   }
   for (const [index, step] of file.steps.entries()) {
     problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
+    problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step));
     const { login, visit } = step;
     if (visit) problems.push(...forOthers(file, index, clientsOf(visit)), ...noResolver(file, index, visit.resolver));
     if (!login) continue;
@@ -346,6 +359,39 @@ function notTakenBack(file: ScenarioFile, index: number, facts: LoginFacts): Pro
 function unpredictable(file: ScenarioFile, index: number, { tls }: LoginFacts): Problem[] {
   const isPredicted = file.steps[index]?.expect?.some(({ predicted }) => predicted) ?? false;
   return isPredicted && tls === undefined ? [needs(['steps', index, 'login'], 'tls', 'predicted')] : [];
+}
+
+/** The toy protocol is spoken by one kind of server, and locked with its key. */
+function unfitForToys(file: ScenarioFile, index: number, { toyLogin }: StepFile): Problem[] {
+  const server = toyLogin && file.servers[toyLogin.to];
+  if (!server) return [];
+  if (server.kind !== 'toy-login-server') {
+    return [
+      {
+        path: ['steps', index, 'toyLogin', 'to'],
+        what: { en: `${toyLogin.to} does not speak the toy protocol`, ko: `${toyLogin.to}: 장난감 프로토콜을 쓰지 않는 서버입니다` },
+        expected: { en: 'a server of kind toy-login-server', ko: 'toy-login-server 종류의 서버' },
+        received: server.kind,
+      },
+    ];
+  }
+  return toyLogin.lock !== 'shared-key' && server.certificate === undefined ? [needs(['servers', toyLogin.to], 'certificate', `lock ${toyLogin.lock}`)] : [];
+}
+
+/** A thief has what was recorded before, and only of a step whose bytes passed a wire. */
+function notRecorded(file: ScenarioFile, index: number, { theft }: StepFile): Problem[] {
+  if (!theft) return [];
+  const earlier = file.steps.slice(0, index).filter((step) => doorsOf(step).length > 0);
+  const ids = earlier.flatMap((step) => [step.id, ...multipliedIds({ ...file, steps: [step] })]);
+  if (ids.includes(theft.recorded)) return [];
+  return [
+    {
+      path: ['steps', index, 'theft', 'recorded'],
+      what: { en: 'no wire was recorded in a step of that name before this one', ko: '이 단계보다 먼저, 그 이름으로 구간을 기록한 단계가 없습니다' },
+      expected: oneOf(ids),
+      received: theft.recorded,
+    },
+  ];
 }
 
 function needs(path: Problem['path'], field: string, because: string): Problem {

@@ -12,7 +12,7 @@ import type { RunLog } from '../capture/log.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
-import type { World } from '../pki/world.ts';
+import type { Identity, World } from '../pki/world.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
 import type { AcceptOptions, AdmissionPolicy, DialOptions, TlsChoices } from '../wire/endpoint.ts';
 import { topologyOf } from './plan.ts';
@@ -95,7 +95,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     const [{ startProxy }] = await Promise.all([
       plan.proxies.length > 0 ? import('../proxy/proxy.ts') : { startProxy: undefined },
       ...plan.servers.map(async (server) => {
-        const started = await startServer(server, options);
+        const started = await startServer(server, options, addresses);
         servers.set(server.name, started);
         addresses.set(server.name, started.address);
       }),
@@ -294,8 +294,13 @@ function subscribeToNew(log: RunLog, fold: (event: CaptureEvent) => void): () =>
   });
 }
 
-async function startServer(server: PlannedServer, options: RunOptions): Promise<RunningServer> {
-  return starters[server.kind](server, options, { security: server.security, clock: options.clock, tls: agreementOf(server), ...door(server, options.world) });
+async function startServer(server: PlannedServer, options: RunOptions, addresses: ReadonlyMap<string, Address>): Promise<RunningServer> {
+  return starters[server.kind](server, options, { security: server.security, clock: options.clock, tls: agreementOf(server), ...admittingAll(server), ...door(server, options.world) }, addresses);
+}
+
+/** A site that asks for certificates admits everybody whose CA it trusts: who may do what is for its accounts. */
+function admittingAll({ security }: PlannedServer): Pick<AcceptOptions, 'policy'> {
+  return security === 'mtls' ? { policy: { allowAll: true } } : {};
 }
 
 function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Address>, options: RunOptions) {
@@ -332,26 +337,33 @@ function door(
 ): Pick<AcceptOptions, 'listen' | 'identity' | 'clientAuthorities' | 'clientRevocations'> {
   return {
     listen: { host: loopback, port: of.port ?? 0 },
-    ...(of.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
+    ...(of.certificate === undefined ? {} : { identity: shown(of.certificate, 'chain' in of ? of.chain : undefined, needed(world)) }),
     ...(of.clientAuthorities ? { clientAuthorities: of.clientAuthorities.map((name) => needed(world).authority(name)) } : {}),
     ...(of.revocations ? { clientRevocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
   };
 }
 
 /** What of TLS a listener or a client leaves to be agreed on. */
-export function agreementOf({ groups, alpn }: Pick<PlannedServer, 'groups' | 'alpn'>): Pick<TlsChoices, 'groups' | 'alpn'> {
-  return { ...(groups === undefined ? {} : { groups }), ...(alpn ? { alpn } : {}) };
+export function agreementOf({ groups, ciphers, alpn }: Pick<PlannedServer, 'groups' | 'ciphers' | 'alpn'>): Pick<TlsChoices, 'groups' | 'ciphers' | 'alpn'> {
+  return { ...(groups === undefined ? {} : { groups }), ...(ciphers === undefined ? {} : { ciphers }), ...(alpn ? { alpn } : {}) };
+}
+
+/** @param chain the rows behind the certificate, in their order; those that belong there when left out. */
+function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
+  const identity = world.identity(certificate);
+  return chain ? { ...identity, certificate: [certificate, ...chain].map((name) => world.certificate(name)).join('') } : identity;
 }
 
 /** What a dialer trusts and shows. */
 export function trusting(
   of:
-    | { readonly trust?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined; readonly pin?: string | undefined }
+    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined; readonly pin?: string | undefined }
     | undefined,
   world: World | undefined,
-): Pick<DialOptions, 'authorities' | 'verify' | 'identity' | 'pins'> {
+): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity' | 'pins'> {
   return {
     ...(of?.trust ? { authorities: of.trust.map((name) => needed(world).authority(name)) } : {}),
+    ...(of?.revocations ? { revocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
     ...(of?.verify === undefined ? {} : { verify: of.verify }),
     ...(of?.pin === undefined ? {} : { pins: [needed(world).publicKeyPin(of.pin)] }),
     ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),

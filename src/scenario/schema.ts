@@ -34,6 +34,7 @@ const account = z.strictObject({
 /** What a listener or a client lets TLS agree on. */
 const agreement = {
   groups: z.string().regex(/^[A-Za-z0-9_-]+(:[A-Za-z0-9_-]+)*$/).optional().describe('The groups of the key exchange as OpenSSL names them, the preferred one first: X25519:P-256.'),
+  ciphers: z.string().min(1).optional().describe('For TLS 1.2, an OpenSSL cipher list: AES128-GCM-SHA256 for a static RSA key exchange. Node’s own when left out.'),
   alpn: z.array(z.string().min(1)).min(1).optional().describe('The application protocols (ALPN), the preferred one first.'),
 };
 
@@ -43,10 +44,12 @@ const server = z.strictObject({
   port: port.optional().describe('A free port is taken when left out.'),
   security: z.enum(['plain', 'tls', 'mtls']).optional().describe('plain when left out.'),
   certificate: z.string().optional().describe('A row of the recipe.'),
+  chain: z.array(z.string()).optional().describe('The rows that are sent behind the certificate, in this order; its intermediate CAs when left out.'),
   clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs that may vouch for a client.'),
   revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
   accounts: z.array(z.string()).min(1).optional().describe('Who may log in; all accounts when left out.'),
   ...agreement,
+  issuer: z.string().optional().describe('For certificate-authority: the CA of the recipe that signs what it issues.'),
 });
 
 const admission = z
@@ -85,6 +88,7 @@ const client = z.strictObject({
   account: z.string().optional().describe('Whose login it sends; may be left out where there is one account.'),
   certificate: z.string().optional().describe('For mtls: the certificate that it presents. Left out: none.'),
   trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for a server.'),
+  revocations: z.array(z.string()).min(1).optional().describe('The CAs on whose revocation lists it looks a server up. None, when left out, as with curl and most programs.'),
   verify: z.boolean().optional().describe('false: like curl -k.'),
   pin: z.string().optional().describe('A row of the recipe: the server must show a certificate for that row’s public key, like curl --pinnedpubkey.'),
   tls: z.array(z.enum(['1.3', '1.2'])).min(1).optional().describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
@@ -104,6 +108,7 @@ const expectation = z
     handshake: expectationSchemas.handshake(z).optional(),
     agreed: expectationSchemas.agreed(z).optional(),
     failed: expectationSchemas.failed(z).optional(),
+    readAtEnd: expectationSchemas.readAtEnd(z).optional(),
     admitted: expectationSchemas.admitted(z).optional(),
     refused: expectationSchemas.refused(z).optional(),
     loginSent: expectationSchemas.loginSent(z).optional(),
@@ -113,7 +118,18 @@ const expectation = z
     eavesdropper: expectationSchemas.eavesdropper(z).optional(),
     passwordLength: expectationSchemas.passwordLength(z).optional(),
     predicted: expectationSchemas.predicted(z).optional(),
+    chain: expectationSchemas.chain(z).optional(),
+    trusts: expectationSchemas.trusts(z).optional(),
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
+    issued: expectationSchemas.issued(z).optional(),
+    notIssued: expectationSchemas.notIssued(z).optional(),
+    challenge: expectationSchemas.challenge(z).optional(),
+    installed: expectationSchemas.installed(z).optional(),
+    overheard: expectationSchemas.overheard(z).optional(),
+    opened: expectationSchemas.opened(z).optional(),
+    keyExchange: expectationSchemas.keyExchange(z).optional(),
+    publicKey: expectationSchemas.publicKey(z).optional(),
+    keyReaders: expectationSchemas.keyReaders(z).optional(),
     ledTo: expectationSchemas.ledTo(z).optional(),
     taken: expectationSchemas.taken(z).optional(),
     kept: expectationSchemas.kept(z).optional(),
@@ -125,6 +141,11 @@ const step = z
   .strictObject({
     id: name,
     login: stepSchemas.login(z).optional(),
+    enrol: stepSchemas.enrol(z).optional(),
+    trustStore: stepSchemas.trustStore(z).optional(),
+    toyLogin: stepSchemas.toyLogin(z).optional(),
+    theft: stepSchemas.theft(z).optional(),
+    keyFile: stepSchemas.keyFile(z).optional(),
     visit: stepSchemas.visit(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })

@@ -6,6 +6,9 @@ interface ServerKind {
 
 export const serverKinds = {
   'login-server': {},
+  'certificate-authority': {},
+  website: {},
+  'toy-login-server': { protocol: 'toy' },
   impostor: {},
   resolver: { protocol: 'dns' },
 } as const satisfies Readonly<Record<string, ServerKind>>;

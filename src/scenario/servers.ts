@@ -2,7 +2,7 @@
 import type { NameTable } from '../actors/resolver.ts';
 import { startLoginServer } from '../actors/login-server.ts';
 import type { Address, Observation } from '../capture/event.ts';
-import type { AcceptOptions, Tap } from '../wire/endpoint.ts';
+import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
 import type { PlannedServer } from './plan.ts';
 import type { RunOptions } from './run.ts';
 import type { ServerKindName } from './server-kinds.ts';
@@ -13,18 +13,31 @@ export interface RunningServer {
   report(): Observation | undefined;
   /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. */
   openDoor?(tap: Tap): Promise<Address>;
+  /** Shows this certificate from the next handshake on; absent where none is shown. */
+  install?(identity: Identity): void;
+  /** Serves a text at a path, and says how it is taken away again; absent where nobody can put anything. */
+  publish?(path: string, text: string): () => void;
   /** A resolver's: what it says from now on of each name. */
   answerFrom?(table: NameTable): void;
   close(graceMs?: number): Promise<void>;
 }
 
-/** @param accept where it listens, what it shows and whom it trusts, as the file says */
-type StartServer = (server: PlannedServer, options: RunOptions, accept: AcceptOptions) => Promise<RunningServer>;
+/**
+ * @param accept where it listens, what it shows and whom it trusts, as the file says
+ * @param addresses where the others listen, as far as they have started: to be asked when somebody comes, not before
+ */
+type StartServer = (server: PlannedServer, options: RunOptions, accept: AcceptOptions, addresses: ReadonlyMap<string, Address>) => Promise<RunningServer>;
 
 /** What only one kind of scenario needs is imported when it starts. */
 export const starters: Readonly<Record<ServerKindName, StartServer>> = {
   'login-server': async ({ accounts: admitted }, { plan, random }, accept) =>
     startLoginServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
+  'certificate-authority': async (server, options, accept, addresses) => (await import('./start-authority.ts')).startAuthority(server, options, accept, addresses),
+  website: async (_server, _options, accept) => (await import('../actors/website.ts')).startWebsite({ accept }),
+  'toy-login-server': async ({ accounts: admitted }, { plan, random }, accept) => {
+    const { startToyServer } = await import('../actors/toy-server.ts');
+    return startToyServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random });
+  },
   impostor: async (_server, { random }, accept) => (await import('../actors/impostor-site.ts')).startImpostor({ accept, random }),
   resolver: async (_server, _options, accept) => (await import('../actors/resolver.ts')).startResolver(accept),
 };

@@ -14,11 +14,14 @@ import { Steps } from '../capture/steps.ts';
 import { SecretHunt } from '../analysis/secret-hunt.ts';
 import type { Secret } from '../analysis/secret-hunt.ts';
 import type { Localized } from '../i18n/language.ts';
+import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { World } from '../pki/world.ts';
-import { judge, needsReading } from './expectations/index.ts';
+import type { Attacks } from './attacks.ts';
+import { isOfEnrolment, judge, needsAttacks, needsReading } from './expectations/index.ts';
 import { privateKeyPrefix } from './expectations/private-keys.ts';
 import type { FindingStatus, Judged } from './kinds.ts';
 import type { Plan, PlannedStep } from './plan.ts';
+import type { EnrolmentReading } from './read-spoken.ts';
 import type { WireReading } from './reading.ts';
 import { View } from './view.ts';
 
@@ -45,8 +48,14 @@ export interface JudgeSources {
   readonly source: EventSource;
   /** Private keys to hunt beside the plan's secrets; they can't be judged where nobody gives them. */
   readonly keys?: readonly Secret[];
+  /** What a row of the recipe says. */
+  readonly certificate?: (row: string) => CertificateSummary;
+  /** What is tried on captured connections with the keys of the run; claims about it can't be judged where nobody gives it. */
+  readonly attacks?: Attacks;
   /** Reads the records of a connection with the lines of its key log. */
   readonly read?: (connection: Connection, flows: Flows) => WireReading;
+  /** Reads what was asked of a CA and given by it. */
+  readonly readEnrolment?: (connection: Connection) => EnrolmentReading;
 }
 
 export class Judge {
@@ -127,7 +136,7 @@ export class Judge {
   }
 
   #view(): View {
-    const { read, source } = this.#sources;
+    const { read, readEnrolment, source, attacks } = this.#sources;
     const run = this.#run;
     const windows = new Map(this.#steps.windows.filter((window) => window.run === run).map((window) => [window.id, window]));
     return new View({
@@ -139,7 +148,10 @@ export class Judge {
       run,
       keyCount: new Set(this.#sources.keys?.map(({ id }) => id)).size,
       events: source.events,
+      certificate: this.#sources.certificate,
+      attacks,
       read: read ? (connection) => read(connection, this.#flows) : undefined,
+      readEnrolment,
     });
   }
 }
@@ -150,11 +162,21 @@ export class Judge {
  */
 export async function createJudge({ plan, source, world }: { plan: Plan; source: EventSource; world?: World | undefined }): Promise<Judge> {
   const reader = plan.claims.some(needsReading) ? await loadReader() : undefined;
+  const enrolments = plan.claims.some(isOfEnrolment) ? await import('./read-enrolment.ts') : undefined;
   const hunter =
     world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire') ? await import('../analysis/private-key-secret.ts') : undefined;
   const keys =
     hunter && world ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name)) : undefined;
-  return new Judge({ plan, source, ...(keys ? { keys } : {}), ...(reader ? { read: reader.readWire } : {}) });
+  const attacks = plan.claims.some(needsAttacks) ? (await import('./attacks.ts')).attacksWith(world) : undefined;
+  return new Judge({
+    plan,
+    source,
+    ...(world ? { certificate: (row: string) => world.summary(row) } : {}),
+    ...(attacks ? { attacks } : {}),
+    ...(keys ? { keys } : {}),
+    ...(reader ? { read: reader.readWire } : {}),
+    ...(enrolments ? { readEnrolment: enrolments.readEnrolment } : {}),
+  });
 }
 
 async function loadReader(): Promise<typeof import('./read-wire.ts')> {

@@ -5,8 +5,11 @@
 import type { Address, CaptureEvent, EventOf, EvidenceRef, Observation, Side } from '../capture/event.ts';
 import type { Connection, Flows, FlowStream } from '../capture/flows.ts';
 import type { StepWindow } from '../capture/steps.ts';
+import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
+import type { Attacks } from './attacks.ts';
 import type { Plan, PlannedStep } from './plan.ts';
+import type { EnrolmentReading } from './read-spoken.ts';
 import type { WireReading } from './reading.ts';
 import { rowOf } from './steps/index.ts';
 
@@ -35,13 +38,20 @@ export interface ViewSources {
   /** How many private keys are hunted; 0 where nobody gave them. */
   readonly keyCount: number;
   readonly events: readonly CaptureEvent[];
+  /** What a row of the recipe says; undefined where nobody gave the world. */
+  readonly certificate: ((row: string) => CertificateSummary) | undefined;
+  /** What can be tried with the keys of the run; undefined where nobody gave them. */
+  readonly attacks: Attacks | undefined;
   /** Reads a connection's records; undefined where no reader was loaded. */
   readonly read: ((connection: Connection) => WireReading) | undefined;
+  /** Reads the request and the certificate that went over a connection; undefined where no reader was loaded. */
+  readonly readEnrolment: ((connection: Connection) => EnrolmentReading) | undefined;
 }
 
 export class View {
   readonly #sources: ViewSources;
   readonly #readings = new Map<number, WireReading>();
+  readonly #enrolments = new Map<number, EnrolmentReading>();
 
   constructor(sources: ViewSources) {
     this.#sources = sources;
@@ -55,12 +65,21 @@ export class View {
     return this.#sources.hunt;
   }
 
+  get attacks(): Attacks | undefined {
+    return this.#sources.attacks;
+  }
+
   get run(): number {
     return this.#sources.run;
   }
 
   get keyCount(): number {
     return this.#sources.keyCount;
+  }
+
+  /** What a row of the recipe says; undefined for a log that was kept without its certificates. */
+  certificate(row: string): CertificateSummary | undefined {
+    return this.#sources.certificate?.(row);
   }
 
   get connections(): readonly Connection[] {
@@ -122,13 +141,15 @@ export class View {
     );
   }
 
-  /** The connection that the step's client logged in over, at the last of its doors, where its report or the wire tells. */
+  /** The connection that the step's client logged in over, where its report or the wire tells. */
   clientConnection(step: PlannedStep): Connection | undefined {
-    const candidates = this.#doorWires(step).slice(-1).flatMap((hop) => this.connectionsOn(hop, step.id));
+    const at = (hops: readonly string[]): Connection[] => hops.flatMap((hop) => this.connectionsOn(hop, step.id)).filter(({ opened }) => opened?.transport !== 'udp');
     const [report] = this.reports('login', step.client, step.id);
     const from = report?.result.from;
-    const exact = candidates.find(({ opened }) => opened && from && opened.from.port === from.port && opened.from.host === from.host);
-    return exact ?? (candidates.length === 1 ? candidates[0] : undefined);
+    const exact = at(this.#doorWires(step)).find(({ opened }) => opened && from && opened.from.port === from.port && opened.from.host === from.host);
+    if (exact) return exact;
+    const candidates = at(step.path.slice(0, 1));
+    return candidates.length === 1 ? candidates[0] : undefined;
   }
 
   /** Where a server or a proxy listens; undefined for who does not. */
@@ -137,9 +158,9 @@ export class View {
     return began?.type === 'began' ? began.topology.participants.find(({ name }) => name === participant)?.address : undefined;
   }
 
-  /** The wires at a step's doors, in their order. */
+  /** The wires at the doors that a step's client knocks at itself, in their order. */
   #doorWires({ doors }: PlannedStep): string[] {
-    return doors.flatMap(({ to, wire }) => wire ?? this.plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? []);
+    return doors.filter(({ from }) => from === undefined).flatMap(({ to, wire }) => wire ?? this.plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? []);
   }
 
   /** The records of a connection, opened with the logged keys where they open. */
@@ -148,6 +169,15 @@ export class View {
     if (known) return known;
     const reading = this.#sources.read?.(connection);
     if (reading) this.#readings.set(connection.conn, reading);
+    return reading;
+  }
+
+  /** The request and the certificate that went over a connection. */
+  enrolment(connection: Connection): EnrolmentReading | undefined {
+    const known = this.#enrolments.get(connection.conn);
+    if (known) return known;
+    const reading = this.#sources.readEnrolment?.(connection);
+    if (reading) this.#enrolments.set(connection.conn, reading);
     return reading;
   }
 

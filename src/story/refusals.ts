@@ -29,6 +29,12 @@ export async function loadWireReading(): Promise<void> {
   judge = { outcomeOf, refuserOf };
 }
 
+/** SHA-256 of each certificate that the server showed on a connection, in the order of the wire; undefined where they cannot be read. */
+export function serverCertificates(connection: Connection, flows: Flows): readonly string[] | undefined {
+  const shown = readWire?.(connection, flows).handshake.find(({ from, certificates }) => from === 'server' && certificates !== undefined)?.certificates;
+  return shown?.map((der) => process.getBuiltinModule('node:crypto').createHash('sha256').update(der).digest('hex'));
+}
+
 type Login = Extract<Observation, { kind: 'login' }>;
 
 /** Where the alert stands on the wire, and whether it can be read there without keys. */
@@ -59,14 +65,15 @@ export interface RefusalStory {
 
 /** Which client spoke, by the address that it spoke from. */
 export class Speakers {
-  readonly #logins = new Map<string, { readonly who: string; readonly login: Login }>();
+  readonly #reports = new Map<string, { readonly who: string; readonly login: Login | undefined }>();
 
   readonly fold = ({ who, result }: EventOf<'observed'>): void => {
-    if (result.kind === 'login' && result.from) this.#logins.set(formatAddress(result.from), { who, login: result });
+    if ((result.kind !== 'login' && result.kind !== 'enrolment') || !result.from) return;
+    this.#reports.set(formatAddress(result.from), { who, login: result.kind === 'login' ? result : undefined });
   };
 
-  of({ opened }: Connection): { readonly who: string; readonly login: Login } | undefined {
-    return opened && this.#logins.get(formatAddress(opened.from));
+  of({ opened }: Connection): { readonly who: string; readonly login: Login | undefined } | undefined {
+    return opened && this.#reports.get(formatAddress(opened.from));
   }
 }
 

@@ -16,19 +16,24 @@ export interface Way {
   readonly legs: readonly Leg[];
 }
 
-/** A way for each wire that begins at a client. Where ways part behind a proxy, the first one drawn is followed. */
+/** A way for each wire that begins at a client. Where ways part behind somebody, the first one is followed; the others are ways of their own. */
 export function waysThrough({ participants, wires }: Topology): Way[] {
   const participant = (name: string): Participant | undefined => participants.find((one) => one.name === name);
   const starts = wires.filter(({ from }) => participants.some(({ name, role }) => name === from && role === 'client'));
-  return starts.map((start) => {
+  const drawn = new Set<Wire>();
+  const wayFrom = (start: Wire): Way => {
     const legs: Leg[] = [];
     const passed = new Set<string>();
     for (let wire: Wire | undefined = start; wire && !passed.has(wire.hop); wire = nextBehind(wires, wire)) {
       passed.add(wire.hop);
+      drawn.add(wire);
       legs.push({ wire, to: participant(wire.to) });
     }
     return { clients: [start.from, ...(start.alsoFrom ?? [])], legs };
-  });
+  };
+  const ways = starts.map(wayFrom);
+  for (const wire of wires) if (!drawn.has(wire)) ways.push(wayFrom(wire));
+  return ways;
 }
 
 function nextBehind(wires: readonly Wire[], { to }: Wire): Wire | undefined {

@@ -55,6 +55,48 @@ export const messageWords = {
   },
 } as const;
 
+/** Of a chain of certificates that is drawn from the top down. */
+export const chainWords = {
+  title: {
+    en: (client: string, name: string): string => `The chain of ${name}, as ${client} goes up it (drawn from the top)`,
+    ko: (client: string, name: string): string => `${name}의 인증서 체인, ${client} 쪽에서 확인한 경로(위에서 아래로)`,
+  },
+  noName: { en: '(no name)', ko: '(이름 없음)' },
+  trusted: {
+    unknown: { en: 'trusted', ko: '신뢰함' },
+    notSent: { en: 'trusted; not sent, and need not be', ko: '신뢰함. 보내지 않았고, 보낼 필요도 없음' },
+    sent: {
+      en: (place: number): string => `trusted; sent as number ${place}, and need not be`,
+      ko: (place: number): string => `신뢰함. ${place}번째로 보냈지만 보낼 필요는 없음`,
+    },
+  },
+  below: {
+    unknown: { en: 'shown', ko: '제시됨' },
+    notSent: { en: 'not sent', ko: '보내지 않음' },
+    sent: { en: (place: number): string => `sent as number ${place}`, ko: (place: number): string => `${place}번째로 보냄` },
+  },
+  notThere: {
+    en: (trusts: number): string => `BREAKS HERE: not sent, and not ${trusts === 1 ? 'the one root that the client trusts' : `among the ${grouped(trusts)} roots that the client trusts`}`,
+    ko: (trusts: number): string => `여기서 끊김: 보내지 않았고, 클라이언트가 신뢰하는 루트${trusts === 1 ? '도 아님' : ` ${grouped(trusts)}개에도 없음`}`,
+  },
+  notTrusted: {
+    en: (trusts: number): string => `BREAKS HERE: it signs itself, and is not ${trusts === 1 ? 'the one root that the client trusts' : `among the ${grouped(trusts)} roots that the client trusts`}`,
+    ko: (trusts: number): string => `여기서 끊김: 자체 서명이며, 클라이언트가 신뢰하는 루트${trusts === 1 ? '가 아님' : ` ${grouped(trusts)}개에 없음`}`,
+  },
+  ended: { en: (day: string): string => `BREAKS HERE: expired on ${day}`, ko: (day: string): string => `여기서 끊김: ${day}에 만료됨` },
+  tooMany: { en: 'BREAKS HERE: it allows fewer CAs below it than there are', ko: '여기서 끊김: 아래에 둘 수 있는 CA 수를 넘음' },
+  mayNotSign: { en: 'BREAKS HERE: it is no CA, and may sign nothing', ko: '여기서 끊김: CA가 아니므로 서명할 수 없음' },
+  store: {
+    en: (client: string, roots: number, organizations: number, named: string): string => `${client} came with ${grouped(roots)} roots, of ${grouped(organizations)} organizations: ${named}`,
+    ko: (client: string, roots: number, organizations: number, named: string): string => `${client}: 처음부터 들어 있는 루트 인증서 ${grouped(roots)}개, 기관 ${grouped(organizations)}곳. ${named}`,
+  },
+  more: { en: (count: number): string => `and ${grouped(count)} more`, ko: (count: number): string => `그 밖에 ${grouped(count)}곳` },
+  extra: {
+    en: (count: number): string => `${count === 1 ? 'one more certificate was' : `${count} more certificates were`} sent, and not needed`,
+    ko: (count: number): string => `필요하지 않은 인증서 ${count}개를 더 보냄`,
+  },
+} as const;
+
 /** Of the card that tells one refusal. */
 export const cardWords = {
   refused: {

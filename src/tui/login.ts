@@ -8,6 +8,7 @@ import type { Connection } from '../capture/flows.ts';
 import type { Field } from '../core/field.ts';
 import { findField } from '../core/field.ts';
 import { decodeFormText } from '../dissect/http/form.ts';
+import type { PlannedStep } from '../scenario/plan.ts';
 import { connectionsOn, loginHops } from './look.ts';
 import type { Look } from './look.ts';
 
@@ -33,10 +34,12 @@ export interface Ends {
 export function endsOf(look: Look): Ends {
   const hops = loginHops(look);
   const [firstHop] = hops;
-  const lastHop = hops.at(-1);
+  // What a server fetches on a client's account is not what the client said to anybody.
+  const lastHop = hops.findLast((hop) => !look.step?.doors.some((door) => door.from !== undefined && door.wire === hop));
   if (firstHop === undefined || lastHop === undefined || !isUnderWay(look)) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
   const sent = accountOn(look, firstHop);
   const got = accountOn(look, lastHop);
+  if (look.step?.toyLogin) return endsOfToy(look, look.step);
   const isRefused = look.scene.sources.flows.refusalsBetween(look.first, look.last).some(({ connection }) => connection.hop === firstHop);
   const own = sent.state === 'seen' ? sent : (clientsOwn(look) ?? sent);
   if (!isRefused) return { sent: own, got };
@@ -64,6 +67,18 @@ function accountOn(look: Look, hop: string): Account {
 /** TLS went by, and neither end is ours: what was said in it is theirs alone. */
 function isSealedToUs({ carriesTls, secured }: Connection): boolean {
   return carriesTls && secured.client === undefined && secured.server === undefined;
+}
+
+/** In the toy protocol nobody reads the wire: what was typed is known, and whether the server accepted it. */
+function endsOfToy(look: Look, step: PlannedStep): Ends {
+  const { scene, first, last } = look;
+  const sent = scene.observed('login', first, last).find(({ who }) => who === step.client)?.result;
+  if (!sent) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
+  const bytes = sent.sentBytes;
+  const seen: Account = { state: 'seen', title: 'login', form: scene.sources.typed(step), bytes };
+  const served = scene.observed('served', first, last).find(({ who }) => who === step.server)?.result;
+  const isAccepted = served?.logins.some(({ accepted }) => accepted) ?? false;
+  return { sent: seen, got: isAccepted ? { ...seen, answer: 'WELCOME' } : { state: 'bytes', bytes } };
 }
 
 /** What the client of a step says of itself, when its bytes were read by nobody. */

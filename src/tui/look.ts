@@ -79,7 +79,7 @@ function lookFrom(scene: Scene, place: Place, opened: boolean): Look {
     rows,
     chosen: chosenRow(scene, rows, place, (message) => hitsIn({ scene, first, last }, message).length > 0),
     hits,
-    body: bodyOf(scene, place, stop, last),
+    body: bodyOf(scene, place, stop, last, hops),
     isPast: place.moment !== undefined || next !== undefined,
   };
 }
@@ -90,12 +90,14 @@ function shows(stop: Stop | undefined, scene: Scene): boolean {
   return stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined;
 }
 
-function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number): Body {
+function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number, hops: readonly string[]): Body {
   if (place.body) return place.body;
   if (!stop) return 'wire';
   if (stop.kind === 'intro') return 'story';
   if (stop.kind === 'question') return scene.running === undefined ? 'story' : 'wire';
   if (stop.kind === 'verdict') return 'verdict';
+  // A step that nothing goes over a wire for is told in words.
+  if (stop.step !== undefined && hops.length === 0) return 'story';
   return refusedConnections(scene, stop.from, last).length > 0 ? 'card' : 'wire';
 }
 
@@ -115,7 +117,7 @@ export function refusedConnections(scene: Scene, first: number, last: number): C
 
 /** The wires that the login goes over: of a step with several doors those from the last door on. */
 export function loginHops({ scene, hops, step }: Pick<Look, 'scene' | 'hops' | 'step'>): readonly string[] {
-  const door = step?.doors.at(-1);
+  const door = step?.doors.findLast(({ from }) => from === undefined);
   const first = door && (door.wire ?? hops.find((hop) => scene.wire(hop)?.to === door.to));
   const at = first === undefined ? -1 : hops.indexOf(first);
   return at < 0 ? hops : hops.slice(at);

@@ -50,6 +50,7 @@ function viewsOf(look: Look): Body[] {
   const { stop } = look;
   if (stop?.kind === 'verdict') return ['verdict'];
   if (stop?.kind === 'intro' || (stop?.kind === 'question' && look.body === 'story')) return ['story'];
+  if (stop?.step !== undefined && look.hops.length === 0) return ['story'];
   const refused = refusedConnections(look.scene, look.first, look.last).length > 0;
   return [...(refused ? (['card'] as const) : []), 'wire', ...(stop?.step === undefined ? [] : (['story'] as const))];
 }

@@ -12,20 +12,22 @@ import { explainRefusal } from '../analysis/refusal.ts';
 import { encodings } from '../analysis/encodings.ts';
 import type { Hit } from '../analysis/secret-hunt.ts';
 import { isHearsay } from '../analysis/hearsay.ts';
-import type { EventOf, Side } from '../capture/event.ts';
+import type { CertificationOrder, EventOf, Side } from '../capture/event.ts';
 import type { Connection } from '../capture/flows.ts';
 import { toOffset } from '../core/hex.ts';
 import type { Language } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import type { Role } from './frame.ts';
 import { outcomeHead } from '../story/card.ts';
+import { orderSummary } from '../story/orders.ts';
+import { keyFileLine, tryLine } from '../story/theft.ts';
 import { cardWords } from '../story/words.ts';
 import { connectionsOn, hitsIn, loginHops, refusedConnections } from './look.ts';
 import type { Look } from './look.ts';
 import { screenWords } from './words.ts';
 
 export interface VerdictLine {
-  readonly mark: '✓' | '✗' | '?' | ' ';
+  readonly mark: '✓' | '✗' | '?' | '!' | ' ';
   readonly role: Role;
   readonly text: string;
 }
@@ -52,7 +54,11 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   }
   const failure = failureIn(look, language);
   if (failure) return failure;
+  const theft = theftIn(look, language);
+  if (theft) return theft;
   const refusal = refusalIn(look);
+  const orders = refusal ? undefined : ordersIn(look, language);
+  if (orders) return orders;
   const leaks = firstOfEach(look.hits).filter((hit) => isLeak(look, hit));
   const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
   const lines = refusal ? refusedLines(look, refusal, language) : [...shapeLines(shapes, look, language, show), ...wireLines(look, leaks, language, show)];
@@ -90,6 +96,18 @@ function verdictLines({ scene }: Look, language: Language): TopLines {
   };
 }
 
+/** What a certificate authority reported of the requests that reached it. */
+function ordersIn({ scene, first, last }: Look, language: Language): TopLines | undefined {
+  const reports = scene.observed('certification', first, last).flatMap(({ who, result }) => result.orders.map((order) => ({ who, order })));
+  const newest = reports.at(-1);
+  if (!newest) return undefined;
+  const role = ({ outcome }: CertificationOrder): Role => (outcome === 'issued' ? 'sealed' : outcome === 'refused' ? 'refused' : 'plain');
+  return {
+    headline: { text: screenWords.orders[newest.order.outcome][language](newest.who), role: role(newest.order) },
+    lines: reports.flatMap(({ order }) => orderSummary(order).map(({ mark, words }): VerdictLine => ({ mark, role: mark === '!' ? 'plain' : role(order), text: words[language] }))),
+  };
+}
+
 /** What the bytes of a capture say of a connection that failed. */
 function failureIn(look: Look, language: Language): TopLines | undefined {
   const failure = look.scene.failureAt(look.stop);
@@ -99,6 +117,26 @@ function failureIn(look: Look, language: Language): TopLines | undefined {
   const { name, because } = explainRefusal(refusal);
   const likely = outcome.inferred ? cardWords.likely[language] : '';
   return { headline: { text: outcomeHead(outcome, name[language], language), role: 'refused' }, lines: [{ mark: outcome.inferred ? '?' : '✗', role: 'refused', text: likely + because[language] }] };
+}
+
+/** What an eavesdropper, a thief or the keeper of a key reports: it says more than that no secret stands on the wire as it is. */
+function theftIn({ scene, first, last }: Look, language: Language): TopLines | undefined {
+  const words = screenWords;
+  const tries = scene.observed('theft', first, last).flatMap(({ who, result }) => result.tries.map((one) => ({ who, one })));
+  if (tries.length > 0) {
+    const opened = tries.reduce((sum, { one }) => sum + one.opened, 0);
+    return {
+      headline: { text: (opened > 0 ? words.openedHead : words.shutHead)[language], role: opened > 0 ? 'leaked' : 'sealed' },
+      lines: tries.map(({ who, one }) => ({ ...(one.opened > 0 ? { mark: '✗', role: 'leaked' } : { mark: '✓', role: 'sealed' }), text: tryLine(who, one, language) })),
+    };
+  }
+  const [kept] = scene.observed('key-file', first, last);
+  if (!kept) return undefined;
+  const { accepted } = kept.result;
+  return {
+    headline: { text: kept.result.permissions, role: accepted ? 'sealed' : 'leaked' },
+    lines: [{ mark: accepted ? '✓' : '✗', role: accepted ? 'sealed' : 'leaked', text: keyFileLine(kept.who, kept.result, language) }],
+  };
 }
 
 /** The refusal that speaks for itself, of those in sight. */
@@ -120,6 +158,7 @@ function headlineOf(look: Look, { refusal, leaks, shapes, lines }: { refusal: Re
     const wires = look.hops.filter((hop) => leaks.some((hit) => hit.hop === hop));
     return { text: words.leakedHead[language](secrets, look.hops.length > wires.length && shapes === 0 ? wires.join(', ') : ''), role: 'leaked' };
   }
+  if (look.hops.length === 0 && look.step) return { text: words.noWire[language], role: 'dim' };
   const states = look.hops.map((hop) => wireState(look, hop, []));
   if (states.every((state) => state === 'quiet')) return { text: words.nothingYet[language], role: 'dim' };
   if (lines.some(({ mark }) => mark === '✓')) return { text: words.sealedHead[language], role: 'sealed' };

@@ -97,11 +97,13 @@ function tooSmall(model: Model, pen: Pen): Frame {
 function headView(model: Model, look: Look, pen: Pen): Sheet {
   const { columns } = model.size;
   const parts = [barView(model, look, pen)];
+  // A step that goes over no wire: a theft, a file.
+  const isWireless = look.step?.path.length === 0;
   // The card, the end and help say it all themselves; where there is little room it is theirs.
   const isTight = model.size.rows < 32 && (look.body === 'card' || look.body === 'verdict' || model.sheet !== 'none');
   if (model.projector) parts.push(bannerView(model, look, pen));
-  else if (!model.help && !isTight && look.body !== 'story') parts.push(verdictView(model, look, pen));
-  if (look.body !== 'verdict' && !model.help && !isTight) parts.push(topologyView(model, look, pen));
+  else if (!model.help && !isTight && (look.body !== 'story' || (isWireless && look.stop?.kind === 'reveal'))) parts.push(verdictView(model, look, pen));
+  if (look.body !== 'verdict' && !model.help && !isTight && !isWireless) parts.push(topologyView(model, look, pen));
   return stack(columns, parts);
 }
 

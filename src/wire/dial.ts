@@ -16,11 +16,11 @@ export { failureOf } from './failures.ts';
 const DEFAULT_TIMEOUT = 10_000;
 
 /** Throws a `Mistake` when what a dialer shows or trusts cannot be used: said before anybody waits for a connection. */
-export async function checkDialer({ security, identity, tls, authorities }: DialOptions): Promise<void> {
+export async function checkDialer({ security, identity, tls, authorities, revocations }: DialOptions): Promise<void> {
   if (security === 'plain') return;
   const [{ tlsContextOptions }, { prepareVerification }] = await Promise.all([import('./tls-context.ts'), import('./verification.ts')]);
   tlsContextOptions(identity, tls);
-  if (authorities) prepareVerification('server', authorities);
+  if (authorities) prepareVerification('server', authorities, revocations);
 }
 
 /** Connects and, for tls and mtls, completes the handshake. Never rejects for what the network or the target does. */

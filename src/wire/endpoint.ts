@@ -107,6 +107,8 @@ export interface Listener {
 export interface DialerCredentials {
   /** PEM certificates of the CAs that may vouch for the server. */
   readonly authorities?: readonly string[];
+  /** Revocation lists (PEM) on which the server is looked up; every CA above it needs one then. Without any, nobody is. */
+  readonly revocations?: readonly string[];
   /** For mtls; a client may also ask for mtls and present nothing. */
   readonly identity?: Identity;
 }
@@ -136,6 +138,8 @@ export interface DialOptions extends DialerCredentials {
   readonly session?: Buffer;
   /** Told of each session that this client is given. */
   readonly onSession?: (session: Buffer) => void;
+  /** Told of the certificates that the server showed, as OpenSSL hands them out (`presentedChain`), before anything is sent over the connection. */
+  readonly onPresented?: (chain: readonly Uint8Array[]) => void;
   /** For a demonstration: what spoils this client's bytes on their way out. */
   readonly tamper?: TamperName;
   readonly timeout?: number;

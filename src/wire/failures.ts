@@ -42,8 +42,9 @@ const verdictReasons: Readonly<Record<string, RefusalReason>> = {
   EE_KEY_TOO_SMALL: 'weak_key',
   CA_KEY_TOO_SMALL: 'weak_key',
   CA_MD_TOO_WEAK: 'weak_signature',
+  // Node has no name for a third of OpenSSL's verdicts; our own verifier names the reason where it can (`tls-dialer.ts`).
+  UNSPECIFIED: 'unknown_ca',
 };
-
 
 /** What the handshake itself failed of, on this side. Node names OpenSSL's reason behind ERR_SSL_. */
 const handshakeReasons: Readonly<Record<string, RefusalReason>> = {

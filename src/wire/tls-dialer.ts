@@ -7,7 +7,7 @@ import { checkServerIdentity, connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
-import type { TlsVersion } from '../capture/vocabulary.ts';
+import type { CertificateSummary, TlsVersion } from '../capture/vocabulary.ts';
 import { hasRule, isNameAdmitted, wordsOfPolicy } from './admission.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import { localOf } from './connection-record.ts';
@@ -50,6 +50,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     rejectUnauthorized: false,
     checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, certificate)),
     ...(options.authorities ? { ca: [...options.authorities] } : {}),
+    ...(options.revocations ? { crl: [...options.revocations] } : {}),
     ...(options.session ? { session: options.session } : {}),
     ...tlsContextOptions(options.identity, options.tls),
   });
@@ -69,6 +70,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? unmeant() ?? unpinned();
   const chain = presentedChain(tlsSocket);
   const presented = summaryOf(chain[0]);
+  if (chain.length > 0) options.onPresented?.(chain);
   if (failure) {
     const failed = namedReason(failureOf(failure, { presented }));
     report(failed);
@@ -125,13 +127,23 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   /** OpenSSL has one word for a CA that is unknown and for an intermediate that was not sent; we name the one reason. */
   function namedReason(failed: Failure): Failure {
     if (failed.by !== 'client' || !looseVerdicts.has(failed.code) || !options.authorities) return failed;
-    const verification = prepareVerification('server', options.authorities)({ chain, at: options.clock.now(), hostname: name });
+    const verification = prepareVerification('server', options.authorities, options.revocations)({ chain, at: options.clock.now(), hostname: name });
     return verification.admitted ? failed : { ...failed, reason: verification.reason };
+  }
+
+  /** OpenSSL does not say which certificate of the chain is out of date; it need not be the server's own. */
+  function outOfDateAbove(reason: Failure['reason']): CertificateSummary | undefined {
+    if (reason !== 'certificate_expired' && reason !== 'certificate_not_yet_valid') return undefined;
+    const now = options.clock.now();
+    const isValid = ({ notBefore, notAfter }: CertificateSummary): boolean => Date.parse(notBefore) <= now && now < Date.parse(notAfter) + 1000;
+    if (!presented || !isValid(presented)) return undefined;
+    return chain.slice(1).map(summaryOf).find((summary) => summary && !isValid(summary));
   }
 
   function report(failed: Failure): void {
     if (failed.by !== 'client') return;
-    const facts = { by: 'client' as const, reason: failed.reason, detail: { code: failed.code, ...(presented ? { presented } : {}) } };
+    const blamed = outOfDateAbove(failed.reason);
+    const facts = { by: 'client' as const, reason: failed.reason, detail: { code: failed.code, ...(presented ? { presented } : {}), ...(blamed ? { blamed } : {}) } };
     if (tapped) record.refused(facts);
     else {
       const connection = known();
@@ -155,7 +167,7 @@ async function tamperedBy(name: TamperName, lower: Duplex): Promise<{ readonly t
 /** Verdicts of OpenSSL that leave open what is wrong. */
 const looseVerdicts: ReadonlySet<string> = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'INVALID_PURPOSE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'INVALID_PURPOSE', 'UNSPECIFIED',
 ]);
 
 /** OpenSSL's own words are lost behind Node's code; the code says the same: `CERT_HAS_EXPIRED`, cert has expired. */

@@ -25,6 +25,9 @@ const serverOf = (scenario: Scenario, name: string) => scenario.file.servers[nam
 const stepOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id) ?? never(id);
 const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[name] ?? never(name);
 
+const enrolmentOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
+
+const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
 const visitOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.visit ?? never(id);
 
 function never(name: string): never {
@@ -181,6 +184,23 @@ const mutations: readonly Mutation[] = [
     missed: ['wrong-time-expired-1.3/predicted/node'],
   },
   {
+    scenario: 'inspecting-proxy',
+    title: 'the company only passes on',
+    edit(scenario) {
+      const proxy = proxyOf(scenario, 'inspector');
+      proxy.kind = 'passthrough';
+      delete proxy.certificate;
+      delete proxy.towardsTarget;
+    },
+    missed: ['employee/agreed/vouchedBy/A', 'guest/refused'],
+  },
+  {
+    scenario: 'inspecting-proxy',
+    title: 'the shop asks nobody for a certificate',
+    edit: (scenario) => (serverOf(scenario, 'members').security = 'tls'),
+    missed: ['member/failed/D'],
+  },
+  {
     scenario: 'downgrade',
     title: 'the access point leaves the versions as they are',
     edit: (scenario) => delete proxyOf(scenario, 'version-cutter').tamper,
@@ -223,6 +243,58 @@ const mutations: readonly Mutation[] = [
     missed: ['first-1.3/agreed/group/A', 'first-1.2/agreed/group/A'],
   },
   {
+    scenario: 'chain',
+    title: 'the incomplete chain is whole after all',
+    edit: (scenario) => (serverOf(scenario, 'incomplete').chain = ['issuing-ca']),
+    missed: ['incomplete-1.3/refused', 'incomplete-1.3/login-sent', 'incomplete-1.3/chain', 'incomplete-1.3/predicted/node'],
+  },
+  {
+    scenario: 'chain',
+    title: 'a whole chain lacks its intermediate',
+    edit: (scenario) => (serverOf(scenario, 'whole').chain = []),
+    missed: ['whole-1.3/admitted', 'whole-1.2/admitted', 'whole-1.3/chain', 'whole-1.2/chain', 'browser-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the order is right where it is expected to be wrong',
+    edit: (scenario) => (serverOf(scenario, 'shuffled').chain = ['issuing-ca', 'workshop-root']),
+    missed: ['shuffled-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the client does not verify',
+    edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
+    missed: ['incomplete', 'unknown-root', 'old', 'too-long', 'by-cafe'].flatMap((step) => [`${step}-1.3/refused`, `${step}-1.3/login-sent`, `${step}-1.3/chain`, `${step}-1.3/predicted/node`]),
+  },
+  {
+    scenario: 'chain',
+    title: 'the client trusts the unknown root',
+    edit: (scenario) => clientOf(scenario, 'alice').trust?.push('mallory-root'),
+    missed: ['unknown-root-1.3/refused', 'unknown-root-1.3/login-sent', 'unknown-root-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'the way is expected to break somewhere else, or for another reason',
+    edit(scenario) {
+      for (const { id, expect } of scenario.file.steps) {
+        for (const { chain } of expect ?? []) {
+          if (chain?.breaks && id === 'old') chain.breaks.at = 'shop-below-old';
+          if (chain?.breaks && id === 'too-long') chain.breaks.reason = 'not_a_ca';
+          if (chain && id === 'whole') chain.breaks = { at: 'shop', reason: 'unknown_ca' };
+        }
+      }
+    },
+    missed: ['old-1.3/chain', 'too-long-1.3/chain', 'whole-1.3/chain'],
+  },
+  {
+    scenario: 'chain',
+    title: 'a name is expected in the store that is not there, and another not to be there that is',
+    edit(scenario) {
+      for (const { expect } of scenario.file.steps) for (const { trusts } of expect ?? []) if (trusts) [trusts.names, trusts.not] = [['DigiCert', 'Symantec'], ['GlobalSign']];
+    },
+    missed: ['store/trusts/Symantec', 'store/trusts/GlobalSign'],
+  },
+  {
     scenario: 'versions',
     title: 'TLS 1.2 is expected to seal what only 1.3 seals',
     edit(scenario) {
@@ -251,6 +323,67 @@ const mutations: readonly Mutation[] = [
     title: 'there is no TLS to hide anything',
     edit: (scenario) => (proxyOf(scenario, 'front').kind = 'plaintext'),
     missed: ['alice-1.3/sealed/password/A', 'alice-1.2/sealed/rrn/A'],
+  },
+  {
+    scenario: 'csr',
+    title: 'Mallory can put files on the shop’s site',
+    edit: (scenario) => enrolmentOf(scenario, 'impostor').publishesAt.push('site'),
+    missed: ['impostor/challenge/shop.localhost', 'impostor/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the owner can put files on the bank’s site',
+    edit: (scenario) => enrolmentOf(scenario, 'another-name').publishesAt.push('bank'),
+    missed: ['another-name/foreign/bank.localhost', 'another-name/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the owner cannot put the answer there',
+    edit: (scenario) => (enrolmentOf(scenario, 'request').publishesAt = []),
+    missed: ['request/challenge/shop.localhost', 'request/issued', 'in-use/admitted'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the certificate is not installed',
+    edit: (scenario) => delete enrolmentOf(scenario, 'request').install,
+    missed: ['in-use/installed', 'in-use/admitted'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the key is Mallory’s own',
+    edit: (scenario) => delete enrolmentOf(scenario, 'borrowed-key').publicKeyOf,
+    missed: ['borrowed-key/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the certificate is expected to have another name',
+    edit(scenario) {
+      for (const step of scenario.file.steps) for (const { issued } of step.expect ?? []) if (issued) issued.names = ['bank.localhost'];
+    },
+    missed: ['request/issued', 'too-much/issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the refusal is expected to have another reason',
+    edit(scenario) {
+      for (const step of scenario.file.steps) for (const { notIssued } of step.expect ?? []) if (notIssued) notIssued.problem = 'dns';
+    },
+    missed: ['another-name/not-issued', 'impostor/not-issued', 'borrowed-key/not-issued'],
+  },
+  {
+    scenario: 'csr',
+    title: 'the client verifies nothing',
+    edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
+    missed: ['self-signed/refused', 'self-signed/login-sent'],
+  },
+  {
+    scenario: 'csr',
+    title: 'a private key is sent in the login',
+    async edit(scenario) {
+      const world = (await worldOf(scenario)) ?? never('world');
+      scenario.file.secrets['rrn'] = { value: world.identity('shop').key };
+    },
+    missed: ['keys-never-on-wire'],
   },
   {
     scenario: 'fake-site',
@@ -315,6 +448,114 @@ const mutations: readonly Mutation[] = [
     },
     missed: [`${step}-1.3/refused`, `${step}-1.2/refused`],
   })),
+  {
+    scenario: 'key-exchange',
+    title: 'the password is locked with padding where the eavesdropper is to guess it',
+    edit: (scenario) => (toyLoginOf(scenario, 'bare-padlock').lock = 'rsa-oaep'),
+    missed: ['bare-padlock/overheard/password/B'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the password is locked without padding where the eavesdropper is to fail',
+    edit: (scenario) => (toyLoginOf(scenario, 'padlock').lock = 'rsa-unpadded'),
+    missed: ['padlock/overheard/password/C'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the key is not sent along',
+    edit: (scenario) => (toyLoginOf(scenario, 'shared-key').lock = 'rsa-oaep'),
+    missed: ['shared-key/overheard/password/A', 'shared-key/overheard/rrn/A'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the server of the old days has forward secrecy',
+    edit: (scenario) => delete serverOf(scenario, 'static-shop').ciphers,
+    missed: ['static-rsa-1.2/key-exchange/D', 'stolen-later/opened/password', 'stolen-later/opened/rrn'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'the server of today has none',
+    edit(scenario) {
+      serverOf(scenario, 'shop').ciphers = 'AES128-GCM-SHA256';
+      for (const { login } of scenario.file.steps) if (login?.to === 'shop') login.tls = ['1.2'];
+    },
+    missed: ['two-values-1.2/key-exchange/E', 'stolen-in-vain/opened/password', 'stolen-in-vain/opened/rrn'],
+  },
+  {
+    scenario: 'key-exchange',
+    title: 'another key was stolen',
+    edit(scenario) {
+      for (const { theft } of scenario.file.steps) if (theft) theft.key = 'shop-renewed';
+    },
+    missed: ['stolen-later/opened/password', 'stolen-later/opened/rrn'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the server shows another public key, and TLS 1.3 is expected to show it',
+    edit(scenario) {
+      serverOf(scenario, 'shop').certificate = 'shop-renewed';
+      for (const step of scenario.file.steps) for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'readable';
+    },
+    missed: ['honest-1.3/public-key/A', 'honest-1.2/public-key/A'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the public key is expected to be sealed under TLS 1.2 as well',
+    edit(scenario) {
+      for (const step of scenario.file.steps) for (const { publicKey } of step.expect ?? []) if (publicKey) publicKey.is = 'sealed';
+    },
+    missed: ['honest-1.2/public-key/A'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the permissions of the key are the other way round',
+    edit(scenario) {
+      for (const { keyFile } of scenario.file.steps) if (keyFile) keyFile.mode = keyFile.mode === '0600' ? '0644' : '0600';
+    },
+    missed: ['kept/key-readers', 'left-open/key-readers'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'only the group may read the key: that is neither',
+    edit(scenario) {
+      for (const { keyFile } of scenario.file.steps) if (keyFile) keyFile.mode = '0640';
+    },
+    missed: ['kept/key-readers', 'left-open/key-readers'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the client trusts no CA above the impostor',
+    edit: (scenario) => (clientOf(scenario, 'alice').trust = ['shop']),
+    missed: ['impostor/admitted'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the careful client looks at no list',
+    edit: (scenario) => delete clientOf(scenario, 'careful').revocations,
+    missed: ['revoked/refused', 'revoked/login-sent'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the certificate of short life is not over yet',
+    edit: (scenario) => (serverOf(scenario, 'late-impostor').certificate = 'shop'),
+    missed: ['short-life/refused', 'short-life/login-sent'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the renewed shop goes on with the old certificate',
+    edit: (scenario) => (serverOf(scenario, 'renewed-shop').certificate = 'shop'),
+    missed: ['renewed/admitted'],
+  },
+  {
+    scenario: 'private-key',
+    title: 'the private key is sent in the login, in clear',
+    async edit(scenario) {
+      const world = (await worldOf(scenario)) ?? never('world');
+      scenario.file.secrets['rrn'] = { value: world.identity('shop').key };
+      serverOf(scenario, 'shop').security = 'plain';
+    },
+    missed: ['keys-never-on-wire'],
+  },
 ];
 
 for (const { scenario: name, title, edit, missed } of mutations) {
@@ -334,6 +575,22 @@ for (const { scenario: name, title, edit, missed } of mutations) {
   });
 }
 
+test('chain: that a name is not in the store is not observed where the search finds nothing at all', async (t) => {
+  const scenario = await compiled('chain');
+  for (const { expect } of scenario.file.steps) for (const { trusts } of expect ?? []) if (trusts) trusts.names = ['No Such Authority'];
+  const { statuses } = await perform(scenario);
+  t.is(statuses['store/trusts/No-Such-Authority'], 'missed');
+  t.is(statuses['store/trusts/Symantec'], 'unobserved');
+});
+
+test('chain: a client that does not tell of its chain leaves it unobserved', async (t) => {
+  const scenario = await compiled('chain');
+  for (const { login } of scenario.file.steps) if (login) delete login.chain;
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  t.is(statuses['whole-1.3/chain'], 'unobserved');
+});
+
 test('client-refusals: what was not offered or never taken back is not observed', async (t) => {
   const scenario = await compiled('client-refusals');
   for (const { login } of scenario.file.steps) {
@@ -346,6 +603,24 @@ test('client-refusals: what was not offered or never taken back is not observed'
   for (const id of ['while-connected-laptop-1.3/served-after-revocation', 'while-connected-phone-1.2/served-after-revocation', 'resumption-laptop-1.3/session-not-resumed', 'resumption-phone-1.2/session-not-resumed']) {
     t.is(statuses[id], 'unobserved', id);
   }
+});
+
+test('csr: what was not asked for, and what was given nowhere else, proves nothing', async (t) => {
+  const scenario = await compiled('csr');
+  for (const { enrol } of scenario.file.steps) if (enrol) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
+  for (const id of ['another-name', 'impostor', 'borrowed-key']) {
+    for (const { notIssued } of scenario.file.steps.find((step) => step.id === id)?.expect ?? []) if (notIssued) notIssued.twin = 'self-signed';
+  }
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  for (const right of ['ca', 'wildcard', 'subject', 'keyUsage', 'extendedKeyUsage']) t.is(statuses[`too-much/issued/withheld/${right}`], 'unobserved', right);
+  for (const id of ['another-name', 'impostor', 'borrowed-key']) t.is(statuses[`${id}/not-issued`], 'unobserved', id);
+});
+
+test('csr: without the bytes nothing is proven', async (t) => {
+  const { statuses } = await perform(await compiled('csr'), { maxPayload: 200 });
+  t.not(statuses['request/issued'], 'met');
+  t.not(statuses['impostor/not-issued'], 'met');
 });
 
 test('fake-site: that an impostor has nothing proves nothing where it never got anything, and an answer that was not seen none', async (t) => {

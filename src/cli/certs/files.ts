@@ -8,6 +8,7 @@ import type { Certificate } from '../../dissect/x509/certificate.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { contentNames, readContents } from '../../pki/contents.ts';
 import type { Content, ContentKind } from '../../pki/contents.ts';
+import { isOpenToOthers } from '../../pki/key-file.ts';
 import { codeOf, readBytes } from '../read-file.ts';
 import type { Print } from './print.ts';
 
@@ -23,7 +24,7 @@ export function readFileContents(path: string): Content[] {
 export function tooOpen(path: string): number | undefined {
   if (process.platform === 'win32') return undefined;
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
-  return (mode & 0o077) === 0 ? undefined : mode & 0o777;
+  return isOpenToOthers(mode) ? mode & 0o777 : undefined;
 }
 
 /** Warns of a private key that others may read. */

@@ -40,8 +40,8 @@ export const admitted = {
         status: 'met',
         evidence,
         says: {
-          en: `${as} was admitted: the server accepted the login and showed ${as} the profile (status ${status ?? '?'})`,
-          ko: `${as}: 서버가 로그인을 받아들이고 프로필을 보여 주었습니다(상태 코드 ${status ?? '?'})`,
+          en: `${as} was admitted: the server accepted the login and ${status === undefined ? 'said so' : `showed ${as} the profile (status ${status})`}`,
+          ko: `${as}: 서버가 로그인을 받아들이고 ${status === undefined ? '그렇게 응답했습니다' : `프로필을 보여 주었습니다(상태 코드 ${status})`}`,
         },
       };
     }

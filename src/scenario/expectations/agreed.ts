@@ -1,9 +1,11 @@
 /**
  * `agreed`: what the two sides of a wire settled in their handshake: the group of the key exchange, whether the client had to
- * ask again, the protocol above TLS, the site that was asked for, whether an old session was taken up. Read from the wire,
- * with the client's keys where it is sealed; the version and the suite are `handshake.ts`'s.
+ * ask again, the protocol above TLS, the site that was asked for, whether an old session was taken up, who vouched for the
+ * server. Read from the wire, with the client's keys where it is sealed; whose certificate the client took it says itself. The
+ * version and the suite are `handshake.ts`'s.
  */
 import type { z } from 'zod';
+import type { Connection } from '../../capture/flows.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { byVersion, forVersion } from '../kinds.ts';
@@ -21,6 +23,7 @@ export function agreedSchema(zod: Z) {
     protocol: zod.string().optional().describe('What was picked of the protocols offered (ALPN).'),
     site: zod.string().optional().describe('The name that the client asked for (SNI).'),
     resumed: zod.boolean().optional().describe('Whether an old session was taken up.'),
+    vouchedBy: zod.string().optional().describe('The common name of who signed the certificate that the client took.'),
   });
 }
 
@@ -30,7 +33,7 @@ type Point = Exclude<keyof Facts, 'wires'>;
 interface Row {
   readonly name: Localized;
   /** What the wire says; undefined where it says nothing of it. */
-  readonly seen: (reading: WireReading) => string | undefined;
+  readonly seen: (reading: WireReading, connection: Connection) => string | undefined;
 }
 
 const yesOrNo = (is: boolean): string => (is ? 'yes' : 'no');
@@ -40,6 +43,7 @@ const rows: Readonly<Record<Point, Row>> = {
   askedAgain: { name: { en: 'asked for another hello', ko: '다시 요청(HelloRetryRequest)' }, seen: ({ wasAskedAgain }) => yesOrNo(wasAskedAgain) },
   protocol: { name: { en: 'the protocol above TLS (ALPN)', ko: 'TLS 위의 프로토콜(ALPN)' }, seen: ({ alpn }) => alpn },
   site: { name: { en: 'the site asked for (SNI)', ko: '요청한 사이트(SNI)' }, seen: ({ serverName }) => serverName },
+  vouchedBy: { name: { en: "who vouches for the server's certificate", ko: '서버 인증서의 발급자' }, seen: (_, { secured }) => /(?:^|,\s*)CN=([^,]*)/.exec(secured.client?.peer?.issuer ?? '')?.[1] },
   resumed: { name: { en: 'an old session taken up', ko: '이전 세션 재개' }, seen: ({ resumption }) => yesOrNo(resumption.accepted) },
 };
 
@@ -66,12 +70,15 @@ export const agreed = {
   },
   judge({ wire, point, wanted }: AgreedOnWire, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('agreed is about a step');
-    const readings = view.connectionsOn(wire, step.id).flatMap((connection) => view.reading(connection) ?? []);
+    const read = view.connectionsOn(wire, step.id).flatMap((connection) => {
+      const reading = view.reading(connection);
+      return reading ? [{ reading, connection }] : [];
+    });
     const evidence = view.wireBytes(wire, step.id).map(evidenceOfExtent);
     const { name, seen } = rows[point];
-    const all = readings.map(seen);
+    const all = read.map(({ reading, connection }) => seen(reading, connection));
     // Without a ServerHello nothing was settled, neither for nor against.
-    if (readings.length === 0 || readings.some(({ version }) => version === undefined) || all.includes(undefined)) {
+    if (read.length === 0 || read.some(({ reading }) => reading.version === undefined) || all.includes(undefined)) {
       return { status: 'unobserved', evidence, says: { en: `wire ${wire} does not tell: ${name.en}`, ko: `구간 ${wire}: 드러나지 않은 항목 — ${name.ko}` } };
     }
     const isMet = all.every((value) => value !== undefined && wanted.includes(value));

@@ -8,17 +8,26 @@ import type { ClaimOf, Judged } from '../kinds.ts';
 import type { View } from '../view.ts';
 import { admitted, admittedSchema, unreached, unreachedSchema } from './access.ts';
 import { agreed, agreedSchema } from './agreed.ts';
+import { chain, chainSchema } from './chain.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { failed, failedSchema } from './failed.ts';
+import { challenge, challengeSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
 import { ledTo, ledToSchema } from './led.ts';
 import { kept, keptSchema, taken, takenSchema } from './taken.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
+import { keyExchange, keyExchangeSchema } from './key-exchange.ts';
+import { keyReaders, keyReadersSchema } from './key-readers.ts';
+import { opened, openedSchema } from './opened.ts';
+import { overheard, overheardSchema } from './overheard.ts';
+import { publicKey, publicKeySchema } from './public-key.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
+import { readAtEnd, readAtEndSchema } from './read-at-end.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
+import { trusts, trustsSchema } from './trusts.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
 export const expectationSchemas = {
@@ -27,6 +36,7 @@ export const expectationSchemas = {
   handshake: handshakeSchema,
   agreed: agreedSchema,
   failed: failedSchema,
+  readAtEnd: readAtEndSchema,
   admitted: admittedSchema,
   refused: refusedSchema,
   loginSent: loginSentSchema,
@@ -36,7 +46,18 @@ export const expectationSchemas = {
   eavesdropper: eavesdropperSchema,
   passwordLength: passwordLengthSchema,
   predicted: predictedSchema,
+  chain: chainSchema,
+  trusts: trustsSchema,
   keysNeverOnWire: privateKeysSchema,
+  issued: issuedSchema,
+  notIssued: notIssuedSchema,
+  challenge: challengeSchema,
+  installed: installedSchema,
+  overheard: overheardSchema,
+  opened: openedSchema,
+  keyExchange: keyExchangeSchema,
+  publicKey: publicKeySchema,
+  keyReaders: keyReadersSchema,
   ledTo: ledToSchema,
   taken: takenSchema,
   kept: keptSchema,
@@ -48,6 +69,7 @@ export const expectationKinds = {
   handshake,
   agreed,
   failed,
+  readAtEnd,
   admitted,
   refused,
   loginSent,
@@ -57,7 +79,18 @@ export const expectationKinds = {
   eavesdropper,
   passwordLength,
   predicted,
+  chain,
+  trusts,
   keysNeverOnWire,
+  issued,
+  notIssued,
+  challenge,
+  installed,
+  overheard,
+  opened,
+  keyExchange,
+  publicKey,
+  keyReaders,
   ledTo,
   taken,
   kept,
@@ -88,11 +121,38 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
 }
 
 /** The kinds that rest on the records of TLS. */
-const reading: ReadonlySet<ExpectationKindName> = new Set(['refused', 'loginSent', 'handshake', 'agreed', 'failed', 'sessionNotResumed', 'eavesdropper', 'passwordLength', 'ledTo']);
+const reading: ReadonlySet<ExpectationKindName> = new Set([
+  'refused',
+  'loginSent',
+  'handshake',
+  'agreed',
+  'failed',
+  'sessionNotResumed',
+  'eavesdropper',
+  'passwordLength',
+  'chain',
+  'opened',
+  'keyExchange',
+  'publicKey',
+  'ledTo',
+]);
 
 /** Whether judging it needs the records of TLS. */
 export function needsReading(claim: Claim): boolean {
   return reading.has(claim.kind);
+}
+
+/** Whether judging it needs the requests and certificates that went over a wire. */
+export function isOfEnrolment({ kind }: Claim): boolean {
+  return kind === 'issued' || kind === 'notIssued' || kind === 'challenge' || kind === 'installed';
+}
+
+/** The kinds that are judged by trying once more what was tried. */
+const attacking: ReadonlySet<ExpectationKindName> = new Set(['overheard', 'opened', 'publicKey']);
+
+/** Whether judging it needs the keys of the run. */
+export function needsAttacks(claim: Claim): boolean {
+  return attacking.has(claim.kind);
 }
 
 function kebab(word: string): string {

@@ -239,6 +239,8 @@ const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
   tls_on_plaintext_port: { en: 'no TLS is spoken there', ko: '그곳에서는 TLS를 쓰지 않음' },
   self_signed: { en: 'the certificate was signed by itself, by no CA', ko: 'CA가 아니라 스스로 서명한 인증서' },
   intermediate_missing: { en: 'the chain lacks the intermediate CA', ko: '중간 CA 인증서가 빠진 체인' },
+  path_too_long: { en: 'there are more CAs in the chain than one of them allows below itself', ko: 'CA가 허용한 단계 수를 넘는 체인' },
+  not_a_ca: { en: 'the certificate was signed with one that is no CA', ko: 'CA가 아닌 인증서로 서명된 인증서' },
   crl_expired: { en: 'the revocation list of its CA is out of date', ko: '발급한 CA의 기한이 지난 인증서 폐기 목록(CRL)' },
   ca_as_leaf: { en: "a CA's own certificate was presented", ko: 'CA 인증서를 클라이언트 인증서로 제시' },
   weak_key: { en: "the certificate's key is too short", ko: '너무 짧은 인증서 키' },

@@ -4,17 +4,32 @@
  */
 import type { Door, StepKind, StepPart } from '../kinds.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
+import { enrol, enrolSchema } from './enrol.ts';
+import { keyFile, keyFileSchema } from './key-file.ts';
 import { login, loginSchema } from './login.ts';
+import { theft, theftSchema } from './theft.ts';
+import { toyLogin, toyLoginSchema } from './toy-login.ts';
+import { trustStore, trustStoreSchema } from './trust-store.ts';
 import { visit, visitSchema } from './visit.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the file, and the file these. */
 export const stepSchemas = {
   login: loginSchema,
+  enrol: enrolSchema,
+  trustStore: trustStoreSchema,
+  toyLogin: toyLoginSchema,
+  theft: theftSchema,
+  keyFile: keyFileSchema,
   visit: visitSchema,
 } as const;
 
 const stepKinds = {
   login,
+  enrol,
+  trustStore,
+  toyLogin,
+  theft,
+  keyFile,
   visit,
 } as const satisfies Record<keyof typeof stepSchemas, unknown>;
 

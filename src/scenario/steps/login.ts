@@ -22,6 +22,7 @@ export function loginSchema(zod: Z) {
       .optional()
       .describe('One step for each: ID-1.3, ID-1.2 (ID-CLIENT-1.3 where there are several clients).'),
     resume: zod.boolean().optional().describe('The client offers the session that it was given when it last logged in there.'),
+    chain: zod.boolean().optional().describe('The client tells of the certificates that it was shown, and of the way to one that it trusts.'),
     peers: zod.boolean().optional().describe('curl, openssl and gnutls-cli try it too, where predictions.yaml speaks of them; else they do with --peers.'),
     revokedMeanwhile: zod
       .boolean()
@@ -41,6 +42,7 @@ export interface PlannedLogin {
   readonly account: string;
   readonly resume?: true;
   readonly revokedMeanwhile?: true;
+  readonly chain?: true;
   readonly peers?: true;
 }
 
@@ -69,6 +71,7 @@ function planned(client: string, facts: LoginFacts, file: Pick<ScenarioFile, 'cl
     ...(facts.wire === undefined ? {} : { wire: facts.wire }),
     ...(facts.resume ? { resume: true } : {}),
     ...(facts.revokedMeanwhile ? { revokedMeanwhile: true } : {}),
+    ...(facts.chain ? { chain: true } : {}),
     ...(facts.peers ? { peers: true } : {}),
   };
 }

@@ -27,6 +27,7 @@ export async function runLogin(
   const key = [login.client, login.to, tls].join(' ');
   const offered = login.resume ? sessions.get(key) : undefined;
   const { certificate } = client;
+  const told = login.chain ? (await import('../../actors/chain-report.ts')).reporting({ who: client.name, log, clock, host: target.host, ...trusting(client, world) }) : undefined;
   const dial: DialOptions = {
     security: wire.security,
     to,
@@ -36,6 +37,7 @@ export async function runLogin(
     ...(wire.security === 'plain' ? {} : { serverName: target.host, ...trusting(client, world) }),
     ...(offered ? { session: offered } : {}),
     onSession: (session) => sessions.set(key, session),
+    ...(told ? { onPresented: told } : {}),
     ...(client.tamper === undefined ? {} : { tamper: client.tamper }),
     tls: {
       ...(tls === undefined ? {} : { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` }),

@@ -8,5 +8,10 @@ export type RunStep = (step: PlannedStep, options: RunOptions, surroundings: Sur
 
 export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   login: async () => (await import('./run-login.ts')).runLogin,
+  enrol: async () => (await import('./run-enrol.ts')).runEnrol,
+  trustStore: async () => (await import('./run-trust-store.ts')).runTrustStore,
+  toyLogin: async () => (await import('./run-toy-login.ts')).runToyLogin,
+  theft: async () => (await import('./run-theft.ts')).runTheft,
+  keyFile: async () => (await import('./run-key-file.ts')).runKeyFile,
   visit: async () => (await import('./run-visit.ts')).runVisit,
 };

@@ -10,12 +10,13 @@ import { tableLines } from '../../i18n/table.ts';
 import { cellWidth, cutToCells } from '../../i18n/width.ts';
 import { refusalCard } from '../../story/card.ts';
 import type { CardRowKind } from '../../story/card.ts';
+import { chainLines, sentOn, storeText } from '../../story/chain.ts';
 import { explainField } from '../../story/explain.ts';
 import { refusalTable } from '../../story/refusal-table.ts';
 import type { RefusalTable } from '../../story/refusal-table.ts';
 import { refusalsOf } from '../../story/refusals.ts';
 import type { RefusalStory } from '../../story/refusals.ts';
-import { lossWords, statusMarks } from '../../story/words.ts';
+import { chainWords, lossWords, statusMarks } from '../../story/words.ts';
 import type { Line, Role } from '../frame.ts';
 import { keyRows } from '../keymap.ts';
 import type { Action, KeyRow } from '../keymap.ts';
@@ -32,13 +33,13 @@ import { screenWords } from '../words.ts';
 /** Wider than this no text is set: nobody finds the next line. */
 const widest = 100;
 
-/** Paragraphs between margins, a blank line after each. */
+/** Paragraphs between margins, a blank line after each; a line that is set in (a command) stays a line. */
 function paragraphs(pen: Pen, text: string, width: number, options: { readonly role?: Role; readonly head?: string } = {}): Line[] {
   const cells = Math.min(width - 2, widest);
   const { role = 'plain', head = '' } = options;
   return text
     .split(/\n{2,}/)
-    .flatMap((paragraph, index) => [...(index > 0 ? [pen.blank(width)] : []), ...pen.paragraph(paragraph.replaceAll('\n', ' '), cells, { role, head: index === 0 ? head : ' '.repeat(head.length) }).map((line) => pen.line([spaces(1), ...line], width))]);
+    .flatMap((paragraph, index) => [...(index > 0 ? [pen.blank(width)] : []), ...pen.paragraph(paragraph.replaceAll(/\n(?! {2})/g, ' '), cells, { role, head: index === 0 ? head : ' '.repeat(head.length) }).map((line) => pen.line([spaces(1), ...line], width))]);
 }
 
 function heading(pen: Pen, text: string, width: number): Line[] {
@@ -57,7 +58,27 @@ export function storyLines(look: Look, pen: Pen, width: number, { titled = true 
   const head = title && titled ? [...heading(pen, title[language], width), blank] : [];
   if (stop.kind === 'intro') return [...head, ...part(scene.told.intro)];
   if (stop.kind === 'question') return [...head, ...part(told.before), ...part(told.question, { role: 'question', head: '? ' })];
-  return [...head, ...part(told.after ?? told.before)];
+  const chain = chainDrawing(look, pen, width);
+  const stores = scene.observed('trust-store', look.first, look.last).map(({ who, result }) => storeText(who, result, language));
+  return [...head, ...(chain.length > 0 ? [...chain, blank] : []), ...stores.flatMap((text) => [...paragraphs(pen, text, width), blank]), ...part(told.after ?? told.before)];
+}
+
+/** The chains that clients were shown in what is shown, as they went up them. */
+function chainDrawing({ scene, first, last }: Look, pen: Pen, width: number): Line[] {
+  const { language } = pen;
+  const cells = Math.min(width - 1, widest);
+  const { flows } = scene.sources;
+  return scene.observed('chain', first, last).flatMap(({ who, result }) => {
+    const connection = flows.connections.find((one) => one.firstSeq >= first && one.firstSeq <= last && scene.speakers.of(one)?.who === who);
+    return [
+      ...pen.paragraph(chainWords.title[language](who, result.name), cells, { head: ' ', role: 'heading' }).map((line) => pen.line(line, width)),
+      ...chainLines(result, sentOn(connection, flows), language).flatMap(({ branch, mark, text }) =>
+        pen
+          .paragraph(text, cells, { head: ` ${branch.length > cells / 2 ? '… ' : branch}${mark} `, role: mark === '✗' ? 'refused' : 'plain', headRole: mark === '✗' ? 'refused' : 'sealed' })
+          .map((line) => pen.line(line, width)),
+      ),
+    ];
+  });
 }
 
 export function notesLines(look: Look, pen: Pen, width: number): Line[] {

@@ -1,0 +1,21 @@
+/** The body of a request to one of the sites here, within a limit. What it means is the site's. */
+import type { IncomingMessage } from 'node:http';
+
+type Body = { readonly body: Buffer } | { readonly tooLarge: true } | { readonly aborted: true };
+
+/** The whole body, or why there is none. Does not wait for what a declared length puts over the limit, in bytes. */
+export async function readBody(request: IncomingMessage, limit: number): Promise<Body> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) return { tooLarge: true };
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve) => {
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= limit) chunks.push(chunk);
+      else resolve({ tooLarge: true });
+    });
+    request.on('end', () => resolve({ body: Buffer.concat(chunks) }));
+    request.on('close', () => resolve({ aborted: true }));
+    request.on('error', () => resolve({ aborted: true }));
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * What a certificate authority made of a request, as lines: what it checked, what it cut, what it refused, what it looked for
+ * at the names, and what it gave. The order is that in which the CA worked; how the lines are set is for who sets them.
+ */
+import type { CertificationOrder } from '../capture/event.ts';
+import type { Localized } from '../i18n/language.ts';
+
+export interface OrderLine {
+  readonly mark: '✓' | '✗' | '!';
+  readonly words: Localized;
+}
+
+type DecisionKind = CertificationOrder['decisions'][number]['kind'];
+
+const marks: Readonly<Record<DecisionKind, OrderLine['mark']>> = { checked: '✓', granted: '✓', cut: '!', refused: '✗' };
+
+const kindWords: Readonly<Record<DecisionKind, Localized>> = {
+  checked: { en: 'checked: ', ko: '확인: ' },
+  cut: { en: 'cut: ', ko: '제외: ' },
+  refused: { en: 'refused: ', ko: '거부: ' },
+  granted: { en: 'given: ', ko: '발급: ' },
+};
+
+/** What is given is told only where something was. */
+export function orderLines({ decisions, challenges, outcome }: CertificationOrder): OrderLine[] {
+  const of = (kind: DecisionKind): OrderLine[] =>
+    decisions.filter((one) => one.kind === kind).map(({ words }) => ({ mark: marks[kind], words: join(kindWords[kind], words) }));
+  return [
+    ...of('checked'),
+    ...of('cut'),
+    ...of('refused'),
+    ...challenges.map(({ passed, words }): OrderLine => ({ mark: passed ? '✓' : '✗', words })),
+    ...(outcome === 'issued' ? of('granted') : []),
+  ];
+}
+
+/** The same in two or three lines: what came of it, and what was cut. */
+export function orderSummary(order: CertificationOrder): OrderLine[] {
+  const { decisions, challenges, outcome, names } = order;
+  const list = names.join(', ');
+  const cuts = decisions.filter(({ kind }) => kind === 'cut').map(({ words }) => subjectOf(words));
+  const objection = challenges.find(({ passed }) => !passed)?.words ?? decisions.find(({ kind }) => kind === 'refused')?.words;
+  const proven = challenges.length > 0 && challenges.every(({ passed }) => passed);
+  return [
+    ...(outcome === 'issued' ? [{ mark: '✓', words: { en: `a certificate for ${list}`, ko: `${list} 인증서 발급` } } as const] : []),
+    ...(outcome === 'refused' && objection ? [{ mark: '✗', words: objection } as const] : []),
+    ...(cuts.length > 0 && outcome === 'issued'
+      ? [{ mark: '!', words: { en: `asked for, not given: ${cuts.map(({ en }) => en).join('; ')}`, ko: `요청했지만 제외됨: ${cuts.map(({ ko }) => ko).join('; ')}` } } as const]
+      : proven && outcome === 'issued'
+        ? challenges.map(({ words }) => ({ mark: '✓', words }) as const)
+        : []),
+  ];
+}
+
+/** What a decision is about: the CA's words say it before the first colon with a space, and why behind it. */
+function subjectOf({ en, ko }: Localized): Localized {
+  return { en: en.split(': ')[0] ?? en, ko: ko.split(': ')[0] ?? ko };
+}
+
+function join(head: Localized, words: Localized): Localized {
+  return { en: head.en + words.en, ko: head.ko + words.ko };
+}
