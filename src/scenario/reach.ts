@@ -7,8 +7,8 @@ import type { World } from '../pki/world.ts';
 import type { Plan, PlannedClient, PlannedServer, PlannedProxy, PlannedStep } from './plan.ts';
 import type { TlsChoice } from './scenario.ts';
 import { loginOf } from './steps/login.ts';
-import { serviceName } from './steps/visit.ts';
-import type { PlannedVisit } from './steps/visit.ts';
+import { serviceName } from './steps/look-up.ts';
+import type { PlannedLookUp } from './steps/look-up.ts';
 
 export interface Reach {
   /** The wire that leads to the door. */
@@ -29,18 +29,18 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
   const doors = new Map<string, Reach>();
   for (const step of plan.steps) {
     if (step.enrol) for (const way of enrolmentWays(step, plan, addresses, doorsOf)) if (!doors.has(`${way.to} ${way.hop}`)) doors.set(`${way.to} ${way.hop}`, way);
-    const act = step.login ?? step.visit;
+    const act = step.login ?? step.lookUp;
     if (!act) continue;
     const { to, account } = act;
-    const { client, visit } = step;
-    if (visit) askTheResolver(visit, client, plan, { addresses, doorsOf }, doors);
+    const { client, lookUp } = step;
+    if (lookUp) askTheResolver(lookUp, client, plan, { addresses, doorsOf }, doors);
     const key = `${to} ${client}`;
-    const hop = visit?.wire ?? step.path[0];
+    const hop = lookUp?.wire ?? step.path[0];
     const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
     const who = plan.clients.find(({ name }) => name === client);
     // What a tampering client does, no other program does.
     if (doors.has(key) || hop === undefined || !door || !who || who.tamper !== undefined) continue;
-    const way = { hop, door, who, account, ...(visit ? { scheme: visit.scheme } : {}) };
+    const way = { hop, door, who, account, ...(lookUp ? { scheme: lookUp.scheme } : {}) };
     doors.set(key, commands(way, plan, doorsOf.get(hop) ?? addresses.get(to), world));
   }
   for (const proxy of plan.proxies) {
@@ -83,9 +83,9 @@ export function argumentsFor(step: PlannedStep, plan: Plan, addresses: ReadonlyM
   return argumentsOf({ hop, door, who, account, ...(step.tls === undefined ? {} : { tls: step.tls }) }, plan, addresses.get(to), world);
 }
 
-/** What a visit is told, as dig shows it: once for each service. */
+/** What a lookUp is told, as dig shows it: once for each service. */
 function askTheResolver(
-  { resolver, askedOver, scheme, meant }: PlannedVisit,
+  { resolver, askedOver, scheme, meant }: PlannedLookUp,
   client: string,
   plan: Plan,
   { addresses, doorsOf }: { readonly addresses: ReadonlyMap<string, Address>; readonly doorsOf: ReadonlyMap<string, Address> },

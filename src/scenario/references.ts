@@ -230,8 +230,8 @@ function ill(file: ScenarioFile): Problem[] {
   for (const [index, step] of file.steps.entries()) {
     problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
     problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step));
-    const { login, visit } = step;
-    if (visit) problems.push(...forOthers(file, index, clientsOf(visit)), ...noResolver(file, index, visit.resolver));
+    const { login, lookUp } = step;
+    if (lookUp) problems.push(...forOthers(file, index, clientsOf(lookUp)), ...noResolver(file, index, lookUp.resolver));
     if (!login) continue;
     problems.push(...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
   }
@@ -309,7 +309,7 @@ function noResolver(file: ScenarioFile, index: number, name: string): Problem[] 
   if (kind === undefined || kind === 'resolver') return [];
   return [
     {
-      path: ['steps', index, 'visit', 'resolver'],
+      path: ['steps', index, 'lookUp', 'resolver'],
       what: { en: `${name} answers no questions about names`, ko: `${name}: 이름을 찾아 주는 서버가 아닙니다` },
       expected: { en: 'a server of kind resolver', ko: 'kind가 resolver인 서버' },
       received: kind,

@@ -136,12 +136,12 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
 
 /** A visitor who asks the resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
 async function leadToDoors(plan: Plan, servers: ReadonlyMap<string, RunningServer>, doors: ReadonlyMap<string, Address>): Promise<void> {
-  const visit = plan.steps.findLast((step) => step.visit)?.visit;
-  const told = visit && doors.get(visit.wire);
-  const site = plan.servers.find(({ name }) => name === visit?.meant);
-  if (!visit || !told || !site) return;
-  const { answersOf } = await import('./steps/run-visit.ts');
-  servers.get(visit.resolver)?.answerFrom?.(answersOf(visit, site.host, told));
+  const lookUp = plan.steps.findLast((step) => step.lookUp)?.lookUp;
+  const told = lookUp && doors.get(lookUp.wire);
+  const site = plan.servers.find(({ name }) => name === lookUp?.meant);
+  if (!lookUp || !told || !site) return;
+  const { answersOf } = await import('./steps/run-lookUp.ts');
+  servers.get(lookUp.resolver)?.answerFrom?.(answersOf(lookUp, site.host, told));
 }
 
 /** How a CA takes a certificate back while the run goes on. What signs is loaded only for a plan that asks for it. */

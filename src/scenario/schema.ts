@@ -146,7 +146,7 @@ const step = z
     toyLogin: stepSchemas.toyLogin(z).optional(),
     theft: stepSchemas.theft(z).optional(),
     keyFile: stepSchemas.keyFile(z).optional(),
-    visit: stepSchemas.visit(z).optional(),
+    lookUp: stepSchemas.lookUp(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(stepSchemas), context))

@@ -28,7 +28,7 @@ const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[nam
 const enrolmentOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
 
 const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
-const visitOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.visit ?? never(id);
+const lookUpOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.lookUp ?? never(id);
 
 function never(name: string): never {
   throw new Error(`no ${name} in the scenario: the mutation changes nothing`);
@@ -388,13 +388,13 @@ const mutations: readonly Mutation[] = [
   {
     scenario: 'fake-site',
     title: 'the resolver tells the truth where a lie is expected',
-    edit: (scenario) => (visitOf(scenario, 'meets-own-ca').to = 'shop'),
+    edit: (scenario) => (lookUpOf(scenario, 'meets-own-ca').to = 'shop'),
     missed: ['meets-own-ca-careless/led-to', 'meets-own-ca-careless/taken/password', 'meets-own-ca-careful/refused', 'meets-own-ca-careful/login-sent', 'meets-own-ca-careful/kept/password', 'meets-own-ca-pinning/led-to'],
   },
   {
     scenario: 'fake-site',
     title: 'the resolver lies where the truth is expected',
-    edit: (scenario) => (visitOf(scenario, 'truth').to = 'stolen-ca-key'),
+    edit: (scenario) => (lookUpOf(scenario, 'truth').to = 'stolen-ca-key'),
     missed: ['truth-careless/led-to', 'truth-careful/led-to', 'truth-pinning/led-to'],
   },
   {
@@ -430,7 +430,7 @@ const mutations: readonly Mutation[] = [
   {
     scenario: 'fake-site',
     title: 'clients fall back to plain text',
-    edit: (scenario) => (visitOf(scenario, 'meets-no-tls').scheme = 'http'),
+    edit: (scenario) => (lookUpOf(scenario, 'meets-no-tls').scheme = 'http'),
     missed: ['meets-no-tls-careless/kept/password', 'meets-no-tls-careful/kept/rrn', 'meets-no-tls-pinning/refused'],
   },
   ...(

@@ -241,14 +241,14 @@ test('an empty file and a list are mistakes, not crashes', async (t) => {
   }
 });
 
-const visit = `    visit: { client: alice, meant: shop, resolver: names, askedOver: N, to: shop, wire: S }
+const lookUp = `    lookUp: { client: alice, meant: shop, resolver: names, askedOver: N, to: shop, wire: S }
     expect: [{ ledTo: { server: shop } }]
 `;
-const visiting = good.replace(/    login:[^]*/, visit).replace('shop: { kind: login-server }', 'shop: { kind: login-server }\n  names: { kind: resolver }');
+const lookingUp = good.replace(/    login:[^]*/, lookUp).replace('shop: { kind: login-server }', 'shop: { kind: login-server }\n  names: { kind: resolver }');
 
-test('a visit is read, and what it names must be there and fit', async (t) => {
-  t.deepEqual(await mistakesOf(visiting), []);
-  const whatOf = async (from: string, to: string): Promise<(string | undefined)[]> => (await mistakesOf(visiting.replace(from, to))).map(({ what }) => what.en);
+test('a look-up is read, and what it names must be there and fit', async (t) => {
+  t.deepEqual(await mistakesOf(lookingUp), []);
+  const whatOf = async (from: string, to: string): Promise<(string | undefined)[]> => (await mistakesOf(lookingUp.replace(from, to))).map(({ what }) => what.en);
   t.deepEqual(await whatOf('meant: shop', 'meant: shoe'), ['there is no server of that name']);
   t.deepEqual(await whatOf('resolver: names', 'resolver: nomes'), ['there is no server of that name', 'there is no proxy or server of that name'].slice(0, 1));
   t.deepEqual(await whatOf('resolver: names', 'resolver: shop'), ['shop answers no questions about names']);

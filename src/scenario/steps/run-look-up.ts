@@ -1,6 +1,6 @@
 /**
- * Does what `visit` planned: the resolver is told what to answer, the client asks it, and logs in where it was sent. Its
- * counterpart is visit.ts.
+ * Does what `lookUp` planned: the resolver is told what to answer, the client asks it, and logs in where it was sent. Its
+ * counterpart is look-up.ts.
  */
 import { logIn } from '../../actors/login-client.ts';
 import { locate } from '../../actors/resolver-client.ts';
@@ -9,11 +9,11 @@ import type { Address } from '../../capture/event.ts';
 import type { PlannedStep } from '../plan.ts';
 import { trusting } from '../run.ts';
 import type { RunOptions, Surroundings } from '../run.ts';
-import { serviceName } from './visit.ts';
-import type { PlannedVisit } from './visit.ts';
+import { serviceName } from './look-up.ts';
+import type { PlannedLookUp } from './look-up.ts';
 
 /** What the resolver says of a site: the service at that port, and its host at that address, be they the site's or not. */
-export function answersOf({ scheme }: PlannedVisit, host: string, told: Address): NameTable {
+export function answersOf({ scheme }: PlannedLookUp, host: string, told: Address): NameTable {
   return new Map([
     [serviceName(scheme, host), [{ host, port: told.port }]],
     [host, [{ address: told.host }]],
@@ -21,20 +21,20 @@ export function answersOf({ scheme }: PlannedVisit, host: string, told: Address)
 }
 
 /** Resolves when the login is over, or when it never came to one. */
-export async function runVisit(step: PlannedStep, options: RunOptions, { addresses, servers }: Surroundings, signal: AbortSignal): Promise<void> {
+export async function runLookUp(step: PlannedStep, options: RunOptions, { addresses, servers }: Surroundings, signal: AbortSignal): Promise<void> {
   const { plan, log, clock, world, random } = options;
-  const { visit } = step;
+  const { lookUp } = step;
   const client = plan.clients.find(({ name }) => name === step.client);
-  const account = plan.accounts.find(({ name }) => name === visit?.account);
-  const site = plan.servers.find(({ name }) => name === visit?.meant);
-  const resolver = visit && addresses.get(visit.resolver);
-  const told = visit && addresses.get(visit.to);
-  if (!visit || !client || !account || !site || !resolver || !told) throw new Error(`the plan of step ${step.id} has a hole`);
-  const service = serviceName(visit.scheme, site.host);
-  servers.get(visit.resolver)?.answerFrom?.(answersOf(visit, site.host, told));
+  const account = plan.accounts.find(({ name }) => name === lookUp?.account);
+  const site = plan.servers.find(({ name }) => name === lookUp?.meant);
+  const resolver = lookUp && addresses.get(lookUp.resolver);
+  const told = lookUp && addresses.get(lookUp.to);
+  if (!lookUp || !client || !account || !site || !resolver || !told) throw new Error(`the plan of step ${step.id} has a hole`);
+  const service = serviceName(lookUp.scheme, site.host);
+  servers.get(lookUp.resolver)?.answerFrom?.(answersOf(lookUp, site.host, told));
 
   const timeout = plan.stepTimeoutMs;
-  const found = await locate({ resolver, name: service, clock, random, timeout, signal, tap: { log, hop: visit.askedOver } });
+  const found = await locate({ resolver, name: service, clock, random, timeout, signal, tap: { log, hop: lookUp.askedOver } });
   log.append({ type: 'observed', who: client.name, result: { kind: 'resolved', name: service, type: 'SRV', ...found } });
   if (!found.to) {
     const error = { code: found.error, message: `the resolver did not say where ${service} is` };
@@ -42,7 +42,7 @@ export async function runVisit(step: PlannedStep, options: RunOptions, { address
     return;
   }
   const { user, password, rrn } = account;
-  const secured = visit.scheme === 'https';
+  const secured = lookUp.scheme === 'https';
   await logIn({
     who: client.name,
     dial: {
@@ -50,7 +50,7 @@ export async function runVisit(step: PlannedStep, options: RunOptions, { address
       to: found.to,
       clock,
       timeout,
-      tap: { log, hop: visit.wire },
+      tap: { log, hop: lookUp.wire },
       ...(secured ? { serverName: site.host, ...trusting(client, world) } : {}),
     },
     host: `${site.host}:${found.to.port}`,

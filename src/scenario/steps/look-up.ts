@@ -1,13 +1,13 @@
 /**
- * The step `visit`: each of the named clients asks a resolver where a site is, goes where it was told, and logs in there.
+ * The step `lookUp`: each of the named clients asks a resolver where a site is, goes where it was told, and logs in there.
  * The file says what the resolver tells: the truth, or a lie. Here are its words and what planning makes of it;
- * `run-visit.ts` does it, and is loaded only by a run.
+ * `run-look-up.ts` does it, and is loaded only by a run.
  */
 import type { z } from 'zod';
 import type { StepKind, StepPart, Z } from '../kinds.ts';
 import type { ScenarioFile } from '../scenario.ts';
 
-export function visitSchema(zod: Z) {
+export function lookUpSchema(zod: Z) {
   const wireName = zod.string().regex(/^[A-Za-z0-9]{1,8}$/);
   return zod.strictObject({
     client: zod.union([zod.string(), zod.array(zod.string()).min(1)]).describe('One client, or several in turn: one step for each, ID-CLIENT.'),
@@ -20,9 +20,9 @@ export function visitSchema(zod: Z) {
   });
 }
 
-export type VisitFacts = z.infer<ReturnType<typeof visitSchema>>;
+export type LookUpFacts = z.infer<ReturnType<typeof lookUpSchema>>;
 
-export interface PlannedVisit {
+export interface PlannedLookUp {
   readonly meant: string;
   readonly scheme: 'http' | 'https';
   readonly resolver: string;
@@ -33,24 +33,24 @@ export interface PlannedVisit {
   readonly account: string;
 }
 
-export const visit = {
+export const lookUp = {
   reports: 'login',
-  doors: ({ resolver, askedOver, to, wire }: VisitFacts) => [
+  doors: ({ resolver, askedOver, to, wire }: LookUpFacts) => [
     { to: resolver, wire: askedOver },
     { to, wire },
   ],
-  hasGroups: ({ client }: VisitFacts) => Array.isArray(client),
-  parts(id: string, facts: VisitFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): StepPart<PlannedVisit>[] {
+  hasGroups: ({ client }: LookUpFacts) => Array.isArray(client),
+  parts(id: string, facts: LookUpFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): StepPart<PlannedLookUp>[] {
     const { client: clients, scheme = 'https', ...about } = facts;
-    return [clients].flat().map((client): StepPart<PlannedVisit> => ({
+    return [clients].flat().map((client): StepPart<PlannedLookUp> => ({
       client,
       ids: Array.isArray(clients) ? [id, `${id}-${client}`] : [id],
       act: { ...about, scheme, account: file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '' },
     }));
   },
-} as const satisfies StepKind<VisitFacts, PlannedVisit>;
+} as const satisfies StepKind<LookUpFacts, PlannedLookUp>;
 
 /** The name under which a service of a host is found (RFC 2782). */
-export function serviceName(scheme: PlannedVisit['scheme'], host: string): string {
+export function serviceName(scheme: PlannedLookUp['scheme'], host: string): string {
   return `_${scheme}._tcp.${host}`;
 }
