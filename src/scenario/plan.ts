@@ -17,6 +17,7 @@ import type { Claim } from './expectations/index.ts';
 import type { ClientFile, CompiledScenario, ProxyFile, ScenarioFile, ServerFile, StepFile, StepNarration, TlsChoice } from './scenario.ts';
 import type { Predictions } from './predictions.ts';
 import type { Door } from './kinds.ts';
+import type { PumpName } from '../proxy/kinds.ts';
 import { protocolOfKind } from './server-kinds.ts';
 import { doorsOf, kindOf, partsOf } from './steps/index.ts';
 import type { PlannedActs, StepKindName } from './steps/index.ts';
@@ -34,7 +35,7 @@ export interface PlannedAccount {
 }
 
 export type PlannedServer = ServerFile & { readonly name: string; readonly host: string; readonly security: 'plain' | 'tls' | 'mtls' };
-export type PlannedProxy = ProxyFile & { readonly name: string; readonly host: string; readonly pump: 'http' | 'bytes' };
+export type PlannedProxy = ProxyFile & { readonly name: string; readonly host: string; readonly pump: PumpName };
 export type PlannedClient = ClientFile & { readonly name: string };
 
 export interface StepText {
@@ -108,7 +109,7 @@ export function planScenario(compiled: CompiledScenario, brought: { readonly req
   const runClaims = (file.expect ?? []).flatMap((expectation) => claimsOf(expectation, undefined, { wires }));
   const stepClaims = steps.flatMap((step) => {
     const written = file.steps.find((candidate) => candidate.id === step.base);
-    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.includes(step.client) ?? true);
+    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.some((name) => name === step.client || name === step.login?.site) ?? true);
     return own.flatMap((expectation) => claimsOf(expectation, step, { wires }));
   });
   return {

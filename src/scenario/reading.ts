@@ -6,6 +6,7 @@ import type { EvidenceRef, Side } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { TlsVersion } from '../capture/vocabulary.ts';
 import type { KeyExchange } from '../analysis/key-exchange.ts';
+import type { KnownPage, PageGuess } from '../analysis/page-guess.ts';
 import type { RequestForm } from '../analysis/size-estimate.ts';
 import type { Visible } from '../analysis/visibility.ts';
 
@@ -17,6 +18,14 @@ export interface AlertOnWire {
   /** Where its record stands in the stream of the wire. */
   readonly offset: number;
   readonly length: number;
+}
+
+/** One answer of a resolver, and where it stands in the stream of the wire. */
+export interface DnsAnswer {
+  readonly offset: number;
+  readonly length: number;
+  /** Where it says that a service is: the first, with the address of its host where that came along. */
+  readonly service?: { readonly name: string; readonly host: string; readonly port: number };
 }
 
 export interface WireReading {
@@ -58,6 +67,10 @@ export interface WireReading {
   readonly keyExchange: KeyExchange | undefined;
   /** The handshake messages of that name and side that could be read: in clear, or with the logged keys. */
   messages(from: Side, message: string): readonly { readonly bytes: Uint8Array; readonly sealed: boolean; readonly offset: number; readonly length: number }[];
+  /** What a resolver answered over this connection. */
+  answers(): readonly DnsAnswer[];
   /** What an eavesdropper without keys knows; with the form of the login, how long the password is. */
   visible(form?: RequestForm): Visible | undefined;
+  /** Which of these pages an eavesdropper without keys takes each answer for. */
+  guessPages(known: readonly KnownPage[]): readonly PageGuess[];
 }

@@ -23,6 +23,7 @@ import { reachOf } from './reach.ts';
 import { starters } from './servers.ts';
 import type { RunningServer } from './servers.ts';
 import { runners } from './steps/run.ts';
+import { siteKey } from './steps/login.ts';
 import { rowOf } from './steps/index.ts';
 import type { Reach } from './reach.ts';
 
@@ -98,6 +99,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         const started = await startServer(server, options, addresses);
         servers.set(server.name, started);
         addresses.set(server.name, started.address);
+        for (const [site, address] of started.sites ?? []) addresses.set(siteKey(server.name, site), address);
       }),
     ]);
     for (const proxy of plan.proxies) {
@@ -123,14 +125,33 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), withdraw }),
     async openWays() {
       const doors = new Map<string, Address>();
+      const through = new Map(addresses);
+      for (const { to, wire } of plan.steps.flatMap((step) => step.doors)) {
+        const server = servers.get(to);
+        if (wire === undefined || !server?.openSites || doors.has(wire)) continue;
+        const sites = await server.openSites({ log, hop: wire });
+        for (const [key, address] of sites) through.set(key, address);
+          doors.set(wire, sites.get(to) ?? server.address);
+      }
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
         const server = servers.get(to);
         if (server?.openDoor && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
       }
-      return reachOf(plan, addresses, options.world, doors);
+      await leadToDoors(plan, servers, doors);
+      return reachOf(plan, through, options.world, doors);
     },
     close,
   };
+}
+
+/** A visitor who asks the resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
+async function leadToDoors(plan: Plan, servers: ReadonlyMap<string, RunningServer>, doors: ReadonlyMap<string, Address>): Promise<void> {
+  const lookUp = plan.steps.findLast((step) => step.lookUp)?.lookUp;
+  const told = lookUp && doors.get(lookUp.wire);
+  const site = plan.servers.find(({ name }) => name === lookUp?.meant);
+  if (!lookUp || !told || !site) return;
+  const { answersOf } = await import('./steps/run-look-up.ts');
+  servers.get(lookUp.resolver)?.answerFrom?.(answersOf(lookUp, site.host, told));
 }
 
 /** How a CA takes a certificate back while the run goes on. What signs is loaded only for a plan that asks for it. */
@@ -338,7 +359,7 @@ export function agreementOf({ groups, ciphers, alpn }: Pick<PlannedServer, 'grou
 }
 
 /** @param chain the rows behind the certificate, in their order; those that belong there when left out. */
-function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
+export function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
   const identity = world.identity(certificate);
   return chain ? { ...identity, certificate: [certificate, ...chain].map((name) => world.certificate(name)).join('') } : identity;
 }
@@ -346,14 +367,15 @@ function shown(certificate: string, chain: readonly string[] | undefined, world:
 /** What a dialer trusts and shows. */
 export function trusting(
   of:
-    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined }
+    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined; readonly pin?: string | undefined }
     | undefined,
   world: World | undefined,
-): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity'> {
+): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity' | 'pins'> {
   return {
     ...(of?.trust ? { authorities: of.trust.map((name) => needed(world).authority(name)) } : {}),
     ...(of?.revocations ? { revocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
     ...(of?.verify === undefined ? {} : { verify: of.verify }),
+    ...(of?.pin === undefined ? {} : { pins: [needed(world).publicKeyPin(of.pin)] }),
     ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
   };
 }

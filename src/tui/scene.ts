@@ -16,6 +16,7 @@ import type { Localized } from '../i18n/language.ts';
 import type { PlannedStep } from '../scenario/plan.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
+import { Losses } from '../story/losses.ts';
 import { failureOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { Readings } from './readings.ts';
@@ -38,6 +39,8 @@ export interface SceneSources {
   readonly hunt: SecretHunt;
   readonly steps: Steps;
   readonly findingsOf: (step: string) => readonly Finding[];
+  /** The claims whose findings are told at the top, beside what became of the secrets. */
+  readonly telling?: ReadonlySet<string>;
   /** Whoever connects comes by himself, from the beginning on: no demonstration, but a proxy of somebody's own. */
   readonly isVisited?: boolean;
   /** No endpoint speaks in it: why a connection failed is told by its bytes. Who looks at one connection stays there while others come. */
@@ -66,6 +69,8 @@ export class Scene {
   readonly #observed: EventOf<'observed'>[] = [];
   /** Which client spoke on which connection. */
   readonly speakers = new Speakers();
+  /** Who lost the password to an impostor. */
+  readonly losses = new Losses();
   /** The conversations that are looked at. */
   readonly readings: Readings;
   /** The hits by their connection, and how many of them all stand there. */
@@ -100,6 +105,7 @@ export class Scene {
   }
 
   readonly fold = (event: CaptureEvent): void => {
+    this.losses.fold(event);
     this.lastSeq = event.seq;
     this.version++;
     switch (event.type) {

@@ -22,7 +22,7 @@ import { outcomeHead } from '../story/card.ts';
 import { orderSummary } from '../story/orders.ts';
 import { keyFileLine, tryLine } from '../story/theft.ts';
 import { cardWords } from '../story/words.ts';
-import { connectionsOn, hitsIn, refusedConnections } from './look.ts';
+import { connectionsOn, hitsIn, loginHops, refusedConnections } from './look.ts';
 import type { Look } from './look.ts';
 import { screenWords } from './words.ts';
 
@@ -62,7 +62,24 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   const leaks = firstOfEach(look.hits).filter((hit) => isLeak(look, hit));
   const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
   const lines = refusal ? refusedLines(look, refusal, language) : [...shapeLines(shapes, look, language, show), ...wireLines(look, leaks, language, show)];
-  return { headline: headlineOf(look, { refusal, leaks, shapes: shapes.length, lines }, language), lines };
+  const headline = headlineOf(look, { refusal, leaks, shapes: shapes.length, lines }, language);
+  return refusal ? { headline, lines } : withTold(look, { headline, lines }, language);
+}
+
+/** What the step came to beside its secrets stands behind what leaked, and before what did not. */
+function withTold({ stop, scene }: Look, { headline, lines }: TopLines, language: Language): TopLines {
+  const findings = stop?.kind === 'reveal' && stop.step !== undefined ? scene.findings(stop.step) : [];
+  const told = findings.filter(({ expectation }) => scene.sources.telling?.has(expectation));
+  if (told.length === 0) return { headline, lines };
+  const marks = { met: '✓', missed: '✗', unobserved: '?' } as const;
+  const toldLines = told.map(({ status, says }): VerdictLine => ({ mark: marks[status], role: status === 'missed' ? 'leaked' : 'plain', text: says[language] }));
+  const known = lines.filter(({ mark }) => mark !== '?');
+  const isAboutSecrets = known.some(({ mark }) => mark === '✓' || mark === '✗');
+  const met = findings.filter(({ status }) => status === 'met').length;
+  return {
+    headline: isAboutSecrets ? headline : { text: screenWords.claims[language](met, findings.length), role: 'plain' },
+    lines: [...known.filter(({ mark }) => mark === '✗'), ...toldLines, ...known.filter(({ mark }) => mark !== '✗')],
+  };
 }
 
 /** How many messages of a visitor are looked through for what looks like a secret. */
@@ -181,7 +198,7 @@ function refusedLines(look: Look, { refusal }: NonNullable<ReturnType<typeof ref
   const report = look.scene.observed('login', look.first, look.last).find(({ who }) => who === look.step?.client)?.result;
   const sent = report ? report.sentBytes : refusal.detail.discardedBytes;
   const server = look.step?.server ?? nameOf(look, look.hops.at(-1) ?? refusal.hop, 'server', language);
-  const reached = look.hops.slice(1).some((hop) => look.scene.sources.flows.onWireBetween(hop, look.first, look.last).some((connection) => connection.lastSeq <= look.last && (connection.opened?.seq ?? -1) >= look.first));
+  const reached = loginHops(look).slice(1).some((hop) => look.scene.sources.flows.onWireBetween(hop, look.first, look.last).some((connection) => connection.lastSeq <= look.last && (connection.opened?.seq ?? -1) >= look.first));
   return [
     { mark: '✗', role: 'refused', text: words.refusedLine[language](refusal.by === 'client' ? client : by, whom, name[language]) },
     sent === undefined || sent === 0

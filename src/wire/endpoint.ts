@@ -29,6 +29,8 @@ export interface TlsChoices {
   readonly maxVersion?: TlsVersion;
   /** An OpenSSL cipher list. */
   readonly ciphers?: string;
+  /** For a listener: the group of its ephemeral Diffie-Hellman keys, PEM. None is offered when left out. */
+  readonly dhparam?: string;
   /** OpenSSL's security level: 0 takes keys and digests that are broken by now. Its own default when left out. */
   readonly securityLevel?: number;
   /** An OpenSSL list of groups for the key exchange, the preferred one first; of the first a client sends its share at once. */
@@ -49,6 +51,8 @@ export interface AdmissionPolicy {
 export interface ListenerCredentials {
   /** For tls and mtls. */
   readonly identity?: Identity;
+  /** What is shown to a client that asks for a name (SNI), by that name; `identity` to everybody else. */
+  readonly identities?: ReadonlyMap<string, Identity>;
   /** For mtls: PEM certificates of the CAs that may vouch for a client, and their revocation lists. */
   readonly clientAuthorities?: readonly string[];
   readonly clientRevocations?: readonly string[];
@@ -127,6 +131,12 @@ export interface DialOptions extends DialerCredentials {
   readonly serverPolicy?: AdmissionPolicy;
   /** False: like `curl -k`. */
   readonly verify?: boolean;
+  /**
+   * The server's certificate must be for one of these public keys, whoever vouches for it, as curl's `--pinnedpubkey` has
+   * it (RFC 7469 section 2.4): SHA-256 of the SubjectPublicKeyInfo, in base64. It adds to the verification and takes the
+   * place of none.
+   */
+  readonly pins?: readonly string[];
   readonly tls?: TlsChoices;
   /** A session that this client was given before and offers to resume. */
   readonly session?: Buffer;

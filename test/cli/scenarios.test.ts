@@ -14,7 +14,7 @@ import { runProgram, withPeer } from '../helpers/peer.ts';
 import { runWirelab, scenarioNames } from '../helpers/wirelab.ts';
 
 /** Those with a wire on which HTTP can be read. */
-const withReadableWire: ReadonlySet<string> = new Set(['plaintext', 'tls', 'mtls', 'client-refusals', 'versions', 'csr']);
+const withReadableWire: ReadonlySet<string> = new Set(['plaintext', 'tls', 'mtls', 'client-refusals', 'versions', 'redirect', 'csr']);
 /** Those of whose refused clients an alert can be read. */
 const withAlerts: ReadonlySet<string> = new Set(['mtls', 'client-refusals', 'versions', 'downgrade']);
 const root = resolve(import.meta.dirname, '../../..');

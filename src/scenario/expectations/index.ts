@@ -13,6 +13,8 @@ import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { failed, failedSchema } from './failed.ts';
 import { challenge, challengeSchema, decided, decidedSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
+import { ledTo, ledToSchema } from './led.ts';
+import { kept, keptSchema, taken, takenSchema } from './taken.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
 import { keyExchange, keyExchangeSchema } from './key-exchange.ts';
@@ -26,6 +28,8 @@ import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
 import { trusts, trustsSchema } from './trusts.ts';
+import { longestLook, longestLookSchema, pageGuessSchema, pageSizes, pageSizesSchema, pagesGuessed, pagesHidden } from './page-guess.ts';
+import { clearRequest, clearRequestSchema, cookieSchema, cookieVisible, cookieWithheld, noClearRequest, noClearRequestSchema, stripped, strippedSchema, visited, visitedSchema } from './visits.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
 export const expectationSchemas = {
@@ -46,6 +50,16 @@ export const expectationSchemas = {
   predicted: predictedSchema,
   chain: chainSchema,
   trusts: trustsSchema,
+  visited: visitedSchema,
+  clearRequest: clearRequestSchema,
+  noClearRequest: noClearRequestSchema,
+  cookieVisible: cookieSchema,
+  cookieWithheld: cookieSchema,
+  stripped: strippedSchema,
+  pageSizes: pageSizesSchema,
+  pagesGuessed: pageGuessSchema,
+  pagesHidden: pageGuessSchema,
+  longestLook: longestLookSchema,
   keysNeverOnWire: privateKeysSchema,
   issued: issuedSchema,
   notIssued: notIssuedSchema,
@@ -57,6 +71,9 @@ export const expectationSchemas = {
   keyExchange: keyExchangeSchema,
   publicKey: publicKeySchema,
   keyReaders: keyReadersSchema,
+  ledTo: ledToSchema,
+  taken: takenSchema,
+  kept: keptSchema,
 } as const;
 
 export const expectationKinds = {
@@ -77,6 +94,16 @@ export const expectationKinds = {
   predicted,
   chain,
   trusts,
+  visited,
+  clearRequest,
+  noClearRequest,
+  cookieVisible,
+  cookieWithheld,
+  stripped,
+  pageSizes,
+  pagesGuessed,
+  pagesHidden,
+  longestLook,
   keysNeverOnWire,
   issued,
   notIssued,
@@ -88,6 +115,9 @@ export const expectationKinds = {
   keyExchange,
   publicKey,
   keyReaders,
+  ledTo,
+  taken,
+  kept,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -114,6 +144,14 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
   return row.judge(claim.facts, view, step);
 }
 
+/** What a visit came to, and no line about the secrets on a wire tells. */
+const telling: ReadonlySet<ExpectationKindName> = new Set(['noClearRequest', 'cookieVisible', 'cookieWithheld', 'stripped', 'pageSizes', 'pagesGuessed', 'pagesHidden', 'longestLook']);
+
+/** Whether a screen says it at its top, beside what became of the secrets. */
+export function isTelling(claim: Claim): boolean {
+  return telling.has(claim.kind);
+}
+
 /** The kinds that rest on the records of TLS. */
 const reading: ReadonlySet<ExpectationKindName> = new Set([
   'refused',
@@ -128,6 +166,10 @@ const reading: ReadonlySet<ExpectationKindName> = new Set([
   'opened',
   'keyExchange',
   'publicKey',
+  'pagesGuessed',
+  'pagesHidden',
+  'longestLook',
+  'ledTo',
 ]);
 
 /** Whether judging it needs the records of TLS. */

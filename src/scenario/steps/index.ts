@@ -10,6 +10,8 @@ import { login, loginSchema } from './login.ts';
 import { theft, theftSchema } from './theft.ts';
 import { toyLogin, toyLoginSchema } from './toy-login.ts';
 import { trustStore, trustStoreSchema } from './trust-store.ts';
+import { visit, visitSchema } from './visit.ts';
+import { lookUp, lookUpSchema } from './look-up.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the file, and the file these. */
 export const stepSchemas = {
@@ -19,6 +21,8 @@ export const stepSchemas = {
   toyLogin: toyLoginSchema,
   theft: theftSchema,
   keyFile: keyFileSchema,
+  visit: visitSchema,
+  lookUp: lookUpSchema,
 } as const;
 
 const stepKinds = {
@@ -28,6 +32,8 @@ const stepKinds = {
   toyLogin,
   theft,
   keyFile,
+  visit,
+  lookUp,
 } as const satisfies Record<keyof typeof stepSchemas, unknown>;
 
 export type StepKindName = keyof typeof stepKinds;

@@ -13,4 +13,6 @@ export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   toyLogin: async () => (await import('./run-toy-login.ts')).runToyLogin,
   theft: async () => (await import('./run-theft.ts')).runTheft,
   keyFile: async () => (await import('./run-key-file.ts')).runKeyFile,
+  visit: async () => (await import('./run-visit.ts')).runVisit,
+  lookUp: async () => (await import('./run-look-up.ts')).runLookUp,
 };
