@@ -627,12 +627,6 @@ const mutations: readonly Mutation[] = [
     missed: ['alice-1.3/eavesdropper/site/A', 'padded-alice-1.2/eavesdropper/site/B'],
   },
   {
-    scenario: 'key-exchange',
-    title: 'the password is locked with padding where the eavesdropper is to guess it',
-    edit: (scenario) => (toyLoginOf(scenario, 'bare-padlock').lock = 'rsa-oaep'),
-    missed: ['bare-padlock/overheard/password/B'],
-  },
-  {
     scenario: 'bad-sites',
     title: 'the client does not verify',
     edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
