@@ -10,6 +10,7 @@ import type { Sheet } from '../sheet.ts';
 import { showing } from '../masking.ts';
 import { topLines, wireState } from '../verdict-lines.ts';
 import type { WireState } from '../verdict-lines.ts';
+import { beginsAt } from '../login.ts';
 import { screenWords } from '../words.ts';
 
 /** At most so many rows of the verdict; a question may be longer, and stands whole in the story. */
@@ -131,7 +132,7 @@ function partsAs({ scene, hops, step }: Look, pen: Pen, { seats, kinds, dashes }
     const before = index === 0 ? undefined : scene.wire(hops[index - 1] ?? '');
     const client = step?.client ?? (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from);
     if (!before) parts.push({ text: pen.plain(client) });
-    else if (before.to !== wire.from) parts.push({ text: pen.plain(wire.from === step?.client ? `   ${client}` : `, ${wire.from}`) });
+    else if (before.to !== wire.from) parts.push({ text: pen.plain(beginsAt(wire, step?.client) ? `   ${client}` : `, ${wire.from}`) });
     const seat = seats && wire.seat ? ` ${wire.seat[language]}` : '';
     parts.push({ text: ` ${pen.plain(`${dash}${wire.protocol}${dash}[${hop}${seat}]${dash}>`)} `, hop });
     const to = scene.topology.participants.find(({ name }) => name === wire.to);
