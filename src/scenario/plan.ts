@@ -88,10 +88,13 @@ export interface Plan {
   readonly claims: readonly Claim[];
   /** Empty where the scenario predicts nothing. */
   readonly predictions: Predictions;
+  /** A signing request that a person brought, PEM. */
+  readonly request?: string;
   readonly stepTimeoutMs: number;
 }
 
-export function planScenario(compiled: CompiledScenario): Plan {
+/** @param brought what a person brings to the run: a signing request, PEM, for the steps that wait for one. */
+export function planScenario(compiled: CompiledScenario, brought: { readonly request?: string } = {}): Plan {
   const { file, narration } = compiled;
   const text = (of: (language: Language) => string): Localized => localized(of);
   const servers = Object.entries(file.servers).map(([name, server]): PlannedServer => ({
@@ -101,12 +104,12 @@ export function planScenario(compiled: CompiledScenario): Plan {
     security: server.security ?? 'plain',
   }));
   const proxies = planProxies(file);
-  const steps = file.steps.flatMap((step) => planStep(step, compiled));
+  const steps = file.steps.filter(({ enrol }) => !enrol?.brought || brought.request !== undefined).flatMap((step) => planStep(step, compiled));
   const wires = planWires(file, steps);
   const runClaims = (file.expect ?? []).flatMap((expectation) => claimsOf(expectation, undefined, { wires }));
   const stepClaims = steps.flatMap((step) => {
     const written = file.steps.find((candidate) => candidate.id === step.base);
-    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.includes(step.client) ?? true);
+    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.some((name) => name === step.client || name === step.login?.site) ?? true);
     return own.flatMap((expectation) => claimsOf(expectation, step, { wires }));
   });
   return {
@@ -129,6 +132,7 @@ export function planScenario(compiled: CompiledScenario): Plan {
     steps,
     claims: [...stepClaims, ...runClaims],
     predictions: compiled.predictions ?? {},
+    ...(brought.request === undefined ? {} : { request: brought.request }),
     stepTimeoutMs: file.stepTimeoutMs ?? 10_000,
   };
 }

@@ -6,7 +6,8 @@ import type { Address } from '../capture/event.ts';
 import type { World } from '../pki/world.ts';
 import type { Plan, PlannedClient, PlannedServer, PlannedProxy, PlannedStep } from './plan.ts';
 import type { TlsChoice } from './scenario.ts';
-import { loginOf } from './steps/login.ts';
+import { addressFor, hostOf, loginOf } from './steps/login.ts';
+import type { PlannedLogin } from './steps/login.ts';
 
 export interface Reach {
   /** The wire that leads to the door. */
@@ -27,14 +28,14 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
     if (step.enrol) for (const way of enrolmentWays(step, plan, addresses, doorsOf)) if (!doors.has(`${way.to} ${way.hop}`)) doors.set(`${way.to} ${way.hop}`, way);
     if (step.visit) for (const [key, reach] of reachOfVisit(step, plan, addresses, world, doorsOf)) if (!doors.has(key)) doors.set(key, reach);
     if (!step.login) continue;
-    const { to, client, account } = step.login;
-    const key = `${to} ${client}`;
+    const { to, client, account, site } = step.login;
+    const key = `${to} ${site ?? ''} ${client}`;
     const hop = step.path[0];
     const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
     const who = plan.clients.find(({ name }) => name === client);
     // What a tampering client does, no other program does.
     if (doors.has(key) || hop === undefined || !door || !who || who.tamper !== undefined) continue;
-    doors.set(key, commands({ hop, door, who, account }, plan, doorsOf.get(hop) ?? addresses.get(to), world));
+    doors.set(key, commands({ hop, door: siteDoor(door, step.login), who, account }, plan, (site === undefined ? doorsOf.get(hop) : undefined) ?? addressFor(addresses, step.login), world));
   }
   for (const proxy of plan.proxies) {
     const door = plan.servers.find(({ name }) => name === proxy.target);
@@ -84,13 +85,19 @@ export interface Commands {
 
 /** How the login of a step is tried by hand, under the step's version of TLS; undefined without the certificates' files. */
 export function argumentsFor(step: PlannedStep, plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined): Commands | undefined {
-  const { to, client, account } = loginOf(step);
+  const login = loginOf(step);
+  const { to, client, account } = login;
   const [hop] = step.path;
   const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
   const who = plan.clients.find(({ name }) => name === client);
   const trusted = who?.trust?.[0];
   if (hop === undefined || !door || !who || (trusted !== undefined && !world?.files(trusted))) return undefined;
-  return argumentsOf({ hop, door, who, account, ...(step.tls === undefined ? {} : { tls: step.tls }) }, plan, addresses.get(to), world);
+  return argumentsOf({ hop, door: siteDoor(door, login), who, account, ...(step.tls === undefined ? {} : { tls: step.tls }) }, plan, addressFor(addresses, login), world);
+}
+
+/** Under the name of the site, where it is one of several. */
+function siteDoor<Door extends { readonly name: string; readonly host: string }>(door: Door, login: PlannedLogin): Door {
+  return login.site === undefined ? door : { ...door, name: login.site, host: hostOf(door, login) };
 }
 
 interface Way {

@@ -23,6 +23,7 @@ import { reachOf } from './reach.ts';
 import { starters } from './servers.ts';
 import type { RunningServer } from './servers.ts';
 import { runners } from './steps/run.ts';
+import { siteKey } from './steps/login.ts';
 import { rowOf } from './steps/index.ts';
 import type { Reach } from './reach.ts';
 
@@ -98,6 +99,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         const started = await startServer(server, options, addresses);
         servers.set(server.name, started);
         addresses.set(server.name, started.address);
+        for (const [site, address] of started.sites ?? []) addresses.set(siteKey(server.name, site), address);
       }),
     ]);
     for (const proxy of plan.proxies) {
@@ -123,11 +125,19 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), withdraw }),
     async openWays() {
       const doors = new Map<string, Address>();
+      const through = new Map(addresses);
+      for (const { to, wire } of plan.steps.flatMap((step) => step.doors)) {
+        const server = servers.get(to);
+        if (wire === undefined || !server?.openSites || doors.has(wire)) continue;
+        const sites = await server.openSites({ log, hop: wire });
+        for (const [key, address] of sites) through.set(key, address);
+          doors.set(wire, sites.get(to) ?? server.address);
+      }
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
         const server = servers.get(to);
         if (server?.openDoor && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
       }
-      return reachOf(plan, addresses, options.world, doors);
+      return reachOf(plan, through, options.world, doors);
     },
     close,
   };
@@ -338,7 +348,7 @@ export function agreementOf({ groups, ciphers, alpn }: Pick<PlannedServer, 'grou
 }
 
 /** @param chain the rows behind the certificate, in their order; those that belong there when left out. */
-function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
+export function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
   const identity = world.identity(certificate);
   return chain ? { ...identity, certificate: [certificate, ...chain].map((name) => world.certificate(name)).join('') } : identity;
 }

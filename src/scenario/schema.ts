@@ -38,6 +38,23 @@ const agreement = {
   alpn: z.array(z.string().min(1)).min(1).optional().describe('The application protocols (ALPN), the preferred one first.'),
 };
 
+const tlsVersion = z.enum(['1.0', '1.1', '1.2', '1.3']);
+
+const site = z.strictObject({
+  certificate: z.string().optional().describe('A row of the recipe; that of the server when left out.'),
+  chain: z.array(z.string()).optional().describe('The rows that are sent behind the certificate, in this order; its intermediate CAs when left out.'),
+  offers: z
+    .strictObject({
+      oldest: tlsVersion.optional().describe('The oldest version of TLS that it speaks.'),
+      newest: tlsVersion.optional().describe('The newest.'),
+      ciphers: z.string().optional().describe('An OpenSSL cipher list.'),
+      securityLevel: z.int().min(0).max(5).optional().describe('OpenSSL’s security level; 0 lets it use what is broken by now.'),
+      dhGroup: z.enum(['modp2', 'modp14']).optional().describe('The Diffie-Hellman group of RFC 2409 (modp2, 1024 bits) or RFC 3526 (modp14, 2048 bits).'),
+    })
+    .optional()
+    .describe('Then it has a port of its own. Left out: what every TLS server of ours offers, at the server’s port, by the name that is asked for.'),
+});
+
 const server = z.strictObject({
   kind: z.enum(serverKindNames),
   host: localHost.optional().describe('A name under .localhost; NAME.localhost when left out.'),
@@ -45,6 +62,7 @@ const server = z.strictObject({
   security: z.enum(['plain', 'tls', 'mtls']).optional().describe('plain when left out.'),
   certificate: z.string().optional().describe('A row of the recipe.'),
   chain: z.array(z.string()).optional().describe('The rows that are sent behind the certificate, in this order; its intermediate CAs when left out.'),
+  sites: z.record(name, site).optional().describe('For login-sites: the sites by name; each is NAME.HOST.'),
   clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs that may vouch for a client.'),
   revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
   accounts: z.array(z.string()).min(1).optional().describe('Who may log in; all accounts when left out.'),
@@ -113,7 +131,7 @@ const wire = z.strictObject({ seat: localized.optional().describe('Where the eav
 const expectation = z
   .strictObject({
     id: name.optional().describe('Needed where a step has two expectations of one kind.'),
-    for: z.array(z.string()).min(1).optional().describe('Of a step that tries several clients: those that it is about. All, when left out.'),
+    for: z.array(z.string()).min(1).optional().describe('Of a step that tries several clients or sites: those that it is about. All, when left out.'),
     visible: expectationSchemas.visible(z).optional(),
     sealed: expectationSchemas.sealed(z).optional(),
     handshake: expectationSchemas.handshake(z).optional(),
@@ -144,6 +162,7 @@ const expectation = z
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
     issued: expectationSchemas.issued(z).optional(),
     notIssued: expectationSchemas.notIssued(z).optional(),
+    decided: expectationSchemas.decided(z).optional(),
     challenge: expectationSchemas.challenge(z).optional(),
     installed: expectationSchemas.installed(z).optional(),
     overheard: expectationSchemas.overheard(z).optional(),

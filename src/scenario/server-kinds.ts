@@ -11,6 +11,7 @@ export const serverKinds = {
   'toy-login-server': { protocol: 'toy' },
   'redirect-site': {},
   'page-site': {},
+  'login-sites': {},
 } as const satisfies Readonly<Record<string, ServerKind>>;
 
 export type ServerKindName = keyof typeof serverKinds;

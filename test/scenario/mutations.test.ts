@@ -33,6 +33,8 @@ const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find(
 
 const visitOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.visit ?? never(id);
 
+const siteOf = (scenario: Scenario, name: string) => serverOf(scenario, 'sites').sites?.[name] ?? never(name);
+
 function never(name: string): never {
   throw new Error(`no ${name} in the scenario: the mutation changes nothing`);
 }
@@ -575,6 +577,45 @@ const mutations: readonly Mutation[] = [
     },
     missed: ['alice-1.3/eavesdropper/site/A', 'padded-alice-1.2/eavesdropper/site/B'],
   },
+  {
+    scenario: 'key-exchange',
+    title: 'the password is locked with padding where the eavesdropper is to guess it',
+    edit: (scenario) => (toyLoginOf(scenario, 'bare-padlock').lock = 'rsa-oaep'),
+    missed: ['bare-padlock/overheard/password/B'],
+  },
+  {
+    scenario: 'bad-sites',
+    title: 'the client does not verify',
+    edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
+    missed: ['day-expired', 'day-not-yet-valid', 'name-wrong-host', 'signer-self-signed', 'signer-incomplete-chain', 'purpose-wrong-usage', 'purpose-leaf-as-ca', 'purpose-critical-extension', 'weak-sha1'].flatMap((step) => [
+      `${step}/refused`,
+      `${step}/login-sent`,
+      `${step}/predicted/node`,
+    ]),
+  },
+  {
+    scenario: 'bad-sites',
+    title: 'bad sites are good ones after all',
+    edit(scenario) {
+      siteOf(scenario, 'expired').certificate = 'good';
+      siteOf(scenario, 'incomplete-chain').chain = ['bad-sites-ca'];
+      siteOf(scenario, 'tls-1-0').offers = {};
+      siteOf(scenario, 'null').offers = {};
+    },
+    missed: ['day-expired/refused', 'day-expired/predicted/node', 'signer-incomplete-chain/chain', 'signer-incomplete-chain/login-sent', 'version-tls-1-0/login-sent', 'version-tls-1-0/predicted/node', 'suite-null/login-sent'],
+  },
+  {
+    scenario: 'bad-sites',
+    title: 'good sites are bad ones',
+    edit(scenario) {
+      siteOf(scenario, 'good').certificate = 'expired';
+      siteOf(scenario, 'rsa2048').certificate = 'good';
+      siteOf(scenario, 'revoked').certificate = 'self-signed';
+      siteOf(scenario, 'cbc').offers = { newest: '1.1', securityLevel: 0 };
+      siteOf(scenario, 'tls-1-3').offers = { newest: '1.2' };
+    },
+    missed: ['good-good/admitted', 'good-good/chain', 'good-good/predicted/node', 'good-rsa2048/chain', 'revoked-revoked/admitted', 'suite-cbc/admitted', 'version-tls-1-3/handshake/A'],
+  },
 ];
 
 for (const { scenario: name, title, edit, missed } of mutations) {
@@ -648,7 +689,7 @@ test('client-refusals: what was not offered or never taken back is not observed'
 
 test('csr: what was not asked for, and what was given nowhere else, proves nothing', async (t) => {
   const scenario = await compiled('csr');
-  for (const { enrol } of scenario.file.steps) if (enrol) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
+  for (const { enrol } of scenario.file.steps) if (enrol?.asks) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
   for (const id of ['another-name', 'impostor', 'borrowed-key']) {
     for (const { notIssued } of scenario.file.steps.find((step) => step.id === id)?.expect ?? []) if (notIssued) notIssued.twin = 'self-signed';
   }

@@ -11,7 +11,7 @@ import { agreed, agreedSchema } from './agreed.ts';
 import { chain, chainSchema } from './chain.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { failed, failedSchema } from './failed.ts';
-import { challenge, challengeSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
+import { challenge, challengeSchema, decided, decidedSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
@@ -61,6 +61,7 @@ export const expectationSchemas = {
   keysNeverOnWire: privateKeysSchema,
   issued: issuedSchema,
   notIssued: notIssuedSchema,
+  decided: decidedSchema,
   challenge: challengeSchema,
   installed: installedSchema,
   overheard: overheardSchema,
@@ -101,6 +102,7 @@ export const expectationKinds = {
   keysNeverOnWire,
   issued,
   notIssued,
+  decided,
   challenge,
   installed,
   overheard,
@@ -168,7 +170,7 @@ export function needsReading(claim: Claim): boolean {
 
 /** Whether judging it needs the requests and certificates that went over a wire. */
 export function isOfEnrolment({ kind }: Claim): boolean {
-  return kind === 'issued' || kind === 'notIssued' || kind === 'challenge' || kind === 'installed';
+  return kind === 'issued' || kind === 'notIssued' || kind === 'decided' || kind === 'challenge' || kind === 'installed';
 }
 
 /** The kinds that are judged by trying once more what was tried. */
