@@ -137,10 +137,21 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         const server = servers.get(to);
         if (server?.openDoor && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
       }
+      await leadToDoors(plan, servers, doors);
       return reachOf(plan, through, options.world, doors);
     },
     close,
   };
+}
+
+/** A visitor who asks the resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
+async function leadToDoors(plan: Plan, servers: ReadonlyMap<string, RunningServer>, doors: ReadonlyMap<string, Address>): Promise<void> {
+  const lookUp = plan.steps.findLast((step) => step.lookUp)?.lookUp;
+  const told = lookUp && doors.get(lookUp.wire);
+  const site = plan.servers.find(({ name }) => name === lookUp?.meant);
+  if (!lookUp || !told || !site) return;
+  const { answersOf } = await import('./steps/run-look-up.ts');
+  servers.get(lookUp.resolver)?.answerFrom?.(answersOf(lookUp, site.host, told));
 }
 
 /** How a CA takes a certificate back while the run goes on. What signs is loaded only for a plan that asks for it. */
@@ -356,14 +367,15 @@ export function shown(certificate: string, chain: readonly string[] | undefined,
 /** What a dialer trusts and shows. */
 export function trusting(
   of:
-    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined }
+    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined; readonly pin?: string | undefined }
     | undefined,
   world: World | undefined,
-): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity'> {
+): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity' | 'pins'> {
   return {
     ...(of?.trust ? { authorities: of.trust.map((name) => needed(world).authority(name)) } : {}),
     ...(of?.revocations ? { revocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
     ...(of?.verify === undefined ? {} : { verify: of.verify }),
+    ...(of?.pin === undefined ? {} : { pins: [needed(world).publicKeyPin(of.pin)] }),
     ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
   };
 }

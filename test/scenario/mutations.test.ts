@@ -30,6 +30,7 @@ const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[nam
 const enrolmentOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
 
 const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
+const lookUpOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.lookUp ?? never(id);
 
 const visitOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.visit ?? never(id);
 
@@ -390,6 +391,54 @@ const mutations: readonly Mutation[] = [
     },
     missed: ['keys-never-on-wire'],
   },
+  {
+    scenario: 'fake-site',
+    title: 'the resolver tells the truth where a lie is expected',
+    edit: (scenario) => (lookUpOf(scenario, 'meets-own-ca').to = 'shop'),
+    missed: ['meets-own-ca-careless/led-to', 'meets-own-ca-careless/taken/password', 'meets-own-ca-careful/refused', 'meets-own-ca-careful/login-sent', 'meets-own-ca-careful/kept/password', 'meets-own-ca-pinning/led-to'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'the resolver lies where the truth is expected',
+    edit: (scenario) => (lookUpOf(scenario, 'truth').to = 'stolen-ca-key'),
+    missed: ['truth-careless/led-to', 'truth-careful/led-to', 'truth-pinning/led-to'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'the careful client does not verify',
+    edit: (scenario) => (clientOf(scenario, 'careful').verify = false),
+    missed: ['meets-self-signed', 'meets-own-ca'].flatMap((step) => [`${step}-careful/refused`, `${step}-careful/login-sent`, `${step}-careful/kept/password`, `${step}-careful/kept/rrn`]),
+  },
+  {
+    scenario: 'fake-site',
+    title: 'the careful client trusts the impostor’s CA',
+    edit: (scenario) => clientOf(scenario, 'careful').trust?.push('impostor-ca'),
+    missed: ['meets-own-ca-careful/refused', 'meets-own-ca-careful/kept/password'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'the careless client verifies',
+    edit: (scenario) => delete clientOf(scenario, 'careless').verify,
+    missed: ['meets-self-signed-careless/taken/password', 'meets-own-ca-careless/taken/rrn'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'no key is pinned',
+    edit: (scenario) => delete clientOf(scenario, 'pinning').pin,
+    missed: ['meets-stolen-ca-key-pinning/refused', 'meets-stolen-ca-key-pinning/login-sent', 'meets-stolen-ca-key-pinning/kept/password'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'the key of the CA was not stolen',
+    edit: (scenario) => (scenario.file.servers['stolen-ca-key'] = { ...(scenario.file.servers['own-ca'] ?? never('own-ca')) }),
+    missed: ['meets-stolen-ca-key-careful/taken/password', 'meets-stolen-ca-key-pinning/refused'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'clients fall back to plain text',
+    edit: (scenario) => (lookUpOf(scenario, 'meets-no-tls').scheme = 'http'),
+    missed: ['meets-no-tls-careless/kept/password', 'meets-no-tls-careful/kept/rrn', 'meets-no-tls-pinning/refused'],
+  },
   ...(
     [
       ['certificate_expired', 'mallory'],
@@ -717,4 +766,21 @@ test('csr: without the bytes nothing is proven', async (t) => {
   const { statuses } = await perform(await compiled('csr'), { maxPayload: 200 });
   t.not(statuses['request/issued'], 'met');
   t.not(statuses['impostor/not-issued'], 'met');
+});
+
+test('fake-site: that an impostor has nothing proves nothing where it never got anything, and an answer that was not seen none', async (t) => {
+  const scenario = await compiled('fake-site');
+  delete clientOf(scenario, 'careless').verify;
+  const { statuses } = await perform(scenario);
+  t.is(statuses['meets-self-signed-careful/kept/password'], 'unobserved');
+  t.is(statuses['meets-own-ca-pinning/kept/rrn'], 'unobserved');
+  const silent = await compiled('fake-site');
+  // Nobody answers there: an impostor speaks no DNS.
+  silent.file.servers['dns'] = { kind: 'impostor' };
+  silent.file.steps.splice(1);
+  silent.file.stepTimeoutMs = 200;
+  const { statuses: unanswered, verdict } = await perform(silent);
+  t.is(verdict.status, 'failed');
+  t.is(unanswered['truth-careful/led-to'], 'unobserved');
+  t.is(unanswered['truth-careful/admitted'], 'missed');
 });
