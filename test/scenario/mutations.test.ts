@@ -730,6 +730,26 @@ test('client-refusals: what was not offered or never taken back is not observed'
   }
 });
 
+test('key-exchange: what cannot be seen to have been there to be opened is not observed', async (t) => {
+  const scenario = await compiled('key-exchange');
+  const padlock = toyLoginOf(scenario, 'padlock');
+  padlock.guesses = ['password', 'letmein'];
+  const inVain = scenario.file.steps.find(({ id }) => id === 'stolen-in-vain')?.theft ?? never('theft');
+  inVain.key = 'shop-renewed';
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  for (const id of ['padlock/overheard/password/C', 'stolen-in-vain/opened/password', 'stolen-in-vain/opened/rrn']) t.is(statuses[id], 'unobserved', id);
+});
+
+test('key-exchange: that attempts fail proves nothing without a twin in which they open something', async (t) => {
+  const scenario = await compiled('key-exchange');
+  const expected = scenario.file.steps.find(({ id }) => id === 'padlock')?.expect?.find(({ overheard }) => overheard)?.overheard ?? never('expectation');
+  delete expected.twin;
+  t.is((await perform(scenario)).statuses['padlock/overheard/password/C'], 'unobserved');
+  expected.twin = 'padlock';
+  t.is((await perform(scenario)).statuses['padlock/overheard/password/C'], 'unobserved');
+});
+
 test('csr: what was not asked for, and what was given nowhere else, proves nothing', async (t) => {
   const scenario = await compiled('csr');
   for (const { enrol } of scenario.file.steps) if (enrol?.asks) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
