@@ -134,14 +134,19 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   };
 }
 
-/** A visitor who asks the resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
+/** A visitor who asks a resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
 async function leadToDoors(plan: Plan, servers: ReadonlyMap<string, RunningServer>, doors: ReadonlyMap<string, Address>): Promise<void> {
-  const visit = plan.steps.findLast((step) => step.visit)?.visit;
-  const told = visit && doors.get(visit.wire);
-  const site = plan.servers.find(({ name }) => name === visit?.meant);
-  if (!visit || !told || !site) return;
+  const visits = plan.steps.flatMap(({ visit }) => visit ?? []);
+  if (visits.length === 0) return;
   const { answersOf } = await import('./steps/run-visit.ts');
-  servers.get(visit.resolver)?.answerFrom?.(answersOf(visit, site.host, told));
+  for (const name of new Set(visits.map(({ resolver }) => resolver))) {
+    const answers = visits.flatMap((visit) => {
+      const told = visit.resolver === name ? doors.get(visit.wire) : undefined;
+      const host = plan.servers.find((server) => server.name === visit.meant)?.host;
+      return told && host !== undefined ? [...answersOf(visit, host, told)] : [];
+    });
+    servers.get(name)?.answerFrom?.(new Map(answers));
+  }
 }
 
 /** How a CA takes a certificate back while the run goes on. What signs is loaded only for a plan that asks for it. */
