@@ -16,6 +16,11 @@ const words = {
   rrnHint: { en: 'Use a made-up one, such as 900101-1234567.', ko: '실제 번호가 아닌 가상의 번호를 입력하세요. 예: 900101-1234567' },
   denied: { en: 'The user name or the password is wrong.', ko: '사용자 이름 또는 비밀번호가 올바르지 않습니다.' },
   profile: { en: 'Profile', ko: '내 정보' },
+  moved: { en: 'Moved', ko: '옮겨짐' },
+  search: { en: 'Search', ko: '검색' },
+  found: { en: 'Searched for', ko: '검색어' },
+  sentence: { en: 'Ask your doctor or pharmacist before you use it, and keep it away from children.', ko: '사용하기 전에 의사나 약사와 상의하고 어린이의 손이 닿지 않는 곳에 보관하세요.' },
+  movedHere: { en: 'The page is here', ko: '옮겨진 페이지' },
   loggedInAs: { en: 'Logged in as', ko: '로그인한 사용자' },
 } as const satisfies Record<string, Localized>;
 
@@ -82,6 +87,21 @@ export function problemPage(language: Language, status: number): string {
   const text = problems[status];
   if (!text) throw new Error(`no words for status ${status}`);
   return page(language, words.shop, [`<p>${escapeHtml(text[language])}</p>`]);
+}
+
+/** A page with one link: the front page, what was searched for, or where a page has gone. */
+export function linkedPage(language: Language, kind: 'front' | 'search' | 'moved', link: string, query?: string): string {
+  const say = (text: Localized): string => escapeHtml(text[language]);
+  const heading = { front: words.shop, search: words.search, moved: words.moved }[kind];
+  return page(language, heading, [
+    ...(query === undefined ? [] : [`<p>${say(words.found)}: <q>${escapeHtml(query)}</q></p>`]),
+    `<p><a href="${escapeHtml(link)}">${say(kind === 'moved' ? words.movedHere : words.logIn)}</a></p>`,
+  ]);
+}
+
+/** A page about one article: as long as there is to say of it. */
+export function articlePage(language: Language, name: Localized, sentences: number): string {
+  return page(language, name, [`<p>${Array.from({ length: sentences }, () => escapeHtml(words.sentence[language])).join('\n')}</p>`]);
 }
 
 /** The user that a profile page names; undefined when it is no profile page. */

@@ -89,7 +89,7 @@ function redirect(location: string, headers: Readonly<Record<string, string>> = 
   return { status: 302, headers: { Location: location, ...headers }, body: '' };
 }
 
-function html(status: number, body: string, headers: Readonly<Record<string, string>> = {}): SiteAnswer {
+export function html(status: number, body: string, headers: Readonly<Record<string, string>> = {}): SiteAnswer {
   return {
     status,
     headers: {

@@ -10,7 +10,7 @@ import type { AcceptOptions, Accepted, Identity, Tap } from '../wire/endpoint.ts
 import { HttpFront, answerRefusal } from '../wire/http-front.ts';
 import { preferredLanguage } from './login-pages.ts';
 import { answer, problem } from './login-routes.ts';
-import type { Site, SiteAnswer } from './login-routes.ts';
+import type { Site, SiteAnswer, SiteRequest } from './login-routes.ts';
 import { hashPassword, verifyPassword } from './password.ts';
 import type { PasswordHash } from './password.ts';
 import { readBody } from './request-body.ts';
@@ -26,6 +26,10 @@ export interface LoginServerOptions {
   readonly accounts: readonly Account[];
   /** For salts and session ids. */
   readonly random: RandomBytes;
+  /** Whether the session's cookie is for TLS only; by the security of the door when left out. */
+  readonly secureCookie?: boolean;
+  /** What it answers; the pages of `login-routes.ts` when left out. */
+  readonly answers?: (request: SiteRequest, site: Site) => SiteAnswer;
 }
 
 export type Served = Extract<Observation, { kind: 'served' }>;
@@ -35,7 +39,7 @@ export interface LoginServer extends Omit<RunningSite, 'count'> {
   readonly report: () => Served;
 }
 
-export interface SiteOptions extends Pick<LoginServerOptions, 'accept' | 'random'> {
+export interface SiteOptions extends Omit<LoginServerOptions, 'accounts'> {
   readonly verify: Site['verify'];
 }
 
@@ -61,17 +65,16 @@ export interface RunningSite {
 /** A form of three fields is far smaller; more than this is not read. */
 const bodyLimit = 8 * 1024;
 
-export async function startLoginServer({ accept: acceptOptions, accounts, random }: LoginServerOptions): Promise<LoginServer> {
+export async function startLoginServer({ accounts, ...options }: LoginServerOptions): Promise<LoginServer> {
   let logins: { user: string; accepted: boolean }[] = [];
-  const hashes = new Map(accounts.map(({ user, password }) => [user, hashPassword(password, random)]));
+  const hashes = new Map(accounts.map(({ user, password }) => [user, hashPassword(password, options.random)]));
   let stranger: PasswordHash | undefined;
   const site = await startSite({
-    accept: acceptOptions,
-    random,
+    ...options,
     verify(user, password) {
       const known = hashes.get(user);
       // An unknown user costs as much time as a wrong password.
-      const accepted = verifyPassword(password, known ?? (stranger ??= hashPassword('', random))) && known !== undefined;
+      const accepted = verifyPassword(password, known ?? (stranger ??= hashPassword('', options.random))) && known !== undefined;
       logins.push({ user, accepted });
       return accepted;
     },
@@ -93,15 +96,15 @@ export async function startLoginServer({ accept: acceptOptions, accounts, random
 }
 
 /** The pages and sessions of the site; whom it lets in is the caller's. */
-export async function startSite({ accept: acceptOptions, random, verify }: SiteOptions): Promise<RunningSite> {
+export async function startSite({ accept: acceptOptions, random, secureCookie, answers = answer, verify }: SiteOptions): Promise<RunningSite> {
   let connections = 0;
   let requests = 0;
-  const site: Site = { sessions: new SessionStore(random), secure: acceptOptions.security !== 'plain', verify };
+  const site: Site = { sessions: new SessionStore(random), secure: secureCookie ?? acceptOptions.security !== 'plain', verify };
   const front = new HttpFront({
     onRequest(request, response, accepted) {
       requests++;
       if (accepted.refusal) answerRefusal(response, accepted.refusal);
-      else void respond(request, response, site);
+      else void respond(request, response, site, answers);
     },
   });
   const serve = (accepted: Accepted): void => {
@@ -142,7 +145,7 @@ export async function startSite({ accept: acceptOptions, random, verify }: SiteO
   };
 }
 
-async function respond(request: IncomingMessage, response: ServerResponse, site: Site): Promise<void> {
+async function respond(request: IncomingMessage, response: ServerResponse, site: Site, answers: typeof answer): Promise<void> {
   const language = preferredLanguage(request.headers['accept-language']);
   const read = await readBody(request, bodyLimit);
   if ('aborted' in read) return;
@@ -154,7 +157,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, site:
   }
   const { method = 'GET', url: target = '/', headers } = request;
   const { cookie, 'content-type': contentType } = headers;
-  write(response, answer({ method, target, language, cookie, contentType, body: read.body.toString() }, site));
+  write(response, answers({ method, target, language, cookie, contentType, body: read.body.toString() }, site));
 }
 
 function write(response: ServerResponse, { status, headers, body }: SiteAnswer): void {

@@ -68,6 +68,27 @@ export interface ChainStep {
   readonly trusted?: true;
 }
 
+/** One request of a browsing client, as it tells it. */
+export interface PageRequest {
+  readonly method: string;
+  readonly url: string;
+  /** The address that it was sent from; joins this to a connection. */
+  readonly from?: Address;
+  /** The names of the cookies that went along. */
+  readonly cookies: readonly string[];
+  /** It was to be `http:`; the browser knew better (RFC 6797 section 8.3). */
+  readonly upgraded?: true;
+  /** Absent where no answer came. */
+  readonly status?: number;
+  /** Bytes of the whole request and of the whole answer, above TLS. */
+  readonly requestBytes?: number;
+  readonly answerBytes?: number;
+  /** Of the page that came. */
+  readonly title?: string;
+  /** How long the page was looked at before the next request, in milliseconds. */
+  readonly lookedAtMs?: number;
+}
+
 /** What an endpoint or a peer program reported of itself. */
 export type Observation =
   | {
@@ -87,6 +108,17 @@ export type Observation =
       readonly error?: { readonly code: string; readonly message: string; readonly alert?: Alert };
       /** What came of a second question over the same connection, where the step asks one: an answer, or the code of an error. */
       readonly again?: { readonly status?: number; readonly user?: string; readonly code?: string };
+    }
+  | {
+      /** A browsing client's own account of one visit: everything that it asked for, in order. */
+      readonly kind: 'visit';
+      readonly requests: readonly PageRequest[];
+      /** Where the visit ended: the address in the bar, and the user that the page named. */
+      readonly shown?: { readonly url: string; readonly user?: string };
+      /** Whether it will speak to that site over TLS only from now on (RFC 6797). */
+      readonly knowsHsts: boolean;
+      /** Why the visit did not come to its end. */
+      readonly error?: { readonly code: string; readonly message: string };
     }
   | {
       /** A proxy's own account: a new revocation list is in force from here on. */

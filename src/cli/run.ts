@@ -18,6 +18,7 @@ import { planScenario } from '../scenario/plan.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Reach } from '../scenario/reach.ts';
 import { startScenario } from '../scenario/run.ts';
+import type { CompiledScenario } from '../scenario/scenario.ts';
 import { createJudge } from '../scenario/verdict.ts';
 import type { Judge, Verdict } from '../scenario/verdict.ts';
 import type { Command, Environment, Parsed } from './command.ts';
@@ -55,6 +56,13 @@ export const run: Command = {
         ko: '출력을 예측해 둔 로그인을 curl, openssl, gnutls-cli로도 시도',
       },
     },
+    csr: {
+      value: 'FILE',
+      help: {
+        en: 'bring a signing request of your own to a scenario that takes one (csr)',
+        ko: '인증서 서명 요청(CSR)을 받는 시나리오(csr)에 직접 만든 요청을 제출',
+      },
+    },
     notes: { help: { en: "print the speaker's notes too", ko: '발표자 메모도 출력' } },
     ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
   },
@@ -63,6 +71,7 @@ export const run: Command = {
     { line: './wirelab run mtls --lang ko', does: { en: 'a client without a good certificate is turned away, told in Korean', ko: '올바른 인증서가 없는 클라이언트가 거부됩니다' } },
     { line: './wirelab run tls -w tls.pcapng --with-secrets', does: { en: 'a capture that Wireshark opens and decrypts', ko: 'Wireshark에서 바로 복호화되는 캡처 파일' } },
     { line: './wirelab run tls --hold', does: { en: 'try it with a curl of your own; Ctrl-C ends it', ko: '직접 curl로 접속해 봅니다. Ctrl-C로 끝냅니다' } },
+    { line: './wirelab run csr --csr my.csr', does: { en: 'what a CA makes of your own request', ko: '직접 만든 요청을 CA가 어떻게 처리하는지 봅니다' } },
     { line: './wirelab run mtls --json | tail -1', does: { en: 'the verdict alone', ko: '판정만 보기' } },
   ],
   run: runCommand,
@@ -71,7 +80,8 @@ export const run: Command = {
 async function runCommand(parsed: Parsed, environment: Environment): Promise<number> {
   const { places } = environment;
   const compiled = await loadScenario(oneScenario(parsed, environment), scenarioPlaces(places));
-  const plan = planScenario(compiled);
+  const csr = parsed.text('csr');
+  const plan = planScenario(compiled, csr === undefined ? {} : { request: await broughtRequest(csr, compiled) });
   const pace = paceOf(parsed, environment);
   checkSecrets('run', parsed);
   const files = await openFiles(parsed, environment);
@@ -85,6 +95,21 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   } finally {
     files.close();
   }
+}
+
+/** The request in a file, as PEM; what is decided about it is the CA's. */
+async function broughtRequest(path: string, { name, file }: CompiledScenario): Promise<string> {
+  if (!file.steps.some(({ enrol }) => enrol?.brought)) {
+    throw new Mistake({
+      what: { en: 'this scenario takes no signing request', ko: '인증서 서명 요청(CSR)을 받지 않는 시나리오입니다' },
+      where: 'wirelab run --csr',
+      received: name,
+      remedy: { en: './wirelab run csr --csr FILE', ko: './wirelab run csr --csr FILE' },
+    });
+  }
+  const [{ readKind }, { toPem }] = await Promise.all([import('./certs/files.ts'), import('../pki/pem.ts')]);
+  const [{ request }] = readKind(path, 'request');
+  return toPem('CERTIFICATE REQUEST', request.der);
 }
 
 function oneScenario({ operands }: Parsed, { places }: Environment): string {

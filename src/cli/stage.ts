@@ -10,6 +10,7 @@ import type { CaptureLog, RunLog } from '../capture/log.ts';
 import { systemClock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { World } from '../pki/world.ts';
+import { isTelling } from '../scenario/expectations/index.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { startScenario } from '../scenario/run.ts';
 import type { RunningScenario } from '../scenario/run.ts';
@@ -133,6 +134,7 @@ export class Stage {
       hunt: judge.hunt,
       steps: judge.steps,
       findingsOf: (step) => judge.findingsOf(step),
+      telling: new Set(plan.claims.filter(isTelling).map(({ id }) => id)),
       plan: plan.steps,
       secrets: new Map(plan.secrets.map(({ id, value }) => [id, value])),
       typed: ({ login, toyLogin }) => {

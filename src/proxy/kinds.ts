@@ -4,8 +4,11 @@
  */
 import type { Security } from '../wire/endpoint.ts';
 
-/** `http` reads requests and sets forwarding headers; `bytes` carries any protocol and changes nothing. */
-export type PumpName = 'http' | 'bytes';
+/**
+ * `http` reads requests and sets forwarding headers; `bytes` carries any protocol and changes nothing; `strip`, for
+ * demonstrations only, takes out of answers whatever would lead the client to TLS.
+ */
+export type PumpName = 'http' | 'bytes' | 'strip';
 
 export interface ProxyKind {
   /** How the listener is secured. */
@@ -17,7 +20,7 @@ export interface ProxyKind {
 }
 
 export const proxyKinds = {
-  plaintext: { accepts: 'plain', dials: ['plain', 'tls', 'mtls'], pumps: ['http', 'bytes'] },
+  plaintext: { accepts: 'plain', dials: ['plain', 'tls', 'mtls'], pumps: ['http', 'bytes', 'strip'] },
   tls: { accepts: 'tls', dials: ['plain', 'tls', 'mtls'], pumps: ['http', 'bytes'] },
   mtls: { accepts: 'mtls', dials: ['plain', 'tls', 'mtls'], pumps: ['http', 'bytes'] },
   /** TLS goes through from end to end: this proxy sees what an eavesdropper sees. */

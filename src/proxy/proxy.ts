@@ -74,6 +74,7 @@ export interface RunningProxy {
 const pumps: Readonly<Record<PumpName, (target: SecondHop, timeouts: ProxyTimeouts, tamper: TamperName | undefined) => Promise<Pump>>> = {
   http: async (target, timeouts) => (await import('./http-pump.ts')).createHttpPump(target, timeouts),
   bytes: async (target, timeouts, tamper) => (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper }),
+  strip: async (target, timeouts) => (await import('./strip-pump.ts')).createStripPump(target, timeouts),
 };
 
 /** Rejects with a `Mistake` when the kind does not go with the pump or the second hop, or the listener cannot listen. */

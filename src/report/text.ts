@@ -22,6 +22,7 @@ import { cellWidth } from '../i18n/width.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
 import type { CardRowKind } from '../story/card.ts';
+import type { ProgramReport } from '../story/board.ts';
 import type { ChainReport } from '../story/chain.ts';
 import { groupSealed } from '../story/grouping.ts';
 import type { Group } from '../story/grouping.ts';
@@ -30,7 +31,7 @@ import { clientName, endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers }
 import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
 import { Losses } from '../story/losses.ts';
-import { chainWords, directionWords, lossWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
+import { boardWords, chainWords, directionWords, lossWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import type { FormEntries } from '../story/words.ts';
 import { safeText } from '../i18n/safe.ts';
 import { keyFileLine, theftLines } from '../story/theft.ts';
@@ -54,13 +55,13 @@ export interface TextOptions {
   readonly write: (line: string) => void;
 }
 
-type Refusals = typeof import('../story/card.ts') & typeof import('../story/chain.ts') & typeof import('../story/refusal-table.ts') & typeof import('../story/sides.ts') & Pick<typeof import('../analysis/visibility.ts'), 'versionOnWire'>;
+type Refusals = typeof import('../story/board.ts') & typeof import('../story/card.ts') & typeof import('../story/chain.ts') & typeof import('../story/refusal-table.ts') & typeof import('../story/sides.ts') & Pick<typeof import('../analysis/visibility.ts'), 'versionOnWire'>;
 let refusalsTold: Refusals | undefined;
 
 /** To be awaited before a report of a run in which TLS may be spoken: without TLS nobody is refused, and much is not needed. */
 export async function loadTls(): Promise<void> {
-  const [card, chain, table, sides, { versionOnWire }] = await Promise.all([import('../story/card.ts'), import('../story/chain.ts'), import('../story/refusal-table.ts'), import('../story/sides.ts'), import('../analysis/visibility.ts'), loadReadings(), loadWireReading()]);
-  refusalsTold = { ...card, ...chain, ...table, ...sides, versionOnWire };
+  const [board, card, chain, table, sides, { versionOnWire }] = await Promise.all([import('../story/board.ts'), import('../story/card.ts'), import('../story/chain.ts'), import('../story/refusal-table.ts'), import('../story/sides.ts'), import('../analysis/visibility.ts'), loadReadings(), loadWireReading()]);
+  refusalsTold = { ...board, ...card, ...chain, ...table, ...sides, versionOnWire };
 }
 
 function toldRefusals(): Refusals {
@@ -105,6 +106,9 @@ export class TextReport {
   readonly #programs: string[] = [];
   /** What certificate authorities made of the requests of the step that is running. */
   readonly #orders: { readonly who: string; readonly order: CertificationOrder }[] = [];
+  /** What each program said in which step. */
+  readonly #reports: ProgramReport[] = [];
+  #running: string | undefined;
   /** What clients told of the chains that they were shown, in the step that is running. */
   readonly #chains: { readonly who: string; readonly report: ChainReport }[] = [];
   /** In which step a card's long rows were printed in full. */
@@ -154,6 +158,7 @@ export class TextReport {
   finish(verdict: Verdict): void {
     const { language, versions = [] } = this.#options;
     this.#refusalTable();
+    this.#board(verdict);
     this.#lossTable();
     for (const { steps, typed } of versions) this.#sides(steps.flatMap((step) => this.#firstOf(step)), typed);
     const met = verdict.findings.filter(({ status }) => status === 'met').length;
@@ -248,8 +253,9 @@ export class TextReport {
   }
 
   /** What is told at the moment at which it is reported. */
-  #observed({ who, result, at }: EventOf<'observed'>): void {
+  #observed({ who, result, at, seq }: EventOf<'observed'>): void {
     const { language } = this.#options;
+    if (result.kind === 'program') this.#reports.push({ seq, step: this.#running ?? '', result });
     if (result.kind === 'revocation') {
       this.#page.blank();
       const whose = result.certificates.map(({ subject, serial }) => `${subject} (${serial})`).join(', ');
@@ -269,7 +275,7 @@ export class TextReport {
   }
 
   #step(event: EventOf<'step'>): void {
-    if (event.state === 'started') this.#stepFrom = event.seq;
+    if (event.state === 'started') [this.#stepFrom, this.#running] = [event.seq, event.id];
     if (event.state !== 'done') return;
     const { language } = this.#options;
     const from = this.#stepFrom ?? 0;
@@ -468,6 +474,18 @@ export class TextReport {
     this.#page.table(toldRefusals().refusalTable(this.#refusals, language));
     this.#page.blank();
     this.#page.behind(' ', refusalTableWords.legend[language]);
+  }
+
+  #board({ findings }: Verdict): void {
+    const { language } = this.#options;
+    if (this.#reports.length === 0) return;
+    const board = toldRefusals().boardOf(this.#reports, findings, (step) => this.#steps.get(step)?.title[language] ?? step, language);
+    if (!board) return;
+    this.#paragraphs(`${boardWords.title[language]}:`);
+    this.#page.blank();
+    this.#page.table(board);
+    this.#page.blank();
+    this.#page.behind(' ', boardWords.legend[language]);
   }
 
   #lossTable(): void {

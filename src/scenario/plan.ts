@@ -17,6 +17,7 @@ import type { Claim } from './expectations/index.ts';
 import type { ClientFile, CompiledScenario, ProxyFile, ScenarioFile, ServerFile, StepFile, StepNarration, TlsChoice } from './scenario.ts';
 import type { Predictions } from './predictions.ts';
 import type { Door } from './kinds.ts';
+import type { PumpName } from '../proxy/kinds.ts';
 import { protocolOfKind } from './server-kinds.ts';
 import { doorsOf, kindOf, partsOf } from './steps/index.ts';
 import type { PlannedActs, StepKindName } from './steps/index.ts';
@@ -34,7 +35,7 @@ export interface PlannedAccount {
 }
 
 export type PlannedServer = ServerFile & { readonly name: string; readonly host: string; readonly security: 'plain' | 'tls' | 'mtls' };
-export type PlannedProxy = ProxyFile & { readonly name: string; readonly host: string; readonly pump: 'http' | 'bytes' };
+export type PlannedProxy = ProxyFile & { readonly name: string; readonly host: string; readonly pump: PumpName };
 export type PlannedClient = ClientFile & { readonly name: string };
 
 export interface StepText {
@@ -87,10 +88,13 @@ export interface Plan {
   readonly claims: readonly Claim[];
   /** Empty where the scenario predicts nothing. */
   readonly predictions: Predictions;
+  /** A signing request that a person brought, PEM. */
+  readonly request?: string;
   readonly stepTimeoutMs: number;
 }
 
-export function planScenario(compiled: CompiledScenario): Plan {
+/** @param brought what a person brings to the run: a signing request, PEM, for the steps that wait for one. */
+export function planScenario(compiled: CompiledScenario, brought: { readonly request?: string } = {}): Plan {
   const { file, narration } = compiled;
   const text = (of: (language: Language) => string): Localized => localized(of);
   const servers = Object.entries(file.servers).map(([name, server]): PlannedServer => ({
@@ -100,12 +104,12 @@ export function planScenario(compiled: CompiledScenario): Plan {
     security: server.security ?? 'plain',
   }));
   const proxies = planProxies(file);
-  const steps = file.steps.flatMap((step) => planStep(step, compiled));
+  const steps = file.steps.filter(({ enrol }) => !enrol?.brought || brought.request !== undefined).flatMap((step) => planStep(step, compiled));
   const wires = planWires(file, steps);
   const runClaims = (file.expect ?? []).flatMap((expectation) => claimsOf(expectation, undefined, { wires }));
   const stepClaims = steps.flatMap((step) => {
     const written = file.steps.find((candidate) => candidate.id === step.base);
-    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.includes(step.client) ?? true);
+    const own = (written?.expect ?? []).filter((expectation) => expectation.for?.some((name) => name === step.client || name === step.login?.site) ?? true);
     return own.flatMap((expectation) => claimsOf(expectation, step, { wires }));
   });
   return {
@@ -128,6 +132,7 @@ export function planScenario(compiled: CompiledScenario): Plan {
     steps,
     claims: [...stepClaims, ...runClaims],
     predictions: compiled.predictions ?? {},
+    ...(brought.request === undefined ? {} : { request: brought.request }),
     stepTimeoutMs: file.stepTimeoutMs ?? 10_000,
   };
 }

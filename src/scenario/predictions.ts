@@ -26,8 +26,8 @@ export interface PredictedProgram {
   readonly version: string;
   /** A part of how it names its build, where the words depend on it: `OpenSSL/3.5`. */
   readonly build?: string | undefined;
-  /** By the id of a login without the version of TLS. */
-  readonly logins: Readonly<Record<string, Readonly<Partial<Record<TlsChoice, Prediction | undefined>>>>>;
+  /** By the id of a login without the version of TLS; `any` where the step leaves the version to the program. */
+  readonly logins: Readonly<Record<string, Readonly<Partial<Record<TlsChoice | 'any', Prediction | undefined>>>>>;
 }
 
 export type Predictions = Readonly<Partial<Record<ProgramName, readonly PredictedProgram[] | undefined>>>;
@@ -58,7 +58,7 @@ export function isPredicted(predictions: Predictions, program: ProgramName, step
 }
 
 export function predictionIn(row: PredictedProgram, step: { readonly id: string; readonly tls?: TlsChoice }): Prediction | undefined {
-  return step.tls && row.logins[predictedLogin(step)]?.[step.tls];
+  return row.logins[predictedLogin(step)]?.[step.tls ?? 'any'];
 }
 
 export interface Saying {

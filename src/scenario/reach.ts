@@ -6,9 +6,9 @@ import type { Address } from '../capture/event.ts';
 import type { World } from '../pki/world.ts';
 import type { Plan, PlannedClient, PlannedServer, PlannedProxy, PlannedStep } from './plan.ts';
 import type { TlsChoice } from './scenario.ts';
-import { loginOf } from './steps/login.ts';
-import { serviceName } from './steps/visit.ts';
-import type { PlannedVisit } from './steps/visit.ts';
+import { addressFor, hostOf, loginOf } from './steps/login.ts';
+import { serviceName } from './steps/look-up.ts';
+import type { PlannedLookUp } from './steps/look-up.ts';
 
 export interface Reach {
   /** The wire that leads to the door. */
@@ -29,19 +29,21 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
   const doors = new Map<string, Reach>();
   for (const step of plan.steps) {
     if (step.enrol) for (const way of enrolmentWays(step, plan, addresses, doorsOf)) if (!doors.has(`${way.to} ${way.hop}`)) doors.set(`${way.to} ${way.hop}`, way);
-    const act = step.login ?? step.visit;
+    if (step.visit) for (const [key, reach] of reachOfVisit(step, plan, addresses, world, doorsOf)) if (!doors.has(key)) doors.set(key, reach);
+    const act = step.login ?? step.lookUp;
     if (!act) continue;
     const { to, account } = act;
-    const { client, visit } = step;
-    if (visit) askTheResolver(visit, client, plan, { addresses, doorsOf }, doors);
-    const key = `${to} ${client}`;
-    const hop = visit?.wire ?? step.path[0];
+    const { client, lookUp } = step;
+    const site = step.login?.site;
+    if (lookUp) askTheResolver(lookUp, client, plan, { addresses, doorsOf }, doors);
+    const key = `${to} ${site ?? ''} ${client}`;
+    const hop = lookUp?.wire ?? step.path[0];
     const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
     const who = plan.clients.find(({ name }) => name === client);
     // What a tampering client does, no other program does.
     if (doors.has(key) || hop === undefined || !door || !who || who.tamper !== undefined) continue;
-    const way = { hop, door, who, account, ...(visit ? { scheme: visit.scheme } : {}) };
-    doors.set(key, commands(way, plan, doorsOf.get(hop) ?? addresses.get(to), world));
+    const way = { hop, door: siteDoor(door, act), who, account, ...(lookUp ? { scheme: lookUp.scheme } : {}) };
+    doors.set(key, commands(way, plan, (site === undefined ? doorsOf.get(hop) : undefined) ?? addressFor(addresses, act), world));
   }
   for (const proxy of plan.proxies) {
     const door = plan.servers.find(({ name }) => name === proxy.target);
@@ -64,6 +66,23 @@ function enrolmentWays({ client, doors }: PlannedStep, plan: Plan, addresses: Re
   });
 }
 
+/** Both ports of the site that a step visits, by the key of who knocks where. What the addresses call 80 and 443 is told to curl. */
+function reachOfVisit({ visit, client }: PlannedStep, plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined, doorsOf: ReadonlyMap<string, Address>): [string, Reach][] {
+  const who = plan.clients.find(({ name }) => name === client);
+  return (['http', 'https'] as const).flatMap((scheme): [string, Reach][] => {
+    const { to, wire } = visit?.[scheme] ?? {};
+    const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
+    const hop = wire ?? plan.proxies.find(({ name }) => name === to)?.wires.incoming;
+    if (!who || !door || hop === undefined) return [];
+    const address = doorsOf.get(hop) ?? addresses.get(door.name);
+    const told = commands({ hop, door, who, account: '' }, plan, address, world);
+    const authority = scheme === 'https' && who.trust?.[0] !== undefined ? world?.files(who.trust[0])?.certificate : undefined;
+    const at = `${door.host}:${scheme === 'http' ? 80 : 443}:${address?.host ?? '127.0.0.1'}:${address?.port ?? 0}`;
+    const curl = ['curl', '--silent', '--show-error', '--include', '--connect-to', at, ...(authority === undefined ? [] : ['--cacert', authority]), `${scheme}://${door.host}/`];
+    return [[`${door.name} ${who.name}`, { ...told, curl: shellWords(curl) }]];
+  });
+}
+
 /** The programs' arguments, nothing quoted, and what is sent where a program takes it from its input. */
 export interface Commands {
   readonly curl: readonly string[];
@@ -74,18 +93,24 @@ export interface Commands {
 
 /** How the login of a step is tried by hand, under the step's version of TLS; undefined without the certificates' files. */
 export function argumentsFor(step: PlannedStep, plan: Plan, addresses: ReadonlyMap<string, Address>, world: World | undefined): Commands | undefined {
-  const { to, client, account } = loginOf(step);
+  const login = loginOf(step);
+  const { to, client, account } = login;
   const [hop] = step.path;
   const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
   const who = plan.clients.find(({ name }) => name === client);
   const trusted = who?.trust?.[0];
   if (hop === undefined || !door || !who || (trusted !== undefined && !world?.files(trusted))) return undefined;
-  return argumentsOf({ hop, door, who, account, ...(step.tls === undefined ? {} : { tls: step.tls }) }, plan, addresses.get(to), world);
+  return argumentsOf({ hop, door: siteDoor(door, login), who, account, ...(step.tls === undefined ? {} : { tls: step.tls }) }, plan, addressFor(addresses, login), world);
 }
 
-/** What a visit is told, as dig shows it: once for each service. */
+/** Under the name of the site, where it is one of several. */
+function siteDoor<Door extends { readonly name: string; readonly host: string }>(door: Door, login: { readonly to: string; readonly site?: string }): Door {
+  return login.site === undefined ? door : { ...door, name: login.site, host: hostOf(door, login) };
+}
+
+/** What a lookUp is told, as dig shows it: once for each service. */
 function askTheResolver(
-  { resolver, askedOver, scheme, meant }: PlannedVisit,
+  { resolver, askedOver, scheme, meant }: PlannedLookUp,
   client: string,
   plan: Plan,
   { addresses, doorsOf }: { readonly addresses: ReadonlyMap<string, Address>; readonly doorsOf: ReadonlyMap<string, Address> },

@@ -8,6 +8,7 @@ import { conversation as messagesOf } from '../analysis/conversation.ts';
 import { keyExchangeIn } from '../analysis/key-exchange.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
 import type { OutcomeEvidence } from '../analysis/outcome.ts';
+import { guessPages } from '../analysis/page-guess.ts';
 import { readTls } from '../analysis/tls-reading.ts';
 import { visibilityOf } from '../analysis/visibility.ts';
 import { isTls13 } from '../dissect/tls/codes.ts';
@@ -69,6 +70,7 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
       ),
     answers: () => dnsAnswers(connection),
     visible: (form) => visibilityOf(messagesOf(connection), { form }),
+    guessPages: (known) => guessPages(messagesOf(connection), known),
   };
 }
 

@@ -6,6 +6,7 @@ import type { EvidenceRef, Side } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { TlsVersion } from '../capture/vocabulary.ts';
 import type { KeyExchange } from '../analysis/key-exchange.ts';
+import type { KnownPage, PageGuess } from '../analysis/page-guess.ts';
 import type { RequestForm } from '../analysis/size-estimate.ts';
 import type { Visible } from '../analysis/visibility.ts';
 
@@ -70,4 +71,6 @@ export interface WireReading {
   answers(): readonly DnsAnswer[];
   /** What an eavesdropper without keys knows; with the form of the login, how long the password is. */
   visible(form?: RequestForm): Visible | undefined;
+  /** Which of these pages an eavesdropper without keys takes each answer for. */
+  guessPages(known: readonly KnownPage[]): readonly PageGuess[];
 }

@@ -4,7 +4,7 @@
  * wherever it stands, so that a new kind of step or expectation is checked by naming its fields as the others do.
  */
 import type { Localized } from '../i18n/language.ts';
-import type { ScenarioFile, StepFile } from './scenario.ts';
+import type { ExpectationFile, ScenarioFile, StepFile } from './scenario.ts';
 import { doorsOf, kindOf, multipliedIds } from './steps/index.ts';
 import { clientsOf } from './steps/login.ts';
 import type { LoginFacts } from './steps/login.ts';
@@ -26,7 +26,7 @@ export interface RecipeNames {
   readonly revocations: readonly string[];
 }
 
-type Namespace = 'secret' | 'account' | 'server' | 'proxyOrServer' | 'client' | 'wire' | 'step' | 'identity' | 'authority' | 'revocation';
+type Namespace = 'secret' | 'account' | 'server' | 'proxyOrServer' | 'client' | 'wire' | 'step' | 'identity' | 'authority' | 'revocation' | 'clientOrSite';
 
 const fieldNames: Readonly<Record<string, Namespace>> = {
   password: 'secret',
@@ -38,12 +38,13 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   to: 'proxyOrServer',
   target: 'proxyOrServer',
   client: 'client',
-  for: 'client',
+  for: 'clientOrSite',
   wires: 'wire',
   twin: 'step',
   recorded: 'step',
   eavesdropper: 'client',
   key: 'identity',
+  catalogue: 'step',
   meant: 'server',
   resolver: 'server',
   pin: 'identity',
@@ -72,6 +73,7 @@ const words: Readonly<Record<Namespace, Localized>> = {
   step: { en: 'step', ko: '단계가' },
   identity: { en: 'certificate in the recipe', ko: '인증서가 레시피에' },
   authority: { en: 'CA in the recipe', ko: '인증 기관(CA)이 레시피에' },
+  clientOrSite: { en: 'client or site', ko: '클라이언트나 사이트가' },
   revocation: { en: 'CA with a revocation list in the recipe', ko: '인증 기관(CA) 가운데 인증서 폐기 목록(CRL)이 있는 것이 레시피에' },
 };
 
@@ -82,6 +84,7 @@ export function checkReferences(file: ScenarioFile, recipe: RecipeNames | undefi
 
 function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Problem[] {
   const steps = [...file.steps.map(({ id }) => id), ...multipliedIds(file)];
+  const sites = Object.values(file.servers).flatMap((server) => Object.keys(server.sites ?? {}));
   const names: Readonly<Record<Namespace, readonly string[]>> = {
     secret: Object.keys(file.secrets),
     account: Object.keys(file.accounts),
@@ -93,6 +96,7 @@ function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Prob
     identity: recipe?.identities ?? [],
     authority: recipe?.authorities ?? [],
     revocation: recipe?.revocations ?? [],
+    clientOrSite: [...Object.keys(file.clients), ...sites],
   };
   const problems: Problem[] = [];
   const check = (namespace: Namespace, value: unknown, path: Problem['path']): void => {
@@ -223,19 +227,26 @@ function ill(file: ScenarioFile): Problem[] {
     if (server.kind === 'certificate-authority' && server.issuer === undefined) problems.push(needs(path, 'issuer', `kind ${server.kind}`));
   }
   const accounts = Object.keys(file.accounts);
+  const isLoggedIn = file.steps.some(({ login, visit }) => login !== undefined || visit?.login === true);
   for (const [name, client] of Object.entries(file.clients)) {
-    if (client.account === undefined && accounts.length !== 1)
+    if (client.account === undefined && (accounts.length > 1 || (accounts.length === 0 && isLoggedIn)))
       problems.push(needs(['clients', name], 'account', `${accounts.length} accounts`));
   }
   for (const [index, step] of file.steps.entries()) {
     problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
-    problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step));
-    const { login, visit } = step;
-    if (visit) problems.push(...forOthers(file, index, clientsOf(visit)), ...noResolver(file, index, visit.resolver));
+    problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step), ...ofAnotherKind(file, index, step), ...nothingAsked(index, step));
+    const { login, lookUp } = step;
+    if (lookUp) problems.push(...forOthers(file, index, clientsOf(lookUp)), ...noResolver(file, index, lookUp.resolver));
     if (!login) continue;
-    problems.push(...forOthers(file, index, clientsOf(login)), ...neverTried(file, index, login), ...notTakenBack(file, index, login), ...unpredictable(file, index, login));
+    problems.push(...forOthers(file, index, [...clientsOf(login), ...(login.sites ?? [])]), ...notThere(file, index, login), ...neverTried(file, index, login), ...notTakenBack(file, index, login));
   }
   return problems;
+}
+
+/** A request that is not brought is made, and for that there must be a key and something to ask for. */
+function nothingAsked(index: number, { enrol }: StepFile): Problem[] {
+  if (!enrol || enrol.brought) return [];
+  return (['key', 'asks'] as const).flatMap((field) => (enrol[field] === undefined ? [needs(['steps', index, 'enrol'], field, 'no request that is brought')] : []));
 }
 
 /** The wire to a server is named by who goes there, the wires of a proxy by the proxy. */
@@ -285,16 +296,33 @@ function offThePath(file: ScenarioFile, index: number, step: StepFile): Problem[
   return problems;
 }
 
-/** An expectation for a client that the step does not send proves nothing. */
+/** A site is one of the server at whose door the step stands. */
+function notThere(file: ScenarioFile, index: number, { to, sites = [] }: LoginFacts): Problem[] {
+  const known = Object.keys(file.servers[to]?.sites ?? {});
+  return sites.flatMap((site, place): Problem[] =>
+    known.includes(site)
+      ? []
+      : [
+          {
+            path: ['steps', index, 'login', 'sites', place],
+            what: { en: `${to} has no site of that name`, ko: `${to}: 그런 이름의 사이트가 없습니다` },
+            expected: oneOf(known),
+            received: site,
+          },
+        ],
+  );
+}
+
+/** An expectation for a client that the step does not send, or a site that it does not ask for, proves nothing. */
 function forOthers(file: ScenarioFile, index: number, clients: readonly string[]): Problem[] {
   return (file.steps[index]?.expect ?? []).flatMap((expectation, position) =>
     (expectation.for ?? []).flatMap((name, place): Problem[] =>
-      clients.includes(name) || file.clients[name] === undefined
+      clients.includes(name) || !(name in file.clients || Object.values(file.servers).some(({ sites }) => sites?.[name]))
         ? []
         : [
             {
               path: ['steps', index, 'expect', position, 'for', place],
-              what: { en: 'this client does not log in in this step', ko: '이 단계에서 로그인하지 않는 클라이언트입니다' },
+              what: { en: 'this client or site is not tried in this step', ko: '이 단계에서 시도하지 않는 클라이언트나 사이트입니다' },
               expected: oneOf(clients),
               received: name,
             },
@@ -309,7 +337,7 @@ function noResolver(file: ScenarioFile, index: number, name: string): Problem[] 
   if (kind === undefined || kind === 'resolver') return [];
   return [
     {
-      path: ['steps', index, 'visit', 'resolver'],
+      path: ['steps', index, 'lookUp', 'resolver'],
       what: { en: `${name} answers no questions about names`, ko: `${name}: 이름을 찾아 주는 서버가 아닙니다` },
       expected: { en: 'a server of kind resolver', ko: 'kind가 resolver인 서버' },
       received: kind,
@@ -355,12 +383,6 @@ function notTakenBack(file: ScenarioFile, index: number, facts: LoginFacts): Pro
   ];
 }
 
-/** Predictions are for logins under a version of TLS. */
-function unpredictable(file: ScenarioFile, index: number, { tls }: LoginFacts): Problem[] {
-  const isPredicted = file.steps[index]?.expect?.some(({ predicted }) => predicted) ?? false;
-  return isPredicted && tls === undefined ? [needs(['steps', index, 'login'], 'tls', 'predicted')] : [];
-}
-
 /** The toy protocol is spoken by one kind of server, and locked with its key. */
 function unfitForToys(file: ScenarioFile, index: number, { toyLogin }: StepFile): Problem[] {
   const server = toyLogin && file.servers[toyLogin.to];
@@ -376,6 +398,25 @@ function unfitForToys(file: ScenarioFile, index: number, { toyLogin }: StepFile)
     ];
   }
   return toyLogin.lock !== 'shared-key' && server.certificate === undefined ? [needs(['servers', toyLogin.to], 'certificate', `lock ${toyLogin.lock}`)] : [];
+}
+
+/** Expectations that are about what one kind of step does. */
+const belongsTo = { overheard: 'toyLogin', opened: 'theft', keyReaders: 'keyFile' } as const satisfies Partial<Record<keyof ExpectationFile, keyof StepFile>>;
+
+function ofAnotherKind(file: ScenarioFile, index: number, step: StepFile): Problem[] {
+  return (file.steps[index]?.expect ?? []).flatMap((expectation, position) =>
+    Object.entries(belongsTo).flatMap(([kind, wanted]): Problem[] => {
+      if (expectation[kind as keyof typeof belongsTo] === undefined || step[wanted] !== undefined) return [];
+      return [
+        {
+          path: ['steps', index, 'expect', position, kind],
+          what: { en: `${kind} is about a step of another kind`, ko: `${kind}: 다른 종류의 단계에 쓰는 기대 항목입니다` },
+          expected: { en: `a step with ${wanted}`, ko: `${wanted} 단계` },
+          received: kindOf(step).kind,
+        },
+      ];
+    }),
+  );
 }
 
 /** A thief has what was recorded before, and only of a step whose bytes passed a wire. */

@@ -23,6 +23,7 @@ import { reachOf } from './reach.ts';
 import { starters } from './servers.ts';
 import type { RunningServer } from './servers.ts';
 import { runners } from './steps/run.ts';
+import { siteKey } from './steps/login.ts';
 import { rowOf } from './steps/index.ts';
 import type { Reach } from './reach.ts';
 
@@ -98,6 +99,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         const started = await startServer(server, options, addresses);
         servers.set(server.name, started);
         addresses.set(server.name, started.address);
+        for (const [site, address] of started.sites ?? []) addresses.set(siteKey(server.name, site), address);
       }),
     ]);
     for (const proxy of plan.proxies) {
@@ -123,12 +125,20 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), withdraw }),
     async openWays() {
       const doors = new Map<string, Address>();
+      const through = new Map(addresses);
+      for (const { to, wire } of plan.steps.flatMap((step) => step.doors)) {
+        const server = servers.get(to);
+        if (wire === undefined || !server?.openSites || doors.has(wire)) continue;
+        const sites = await server.openSites({ log, hop: wire });
+        for (const [key, address] of sites) through.set(key, address);
+          doors.set(wire, sites.get(to) ?? server.address);
+      }
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
         const server = servers.get(to);
         if (server?.openDoor && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
       }
       await leadToDoors(plan, servers, doors);
-      return reachOf(plan, addresses, options.world, doors);
+      return reachOf(plan, through, options.world, doors);
     },
     close,
   };
@@ -136,14 +146,14 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
 
 /** A visitor who asks a resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
 async function leadToDoors(plan: Plan, servers: ReadonlyMap<string, RunningServer>, doors: ReadonlyMap<string, Address>): Promise<void> {
-  const visits = plan.steps.flatMap(({ visit }) => visit ?? []);
-  if (visits.length === 0) return;
-  const { answersOf } = await import('./steps/run-visit.ts');
-  for (const name of new Set(visits.map(({ resolver }) => resolver))) {
-    const answers = visits.flatMap((visit) => {
-      const told = visit.resolver === name ? doors.get(visit.wire) : undefined;
-      const host = plan.servers.find((server) => server.name === visit.meant)?.host;
-      return told && host !== undefined ? [...answersOf(visit, host, told)] : [];
+  const lookUps = plan.steps.flatMap(({ lookUp }) => lookUp ?? []);
+  if (lookUps.length === 0) return;
+  const { answersOf } = await import('./steps/run-look-up.ts');
+  for (const name of new Set(lookUps.map(({ resolver }) => resolver))) {
+    const answers = lookUps.flatMap((lookUp) => {
+      const told = lookUp.resolver === name ? doors.get(lookUp.wire) : undefined;
+      const host = plan.servers.find((server) => server.name === lookUp.meant)?.host;
+      return told && host !== undefined ? [...answersOf(lookUp, host, told)] : [];
     });
     servers.get(name)?.answerFrom?.(new Map(answers));
   }
@@ -354,7 +364,7 @@ export function agreementOf({ groups, ciphers, alpn }: Pick<PlannedServer, 'grou
 }
 
 /** @param chain the rows behind the certificate, in their order; those that belong there when left out. */
-function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
+export function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
   const identity = world.identity(certificate);
   return chain ? { ...identity, certificate: [certificate, ...chain].map((name) => world.certificate(name)).join('') } : identity;
 }

@@ -38,6 +38,23 @@ const agreement = {
   alpn: z.array(z.string().min(1)).min(1).optional().describe('The application protocols (ALPN), the preferred one first.'),
 };
 
+const tlsVersion = z.enum(['1.0', '1.1', '1.2', '1.3']);
+
+const site = z.strictObject({
+  certificate: z.string().optional().describe('A row of the recipe; that of the server when left out.'),
+  chain: z.array(z.string()).optional().describe('The rows that are sent behind the certificate, in this order; its intermediate CAs when left out.'),
+  offers: z
+    .strictObject({
+      oldest: tlsVersion.optional().describe('The oldest version of TLS that it speaks.'),
+      newest: tlsVersion.optional().describe('The newest.'),
+      ciphers: z.string().optional().describe('An OpenSSL cipher list.'),
+      securityLevel: z.int().min(0).max(5).optional().describe('OpenSSL’s security level; 0 lets it use what is broken by now.'),
+      dhGroup: z.enum(['modp2', 'modp14']).optional().describe('The Diffie-Hellman group of RFC 2409 (modp2, 1024 bits) or RFC 3526 (modp14, 2048 bits).'),
+    })
+    .optional()
+    .describe('Then it has a port of its own. Left out: what every TLS server of ours offers, at the server’s port, by the name that is asked for.'),
+});
+
 const server = z.strictObject({
   kind: z.enum(serverKindNames),
   host: localHost.optional().describe('A name under .localhost; NAME.localhost when left out.'),
@@ -45,9 +62,21 @@ const server = z.strictObject({
   security: z.enum(['plain', 'tls', 'mtls']).optional().describe('plain when left out.'),
   certificate: z.string().optional().describe('A row of the recipe.'),
   chain: z.array(z.string()).optional().describe('The rows that are sent behind the certificate, in this order; its intermediate CAs when left out.'),
+  sites: z.record(name, site).optional().describe('For login-sites: the sites by name; each is NAME.HOST.'),
   clientAuthorities: z.array(z.string()).min(1).optional().describe('For mtls: the CAs that may vouch for a client.'),
   revocations: z.array(z.string()).min(1).optional().describe('For mtls: the CAs whose revocation lists are looked at.'),
   accounts: z.array(z.string()).min(1).optional().describe('Who may log in; all accounts when left out.'),
+  redirectSite: z
+    .strictObject({
+      hsts: z.strictObject({ maxAge: z.int().min(0), includeSubDomains: z.boolean().optional() }).optional().describe('What its TLS door says in Strict-Transport-Security; nothing when left out.'),
+      secureCookie: z.boolean().optional().describe('false: the session’s cookie goes over plain HTTP as well.'),
+    })
+    .optional()
+    .describe('For redirect-site, whose plain door (port 80) sends everybody to the TLS door (port 443).'),
+  pageSite: z
+    .strictObject({ padTo: z.int().min(1024).max(65_536).optional().describe('Every page is filled up to so many bytes.') })
+    .optional()
+    .describe('For page-site, which has one page for each article, each of its own size.'),
   ...agreement,
   issuer: z.string().optional().describe('For certificate-authority: the CA of the recipe that signs what it issues.'),
 });
@@ -71,7 +100,7 @@ const towardsTarget = z.strictObject({
 
 const proxy = z.strictObject({
   kind: z.enum(proxyKindNames as [ProxyKindName, ...ProxyKindName[]]),
-  pump: z.enum(['http', 'bytes']).optional().describe('http when left out (bytes for passthrough).'),
+  pump: z.enum(['http', 'bytes', 'strip']).optional().describe('http when left out (bytes for passthrough); strip, for plaintext, takes out of answers whatever would lead the client to TLS.'),
   host: localHost.optional().describe('A name under .localhost; the target’s when left out, as it stands in for it.'),
   port: port.optional().describe('A free port is taken when left out.'),
   target: z.string().describe('A server or another proxy.'),
@@ -93,6 +122,7 @@ const client = z.strictObject({
   pin: z.string().optional().describe('A row of the recipe: the server must show a certificate for that row’s public key, like curl --pinnedpubkey.'),
   tls: z.array(z.enum(['1.3', '1.2'])).min(1).optional().describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
   tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key, fallback-signal says that it came back with less.'),
+  preloaded: z.array(localHost).min(1).optional().describe('For a browser: the hosts of the HSTS preload list that it came with.'),
   securityLevel: z.int().min(0).max(5).optional().describe('OpenSSL’s security level for this client; 0 lets it use keys that are too weak to be loaded otherwise.'),
   ...agreement,
 });
@@ -102,7 +132,7 @@ const wire = z.strictObject({ seat: localized.optional().describe('Where the eav
 const expectation = z
   .strictObject({
     id: name.optional().describe('Needed where a step has two expectations of one kind.'),
-    for: z.array(z.string()).min(1).optional().describe('Of a step that tries several clients: those that it is about. All, when left out.'),
+    for: z.array(z.string()).min(1).optional().describe('Of a step that tries several clients or sites: those that it is about. All, when left out.'),
     visible: expectationSchemas.visible(z).optional(),
     sealed: expectationSchemas.sealed(z).optional(),
     handshake: expectationSchemas.handshake(z).optional(),
@@ -120,9 +150,20 @@ const expectation = z
     predicted: expectationSchemas.predicted(z).optional(),
     chain: expectationSchemas.chain(z).optional(),
     trusts: expectationSchemas.trusts(z).optional(),
+    visited: expectationSchemas.visited(z).optional(),
+    clearRequest: expectationSchemas.clearRequest(z).optional(),
+    noClearRequest: expectationSchemas.noClearRequest(z).optional(),
+    cookieVisible: expectationSchemas.cookieVisible(z).optional(),
+    cookieWithheld: expectationSchemas.cookieWithheld(z).optional(),
+    stripped: expectationSchemas.stripped(z).optional(),
+    pageSizes: expectationSchemas.pageSizes(z).optional(),
+    pagesGuessed: expectationSchemas.pagesGuessed(z).optional(),
+    pagesHidden: expectationSchemas.pagesHidden(z).optional(),
+    longestLook: expectationSchemas.longestLook(z).optional(),
     keysNeverOnWire: expectationSchemas.keysNeverOnWire(z).optional(),
     issued: expectationSchemas.issued(z).optional(),
     notIssued: expectationSchemas.notIssued(z).optional(),
+    decided: expectationSchemas.decided(z).optional(),
     challenge: expectationSchemas.challenge(z).optional(),
     installed: expectationSchemas.installed(z).optional(),
     overheard: expectationSchemas.overheard(z).optional(),
@@ -147,6 +188,7 @@ const step = z
     theft: stepSchemas.theft(z).optional(),
     keyFile: stepSchemas.keyFile(z).optional(),
     visit: stepSchemas.visit(z).optional(),
+    lookUp: stepSchemas.lookUp(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(stepSchemas), context))

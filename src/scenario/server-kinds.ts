@@ -9,6 +9,9 @@ export const serverKinds = {
   'certificate-authority': {},
   website: {},
   'toy-login-server': { protocol: 'toy' },
+  'redirect-site': {},
+  'page-site': {},
+  'login-sites': {},
   impostor: {},
   resolver: { protocol: 'dns' },
 } as const satisfies Readonly<Record<string, ServerKind>>;

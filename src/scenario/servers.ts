@@ -11,12 +11,16 @@ export interface RunningServer {
   readonly address: Address;
   /** What reached it since the last report; undefined where it has nothing to say. */
   report(): Observation | undefined;
+  /** Where its sites listen that do not at `address`, by their names. */
+  readonly sites?: ReadonlyMap<string, Address>;
   /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. */
   openDoor?(tap: Tap): Promise<Address>;
   /** Shows this certificate from the next handshake on; absent where none is shown. */
   install?(identity: Identity): void;
   /** Serves a text at a path, and says how it is taken away again; absent where nobody can put anything. */
   publish?(path: string, text: string): () => void;
+  /** The same for one with sites: where each listens then, by the keys under which `addresses` has them. */
+  openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
   /** A resolver's: what it says from now on of each name. */
   answerFrom?(table: NameTable): void;
   close(graceMs?: number): Promise<void>;
@@ -38,6 +42,10 @@ export const starters: Readonly<Record<ServerKindName, StartServer>> = {
     const { startToyServer } = await import('../actors/toy-server.ts');
     return startToyServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random });
   },
+  'redirect-site': async ({ host, redirectSite, accounts: admitted }, { plan, random }, accept) =>
+    (await import('../actors/redirect-site.ts')).startRedirectSite({ ...redirectSite, accept, host, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
+  'page-site': async ({ pageSite }, { random }, accept) => (await import('../actors/page-site.ts')).startPageSite({ ...pageSite, accept, random }),
+  'login-sites': async (server, options, accept) => (await import('./login-sites.ts')).startLoginSites(server, options, accept),
   impostor: async (_server, { random }, accept) => (await import('../actors/impostor-site.ts')).startImpostor({ accept, random }),
   resolver: async (_server, _options, accept) => (await import('../actors/resolver.ts')).startResolver(accept),
 };

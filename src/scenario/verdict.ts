@@ -171,6 +171,7 @@ export async function createJudge({ plan, source, world }: { plan: Plan; source:
   return new Judge({
     plan,
     source,
+    ...(attacks ? { attacks } : {}),
     ...(world ? { certificate: (row: string) => world.summary(row) } : {}),
     ...(attacks ? { attacks } : {}),
     ...(keys ? { keys } : {}),

@@ -65,14 +65,15 @@ export interface RefusalStory {
 
 /** Which client spoke, by the address that it spoke from. */
 export class Speakers {
-  readonly #reports = new Map<string, { readonly who: string; readonly login: Login | undefined }>();
+  readonly #reports = new Map<string, { readonly who: string; readonly login?: Login }>();
 
   readonly fold = ({ who, result }: EventOf<'observed'>): void => {
-    if ((result.kind !== 'login' && result.kind !== 'enrolment') || !result.from) return;
-    this.#reports.set(formatAddress(result.from), { who, login: result.kind === 'login' ? result : undefined });
+    if (result.kind === 'login' && result.from) this.#reports.set(formatAddress(result.from), { who, login: result });
+    if (result.kind === 'enrolment' && result.from) this.#reports.set(formatAddress(result.from), { who });
+    if (result.kind === 'visit') for (const { from } of result.requests) if (from) this.#reports.set(formatAddress(from), { who });
   };
 
-  of({ opened }: Connection): { readonly who: string; readonly login: Login | undefined } | undefined {
+  of({ opened }: Connection): { readonly who: string; readonly login?: Login } | undefined {
     return opened && this.#reports.get(formatAddress(opened.from));
   }
 }

@@ -55,6 +55,18 @@ export const messageWords = {
   },
 } as const;
 
+/** Of the table of what each program made of each step. */
+export const boardWords = {
+  title: { en: 'Who takes what', ko: '프로그램별 결과' },
+  step: { en: 'tried', ko: '시도한 것' },
+  takes: { en: 'takes it', ko: '허용' },
+  refuses: { en: 'refuses', ko: '거부' },
+  legend: {
+    en: '✓ as predicted for this program and version, ✗ otherwise; the exit code stands in brackets.',
+    ko: '✓는 그 프로그램과 버전의 예측과 같음, ✗는 다름. 괄호 안은 종료 코드입니다.',
+  },
+} as const;
+
 /** Of a chain of certificates that is drawn from the top down. */
 export const chainWords = {
   title: {

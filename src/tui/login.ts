@@ -37,9 +37,11 @@ export function endsOf(look: Look): Ends {
   // What a server fetches on a client's account is not what the client said to anybody.
   const lastHop = hops.findLast((hop) => !look.step?.doors.some((door) => door.from !== undefined && door.wire === hop));
   if (firstHop === undefined || lastHop === undefined || !isUnderWay(look)) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
-  const sent = accountOn(look, firstHop);
-  const got = accountOn(look, lastHop);
   if (look.step?.toyLogin) return endsOfToy(look, look.step);
+  const { starts, ends } = waysOf(look);
+  const sent = firstSeen(look, starts) ?? accountOn(look, firstHop);
+  const asked = sent.state === 'seen' ? sent.title : undefined;
+  const got = firstSeen(look, ends.toReversed(), asked) ?? accountOn(look, lastHop, asked);
   const isRefused = look.scene.sources.flows.refusalsBetween(look.first, look.last).some(({ connection }) => connection.hop === firstHop);
   const own = sent.state === 'seen' ? sent : (clientsOwn(look) ?? sent);
   if (!isRefused) return { sent: own, got };
@@ -47,15 +49,40 @@ export function endsOf(look: Look): Ends {
   return { sent: own, got: lastHop === firstHop || got.state !== 'seen' ? { state: 'none', why: 'not_reached' } : got };
 }
 
+/** Of several ways of one client, the wires on which they begin and end: where one does not go on from the end of the one before. */
+function waysOf({ hops, scene }: Look): { readonly starts: readonly string[]; readonly ends: readonly string[] } {
+  const goesOn = (from: string | undefined, to: string | undefined): boolean => from !== undefined && to !== undefined && scene.wire(from)?.to === scene.wire(to)?.from;
+  return {
+    starts: hops.filter((hop, index) => !goesOn(hops[index - 1], hop)),
+    ends: hops.filter((hop, index) => !goesOn(hop, hops[index + 1])),
+  };
+}
+
+function firstSeen(look: Look, hops: readonly string[], like?: string): Account | undefined {
+  if (hops.length < 2) return undefined;
+  return hops.map((hop) => accountOn(look, hop, like)).find(({ state }) => state === 'seen');
+}
+
 function isUnderWay({ stop, scene }: Look): boolean {
   return stop === undefined || stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined;
 }
 
-function accountOn(look: Look, hop: string): Account {
+/** @param like the title of the request that is wanted, where several connections have one; else the first */
+function accountOn(look: Look, hop: string, like?: string): Account {
   const connections = connectionsOn(look, hop);
+  let exchange: ReturnType<typeof look.scene.readings.exchange>;
   for (const connection of connections) {
-    const exchange = look.scene.readings.exchange(connection, look.first, look.last);
-    if (!exchange) continue;
+    const found = look.scene.readings.exchange(connection, look.first, look.last);
+    if (!found) continue;
+    exchange ??= found;
+    // Somebody's own connections may be many; those of a step are few.
+    if (like === undefined || !look.step) break;
+    if (found.request.title.en === like) {
+      exchange = found;
+      break;
+    }
+  }
+  if (exchange) {
     const { request, answer } = exchange;
     return { state: 'seen', title: request.title.en, form: formOf(request), bytes: request.length, ...(answer ? { answer: answer.title.en } : {}) };
   }

@@ -39,6 +39,8 @@ export interface SceneSources {
   readonly hunt: SecretHunt;
   readonly steps: Steps;
   readonly findingsOf: (step: string) => readonly Finding[];
+  /** The claims whose findings are told at the top, beside what became of the secrets. */
+  readonly telling?: ReadonlySet<string>;
   /** Whoever connects comes by himself, from the beginning on: no demonstration, but a proxy of somebody's own. */
   readonly isVisited?: boolean;
   /** No endpoint speaks in it: why a connection failed is told by its bytes. Who looks at one connection stays there while others come. */

@@ -62,7 +62,24 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   const leaks = firstOfEach(look.hits).filter((hit) => isLeak(look, hit));
   const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
   const lines = refusal ? refusedLines(look, refusal, language) : [...shapeLines(shapes, look, language, show), ...wireLines(look, leaks, language, show)];
-  return { headline: headlineOf(look, { refusal, leaks, shapes: shapes.length, lines }, language), lines };
+  const headline = headlineOf(look, { refusal, leaks, shapes: shapes.length, lines }, language);
+  return refusal ? { headline, lines } : withTold(look, { headline, lines }, language);
+}
+
+/** What the step came to beside its secrets stands behind what leaked, and before what did not. */
+function withTold({ stop, scene }: Look, { headline, lines }: TopLines, language: Language): TopLines {
+  const findings = stop?.kind === 'reveal' && stop.step !== undefined ? scene.findings(stop.step) : [];
+  const told = findings.filter(({ expectation }) => scene.sources.telling?.has(expectation));
+  if (told.length === 0) return { headline, lines };
+  const marks = { met: '✓', missed: '✗', unobserved: '?' } as const;
+  const toldLines = told.map(({ status, says }): VerdictLine => ({ mark: marks[status], role: status === 'missed' ? 'leaked' : 'plain', text: says[language] }));
+  const known = lines.filter(({ mark }) => mark !== '?');
+  const isAboutSecrets = known.some(({ mark }) => mark === '✓' || mark === '✗');
+  const met = findings.filter(({ status }) => status === 'met').length;
+  return {
+    headline: isAboutSecrets ? headline : { text: screenWords.claims[language](met, findings.length), role: 'plain' },
+    lines: [...known.filter(({ mark }) => mark === '✗'), ...toldLines, ...known.filter(({ mark }) => mark !== '✗')],
+  };
 }
 
 /** How many messages of a visitor are looked through for what looks like a secret. */

@@ -29,6 +29,8 @@ export interface TlsChoices {
   readonly maxVersion?: TlsVersion;
   /** An OpenSSL cipher list. */
   readonly ciphers?: string;
+  /** For a listener: the group of its ephemeral Diffie-Hellman keys, PEM. None is offered when left out. */
+  readonly dhparam?: string;
   /** OpenSSL's security level: 0 takes keys and digests that are broken by now. Its own default when left out. */
   readonly securityLevel?: number;
   /** An OpenSSL list of groups for the key exchange, the preferred one first; of the first a client sends its share at once. */
@@ -49,6 +51,8 @@ export interface AdmissionPolicy {
 export interface ListenerCredentials {
   /** For tls and mtls. */
   readonly identity?: Identity;
+  /** What is shown to a client that asks for a name (SNI), by that name; `identity` to everybody else. */
+  readonly identities?: ReadonlyMap<string, Identity>;
   /** For mtls: PEM certificates of the CAs that may vouch for a client, and their revocation lists. */
   readonly clientAuthorities?: readonly string[];
   readonly clientRevocations?: readonly string[];

@@ -99,6 +99,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   };
 
   const server = createServer({ ...serverOptions(options, options), handshakeTimeout: NEVER });
+  for (const [name, identity] of options.identities ?? []) server.addContext(name, tlsContextOptions(identity, options.tls));
   server.on('keylog', (line: Buffer, tlsSocket: TLSSocket) => {
     const text = line.toString('latin1').trimEnd();
     const handshake = handshakeOf(tlsSocket);

@@ -13,6 +13,7 @@ export function tlsContextOptions(identity: Identity | undefined, tls: TlsChoice
     ...(identity ? { cert: identity.certificate, key: identity.key } : {}),
     ...(tls?.minVersion ? { minVersion: tls.minVersion } : {}),
     ...(tls?.maxVersion ? { maxVersion: tls.maxVersion } : {}),
+    ...(tls?.dhparam ? { dhparam: tls.dhparam } : {}),
     ...cipherList(tls),
     ...(tls?.groups ? { ecdhCurve: tls.groups } : {}),
   };

@@ -4,15 +4,17 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cellWidth } from '../../src/i18n/width.ts';
+import { pemBlocks } from '../../src/pki/pem.ts';
+import { makeRequest } from '../../src/pki/request.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { runWirelab, scenarioNames } from '../helpers/wirelab.ts';
 
 /** Those with a wire on which HTTP can be read. */
-const withReadableWire: ReadonlySet<string> = new Set(['plaintext', 'tls', 'mtls', 'client-refusals', 'versions']);
+const withReadableWire: ReadonlySet<string> = new Set(['plaintext', 'tls', 'mtls', 'client-refusals', 'versions', 'redirect', 'csr']);
 /** Those of whose refused clients an alert can be read. */
 const withAlerts: ReadonlySet<string> = new Set(['mtls', 'client-refusals', 'versions', 'downgrade']);
 const root = resolve(import.meta.dirname, '../../..');
@@ -97,6 +99,50 @@ test('versions: what an eavesdropper knows of each login stands beside each othe
   t.regex(alice, /password length +~ 10 characters.* ~ 10 characters/);
   t.regex(mallory, /alerts +! unknown_ca \(48\) +\* 1, by their size of 24/);
   t.is(told.split('For this one must know everything').length, 2, 'said once');
+});
+
+interface Finding {
+  readonly expectation: string;
+  readonly status: string;
+  readonly says: { readonly en: string };
+}
+
+for (const [what, names, says] of [
+  ['for the shop', ['DNS:shop.localhost', 'DNS:*.shop.localhost'], /^a certificate for DNS:shop\.localhost, each name proven/],
+  ['for somebody else', ['DNS:www.example.org'], /^refused: www\.example\.org: the name leads nowhere/],
+] as const) {
+  withPeer('openssl', `csr: a request that openssl made ${what} is brought along and decided`, async (t) => {
+    const folder = temporaryFolder(t);
+    const [csr, key] = [join(folder, 'my.csr'), join(folder, 'my.key')];
+    const made = await runProgram('openssl', ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', key, '-out', csr, '-subj', '/O=Mine', '-addext', `subjectAltName=${names.join(',')}`]);
+    t.is(made.exitCode, 0, made.stderr);
+    const { exitCode, stdout, stderr } = await runWirelab(['run', 'csr', '--json', '--csr', csr]);
+    t.is(exitCode, 0, stderr);
+    const { findings } = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { findings: Finding[] };
+    const finding = findings.find(({ expectation }) => expectation === 'yours/decided');
+    t.is(finding?.status, 'met');
+    t.regex(finding?.says.en ?? '', says);
+    const mistaken = await runWirelab(['run', 'csr', '--no-tui', '--csr', key]);
+    t.is(mistaken.exitCode, 2);
+    t.regex(mistaken.stderr, /no certificate signing request/);
+    const elsewhere = await runWirelab(['run', 'plaintext', '--no-tui', '--csr', csr]);
+    t.is(elsewhere.exitCode, 2);
+    t.regex(elsewhere.stderr, /takes no signing request/);
+  });
+}
+
+test('csr: a request with a signature that does not fit is the CA’s to refuse, told within 80 columns', async (t) => {
+  const file = join(temporaryFolder(t), 'bad.csr');
+  const [block] = pemBlocks(makeRequest({ subject: [['CN', 'shop.localhost']], san: ['DNS:shop.localhost'] }).request);
+  const der = Buffer.from(block?.der ?? []);
+  der[der.length - 1] = (der.at(-1) ?? 0) ^ 1;
+  writeFileSync(file, der);
+  for (const lang of ['en', 'ko']) {
+    const { exitCode, stdout } = await runWirelab(['run', 'csr', '--no-tui', '--lang', lang, '--csr', file]);
+    t.is(exitCode, 0);
+    for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
+    t.regex(stdout, lang === 'en' ? /8\. Your own request\n ✓ refused: the signature of the request does not fit/ : /8\. 직접 만든 요청\n ✓ 거부됨: 요청의 서명이/);
+  }
 });
 
 test('plaintext: both secrets are shown where they stand, on every wire', async (t) => {

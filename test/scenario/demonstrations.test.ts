@@ -171,3 +171,28 @@ withPeer(['curl', 'openssl'], 'the printed curl and openssl commands reach each 
     t.deepEqual(hops.filter((hop) => !visited.has(hop)), [], 'a visitor on every wire is captured');
   }
 });
+
+withPeer(['curl', 'openssl'], 'redirect: the printed commands show the redirect, HSTS, and what the relay made of both', async (t) => {
+  await perform(await compiled('redirect'), {
+    async meanwhile(running) {
+      const doors = await running.openWays();
+      const said = async (hop: string, client: string): Promise<string> => {
+        const door = doors.find((one) => one.hop === hop && one.client === client);
+        if (door?.curl === undefined) throw new Error(`no way over ${hop} for ${client}`);
+        const { exitCode, stdout, stderr } = await runProgram('sh', ['-c', door.curl]);
+        t.is(exitCode, 0, `${door.curl}\n${stderr}`);
+        return stdout;
+      };
+      t.regex(await said('A', 'alice'), /^HTTP\/1\.1 301[^]*Location: https:\/\/shop\.localhost\/\r/);
+      t.regex(await said('D', 'dave'), /^HTTP\/1\.1 200[^]*Strict-Transport-Security: max-age=31536000; includeSubDomains\r/);
+      const stripped = await said('P', 'carol');
+      t.regex(stripped, /^HTTP\/1\.1 200[^]*href="http:\/\/shop\.localhost\/login"/);
+      t.notRegex(stripped, /strict-transport|https:/i);
+      for (const { openssl } of doors) {
+        if (!openssl) continue;
+        const shaken = await runProgram('sh', ['-c', openssl], { timeout: 10_000 });
+        t.regex(shaken.stdout, /^HTTP\/1\.1 200/m, openssl);
+      }
+    },
+  });
+});

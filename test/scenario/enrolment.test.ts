@@ -1,5 +1,5 @@
 /** The judges of an enrolment and the reader that they rest on: each can fail, and hostile bytes prove nothing. */
-import { randomBytes } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import test from 'ava';
 import { Flows } from '../../src/capture/flows.ts';
 import type { Connection } from '../../src/capture/flows.ts';
@@ -8,7 +8,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { issueWorld } from '../../src/pki/issue.ts';
 import { requestFor } from '../../src/pki/request.ts';
 import { makeKey } from '../../src/pki/sign.ts';
-import { issued } from '../../src/scenario/expectations/enrolment.ts';
+import { decided, issued } from '../../src/scenario/expectations/enrolment.ts';
 import type { PlannedStep } from '../../src/scenario/plan.ts';
 import { readEnrolment } from '../../src/scenario/read-enrolment.ts';
 import { rights } from '../../src/scenario/read-spoken.ts';
@@ -64,6 +64,32 @@ for (const right of rights) {
     t.is(judged(nothing, world.certificate('plain'), right), 'unobserved');
     t.is(judged(everything, 'no certificate', right), 'missed');
     t.is(judged('no request', world.certificate('plain'), right), 'unobserved');
+  });
+}
+
+const proven = (passed: boolean) => [{ name: 'shop.localhost', passed, words: { en: '', ko: '' } }];
+
+for (const [what, outcome, client, challenges, server, status] of [
+  ['a certificate for what was proven', 'issued', 'issued', proven(true), 'own', 'met'],
+  ['a certificate for what was not', 'issued', 'issued', proven(false), 'own', 'missed'],
+  ['a certificate for another key', 'issued', 'issued', proven(true), 'other', 'missed'],
+  ['no certificate, and the CA says that there was one', 'issued', 'issued', proven(true), 'none', 'missed'],
+  ['no certificate, refused', 'refused', 'refused', proven(false), 'none', 'met'],
+  ['a certificate, and the CA says that it refused', 'refused', 'refused', proven(false), 'own', 'missed'],
+  ['no end to it', 'pending', 'refused', [], 'none', 'missed'],
+  ['no report', undefined, 'refused', [], 'none', 'unobserved'],
+] as const) {
+  test(`decided: ${what}: ${status}`, (t) => {
+    const key = createPrivateKey(world.identity('plain').key);
+    const request = requestFor(key, { subject: [], san: ['DNS:shop.localhost'] });
+    const certificates = { own: world.certificate('plain'), other: world.certificate('generous'), none: '' };
+    const connection = said(request, certificates[server]);
+    const reports = (kind: string) =>
+      kind === 'enrolment'
+        ? [{ seq: 1, who: 'owner', result: { kind, outcome: client } }]
+        : [{ seq: 2, who: 'ca', result: { kind, orders: outcome ? [{ outcome, names: ['shop.localhost'], decisions: [], challenges }] : [] } }];
+    const view = { connectionsOn: () => [connection], enrolment: readEnrolment, reports, plan: { steps: [step] } } as unknown as View;
+    t.is(decided.judge({}, view, step).status, status);
   });
 }
 

@@ -3,7 +3,9 @@
  * must fail, and the finding that speaks of the protection must be the one that says so.
  */
 import test from 'ava';
+import type { CaptureEvent, PageRequest } from '../../src/capture/event.ts';
 import type { CompiledScenario } from '../../src/scenario/scenario.ts';
+import { createJudge } from '../../src/scenario/verdict.ts';
 import { compiled, perform, removeWorldFolder, worldOf } from './support/demonstration.ts';
 import type { Editable } from './support/demonstration.ts';
 
@@ -28,7 +30,11 @@ const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[nam
 const enrolmentOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
 
 const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
+const lookUpOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.lookUp ?? never(id);
+
 const visitOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.visit ?? never(id);
+
+const siteOf = (scenario: Scenario, name: string) => serverOf(scenario, 'sites').sites?.[name] ?? never(name);
 
 function never(name: string): never {
   throw new Error(`no ${name} in the scenario: the mutation changes nothing`);
@@ -388,13 +394,13 @@ const mutations: readonly Mutation[] = [
   {
     scenario: 'fake-site',
     title: 'the resolver tells the truth where a lie is expected',
-    edit: (scenario) => (visitOf(scenario, 'meets-own-ca').to = 'shop'),
+    edit: (scenario) => (lookUpOf(scenario, 'meets-own-ca').to = 'shop'),
     missed: ['meets-own-ca-careless/led-to', 'meets-own-ca-careless/taken/password', 'meets-own-ca-careful/refused', 'meets-own-ca-careful/login-sent', 'meets-own-ca-careful/kept/password', 'meets-own-ca-pinning/led-to'],
   },
   {
     scenario: 'fake-site',
     title: 'the resolver lies where the truth is expected',
-    edit: (scenario) => (visitOf(scenario, 'truth').to = 'stolen-ca-key'),
+    edit: (scenario) => (lookUpOf(scenario, 'truth').to = 'stolen-ca-key'),
     missed: ['truth-careless/led-to', 'truth-careful/led-to', 'truth-pinning/led-to'],
   },
   {
@@ -430,7 +436,7 @@ const mutations: readonly Mutation[] = [
   {
     scenario: 'fake-site',
     title: 'clients fall back to plain text',
-    edit: (scenario) => (visitOf(scenario, 'meets-no-tls').scheme = 'http'),
+    edit: (scenario) => (lookUpOf(scenario, 'meets-no-tls').scheme = 'http'),
     missed: ['meets-no-tls-careless/kept/password', 'meets-no-tls-careful/kept/rrn', 'meets-no-tls-pinning/refused'],
   },
   ...(
@@ -556,6 +562,103 @@ const mutations: readonly Mutation[] = [
     },
     missed: ['keys-never-on-wire'],
   },
+  {
+    scenario: 'redirect',
+    title: 'the first address is typed with https',
+    edit: (scenario) => (visitOf(scenario, 'first-visit').types = ['https://shop.localhost/search?q=pregnancy-test']),
+    missed: ['first-visit/clear-request/A'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the cookie is for TLS only from the beginning',
+    edit: (scenario) => delete serverOf(scenario, 'shop').redirectSite,
+    missed: ['second-visit/cookie-visible/session/A'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the cookie is for TLS only nowhere',
+    edit: (scenario) => (serverOf(scenario, 'shop-secure').redirectSite = { secureCookie: false }),
+    missed: ['secure-cookie/cookie-withheld/session/A'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the shop sends no HSTS',
+    edit: (scenario) => delete serverOf(scenario, 'strict').redirectSite,
+    missed: ['hsts-learned/visited', 'hsts-known/no-clear-request/A', 'hsts-against-stripping/no-clear-request/P', 'hsts-against-stripping/visited'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'no list names the shop',
+    edit: (scenario) => delete clientOf(scenario, 'dave').preloaded,
+    missed: ['preloaded/no-clear-request/P', 'preloaded/visited'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the list names the shop for everybody',
+    edit: (scenario) => (clientOf(scenario, 'carol').preloaded = ['shop.localhost']),
+    missed: ['stripped-before-hsts/visited'],
+  },
+  {
+    scenario: 'redirect',
+    title: 'the relay strips nothing',
+    edit(scenario) {
+      for (const name of ['mallory', 'mallory-2']) proxyOf(scenario, name).pump = 'http';
+    },
+    missed: ['stripped/visited', 'stripped/stripped/links/M', 'stripped-before-hsts/visited', 'stripped-before-hsts/stripped/hsts/P', 'stripped-before-hsts/stripped/links/P'],
+  },
+  {
+    scenario: 'metadata',
+    title: 'the pages are of one size from the beginning',
+    edit: (scenario) => (serverOf(scenario, 'pharmacy').pageSite = { padTo: 6144 }),
+    missed: ['catalogue/page-sizes', 'alice-1.3/pages-guessed/A', 'alice-1.2/pages-guessed/A'],
+  },
+  {
+    scenario: 'metadata',
+    title: 'the pages are not filled up enough',
+    edit: (scenario) => (serverOf(scenario, 'padded').pageSite = { padTo: 2048 }),
+    missed: ['padded-catalogue/page-sizes', 'padded-alice-1.3/pages-hidden/B', 'padded-alice-1.2/pages-hidden/B'],
+  },
+  {
+    scenario: 'metadata',
+    title: 'TLS is expected to hide the name',
+    edit(scenario) {
+      for (const { expect = [] } of scenario.file.steps) for (const { eavesdropper } of expect) if (eavesdropper) eavesdropper.sees.site = 'sealed';
+    },
+    missed: ['alice-1.3/eavesdropper/site/A', 'padded-alice-1.2/eavesdropper/site/B'],
+  },
+  {
+    scenario: 'bad-sites',
+    title: 'the client does not verify',
+    edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
+    missed: ['day-expired', 'day-not-yet-valid', 'name-wrong-host', 'signer-self-signed', 'signer-incomplete-chain', 'purpose-wrong-usage', 'purpose-leaf-as-ca', 'purpose-critical-extension', 'weak-sha1'].flatMap((step) => [
+      `${step}/refused`,
+      `${step}/login-sent`,
+      `${step}/predicted/node`,
+    ]),
+  },
+  {
+    scenario: 'bad-sites',
+    title: 'bad sites are good ones after all',
+    edit(scenario) {
+      siteOf(scenario, 'expired').certificate = 'good';
+      siteOf(scenario, 'incomplete-chain').chain = ['bad-sites-ca'];
+      siteOf(scenario, 'tls-1-0').offers = {};
+      siteOf(scenario, 'null').offers = {};
+    },
+    missed: ['day-expired/refused', 'day-expired/predicted/node', 'signer-incomplete-chain/chain', 'signer-incomplete-chain/login-sent', 'version-tls-1-0/login-sent', 'version-tls-1-0/predicted/node', 'suite-null/login-sent'],
+  },
+  {
+    scenario: 'bad-sites',
+    title: 'good sites are bad ones',
+    edit(scenario) {
+      siteOf(scenario, 'good').certificate = 'expired';
+      siteOf(scenario, 'rsa2048').certificate = 'good';
+      siteOf(scenario, 'revoked').certificate = 'self-signed';
+      siteOf(scenario, 'cbc').offers = { newest: '1.1', securityLevel: 0 };
+      siteOf(scenario, 'tls-1-3').offers = { newest: '1.2' };
+    },
+    missed: ['good-good/admitted', 'good-good/chain', 'good-good/predicted/node', 'good-rsa2048/chain', 'revoked-revoked/admitted', 'suite-cbc/admitted', 'version-tls-1-3/handshake/A'],
+  },
 ];
 
 for (const { scenario: name, title, edit, missed } of mutations) {
@@ -591,6 +694,28 @@ test('chain: a client that does not tell of its chain leaves it unobserved', asy
   t.is(statuses['whole-1.3/chain'], 'unobserved');
 });
 
+test('metadata: a visitor who reports other pages, or other times, than went by is not believed', async (t) => {
+  const { plan, log } = await perform(await compiled('metadata'));
+  const told = async (lie: (request: PageRequest, index: number, all: readonly PageRequest[]) => PageRequest): Promise<Record<string, string>> => {
+    const events = log.events.map((event): CaptureEvent => {
+      if (event.type !== 'observed' || event.who !== 'alice' || event.result.kind !== 'visit') return event;
+      return { ...event, result: { ...event.result, requests: event.result.requests.map(lie) } };
+    });
+    const judge = await createJudge({ plan, source: { events } });
+    for (const event of events) judge.fold(event);
+    return Object.fromEntries(judge.verdict().findings.map(({ expectation, status }) => [expectation, status]));
+  };
+  const steps = ['alice-1.3', 'alice-1.2', 'padded-alice-1.3', 'padded-alice-1.2'] as const;
+  const honest = await told((request) => request);
+  for (const id of steps) t.is(honest[`${id}/longest-look/${id.startsWith('padded') ? 'B' : 'A'}`], 'met', id);
+  const timed = await told((request, index) => ({ ...request, lookedAtMs: index === 0 ? 60_000 : 1 }));
+  for (const id of steps) t.is(timed[`${id}/longest-look/${id.startsWith('padded') ? 'B' : 'A'}`], 'missed', id);
+  const turned = await told((request, index, all) => ({ ...request, title: all[all.length - 1 - index]?.title ?? '' }));
+  for (const id of ['alice-1.3', 'alice-1.2']) t.is(turned[`${id}/pages-guessed/A`], 'missed', id);
+  const invented = await told((request) => ({ ...request, title: 'Nothing' }));
+  for (const id of ['padded-alice-1.3', 'padded-alice-1.2']) t.is(invented[`${id}/pages-hidden/B`], 'unobserved', id);
+});
+
 test('client-refusals: what was not offered or never taken back is not observed', async (t) => {
   const scenario = await compiled('client-refusals');
   for (const { login } of scenario.file.steps) {
@@ -607,7 +732,7 @@ test('client-refusals: what was not offered or never taken back is not observed'
 
 test('csr: what was not asked for, and what was given nowhere else, proves nothing', async (t) => {
   const scenario = await compiled('csr');
-  for (const { enrol } of scenario.file.steps) if (enrol) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
+  for (const { enrol } of scenario.file.steps) if (enrol?.asks) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
   for (const id of ['another-name', 'impostor', 'borrowed-key']) {
     for (const { notIssued } of scenario.file.steps.find((step) => step.id === id)?.expect ?? []) if (notIssued) notIssued.twin = 'self-signed';
   }

@@ -143,7 +143,7 @@ test('an unknown client', one, edited('client: alice', 'client: alcie'), {
 });
 test('an expectation for a client that is not tried', one, edited('- admitted: { as: alice }', '- admitted: { as: alice }\n        for: [bob]').replace('clients:', 'clients:\n  bob: {}'), {
   where: 'scenario.yaml:25:15: steps[0].expect[0].for[0]',
-  what: /does not log in/,
+  what: /is not tried in this step/,
   expected: /one of alice/,
   received: 'bob',
 });
@@ -167,10 +167,10 @@ test('a certificate is to be taken back, and there is none', one, edited("'1.2']
   what: /certificate is missing/,
   expected: /revokedMeanwhile/,
 });
-test('a prediction without a version of TLS', one, edited(", tls: ['1.3', '1.2'] }", ' }').replace('twin: first-1.3', 'twin: first').replace('- admitted: { as: alice }', '- predicted: {}'), {
-  where: 'scenario.yaml:21:5: steps[0].login',
-  what: /tls is missing/,
-  expected: /predicted/,
+test('a site of a server that has none', one, edited(", tls: ['1.3', '1.2'] }", ', sites: [expired] }').replace('twin: first-1.3', 'twin: first'), {
+  where: 'scenario.yaml:21:48: steps[0].login.sites[0]',
+  what: /front has no site of that name/,
+  received: 'expired',
 });
 test('an unknown certificate', one, edited('certificate: proxy', 'certificate: proxi'), {
   where: 'scenario.yaml:14:5: proxies.front.certificate',
@@ -224,6 +224,50 @@ test('text that is not YAML', one, edited('  shop: { kind: login-server }', '  s
   what: /not YAML/,
 });
 
+const toys = good
+  .replace('clients:', 'clients:\n  mallory: {}')
+  .replace('  shop: { kind: login-server }', '  shop: { kind: login-server }\n  toy-shop: { kind: toy-login-server, certificate: alice }')
+  .replace('steps:', `steps:
+  - id: toy
+    toyLogin: { client: alice, to: toy-shop, wire: T, lock: rsa-oaep, eavesdropper: mallory, guesses: [tiger-lily] }
+    expect:
+      - overheard: { secrets: [password], wires: [T], opens: false, twin: toy }`) + `  - id: stolen
+    theft: { client: mallory, key: proxy, recorded: first }
+    expect:
+      - opened: { secrets: [password], opens: false }
+  - id: kept
+    keyFile: { client: mallory, key: proxy, mode: '0600' }
+    expect:
+      - keyReaders: owner
+`;
+
+test('thefts, toys and key files: a good file is read, and names that do not exist or parts that do not fit are told', async (t) => {
+  t.deepEqual(await mistakesOf(toys), []);
+  const broken: readonly (readonly [from: string, to: string, en: RegExp])[] = [
+    ['eavesdropper: mallory', 'eavesdropper: malory', /there is no client of that name/],
+    ['key: proxy, recorded', 'key: proxi, recorded', /there is no certificate in the recipe of that name/],
+    ['recorded: first', 'recorded: fist', /no wire was recorded|there is no step of that name/],
+    ['recorded: first', 'recorded: stolen', /no wire was recorded in a step of that name before this one/],
+    ['recorded: first', 'recorded: kept', /no wire was recorded in a step of that name before this one/],
+    ['to: toy-shop', 'to: shop', /shop does not speak the toy protocol/],
+    ['toy-login-server, certificate: alice', 'toy-login-server', /certificate is missing/],
+    ['overheard: { secrets: [password], wires: [T], opens: false, twin: toy }', 'opened: { secrets: [password], opens: false }', /opened is about a step of another kind/],
+    ['- keyReaders: owner', '- overheard: { secrets: [password], wires: [], opens: true }', /./],
+    ['- opened: { secrets: [password], opens: false }', '- keyReaders: owner', /keyReaders is about a step of another kind/],
+    ["mode: '0600'", "mode: '600'", /./],
+    ['lock: rsa-oaep', 'lock: rsa', /./],
+  ];
+  for (const [from, to, en] of broken) {
+    t.true(toys.includes(from), from);
+    const [mistake] = await mistakesOf(toys.replace(from, to));
+    t.truthy(mistake, to);
+    t.regex(mistake?.what.en ?? '', en, to);
+    t.truthy(mistake?.where, to);
+    t.regex(mistake?.what.ko ?? '', /[가-힣]/);
+  }
+  t.deepEqual(await mistakesOf(toys.replace('lock: rsa-oaep', 'lock: shared-key').replace('toy-login-server, certificate: alice', 'toy-login-server')), [], 'a shared key needs no certificate');
+});
+
 test('several mistakes are told at once, in the order of the file', async (t) => {
   const facts = await mistakesOf(
     edited('target: shop', 'target: shpo').replace('client: alice', 'client: bob').replace('secrets: [password]', 'secrets: [pin]'),
@@ -241,18 +285,41 @@ test('an empty file and a list are mistakes, not crashes', async (t) => {
   }
 });
 
-const visit = `    visit: { client: alice, meant: shop, resolver: names, askedOver: N, to: shop, wire: S }
+const withAuthority = good
+  .replace('  shop: { kind: login-server }\n', '  shop: { kind: login-server }\n  ca: { kind: certificate-authority, issuer: server-ca }\n  site: { kind: website, host: shop.localhost }\n')
+  .concat(`  - id: ask
+    enrol: { client: alice, to: ca, wire: C, validation: [{ to: site, wire: D }], key: proxy, asks: { names: ['DNS:shop.localhost'] }, publishesAt: [site], install: shop }
+    expect:
+      - issued: { names: [shop.localhost] }
+      - challenge: { name: shop.localhost, wire: D, passed: true }
+`);
+
+function enrolmentWith(from: string, to: string): string {
+  if (!withAuthority.includes(from)) throw new Error(`not in the good file: ${from}`);
+  return withAuthority.replace(from, to);
+}
+
+test('a file with a CA is read', async (t) => {
+  t.deepEqual(await mistakesOf(withAuthority), []);
+});
+test('a CA that has nothing to sign with', one, enrolmentWith(', issuer: server-ca', ''), { where: 'scenario.yaml:9:3: servers.ca', what: /issuer is missing/ });
+test('a CA that signs with what is no CA', one, enrolmentWith('issuer: server-ca', 'issuer: proxy'), { where: 'scenario.yaml:9:38: servers.ca.issuer', what: /no CA in the recipe/ });
+test('a request without a key', one, enrolmentWith('key: proxy, ', ''), { where: 'scenario.yaml:33:5: steps[1].enrol', what: /key is missing/ });
+test('a request that asks for nothing', one, enrolmentWith("asks: { names: ['DNS:shop.localhost'] }, ", ''), { where: 'scenario.yaml:33:5: steps[1].enrol', what: /asks is missing/ });
+test('a key that the recipe does not have', one, enrolmentWith('key: proxy', 'key: prosy'), { where: 'scenario.yaml:33:83: steps[1].enrol.key', what: /no certificate in the recipe/, remedy: /proxy/ });
+test('a site that is not there', one, enrolmentWith('publishesAt: [site]', 'publishesAt: [sight]'), { where: 'scenario.yaml:33:150: steps[1].enrol.publishesAt[0]', what: /no server/ });
+const lookUp = `    lookUp: { client: alice, meant: shop, resolver: names, askedOver: N, to: shop, wire: S }
     expect: [{ ledTo: { server: shop } }]
 `;
-const visiting = good.replace(/    login:[^]*/, visit).replace('shop: { kind: login-server }', 'shop: { kind: login-server }\n  names: { kind: resolver }');
+const lookingUp = good.replace(/    login:[^]*/, lookUp).replace('shop: { kind: login-server }', 'shop: { kind: login-server }\n  names: { kind: resolver }');
 
-test('a visit is read, and what it names must be there and fit', async (t) => {
-  t.deepEqual(await mistakesOf(visiting), []);
-  const whatOf = async (from: string, to: string): Promise<(string | undefined)[]> => (await mistakesOf(visiting.replace(from, to))).map(({ what }) => what.en);
+test('a look-up is read, and what it names must be there and fit', async (t) => {
+  t.deepEqual(await mistakesOf(lookingUp), []);
+  const whatOf = async (from: string, to: string): Promise<(string | undefined)[]> => (await mistakesOf(lookingUp.replace(from, to))).map(({ what }) => what.en);
   t.deepEqual(await whatOf('meant: shop', 'meant: shoe'), ['there is no server of that name']);
   t.deepEqual(await whatOf('resolver: names', 'resolver: nomes'), ['there is no server of that name', 'there is no proxy or server of that name'].slice(0, 1));
   t.deepEqual(await whatOf('resolver: names', 'resolver: shop'), ['shop answers no questions about names']);
   t.deepEqual(await whatOf('client: alice, meant', 'client: [alice, bob], meant'), ['there is no client of that name']);
   t.deepEqual(await whatOf('{ certificate: alice,', '{ certificate: alice, pin: nobody,'), ['there is no certificate in the recipe of that name']);
-  t.deepEqual(await whatOf('[{ ledTo', '[{ for: [bob], ledTo'), ['there is no client of that name']);
+  t.deepEqual(await whatOf('[{ ledTo', '[{ for: [bob], ledTo'), ['there is no client or site of that name']);
 });

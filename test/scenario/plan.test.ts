@@ -20,7 +20,7 @@ test('two versions of TLS make two steps, each with claims of its own', async (t
 });
 
 test('the ids of claims are distinct', async (t) => {
-  for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain']) {
+  for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain', 'bad-sites']) {
     const ids = planScenario(await compiled(name)).claims.map(({ id }) => id);
     t.is(new Set(ids).size, ids.length);
   }
@@ -55,7 +55,7 @@ test('wires stand in the order of the way, with what is spoken on them', async (
 });
 
 test('a compiled scenario is JSON, and plans the same when read back', async (t) => {
-  for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain']) {
+  for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain', 'bad-sites']) {
     const scenario = await compiled(name);
     t.deepEqual(planScenario(JSON.parse(JSON.stringify(scenario)) as typeof scenario), planScenario(scenario));
   }
@@ -77,7 +77,7 @@ test('a name is read from compiled JSON, a path is compiled, anything else is a 
 });
 
 test('the text fits a screen: NFC, no control characters, no emoji', async (t) => {
-  for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain']) {
+  for (const name of ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain', 'bad-sites']) {
     const { narration } = await compiled(name);
     const all = JSON.stringify(narration);
     t.is(all, all.normalize('NFC'));

@@ -9,7 +9,7 @@ import { scenarioJsonSchema } from '../../src/scenario/schema.ts';
 import { root } from './support/demonstration.ts';
 
 const path = join(root, 'schemas', 'scenario.schema.json');
-const scenarios = ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain'];
+const scenarios = ['plaintext', 'tls', 'mtls', 'client-refusals', 'chain', 'bad-sites', 'redirect', 'metadata'];
 const source = async (name: string): Promise<string> => readFile(join(root, 'scenarios', name, 'scenario.yaml'), 'utf8');
 
 test('the committed schema is up to date', async (t) => {

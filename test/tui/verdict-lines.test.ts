@@ -143,3 +143,48 @@ test('a question claims nothing, and stands there as it is asked', (t) => {
   t.true(line.startsWith('? '));
   t.true(line.includes(present(driver.scene.toldOf('sealed-login').question).en));
 });
+
+/** One client at two ports of one site: in the clear, and over TLS. */
+function visited(options: { readonly telling?: readonly string[]; readonly said?: string; readonly arrives?: boolean } = {}): Driver {
+  const { telling = ['visit/cookie-visible'], said = 'GET / HTTP/1.1\r\nCookie: session=1\r\n\r\n', arrives = false } = options;
+  const two = {
+    participants: [{ name: 'alice', role: 'client' }, { name: 'port-80', role: 'server' }, { name: 'shop', role: 'server' }],
+    wires: [{ hop: 'A', from: 'alice', to: 'port-80', protocol: 'http' }, { hop: 'B', from: 'alice', to: 'shop', protocol: 'https' }],
+  } as const;
+  const text = { title: { en: 'Visit', ko: '방문' } };
+  const step = { id: 'visit', base: 'visit', kind: 'visit', client: 'alice', doors: [{ to: 'port-80', wire: 'A' }, { to: 'shop', wire: 'B' }], path: ['A', 'B'], server: 'shop', text } as const;
+  const finding = (expectation: string, status: 'met' | 'missed') => ({ expectation, step: 'visit', status, evidence: [], says: { en: `${expectation} is said`, ko: `${expectation} 이야기` } });
+  const drafts: CaptureDraft[] = [
+    { ...began, topology: two } as CaptureDraft,
+    { type: 'step', id: 'visit', state: 'asked' },
+    { type: 'step', id: 'visit', state: 'started' },
+    ...(said === '' ? [] : [opened(1, 'A'), bytes(1, 'A', said)]),
+    opened(2, 'B'),
+    bytes(2, 'B', Buffer.concat([hello, record(23, Buffer.alloc(71, 0xa5))])),
+    bytes(2, 'B', arrives ? login : 'GET /profile HTTP/1.1\r\n\r\n', 'plaintext'),
+    { type: 'step', id: 'visit', state: 'done' },
+  ];
+  const { driver } = byHand(drafts, { secrets, plan: [step], findings: [finding('visit/cookie-visible', 'met'), finding('visit/visited', 'missed')], telling });
+  driver.press('space');
+  return driver;
+}
+
+test('what a visit came to is told where no secret tells it, and counts all that was claimed', (t) => {
+  const driver = visited();
+  t.deepEqual(top(driver), ['1 of 2 claims proven', '✓ visit/cookie-visible is said']);
+  t.deepEqual(top(driver, 'ko').slice(1), ['✓ visit/cookie-visible 이야기']);
+  t.deepEqual(top(visited({ telling: ['visit/visited'] })).slice(1), ['✗ visit/visited is said']);
+  t.regex(top(visited({ telling: [] })).join('\n'), /^nothing proven yet\n\? wire A/, 'without such a finding nothing is different from before');
+});
+
+test('what leaked stands before what a visit came to, what did not behind it', (t) => {
+  t.deepEqual(top(visited({ said: login })).map((line) => line.split(':')[0]), ['1 secret LEAKED on A', '✗ wire A LEAKED', '✓ visit/cookie-visible is said', '✓ wire B SEALED']);
+  t.deepEqual(top(visited({ arrives: true })).map((line) => line.split(':')[0]), ['SEALED', '✓ visit/cookie-visible is said', '✓ wire B SEALED']);
+});
+
+test('two ways of one client are drawn as two, and who asked and who answered are found on whichever spoke', (t) => {
+  const driver = visited({ said: '' });
+  t.regex(driver.screen(), /alice ──http──\[A\]──> port-80 {3}alice ──https──\[B\]──> shop/);
+  t.notRegex(driver.screen(), /it never came/);
+  t.true(driver.screen().split('GET').length > 2, 'the client sent and the server got the same');
+});

@@ -1,5 +1,5 @@
 /**
- * `issued`, `notIssued`, `challenge` and `installed`: what came of asking a CA for a certificate. Request, challenge and
+ * `issued`, `notIssued`, `decided`, `challenge` and `installed`: what came of asking a CA for a certificate. Request, challenge and
  * certificate are read from the captured bytes, not believed from anybody's report; the reports must agree with them.
  *
  * 1. What was withheld is found in the request that went over the wire, and is then missing in the certificate.
@@ -31,6 +31,10 @@ export function notIssuedSchema(zod: Z) {
     problem: zod.enum(problemNames).describe('What the CA objects to, as RFC 8555 names it.'),
     twin: zod.string().describe('A step in which a certificate was given over the same wire.'),
   });
+}
+
+export function decidedSchema(zod: Z) {
+  return zod.strictObject({});
 }
 
 export function challengeSchema(zod: Z) {
@@ -119,6 +123,34 @@ export const notIssued = {
       `refused, ${problem}: ${words.en}. No certificate on wire ${step.path[0] ?? '?'} (in step ${number} there was one)`,
       `거부됨(${problem}): ${words.ko}. 구간 ${step.path[0] ?? '?'}에 인증서가 없습니다(${number}단계에는 있었음)`,
     );
+  },
+} as const;
+
+/** Whatever was asked: a certificate was given for what was proven and nothing else, or none was. */
+export const decided = {
+  scope: 'step',
+  claims: () => [{ facts: {} }],
+  judge(_: object, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('decided is about a step');
+    const request = requestOn(view, step);
+    const leaf = certificateOn(view, step);
+    const { reports, evidence: told } = reportsOf(view, step);
+    const evidence = [...(request?.evidence ?? []), ...(leaf?.evidence ?? []), ...told];
+    const [order] = reports.orders;
+    if (!request || !reports.client || !order) return status('unobserved', evidence, 'no request was seen to be decided', '처리된 요청을 찾지 못했습니다');
+    const words = objectionOf(reports);
+    if (order.outcome !== 'issued') {
+      return leaf || order.outcome === 'pending' || reports.client.outcome !== 'refused'
+        ? status('missed', evidence, 'the CA refused, and the wire says otherwise', 'CA의 보고는 거부인데 구간의 내용은 다릅니다')
+        : status('met', evidence, `refused: ${words.en}. No certificate on wire ${step.path[0] ?? '?'}`, `거부됨: ${words.ko}. 구간 ${step.path[0] ?? '?'}에 인증서가 없습니다`);
+    }
+    const proven = order.challenges.flatMap(({ name, passed }) => (passed ? [`DNS:${name}`] : []));
+    const isProven = leaf?.got.summary.san.every((name) => proven.includes(name)) ?? false;
+    const fits = leaf && isProven && !leaf.got.summary.isCa && leaf.got.publicKey === request.got.publicKey;
+    const names = leaf?.got.summary.san.join(', ') ?? '';
+    return fits
+      ? status('met', evidence, `a certificate for ${names}, each name proven, for the very key of the request`, `${names} 인증서가 발급되었습니다. 이름은 모두 증명되었고 요청에 있던 바로 그 키의 인증서입니다`)
+      : status('missed', evidence, `what was given is not what was proven: ${names || 'no certificate'}`, `증명된 것과 다르게 발급되었습니다: ${names || '인증서 없음'}`);
   },
 } as const;
 

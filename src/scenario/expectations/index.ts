@@ -11,7 +11,7 @@ import { agreed, agreedSchema } from './agreed.ts';
 import { chain, chainSchema } from './chain.ts';
 import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { failed, failedSchema } from './failed.ts';
-import { challenge, challengeSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
+import { challenge, challengeSchema, decided, decidedSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
 import { ledTo, ledToSchema } from './led.ts';
 import { kept, keptSchema, taken, takenSchema } from './taken.ts';
@@ -28,6 +28,8 @@ import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
 import { trusts, trustsSchema } from './trusts.ts';
+import { longestLook, longestLookSchema, pageGuessSchema, pageSizes, pageSizesSchema, pagesGuessed, pagesHidden } from './page-guess.ts';
+import { clearRequest, clearRequestSchema, cookieSchema, cookieVisible, cookieWithheld, noClearRequest, noClearRequestSchema, stripped, strippedSchema, visited, visitedSchema } from './visits.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the plan, the plan the file, and the file these. */
 export const expectationSchemas = {
@@ -48,9 +50,20 @@ export const expectationSchemas = {
   predicted: predictedSchema,
   chain: chainSchema,
   trusts: trustsSchema,
+  visited: visitedSchema,
+  clearRequest: clearRequestSchema,
+  noClearRequest: noClearRequestSchema,
+  cookieVisible: cookieSchema,
+  cookieWithheld: cookieSchema,
+  stripped: strippedSchema,
+  pageSizes: pageSizesSchema,
+  pagesGuessed: pageGuessSchema,
+  pagesHidden: pageGuessSchema,
+  longestLook: longestLookSchema,
   keysNeverOnWire: privateKeysSchema,
   issued: issuedSchema,
   notIssued: notIssuedSchema,
+  decided: decidedSchema,
   challenge: challengeSchema,
   installed: installedSchema,
   overheard: overheardSchema,
@@ -81,9 +94,20 @@ export const expectationKinds = {
   predicted,
   chain,
   trusts,
+  visited,
+  clearRequest,
+  noClearRequest,
+  cookieVisible,
+  cookieWithheld,
+  stripped,
+  pageSizes,
+  pagesGuessed,
+  pagesHidden,
+  longestLook,
   keysNeverOnWire,
   issued,
   notIssued,
+  decided,
   challenge,
   installed,
   overheard,
@@ -120,6 +144,14 @@ export function judge(claim: Claim, view: View, step: PlannedStep | undefined): 
   return row.judge(claim.facts, view, step);
 }
 
+/** What a visit came to, and no line about the secrets on a wire tells. */
+const telling: ReadonlySet<ExpectationKindName> = new Set(['noClearRequest', 'cookieVisible', 'cookieWithheld', 'stripped', 'pageSizes', 'pagesGuessed', 'pagesHidden', 'longestLook']);
+
+/** Whether a screen says it at its top, beside what became of the secrets. */
+export function isTelling(claim: Claim): boolean {
+  return telling.has(claim.kind);
+}
+
 /** The kinds that rest on the records of TLS. */
 const reading: ReadonlySet<ExpectationKindName> = new Set([
   'refused',
@@ -134,6 +166,9 @@ const reading: ReadonlySet<ExpectationKindName> = new Set([
   'opened',
   'keyExchange',
   'publicKey',
+  'pagesGuessed',
+  'pagesHidden',
+  'longestLook',
   'ledTo',
 ]);
 
@@ -144,7 +179,7 @@ export function needsReading(claim: Claim): boolean {
 
 /** Whether judging it needs the requests and certificates that went over a wire. */
 export function isOfEnrolment({ kind }: Claim): boolean {
-  return kind === 'issued' || kind === 'notIssued' || kind === 'challenge' || kind === 'installed';
+  return kind === 'issued' || kind === 'notIssued' || kind === 'decided' || kind === 'challenge' || kind === 'installed';
 }
 
 /** The kinds that are judged by trying once more what was tried. */

@@ -19,8 +19,8 @@ export const ledTo = {
   scope: 'step',
   claims: (facts: z.infer<ReturnType<typeof ledToSchema>>) => [{ facts }],
   judge({ server }: { readonly server: string }, view: View, step: PlannedStep | undefined): Judgement {
-    if (!step?.visit) throw new Error('ledTo is about a visit');
-    const { askedOver, meant: site } = step.visit;
+    if (!step?.lookUp) throw new Error('ledTo is about a look-up');
+    const { askedOver, meant: site } = step.lookUp;
     const [report] = view.reports('resolved', step.client, step.id);
     const heard = view.connectionsOn(askedOver, step.id).flatMap((connection) => (view.reading(connection)?.answers() ?? []).map((answer) => ({ connection, answer })));
     const found = heard.find(({ answer }) => answer.service !== undefined);

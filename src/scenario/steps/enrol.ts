@@ -19,7 +19,8 @@ export function enrolSchema(zod: Z) {
     validation: zod
       .array(zod.strictObject({ to: zod.string(), wire }))
       .describe('The sites at which the CA looks for the answers to its challenges, and the wires that it takes there. Other names lead nowhere.'),
-    key: zod.string().describe('The row of the recipe whose private key signs the request.'),
+    brought: zod.boolean().optional().describe('The request is one that a person brings with --csr; without it, the step is left out.'),
+    key: zod.string().optional().describe('The row of the recipe whose private key signs the request. Needed where none is brought.'),
     publicKeyOf: zod.string().optional().describe('The row whose public key is asked for, where it is another: such a request proves nothing.'),
     asks: zod
       .strictObject({
@@ -29,7 +30,8 @@ export function enrolSchema(zod: Z) {
         keyUsage: zod.array(zod.enum(keyUsages)).min(1).optional(),
         extendedKeyUsage: zod.array(zod.enum(extendedKeyUsages)).min(1).optional(),
       })
-      .describe('What stands in the request.'),
+      .optional()
+      .describe('What stands in the request. Needed where none is brought.'),
     publishesAt: zod.array(zod.string()).describe('The sites at which this client can put files, whatever their names are.'),
     install: zod.string().optional().describe('The server that shows the certificate afterwards.'),
   });

@@ -11,6 +11,7 @@ export function loginSchema(zod: Z) {
   return zod.strictObject({
     client: zod.union([zod.string(), zod.array(zod.string()).min(1)]).describe('One client, or several in turn: one step for each, ID-CLIENT.'),
     to: zod.string().describe('A proxy or a server.'),
+    sites: zod.array(zod.string()).min(1).optional().describe('Of a server with sites: those that are asked for, in turn: one step for each, ID-SITE.'),
     wire: zod
       .string()
       .regex(/^[A-Za-z0-9]{1,8}$/)
@@ -36,6 +37,8 @@ export type LoginFacts = z.infer<ReturnType<typeof loginSchema>>;
 export interface PlannedLogin {
   readonly client: string;
   readonly to: string;
+  /** Of a server with sites: the one that is asked for. */
+  readonly site?: string;
   /** Tapped at the client's end under this name; absent when the proxy's tap records it. */
   readonly wire?: string;
   /** The account whose login is sent. */
@@ -49,12 +52,14 @@ export interface PlannedLogin {
 export const login = {
   reports: 'login',
   doors: ({ to, wire }: LoginFacts) => [{ to, ...(wire === undefined ? {} : { wire }) }],
-  hasGroups: ({ client }: LoginFacts) => Array.isArray(client),
-  /** All versions of the first client, then those of the next. */
+  hasGroups: ({ client, sites }: LoginFacts) => Array.isArray(client) || sites !== undefined,
+  /** All sites, and all versions of each, for the first client; then those of the next. */
   parts(id: string, facts: LoginFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): StepPart<PlannedLogin>[] {
-    return clientsOf(facts).flatMap((client): StepPart<PlannedLogin>[] => {
-      const act = planned(client, facts, file);
-      const ids: readonly [string, ...string[]] = Array.isArray(facts.client) ? [id, `${id}-${client}`] : [id];
+    const tries = clientsOf(facts).flatMap((client) => (facts.sites ?? [undefined]).map((site) => ({ client, site })));
+    return tries.flatMap(({ client, site }): StepPart<PlannedLogin>[] => {
+      const act = planned(client, site, facts, file);
+      const ofClient: readonly [string, ...string[]] = Array.isArray(facts.client) ? [id, `${id}-${client}`] : [id];
+      const ids: readonly [string, ...string[]] = site === undefined ? ofClient : [...ofClient, `${ofClient.at(-1) ?? id}-${site}`];
       if (facts.tls === undefined) return [{ client, ids, act }];
       const spoken = file.clients[client]?.tls;
       const versions = facts.tls.filter((tls) => spoken === undefined || spoken.includes(tls));
@@ -63,10 +68,11 @@ export const login = {
   },
 } as const satisfies StepKind<LoginFacts, PlannedLogin>;
 
-function planned(client: string, facts: LoginFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): PlannedLogin {
+function planned(client: string, site: string | undefined, facts: LoginFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): PlannedLogin {
   return {
     client,
     to: facts.to,
+    ...(site === undefined ? {} : { site }),
     account: file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '',
     ...(facts.wire === undefined ? {} : { wire: facts.wire }),
     ...(facts.resume ? { resume: true } : {}),
@@ -87,12 +93,26 @@ export function clientsOf({ client }: Pick<LoginFacts, 'client'>): readonly stri
   return typeof client === 'string' ? [client] : client;
 }
 
-/** The logins that a prediction may be about: those under a version of TLS, by their ids without it. */
+/** The host that a login asks for. */
+export function hostOf({ host }: { readonly host: string }, { site }: Pick<PlannedLogin, 'site'>): string {
+  return site === undefined ? host : `${site}.${host}`;
+}
+
+/** Where a login goes, among the addresses of those who were started: a site may have a port of its own. */
+export function addressFor<Address>(addresses: ReadonlyMap<string, Address>, { to, site }: Pick<PlannedLogin, 'to' | 'site'>): Address | undefined {
+  return addresses.get(siteKey(to, site)) ?? addresses.get(to);
+}
+
+export function siteKey(server: string, site: string | undefined): string {
+  return `${server}/${site ?? ''}`;
+}
+
+/** The logins that a prediction may be about, by their ids without the version of TLS. */
 export function predictableLogins(file: Pick<ScenarioFile, 'steps' | 'clients' | 'accounts'>): string[] {
   return [
     ...new Set(
       file.steps.flatMap((step) =>
-        step.login ? login.parts(step.id, step.login, file).flatMap(({ ids, tls }) => (tls === undefined ? [] : (ids.at(-2) ?? []))) : [],
+        step.login ? login.parts(step.id, step.login, file).flatMap(({ ids, tls }) => ids.at(tls === undefined ? -1 : -2) ?? []) : [],
       ),
     ),
   ];

@@ -6,7 +6,7 @@ import type { DialOptions } from '../../wire/endpoint.ts';
 import type { PlannedStep } from '../plan.ts';
 import { agreementOf, trusting } from '../run.ts';
 import type { RunOptions, Surroundings } from '../run.ts';
-import { loginOf } from './login.ts';
+import { addressFor, hostOf, loginOf } from './login.ts';
 
 /** Resolves when the login is over, however it ended. */
 export async function runLogin(
@@ -21,20 +21,21 @@ export async function runLogin(
   const client = plan.clients.find(({ name }) => name === login.client);
   const account = plan.accounts.find(({ name }) => name === login.account);
   const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === login.to);
-  const to = addresses.get(login.to);
+  const to = addressFor(addresses, login);
   const wire = plan.wires.find(({ hop }) => hop === step.path[0]);
   if (!client || !account || !target || !to || !wire) throw new Error(`the plan of step ${step.id} has a hole`);
-  const key = [login.client, login.to, tls].join(' ');
+  const host = hostOf(target, login);
+  const key = [login.client, login.to, login.site, tls].join(' ');
   const offered = login.resume ? sessions.get(key) : undefined;
   const { certificate } = client;
-  const told = login.chain ? (await import('../../actors/chain-report.ts')).reporting({ who: client.name, log, clock, host: target.host, ...trusting(client, world) }) : undefined;
+  const told = login.chain ? (await import('../../actors/chain-report.ts')).reporting({ who: client.name, log, clock, host, ...trusting(client, world) }) : undefined;
   const dial: DialOptions = {
     security: wire.security,
     to,
     clock,
     timeout: plan.stepTimeoutMs,
     ...(login.wire === undefined ? { reportTo: log } : { tap: { log, hop: login.wire } }),
-    ...(wire.security === 'plain' ? {} : { serverName: target.host, ...trusting(client, world) }),
+    ...(wire.security === 'plain' ? {} : { serverName: host, ...trusting(client, world) }),
     ...(offered ? { session: offered } : {}),
     onSession: (session) => sessions.set(key, session),
     ...(told ? { onPresented: told } : {}),
@@ -49,7 +50,7 @@ export async function runLogin(
   await logIn({
     who: client.name,
     dial,
-    host: `${target.host}:${to.port}`,
+    host: `${host}:${to.port}`,
     user,
     password,
     rrn,

@@ -107,7 +107,7 @@ export async function runPrograms(
 /** The lines in which a program says what went wrong; where it says nothing of the kind, that the certificate is trusted or the status line of the answer, else its last line. */
 export function telling(output: string): string {
   const lines = output.split('\n').map((line) => line.trim()).filter(Boolean);
-  const wrong = lines.filter((line) => /alert|error|fatal|fail|too small|could not|unable|problem:|not trusted/i.test(line));
+  const wrong = lines.filter((line) => /^curl: \(\d+\)|alert|error|fatal|fail|too small|could not|unable|problem:|not trusted/i.test(line));
   return (wrong.length > 0 ? wrong : [lines.find((line) => /certificate is trusted|^HTTP\/\d/.test(line)) ?? lines.at(-1) ?? '']).join('\n').slice(0, mostWords);
 }
 

@@ -1,64 +1,69 @@
 /**
- * Does what `visit` planned: the resolver is told what to answer, the client asks it, and logs in where it was sent. Its
- * counterpart is visit.ts.
+ * Does what `visit` planned: one visit of one browser, whose account of it goes to the log. What the browser remembers
+ * lasts as long as the run does. Its counterpart is visit.ts.
  */
-import { logIn } from '../../actors/login-client.ts';
-import { locate } from '../../actors/resolver-client.ts';
-import type { NameTable } from '../../actors/resolver.ts';
-import type { Address } from '../../capture/event.ts';
-import type { PlannedStep } from '../plan.ts';
+import { browse, newMemory } from '../../actors/browser.ts';
+import type { BrowserMemory } from '../../actors/browser.ts';
+import type { DialOptions } from '../../wire/endpoint.ts';
+import type { Door } from '../kinds.ts';
+import type { PlannedClient, PlannedStep } from '../plan.ts';
 import { trusting } from '../run.ts';
 import type { RunOptions, Surroundings } from '../run.ts';
-import { serviceName } from './visit.ts';
-import type { PlannedVisit } from './visit.ts';
+import { visitOf } from './visit.ts';
 
-/** What the resolver says of a site: the service at that port, and its host at that address, be they the site's or not. */
-export function answersOf({ scheme }: PlannedVisit, host: string, told: Address): NameTable {
-  return new Map([
-    [serviceName(scheme, host), [{ host, port: told.port }]],
-    [host, [{ address: told.host }]],
-  ]);
+/** By the run, then by the client. */
+const memories = new WeakMap<Surroundings, Map<string, BrowserMemory>>();
+
+/** Resolves when the visit is over, however it ended. */
+export async function runVisit(step: PlannedStep, options: RunOptions, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
+  const { plan, log, clock } = options;
+  const { types, http, https, account, lookAtMs } = visitOf(step);
+  const client = plan.clients.find(({ name }) => name === step.client);
+  const login = plan.accounts.find(({ name }) => name === account);
+  const host = [...plan.proxies, ...plan.servers].find(({ name }) => name === https.to)?.host;
+  if (!client || host === undefined || (account !== undefined && !login)) throw new Error(`the plan of step ${step.id} has a hole`);
+  await browse({
+    who: client.name,
+    memory: memoryOf(client, surroundings),
+    host,
+    ports: { ...(http ? { http: dialing(http, 'plain', host, client, step, options, surroundings) } : {}), https: dialing(https, 'tls', host, client, step, options, surroundings) },
+    typed: types,
+    ...(lookAtMs ? { lookAtMs } : {}),
+    ...(login ? { login: { username: login.user, password: login.password, rrn: login.rrn } } : {}),
+    log,
+    clock,
+    signal,
+    timeout: plan.stepTimeoutMs,
+  });
 }
 
-/** Resolves when the login is over, or when it never came to one. */
-export async function runVisit(step: PlannedStep, options: RunOptions, { addresses, servers }: Surroundings, signal: AbortSignal): Promise<void> {
-  const { plan, log, clock, world, random } = options;
-  const { visit } = step;
-  const client = plan.clients.find(({ name }) => name === step.client);
-  const account = plan.accounts.find(({ name }) => name === visit?.account);
-  const site = plan.servers.find(({ name }) => name === visit?.meant);
-  const resolver = visit && addresses.get(visit.resolver);
-  const told = visit && addresses.get(visit.to);
-  if (!visit || !client || !account || !site || !resolver || !told) throw new Error(`the plan of step ${step.id} has a hole`);
-  const service = serviceName(visit.scheme, site.host);
-  servers.get(visit.resolver)?.answerFrom?.(answersOf(visit, site.host, told));
+function memoryOf({ name, preloaded }: PlannedClient, surroundings: Surroundings): BrowserMemory {
+  const ofRun = memories.get(surroundings) ?? new Map<string, BrowserMemory>();
+  memories.set(surroundings, ofRun);
+  const memory = ofRun.get(name) ?? newMemory(preloaded);
+  ofRun.set(name, memory);
+  return memory;
+}
 
-  const timeout = plan.stepTimeoutMs;
-  const found = await locate({ resolver, name: service, clock, random, timeout, signal, tap: { log, hop: visit.askedOver } });
-  log.append({ type: 'observed', who: client.name, result: { kind: 'resolved', name: service, type: 'SRV', ...found } });
-  if (!found.to) {
-    const error = { code: found.error, message: `the resolver did not say where ${service} is` };
-    log.append({ type: 'observed', who: client.name, result: { kind: 'login', outcome: 'failed', believedConnected: false, sentBytes: 0, error } });
-    return;
-  }
-  const { user, password, rrn } = account;
-  const secured = visit.scheme === 'https';
-  await logIn({
-    who: client.name,
-    dial: {
-      security: secured ? 'tls' : 'plain',
-      to: found.to,
-      clock,
-      timeout,
-      tap: { log, hop: visit.wire },
-      ...(secured ? { serverName: site.host, ...trusting(client, world) } : {}),
-    },
-    host: `${site.host}:${found.to.port}`,
-    user,
-    password,
-    rrn,
-    log,
-    signal,
-    timeout,
-  });
+/** A browser speaks what the address says, whoever answers: plain HTTP at port 80, TLS at 443. */
+function dialing(
+  { to, wire }: Door,
+  security: 'plain' | 'tls',
+  host: string,
+  client: PlannedClient,
+  { id, tls }: PlannedStep,
+  { plan, log, clock, world }: RunOptions,
+  { addresses }: Surroundings,
+): DialOptions {
+  const address = addresses.get(to);
+  if (!address) throw new Error(`the plan of step ${id} has a hole`);
+  return {
+    security,
+    to: address,
+    clock,
+    timeout: plan.stepTimeoutMs,
+    ...(wire === undefined ? { reportTo: log } : { tap: { log, hop: wire } }),
+    ...(security === 'plain' ? {} : { serverName: host, ...trusting(client, world) }),
+    tls: tls === undefined ? {} : { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` },
+  };
 }

@@ -1,56 +1,74 @@
 /**
- * The step `visit`: each of the named clients asks a resolver where a site is, goes where it was told, and logs in there.
- * The file says what the resolver tells: the truth, or a lie. Here are its words and what planning makes of it;
+ * The step `visit`: a client with a browser types addresses of one site, is led from page to page, and may log in there.
+ * Where the site's two ports are on this machine stands in the step. Here are its words and what planning makes of it;
  * `run-visit.ts` does it, and is loaded only by a run.
  */
 import type { z } from 'zod';
-import type { StepKind, StepPart, Z } from '../kinds.ts';
+import type { Door, StepKind, StepPart, Z } from '../kinds.ts';
 import type { ScenarioFile } from '../scenario.ts';
 
 export function visitSchema(zod: Z) {
-  const wireName = zod.string().regex(/^[A-Za-z0-9]{1,8}$/);
+  const port = zod.strictObject({
+    to: zod.string().describe('A proxy or a server.'),
+    wire: zod
+      .string()
+      .regex(/^[A-Za-z0-9]{1,8}$/)
+      .optional()
+      .describe('For a server: the name of the wire, which is then tapped at the client’s end.'),
+  });
   return zod.strictObject({
-    client: zod.union([zod.string(), zod.array(zod.string()).min(1)]).describe('One client, or several in turn: one step for each, ID-CLIENT.'),
-    meant: zod.string().describe('The server that is meant: its host is what the client asks for and expects.'),
-    scheme: zod.enum(['http', 'https']).optional().describe('https when left out. With http no TLS is spoken, and no certificate asked for.'),
-    resolver: zod.string().describe('The server, of kind resolver, that is asked where the site is.'),
-    askedOver: wireName.describe('The name of the wire to the resolver, tapped at the client’s end.'),
-    to: zod.string().describe('The server to which the resolver sends the client: the site itself, or an impostor.'),
-    wire: wireName.describe('The name of the wire to that server, tapped at the client’s end.'),
+    client: zod.string(),
+    types: zod.array(zod.string().min(1)).min(1).describe('What is typed into the address bar, one after the other: shop.localhost, or https://shop.localhost/page.'),
+    http: port.optional().describe('Who answers at port 80 of the site.'),
+    https: port.describe('Who answers at port 443 of the site.'),
+    login: zod.boolean().optional().describe('The client logs in from the first page.'),
+    lookAtMs: zod.array(zod.int().min(0).max(5000)).min(1).optional().describe('How long each of the pages is looked at, in milliseconds.'),
+    tls: zod
+      .array(zod.enum(['1.3', '1.2']))
+      .min(1)
+      .optional()
+      .describe('One step for each: ID-1.3, ID-1.2.'),
   });
 }
 
 export type VisitFacts = z.infer<ReturnType<typeof visitSchema>>;
 
 export interface PlannedVisit {
-  readonly meant: string;
-  readonly scheme: 'http' | 'https';
-  readonly resolver: string;
-  readonly askedOver: string;
-  readonly to: string;
-  readonly wire: string;
+  readonly client: string;
+  readonly types: readonly string[];
+  readonly http?: Door;
+  readonly https: Door;
   /** The account whose login is sent. */
-  readonly account: string;
+  readonly account?: string;
+  readonly lookAtMs?: readonly number[];
 }
 
 export const visit = {
-  reports: 'login',
-  doors: ({ resolver, askedOver, to, wire }: VisitFacts) => [
-    { to: resolver, wire: askedOver },
-    { to, wire },
-  ],
-  hasGroups: ({ client }: VisitFacts) => Array.isArray(client),
+  reports: 'visit',
+  doors: ({ http, https }: VisitFacts) => [...(http ? [doorOf(http)] : []), doorOf(https)],
+  hasGroups: () => false,
   parts(id: string, facts: VisitFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): StepPart<PlannedVisit>[] {
-    const { client: clients, scheme = 'https', ...about } = facts;
-    return [clients].flat().map((client): StepPart<PlannedVisit> => ({
+    const { client, types, http, https, login, lookAtMs, tls } = facts;
+    const account = file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '';
+    const act: PlannedVisit = {
       client,
-      ids: Array.isArray(clients) ? [id, `${id}-${client}`] : [id],
-      act: { ...about, scheme, account: file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '' },
-    }));
+      types,
+      https: doorOf(https),
+      ...(http ? { http: doorOf(http) } : {}),
+      ...(login ? { account } : {}),
+      ...(lookAtMs ? { lookAtMs } : {}),
+    };
+    if (!tls) return [{ client, ids: [id], act }];
+    return tls.map((version): StepPart<PlannedVisit> => ({ client, tls: version, ids: [id, `${id}-${version}`], act }));
   },
 } as const satisfies StepKind<VisitFacts, PlannedVisit>;
 
-/** The name under which a service of a host is found (RFC 2782). */
-export function serviceName(scheme: PlannedVisit['scheme'], host: string): string {
-  return `_${scheme}._tcp.${host}`;
+function doorOf({ to, wire }: VisitFacts['https']): Door {
+  return { to, ...(wire === undefined ? {} : { wire }) };
+}
+
+/** What a visit planned, of a step that is one. */
+export function visitOf({ id, visit: act }: { readonly id: string; readonly visit?: PlannedVisit }): PlannedVisit {
+  if (!act) throw new Error(`step ${id} is no visit`);
+  return act;
 }

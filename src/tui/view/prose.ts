@@ -8,15 +8,15 @@ import type { Language, Localized } from '../../i18n/language.ts';
 import { grouped } from '../../i18n/number.ts';
 import { tableLines } from '../../i18n/table.ts';
 import { cellWidth, cutToCells } from '../../i18n/width.ts';
+import { boardOf } from '../../story/board.ts';
 import { refusalCard } from '../../story/card.ts';
 import type { CardRowKind } from '../../story/card.ts';
 import { chainLines, sentOn, storeText } from '../../story/chain.ts';
 import { explainField } from '../../story/explain.ts';
 import { refusalTable } from '../../story/refusal-table.ts';
-import type { RefusalTable } from '../../story/refusal-table.ts';
 import { refusalsOf } from '../../story/refusals.ts';
 import type { RefusalStory } from '../../story/refusals.ts';
-import { chainWords, lossWords, statusMarks } from '../../story/words.ts';
+import { boardWords, chainWords, lossWords, statusMarks } from '../../story/words.ts';
 import type { Line, Role } from '../frame.ts';
 import { keyRows } from '../keymap.ts';
 import type { Action, KeyRow } from '../keymap.ts';
@@ -128,8 +128,11 @@ export function verdictSheet(look: Look, pen: Pen, width: number): Sheet {
   const refusals = refusalsIn({ ...look, first: 0, last: Infinity }).filter(({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined);
   if (refusals.length > 1) lines.push(...refusalTableLines(refusals, pen, width), pen.blank(width));
   const losses = scene.losses.table(language);
-  if (losses) lines.push(...heading(pen, lossWords.title[language], width), ...tableIn(losses, pen, width), ...paragraphs(pen, lossWords.legend[language], width), pen.blank(width));
+  if (losses) lines.push(...heading(pen, lossWords.title[language], width), ...tableOf(losses, pen, width), ...paragraphs(pen, lossWords.legend[language], width), pen.blank(width));
   const { findings = [] } = scene.verdict ?? {};
+  const reports = scene.observed('program', 0, Infinity).map(({ seq, result }) => ({ seq, step: scene.sources.steps.at(seq)?.id ?? '', result }));
+  const board = boardOf(reports, findings, (step) => scene.toldOf(step)['step-title']?.[language] ?? step, language);
+  if (board) lines.push(...heading(pen, boardWords.title[language], width), ...tableOf(board, pen, width), ...paragraphs(pen, boardWords.legend[language], width), pen.blank(width));
   for (const id of new Set(findings.map(({ step }) => step))) {
     const title = id === undefined ? screenWords.wholeRun[language] : (scene.toldOf(id)['step-title']?.[language] ?? id);
     lines.push(...heading(pen, title, width));
@@ -185,10 +188,10 @@ function broken(text: string, cells: number): string[] {
 }
 
 function refusalTableLines(refusals: readonly RefusalStory[], pen: Pen, width: number): Line[] {
-  return tableIn(refusalTable(refusals, pen.language), pen, width);
+  return tableOf(refusalTable(refusals, pen.language), pen, width);
 }
 
-function tableIn({ head, rows }: RefusalTable, pen: Pen, width: number): Line[] {
+function tableOf({ head, rows }: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }, pen: Pen, width: number): Line[] {
   const cells = [head, ...rows].map((row) => row.map((cell) => pen.plain(cell)));
   return tableLines(cells, Math.min(width, widest)).map(({ row, text }) => pen.line([span(text, row === 0 ? 'heading' : 'plain')], width));
 }

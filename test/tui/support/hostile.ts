@@ -115,6 +115,7 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
     .record({ outcome: fc.constantFrom('admitted', 'denied', 'refused', 'refusing', 'failed'), believedConnected: fc.boolean(), sentBytes: fc.constantFrom(0, 243), words: hostileText, code: hostileText, port: fc.integer({ min: 50_001, max: 50_004 }) })
     .map(({ outcome, believedConnected, sentBytes, words, code, port }): Observation => ({ kind: 'login', outcome, believedConnected, sentBytes, from: { host: '127.0.0.1', port }, user: words, error: { code, message: words, alert: { level: 'fatal', code: 48, description: words } } })),
   fc.record({ user: hostileText }).map(({ user }): Observation => ({ kind: 'served', connections: 1, requests: 1, logins: [{ user, accepted: true }] })),
+  fc.record({ words: hostileText, port: fc.integer({ min: 50_001, max: 50_004 }) }).map(({ words, port }): Observation => ({ kind: 'visit', requests: [{ method: words, url: words, title: words, cookies: [words], from: { host: '127.0.0.1', port }, status: 200 }], shown: { url: words, user: words }, knowsHsts: true, error: { code: words, message: words } })),
   fc.record({ words: hostileText }).map(({ words }): Observation => ({ kind: 'program', program: words, version: words, exitCode: 56, words })),
 );
 

@@ -23,7 +23,7 @@ import type { Reach } from '../../../src/scenario/reach.ts';
 import { readWire } from '../../../src/scenario/read-wire.ts';
 import type { CompiledScenario } from '../../../src/scenario/scenario.ts';
 import { Judge } from '../../../src/scenario/verdict.ts';
-import type { Verdict } from '../../../src/scenario/verdict.ts';
+import type { Finding, Verdict } from '../../../src/scenario/verdict.ts';
 import { loadExplanations } from '../../../src/story/explain.ts';
 import { loadWireReading } from '../../../src/story/refusals.ts';
 import { startModel } from '../../../src/tui/model.ts';
@@ -173,17 +173,20 @@ export interface ByHandOptions extends Partial<Model> {
   readonly ways?: readonly Reach[];
   readonly maxPayload?: number;
   readonly typed?: SceneSources['typed'];
+  /** Of every step; those among `telling` stand at the top. */
+  readonly findings?: readonly Finding[];
+  readonly telling?: readonly string[];
   /** Of a file: no endpoint speaks in it. */
   readonly isCapture?: boolean;
 }
 
 /** A scene from events; those after the verdict are visits. */
-export function byHand(drafts: readonly CaptureDraft[], { secrets = [], plan = [], verdict, ways, maxPayload, typed, isCapture = false, ...model }: ByHandOptions = {}, later: readonly CaptureDraft[] = []): { driver: Driver; log: CaptureLog } {
+export function byHand(drafts: readonly CaptureDraft[], { secrets = [], plan = [], verdict, ways, maxPayload, typed, findings = [], telling = [], isCapture = false, ...model }: ByHandOptions = {}, later: readonly CaptureDraft[] = []): { driver: Driver; log: CaptureLog } {
   const log = new CaptureLog({ clock: tickingClock(), ...(maxPayload === undefined ? {} : { maxPayload }) });
   const flows = new Flows(log);
   const hunt = new SecretHunt(secrets);
   const steps = new Steps();
-  const scene = new Scene({ flows, hunt, steps, plan, secrets: new Map(secrets.map(({ id, value }) => [id, value])), findingsOf: () => [], typed: typed ?? (() => []), ...(isCapture ? { isVisited: true, isCapture: true } : {}) });
+  const scene = new Scene({ flows, hunt, steps, plan, secrets: new Map(secrets.map(({ id, value }) => [id, value])), findingsOf: () => findings, telling: new Set(telling), typed: typed ?? (() => []), ...(isCapture ? { isVisited: true, isCapture: true } : {}) });
   const driver = new Driver(modelOf('plaintext', model), () => ({ start: () => {}, advance: () => {} }));
   driver.send({ type: 'session', mode: driver.model.mode, scene });
   for (const fold of [flows.fold, hunt.fold, steps.fold, scene.fold, () => driver.send({ type: 'captured' })]) log.subscribe(fold);

@@ -1,0 +1,134 @@
+/**
+ * The pump of a stripping relay, for demonstrations: takes plain HTTP from a client, asks the site over whatever the second
+ * hop speaks (TLS: the redirect that the client should have followed is followed here), and hands the answers back with
+ * everything that speaks of TLS unsaid. What is changed is `wire/tamper/strip.ts`; honest carrying is `http-pump.ts`.
+ *
+ * 1. One connection to the site for each request: nothing is shared, and nothing left over.
+ * 2. Only what everybody reads alike is passed on, and a page of more than `longestPage` is passed on as it is.
+ */
+import { request as httpRequest } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Accepted } from '../wire/endpoint.ts';
+import { HttpFront, answerRefusal } from '../wire/http-front.ts';
+import { breakOff } from '../wire/relay.ts';
+import { isStrippable, stripAnswer, stripBody, stripRequest } from '../wire/tamper/strip.ts';
+import type { HeaderLine } from '../wire/tamper/strip.ts';
+import { forwardableHeaders, headerPairs, hopByHopNames } from './forwarded.ts';
+import { objectionTo } from './objection.ts';
+import type { ProxyTimeouts } from './proxy.ts';
+import type { Pump } from './pump.ts';
+import type { SecondHop } from './second-hop.ts';
+
+const defaultResponseTimeout = 30_000;
+const longestPage = 1024 * 1024;
+
+export function createStripPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {}): Pump {
+  const front = new HttpFront({
+    ...(timeouts.request === undefined ? {} : { requestTimeout: timeouts.request }),
+    ...(timeouts.idle === undefined ? {} : { idleTimeout: timeouts.idle }),
+    onRequest(request, response, accepted) {
+      const objection = objectionIn(request);
+      if (accepted.refusal) answerRefusal(response, accepted.refusal);
+      else if (objection === undefined) void carry(request, response, accepted, target, timeouts.response ?? defaultResponseTimeout);
+      else sayNothingElse(response, objection);
+    },
+  });
+  return {
+    get open() {
+      return front.open;
+    },
+    serve: (accepted) => front.serve(accepted),
+    drain: async (milliseconds) => front.close(milliseconds),
+    close: async (graceMs) => front.close(graceMs),
+  };
+}
+
+function objectionIn({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): number | undefined {
+  return objectionTo({ method, url, httpVersion, headers: headerPairs(rawHeaders), isUpgrade: false });
+}
+
+async function carry(request: IncomingMessage, response: ServerResponse, { local }: Accepted, target: SecondHop, timeout: number): Promise<void> {
+  const host = request.headers.host ?? `${local.host}:${local.port}`;
+  const dialed = await target.connect();
+  if (dialed.outcome === 'failed') return sayNothingElse(response, 502);
+  const { stream } = dialed;
+  if (response.destroyed) return breakOff(stream);
+  const received = stripRequest(forwardableHeaders(headerPairs(request.rawHeaders)), host);
+  const outgoing = httpRequest({
+    createConnection: () => stream,
+    method: request.method ?? 'GET',
+    path: request.url ?? '/',
+    setHost: false,
+    headers: [...(request.headers.host === undefined ? [['Host', host]] : []), ...received, ...framingOf(request), ['Connection', 'close']].flat(),
+  });
+  outgoing.setTimeout(timeout, () => {
+    target.timedOut(stream);
+    breakOff(stream);
+  });
+  outgoing.on('error', () => {
+    breakOff(stream);
+    if (response.headersSent) response.destroy();
+    else sayNothingElse(response, 502);
+  });
+  // Whichever side goes, the other is broken off.
+  response.once('close', () => {
+    if (!response.writableFinished) breakOff(stream);
+  });
+  outgoing.on('response', (answer) => handBack(answer, response, host));
+  request.pipe(outgoing);
+  return undefined;
+}
+
+/** How the body of a request is framed on: as it came. */
+function framingOf({ headers }: IncomingMessage): HeaderLine[] {
+  return headers['transfer-encoding'] === undefined ? [] : [['Transfer-Encoding', 'chunked']];
+}
+
+function handBack(answer: IncomingMessage, response: ServerResponse, host: string): void {
+  const lines = headerPairs(answer.rawHeaders);
+  const dropped = hopByHopNames(lines);
+  const headers = stripAnswer(
+    lines.filter(([name]) => !dropped.has(name.toLowerCase())),
+    host,
+  );
+  const write = (length: number | undefined): void => {
+    const framed: readonly HeaderLine[] = length === undefined ? [] : [['Content-Length', String(length)]];
+    response.writeHead(answer.statusCode ?? 502, [...headers, ...framed].flat());
+  };
+  answer.once('error', () => response.destroy());
+  answer.once('close', () => {
+    if (!answer.complete) response.destroy();
+  });
+  const { 'content-type': type, 'content-encoding': coding, 'content-length': stated } = answer.headers;
+  const asItCame = stated === undefined ? undefined : Number(stated);
+  if (response.req.method === 'HEAD' || !isStrippable(type, coding)) {
+    write(asItCame);
+    answer.pipe(response);
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const take = (chunk: Buffer): void => {
+    length += chunk.length;
+    chunks.push(chunk);
+    if (length <= longestPage) return;
+    answer.off('data', take).off('end', finish);
+    write(asItCame);
+    for (const one of chunks.splice(0)) response.write(one);
+    answer.pipe(response);
+  };
+  const finish = (): void => {
+    const body = stripBody(Buffer.concat(chunks), host);
+    write(body.length);
+    response.end(body);
+  };
+  answer.on('data', take).once('end', finish);
+}
+
+function sayNothingElse(response: ServerResponse, status: number): void {
+  if (response.destroyed || response.writableEnded) return;
+  response.shouldKeepAlive = false;
+  response.writeHead(status, { 'Content-Length': 0 });
+  response.end();
+  response.req.resume();
+}
