@@ -144,7 +144,8 @@ function commands(way: Way, plan: Plan, address: Address | undefined, world: Wor
     to: door.name,
     client: who.name,
     curl: shellWords(['curl', ...curl]),
-    ...(security === 'plain' ? {} : { openssl: `${request} | ${shellWords(['openssl', ...openssl])}` }),
+    // s_client knows no pins: it would take whom this client refuses.
+    ...(security === 'plain' || who.pin !== undefined ? {} : { openssl: `${request} | ${shellWords(['openssl', ...openssl])}` }),
   };
 }
 
