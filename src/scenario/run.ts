@@ -131,7 +131,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         if (wire === undefined || !server?.openSites || doors.has(wire)) continue;
         const sites = await server.openSites({ log, hop: wire });
         for (const [key, address] of sites) through.set(key, address);
-          doors.set(wire, sites.get(to) ?? server.address);
+        doors.set(wire, sites.get(to) ?? server.address);
       }
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
         const server = servers.get(to);
