@@ -28,7 +28,7 @@ export interface Site {
   readonly sessions: SessionStore;
   /** Whether cookies are for TLS only. */
   readonly secure: boolean;
-  verify(user: string, password: string): boolean;
+  verify(user: string, password: string, rrn: string): boolean;
 }
 
 type Handler = (request: SiteRequest, site: Site) => SiteAnswer;
@@ -68,7 +68,7 @@ function logIn(request: SiteRequest, site: Site): SiteAnswer {
   const read = decodeLoginForm(request.body);
   if ('missing' in read) return problem(400, request.language);
   const { username, password, rrn } = read.form;
-  if (!site.verify(username, password)) return html(401, loginPage(request.language, { denied: true }));
+  if (!site.verify(username, password, rrn)) return html(401, loginPage(request.language, { denied: true }));
   site.sessions.end(readCookie(request.cookie, sessionCookie));
   const id = site.sessions.begin({ user: username, rrn: maskRegistrationNumber(rrn) });
   return redirect('/profile', { 'Set-Cookie': writeSessionCookie(id, site.secure) });

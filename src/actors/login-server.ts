@@ -34,53 +34,77 @@ export interface LoginServerOptions {
 
 export type Served = Extract<Observation, { kind: 'served' }>;
 
-export interface LoginServer {
+export interface LoginServer extends Omit<RunningSite, 'count'> {
+  /** What reached the site since the last report. */
+  readonly report: () => Served;
+}
+
+export interface SiteOptions extends Omit<LoginServerOptions, 'accounts'> {
+  readonly verify: Site['verify'];
+}
+
+export interface RunningSite {
   readonly address: Address;
   /** Connections that are open now. */
   readonly open: number;
-  /** What reached the site since the last report. */
-  report(): Served;
+  /** What came since it was last asked. */
+  readonly count: () => { readonly connections: number; readonly requests: number };
   /**
    * Another way in to the same site, on a port of its own and with the same security, tapped at this end: for visitors
    * who come without a tap of theirs.
    */
-  openDoor(tap: Tap): Promise<Address>;
+  readonly openDoor: (tap: Tap) => Promise<Address>;
   /**
    * Shows this certificate from the next handshake on.
    * @throws Mistake when it cannot be used: then nothing has changed.
    */
-  install(identity: Identity): void;
-  close(graceMs?: number): Promise<void>;
+  readonly install: (identity: Identity) => void;
+  readonly close: (graceMs?: number) => Promise<void>;
 }
 
 /** A form of three fields is far smaller; more than this is not read. */
 const bodyLimit = 8 * 1024;
 
-export async function startLoginServer(options: LoginServerOptions): Promise<LoginServer> {
-  const { accept: acceptOptions, accounts, random } = options;
-  let connections = 0;
-  let requests = 0;
+export async function startLoginServer({ accounts, ...options }: LoginServerOptions): Promise<LoginServer> {
   let logins: { user: string; accepted: boolean }[] = [];
-
-  const hashes = new Map(accounts.map(({ user, password }) => [user, hashPassword(password, random)]));
+  const hashes = new Map(accounts.map(({ user, password }) => [user, hashPassword(password, options.random)]));
   let stranger: PasswordHash | undefined;
-
-  const site: Site = {
-    sessions: new SessionStore(random),
-    secure: options.secureCookie ?? acceptOptions.security !== 'plain',
+  const site = await startSite({
+    ...options,
     verify(user, password) {
       const known = hashes.get(user);
       // An unknown user costs as much time as a wrong password.
-      const accepted = verifyPassword(password, known ?? (stranger ??= hashPassword('', random))) && known !== undefined;
+      const accepted = verifyPassword(password, known ?? (stranger ??= hashPassword('', options.random))) && known !== undefined;
       logins.push({ user, accepted });
       return accepted;
     },
+  });
+  return {
+    address: site.address,
+    get open() {
+      return site.open;
+    },
+    openDoor: site.openDoor,
+    install: site.install,
+    report() {
+      const served: Served = { kind: 'served', ...site.count(), logins };
+      logins = [];
+      return served;
+    },
+    close: site.close,
   };
+}
+
+/** The pages and sessions of the site; whom it lets in is the caller's. */
+export async function startSite({ accept: acceptOptions, random, secureCookie, answers = answer, verify }: SiteOptions): Promise<RunningSite> {
+  let connections = 0;
+  let requests = 0;
+  const site: Site = { sessions: new SessionStore(random), secure: secureCookie ?? acceptOptions.security !== 'plain', verify };
   const front = new HttpFront({
     onRequest(request, response, accepted) {
       requests++;
       if (accepted.refusal) answerRefusal(response, accepted.refusal);
-      else void respond(request, response, site, options.answers ?? answer);
+      else void respond(request, response, site, answers);
     },
   });
   const serve = (accepted: Accepted): void => {
@@ -108,12 +132,11 @@ export async function startLoginServer(options: LoginServerOptions): Promise<Log
       }
       identity = installed;
     },
-    report() {
-      const served: Served = { kind: 'served', connections, requests, logins };
+    count() {
+      const counted = { connections, requests };
       connections = 0;
       requests = 0;
-      logins = [];
-      return served;
+      return counted;
     },
     async close(graceMs = 1000) {
       await front.close(graceMs);

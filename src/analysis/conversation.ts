@@ -14,7 +14,7 @@
  *    bytes that more may follow) becomes one only when the connection has closed or the reader is told that it ends.
  * 7. Bytes that were not captured are a message too, so that offsets still add up, unless a dissector tells them as its own.
  * 8. Opaque bytes of a direction that follow each other are one message of whole chunks, up to 64 KiB, until the other
- *    side speaks.
+ *    side speaks. A datagram is a message of its own, and UDP has nothing that opens or closes.
  */
 import { credentialsIn, credentialsInCommand } from './credential-shapes.ts';
 import type { FoundCredential } from './credential-shapes.ts';
@@ -24,6 +24,7 @@ import type { Alert } from '../capture/vocabulary.ts';
 import type { Field } from '../core/field.ts';
 import type { CommandMessage, CommandProtocol } from '../dissect/commands/conversation.ts';
 import type { Coverage } from '../dissect/coverage.ts';
+import type { DnsMessage } from '../dissect/dns/conversation.ts';
 import { fieldOfHttp, readHttpAgain } from '../dissect/http/conversation.ts';
 import type { HttpMessage } from '../dissect/http/conversation.ts';
 import { headerValue } from '../dissect/http/message.ts';
@@ -53,7 +54,7 @@ export interface Message {
   readonly at: number;
   /** The packet of a capture file that completed it. */
   readonly frame?: number;
-  readonly protocol: 'tcp' | 'tls' | 'http' | CommandProtocol | RequestProtocol | 'data';
+  readonly protocol: 'tcp' | 'tls' | 'http' | CommandProtocol | RequestProtocol | 'dns' | 'data';
   /** `ClientHello`, `POST /login`. */
   readonly title: Localized;
   /** What is worth knowing at a glance: `TLS 1.3, 3 suites, shop.localhost`; may be empty. */
@@ -249,7 +250,11 @@ export class ConversationReader {
     const { opened } = this.#connection;
     if (this.#hasBegun || !opened) return;
     this.#hasBegun = true;
-    if (opened.transport === 'tcp') this.#tcp(opened, { en: 'TCP opened', ko: 'TCP 연결됨' }, empty);
+    if (!this.#isUdp) this.#tcp(opened, { en: 'TCP opened', ko: 'TCP 연결됨' }, empty);
+  }
+
+  get #isUdp(): boolean {
+    return this.#connection.opened?.transport === 'udp';
   }
 
   /** The stream whose next chunk is next in the log; undefined when there is none, or when it cannot be read yet. */
@@ -290,7 +295,10 @@ export class ConversationReader {
     }
     // After the end the dissectors take nothing more.
     if (this.#hasEnded) this.#joinOpaque({ vantage, from, offset, length, seq });
-    else this.#tell(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
+    else if (this.#isUdp) {
+      this.#tell(this.#layer.datagram({ from, offset, bytes, tag: seq }), vantage);
+      this.#tellOpaque();
+    } else this.#tell(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
     // Nobody looks into what is opaque.
     return this.#layer.protocolOf(from) === 'opaque' ? 0 : length;
   }
@@ -303,7 +311,7 @@ export class ConversationReader {
     this.#tell(this.#inside?.end() ?? [], 'plaintext', true);
     this.#tellOpaque();
     const { closed } = this.#connection;
-    if (closed) this.#tcp(closed, { en: 'TCP closed', ko: 'TCP 종료됨' }, closingFacts(closed));
+    if (closed && !this.#isUdp) this.#tcp(closed, { en: 'TCP closed', ko: 'TCP 종료됨' }, closingFacts(closed));
   }
 
   #pendingOf(from: Side): Pending {
@@ -394,6 +402,9 @@ export class ConversationReader {
           break;
         case 'tls_request':
           this.#requestMessage(one.message, vantage, opened);
+          break;
+        case 'dns':
+          this.#dnsMessage(one.message, vantage, opened);
       }
     }
   }
@@ -449,6 +460,13 @@ export class ConversationReader {
   #requestMessage(message: TlsRequestMessage, vantage: Vantage, opened: boolean): void {
     const { from, protocol, offset, length, lastTag: seq, title, bytes } = message;
     this.#add({ vantage, from, offset, length, seq, protocol, title: verbatim(title), opened, field: () => this.#readings?.fieldOfTlsRequest(message), bytes: () => bytes });
+  }
+
+  #dnsMessage(message: DnsMessage, vantage: Vantage, opened: boolean): void {
+    const { from, offset, length, lastTag: seq, bytes, malformed } = message;
+    const { dnsTitle, dnsFacts, fieldOfDns } = this.#readings ?? {};
+    const facts = malformed ? unexpected(malformed) : verbatim(dnsFacts?.(message) ?? '');
+    this.#add({ vantage, from, offset, length, seq, protocol: 'dns', title: dnsTitle?.(message) ?? dataTitle, facts, opened, field: () => fieldOfDns?.(message), bytes: () => bytes });
   }
 
   /**

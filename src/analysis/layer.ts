@@ -9,13 +9,15 @@
  * 3. Where bytes are missing the gap is told, and what comes behind it is recognised anew, unless a dissector knows how
  *    to go on.
  * 4. TLS is not read here: its bytes are handed out as they come.
+ * 5. A datagram is recognised and told by itself, whatever came before.
  */
 import { otherSide } from '../capture/event.ts';
 import type { Side } from '../capture/event.ts';
 import type { CommandConversation, CommandMessage } from '../dissect/commands/conversation.ts';
+import type { DnsConversation, DnsMessage, dnsOfDatagram } from '../dissect/dns/conversation.ts';
 import { HttpConversation } from '../dissect/http/conversation.ts';
 import type { HttpMessage } from '../dissect/http/conversation.ts';
-import { recognise } from '../dissect/index.ts';
+import { recognise, recogniseDatagram } from '../dissect/index.ts';
 import type { Protocol } from '../dissect/index.ts';
 import type { Handover, Piece } from '../dissect/piece.ts';
 import { beginsTls } from '../dissect/tls/framing.ts';
@@ -27,6 +29,8 @@ import type { TlsRequestConversation, TlsRequestMessage } from '../dissect/tls-r
 export interface LayerReaders {
   readonly CommandConversation: typeof CommandConversation;
   readonly TlsRequestConversation: typeof TlsRequestConversation;
+  readonly DnsConversation: typeof DnsConversation;
+  readonly dnsOfDatagram: typeof dnsOfDatagram;
   readonly looksLikeRecords: typeof looksLikeRecords;
 }
 
@@ -34,6 +38,7 @@ export type Spoken =
   | { readonly type: 'http'; readonly message: HttpMessage }
   | { readonly type: 'commands'; readonly message: CommandMessage }
   | { readonly type: 'tls_request'; readonly message: TlsRequestMessage }
+  | { readonly type: 'dns'; readonly message: DnsMessage }
   | { readonly type: 'tls'; readonly piece: Piece }
   | { readonly type: 'opaque'; readonly piece: Piece }
   | Gap;
@@ -71,6 +76,7 @@ export class Layer {
   #http = new HttpConversation();
   #commands: CommandConversation | undefined;
   #requests: TlsRequestConversation | undefined;
+  #dns: DnsConversation | undefined;
 
   /**
    * @param readers absent where nothing but HTTP is read.
@@ -117,10 +123,21 @@ export class Layer {
     return spoken;
   }
 
+  /** Takes the next datagram of one direction. */
+  datagram(piece: Piece): Spoken[] {
+    const { from, offset, bytes, tag } = piece;
+    const direction = this.#directions[from];
+    const spoken: Spoken[] = offset > direction.at ? [{ type: 'gap', from, offset: direction.at, length: offset - direction.at, tag }] : [];
+    direction.at = offset + bytes.length;
+    if (this.#readers && recogniseDatagram(bytes) === 'dns') spoken.push({ type: 'dns', message: this.#readers.dnsOfDatagram(piece) });
+    else spoken.push({ type: 'opaque', piece });
+    return spoken;
+  }
+
   /** Nothing more will come: returns what was held, and what is cut off. */
   end(): Spoken[] {
     const spoken: Spoken[] = [];
-    for (const direction of Object.values(this.#directions)) this.#letGo(direction, spoken);
+    for (const from of sides) this.#letGo(from, spoken);
     for (const from of sides) for (const message of this.#commands?.cut(from) ?? []) spoken.push({ type: 'commands', message });
     for (const message of this.#http.end()) spoken.push({ type: 'http', message });
     return spoken;
@@ -152,6 +169,9 @@ export class Layer {
       case 'tls_request':
         for (const message of this.#requests?.feed(piece) ?? []) spoken.push({ type: 'tls_request', message });
         return this.#turned(protocol, this.#requests?.takeHandovers() ?? []);
+      case 'dns':
+        for (const message of this.#dns?.feed(piece) ?? []) spoken.push({ type: 'dns', message });
+        return [];
     }
   }
 
@@ -170,6 +190,7 @@ export class Layer {
     }
     // In these protocols a side is known by what the other speaks; it may have turned to TLS already.
     if (own !== 'tls' && from === 'server' && this.#requests?.isAsked) return 'tls_request';
+    if (own !== 'tls' && from === 'server' && this.#directions.client.protocol === 'dns') return 'dns';
     if (own !== 'tls' && this.#directions[otherSide[from]].protocol === 'commands') return this.#prepared('commands');
     // A capture that joined late may begin with any record.
     if (own === 'opaque' && this.#readers.looksLikeRecords(bytes, true)) return 'tls';
@@ -179,6 +200,7 @@ export class Layer {
   /** With a reader for it. */
   #prepared(protocol: Protocol): Protocol {
     if (protocol === 'commands' && this.#readers) this.#commands ??= new this.#readers.CommandConversation();
+    if (protocol === 'dns' && this.#readers) this.#dns ??= new this.#readers.DnsConversation();
     if (protocol === 'tls_request' && this.#readers) this.#requests ??= new this.#readers.TlsRequestConversation();
     return protocol;
   }
@@ -194,7 +216,7 @@ export class Layer {
   }
 
   #lose(direction: Direction, gap: Gap, spoken: Spoken[]): void {
-    this.#letGo(direction, spoken);
+    this.#letGo(gap.from, spoken);
     direction.isLost = true;
     const isRead = direction.protocol === 'tls' || direction.protocol === 'http';
     // Once they have begun, these count what is missing by themselves.
@@ -204,7 +226,10 @@ export class Layer {
     spoken.push(gap);
   }
 
-  #letGo(direction: Direction, spoken: Spoken[]): void {
+  #letGo(from: Side, spoken: Spoken[]): void {
+    const direction = this.#directions[from];
+    const piece = this.#dns?.cut(from);
+    if (piece) spoken.push({ type: 'opaque', piece });
     if (direction.held && direction.held.bytes.length > 0) spoken.push({ type: 'opaque', piece: direction.held });
     direction.held = undefined;
   }

@@ -261,6 +261,17 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '먼저 주소의 이름을 확인하세요. 오타이거나 가짜 사이트일 수 있습니다. 주소가 맞다면 서버에 그 이름의 인증서가 필요합니다.',
     ),
   },
+  key_not_pinned: {
+    name: { en: 'another key', ko: '다른 공개 키' },
+    because: (facts) => ({
+      en: `the certificate is for another public key than the one that the ${facts.by} has pinned, whoever vouches for it`,
+      ko: `누가 보증하든, 인증서의 공개 키가 ${facts.by === 'client' ? '클라이언트' : '서버'}에 고정해 둔(pin) 키와 다릅니다.`,
+    }),
+    remedy: always(
+      'if the site changed its key, get the new pin from its owner, by another way than this connection. If it did not, somebody stands in its place',
+      '사이트가 키를 바꾸었다면 새 핀(pin)을 이 연결이 아닌 다른 경로로 사이트 운영자에게 확인하세요. 바꾸지 않았다면 누군가 그 자리에 서 있는 것입니다.',
+    ),
+  },
   key_proof_failed: {
     name: { en: 'no proof of the key', ko: '키 소유 증명 실패' },
     because: (facts) => ({

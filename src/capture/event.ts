@@ -212,6 +212,31 @@ export type Observation =
       readonly accepted: boolean;
     }
   | {
+      /** A client's own account of a question to a resolver. */
+      readonly kind: 'resolved';
+      readonly name: string;
+      /** `SRV`. */
+      readonly type: string;
+      /** Where it was sent; absent where it got no such answer. */
+      readonly to?: Address;
+      /** `NXDOMAIN`, or the code of an error, where there was none. */
+      readonly error?: string;
+    }
+  | {
+      /** A resolver's own account of what it was asked and told during one step. */
+      readonly kind: 'answered';
+      readonly questions: number;
+      /** The first of them. `said` has addresses, names, and hosts with their port. */
+      readonly answers: readonly { readonly name: string; readonly type: string; readonly rcode: number; readonly said: readonly string[] }[];
+    }
+  | {
+      /** An impostor's own account of what reached it during one step: the logins that it took, as they were typed. */
+      readonly kind: 'taken';
+      readonly connections: number;
+      readonly requests: number;
+      readonly logins: readonly { readonly user: string; readonly password: string; readonly rrn: string }[];
+    }
+  | {
       /** A peer program, such as curl: its exit code and its words. */
       readonly kind: 'program';
       readonly program: string;
@@ -229,6 +254,8 @@ export type Observation =
 /** One request for a certificate, as the authority dealt with it. */
 export interface CertificationOrder {
   readonly outcome: 'issued' | 'refused' | 'pending';
+  /** What stood in the request: the subject, the names, the rights, the key. */
+  readonly asked: readonly string[];
   /** The domain names that are to be proven. */
   readonly names: readonly string[];
   /** What was checked, granted, cut or refused; `about` is a name for programs. */

@@ -25,6 +25,7 @@ export const refusalReasons = [
   'malformed_certificate',
   'name_not_admitted',
   'name_mismatch',
+  'key_not_pinned',
   'key_proof_failed',
   'no_common_version',
   'no_common_cipher',

@@ -4,6 +4,7 @@
  */
 import type { Side } from '../capture/event.ts';
 import { looksLikeCommands } from './commands/greeting.ts';
+import { looksLikeDns, looksLikeDnsStream } from './dns/recognise.ts';
 import { looksLikeHttp } from './http/message.ts';
 import { looksLikeTls } from './tls/framing.ts';
 import { looksLikeTlsRequest } from './tls-request/tls-request.ts';
@@ -19,6 +20,7 @@ const dissectors = [
   { protocol: 'http', looksLike: looksLikeHttp },
   { protocol: 'commands', looksLike: looksLikeCommands },
   { protocol: 'tls_request', looksLike: looksLikeTlsRequest },
+  { protocol: 'dns', looksLike: looksLikeDnsStream },
 ] as const satisfies readonly Dissector[];
 
 export type Protocol = (typeof dissectors)[number]['protocol'] | 'opaque';
@@ -32,4 +34,9 @@ export function recognise(start: Uint8Array, from: Side): Protocol | undefined {
     isOpen ||= verdict === undefined;
   }
   return isOpen ? undefined : 'opaque';
+}
+
+/** Which protocol a datagram speaks: each is a message by itself. */
+export function recogniseDatagram(bytes: Uint8Array): 'dns' | 'opaque' {
+  return looksLikeDns(bytes) ? 'dns' : 'opaque';
 }

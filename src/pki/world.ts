@@ -101,6 +101,12 @@ export class World {
     return names.map((name) => privateKeyForms(name, this.#text(name, 'key')));
   }
 
+  /** SHA-256 of its public key (SubjectPublicKeyInfo), in base64: what a client pins (RFC 7469 section 2.4). */
+  publicKeyPin(name: string): string {
+    const { createHash, X509Certificate } = process.getBuiltinModule('node:crypto');
+    return createHash('sha256').update(new X509Certificate(this.certificate(name)).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+  }
+
   summary(name: string): CertificateSummary {
     return this.#row(name).summary;
   }

@@ -30,7 +30,8 @@ import { orderLines } from '../story/orders.ts';
 import { clientName, endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { waysThrough } from '../story/topology.ts';
-import { boardWords, chainWords, directionWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
+import { Losses } from '../story/losses.ts';
+import { boardWords, chainWords, directionWords, lossWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import type { FormEntries } from '../story/words.ts';
 import { safeText } from '../i18n/safe.ts';
 import { keyFileLine, theftLines } from '../story/theft.ts';
@@ -96,6 +97,7 @@ export class TextReport {
   readonly #told = new Set<number>();
   readonly #speakers = new Speakers();
   readonly #refusals: RefusalStory[] = [];
+  readonly #losses = new Losses();
   /** Connections of other programs: what became of them is told in those programs' words. */
   readonly #byPrograms = new Set<number>();
   /** What other programs said in the step that is running. */
@@ -125,6 +127,7 @@ export class TextReport {
   }
 
   readonly fold = (event: CaptureEvent): void => {
+    this.#losses.fold(event);
     switch (event.type) {
       case 'began':
         this.#topology = event.topology;
@@ -156,6 +159,7 @@ export class TextReport {
     const { language, versions = [] } = this.#options;
     this.#refusalTable();
     this.#board(verdict);
+    this.#lossTable();
     for (const { steps, typed } of versions) this.#sides(steps.flatMap((step) => this.#firstOf(step)), typed);
     const met = verdict.findings.filter(({ status }) => status === 'met').length;
     this.#page.blank();
@@ -204,11 +208,10 @@ export class TextReport {
   reach(ways: readonly Reach[]): void {
     const { language } = this.#options;
     this.#paragraphs(textWords.holding[language]);
-    for (const { hop, to, client, curl, openssl } of ways) {
+    for (const { hop, to, client, curl, openssl, dig } of ways) {
       this.#page.blank();
       this.#page.behind('', textWords.reachAs[language](hop, client, to));
-      this.#page.verbatim(`  ${curl}`);
-      if (openssl !== undefined) this.#page.verbatim(`  ${openssl}`);
+      for (const command of [dig, curl, openssl]) if (command !== undefined) this.#page.verbatim(`  ${command}`);
     }
   }
 
@@ -483,6 +486,17 @@ export class TextReport {
     this.#page.table(board);
     this.#page.blank();
     this.#page.behind(' ', boardWords.legend[language]);
+  }
+
+  #lossTable(): void {
+    const { language } = this.#options;
+    const table = this.#losses.table(language);
+    if (!table) return;
+    this.#paragraphs(`${lossWords.title[language]}:`);
+    this.#page.blank();
+    this.#page.table(table);
+    this.#page.blank();
+    this.#page.behind(' ', lossWords.legend[language]);
   }
 
   /** The first connection with TLS of a step, as far from the server as there is one. */

@@ -7,7 +7,8 @@ import type { World } from '../pki/world.ts';
 import type { Plan, PlannedClient, PlannedServer, PlannedProxy, PlannedStep } from './plan.ts';
 import type { TlsChoice } from './scenario.ts';
 import { addressFor, hostOf, loginOf } from './steps/login.ts';
-import type { PlannedLogin } from './steps/login.ts';
+import { serviceName } from './steps/look-up.ts';
+import type { PlannedLookUp } from './steps/look-up.ts';
 
 export interface Reach {
   /** The wire that leads to the door. */
@@ -16,9 +17,11 @@ export interface Reach {
   readonly to: string;
   /** Whose trust and certificate the commands use. */
   readonly client: string;
-  readonly curl: string;
+  readonly curl?: string;
   /** Absent where no TLS is spoken. */
   readonly openssl?: string;
+  /** For a resolver, in the place of curl. */
+  readonly dig?: string;
 }
 
 /** One entry for each way into the scenario that a step uses, then the servers behind proxies, as the proxies reach them. */
@@ -27,15 +30,20 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
   for (const step of plan.steps) {
     if (step.enrol) for (const way of enrolmentWays(step, plan, addresses, doorsOf)) if (!doors.has(`${way.to} ${way.hop}`)) doors.set(`${way.to} ${way.hop}`, way);
     if (step.visit) for (const [key, reach] of reachOfVisit(step, plan, addresses, world, doorsOf)) if (!doors.has(key)) doors.set(key, reach);
-    if (!step.login) continue;
-    const { to, client, account, site } = step.login;
+    const act = step.login ?? step.lookUp;
+    if (!act) continue;
+    const { to, account } = act;
+    const { client, lookUp } = step;
+    const site = step.login?.site;
+    if (lookUp) askTheResolver(lookUp, client, plan, { addresses, doorsOf }, doors);
     const key = `${to} ${site ?? ''} ${client}`;
-    const hop = step.path[0];
+    const hop = lookUp?.wire ?? step.path[0];
     const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
     const who = plan.clients.find(({ name }) => name === client);
     // What a tampering client does, no other program does.
     if (doors.has(key) || hop === undefined || !door || !who || who.tamper !== undefined) continue;
-    doors.set(key, commands({ hop, door: siteDoor(door, step.login), who, account }, plan, (site === undefined ? doorsOf.get(hop) : undefined) ?? addressFor(addresses, step.login), world));
+    const way = { hop, door: siteDoor(door, act), who, account, ...(lookUp ? { scheme: lookUp.scheme } : {}) };
+    doors.set(key, commands(way, plan, (site === undefined ? doorsOf.get(hop) : undefined) ?? addressFor(addresses, act), world));
   }
   for (const proxy of plan.proxies) {
     const door = plan.servers.find(({ name }) => name === proxy.target);
@@ -96,11 +104,29 @@ export function argumentsFor(step: PlannedStep, plan: Plan, addresses: ReadonlyM
 }
 
 /** Under the name of the site, where it is one of several. */
-function siteDoor<Door extends { readonly name: string; readonly host: string }>(door: Door, login: PlannedLogin): Door {
+function siteDoor<Door extends { readonly name: string; readonly host: string }>(door: Door, login: { readonly to: string; readonly site?: string }): Door {
   return login.site === undefined ? door : { ...door, name: login.site, host: hostOf(door, login) };
 }
 
+/** What a lookUp is told, as dig shows it: once for each service. */
+function askTheResolver(
+  { resolver, askedOver, scheme, meant }: PlannedLookUp,
+  client: string,
+  plan: Plan,
+  { addresses, doorsOf }: { readonly addresses: ReadonlyMap<string, Address>; readonly doorsOf: ReadonlyMap<string, Address> },
+  doors: Map<string, Reach>,
+): void {
+  const host = plan.servers.find(({ name }) => name === meant)?.host ?? '';
+  const service = serviceName(scheme, host);
+  const key = `${resolver} ${service}`;
+  if (doors.has(key)) return;
+  const { host: address, port } = doorsOf.get(askedOver) ?? addresses.get(resolver) ?? { host: '127.0.0.1', port: 0 };
+  doors.set(key, { hop: askedOver, to: resolver, client, dig: shellWords(['dig', `@${address}`, '-p', String(port), 'SRV', service]) });
+}
+
 interface Way {
+  /** What the client speaks, where that is not what the wire is drawn with. */
+  readonly scheme?: 'http' | 'https';
   readonly hop: string;
   readonly door: PlannedServer | PlannedProxy;
   readonly who: PlannedClient;
@@ -111,14 +137,15 @@ interface Way {
 function commands(way: Way, plan: Plan, address: Address | undefined, world: World | undefined): Reach {
   const { hop, door, who } = way;
   const { curl, openssl } = argumentsOf(way, plan, address, world);
-  const security = securityOf(hop, plan);
+  const security = spokenIn(way, plan);
   const request = String.raw`printf 'GET /login HTTP/1.1\r\nHost: ${door.host}:${address?.port ?? 0}\r\nConnection: close\r\n\r\n'`;
   return {
     hop,
     to: door.name,
     client: who.name,
     curl: shellWords(['curl', ...curl]),
-    ...(security === 'plain' ? {} : { openssl: `${request} | ${shellWords(['openssl', ...openssl])}` }),
+    // s_client knows no pins: it would take whom this client refuses.
+    ...(security === 'plain' || who.pin !== undefined ? {} : { openssl: `${request} | ${shellWords(['openssl', ...openssl])}` }),
   };
 }
 
@@ -126,12 +153,21 @@ function securityOf(hop: string, plan: Plan): 'plain' | 'tls' | 'mtls' {
   return plan.wires.find((wire) => wire.hop === hop)?.security ?? 'plain';
 }
 
-function argumentsOf({ hop, door, who, account, tls }: Way, plan: Plan, address: Address | undefined, world: World | undefined): Commands {
+function spokenIn({ hop, scheme }: Way, plan: Plan): 'plain' | 'tls' | 'mtls' {
+  const drawn = securityOf(hop, plan);
+  if (scheme === undefined || drawn === 'mtls') return drawn;
+  return scheme === 'http' ? 'plain' : 'tls';
+}
+
+function argumentsOf(way: Way, plan: Plan, address: Address | undefined, world: World | undefined): Commands {
+  const { door, who, account, tls } = way;
   const { host, port } = address ?? { host: '127.0.0.1', port: 0 };
-  const security = securityOf(hop, plan);
+  const security = spokenIn(way, plan);
   const login = plan.accounts.find(({ name }) => name === account);
   const files = (name: string) => world?.files(name);
   const authority = who.trust?.[0] === undefined ? undefined : files(who.trust[0])?.certificate;
+  // Each of these programs is given one list, which is enough for a chain without intermediates.
+  const list = who.verify === false || who.revocations?.[0] === undefined ? undefined : files(who.revocations[0])?.crl;
   const own = security === 'mtls' && who.certificate !== undefined ? files(who.certificate) : undefined;
   const fields = login
     ? [
@@ -147,6 +183,8 @@ function argumentsOf({ hop, door, who, account, tls }: Way, plan: Plan, address:
     `${door.host}:${port}:${host}`,
     ...(tls === undefined ? [] : [`--tlsv${tls}`, '--tls-max', tls]),
     ...(security === 'plain' ? [] : who.verify === false ? ['--insecure'] : authority ? ['--cacert', authority] : []),
+    ...(list === undefined ? [] : ['--crlfile', list]),
+    ...(security === 'plain' || who.pin === undefined || !world ? [] : ['--pinnedpubkey', `sha256//${world.publicKeyPin(who.pin)}`]),
     ...(own ? ['--cert', own.chain, '--key', own.key] : []),
     '--include',
     ...fields.flatMap(([name, value]) => ['--data-urlencode', `${name}=${value}`]),
@@ -160,6 +198,7 @@ function argumentsOf({ hop, door, who, account, tls }: Way, plan: Plan, address:
     door.host,
     ...(tls === undefined ? [] : [`-tls${tls.replace('.', '_')}`]),
     ...(who.verify === false ? [] : ['-verify_return_error', ...(authority ? ['-verify_hostname', door.host, '-CAfile', authority] : [])]),
+    ...(list === undefined ? [] : ['-crl_check', '-CRL', list]),
     ...(own ? ['-cert', own.certificate, '-cert_chain', own.chain, '-key', own.key] : []),
     // It goes on reading after its input has ended: under TLS 1.3 a refusal comes after the handshake.
     '-ign_eof',
@@ -172,6 +211,7 @@ function argumentsOf({ hop, door, who, account, tls }: Way, plan: Plan, address:
     door.host,
     ...(tls === undefined ? [] : ['--priority', `NORMAL:-VERS-ALL:+VERS-TLS${tls}`]),
     ...(who.verify === false ? ['--insecure'] : ['--verify-hostname', door.host, ...(authority ? ['--x509cafile', authority] : [])]),
+    ...(list === undefined ? [] : ['--x509crlfile', list]),
     ...(own ? ['--x509certfile', own.chain, '--x509keyfile', own.key] : []),
     host,
   ];

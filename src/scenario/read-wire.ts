@@ -13,7 +13,9 @@ import { readTls } from '../analysis/tls-reading.ts';
 import { visibilityOf } from '../analysis/visibility.ts';
 import { isTls13 } from '../dissect/tls/codes.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
-import type { WireReading } from './reading.ts';
+import { types } from '../dissect/dns/codes.ts';
+import { readDns } from '../dissect/dns/message.ts';
+import type { DnsAnswer, WireReading } from './reading.ts';
 
 const closeNotify = 0;
 
@@ -66,6 +68,7 @@ export function readWire(connection: Connection, flows: Flows): WireReading {
       messages.filter(isHandshake).flatMap(({ from: side, content, bytes, encrypted: sealed, offset, length }) =>
         side === from && content.type === message && bytes ? [{ bytes, sealed, offset, length }] : [],
       ),
+    answers: () => dnsAnswers(connection),
     visible: (form) => visibilityOf(messagesOf(connection), { form }),
     guessPages: (known) => guessPages(messagesOf(connection), known),
   };
@@ -76,6 +79,19 @@ function placeOf(evidence: OutcomeEvidence): EvidenceRef {
   if (!('offset' in evidence)) return { event: evidence.event };
   const { run, conn, hop, vantage, from, offset, length } = evidence;
   return { run, conn, hop, vantage, from, offset, length };
+}
+
+/** Over TCP a message has its length before it. */
+function dnsAnswers(connection: Connection): DnsAnswer[] {
+  return messagesOf(connection).flatMap(({ protocol, from, offset, length, bytes }): DnsAnswer[] => {
+    const whole = protocol === 'dns' && from === 'server' ? bytes() : undefined;
+    const step = whole && readDns(connection.opened?.transport === 'udp' ? whole : whole.subarray(2));
+    if (!step || !('got' in step)) return [];
+    const service = step.got.answers.find(({ type }) => type === types.SRV);
+    if (service?.data === undefined || service.port === undefined) return [{ offset, length }];
+    const host = step.got.additionals.find(({ type, name }) => type === types.A && name === service.data)?.data ?? service.data;
+    return [{ offset, length, service: { name: service.name, host, port: service.port } }];
+  });
 }
 
 /**

@@ -20,6 +20,14 @@ export interface AlertOnWire {
   readonly length: number;
 }
 
+/** One answer of a resolver, and where it stands in the stream of the wire. */
+export interface DnsAnswer {
+  readonly offset: number;
+  readonly length: number;
+  /** Where it says that a service is: the first, with the address of its host where that came along. */
+  readonly service?: { readonly name: string; readonly host: string; readonly port: number };
+}
+
 export interface WireReading {
   /** As the ServerHello on the wire says. */
   readonly version?: TlsVersion;
@@ -59,6 +67,8 @@ export interface WireReading {
   readonly keyExchange: KeyExchange | undefined;
   /** The handshake messages of that name and side that could be read: in clear, or with the logged keys. */
   messages(from: Side, message: string): readonly { readonly bytes: Uint8Array; readonly sealed: boolean; readonly offset: number; readonly length: number }[];
+  /** What a resolver answered over this connection. */
+  answers(): readonly DnsAnswer[];
   /** What an eavesdropper without keys knows; with the form of the login, how long the password is. */
   visible(form?: RequestForm): Visible | undefined;
   /** Which of these pages an eavesdropper without keys takes each answer for. */

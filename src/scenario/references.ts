@@ -45,6 +45,9 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   eavesdropper: 'client',
   key: 'identity',
   catalogue: 'step',
+  meant: 'server',
+  resolver: 'server',
+  pin: 'identity',
   certificate: 'identity',
   chain: 'identity',
   sent: 'identity',
@@ -232,7 +235,8 @@ function ill(file: ScenarioFile): Problem[] {
   for (const [index, step] of file.steps.entries()) {
     problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
     problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step), ...ofAnotherKind(file, index, step), ...nothingAsked(index, step));
-    const { login } = step;
+    const { login, lookUp } = step;
+    if (lookUp) problems.push(...forOthers(file, index, clientsOf(lookUp)), ...noResolver(file, index, lookUp.resolver));
     if (!login) continue;
     problems.push(...forOthers(file, index, [...clientsOf(login), ...(login.sites ?? [])]), ...notThere(file, index, login), ...neverTried(file, index, login), ...notTakenBack(file, index, login));
   }
@@ -325,6 +329,20 @@ function forOthers(file: ScenarioFile, index: number, clients: readonly string[]
           ],
     ),
   );
+}
+
+/** Who is asked must be able to answer. */
+function noResolver(file: ScenarioFile, index: number, name: string): Problem[] {
+  const kind = file.servers[name]?.kind;
+  if (kind === undefined || kind === 'resolver') return [];
+  return [
+    {
+      path: ['steps', index, 'lookUp', 'resolver'],
+      what: { en: `${name} answers no questions about names`, ko: `${name}: 이름을 찾아 주는 서버가 아닙니다` },
+      expected: { en: 'a server of kind resolver', ko: 'kind가 resolver인 서버' },
+      received: kind,
+    },
+  ];
 }
 
 /** A client that speaks none of the step's versions would silently be left out. */

@@ -131,16 +131,32 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         if (wire === undefined || !server?.openSites || doors.has(wire)) continue;
         const sites = await server.openSites({ log, hop: wire });
         for (const [key, address] of sites) through.set(key, address);
-          doors.set(wire, sites.get(to) ?? server.address);
+        doors.set(wire, sites.get(to) ?? server.address);
       }
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
         const server = servers.get(to);
         if (server?.openDoor && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
       }
+      await leadToDoors(plan, servers, doors);
       return reachOf(plan, through, options.world, doors);
     },
     close,
   };
+}
+
+/** A visitor who asks a resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
+async function leadToDoors(plan: Plan, servers: ReadonlyMap<string, RunningServer>, doors: ReadonlyMap<string, Address>): Promise<void> {
+  const lookUps = plan.steps.flatMap(({ lookUp }) => lookUp ?? []);
+  if (lookUps.length === 0) return;
+  const { answersOf } = await import('./steps/run-look-up.ts');
+  for (const name of new Set(lookUps.map(({ resolver }) => resolver))) {
+    const answers = lookUps.flatMap((lookUp) => {
+      const told = lookUp.resolver === name ? doors.get(lookUp.wire) : undefined;
+      const host = plan.servers.find((server) => server.name === lookUp.meant)?.host;
+      return told && host !== undefined ? [...answersOf(lookUp, host, told)] : [];
+    });
+    servers.get(name)?.answerFrom?.(new Map(answers));
+  }
 }
 
 /** How a CA takes a certificate back while the run goes on. What signs is loaded only for a plan that asks for it. */
@@ -356,14 +372,15 @@ export function shown(certificate: string, chain: readonly string[] | undefined,
 /** What a dialer trusts and shows. */
 export function trusting(
   of:
-    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined }
+    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined; readonly pin?: string | undefined }
     | undefined,
   world: World | undefined,
-): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity'> {
+): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity' | 'pins'> {
   return {
     ...(of?.trust ? { authorities: of.trust.map((name) => needed(world).authority(name)) } : {}),
     ...(of?.revocations ? { revocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
     ...(of?.verify === undefined ? {} : { verify: of.verify }),
+    ...(of?.pin === undefined ? {} : { pins: [needed(world).publicKeyPin(of.pin)] }),
     ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
   };
 }

@@ -119,6 +119,7 @@ const client = z.strictObject({
   trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for a server.'),
   revocations: z.array(z.string()).min(1).optional().describe('The CAs on whose revocation lists it looks a server up. None, when left out, as with curl and most programs.'),
   verify: z.boolean().optional().describe('false: like curl -k.'),
+  pin: z.string().optional().describe('A row of the recipe: the server must show a certificate for that row’s public key, like curl --pinnedpubkey.'),
   tls: z.array(z.enum(['1.3', '1.2'])).min(1).optional().describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
   tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key, fallback-signal says that it came back with less.'),
   preloaded: z.array(localHost).min(1).optional().describe('For a browser: the hosts of the HSTS preload list that it came with.'),
@@ -170,6 +171,9 @@ const expectation = z
     keyExchange: expectationSchemas.keyExchange(z).optional(),
     publicKey: expectationSchemas.publicKey(z).optional(),
     keyReaders: expectationSchemas.keyReaders(z).optional(),
+    ledTo: expectationSchemas.ledTo(z).optional(),
+    taken: expectationSchemas.taken(z).optional(),
+    kept: expectationSchemas.kept(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))
   .meta({ exactlyOne: Object.keys(expectationSchemas) });
@@ -184,6 +188,7 @@ const step = z
     theft: stepSchemas.theft(z).optional(),
     keyFile: stepSchemas.keyFile(z).optional(),
     visit: stepSchemas.visit(z).optional(),
+    lookUp: stepSchemas.lookUp(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(stepSchemas), context))

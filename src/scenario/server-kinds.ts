@@ -12,6 +12,8 @@ export const serverKinds = {
   'redirect-site': {},
   'page-site': {},
   'login-sites': {},
+  impostor: {},
+  resolver: { protocol: 'dns' },
 } as const satisfies Readonly<Record<string, ServerKind>>;
 
 export type ServerKindName = keyof typeof serverKinds;

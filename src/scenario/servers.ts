@@ -1,4 +1,5 @@
 /** How each kind of server is started from what was planned of it: one line a kind. What it answers is its actor's. */
+import type { NameTable } from '../actors/resolver.ts';
 import { startLoginServer } from '../actors/login-server.ts';
 import type { Address, Observation } from '../capture/event.ts';
 import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
@@ -20,6 +21,8 @@ export interface RunningServer {
   publish?(path: string, text: string): () => void;
   /** The same for one with sites: where each listens then, by the keys under which `addresses` has them. */
   openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
+  /** A resolver's: what it says from now on of each name. */
+  answerFrom?(table: NameTable): void;
   close(graceMs?: number): Promise<void>;
 }
 
@@ -43,4 +46,6 @@ export const starters: Readonly<Record<ServerKindName, StartServer>> = {
     (await import('../actors/redirect-site.ts')).startRedirectSite({ ...redirectSite, accept, host, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
   'page-site': async ({ pageSite }, { random }, accept) => (await import('../actors/page-site.ts')).startPageSite({ ...pageSite, accept, random }),
   'login-sites': async (server, options, accept) => (await import('./login-sites.ts')).startLoginSites(server, options, accept),
+  impostor: async (_server, { random }, accept) => (await import('../actors/impostor-site.ts')).startImpostor({ accept, random }),
+  resolver: async (_server, _options, accept) => (await import('../actors/resolver.ts')).startResolver(accept),
 };

@@ -2,7 +2,7 @@
  * What judges look at: the folds of the log so far, cut to one step's window. It answers questions of fact (which bytes
  * went over that wire while that step ran); what they prove is for `expectations/`.
  */
-import type { CaptureEvent, EventOf, EvidenceRef, Observation, Side } from '../capture/event.ts';
+import type { Address, CaptureEvent, EventOf, EvidenceRef, Observation, Side } from '../capture/event.ts';
 import type { Connection, Flows, FlowStream } from '../capture/flows.ts';
 import type { StepWindow } from '../capture/steps.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
@@ -141,15 +141,26 @@ export class View {
     );
   }
 
-  /** The connection that the step's client spoke over, where its report or the wire tells. */
+  /** The connection that the step's client logged in over, where its report or the wire tells. */
   clientConnection(step: PlannedStep): Connection | undefined {
-    const first = step.path[0];
-    if (first === undefined) return undefined;
-    const candidates = this.connectionsOn(first, step.id);
+    const at = (hops: readonly string[]): Connection[] => hops.flatMap((hop) => this.connectionsOn(hop, step.id)).filter(({ opened }) => opened?.transport !== 'udp');
     const [report] = this.reports('login', step.client, step.id);
     const from = report?.result.from;
-    const exact = candidates.find(({ opened }) => opened && from && opened.from.port === from.port && opened.from.host === from.host);
-    return exact ?? (candidates.length === 1 ? candidates[0] : undefined);
+    const exact = at(this.#doorWires(step)).find(({ opened }) => opened && from && opened.from.port === from.port && opened.from.host === from.host);
+    if (exact) return exact;
+    const candidates = at(step.path.slice(0, 1));
+    return candidates.length === 1 ? candidates[0] : undefined;
+  }
+
+  /** Where a server or a proxy listens; undefined for who does not. */
+  addressOf(participant: string): Address | undefined {
+    const began = this.#sources.events.findLast((event) => event.type === 'began' && event.run === this.run);
+    return began?.type === 'began' ? began.topology.participants.find(({ name }) => name === participant)?.address : undefined;
+  }
+
+  /** The wires at the doors that a step's client knocks at itself, in their order. */
+  #doorWires({ doors }: PlannedStep): string[] {
+    return doors.filter(({ from }) => from === undefined).flatMap(({ to, wire }) => wire ?? this.plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? []);
   }
 
   /** The records of a connection, opened with the logged keys where they open. */
@@ -170,14 +181,13 @@ export class View {
     return reading;
   }
 
-  /** Whether the step came to its end: its window is closed, its client reported, its first connection is closed. */
+  /** Whether the step came to its end: its window is closed, its client reported, its connections at the doors are closed. */
   unsettled(step: PlannedStep): 'not-run' | 'cut-off' | 'no-report' | 'still-open' | undefined {
     const window = this.window(step.id);
     if (!window) return 'not-run';
     if (window.state !== 'done') return 'cut-off';
     if (this.reports(rowOf(step.kind).reports, step.client, step.id).length === 0) return 'no-report';
-    const first = step.path[0];
-    const open = first === undefined ? [] : this.connectionsOn(first, step.id).filter(({ closed }) => !closed || closed.seq > window.last);
+    const open = this.#doorWires(step).flatMap((hop) => this.connectionsOn(hop, step.id)).filter(({ closed }) => !closed || closed.seq > window.last);
     return open.length > 0 ? 'still-open' : undefined;
   }
 

@@ -43,11 +43,12 @@ let explanations: Explanations | undefined;
 /** Loads the words, once; to be awaited before the first question. */
 export async function loadExplanations(): Promise<void> {
   if (explanations) return;
-  const [{ httpTexts }, { httpPartTexts }, { commandTexts }, { tlsRequestTexts }, { tlsTexts }, { tlsPartTexts, partTextOf }, { x509Texts }, { x509PartTexts }, { alertMeaning }, codes, oids, { alertDescriptions }] = await Promise.all([
+  const [{ httpTexts }, { httpPartTexts }, { commandTexts }, { tlsRequestTexts }, { dnsTexts }, { tlsTexts }, { tlsPartTexts, partTextOf }, { x509Texts }, { x509PartTexts }, { alertMeaning }, codes, oids, { alertDescriptions }, { dnsValueWords }] = await Promise.all([
     import('../dissect/http/texts.ts'),
     import('../dissect/http/part-texts.ts'),
     import('../dissect/commands/texts.ts'),
     import('../dissect/tls-request/texts.ts'),
+    import('../dissect/dns/texts.ts'),
     import('../dissect/tls/texts.ts'),
     import('../dissect/tls/part-texts.ts'),
     import('../dissect/x509/texts.ts'),
@@ -56,13 +57,14 @@ export async function loadExplanations(): Promise<void> {
     import('../dissect/tls/codes.ts'),
     import('../dissect/x509/oids.ts'),
     import('../capture/vocabulary.ts'),
+    import('../dissect/dns/codes.ts'),
   ]);
   const texts = new Map<string, FieldText>(
-    Object.entries({ ...httpPartTexts, ...httpTexts, ...commandTexts, ...tlsRequestTexts, ...tlsPartTexts, ...tlsTexts, ...x509PartTexts, ...x509Texts }),
+    Object.entries({ ...httpPartTexts, ...httpTexts, ...commandTexts, ...tlsRequestTexts, ...dnsTexts, ...tlsPartTexts, ...tlsTexts, ...x509PartTexts, ...x509Texts }),
   );
   const textOf = (id: FieldId): FieldText | undefined => texts.get(id) ?? partTextOf(id, (owner) => texts.get(owner));
   const alertName = (code: number): string | undefined => alertDescriptions[code];
-  explanations = { textOf, wordings: [syntaxWording, alertWording(alertName), codeWording(codes), certificateWording(oids), lengthWording], alertMeaning };
+  explanations = { textOf, wordings: [syntaxWording, alertWording(alertName), codeWording(codes), certificateWording(oids), ({ id, value }) => dnsValueWords(id, value), lengthWording], alertMeaning };
 }
 
 /**

@@ -3,6 +3,7 @@
  * name: which one is right depends on how the name is spoken.
  */
 import type { Side } from '../capture/event.ts';
+import type { RefusalReason } from '../capture/vocabulary.ts';
 import { grouped } from '../i18n/number.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { FindingStatus } from '../scenario/kinds.ts';
@@ -215,6 +216,26 @@ export const refusalTableWords = {
   unknown: { en: '?', ko: '?' },
 } as const;
 
+/** Of the table of who lost the password to an impostor. */
+export const lossWords = {
+  title: { en: 'Who loses the password, and to which impostor', ko: '누가 어느 가짜 사이트에 비밀번호를 빼앗기나' },
+  client: { en: 'client', ko: '클라이언트' },
+  lost: { en: 'LOST', ko: '유출' },
+  kept: { en: 'kept', ko: '지킴' },
+  untried: { en: '-', ko: '-' },
+  reasons: shortReasons({
+    tls_on_plaintext_port: { en: 'no TLS there', ko: 'TLS 없음' },
+    self_signed: { en: 'self-signed', ko: '자체 서명' },
+    unknown_ca: { en: 'unknown CA', ko: '모르는 CA' },
+    name_mismatch: { en: 'another name', ko: '이름 불일치' },
+    key_not_pinned: { en: 'another key', ko: '다른 키' },
+  }),
+  legend: {
+    en: 'LOST: the impostor has it. A reason: what the client objected to before it sent anything. -: not tried; where no TLS is spoken nobody shows a certificate',
+    ko: '유출: 가짜 사이트가 얻음. 이유: 클라이언트가 아무것도 보내지 않고 거부한 까닭. -: 시도하지 않음(TLS를 쓰지 않으면 인증서를 제시하지 않음).',
+  },
+} as const;
+
 /** Of the explanation of a field. */
 export const explanationWords = {
   none: { en: 'Nothing is written about this field; its bytes stand beside it.', ko: '이 필드에 대한 설명은 없습니다. 바이트를 그대로 보세요.' },
@@ -313,3 +334,8 @@ export const recordWords = {
   noKeys: { en: 'Nobody here has its keys: only the endpoints read it.', ko: '여기에는 키가 없습니다. 양 끝에서만 읽을 수 있습니다.' },
   same: { en: 'The same: nothing is sealed.', ko: '똑같이 읽습니다. 암호화된 것이 없습니다.' },
 } as const;
+
+/** So that a reason without words is one that the table may lack. */
+function shortReasons(reasons: Readonly<Partial<Record<RefusalReason, Localized>>>): Readonly<Partial<Record<RefusalReason, Localized>>> {
+  return reasons;
+}

@@ -10,7 +10,7 @@ import type { Field } from '../core/field.ts';
 import { findField } from '../core/field.ts';
 import { decodeFormText } from '../dissect/http/form.ts';
 import type { PlannedStep } from '../scenario/plan.ts';
-import { connectionsOn } from './look.ts';
+import { connectionsOn, loginHops } from './look.ts';
 import type { Look } from './look.ts';
 
 export interface FormEntry {
@@ -33,7 +33,7 @@ export interface Ends {
 }
 
 export function endsOf(look: Look): Ends {
-  const { hops } = look;
+  const hops = loginHops(look);
   const [firstHop] = hops;
   // What a server fetches on a client's account is not what the client said to anybody.
   const lastHop = hops.findLast((hop) => !look.step?.doors.some((door) => door.from !== undefined && door.wire === hop));

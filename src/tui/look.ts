@@ -115,6 +115,14 @@ export function refusedConnections(scene: Scene, first: number, last: number): C
   return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
 }
 
+/** The wires that the login goes over: of a step with several doors those from the last door on. */
+export function loginHops({ scene, hops, step }: Pick<Look, 'scene' | 'hops' | 'step'>): readonly string[] {
+  const door = step?.doors.findLast(({ from }) => from === undefined);
+  const first = door && (door.wire ?? hops.find((hop) => scene.wire(hop)?.to === door.to));
+  const at = first === undefined ? -1 : hops.indexOf(first);
+  return at < 0 ? hops : hops.slice(at);
+}
+
 function hopsOf(scene: Scene, stop: Stop | undefined, step: PlannedStep | undefined): readonly string[] {
   if (step) return step.path;
   const { wires } = scene.topology;

@@ -16,6 +16,7 @@ import type { Localized } from '../i18n/language.ts';
 import type { PlannedStep } from '../scenario/plan.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Finding, Verdict } from '../scenario/verdict.ts';
+import { Losses } from '../story/losses.ts';
 import { failureOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { Readings } from './readings.ts';
@@ -68,6 +69,8 @@ export class Scene {
   readonly #observed: EventOf<'observed'>[] = [];
   /** Which client spoke on which connection. */
   readonly speakers = new Speakers();
+  /** Who lost the password to an impostor. */
+  readonly losses = new Losses();
   /** The conversations that are looked at. */
   readonly readings: Readings;
   /** The hits by their connection, and how many of them all stand there. */
@@ -102,6 +105,7 @@ export class Scene {
   }
 
   readonly fold = (event: CaptureEvent): void => {
+    this.losses.fold(event);
     this.lastSeq = event.seq;
     this.version++;
     switch (event.type) {

@@ -22,7 +22,7 @@ import { outcomeHead } from '../story/card.ts';
 import { orderSummary } from '../story/orders.ts';
 import { keyFileLine, tryLine } from '../story/theft.ts';
 import { cardWords } from '../story/words.ts';
-import { connectionsOn, hitsIn, refusedConnections } from './look.ts';
+import { connectionsOn, hitsIn, loginHops, refusedConnections } from './look.ts';
 import type { Look } from './look.ts';
 import { screenWords } from './words.ts';
 
@@ -198,7 +198,7 @@ function refusedLines(look: Look, { refusal }: NonNullable<ReturnType<typeof ref
   const report = look.scene.observed('login', look.first, look.last).find(({ who }) => who === look.step?.client)?.result;
   const sent = report ? report.sentBytes : refusal.detail.discardedBytes;
   const server = look.step?.server ?? nameOf(look, look.hops.at(-1) ?? refusal.hop, 'server', language);
-  const reached = look.hops.slice(1).some((hop) => look.scene.sources.flows.onWireBetween(hop, look.first, look.last).some((connection) => connection.lastSeq <= look.last && (connection.opened?.seq ?? -1) >= look.first));
+  const reached = loginHops(look).slice(1).some((hop) => look.scene.sources.flows.onWireBetween(hop, look.first, look.last).some((connection) => connection.lastSeq <= look.last && (connection.opened?.seq ?? -1) >= look.first));
   return [
     { mark: '✗', role: 'refused', text: words.refusedLine[language](refusal.by === 'client' ? client : by, whom, name[language]) },
     sent === undefined || sent === 0

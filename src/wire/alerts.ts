@@ -31,6 +31,7 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   malformed_certificate: 42,
   name_not_admitted: 49,
   name_mismatch: 42,
+  key_not_pinned: 42,
   key_proof_failed: 51,
   no_common_version: 70,
   no_common_cipher: 40,

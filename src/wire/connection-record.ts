@@ -31,8 +31,8 @@ export class ConnectionRecord {
     return this.#refused;
   }
 
-  opened(from: Address, to: Address): void {
-    this.tap?.log.append({ type: 'opened', conn: this.conn, hop: this.tap.hop, transport: 'tcp', from, to });
+  opened(from: Address, to: Address, transport: 'tcp' | 'udp' = 'tcp'): void {
+    this.tap?.log.append({ type: 'opened', conn: this.conn, hop: this.tap.hop, transport, from, to });
   }
 
   /** `bytes` must never be written to again. */

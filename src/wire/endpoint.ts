@@ -131,6 +131,12 @@ export interface DialOptions extends DialerCredentials {
   readonly serverPolicy?: AdmissionPolicy;
   /** False: like `curl -k`. */
   readonly verify?: boolean;
+  /**
+   * The server's certificate must be for one of these public keys, whoever vouches for it, as curl's `--pinnedpubkey` has
+   * it (RFC 7469 section 2.4): SHA-256 of the SubjectPublicKeyInfo, in base64. It adds to the verification and takes the
+   * place of none.
+   */
+  readonly pins?: readonly string[];
   readonly tls?: TlsChoices;
   /** A session that this client was given before and offers to resume. */
   readonly session?: Buffer;

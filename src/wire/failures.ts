@@ -16,6 +16,8 @@ const verdictReasons: Readonly<Record<string, RefusalReason>> = {
   CERT_NOT_YET_VALID: 'certificate_not_yet_valid',
   ERR_TLS_CERT_ALTNAME_INVALID: 'name_mismatch',
   HOSTNAME_MISMATCH: 'name_mismatch',
+  // Ours: no library has a word for it.
+  PUBLIC_KEY_NOT_PINNED: 'key_not_pinned',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'self_signed',
   SELF_SIGNED_CERT_IN_CHAIN: 'unknown_ca',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'unknown_ca',

@@ -2,6 +2,7 @@
  * The TLS half of dialing: the handshake over a raw socket, its verification by OpenSSL, and what came of it as a value.
  * Its counterpart is `tls-acceptor.ts`; the words of a failure are `failures.ts`.
  */
+import { createHash, X509Certificate } from 'node:crypto';
 import { checkServerIdentity, connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { isIP } from 'node:net';
@@ -66,7 +67,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   const { onSession } = options;
   if (onSession) tlsSocket.on('session', (session: Buffer) => onSession(session));
 
-  const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? unmeant();
+  const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? unmeant() ?? unpinned();
   const chain = presentedChain(tlsSocket);
   const presented = summaryOf(chain[0]);
   if (chain.length > 0) options.onPresented?.(chain);
@@ -115,6 +116,14 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     return Object.assign(new Error(`none of its names is ${wordsOfPolicy(serverPolicy)}`), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   }
 
+  /** A server that is trusted, under a key that is not the one that was known. */
+  function unpinned(): Error | undefined {
+    const { pins } = options;
+    const [leaf] = presentedChain(tlsSocket);
+    if (!pins || (leaf && pins.includes(publicKeyPin(leaf)))) return undefined;
+    return Object.assign(new Error('the public key is none of those that are pinned'), { code: 'PUBLIC_KEY_NOT_PINNED' });
+  }
+
   /** OpenSSL has one word for a CA that is unknown and for an intermediate that was not sent; we name the one reason. */
   function namedReason(failed: Failure): Failure {
     if (failed.by !== 'client' || !looseVerdicts.has(failed.code) || !options.authorities) return failed;
@@ -141,6 +150,11 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
       if (connection) options.reportTo?.append({ type: 'refused', ...connection, ...facts });
     }
   }
+}
+
+/** SHA-256 of the SubjectPublicKeyInfo, in base64 (RFC 7469 section 2.4). */
+function publicKeyPin(certificate: Uint8Array): string {
+  return createHash('sha256').update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
 }
 
 /** Loaded only where a demonstration asks for it. */

@@ -17,6 +17,10 @@ const streams: readonly (readonly [start: string, protocol: ReturnType<typeof re
   ['\x00\x01', 'opaque'],
   ['\x00\x00\x00\x08\x04\xd2\x16\x2f', 'tls_request'],
   ['\x00\x00\x00\x08\x00\x03\x00\x00', 'opaque'],
+  ['\x00\x1d\x12\x34\x01\x00\x00\x01\x00', undefined],
+  ['\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04shop', 'dns'],
+  // An answer is known by its question; this is none.
+  ['\x00\x1d\x12\x34\x81\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04shop', 'opaque'],
   ['EHLO x', 'commands'],
   ['USER alice', 'commands'],
   ['220 mail', 'opaque'],

@@ -70,9 +70,18 @@ const dialogues: readonly string[] = [
   '> CONNECT a:443 HTTP/1.1\n> Host: a\n> \n< HTTP/1.1 200 Yes\n< \n> GET / HTTP/1.1\n> \n< HTTP/1.1 204 No\n< ',
 ];
 
+/** A question with EDNS, and an answer with pointers: an alias, two addresses, a text, a host with its port. */
+export const dnsMessages: readonly Uint8Array[] = [
+  ['123401000001000000000001', '0473686f70096c6f63616c686f737400', '00010001', '00002904d0000000000008000a0004deadbeef'],
+  ['123485800001000500000001', '0473686f70096c6f63616c686f737400', '00ff0001', 'c00c0005000100000e10000603777777c00c', 'c02c0001000100000e100004', '7f000001', 'c00c001c000100000e10001000000000000000000000000000000001', 'c00c0010000100000e100006036162630164', 'c00c0021000100000e100008000000001f90c00c', '0000290200000000000000'],
+].map((parts) => Buffer.from(parts.join(''), 'hex'));
+
+const overTcp = (message: Uint8Array): Uint8Array => Buffer.concat([Uint8Array.of(message.length >> 8, message.length & 0xff), message]);
+
 export const conversationsOfOthers: readonly (readonly Pick<Piece, 'from' | 'bytes'>[])[] = [
   ...dialogues.map((dialogue) => dialogue.split('\n').map((line) => ({ from: line.startsWith('>') ? ('client' as const) : ('server' as const), bytes: Buffer.from(`${line.slice(2)}\r\n`, 'latin1') }))),
   [{ from: 'client', bytes: Uint8Array.of(0, 0, 0, 8, 4, 210, 22, 47) }, { from: 'server', bytes: Uint8Array.of(0x53) }, { from: 'client', bytes: Uint8Array.of(22, 3, 1, 0, 4, 1, 0, 0, 0) }],
+  dnsMessages.map((message, index) => ({ from: index === 0 ? ('client' as const) : ('server' as const), bytes: overTcp(message) })),
   [{ from: 'server', bytes: Uint8Array.of(74, 0, 0, 0, 10, 56, 46, 48, 0) }, { from: 'client', bytes: Buffer.concat([Uint8Array.of(32, 0, 0, 1, 0x05, 0xae, 0xff, 0x19, 0, 0, 0, 1, 255), Buffer.alloc(23), Uint8Array.of(22, 3, 1, 0, 4, 1, 0, 0, 0)]) }],
 ];
 

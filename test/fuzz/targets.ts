@@ -27,6 +27,8 @@ import { readStep } from '../../src/core/cursor.ts';
 import type { Field, Step } from '../../src/core/field.ts';
 import { coverageOf } from '../../src/dissect/coverage.ts';
 import { fieldOfCommand } from '../../src/dissect/commands/conversation.ts';
+import { dnsOfDatagram, fieldOfDns } from '../../src/dissect/dns/conversation.ts';
+import { readDns } from '../../src/dissect/dns/message.ts';
 import { fieldOfHttp } from '../../src/dissect/http/conversation.ts';
 import { readBasic, readCookies, readForm, readFormFields } from '../../src/dissect/http/form.ts';
 import { framingOf, readHead, readMessage, readUsualHead } from '../../src/dissect/http/message.ts';
@@ -57,7 +59,7 @@ import type { ReadFile } from '../capture/support/read.ts';
 import { rsa } from '../dissect/helpers/handshakes.ts';
 import { leavesOf, treeFaults } from '../dissect/helpers/tree.ts';
 import { cutPieces, packPieces, unpackPieces } from './chunks.ts';
-import { captures, conversationsOfOthers, httpConversations, mutual13, once, packetsOf, papers, piecesOf, recordings } from './seeds.ts';
+import { captures, conversationsOfOthers, dnsMessages, httpConversations, mutual13, once, packetsOf, papers, piecesOf, recordings } from './seeds.ts';
 
 export interface Reached {
   /** What was reached: field ids, kinds of fault, outcomes. */
@@ -333,6 +335,10 @@ function spokenFeatures(spoken: Spoken): string[] {
       const { protocol, from, title } = spoken.message;
       return [`${protocol} ${from}`, ...idsOf(fieldOfTlsRequest(spoken.message) ?? nothing, true, title)];
     }
+    case 'dns': {
+      const { message } = spoken;
+      return [`dns ${message.from} ${message.overTcp} ${message.malformed?.id}`, ...idsOf(fieldOfDns(message), true, 'dns')];
+    }
     case 'tls':
     case 'opaque':
       return [`${spoken.type} ${spoken.piece.from}`];
@@ -530,6 +536,17 @@ export const targets: readonly Target[] = [
     name: 'layer',
     seeds: async () => [...conversationsOfOthers, ...httpConversations].map(packPieces).concat(await conversations()),
     read: readLayer,
+    holds: tree,
+  },
+  {
+    name: 'dns',
+    seeds: sync(() => dnsMessages),
+    read: (input) => {
+      const message = dnsOfDatagram({ from: 'client', offset: 0, bytes: input, tag: 0 });
+      const [fault] = input.length > 0 ? treeFaults(fieldOfDns(message)) : [];
+      promise(fault === undefined, () => String(fault));
+      return { ...reachedOf(checkedStep(readDns(input), input.length)), held: message };
+    },
     holds: tree,
   },
   { name: 'http-form', seeds: sync(() => bytesOf(['user=alice&pass=x+y', 'a=%41%zz&&=&b', 'session=1; colour=red;;=', 'Basic YWxpY2U6eA=='])), read: readForms, holds: tree },

@@ -30,6 +30,7 @@ const clientOf = (scenario: Scenario, name: string) => scenario.file.clients[nam
 const enrolmentOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.enrol ?? never(id);
 
 const toyLoginOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.toyLogin ?? never(id);
+const lookUpOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.lookUp ?? never(id);
 
 const visitOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.visit ?? never(id);
 
@@ -251,31 +252,31 @@ const mutations: readonly Mutation[] = [
     scenario: 'chain',
     title: 'the incomplete chain is whole after all',
     edit: (scenario) => (serverOf(scenario, 'incomplete').chain = ['issuing-ca']),
-    missed: ['incomplete-1.3/refused', 'incomplete-1.3/login-sent', 'incomplete-1.3/chain', 'incomplete-1.3/predicted/node'],
+    missed: ['incomplete/refused', 'incomplete/login-sent', 'incomplete/chain', 'incomplete/predicted/node'],
   },
   {
     scenario: 'chain',
     title: 'a whole chain lacks its intermediate',
     edit: (scenario) => (serverOf(scenario, 'whole').chain = []),
-    missed: ['whole-1.3/admitted', 'whole-1.2/admitted', 'whole-1.3/chain', 'whole-1.2/chain', 'browser-1.3/chain'],
+    missed: ['whole-1.3/admitted', 'whole-1.2/admitted', 'whole-1.3/chain', 'whole-1.2/chain', 'browser/chain'],
   },
   {
     scenario: 'chain',
     title: 'the order is right where it is expected to be wrong',
     edit: (scenario) => (serverOf(scenario, 'shuffled').chain = ['issuing-ca', 'workshop-root']),
-    missed: ['shuffled-1.3/chain'],
+    missed: ['shuffled/chain'],
   },
   {
     scenario: 'chain',
     title: 'the client does not verify',
     edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
-    missed: ['incomplete', 'unknown-root', 'old', 'too-long', 'by-cafe'].flatMap((step) => [`${step}-1.3/refused`, `${step}-1.3/login-sent`, `${step}-1.3/chain`, `${step}-1.3/predicted/node`]),
+    missed: ['incomplete', 'unknown-root', 'old', 'too-long', 'by-cafe'].flatMap((step) => [`${step}/refused`, `${step}/login-sent`, `${step}/chain`, `${step}/predicted/node`]),
   },
   {
     scenario: 'chain',
     title: 'the client trusts the unknown root',
     edit: (scenario) => clientOf(scenario, 'alice').trust?.push('mallory-root'),
-    missed: ['unknown-root-1.3/refused', 'unknown-root-1.3/login-sent', 'unknown-root-1.3/chain'],
+    missed: ['unknown-root/refused', 'unknown-root/login-sent', 'unknown-root/chain'],
   },
   {
     scenario: 'chain',
@@ -289,7 +290,7 @@ const mutations: readonly Mutation[] = [
         }
       }
     },
-    missed: ['old-1.3/chain', 'too-long-1.3/chain', 'whole-1.3/chain'],
+    missed: ['old/chain', 'too-long/chain', 'whole-1.3/chain'],
   },
   {
     scenario: 'chain',
@@ -389,6 +390,54 @@ const mutations: readonly Mutation[] = [
       scenario.file.secrets['rrn'] = { value: world.identity('shop').key };
     },
     missed: ['keys-never-on-wire'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'the resolver tells the truth where a lie is expected',
+    edit: (scenario) => (lookUpOf(scenario, 'meets-own-ca').to = 'shop'),
+    missed: ['meets-own-ca-careless/led-to', 'meets-own-ca-careless/taken/password', 'meets-own-ca-careful/refused', 'meets-own-ca-careful/login-sent', 'meets-own-ca-careful/kept/password', 'meets-own-ca-pinning/led-to'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'the resolver lies where the truth is expected',
+    edit: (scenario) => (lookUpOf(scenario, 'truth').to = 'stolen-ca-key'),
+    missed: ['truth-careless/led-to', 'truth-careful/led-to', 'truth-pinning/led-to'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'the careful client does not verify',
+    edit: (scenario) => (clientOf(scenario, 'careful').verify = false),
+    missed: ['meets-self-signed', 'meets-own-ca'].flatMap((step) => [`${step}-careful/refused`, `${step}-careful/login-sent`, `${step}-careful/kept/password`, `${step}-careful/kept/rrn`]),
+  },
+  {
+    scenario: 'fake-site',
+    title: 'the careful client trusts the impostor’s CA',
+    edit: (scenario) => clientOf(scenario, 'careful').trust?.push('impostor-ca'),
+    missed: ['meets-own-ca-careful/refused', 'meets-own-ca-careful/kept/password'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'the careless client verifies',
+    edit: (scenario) => delete clientOf(scenario, 'careless').verify,
+    missed: ['meets-self-signed-careless/taken/password', 'meets-own-ca-careless/taken/rrn'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'no key is pinned',
+    edit: (scenario) => delete clientOf(scenario, 'pinning').pin,
+    missed: ['meets-stolen-ca-key-pinning/refused', 'meets-stolen-ca-key-pinning/login-sent', 'meets-stolen-ca-key-pinning/kept/password'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'the key of the CA was not stolen',
+    edit: (scenario) => (scenario.file.servers['stolen-ca-key'] = { ...(scenario.file.servers['own-ca'] ?? never('own-ca')) }),
+    missed: ['meets-stolen-ca-key-careful/taken/password', 'meets-stolen-ca-key-pinning/refused'],
+  },
+  {
+    scenario: 'fake-site',
+    title: 'clients fall back to plain text',
+    edit: (scenario) => (lookUpOf(scenario, 'meets-no-tls').scheme = 'http'),
+    missed: ['meets-no-tls-careless/kept/password', 'meets-no-tls-careful/kept/rrn', 'meets-no-tls-pinning/refused'],
   },
   ...(
     [
@@ -578,12 +627,6 @@ const mutations: readonly Mutation[] = [
     missed: ['alice-1.3/eavesdropper/site/A', 'padded-alice-1.2/eavesdropper/site/B'],
   },
   {
-    scenario: 'key-exchange',
-    title: 'the password is locked with padding where the eavesdropper is to guess it',
-    edit: (scenario) => (toyLoginOf(scenario, 'bare-padlock').lock = 'rsa-oaep'),
-    missed: ['bare-padlock/overheard/password/B'],
-  },
-  {
     scenario: 'bad-sites',
     title: 'the client does not verify',
     edit: (scenario) => (clientOf(scenario, 'alice').verify = false),
@@ -687,6 +730,26 @@ test('client-refusals: what was not offered or never taken back is not observed'
   }
 });
 
+test('key-exchange: what cannot be seen to have been there to be opened is not observed', async (t) => {
+  const scenario = await compiled('key-exchange');
+  const padlock = toyLoginOf(scenario, 'padlock');
+  padlock.guesses = ['password', 'letmein'];
+  const inVain = scenario.file.steps.find(({ id }) => id === 'stolen-in-vain')?.theft ?? never('theft');
+  inVain.key = 'shop-renewed';
+  const { statuses, verdict } = await perform(scenario);
+  t.is(verdict.status, 'failed');
+  for (const id of ['padlock/overheard/password/C', 'stolen-in-vain/opened/password', 'stolen-in-vain/opened/rrn']) t.is(statuses[id], 'unobserved', id);
+});
+
+test('key-exchange: that attempts fail proves nothing without a twin in which they open something', async (t) => {
+  const scenario = await compiled('key-exchange');
+  const expected = scenario.file.steps.find(({ id }) => id === 'padlock')?.expect?.find(({ overheard }) => overheard)?.overheard ?? never('expectation');
+  delete expected.twin;
+  t.is((await perform(scenario)).statuses['padlock/overheard/password/C'], 'unobserved');
+  expected.twin = 'padlock';
+  t.is((await perform(scenario)).statuses['padlock/overheard/password/C'], 'unobserved');
+});
+
 test('csr: what was not asked for, and what was given nowhere else, proves nothing', async (t) => {
   const scenario = await compiled('csr');
   for (const { enrol } of scenario.file.steps) if (enrol?.asks) enrol.asks = { names: enrol.asks.names.filter((name) => !name.includes('*')) };
@@ -703,4 +766,21 @@ test('csr: without the bytes nothing is proven', async (t) => {
   const { statuses } = await perform(await compiled('csr'), { maxPayload: 200 });
   t.not(statuses['request/issued'], 'met');
   t.not(statuses['impostor/not-issued'], 'met');
+});
+
+test('fake-site: that an impostor has nothing proves nothing where it never got anything, and an answer that was not seen none', async (t) => {
+  const scenario = await compiled('fake-site');
+  delete clientOf(scenario, 'careless').verify;
+  const { statuses } = await perform(scenario);
+  t.is(statuses['meets-self-signed-careful/kept/password'], 'unobserved');
+  t.is(statuses['meets-own-ca-pinning/kept/rrn'], 'unobserved');
+  const silent = await compiled('fake-site');
+  // Nobody answers there: an impostor speaks no DNS.
+  silent.file.servers['dns'] = { kind: 'impostor' };
+  silent.file.steps.splice(1);
+  silent.file.stepTimeoutMs = 200;
+  const { statuses: unanswered, verdict } = await perform(silent);
+  t.is(verdict.status, 'failed');
+  t.is(unanswered['truth-careful/led-to'], 'unobserved');
+  t.is(unanswered['truth-careful/admitted'], 'missed');
 });

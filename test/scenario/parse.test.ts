@@ -308,3 +308,18 @@ test('a request without a key', one, enrolmentWith('key: proxy, ', ''), { where:
 test('a request that asks for nothing', one, enrolmentWith("asks: { names: ['DNS:shop.localhost'] }, ", ''), { where: 'scenario.yaml:33:5: steps[1].enrol', what: /asks is missing/ });
 test('a key that the recipe does not have', one, enrolmentWith('key: proxy', 'key: prosy'), { where: 'scenario.yaml:33:83: steps[1].enrol.key', what: /no certificate in the recipe/, remedy: /proxy/ });
 test('a site that is not there', one, enrolmentWith('publishesAt: [site]', 'publishesAt: [sight]'), { where: 'scenario.yaml:33:150: steps[1].enrol.publishesAt[0]', what: /no server/ });
+const lookUp = `    lookUp: { client: alice, meant: shop, resolver: names, askedOver: N, to: shop, wire: S }
+    expect: [{ ledTo: { server: shop } }]
+`;
+const lookingUp = good.replace(/    login:[^]*/, lookUp).replace('shop: { kind: login-server }', 'shop: { kind: login-server }\n  names: { kind: resolver }');
+
+test('a look-up is read, and what it names must be there and fit', async (t) => {
+  t.deepEqual(await mistakesOf(lookingUp), []);
+  const whatOf = async (from: string, to: string): Promise<(string | undefined)[]> => (await mistakesOf(lookingUp.replace(from, to))).map(({ what }) => what.en);
+  t.deepEqual(await whatOf('meant: shop', 'meant: shoe'), ['there is no server of that name']);
+  t.deepEqual(await whatOf('resolver: names', 'resolver: nomes'), ['there is no server of that name', 'there is no proxy or server of that name'].slice(0, 1));
+  t.deepEqual(await whatOf('resolver: names', 'resolver: shop'), ['shop answers no questions about names']);
+  t.deepEqual(await whatOf('client: alice, meant', 'client: [alice, bob], meant'), ['there is no client of that name']);
+  t.deepEqual(await whatOf('{ certificate: alice,', '{ certificate: alice, pin: nobody,'), ['there is no certificate in the recipe of that name']);
+  t.deepEqual(await whatOf('[{ ledTo', '[{ for: [bob], ledTo'), ['there is no client or site of that name']);
+});

@@ -8,6 +8,7 @@ import { explainedHttpFields, httpTexts } from '../../src/dissect/http/texts.ts'
 import { fieldOf, TlsConversation } from '../../src/dissect/tls/conversation.ts';
 import { explainedTlsFields, tlsRemarks, tlsTexts } from '../../src/dissect/tls/texts.ts';
 import { readCertificate } from '../../src/dissect/x509/certificate.ts';
+import { dnsTexts, explainedDnsFields } from '../../src/dissect/dns/texts.ts';
 import { explainedTlsRequestFields, tlsRequestTexts } from '../../src/dissect/tls-request/texts.ts';
 import { explainedX509Fields, x509Texts } from '../../src/dissect/x509/texts.ts';
 import { languages } from '../../src/i18n/language.ts';
@@ -38,8 +39,8 @@ test.serial('who asks before the words are loaded made a mistake', async (t) => 
 });
 
 test('every explained id of every dissector is told in its own words, in both languages', (t) => {
-  const tables = { ...httpTexts, ...commandTexts, ...tlsRequestTexts, ...tlsTexts, ...x509Texts };
-  for (const id of [...explainedHttpFields, ...explainedCommandFields, ...explainedTlsRequestFields, ...explainedTlsFields, ...explainedX509Fields]) {
+  const tables = { ...httpTexts, ...commandTexts, ...tlsRequestTexts, ...dnsTexts, ...tlsTexts, ...x509Texts };
+  for (const id of [...explainedHttpFields, ...explainedCommandFields, ...explainedTlsRequestFields, ...explainedDnsFields, ...explainedTlsFields, ...explainedX509Fields]) {
     const text = tables[id];
     for (const language of languages) {
       const told = present(explainField([field('root'), field(id)], language));
@@ -142,7 +143,7 @@ test('every field of live handshakes and of a login has words, in both languages
 });
 
 test('hostile values are harmless, whatever field they stand in', (t) => {
-  const ids = [...explainedHttpFields, ...explainedCommandFields, ...explainedTlsRequestFields, ...explainedTlsFields, ...explainedX509Fields, 'http.syntax', 'nobody.knows', 'constructor', '__proto__'];
+  const ids = [...explainedHttpFields, ...explainedCommandFields, ...explainedTlsRequestFields, ...explainedDnsFields, ...explainedTlsFields, ...explainedX509Fields, 'http.syntax', 'nobody.knows', 'constructor', '__proto__'];
   const value: fc.Arbitrary<FieldValue> = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),
     fc.constantFrom('\u001b[2J\u001b]0;owned\u0007', '\u202etxt.exe', '\ud800', '\u{1f600}'.repeat(80), 'a\r\nb', '__proto__', '2.5.4.3\u001b'),

@@ -32,7 +32,7 @@ async function hold(t: ExecutionContext, scenario: 'plaintext' | 'tls'): Promise
   }
   await screen.press('g');
   await screen.until(/PASSED[^]*curl /);
-  const ports = [...new Set((session()?.scene.ways ?? []).flatMap(({ curl }) => /localhost:(\d+)/.exec(curl)?.[1] ?? []).map(Number))];
+  const ports = [...new Set((session()?.scene.ways ?? []).flatMap(({ curl = '' }) => /localhost:(\d+)/.exec(curl)?.[1] ?? []).map(Number))];
   t.true(ports.length >= 2);
   return { ...screen, ports, stops: () => session()?.scene.stops.length ?? 0 };
 }

@@ -87,7 +87,7 @@ async function held(t: ExecutionContext, scenario: string, words: string, edit?:
 
 function portsOf({ loop }: Performed, scenario: string): number[] {
   const ways = loop.model.sessions[scenario]?.scene.ways ?? [];
-  return [...new Set(ways.flatMap(({ curl }) => /localhost:(\d+)/.exec(curl)?.[1] ?? []).map(Number))];
+  return [...new Set(ways.flatMap(({ curl = '' }) => /localhost:(\d+)/.exec(curl)?.[1] ?? []).map(Number))];
 }
 
 async function plaintextStory(t: ExecutionContext, words: string): Promise<string> {

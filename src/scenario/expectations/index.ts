@@ -13,6 +13,8 @@ import { eavesdropper, eavesdropperSchema } from './eavesdropper.ts';
 import { failed, failedSchema } from './failed.ts';
 import { challenge, challengeSchema, decided, decidedSchema, installed, installedSchema, issued, issuedSchema, notIssued, notIssuedSchema } from './enrolment.ts';
 import { handshake, handshakeSchema } from './handshake.ts';
+import { ledTo, ledToSchema } from './led.ts';
+import { kept, keptSchema, taken, takenSchema } from './taken.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
 import { keyExchange, keyExchangeSchema } from './key-exchange.ts';
@@ -69,6 +71,9 @@ export const expectationSchemas = {
   keyExchange: keyExchangeSchema,
   publicKey: publicKeySchema,
   keyReaders: keyReadersSchema,
+  ledTo: ledToSchema,
+  taken: takenSchema,
+  kept: keptSchema,
 } as const;
 
 export const expectationKinds = {
@@ -110,6 +115,9 @@ export const expectationKinds = {
   keyExchange,
   publicKey,
   keyReaders,
+  ledTo,
+  taken,
+  kept,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -161,6 +169,7 @@ const reading: ReadonlySet<ExpectationKindName> = new Set([
   'pagesGuessed',
   'pagesHidden',
   'longestLook',
+  'ledTo',
 ]);
 
 /** Whether judging it needs the records of TLS. */

@@ -235,6 +235,8 @@ const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
   wrong_usage: { en: 'the certificate is for another use', ko: '용도가 다른 인증서' },
   certificate_revoked: { en: 'the certificate was revoked', ko: '폐기된 인증서' },
   name_mismatch: { en: 'the certificate names somebody else', ko: '이름이 다른 인증서' },
+  key_not_pinned: { en: 'the certificate is for another public key than the one it has pinned', ko: '고정해 둔(pin) 공개 키와 다른 키의 인증서' },
+  tls_on_plaintext_port: { en: 'no TLS is spoken there', ko: '그곳에서는 TLS를 쓰지 않음' },
   self_signed: { en: 'the certificate was signed by itself, by no CA', ko: 'CA가 아니라 스스로 서명한 인증서' },
   intermediate_missing: { en: 'the chain lacks the intermediate CA', ko: '중간 CA 인증서가 빠진 체인' },
   path_too_long: { en: 'there are more CAs in the chain than one of them allows below itself', ko: 'CA가 허용한 단계 수를 넘는 체인' },

@@ -11,6 +11,7 @@ import { theft, theftSchema } from './theft.ts';
 import { toyLogin, toyLoginSchema } from './toy-login.ts';
 import { trustStore, trustStoreSchema } from './trust-store.ts';
 import { visit, visitSchema } from './visit.ts';
+import { lookUp, lookUpSchema } from './look-up.ts';
 
 /** Their words in a file. Apart from the kinds, because a kind knows the file, and the file these. */
 export const stepSchemas = {
@@ -21,6 +22,7 @@ export const stepSchemas = {
   theft: theftSchema,
   keyFile: keyFileSchema,
   visit: visitSchema,
+  lookUp: lookUpSchema,
 } as const;
 
 const stepKinds = {
@@ -31,6 +33,7 @@ const stepKinds = {
   theft,
   keyFile,
   visit,
+  lookUp,
 } as const satisfies Record<keyof typeof stepSchemas, unknown>;
 
 export type StepKindName = keyof typeof stepKinds;

@@ -14,4 +14,5 @@ export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   theft: async () => (await import('./run-theft.ts')).runTheft,
   keyFile: async () => (await import('./run-key-file.ts')).runKeyFile,
   visit: async () => (await import('./run-visit.ts')).runVisit,
+  lookUp: async () => (await import('./run-look-up.ts')).runLookUp,
 };

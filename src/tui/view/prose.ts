@@ -16,7 +16,7 @@ import { explainField } from '../../story/explain.ts';
 import { refusalTable } from '../../story/refusal-table.ts';
 import { refusalsOf } from '../../story/refusals.ts';
 import type { RefusalStory } from '../../story/refusals.ts';
-import { boardWords, chainWords, statusMarks } from '../../story/words.ts';
+import { boardWords, chainWords, lossWords, statusMarks } from '../../story/words.ts';
 import type { Line, Role } from '../frame.ts';
 import { keyRows } from '../keymap.ts';
 import type { Action, KeyRow } from '../keymap.ts';
@@ -102,7 +102,8 @@ export function cardLines(look: Look, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const cells = Math.min(width - 1, widest);
   // What is held up can be tried now.
-  const byHand = look.scene.ways.find(({ client }) => client === look.step?.client)?.curl;
+  const door = look.step?.login?.site ?? look.step?.doors[0]?.to;
+  const byHand = look.scene.ways.find(({ client, to }) => client === look.step?.client && to === door)?.curl;
   return refusalsIn(look).flatMap((story, index) => {
     const { headline, rows } = refusalCard(story, language, { topology: look.scene.topology, inStep: look.stop?.step !== undefined, command: story.reported && look.scene.sources.reproduce?.(story.reported) });
     const labels = Math.max(...rows.map(({ label }) => pen.width(label)));
@@ -127,6 +128,8 @@ export function verdictSheet(look: Look, pen: Pen, width: number): Sheet {
   if (scene.ways.length > 0) lines.push(...waysLines(look, pen, width).lines, pen.blank(width));
   const refusals = refusalsIn({ ...look, first: 0, last: Infinity }).filter(({ refusal }) => scene.sources.steps.at(refusal.seq) !== undefined);
   if (refusals.length > 1) lines.push(...refusalTableLines(refusals, pen, width), pen.blank(width));
+  const losses = scene.losses.table(language);
+  if (losses) lines.push(...heading(pen, lossWords.title[language], width), ...tableOf(losses, pen, width), ...paragraphs(pen, lossWords.legend[language], width), pen.blank(width));
   const { findings = [] } = scene.verdict ?? {};
   const reports = scene.observed('program', 0, Infinity).map(({ seq, result }) => ({ seq, step: scene.sources.steps.at(seq)?.id ?? '', result }));
   const board = boardOf(reports, findings, (step) => scene.toldOf(step)['step-title']?.[language] ?? step, language);
@@ -151,10 +154,11 @@ export function verdictSheet(look: Look, pen: Pen, width: number): Sheet {
 
 /** The commands with which somebody comes by hand, in the order of the screen. */
 export function commandsOf({ scene }: Look, language: Language): { readonly title: string; readonly command: string }[] {
-  return scene.ways.flatMap(({ hop, client, to, curl, openssl }) => [
-    { title: screenWords.reachAs[language](hop, client, to), command: curl },
-    ...(openssl === undefined ? [] : [{ title: '', command: openssl }]),
-  ]);
+  return scene.ways.flatMap(({ hop, client, to, curl, openssl, dig }) =>
+    [dig, curl, openssl]
+      .filter((command) => command !== undefined)
+      .map((command, index) => ({ title: index === 0 ? screenWords.reachAs[language](hop, client, to) : '', command })),
+  );
 }
 
 /** Not wrapped at words: they are there to be copied. `starts` says on which line each command begins. */
