@@ -8,10 +8,13 @@
  */
 import { CaptureLog } from '../capture/log.ts';
 import type { CaptureEvent, EventOf, Topology } from '../capture/event.ts';
+import type { Flows } from '../capture/flows.ts';
+import type { RefusalReason } from '../capture/vocabulary.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
+import { pemCertificates } from '../pki/pem.ts';
 import type { World } from '../pki/world.ts';
 import { startScenario } from '../scenario/run.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
@@ -20,11 +23,13 @@ import type { Finding } from '../scenario/verdict.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { loadWireReading, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
+import { closerReason } from './cause.ts';
+import type { Refused } from './cause.ts';
 import { readSeen } from './folder.ts';
 import { openReasons, settingsFile } from './lab.ts';
 import type { CompiledLab, OpenReason, TaskFile } from './lab.ts';
-import { cutTo, learnersScenario, planCut, usedNames } from './learner.ts';
-import { bytesOf, FileMistake, withOwnFiles } from './own-files.ts';
+import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, usedNames } from './learner.ts';
+import { bytesOf, certificatesThere, FileMistake, withOwnFiles } from './own-files.ts';
 
 export interface TaskResult {
   readonly id: string;
@@ -60,20 +65,13 @@ export interface CheckOptions {
 export async function checkLab(options: CheckOptions): Promise<TaskResult[]> {
   const { lab, folder } = options;
   await loadWireReading();
-  let compiled: CompiledScenario | undefined;
-  let mistake: Mistake | undefined;
-  try {
-    compiled = await learnersScenario(lab, settingsOf(lab, folder));
-  } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
-    mistake = error;
-  }
+  const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
   const results: TaskResult[] = [];
   for (const task of lab.tasks.tasks) {
     if (options.signal?.aborted) break;
     if (task.login) results.push(checkLogin(task.id, task.login, folder));
-    else if (compiled) results.push(await checkSteps(task, compiled, options));
-    else if (mistake) results.push(open(task.id, mistake));
+    else if (mistake && needsSettings(compiled, lab, task.steps ?? [])) results.push(open(task.id, mistake));
+    else results.push(await checkSteps(task, compiled, options));
   }
   return results;
 }
@@ -113,7 +111,9 @@ async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenar
   const { clock, random, version, signal, lab, folder } = options;
   const log = new CaptureLog({ clock });
   try {
-    const world = withOwnFiles(options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
+    const { file } = cutTo(compiled, steps);
+    const { shown, trusted } = usedNames(file);
+    const world = withOwnFiles(options.world, { shown, trusted: new Set([...trusted, ...judgedNames(file)]) }, lab, folder);
     const plan = planCut(compiled, steps);
     const judge = await createJudge({ plan, source: log, world });
     log.subscribe(judge.fold);
@@ -124,12 +124,14 @@ async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenar
       await scenario.close();
     }
     const { findings, status } = judge.verdict();
-    const reasons = findings.filter((finding) => finding.status !== 'met').map((finding) => ({ finding, ...why(finding, plan, judge.flows, log.events) }));
+    const known = [...certificatesThere(lab, folder), ...world.names.flatMap((name) => pemCertificates(world.certificate(name)))];
+    const closer = (refused: Refused): RefusalReason => closerReason(refused, { plan, world, known, at: clock.now() });
+    const reasons = findings.filter((finding) => finding.status !== 'met').map((finding) => ({ finding, ...why(finding, { plan, flows: judge.flows, events: log.events, closer }) }));
     // What says most is told first.
     const missed = reasons.find(({ reason }) => reason !== 'not_met') ?? reasons[0];
     if (status === 'passed' || !missed) {
-      const [first] = findings;
-      return { id, status: 'done', says: first?.says ?? openReasons.not_met, findings };
+      // What is asked last is what the task is about.
+      return { id, status: 'done', says: findings.at(-1)?.says ?? openReasons.not_met, findings };
     }
     const { finding, ...reason } = missed;
     return { id, status: 'open', ...reason, ...(finding.step === undefined ? {} : { step: finding.step }), says: finding.says, findings };
@@ -139,8 +141,15 @@ async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenar
   }
 }
 
+interface Told {
+  readonly plan: Plan;
+  readonly flows: Flows;
+  readonly events: readonly CaptureEvent[];
+  readonly closer: (refused: Refused) => RefusalReason;
+}
+
 /** What a finding that does not hold comes down to, by what the endpoints said of that step. */
-function why(missed: Finding, plan: Plan, flows: Awaited<ReturnType<typeof createJudge>>['flows'], events: readonly CaptureEvent[]): Pick<TaskResult, 'reason' | 'refusal' | 'story'> {
+function why(missed: Finding, { plan, flows, events, closer }: Told): Pick<TaskResult, 'reason' | 'refusal' | 'story'> {
   const claim = plan.claims.find(({ id }) => id === missed.expectation);
   if (claim?.kind === 'sealed') return { reason: 'readable' };
   if (claim?.kind !== 'admitted' && claim?.kind !== 'refused') return { reason: 'not_met' };
@@ -154,10 +163,12 @@ function why(missed: Finding, plan: Plan, flows: Awaited<ReturnType<typeof creat
   if (!refusal || !topology || !connection) return { reason: 'not_met' };
   const speakers = new Speakers();
   for (const event of within) if (event.type === 'observed') speakers.fold(event);
-  const [story] = refusalsOf(connection, from, flows, topology, speakers);
+  const [told] = refusalsOf(connection, from, flows, topology, speakers);
+  const refuser = told?.ends[refusal.by];
+  const cause = refuser === undefined ? refusal.reason : closer({ refusal, connection, flows, refuser });
   // Who should be turned away was, for another reason than the right one.
-  if (claim.kind === 'refused') return { reason: 'not_met', refusal: refusal.reason };
-  return { reason: 'refused', refusal: refusal.reason, ...(story ? { story: { refusal: story, topology } } : {}) };
+  const reason = claim.kind === 'refused' ? 'not_met' : 'refused';
+  return { reason, refusal: cause, ...(told ? { story: { refusal: { ...told, refusal: { ...told.refusal, reason: cause } }, topology } } : {}) };
 }
 
 /** The events of a step, from its start to its end. */

@@ -52,7 +52,7 @@ export const openReasons = {
   unreadable_file: { en: 'a file cannot be used', ko: '파일을 사용할 수 없습니다' },
   key_mismatch: { en: 'certificate and key do not belong together', ko: '인증서와 키가 서로 맞지 않습니다' },
   bad_settings: { en: 'the settings cannot be used', ko: '설정을 사용할 수 없습니다' },
-  refused: { en: 'somebody was turned away who should be let in', ko: '허용되어야 할 쪽이 거부되었습니다' },
+  refused: { en: 'somebody was turned away who should not be', ko: '허용되어야 할 쪽이 거부되었습니다' },
   admitted: { en: 'somebody was let in who should be turned away', ko: '거부되어야 할 쪽이 허용되었습니다' },
   readable: { en: 'a secret can be read on the wire', ko: '구간에서 비밀을 읽을 수 있습니다' },
   no_login: { en: 'nobody has logged in yet', ko: '아직 아무도 로그인하지 않았습니다' },

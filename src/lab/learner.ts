@@ -41,6 +41,28 @@ export async function learnersScenario(lab: CompiledLab, settings: string | unde
   return { v: 1, name: lab.name, file, narration: { en: untold, ko: untold }, ...(lab.certificates ? { certificates: lab.certificates } : {}) };
 }
 
+/** What the learner's settings make of a lab, or what keeps them from being used and the scenario as far as it stands without them. */
+export interface LearnersScenario {
+  readonly compiled: CompiledScenario;
+  readonly mistake?: Mistake;
+}
+
+/** @param settingsOf reads the settings. @throws nothing that is the learner's fault. */
+export async function scenarioWith(lab: CompiledLab, settingsOf: () => string | undefined): Promise<LearnersScenario> {
+  try {
+    return { compiled: await learnersScenario(lab, settingsOf()) };
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    return { compiled: await learnersScenario(lab, lab.start[settingsFile]), mistake: error };
+  }
+}
+
+/** Whether somebody takes part in these steps who stands in the settings: what is wrong there keeps no other step from running. */
+export function needsSettings(compiled: CompiledScenario, { tasks }: CompiledLab, steps: readonly string[]): boolean {
+  const { file } = cutTo(compiled, steps);
+  return (tasks.settings ?? []).some((part) => Object.keys(file[part] ?? {}).length > 0);
+}
+
 /** The settings, without the marks that would end the file before the lab's part. */
 function checkedSettings(text: string, allowed: readonly string[]): string {
   const whole = text.replaceAll(/^(?:---|\.\.\.)[ \t]*$/gm, '');
@@ -98,6 +120,11 @@ export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): Use
     add(trusted, trust, revocations, pin);
   }
   return { shown, trusted };
+}
+
+/** The rows that expectations compare with what is on the wire: a check needs them, a door does not. */
+export function judgedNames({ steps }: ScenarioFile): readonly string[] {
+  return steps.flatMap(({ expect = [] }) => expect.flatMap(({ chain }) => (chain ? [...chain.sent, ...chain.way] : [])));
 }
 
 /** The scenario with these steps alone, and with those who take part in them. */

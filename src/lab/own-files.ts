@@ -52,19 +52,39 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
     texts[`${name}.chain.crt`] = pems.join('');
     if (used.shown.has(name)) {
       const proof = keyOf === undefined ? read(folder, key, 'private-key')[0].key : createPrivateKey(base.identity(keyOf).key);
-      if (!new X509Certificate(first.certificate.der).checkPrivateKey(proof)) {
-        throw new FileMistake('key_mismatch', {
-          what: { en: `the certificate in ${certificate} is for another public key`, ko: `${certificate} 인증서에 들어 있는 공개 키가 다른 키의 것입니다` },
-          where: certificate,
-          expected: keyOf === undefined ? { en: `a certificate for the key in ${key}`, ko: `${key} 파일의 키에 대한 인증서` } : { en: 'a certificate made from the signing request', ko: '서명 요청(CSR)으로 만든 인증서' },
-          remedy: { en: `openssl x509 -in ${certificate} -noout -pubkey shows the key that it is for.`, ko: `openssl x509 -in ${certificate} -noout -pubkey 명령으로 인증서의 공개 키를 볼 수 있습니다.` },
-        });
-      }
+      const place = certificates.findIndex((one) => new X509Certificate(one.certificate.der).checkPrivateKey(proof));
+      if (place !== 0) throw place < 0 ? keyMismatch(certificate, keyOf === undefined ? key : undefined) : wrongOrder(certificate, place);
       texts[`${name}.key`] = proof.export({ type: 'pkcs8', format: 'pem' }).toString();
     }
-    rows.push({ name, chain: pems.map(() => name), hasCrl: false, own: { certificate, chain: certificate, key }, summary: certificateSummary(first.certificate) });
+    rows.push({ name, chain: pems.map(() => name), hasCrl: false, own: { certificate, chain: certificate, key: keyOf === undefined ? key : '' }, summary: certificateSummary(first.certificate) });
   }
   return base.relocated(givenFiles(tasks)).with(rows, texts);
+}
+
+/** @param key the file of the key; undefined where the lab has it. */
+function keyMismatch(certificate: string, key: string | undefined): FileMistake {
+  const shows = `openssl x509 -in ${certificate} -noout -pubkey`;
+  return new FileMistake('key_mismatch', {
+    what: { en: `the certificate in ${certificate} is for another public key`, ko: `${certificate} 인증서에 들어 있는 공개 키가 다른 키의 것입니다` },
+    where: certificate,
+    expected: key === undefined ? { en: 'a certificate made from the signing request', ko: '서명 요청(CSR)으로 만든 인증서' } : { en: `a certificate for the key in ${key}`, ko: `${key} 파일의 키에 대한 인증서` },
+    remedy:
+      key === undefined
+        ? { en: `${shows} shows the key that it is for.`, ko: `${shows} 명령으로 인증서의 공개 키를 볼 수 있습니다.` }
+        : {
+            en: `These two must print the same: ${shows} and openssl pkey -in ${key} -pubout`,
+            ko: `다음 두 명령의 출력이 같아야 합니다: ${shows}, openssl pkey -in ${key} -pubout`,
+          },
+  });
+}
+
+/** A server sends the file from its beginning, and signs with the key of the first certificate. @param place from 0 */
+function wrongOrder(certificate: string, place: number): FileMistake {
+  return new FileMistake('key_mismatch', {
+    what: { en: `the first certificate in ${certificate} is for another public key; number ${place + 1} is the one for this key`, ko: `${certificate} 파일의 첫 인증서에 다른 공개 키가 들어 있습니다. 이 키에 대한 인증서는 ${place + 1}번째에 있습니다` },
+    where: certificate,
+    expected: { en: 'the certificate for the key first, its intermediates behind it', ko: '키에 대한 인증서가 맨 앞, 중간 인증서는 그 뒤' },
+  });
 }
 
 /** Where the learner has what the folder began with, as commands in that folder name it. */
@@ -77,6 +97,18 @@ function givenFiles({ gives = {} }: CompiledLab['tasks']): ReadonlyMap<string, R
       return [row, { certificate, chain: fileOf.get(`${row}.chain.crt`) ?? certificate, key: fileOf.get(`${row}.key`) ?? '' }] as const;
     }),
   );
+}
+
+/** The certificates in the learner's files, DER; what is not there or cannot be read is passed over. */
+export function certificatesThere({ tasks }: CompiledLab, folder: string): readonly Uint8Array[] {
+  return Object.entries(tasks.yours ?? {}).flatMap(([name, { certificate = `${name}.crt` }]) => {
+    try {
+      return read(folder, certificate, 'certificate').map((one) => one.certificate.der);
+    } catch (error) {
+      if (error instanceof FileMistake) return [];
+      throw error;
+    }
+  });
 }
 
 type ContentOf<Kind extends Content['kind']> = Extract<Content, { kind: Kind }>;

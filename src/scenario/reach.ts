@@ -40,8 +40,8 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
     const hop = lookUp?.wire ?? step.path[0];
     const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === to);
     const who = plan.clients.find(({ name }) => name === client);
-    // What a tampering client does, no other program does.
-    if (doors.has(key) || hop === undefined || !door || !who || who.tamper !== undefined) continue;
+    // What a tampering client does, no other program does; and what is shown needs a key that lies somewhere.
+    if (doors.has(key) || hop === undefined || !door || !who || who.tamper !== undefined || hasHiddenKey(who, world)) continue;
     const way = { hop, door: siteDoor(door, act), who, account, ...(lookUp ? { scheme: lookUp.scheme } : {}) };
     doors.set(key, commands(way, plan, (site === undefined ? doorsOf.get(hop) : undefined) ?? addressFor(addresses, act), world));
   }
@@ -53,6 +53,11 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
     doors.set(`${door.name} ${proxy.name}`, commands({ hop: proxy.wires.outgoing, door, who, account }, plan, doorsOf.get(proxy.wires.outgoing) ?? addresses.get(door.name), world));
   }
   return [...doors.values()];
+}
+
+/** Its certificate is somebody's whose key stays with the program. */
+function hasHiddenKey({ certificate }: PlannedClient, world: World | undefined): boolean {
+  return certificate !== undefined && world?.files(certificate)?.key === '';
 }
 
 /** How a CA is asked by hand, and how the sites are looked at to which it goes. */

@@ -129,6 +129,8 @@ export interface DialOptions extends DialerCredentials {
   readonly serverName?: string;
   /** Names of which the server's certificate must have one, beside the name that was asked for. */
   readonly serverPolicy?: AdmissionPolicy;
+  /** True: a server's common name is no name of it (RFC 9525 section 6.3); Node falls back on it where there is no subject alternative name. */
+  readonly ignoresCommonName?: boolean;
   /** False: like `curl -k`. */
   readonly verify?: boolean;
   /**

@@ -67,7 +67,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   const { onSession } = options;
   if (onSession) tlsSocket.on('session', (session: Buffer) => onSession(session));
 
-  const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? unmeant() ?? unpinned();
+  const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? nameless() ?? unmeant() ?? unpinned();
   const chain = presentedChain(tlsSocket);
   const presented = summaryOf(chain[0]);
   if (chain.length > 0) options.onPresented?.(chain);
@@ -108,6 +108,13 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     return nameError ?? Object.assign(new Error(wordsOfVerdict(code)), { code });
   }
 
+  /** Node has found the name; without an alternative name it was the common one. */
+  function nameless(): Error | undefined {
+    const { ignoresCommonName, verify } = options;
+    if (!ignoresCommonName || verify === false || isIP(name) || summaryOf(presentedChain(tlsSocket)[0])?.san.some((one) => one.startsWith('DNS:'))) return undefined;
+    return Object.assign(new Error('the certificate has no subject alternative name'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  }
+
   /** A server that is trusted, and yet none of those that were meant. */
   function unmeant(): Error | undefined {
     const { serverPolicy } = options;
@@ -143,7 +150,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   function report(failed: Failure): void {
     if (failed.by !== 'client') return;
     const blamed = outOfDateAbove(failed.reason);
-    const facts = { by: 'client' as const, reason: failed.reason, detail: { code: failed.code, ...(presented ? { presented } : {}), ...(blamed ? { blamed } : {}) } };
+    const facts = { by: 'client' as const, reason: failed.reason, detail: { code: failed.code, ...(failed.reason === 'name_mismatch' ? { expected: name } : {}), ...(presented ? { presented } : {}), ...(blamed ? { blamed } : {}) } };
     if (tapped) record.refused(facts);
     else {
       const connection = known();

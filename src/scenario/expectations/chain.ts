@@ -55,7 +55,13 @@ export const chain = {
     const refusal = connection.refused.find(({ by }) => by === 'client');
     const evidence: EvidenceRef[] = [evidenceAt(connection, 'server', message.offset, message.length), { event: report.seq }, ...(refusal ? [{ event: refusal.seq }] : [])];
     const missed = (en: string, ko: string): Judgement => ({ status: 'missed', evidence, says: { en, ko } });
-    const nameOf = (sha256: string): string => [...rows].find(([, summary]) => summary?.sha256 === sha256)?.[0] ?? sha256.slice(0, 16);
+    // What no row names is told by its subject too: it may be an older certificate of the same name.
+    const stranger = (sha256: string): string => {
+      const met = report.result.way.find((one) => one.sha256 === sha256);
+      const digest = sha256.slice(0, 16);
+      return met ? `${safeText(met.subject)} (SHA-256 ${digest})` : digest;
+    };
+    const nameOf = (sha256: string): string => [...rows].find(([, summary]) => summary?.sha256 === sha256)?.[0] ?? stranger(sha256);
     const named = (hashes: readonly string[]): string => hashes.map(nameOf).join(', ') || '-';
 
     const { createHash } = process.getBuiltinModule('node:crypto');

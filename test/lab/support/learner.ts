@@ -67,6 +67,13 @@ export class Learner {
     return stdout;
   }
 
+  /** Types the commands of a task's hint: its indented lines. @param number from 1; the last one when left out. */
+  async follow(task: string, number?: number): Promise<void> {
+    const commands = commandsOf(this.lab.narration.en.tasks[task]?.hints.at((number ?? 0) - 1) ?? '');
+    this.#t.not(commands, '', `no commands in hint ${number ?? 'last'} of ${task}`);
+    await this.run(`set -e\n${commands}`);
+  }
+
   async check(): Promise<readonly TaskResult[]> {
     const { lab, folder } = this;
     return checkLab({ lab, folder, world: await labWorld(lab, folder), clock: systemClock, random: (length) => randomBytes(length), version: '0' });
@@ -76,6 +83,14 @@ export class Learner {
   async outcome(): Promise<readonly string[]> {
     return (await this.check()).map(({ id, status, reason, refusal }) => [`${id}: ${status}`, reason, refusal].filter((word) => word !== undefined).join(' '));
   }
+}
+
+/** The lines of a text that are there to be typed. */
+function commandsOf(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('    '))
+    .join('\n');
 }
 
 export interface LabPlay {
@@ -95,6 +110,11 @@ export function labTests(name: string, { peers, solve, unedited, empty, wrong }:
     const learner = await Learner.begin(t, name);
     await solve(learner);
     t.deepEqual(await learner.outcome(), learner.lab.tasks.tasks.map(({ id }) => `${id}: done`));
+  });
+  test(`${name}: the hints give the same commands in every language`, (t) => {
+    const { en, ko } = loadLab(name, compiledLabs).narration;
+    const typed = (tasks: (typeof en)['tasks']): string[] => Object.values(tasks).flatMap(({ hints }) => hints.map(commandsOf));
+    t.deepEqual(typed(ko.tasks), typed(en.tasks));
   });
   test(`${name}: an unedited beginning does not pass`, async (t) => {
     const learner = await Learner.begin(t, name);

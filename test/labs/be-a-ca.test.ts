@@ -1,0 +1,202 @@
+import { labTests } from '../lab/support/learner.ts';
+import type { Learner } from '../lab/support/learner.ts';
+
+const tasks = ['certify-the-shop', 'put-an-intermediate-between', 'certify-alice', 'nobody-below'] as const;
+
+/** The first tasks as the hints have them. */
+async function upTo(learner: Learner, task: (typeof tasks)[number]): Promise<void> {
+  for (const one of tasks.slice(0, tasks.indexOf(task) + 1)) {
+    if (one === 'nobody-below') await learner.follow(one, 2);
+    await learner.follow(one);
+  }
+}
+
+/** A certificate for the shop's request, signed by NAME.crt and NAME.key. */
+function signShop(by: string, extensions = 'subjectAltName=DNS:shop.localhost', out = 'shop.crt'): string {
+  return `echo "${extensions}" > shop.ext && openssl x509 -req -in shop.csr -CA ${by}.crt -CAkey ${by}.key -CAcreateserial -days 90 -extfile shop.ext -out ${out}`;
+}
+
+function signIntermediate(extensions: string, root = 'root'): string {
+  return `printf "${extensions}" > intermediate.ext && openssl x509 -req -in intermediate.csr -CA ${root}.crt -CAkey ${root}.key -CAcreateserial -days 90 -extfile intermediate.ext -out intermediate.crt`;
+}
+
+/** What is not there yet. */
+const notBegun = { intermediate: 'put-an-intermediate-between: open missing_file', alice: 'certify-alice: open missing_file', bank: 'nobody-below: open missing_file' };
+const nothing = ['certify-the-shop: open missing_file', notBegun.intermediate, notBegun.alice, notBegun.bank];
+
+labTests('be-a-ca', {
+  peers: ['openssl'],
+  async solve(learner) {
+    await upTo(learner, 'nobody-below');
+    await learner.run('openssl verify -CAfile root.crt -untrusted intermediate.crt shop.crt alice.crt');
+  },
+  unedited: nothing,
+  empty: nothing,
+  wrong: {
+    'a name that the CA has not certified': {
+      async play(learner) {
+        await learner.follow('certify-the-shop');
+        await learner.run('openssl x509 -req -in shop.csr -CA root.crt -CAkey root.key -CAcreateserial -days 90 -out shop.crt');
+      },
+      outcome: ['certify-the-shop: open refused name_mismatch', notBegun.intermediate, notBegun.alice, notBegun.bank],
+    },
+    'a certificate for a key of the learner’s own': {
+      async play(learner) {
+        await learner.follow('certify-the-shop');
+        await learner.run('openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=shop.localhost -addext subjectAltName=DNS:shop.localhost -keyout shop.key -out shop.crt');
+      },
+      outcome: ['certify-the-shop: open key_mismatch', 'put-an-intermediate-between: open key_mismatch', 'certify-alice: open key_mismatch', notBegun.bank],
+    },
+    'a root that was made once more, after it had signed': {
+      async play(learner) {
+        await learner.follow('certify-the-shop');
+        await learner.run('openssl req -x509 -newkey rsa:2048 -nodes -subj "/O=My CA/CN=My Root CA" -keyout root.key -out root.crt');
+      },
+      outcome: ['certify-the-shop: open refused unknown_ca', notBegun.intermediate, notBegun.alice, notBegun.bank],
+    },
+    'a root without its certificate': {
+      async play(learner) {
+        await upTo(learner, 'put-an-intermediate-between');
+        learner.remove('root.crt');
+      },
+      outcome: ['certify-the-shop: open missing_file', notBegun.intermediate, notBegun.alice, notBegun.bank],
+    },
+    'the root’s key in the place of its certificate': {
+      async play(learner) {
+        await learner.follow('certify-the-shop');
+        await learner.run('cp root.key root.crt');
+      },
+      outcome: ['certify-the-shop: open unreadable_file', 'put-an-intermediate-between: open unreadable_file', notBegun.alice, notBegun.bank],
+    },
+    'a certificate that the root has signed itself': {
+      async play(learner) {
+        await upTo(learner, 'put-an-intermediate-between');
+        await learner.run(signShop('root'));
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: open not_met', notBegun.alice, notBegun.bank],
+    },
+    'a shop that does not send the intermediate': {
+      async play(learner) {
+        await upTo(learner, 'put-an-intermediate-between');
+        await learner.run('cp shop-leaf.crt shop.crt');
+      },
+      outcome: ['certify-the-shop: open refused intermediate_missing', 'put-an-intermediate-between: open refused intermediate_missing', notBegun.alice, notBegun.bank],
+    },
+    'a shop that does not send the intermediate of a CA without an organization': {
+      async play(learner) {
+        await learner.run('openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=Root -keyout root.key -out root.crt');
+        await learner.run('openssl req -new -newkey rsa:2048 -nodes -subj /CN=Middle -keyout intermediate.key -out intermediate.csr');
+        await learner.run(signIntermediate('basicConstraints=critical,CA:TRUE'));
+        await learner.run(signShop('intermediate'));
+      },
+      outcome: ['certify-the-shop: open refused intermediate_missing', 'put-an-intermediate-between: open refused intermediate_missing', notBegun.alice, notBegun.bank],
+    },
+    'the intermediate in front of the shop’s certificate': {
+      async play(learner) {
+        await upTo(learner, 'put-an-intermediate-between');
+        await learner.run('cat intermediate.crt shop-leaf.crt > shop.crt');
+      },
+      outcome: ['certify-the-shop: open key_mismatch', 'put-an-intermediate-between: open key_mismatch', 'certify-alice: open key_mismatch', notBegun.bank],
+    },
+    'the root sent as well': {
+      async play(learner) {
+        await upTo(learner, 'put-an-intermediate-between');
+        await learner.run('cat root.crt >> shop.crt');
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: open not_met', notBegun.alice, notBegun.bank],
+    },
+    'an intermediate that is no CA': {
+      async play(learner) {
+        await upTo(learner, 'put-an-intermediate-between');
+        await learner.run(`${signIntermediate('basicConstraints=critical,CA:FALSE')} && cat shop-leaf.crt intermediate.crt > shop.crt`);
+      },
+      outcome: ['certify-the-shop: open refused not_a_ca', 'put-an-intermediate-between: open refused not_a_ca', notBegun.alice, notBegun.bank],
+    },
+    // OpenSSL does not take it for an issuer at all; that it was sent is seen on the wire.
+    'an intermediate that may not sign certificates': {
+      async play(learner) {
+        await upTo(learner, 'put-an-intermediate-between');
+        await learner.run(`${signIntermediate('basicConstraints=critical,CA:TRUE\\nkeyUsage=critical,cRLSign')} && cat shop-leaf.crt intermediate.crt > shop.crt`);
+      },
+      outcome: ['certify-the-shop: open refused not_a_ca', 'put-an-intermediate-between: open refused not_a_ca', notBegun.alice, notBegun.bank],
+    },
+    'a root that allows no intermediate': {
+      async play(learner) {
+        await upTo(learner, 'put-an-intermediate-between');
+        await learner.run('openssl req -x509 -key root.key -days 365 -subj "/O=My CA/CN=My Root CA" -addext basicConstraints=critical,CA:TRUE,pathlen:0 -out root.crt');
+      },
+      outcome: ['certify-the-shop: open refused path_too_long', 'put-an-intermediate-between: open refused path_too_long', notBegun.alice, notBegun.bank],
+    },
+    'the intermediate handed to carol as a root': {
+      async play(learner) {
+        await upTo(learner, 'put-an-intermediate-between');
+        await learner.run('cp intermediate.crt root.crt && cp shop-leaf.crt shop.crt');
+      },
+      outcome: ['certify-the-shop: open refused unknown_ca', 'put-an-intermediate-between: open refused unknown_ca', notBegun.alice, notBegun.bank],
+    },
+    'both CAs handed to carol as roots': {
+      async play(learner) {
+        await upTo(learner, 'put-an-intermediate-between');
+        await learner.run('cat intermediate.crt >> root.crt && cp shop-leaf.crt shop.crt');
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: open not_met', notBegun.alice, notBegun.bank],
+    },
+    'a certificate of the shop that is good for everything': {
+      async play(learner) {
+        await upTo(learner, 'certify-alice');
+        await learner.run(`${signShop('intermediate', undefined, 'shop-leaf.crt')} && cat shop-leaf.crt intermediate.crt > shop.crt`);
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: open admitted', notBegun.bank],
+    },
+    'a certificate of alice’s for servers': {
+      async play(learner) {
+        await upTo(learner, 'certify-alice');
+        await learner.run('openssl x509 -req -in alice.csr -CA intermediate.crt -CAkey intermediate.key -days 90 -CAcreateserial -extfile shop.ext -out alice-leaf.crt && cat alice-leaf.crt intermediate.crt > alice.crt');
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: open refused wrong_usage', notBegun.bank],
+    },
+    'alice without the intermediate': {
+      async play(learner) {
+        await upTo(learner, 'certify-alice');
+        await learner.run('cp alice-leaf.crt alice.crt');
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: open refused intermediate_missing', notBegun.bank],
+    },
+    'mallory’s CA below an intermediate that allows it': {
+      async play(learner) {
+        await upTo(learner, 'certify-alice');
+        await learner.follow('nobody-below', 2);
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open admitted'],
+    },
+    'an intermediate issued anew, and the old one still sent': {
+      async play(learner) {
+        await upTo(learner, 'nobody-below');
+        await learner.run(signIntermediate('basicConstraints=critical,CA:TRUE,pathlen:0\\nkeyUsage=critical,keyCertSign'));
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: open not_met', 'certify-alice: done', 'nobody-below: done'],
+    },
+    'a bank refused because mallory got no CA at all': {
+      async play(learner) {
+        await upTo(learner, 'nobody-below');
+        await learner.run('openssl x509 -req -in mallory-ca.csr -CA intermediate.crt -CAkey intermediate.key -days 90 -CAcreateserial -out mallory-ca.crt');
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open not_met'],
+    },
+    'a bank refused for its name': {
+      async play(learner) {
+        await upTo(learner, 'certify-alice');
+        await learner.follow('nobody-below', 2);
+        await learner.run('openssl x509 -req -in bank.csr -CA mallory-ca.crt -CAkey mallory-ca.key -days 90 -CAcreateserial -out bank.crt');
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open not_met name_mismatch'],
+    },
+    'a bank that the intermediate has signed itself': {
+      async play(learner) {
+        await upTo(learner, 'nobody-below');
+        await learner.run('openssl x509 -req -in bank.csr -CA intermediate.crt -CAkey intermediate.key -days 90 -CAcreateserial -extfile bank.ext -out bank.crt');
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open admitted'],
+    },
+  },
+});

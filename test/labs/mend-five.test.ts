@@ -1,0 +1,131 @@
+import { labTests } from '../lab/support/learner.ts';
+import type { Learner } from '../lab/support/learner.ts';
+
+const doors = ['tickets', 'mail', 'blog', 'files', 'office'] as const;
+type Door = (typeof doors)[number];
+
+/** What a check says of a door that nobody has touched. */
+const broken: Readonly<Record<Door, string>> = {
+  tickets: 'tickets: open refused certificate_expired',
+  mail: 'mail: open refused name_mismatch',
+  blog: 'blog: open refused intermediate_missing',
+  files: 'files: open key_mismatch',
+  office: 'office: open refused unknown_ca',
+};
+
+/** What it says where one door is another. */
+function but(door: Door, says: string): string[] {
+  return doors.map((one) => (one === door ? `${one}: ${says}` : broken[one]));
+}
+
+async function mend(learner: Learner, ...mended: readonly Door[]): Promise<void> {
+  for (const door of mended) {
+    if (door === 'office') learner.edit('settings.yaml', '[visitors-ca]', '[staff-ca]');
+    else await learner.follow(door);
+  }
+}
+
+/** A certificate for the key of a door, signed with the CA's key. */
+function reissue(door: Door, extensions = `subjectAltName=DNS:${door}.localhost`): string {
+  return [
+    `openssl req -new -key ${door}.key -subj "/CN=${door}.localhost" -out ${door}.csr`,
+    `printf "${extensions}" > ${door}.ext`,
+    `openssl x509 -req -in ${door}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 90 -extfile ${door}.ext -out ${door}.crt`,
+  ].join(' && ');
+}
+
+/** One door mended: the others stay as they are. */
+function alone(door: Door) {
+  return { play: async (learner: Learner) => mend(learner, door), outcome: but(door, 'done') };
+}
+
+/** A mistake at one door, in one command line. */
+function mistake(door: Door, line: string, says: string) {
+  return {
+    async play(learner: Learner) {
+      await learner.run(line);
+    },
+    outcome: but(door, says),
+  };
+}
+
+/** A mistake at the office's door, by the editor. */
+function setting(from: string | RegExp, to: string, says: string) {
+  return { play: (learner: Learner) => learner.edit('settings.yaml', from, to), outcome: but('office', says) };
+}
+
+labTests('mend-five', {
+  peers: ['openssl'],
+  async solve(learner) {
+    await mend(learner, ...doors);
+  },
+  unedited: doors.map((door) => broken[door]),
+  empty: doors.map((door) => `${door}: open missing_file`),
+  wrong: {
+    'the ticket office mended, and no other door': alone('tickets'),
+    'the mail server mended, and no other door': alone('mail'),
+    'the blog mended, and no other door': alone('blog'),
+    'the file server mended, and no other door': alone('files'),
+    'the office mended, and no other door': alone('office'),
+
+    'an expired certificate replaced by a self-signed one': mistake(
+      'tickets',
+      'openssl req -x509 -key tickets.key -days 90 -subj /CN=tickets.localhost -addext subjectAltName=DNS:tickets.localhost -out tickets.crt',
+      'open refused self_signed',
+    ),
+    'a self-signed certificate, and the CA’s file replaced by it': mistake(
+      'tickets',
+      'openssl req -x509 -key tickets.key -days 90 -subj /CN=tickets.localhost -addext subjectAltName=DNS:tickets.localhost -out tickets.crt && cp tickets.crt ca.crt',
+      'open refused self_signed',
+    ),
+    'the old certificate signed once more, with its dates': mistake('tickets', 'openssl x509 -in tickets.crt -CA ca.crt -CAkey ca.key -CAcreateserial -preserve_dates -out again.crt && mv again.crt tickets.crt', 'open refused certificate_expired'),
+    'a new certificate without the name': mistake('tickets', reissue('tickets', 'basicConstraints=CA:FALSE'), 'open refused name_mismatch'),
+    'a new certificate for clients': mistake('tickets', reissue('tickets', 'subjectAltName=DNS:tickets.localhost\\nextendedKeyUsage=clientAuth'), 'open refused wrong_usage'),
+    'a new certificate for a new key, which lies elsewhere': mistake(
+      'tickets',
+      'openssl req -x509 -newkey rsa:2048 -nodes -keyout new.key -subj /CN=tickets.localhost -CA ca.crt -CAkey ca.key -addext subjectAltName=DNS:tickets.localhost -out tickets.crt',
+      'open key_mismatch',
+    ),
+    'the CA’s own certificate and key at the door': mistake('tickets', 'cp ca.crt tickets.crt && cp ca.key tickets.key', 'open refused name_mismatch'),
+
+    'the new name as a common name only': mistake('mail', reissue('mail', 'basicConstraints=CA:FALSE'), 'open refused name_mismatch'),
+    'the new name with a letter too many': mistake('mail', reissue('mail', 'subjectAltName=DNS:mails.localhost'), 'open refused name_mismatch'),
+    'the name as an address': mistake('mail', reissue('mail', 'subjectAltName=IP:127.0.0.1'), 'open refused name_mismatch'),
+
+    'the intermediate in front of the blog’s certificate': mistake('blog', 'cat branch-ca.crt blog.crt > both && mv both blog.crt', 'open key_mismatch'),
+    'the intermediate in the place of the blog’s certificate': mistake('blog', 'cp branch-ca.crt blog.crt', 'open key_mismatch'),
+    'the root in the place of the intermediate': mistake('blog', 'cat ca.crt >> blog.crt', 'open refused intermediate_missing'),
+    'the root sent as well': mistake('blog', 'cat branch-ca.crt ca.crt >> blog.crt', 'open not_met'),
+    'the blog’s certificate issued anew, by the root': mistake('blog', reissue('blog'), 'open not_met'),
+
+    'a third key': mistake('files', 'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out files.key', 'open key_mismatch'),
+    'the new key, and no key of that name': mistake('files', 'rm files.key', 'open missing_file'),
+    'the certificate in the place of the key': mistake('files', 'cp files.crt files.key', 'open unreadable_file'),
+    'a self-signed certificate for the old key': mistake(
+      'files',
+      'openssl req -x509 -key files.key -days 90 -subj /CN=files.localhost -addext subjectAltName=DNS:files.localhost -out files.crt',
+      'open refused self_signed',
+    ),
+    'the new key behind a passphrase': mistake('files', 'openssl pkey -in files-new.key -aes256 -passout pass:tiger-lily -out files.key', 'open unreadable_file'),
+
+    'a door that asks nobody for a certificate': setting(/kind: mtls\n([^]*)    clientAuthorities.*\n/, 'kind: tls\n$1', 'open admitted'),
+    'a door without TLS': setting(/kind: mtls[^]*/, 'kind: plaintext\n    target: desk\n    wires: { incoming: E, outgoing: F }\n', 'open readable'),
+    'a door that trusts both CAs': setting('[visitors-ca]', '[visitors-ca, staff-ca]', 'open admitted'),
+    'a door that trusts the CA of the servers': setting('[visitors-ca]', '[ca]', 'open refused unknown_ca'),
+    'a door that trusts alice herself': setting('[visitors-ca]', '[alice]', 'open refused unknown_ca'),
+    'a door with another target': setting('target: desk', 'target: mail', 'open refused name_mismatch'),
+    'a door that stands elsewhere': setting('kind: mtls', 'kind: mtls\n    host: elsewhere.localhost', 'open refused name_mismatch'),
+    'both CAs in one file': mistake('office', 'cat staff-ca.crt >> visitors-ca.crt', 'open admitted'),
+    'a mistake in the settings, which keeps no other door shut': {
+      async play(learner) {
+        await mend(learner, 'tickets', 'mail', 'blog', 'files');
+        learner.edit('settings.yaml', '    clientAuthorities:', '    clientAuthority:');
+      },
+      outcome: doors.map((door) => (door === 'office' ? 'office: open bad_settings' : `${door}: done`)),
+    },
+    'no settings at all': {
+      play: (learner) => learner.remove('settings.yaml'),
+      outcome: but('office', 'open missing_file'),
+    },
+  },
+});
