@@ -81,8 +81,9 @@ export function settingsOf({ tasks }: CompiledLab, folder: string): string | und
   return tasks.settings === undefined ? undefined : new TextDecoder().decode(bytesOf(folder, settingsFile));
 }
 
-function open(id: string, error: Mistake): TaskResult {
-  const reason = error instanceof FileMistake ? error.reason : 'bad_settings';
+/** @param otherwise the reason where the mistake has none of its own: a lab without settings has files alone. */
+function open(id: string, error: Mistake, otherwise: OpenReason = 'bad_settings'): TaskResult {
+  const reason = error instanceof FileMistake ? error.reason : otherwise;
   return { id, status: 'open', reason, says: error.facts.what, findings: [], mistake: error.facts };
 }
 
@@ -137,7 +138,7 @@ async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenar
     return { id, status: 'open', ...reason, ...(finding.step === undefined ? {} : { step: finding.step }), says: finding.says, findings };
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    return open(id, error);
+    return open(id, error, lab.tasks.settings === undefined ? 'unreadable_file' : 'bad_settings');
   }
 }
 

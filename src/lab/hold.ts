@@ -12,6 +12,7 @@ import { CaptureLog } from '../capture/log.ts';
 import { PcapngSpool } from '../capture/pcapng-writer.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { Plan } from '../scenario/plan.ts';
+import { reachOf } from '../scenario/reach.ts';
 import type { Reach } from '../scenario/reach.ts';
 import { startScenario } from '../scenario/run.ts';
 import type { RunningScenario } from '../scenario/run.ts';
@@ -154,7 +155,8 @@ class Holding {
     const stop = isForLogins ? this.#watchLogins(scenario, log) : () => {};
     this.#running.push({ scenario, stop });
     remember(folder, { ports: { ...ports, ...Object.fromEntries([...scenario.addresses].map(([name, { port }]) => [name, port])) } });
-    const ways = await scenario.openWays(planCut(withSecrets(compiled, lab.tasks.drawn ?? [], () => 'PASSWORD'), steps));
+    // Straight to the servers' own ports: those stay the same when a file changes.
+    const ways = reachOf(planCut(withSecrets(compiled, lab.tasks.drawn ?? [], () => 'PASSWORD'), steps), scenario.addresses, world);
     const clients = new Set(plan.clients.map(({ name }) => name));
     tell({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
   }

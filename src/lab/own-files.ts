@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { certificateSummary } from '../dissect/x509/certificate.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
 import { Mistake } from '../i18n/mistake.ts';
-import { readContents } from '../pki/contents.ts';
+import { contentNames, readContents } from '../pki/contents.ts';
 import type { Content } from '../pki/contents.ts';
 import { toPem } from '../pki/pem.ts';
 import type { RowFiles, World, WorldRow } from '../pki/world.ts';
@@ -124,11 +124,14 @@ function read<Kind extends Content['kind']>(folder: string, file: string, kind: 
   }
   const [first, ...more] = contents.filter((one): one is ContentOf<Kind> => one.kind === kind);
   if (first) return [first, ...more];
-  const isKey = kind === 'private-key';
+  const there = [...new Set(contents.map((one) => one.kind))].map((other) => contentNames[other]);
+  const wanted = contentNames[kind];
   throw new FileMistake('unreadable_file', {
-    what: isKey ? { en: 'there is no private key in the file', ko: '파일에 개인 키가 없습니다' } : { en: 'there is no certificate in the file', ko: '파일에 인증서가 없습니다' },
+    what: {
+      en: `there is no ${wanted.en} in the file, but: ${there.map(({ en }) => en).join(', ')}`,
+      ko: `파일에 있어야 할 것은 ${wanted.ko}인데 다른 것이 들어 있습니다: ${there.map(({ ko }) => ko).join(', ')}`,
+    },
     where: file,
-    received: [...new Set(contents.map((one) => one.kind))].join(', '),
   });
 }
 

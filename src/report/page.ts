@@ -72,11 +72,12 @@ export class Page {
     for (const line of more) this.#options.write((' '.repeat(width) + line).trimEnd());
   }
 
-  /** Text of one or several paragraphs behind a prefix; line feeds in it are kept. */
+  /** Text of one or several paragraphs behind a prefix; line feeds in it are kept, and what a line is indented by. */
   paragraphs(text: string, prefix = ''): void {
     let head = prefix;
     for (const line of text.split('\n')) {
-      this.behind(head, line);
+      const text = line.trimStart();
+      this.behind(head + ' '.repeat(line.length - text.length), text);
       head = ' '.repeat(prefix.length);
     }
   }

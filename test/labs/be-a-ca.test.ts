@@ -13,7 +13,7 @@ async function upTo(learner: Learner, task: (typeof tasks)[number]): Promise<voi
 
 /** A certificate for the shop's request, signed by NAME.crt and NAME.key. */
 function signShop(by: string, extensions = 'subjectAltName=DNS:shop.localhost', out = 'shop.crt'): string {
-  return `echo "${extensions}" > shop.ext && openssl x509 -req -in shop.csr -CA ${by}.crt -CAkey ${by}.key -CAcreateserial -days 90 -extfile shop.ext -out ${out}`;
+  return `printf "${extensions}" > shop.ext && openssl x509 -req -in shop.csr -CA ${by}.crt -CAkey ${by}.key -CAcreateserial -days 90 -extfile shop.ext -out ${out}`;
 }
 
 function signIntermediate(extensions: string, root = 'root'): string {
@@ -112,7 +112,7 @@ labTests('be-a-ca', {
       },
       outcome: ['certify-the-shop: open refused not_a_ca', 'put-an-intermediate-between: open refused not_a_ca', notBegun.alice, notBegun.bank],
     },
-    // OpenSSL does not take it for an issuer at all; that it was sent is seen on the wire.
+    // Node leaves it out of the chain that it tells of; that it was sent is seen on the wire.
     'an intermediate that may not sign certificates': {
       async play(learner) {
         await upTo(learner, 'put-an-intermediate-between');
@@ -155,6 +155,13 @@ labTests('be-a-ca', {
       },
       outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: open refused wrong_usage', notBegun.bank],
     },
+    'a certificate of the shop that may sign others': {
+      async play(learner) {
+        await upTo(learner, 'certify-alice');
+        await learner.run(`${signShop('intermediate', 'basicConstraints=CA:TRUE\nsubjectAltName=DNS:shop.localhost\nextendedKeyUsage=serverAuth', 'shop-leaf.crt')} && cat shop-leaf.crt intermediate.crt > shop.crt`);
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: open not_met ca_as_leaf', notBegun.bank],
+    },
     'alice without the intermediate': {
       async play(learner) {
         await upTo(learner, 'certify-alice');
@@ -180,6 +187,14 @@ labTests('be-a-ca', {
       async play(learner) {
         await upTo(learner, 'nobody-below');
         await learner.run('openssl x509 -req -in mallory-ca.csr -CA intermediate.crt -CAkey intermediate.key -days 90 -CAcreateserial -out mallory-ca.crt');
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open not_met'],
+    },
+    'a limit in the root, and none in the intermediate': {
+      async play(learner) {
+        await upTo(learner, 'certify-alice');
+        await learner.follow('nobody-below', 2);
+        await learner.run('openssl req -x509 -key root.key -days 365 -subj "/O=My CA/CN=My Root CA" -addext basicConstraints=critical,CA:TRUE,pathlen:1 -out root.crt');
       },
       outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open not_met'],
     },

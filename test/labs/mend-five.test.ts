@@ -62,6 +62,18 @@ labTests('mend-five', {
   unedited: doors.map((door) => broken[door]),
   empty: doors.map((door) => `${door}: open missing_file`),
   wrong: {
+    'the old certificate of the ticket office signed once more, for ninety days': {
+      async play(learner) {
+        await learner.run('openssl x509 -in tickets.crt -CA ca.crt -CAkey ca.key -CAcreateserial -days 90 -out new.crt && mv new.crt tickets.crt');
+      },
+      outcome: but('tickets', 'done'),
+    },
+    'a certificate of the file server for its old key': {
+      async play(learner) {
+        await learner.run(reissue('files'));
+      },
+      outcome: but('files', 'done'),
+    },
     'the ticket office mended, and no other door': alone('tickets'),
     'the mail server mended, and no other door': alone('mail'),
     'the blog mended, and no other door': alone('blog'),
@@ -112,6 +124,7 @@ labTests('mend-five', {
     'a door without TLS': setting(/kind: mtls[^]*/, 'kind: plaintext\n    target: desk\n    wires: { incoming: E, outgoing: F }\n', 'open readable'),
     'a door that trusts both CAs': setting('[visitors-ca]', '[visitors-ca, staff-ca]', 'open admitted'),
     'a door that trusts the CA of the servers': setting('[visitors-ca]', '[ca]', 'open refused unknown_ca'),
+    'a rule about names beside the wrong CA': setting('[visitors-ca]', '[visitors-ca]\n    admit: { commonNames: [alice] }', 'open refused unknown_ca'),
     'a door that trusts alice herself': setting('[visitors-ca]', '[alice]', 'open refused unknown_ca'),
     'a door with another target': setting('target: desk', 'target: mail', 'open refused name_mismatch'),
     'a door that stands elsewhere': setting('kind: mtls', 'kind: mtls\n    host: elsewhere.localhost', 'open refused name_mismatch'),
