@@ -323,3 +323,8 @@ test('a look-up is read, and what it names must be there and fit', async (t) => 
   t.deepEqual(await whatOf('{ certificate: alice,', '{ certificate: alice, pin: nobody,'), ['there is no certificate in the recipe of that name']);
   t.deepEqual(await whatOf('[{ ledTo', '[{ for: [bob], ledTo'), ['there is no client or site of that name']);
 });
+
+test('aliases that lead nowhere, into themselves or beyond all bounds are a mistake', async (t) => {
+  const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${Array.from({ length: 9 }, (_, index) => `b${index}: &b${index} [${`*${index === 0 ? 'a' : `b${index - 1}`}, `.repeat(9)}]\n`).join('')}`;
+  for (const text of ['a: *nobody\n', 'a: &a [*a]\n', 'servers: &s\n  shop: *s\n', bomb]) t.regex((await mistakesOf(text))[0]?.what.en ?? '', /aliases in this file/, text.slice(0, 40));
+});
