@@ -191,6 +191,24 @@ const mutations: readonly Mutation[] = [
   },
   {
     scenario: 'inspecting-proxy',
+    title: 'the app has pinned no key: the company’s CA is enough for it',
+    edit: (scenario) => delete clientOf(scenario, 'app').pin,
+    missed: ['app/refused', 'app/login-sent', 'app/unreached'],
+  },
+  {
+    scenario: 'inspecting-proxy',
+    title: 'the app has pinned the proxy’s key: it is turned away at home, and served in the office',
+    edit: (scenario) => (clientOf(scenario, 'app').pin = 'inspected-shop'),
+    missed: ['app-at-home/admitted', 'app/refused', 'app/login-sent', 'app/unreached'],
+  },
+  {
+    scenario: 'inspecting-proxy',
+    title: 'the machine of the app does not know the company’s CA: turned away, but not by the pin',
+    edit: (scenario) => (clientOf(scenario, 'app').trust = ['public-ca']),
+    missed: ['app/refused'],
+  },
+  {
+    scenario: 'inspecting-proxy',
     title: 'the company only passes on',
     edit(scenario) {
       const proxy = proxyOf(scenario, 'inspector');
