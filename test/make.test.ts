@@ -165,5 +165,5 @@ test('make alone lists every target that has a comment, and the scenarios', (t) 
   const { status, stdout } = spawnSync('make', [], { cwd: root, encoding: 'utf8', env: { PATH: process.env['PATH'] } });
   t.is(status, 0);
   for (const name of ['setup', 'build', 'test', 'lint', 'bench', 'clean', 'test-node-versions', 'scenario-plaintext', 'scenario-%']) t.regex(stdout, new RegExp(`^  make ${name} +\\S`, 'm'));
-  t.regex(stdout, /^scenarios:.* mtls plaintext tls/m);
+  for (const name of ['mtls', 'plaintext', 'tls']) t.regex(stdout, new RegExp(`^scenarios:.* ${name}(?: |$)`, 'm'));
 });

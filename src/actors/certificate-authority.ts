@@ -26,7 +26,7 @@ import { readSigningRequest } from '../dissect/x509/request.ts';
 import type { SigningRequest } from '../dissect/x509/request.ts';
 import { serialText } from '../dissect/x509/structures.ts';
 import type { Localized } from '../i18n/language.ts';
-import { considerForDomains } from '../pki/domain-policy.ts';
+import { askedIn, considerForDomains } from '../pki/domain-policy.ts';
 import type { DomainConsideration } from '../pki/domain-policy.ts';
 import { examine } from '../pki/examination.ts';
 import { challengePath, thumbprintOf } from '../pki/key-authorization.ts';
@@ -118,6 +118,7 @@ interface Answer {
 
 interface Order {
   readonly id: string;
+  readonly asked: CertificationOrder['asked'];
   readonly consideration: DomainConsideration;
   readonly tokens: ReadonlyMap<string, string>;
   readonly thumbprint: string;
@@ -145,19 +146,20 @@ export async function startCertificateAuthority(options: CertificateAuthorityOpt
   const newId = (): string => toHex(random(8));
   const place = (request: SigningRequest): Answer => {
     const consideration = considerForDomains({ request, authority, at: clock.now() });
+    const asked = askedIn(request);
     const key = publicKeyOf(request.publicKey);
     const thumbprint = key && thumbprintOf(key);
     const { names, decisions, grant } = consideration;
     if (!grant || thumbprint === undefined) {
       const reason = decisions.find(({ kind }) => kind === 'refused');
       const problem = problemOf[reason?.about ?? 'weak_key'] ?? (reason?.about.startsWith('subject') ? 'rejectedIdentifier' : 'badPublicKey');
-      refused.push({ outcome: 'refused', names, decisions, challenges: [], problem: typeOf(problem) });
+      refused.push({ outcome: 'refused', asked, names, decisions, challenges: [], problem: typeOf(problem) });
       if (refused.length > mostOrders) refused = refused.slice(-mostOrders);
       return problemAnswer(problem, { decisions, ...(reason ? { words: reason.words } : {}) });
     }
     // RFC 8555 section 8.1: at least 128 bits that nobody can guess.
     const tokens = new Map(names.map((name) => [name, Buffer.from(random(16)).toString('base64url')]));
-    const order: Order = { id: newId(), consideration, tokens, thumbprint, isReported: false, challenges: [], outcome: 'pending' };
+    const order: Order = { id: newId(), asked, consideration, tokens, thumbprint, isReported: false, challenges: [], outcome: 'pending' };
     orders.set(order.id, order);
     for (const oldest of orders.keys()) {
       if (orders.size <= mostOrders) break;
@@ -269,10 +271,11 @@ export async function startCertificateAuthority(options: CertificateAuthorityOpt
   };
 }
 
-function reported({ outcome, consideration, challenges, problem, serial }: Order): CertificationOrder {
+function reported({ outcome, asked, consideration, challenges, problem, serial }: Order): CertificationOrder {
   const { names, decisions } = consideration;
   return {
     outcome,
+    asked,
     names,
     decisions,
     challenges: told(challenges),

@@ -254,6 +254,8 @@ export type Observation =
 /** One request for a certificate, as the authority dealt with it. */
 export interface CertificationOrder {
   readonly outcome: 'issued' | 'refused' | 'pending';
+  /** What stood in the request: the subject, the names, the rights, the key. */
+  readonly asked: readonly string[];
   /** The domain names that are to be proven. */
   readonly names: readonly string[];
   /** What was checked, granted, cut or refused; `about` is a name for programs. */

@@ -27,12 +27,19 @@ export interface DomainConsideration extends Consideration {
 
 /** Each name costs the CA a fetch: whoever asks for many makes it knock at many doors. */
 const mostNames = 10;
+/** Names, extensions or parts of a subject from which on nothing of a request is looked at: each would be told of. */
+const mostParts = 100;
 /** As Let's Encrypt has them. */
 const days = 90;
 /** RFC 5280 appendix A.1. */
 const longestCommonName = 64;
+/** Of what is told of a request: characters. RFC 1035 ends a domain name here. */
+const longestName = 253;
 
 export function considerForDomains({ request, authority, at }: { readonly request: SigningRequest; readonly authority: Certificate; readonly at: number }): DomainConsideration {
+  const { subjectAlternativeNames = [], extensions, subject: asked } = request;
+  const parts = Math.max(subjectAlternativeNames.length, extensions.length, asked.attributes.length);
+  if (parts > mostParts) return { names: [], decisions: [tooMuch(parts)] };
   const { names, decisions: aboutNames } = namesOf(request);
   const own: SigningRequest = { ...request, subjectAlternativeNames: names.map((value) => ({ kind: 'DNS', value })) };
   const question: SigningQuestion = { request: own, authority, profile: 'server', days, at };
@@ -40,8 +47,28 @@ export function considerForDomains({ request, authority, at }: { readonly reques
   const general = decisions.filter(({ kind, about }) => about !== 'no_name' && !(kind === 'granted' && about === 'subject'));
   const refused = [...general, ...aboutNames].some(({ kind }) => kind === 'refused');
   if (refused || !grant) return { names, decisions: [...general, ...aboutNames].filter(({ kind }) => kind !== 'granted') };
-  const { subject, decisions: aboutSubject } = subjectOf(request.subject, names);
+  const { subject, decisions: aboutSubject } = subjectOf(asked, names);
   return { names, decisions: [...general, ...aboutNames, ...aboutSubject], grant, question: { ...question, request: { ...own, subject } } };
+}
+
+const tooMuch = (parts: number): Decision => ({
+  kind: 'refused',
+  about: 'too_many_names',
+  words: { en: `${parts} names or extensions: nobody needs so many`, ko: `이름이나 확장이 ${parts}개: 이렇게 많이 필요한 요청은 없습니다` },
+});
+
+/** What a request asks for, in a few words each: the subject, the names, the rights, the key. */
+export function askedIn({ subject, subjectAlternativeNames = [], basicConstraints, keyUsage = [], extendedKeyUsage = [], publicKey }: SigningRequest): string[] {
+  const names = subjectAlternativeNames.slice(0, mostNames).map((name) => visible(generalNameText(name)).slice(0, longestName));
+  return [
+    visible(subject.text).slice(0, longestName),
+    ...names,
+    ...(subjectAlternativeNames.length > mostNames ? ['…'] : []),
+    ...(basicConstraints?.isCa ? ['CA:TRUE'] : []),
+    ...keyUsage,
+    ...extendedKeyUsage.slice(0, mostNames),
+    publicKey.name,
+  ].filter(Boolean);
 }
 
 function namesOf({ subjectAlternativeNames = [] }: SigningRequest): { readonly names: string[]; readonly decisions: Decision[] } {

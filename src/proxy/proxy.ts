@@ -145,7 +145,10 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
   const { pumps, dials }: { readonly pumps: readonly PumpName[]; readonly dials: readonly string[] } = proxyKinds[kind];
   if (!pumps.includes(pump)) {
     throw new Mistake({
-      what: {
+      what: pump === 'strip' ? {
+        en: `a ${kind} proxy has nothing to strip: what goes through it is TLS on the client’s side too`,
+        ko: `${kind} 프록시는 클라이언트 쪽도 TLS이므로 벗겨 낼 것이 없습니다`,
+      } : {
         en: `a ${kind} proxy cannot read HTTP: it sees only what an eavesdropper sees`,
         ko: `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP를 읽을 수 없습니다`,
       },

@@ -1,7 +1,7 @@
 /**
  * The pump of a stripping relay, for demonstrations: takes plain HTTP from a client, asks the site over whatever the second
- * hop speaks (TLS: the redirect that the client should have followed is followed here), and hands the answers back with
- * everything that speaks of TLS unsaid. What is changed is `wire/tamper/strip.ts`; honest carrying is `http-pump.ts`.
+ * hop speaks (TLS: it goes at once where a redirect would have sent the client), and hands the answers back with everything
+ * that speaks of TLS unsaid. What is changed is `wire/tamper/strip.ts`; honest carrying is `http-pump.ts`.
  *
  * 1. One connection to the site for each request: nothing is shared, and nothing left over.
  * 2. Only what everybody reads alike is passed on, and a page of more than `longestPage` is passed on as it is.

@@ -144,7 +144,8 @@ function commands(way: Way, plan: Plan, address: Address | undefined, world: Wor
     to: door.name,
     client: who.name,
     curl: shellWords(['curl', ...curl]),
-    ...(security === 'plain' ? {} : { openssl: `${request} | ${shellWords(['openssl', ...openssl])}` }),
+    // s_client knows no pins: it would take whom this client refuses.
+    ...(security === 'plain' || who.pin !== undefined ? {} : { openssl: `${request} | ${shellWords(['openssl', ...openssl])}` }),
   };
 }
 
@@ -165,6 +166,8 @@ function argumentsOf(way: Way, plan: Plan, address: Address | undefined, world: 
   const login = plan.accounts.find(({ name }) => name === account);
   const files = (name: string) => world?.files(name);
   const authority = who.trust?.[0] === undefined ? undefined : files(who.trust[0])?.certificate;
+  // Each of these programs is given one list, which is enough for a chain without intermediates.
+  const list = who.verify === false || who.revocations?.[0] === undefined ? undefined : files(who.revocations[0])?.crl;
   const own = security === 'mtls' && who.certificate !== undefined ? files(who.certificate) : undefined;
   const fields = login
     ? [
@@ -180,6 +183,7 @@ function argumentsOf(way: Way, plan: Plan, address: Address | undefined, world: 
     `${door.host}:${port}:${host}`,
     ...(tls === undefined ? [] : [`--tlsv${tls}`, '--tls-max', tls]),
     ...(security === 'plain' ? [] : who.verify === false ? ['--insecure'] : authority ? ['--cacert', authority] : []),
+    ...(list === undefined ? [] : ['--crlfile', list]),
     ...(security === 'plain' || who.pin === undefined || !world ? [] : ['--pinnedpubkey', `sha256//${world.publicKeyPin(who.pin)}`]),
     ...(own ? ['--cert', own.chain, '--key', own.key] : []),
     '--include',
@@ -194,6 +198,7 @@ function argumentsOf(way: Way, plan: Plan, address: Address | undefined, world: 
     door.host,
     ...(tls === undefined ? [] : [`-tls${tls.replace('.', '_')}`]),
     ...(who.verify === false ? [] : ['-verify_return_error', ...(authority ? ['-verify_hostname', door.host, '-CAfile', authority] : [])]),
+    ...(list === undefined ? [] : ['-crl_check', '-CRL', list]),
     ...(own ? ['-cert', own.certificate, '-cert_chain', own.chain, '-key', own.key] : []),
     // It goes on reading after its input has ended: under TLS 1.3 a refusal comes after the handshake.
     '-ign_eof',
@@ -206,6 +211,7 @@ function argumentsOf(way: Way, plan: Plan, address: Address | undefined, world: 
     door.host,
     ...(tls === undefined ? [] : ['--priority', `NORMAL:-VERS-ALL:+VERS-TLS${tls}`]),
     ...(who.verify === false ? ['--insecure'] : ['--verify-hostname', door.host, ...(authority ? ['--x509cafile', authority] : [])]),
+    ...(list === undefined ? [] : ['--x509crlfile', list]),
     ...(own ? ['--x509certfile', own.chain, '--x509keyfile', own.key] : []),
     host,
   ];

@@ -131,7 +131,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         if (wire === undefined || !server?.openSites || doors.has(wire)) continue;
         const sites = await server.openSites({ log, hop: wire });
         for (const [key, address] of sites) through.set(key, address);
-          doors.set(wire, sites.get(to) ?? server.address);
+        doors.set(wire, sites.get(to) ?? server.address);
       }
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
         const server = servers.get(to);
@@ -144,14 +144,19 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   };
 }
 
-/** A visitor who asks the resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
+/** A visitor who asks a resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */
 async function leadToDoors(plan: Plan, servers: ReadonlyMap<string, RunningServer>, doors: ReadonlyMap<string, Address>): Promise<void> {
-  const lookUp = plan.steps.findLast((step) => step.lookUp)?.lookUp;
-  const told = lookUp && doors.get(lookUp.wire);
-  const site = plan.servers.find(({ name }) => name === lookUp?.meant);
-  if (!lookUp || !told || !site) return;
+  const lookUps = plan.steps.flatMap(({ lookUp }) => lookUp ?? []);
+  if (lookUps.length === 0) return;
   const { answersOf } = await import('./steps/run-look-up.ts');
-  servers.get(lookUp.resolver)?.answerFrom?.(answersOf(lookUp, site.host, told));
+  for (const name of new Set(lookUps.map(({ resolver }) => resolver))) {
+    const answers = lookUps.flatMap((lookUp) => {
+      const told = lookUp.resolver === name ? doors.get(lookUp.wire) : undefined;
+      const host = plan.servers.find((server) => server.name === lookUp.meant)?.host;
+      return told && host !== undefined ? [...answersOf(lookUp, host, told)] : [];
+    });
+    servers.get(name)?.answerFrom?.(new Map(answers));
+  }
 }
 
 /** How a CA takes a certificate back while the run goes on. What signs is loaded only for a plan that asks for it. */

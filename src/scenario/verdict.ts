@@ -173,7 +173,6 @@ export async function createJudge({ plan, source, world }: { plan: Plan; source:
     source,
     ...(attacks ? { attacks } : {}),
     ...(world ? { certificate: (row: string) => world.summary(row) } : {}),
-    ...(attacks ? { attacks } : {}),
     ...(keys ? { keys } : {}),
     ...(reader ? { read: reader.readWire } : {}),
     ...(enrolments ? { readEnrolment: enrolments.readEnrolment } : {}),

@@ -1,12 +1,12 @@
 /**
- * What a certificate authority made of a request, as lines: what it checked, what it cut, what it refused, what it looked for
+ * What a certificate authority made of a request, as lines: what was asked, what it checked, what it cut, what it refused, what it looked for
  * at the names, and what it gave. The order is that in which the CA worked; how the lines are set is for who sets them.
  */
 import type { CertificationOrder } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 
 export interface OrderLine {
-  readonly mark: '✓' | '✗' | '!';
+  readonly mark: '✓' | '✗' | '!' | ' ';
   readonly words: Localized;
 }
 
@@ -22,10 +22,11 @@ const kindWords: Readonly<Record<DecisionKind, Localized>> = {
 };
 
 /** What is given is told only where something was. */
-export function orderLines({ decisions, challenges, outcome }: CertificationOrder): OrderLine[] {
+export function orderLines({ asked, decisions, challenges, outcome }: CertificationOrder): OrderLine[] {
   const of = (kind: DecisionKind): OrderLine[] =>
     decisions.filter((one) => one.kind === kind).map(({ words }) => ({ mark: marks[kind], words: join(kindWords[kind], words) }));
   return [
+    { mark: ' ', words: { en: `asked: ${asked.join('; ')}`, ko: `요청: ${asked.join('; ')}` } },
     ...of('checked'),
     ...of('cut'),
     ...of('refused'),

@@ -4,6 +4,7 @@
  * thrown away unread, from the client's own account.
  */
 import type { Message as WireMessage } from '../analysis/conversation.ts';
+import type { Wire } from '../capture/event.ts';
 import type { Connection } from '../capture/flows.ts';
 import type { Field } from '../core/field.ts';
 import { findField } from '../core/field.ts';
@@ -49,11 +50,16 @@ export function endsOf(look: Look): Ends {
   return { sent: own, got: lastHop === firstHop || got.state !== 'seen' ? { state: 'none', why: 'not_reached' } : got };
 }
 
+/** Whether a wire is one of those on which that client itself speaks. */
+export function beginsAt(wire: Wire | undefined, client: string | undefined): boolean {
+  return client !== undefined && (wire?.from === client || (wire?.alsoFrom?.includes(client) ?? false));
+}
+
 /** Of several ways of one client, the wires on which they begin and end: where one does not go on from the end of the one before. */
-function waysOf({ hops, scene }: Look): { readonly starts: readonly string[]; readonly ends: readonly string[] } {
+function waysOf({ hops, scene, step }: Look): { readonly starts: readonly string[]; readonly ends: readonly string[] } {
   const goesOn = (from: string | undefined, to: string | undefined): boolean => from !== undefined && to !== undefined && scene.wire(from)?.to === scene.wire(to)?.from;
   return {
-    starts: hops.filter((hop, index) => !goesOn(hops[index - 1], hop)),
+    starts: hops.filter((hop, index) => index === 0 || beginsAt(scene.wire(hop), step?.client)),
     ends: hops.filter((hop, index) => !goesOn(hop, hops[index + 1])),
   };
 }

@@ -88,6 +88,18 @@ for (const lang of ['en', 'ko'] as const) {
   });
 }
 
+for (const [name, row] of [['chain', /^ A root that nobody knows +✓ refuses +✓ refuses \(60\) +✓ refuses \(1\) +✓ refuses \(1\)$/m], ['bad-sites', /^ revoked +✓ takes it +✓ takes it +✓ takes it +✓ takes it$/m]] as const) {
+  withPeer(['curl', 'openssl', 'gnutls-cli'], `${name}: what each program takes stands in one table, as predicted`, async (t) => {
+    const { exitCode, stdout, stderr } = await runWirelab(['run', name, '--no-tui', '--peers']);
+    t.is(exitCode, 0, stderr + stdout.slice(-4000));
+    t.is(stderr, '');
+    for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
+    const [, table = ''] = stdout.split('Who takes what:');
+    t.regex(table, /^ tried +node +curl +openssl +gnutls-cli$/m);
+    t.regex(table, row);
+  });
+}
+
 test('versions: what an eavesdropper knows of each login stands beside each other, before the verdict', async (t) => {
   const { stdout } = await runWirelab(['run', 'versions', '--no-tui']);
   const [told = ''] = stdout.split('Verdict: ');

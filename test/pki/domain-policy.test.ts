@@ -4,7 +4,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { certificateSummary, readCertificate } from '../../src/dissect/x509/certificate.ts';
 import type { Certificate } from '../../src/dissect/x509/certificate.ts';
 import type { SigningRequest } from '../../src/dissect/x509/request.ts';
-import { considerForDomains } from '../../src/pki/domain-policy.ts';
+import { askedIn, considerForDomains } from '../../src/pki/domain-policy.ts';
 import { examine } from '../../src/pki/examination.ts';
 import { issueWorld } from '../../src/pki/issue.ts';
 import { pemCertificates } from '../../src/pki/pem.ts';
@@ -88,6 +88,23 @@ for (const [what, parts, about] of [
     for (const { words } of consideration.decisions) for (const text of Object.values(words)) t.notRegex(text, /[\0-\u001f]/);
   });
 }
+
+test('what is asked is told in a few words, whatever is in it', (t) => {
+  const plain = asking({ subject: [['CN', 'a'], ['O', 'B']], san: ['DNS:shop.localhost'], wishes: { isCa: true, keyUsage: ['keyCertSign'], extendedKeyUsage: ['codeSigning'] } });
+  t.deepEqual(askedIn(plain), ['CN=a,O=B', 'DNS:shop.localhost', 'CA:TRUE', 'keyCertSign', 'codeSigning', 'P-256']);
+  const hostile = asking({ subject: [['CN', 'x\u001b[2J'.repeat(100)]], san: Array.from({ length: 2000 }, () => `DNS:${'y\0'.repeat(10)}`) });
+  const told = askedIn(hostile);
+  t.true(told.length < 20);
+  for (const one of told) {
+    t.true(one.length <= 253);
+    t.notRegex(one, /[\0-\u001f]/);
+  }
+});
+
+test('a request with thousands of names is refused in one line', (t) => {
+  const { decisions, grant, question } = consider(asking({ subject: [], san: Array.from({ length: 2000 }, (_, index) => `IP:10.0.${index >> 8}.${index & 255}`) }));
+  t.deepEqual([decisions.length, decisions[0]?.about, grant, question], [1, 'too_many_names', undefined, undefined]);
+});
 
 test('ten names are granted, eleven are not: the limit counts names, not wishes', (t) => {
   const names = Array.from({ length: 10 }, (_, index) => `DNS:a${index}.localhost`);

@@ -123,6 +123,9 @@ withPeer(['curl', 'dig'], 'fake-site: by hand the resolver leads to the last imp
       const last = ways.find(({ to, client }) => to === 'stolen-ca-key' && client === 'pinning')?.curl ?? '';
       const port = /localhost:(\d+)/.exec(last)?.[1] ?? 'no port';
       t.regex(told.stdout, new RegExp(`SRV\\s+0 0 ${port} shop\\.localhost\\.`), `${found}\n${told.stdout}`);
+      const inClear = await runProgram('sh', ['-c', ways.find(({ dig }) => dig?.includes('_http.'))?.dig ?? '']);
+      const plain = /localhost:(\d+)/.exec(ways.find(({ to }) => to === 'no-tls')?.curl ?? '')?.[1] ?? 'no port';
+      t.regex(inClear.stdout, new RegExp(`SRV\\s+0 0 ${plain} shop`), inClear.stdout);
       const exits: Record<string, number | null> = {};
       for (const { to, client, curl } of ways) if (curl !== undefined) exits[`${client} ${to}`] = (await runProgram('sh', ['-c', curl])).exitCode;
       t.deepEqual(exits, {

@@ -5,6 +5,7 @@ import { orderLines, orderSummary } from '../../src/story/orders.ts';
 const both = (text: string) => ({ en: text, ko: `${text} 글` });
 const order: CertificationOrder = {
   outcome: 'issued',
+  asked: ['O=Bank', 'CA:TRUE'],
   names: ['shop.localhost'],
   decisions: [
     { kind: 'granted', about: 'names', words: both('names: shop') },
@@ -15,10 +16,10 @@ const order: CertificationOrder = {
   challenges: [{ name: 'shop.localhost', passed: true, words: both('shop.localhost answers') }],
 };
 
-test('what was checked stands first, then what was cut, what was looked for, and what was given', (t) => {
+test('what was asked stands first, then what was checked, what was cut, what was looked for, and what was given', (t) => {
   t.deepEqual(
     orderLines(order).map(({ mark, words }) => `${mark} ${words.en}`),
-    ['✓ checked: possession', '! cut: CA:TRUE: too much', '! cut: O=Bank: unchecked', '✓ shop.localhost answers', '✓ given: names: shop'],
+    ['  asked: O=Bank; CA:TRUE', '✓ checked: possession', '! cut: CA:TRUE: too much', '! cut: O=Bank: unchecked', '✓ shop.localhost answers', '✓ given: names: shop'],
   );
 });
 

@@ -149,7 +149,7 @@ function visited(options: { readonly telling?: readonly string[]; readonly said?
   const { telling = ['visit/cookie-visible'], said = 'GET / HTTP/1.1\r\nCookie: session=1\r\n\r\n', arrives = false } = options;
   const two = {
     participants: [{ name: 'alice', role: 'client' }, { name: 'port-80', role: 'server' }, { name: 'shop', role: 'server' }],
-    wires: [{ hop: 'A', from: 'alice', to: 'port-80', protocol: 'http' }, { hop: 'B', from: 'alice', to: 'shop', protocol: 'https' }],
+    wires: [{ hop: 'A', from: 'alice', to: 'port-80', protocol: 'http' }, { hop: 'B', from: 'bob', alsoFrom: ['alice'], to: 'shop', protocol: 'https' }],
   } as const;
   const text = { title: { en: 'Visit', ko: '방문' } };
   const step = { id: 'visit', base: 'visit', kind: 'visit', client: 'alice', doors: [{ to: 'port-80', wire: 'A' }, { to: 'shop', wire: 'B' }], path: ['A', 'B'], server: 'shop', text } as const;

@@ -23,6 +23,8 @@ const rows: readonly (readonly [server: string, reason: RefusalReason, code: str
   ['server-wrong-name', 'name_mismatch', 'ERR_TLS_CERT_ALTNAME_INVALID', 'server'],
   ['server-wrong-usage', 'wrong_usage', 'INVALID_PURPOSE', 'server'],
   ['server-self-signed', 'self_signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'server'],
+  ['server-critical-extension', 'unhandled_critical_extension', 'UNSPECIFIED', 'server'],
+  ['server-below-old-intermediate', 'certificate_expired', 'CERT_HAS_EXPIRED', 'server-below-intermediate'],
   ['server-missing-intermediate', 'intermediate_missing', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'server-below-intermediate'],
 ];
 
@@ -39,6 +41,19 @@ test('a server that hangs up as it picks up is told at once, though its end come
       }),
     );
     t.deepEqual([...new Set(all)], ['closed_during_handshake']);
+  }
+});
+
+test('an intermediate that has expired is blamed, and the server’s own certificate where that has', async (t) => {
+  for (const [name, blamed] of [['server-below-old-intermediate', 'CN=Old Intermediate,O=Workshop'], ['server-expired', undefined]] as const) {
+    const log = new CaptureLog({ clock: systemClock });
+    const listener = await accept({ security: 'tls', listen, clock: systemClock, identity: world.identity(name) }, ({ stream }) => stream.resume().end());
+    t.teardown(async () => listener.close());
+    let shown = 0;
+    const options: DialOptions = { security: 'tls', to: listener.address, clock: systemClock, serverName: 'shop.localhost', authorities: [world.authority('server-ca')], tap: { log, hop: 'A' }, onPresented: (chain) => (shown = chain.length) };
+    t.is(failed(await dial(options)).reason, 'certificate_expired');
+    t.is(eventsOf(log, 'refused')[0]?.detail.blamed?.subject, blamed);
+    t.true(shown > 0, 'the chain is told of before anything else');
   }
 });
 

@@ -12,8 +12,8 @@ const prefixLength = 2;
 const shortestQuestion = 5;
 /** The shortest name, a type, a class, a time to live and a length. */
 const shortestRecord = 11;
-/** A question over TCP that is longer is none: a name has at most 255 bytes, and EDNS needs few. */
-const longestQuery = 1023;
+/** Hardly a question over TCP is longer; so the first byte is zero, and of other streams one byte tells that they are none. */
+const longestQuery = 255;
 
 /** QUERY, NOTIFY, UPDATE: what is spoken today. */
 const opcodes: ReadonlySet<number> = new Set([0, 4, 5]);

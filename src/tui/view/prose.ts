@@ -102,7 +102,8 @@ export function cardLines(look: Look, pen: Pen, width: number): Line[] {
   const { language } = pen;
   const cells = Math.min(width - 1, widest);
   // What is held up can be tried now.
-  const byHand = look.scene.ways.find(({ client }) => client === look.step?.client)?.curl;
+  const door = look.step?.login?.site ?? look.step?.doors[0]?.to;
+  const byHand = look.scene.ways.find(({ client, to }) => client === look.step?.client && to === door)?.curl;
   return refusalsIn(look).flatMap((story, index) => {
     const { headline, rows } = refusalCard(story, language, { topology: look.scene.topology, inStep: look.stop?.step !== undefined, command: story.reported && look.scene.sources.reproduce?.(story.reported) });
     const labels = Math.max(...rows.map(({ label }) => pen.width(label)));

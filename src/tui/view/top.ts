@@ -10,6 +10,7 @@ import type { Sheet } from '../sheet.ts';
 import { showing } from '../masking.ts';
 import { topLines, wireState } from '../verdict-lines.ts';
 import type { WireState } from '../verdict-lines.ts';
+import { beginsAt } from '../login.ts';
 import { screenWords } from '../words.ts';
 
 /** At most so many rows of the verdict; a question may be longer, and stands whole in the story. */
@@ -127,12 +128,11 @@ function partsAs({ scene, hops, step }: Look, pen: Pen, { seats, kinds, dashes }
   for (const [index, hop] of hops.entries()) {
     const wire = scene.wire(hop);
     if (!wire) continue;
-    // A way that parts behind somebody begins there again; a client that knocks at one door after the other begins anew.
-    if (wire.from !== scene.wire(hops[index - 1] ?? '')?.to) {
-      const isClients = index === 0 || scene.topology.participants.some(({ name, role }) => name === wire.from && role === 'client');
-      const from = pen.plain(!isClients ? wire.from : (step?.client ?? (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from)));
-      parts.push({ text: index === 0 ? from : `, ${from}` });
-    }
+    // A way that does not begin where the one before it ended is another of the same client, or parts behind somebody.
+    const before = index === 0 ? undefined : scene.wire(hops[index - 1] ?? '');
+    const client = step?.client ?? (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from);
+    if (!before) parts.push({ text: pen.plain(client) });
+    else if (before.to !== wire.from) parts.push({ text: pen.plain(beginsAt(wire, step?.client) ? `   ${client}` : `, ${wire.from}`) });
     const seat = seats && wire.seat ? ` ${wire.seat[language]}` : '';
     parts.push({ text: ` ${pen.plain(`${dash}${wire.protocol}${dash}[${hop}${seat}]${dash}>`)} `, hop });
     const to = scene.topology.participants.find(({ name }) => name === wire.to);

@@ -29,6 +29,10 @@ const recipe: Recipe = {
     'server-wrong-usage': server(['wrong-usage']),
     'server-self-signed': server(['self-signed']),
     'server-missing-intermediate': server(['missing-intermediate'], { issuer: 'server-intermediate' }),
+    // Node has no name of its own for OpenSSL's verdict on this one.
+    'server-critical-extension': server(['unknown-critical-extension']),
+    'old-intermediate': { profile: 'intermediate', issuer: 'server-ca', subject: { CN: 'Old Intermediate', O: 'Workshop' }, flaws: ['expired'] },
+    'server-below-old-intermediate': server([], { issuer: 'old-intermediate' }),
     'server-below-intermediate': server([], { issuer: 'server-intermediate' }),
     alice: client(),
     'alice-below-intermediate': client([], { issuer: 'client-intermediate' }),
