@@ -104,6 +104,8 @@ class Visitor {
   readonly #lines = new Map<Scheme, Line>();
   readonly #requests: PageRequest[] = [];
   readonly #controller = new AbortController();
+  /** When the last answer had come. */
+  #answeredAt: number | undefined;
 
   constructor(options: BrowseOptions) {
     this.#options = options;
@@ -164,11 +166,7 @@ class Visitor {
   }
 
   async #look(milliseconds: number | undefined): Promise<void> {
-    const last = this.#requests.at(-1);
-    if (milliseconds === undefined || !last) return;
-    const start = performance.now();
-    await pause(milliseconds, undefined, { signal: this.#controller.signal }).catch(() => this.#controller.signal.throwIfAborted());
-    this.#requests[this.#requests.length - 1] = { ...last, lookedAtMs: Math.round(performance.now() - start) };
+    if (milliseconds !== undefined) await pause(milliseconds, undefined, { signal: this.#controller.signal }).catch(() => this.#controller.signal.throwIfAborted());
   }
 
   /** Asks, and follows where it is sent, until there is a page. */
@@ -201,6 +199,8 @@ class Visitor {
       ...(body === undefined ? {} : { body }),
     });
     const told: PageRequest = { method, url: url.href, from: line.local, cookies: cookies.map(({ name }) => name), ...(url === wanted ? {} : { upgraded: true }) };
+    const last = this.#requests.at(-1);
+    if (last && this.#answeredAt !== undefined) this.#requests[this.#requests.length - 1] = { ...last, lookedAtMs: Math.round(performance.now() - this.#answeredAt) };
     const place = this.#requests.push(told) - 1;
     let answerBytes = 0;
     const count = (chunk: Buffer): void => void (answerBytes += chunk.length);
@@ -213,6 +213,7 @@ class Visitor {
     } finally {
       line.stream.off('data', count);
     }
+    this.#answeredAt = performance.now();
     const title = titleOf(answer.body.toString());
     this.#requests[place] = { ...told, status: answer.status, requestBytes: request.length, answerBytes, ...(title === undefined ? {} : { title }) };
     const now = clock.now();

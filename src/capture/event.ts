@@ -85,7 +85,7 @@ export interface PageRequest {
   readonly answerBytes?: number;
   /** Of the page that came. */
   readonly title?: string;
-  /** How long the page was looked at before the next request, in milliseconds. */
+  /** How long nothing was asked after the answer had come, in milliseconds; absent for the last. */
   readonly lookedAtMs?: number;
 }
 
