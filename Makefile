@@ -22,7 +22,7 @@ help: ## this list
 	@printf 'wirelab: see what the wire sees\n\n  make %-22s%s\n' 'scenario-plaintext' 'start here: a login leaks, live, on this machine'
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | sort | while IFS= read -r line; do \
 	  printf '  make %-22s%s\n' "$${line%%:*}" "$${line##*## }"; done
-	@printf '\nscenarios:%s\n' "$$(cd scenarios && printf ' %s' *)"
+	@printf '\nscenarios:%s\nlabs:%s\n' "$$(cd scenarios && printf ' %s' *)" "$$(cd labs && printf ' %s' *)"
 
 .PHONY: setup
 setup: build ## install, build, and make the certificates
@@ -116,6 +116,9 @@ class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have No
 
 scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json")
 	@./wirelab run '$*' $(ARGS)
+
+lab-%: build ## begin labs/% in the folder lab-% and keep it up (options: ARGS="--lang ko")
+	@./wirelab lab '$*' $(ARGS)
 
 .PHONY: clean
 clean: ## remove what was built and generated

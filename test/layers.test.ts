@@ -16,6 +16,7 @@ const order: readonly (readonly string[])[] = [
   ['proxy', 'actors', 'kube'],
   ['scenario'],
   ['story'],
+  ['lab'],
   ['report', 'tui'],
   ['cli'],
 ];
@@ -24,8 +25,8 @@ const packagesOf: Readonly<Record<string, RegExp>> = {
   'node-forge': /^pki\//,
   'http-proxy': /^proxy\/http-pump\.ts$/,
   blessed: /^tui\/blessed\.ts$/,
-  yaml: /^(scenario|cli)\//,
-  zod: /^(pki|scenario)\//,
+  yaml: /^(scenario|lab|cli)\//,
+  zod: /^(pki|scenario|lab)\//,
 };
 
 const root = resolve(import.meta.dirname, '../../src');

@@ -1,5 +1,5 @@
 /**
- * The build's second half: scenarios and recipes become JSON that a warm start reads without a parser, and the JSON
+ * The build's second half: scenarios, labs and recipes become JSON that a warm start reads without a parser, and the JSON
  * Schemas for editors are written anew where they are asked for. Compiled files whose source is gone are removed.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { Mistake } from '../i18n/mistake.ts';
 import { parseRecipe } from '../pki/recipe-schema.ts';
 import { compileScenario } from '../scenario/compile.ts';
 import { scenarioJsonSchema } from '../scenario/schema.ts';
+import { compileLab } from '../lab/compile.ts';
 import { bundle } from './bundle.ts';
 import { mistakeLines } from './mistake-text.ts';
 import { findPlaces } from './places.ts';
@@ -22,7 +23,7 @@ function foldersIn(path: string): string[] {
 async function compileAll(): Promise<void> {
   const { parse } = await import('yaml');
   rmSync(data, { recursive: true, force: true });
-  for (const kind of ['recipes', 'scenarios']) mkdirSync(join(data, kind), { recursive: true });
+  for (const kind of ['recipes', 'scenarios', 'labs']) mkdirSync(join(data, kind), { recursive: true });
   const recipeFolder = join(root, 'certs', 'recipes');
   for (const file of readdirSync(recipeFolder).filter((name) => name.endsWith('.yaml'))) {
     const recipe = parseRecipe(parse(readFileSync(join(recipeFolder, file), 'utf8')), join('certs', 'recipes', file));
@@ -31,6 +32,10 @@ async function compileAll(): Promise<void> {
   for (const name of foldersIn(join(root, 'scenarios'))) {
     const compiled = await compileScenario(join(root, 'scenarios', name), { recipeFolders: [recipeFolder], shownAs: join('scenarios', name) });
     writeFileSync(join(data, 'scenarios', `${name}.json`), JSON.stringify(compiled));
+  }
+  for (const name of foldersIn(join(root, 'labs'))) {
+    const compiled = await compileLab(join(root, 'labs', name), { recipeFolders: [recipeFolder], shownAs: join('labs', name) });
+    writeFileSync(join(data, 'labs', `${name}.json`), JSON.stringify(compiled));
   }
 }
 

@@ -59,3 +59,8 @@ export function readVersion(root: string): string {
 export function scenarioPlaces({ root, data }: Places): { readonly compiled: string; readonly recipeFolders: readonly string[] } {
   return { compiled: join(data, 'scenarios'), recipeFolders: [join(root, 'certs', 'recipes')] };
 }
+
+/** Where the compiled labs lie. */
+export function labPlace({ data }: Places): string {
+  return join(data, 'labs');
+}

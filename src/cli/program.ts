@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command | CommandOfActions
   inspect: async () => (await import('./inspect.ts')).inspect,
   proxy: async () => (await import('./proxy.ts')).proxy,
   list: async () => (await import('./list.ts')).list,
+  lab: async () => (await import('./lab.ts')).lab,
   certs: async () => (await import('./certs.ts')).certs,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };

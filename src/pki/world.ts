@@ -35,6 +35,8 @@ export interface WorldRow {
   /** Names of the rows in the chain file: the certificate, then its intermediates. */
   readonly chain: readonly string[];
   readonly hasCrl: boolean;
+  /** A file of a person's own: who trusts it trusts everything in it, and its parts lie where that person keeps them. */
+  readonly own?: RowFiles;
   readonly summary: CertificateSummary;
 }
 
@@ -60,6 +62,18 @@ export class World {
     this.#folder = folder;
   }
 
+  /** This world with more rows, and others in the place of those of the same name. @param texts PEM by file name. */
+  with(rows: readonly WorldRow[], texts: Readonly<Record<string, string>>): World {
+    const replaced = new Set(rows.map(({ name }) => name));
+    return new World([...[...this.#rows.values()].filter(({ name }) => !replaced.has(name)), ...rows], { ...this.#texts, ...texts }, this.#folder);
+  }
+
+  /** This world with the files of some rows lying elsewhere. */
+  relocated(files: ReadonlyMap<string, RowFiles>): World {
+    const rows = [...this.#rows.values()].map((row) => ({ ...row, ...(files.has(row.name) ? { own: files.get(row.name) } : {}) }) as WorldRow);
+    return new World(rows, this.#texts, this.#folder);
+  }
+
   get names(): readonly string[] {
     return [...this.#rows.keys()];
   }
@@ -80,7 +94,7 @@ export class World {
 
   /** A CA's certificate, PEM: what a side that trusts it is given. */
   authority(name: string): string {
-    return this.certificate(name);
+    return this.#row(name).own ? this.chain(name) : this.certificate(name);
   }
 
   /** The CA's revocation list, PEM; undefined when it keeps none. */
@@ -91,6 +105,7 @@ export class World {
   /** Where a row's files lie; undefined for a world that was never written. */
   files(name: string): RowFiles | undefined {
     const row = this.#row(name);
+    if (row.own) return row.own;
     if (this.#folder === undefined) return undefined;
     const path = (part: WorldPart): string => `${this.#folder}/${fileName(name, part)}`;
     return { certificate: path('crt'), chain: path(this.#chainPart(name)), key: path('key'), ...(row.hasCrl ? { crl: path('crl') } : {}) };

@@ -62,3 +62,36 @@ export const liveWords = {
     unknown: { en: 'closed', ko: '닫힘' },
   },
 } as const;
+
+/** Of a lab. */
+export const labWords = {
+  made: { en: (folder: string): string => `Your folder: ${folder}`, ko: (folder: string): string => `실습 폴더: ${folder}` },
+  goesOn: { en: (folder: string): string => `Your folder, as you left it: ${folder}`, ko: (folder: string): string => `하던 실습을 이어서 합니다. 실습 폴더: ${folder}` },
+  howTo: { en: 'In a second terminal, in that folder (in a checkout, wirelab is the file of that name in its root):', ko: '다른 터미널에서 그 폴더로 이동해 실행합니다. 저장소를 내려받았다면 그 안의 wirelab 파일이 이 명령입니다.' },
+  verbs: {
+    check: { en: 'looks at the wire and at both ends, task by task', ko: '구간과 양쪽 끝을 살펴 과제별로 확인' },
+    hint: { en: 'one hint, and the next time one more', ko: '힌트 하나(다시 실행하면 다음 힌트)' },
+    reset: { en: 'puts the beginning back; what you have is kept aside', ko: '처음 상태로 되돌리기(지금 파일은 따로 보관)' },
+  },
+  changed: { en: 'A file has changed; the doors are opened anew.', ko: '파일이 바뀌어 서버를 다시 시작합니다.' },
+  openAgain: { en: (tasks: string): string => `Open, with the same commands (${tasks}).`, ko: (tasks: string): string => `다시 시작했습니다. 명령은 앞과 같습니다(${tasks}).` },
+  captured: { en: (file: string): string => `${file} has been captured.`, ko: (file: string): string => `${file} 캡처 파일이 만들어졌습니다.` },
+  letIn: { en: (server: string, user: string): string => `${server} let ${user} in.`, ko: (server: string, user: string): string => `${server}: ${user}의 로그인을 받아들였습니다.` },
+  turnedAway: { en: (server: string, user: string): string => `${server} turned ${user} away.`, ko: (server: string, user: string): string => `${server}: ${user}의 로그인을 거절했습니다.` },
+  shut: { en: (tasks: string): string => `Not open yet (${tasks}):`, ko: (tasks: string): string => `아직 시작하지 못했습니다(${tasks}).` },
+  holding: { en: 'Up until Ctrl-C.', ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다.' },
+  count: {
+    en: (done: number, of: number): string => (done === of ? `All ${of} tasks are done.` : `${done} of ${of} tasks done.`),
+    ko: (done: number, of: number): string => (done === of ? `과제 ${of}개를 모두 마쳤습니다.` : `과제 ${of}개 가운데 ${done}개를 마쳤습니다.`),
+  },
+  stuck: { en: (task: string): string => `Stuck? wirelab lab hint ${task}`, ko: (task: string): string => `막혔다면: wirelab lab hint ${task}` },
+  expected: { en: 'expected', ko: '필요한 것' },
+  received: { en: 'found', ko: '현재 값' },
+  hint: { en: (number: number, of: number): string => `Hint ${number} of ${of}`, ko: (number: number, of: number): string => `힌트 ${number}/${of}` },
+  moreHints: { en: 'The same command again gives the next one.', ko: '같은 명령을 다시 실행하면 다음 힌트가 나옵니다.' },
+  lastHint: { en: 'That was the last one.', ko: '마지막 힌트입니다.' },
+  reset: {
+    en: (aside: string | undefined): string => `The folder is as it was at the beginning.${aside === undefined ? '' : ` What was in it lies in ${aside}.`}`,
+    ko: (aside: string | undefined): string => `폴더를 처음 상태로 되돌렸습니다.${aside === undefined ? '' : ` 있던 파일은 ${aside} 폴더에 보관했습니다.`}`,
+  },
+} as const;

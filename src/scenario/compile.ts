@@ -117,7 +117,7 @@ export function scenarioFolder(path: string): string {
   return /\.ya?ml$/.test(path) ? dirname(path) : path;
 }
 
-async function readPart(path: string, shown: string): Promise<string> {
+export async function readPart(path: string, shown: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -133,7 +133,7 @@ async function readPart(path: string, shown: string): Promise<string> {
   }
 }
 
-async function readRecipe(name: string, folders: readonly string[], where: string): Promise<Recipe> {
+export async function readRecipe(name: string, folders: readonly string[], where: string): Promise<Recipe> {
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw noRecipe(name, where, await recipesIn(folders));
   for (const folder of folders) {
     const path = join(folder, `${name}.yaml`);
@@ -177,7 +177,7 @@ function noRecipe(name: string, where: string, known: readonly string[]): Mistak
   });
 }
 
-async function namesOf(recipe: Recipe, name: string): Promise<RecipeNames> {
+export async function namesOf(recipe: Recipe, name: string): Promise<RecipeNames> {
   const { planWorld } = await import('../pki/recipe.ts');
   const world = planWorld(recipe, name);
   return {

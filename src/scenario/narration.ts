@@ -142,7 +142,7 @@ function splitHeading(words: string): { id: string; words: string } {
 }
 
 /** Line feeds within a paragraph are the file's, not the text's; a line that begins with a space or a dash stays a line. */
-function paragraphs(lines: readonly string[]): string {
+export function paragraphs(lines: readonly string[]): string {
   const out: string[] = [];
   let open = false;
   for (const line of lines) {
@@ -162,7 +162,7 @@ function paragraphs(lines: readonly string[]): string {
 }
 
 /** Comments are for writers; their line feeds stay, so that line numbers do. */
-function withoutComments(text: string): string {
+export function withoutComments(text: string): string {
   return text.replace(/<!--[\s\S]*?-->/g, (comment) => comment.replace(/[^\n]/g, ''));
 }
 

@@ -19,6 +19,8 @@ export interface ScenarioSource {
   /** As mistakes name it. */
   readonly file: string;
   readonly text: string;
+  /** A second file that goes on where the first ends: together they are one map, whose keys both may not have. */
+  readonly rest?: { readonly file: string; readonly text: string };
   /** The rows of the recipe that the scenario names; asked once its shape is known to be right. */
   recipeNames(recipe: string): Promise<RecipeNames>;
 }
@@ -29,17 +31,7 @@ export interface ScenarioSource {
  */
 export async function parseScenario(source: ScenarioSource): Promise<ScenarioFile> {
   const [yaml, { scenarioSchema, scenarioJsonSchema }] = await Promise.all([import('yaml'), import('./schema.ts')]);
-  const lines = new yaml.LineCounter();
-  const document = yaml.parseDocument(source.text, { lineCounter: lines, prettyErrors: false, strict: true });
-  const place = new Place(source.file, document, lines, yaml.isMap, yaml.isScalar);
-  throwMistakes(
-    document.errors.map((error) => ({
-      what: { en: `this is not YAML: ${error.message}`, ko: `YAML로 읽을 수 없습니다: ${error.message}` },
-      where: place.offset(error.pos[0]),
-      remedy: { en: 'Look at the indentation and the quotes around this line.', ko: '이 줄의 들여쓰기와 따옴표를 확인하세요.' },
-    })),
-  );
-  const content: unknown = document.toJS();
+  const { content, place } = readYaml(source, yaml);
   const checked = scenarioSchema.safeParse(content);
   if (!checked.success) {
     throwMistakes(
@@ -53,24 +45,45 @@ export async function parseScenario(source: ScenarioSource): Promise<ScenarioFil
   return file;
 }
 
+/**
+ * What a YAML text says, and where.
+ * @throws Mistake for a text that is none.
+ */
+export function readYaml({ file, text, rest }: Pick<ScenarioSource, 'file' | 'text' | 'rest'>, yaml: typeof import('yaml')): { readonly content: unknown; readonly place: Place } {
+  const first = rest && !text.endsWith('\n') ? `${text}\n` : text;
+  const lines = new yaml.LineCounter();
+  const document = yaml.parseDocument(first + (rest?.text ?? ''), { lineCounter: lines, prettyErrors: false, strict: true });
+  const files = [{ file, from: 1 }, ...(rest ? [{ file: rest.file, from: first.split('\n').length }] : [])];
+  const place = new Place(files, document, lines, yaml.isMap, yaml.isScalar);
+  throwMistakes(
+    document.errors.map((error) => ({
+      what: { en: `this is not YAML: ${error.message}`, ko: `YAML로 읽을 수 없습니다: ${error.message}` },
+      where: place.offset(error.pos[0]),
+      remedy: { en: 'Look at the indentation and the quotes around this line.', ko: '이 줄의 들여쓰기와 따옴표를 확인하세요.' },
+    })),
+  );
+  return { content: document.toJS(), place };
+}
+
 const asStep = (key: PropertyKey): string | number => (typeof key === 'number' ? key : String(key));
 
 /** Where a path stands in the text. */
 class Place {
-  readonly #file: string;
+  readonly #files: readonly { readonly file: string; readonly from: number }[];
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
   readonly #isMap: (node: unknown) => boolean;
   readonly #isScalar: (node: unknown) => boolean;
 
+  /** @param files those that the text consists of, each with the line of the text on which it begins. */
   constructor(
-    file: string,
+    files: readonly { readonly file: string; readonly from: number }[],
     document: Document.Parsed,
     lines: LineCounter,
     isMap: (node: unknown) => boolean,
     isScalar: (node: unknown) => boolean,
   ) {
-    this.#file = file;
+    this.#files = files;
     this.#document = document;
     this.#lines = lines;
     this.#isMap = isMap;
@@ -79,7 +92,8 @@ class Place {
 
   offset(at: number): string {
     const { line, col } = this.#lines.linePos(at);
-    return `${this.#file}:${line}:${col}`;
+    const { file, from } = this.#files.findLast((one) => one.from <= line) ?? { file: '', from: 1 };
+    return `${file}:${line - from + 1}:${col}`;
   }
 
   /** `file:line:column: path`: of the value, of its key where there is a map, or of the nearest thing around it. */
@@ -88,7 +102,7 @@ class Place {
       const start = this.#start(path.slice(0, length));
       if (start !== undefined) return `${this.offset(start)}: ${formatPath(path)}`;
     }
-    return `${this.#file}: ${formatPath(path)}`;
+    return `${this.#files[0]?.file ?? ''}: ${formatPath(path)}`;
   }
 
   #start(path: Path): number | undefined {

@@ -65,8 +65,11 @@ export interface RunningScenario {
   /**
    * Opens the scenario to visitors and says how each wire is reached by hand. A wire that ends at a server gets a door of
    * its own there, tapped at the server's end: what a visitor sends straight to it is captured like the rest.
+   * @param told the same plan with other secrets, for commands that must not tell them.
    */
-  openWays(): Promise<Reach[]>;
+  openWays(told?: Plan): Promise<Reach[]>;
+  /** Appends what reached each server since that was last said. */
+  report(): void;
   close(): Promise<void>;
 }
 
@@ -123,7 +126,8 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     plan,
     addresses,
     runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), withdraw }),
-    async openWays() {
+    report: () => reportServed(options, servers),
+    async openWays(told = plan) {
       const doors = new Map<string, Address>();
       const through = new Map(addresses);
       for (const { to, wire } of plan.steps.flatMap((step) => step.doors)) {
@@ -138,7 +142,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         if (server?.openDoor && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
       }
       await leadToDoors(plan, servers, doors);
-      return reachOf(plan, through, options.world, doors);
+      return reachOf(told, through, options.world, doors);
     },
     close,
   };
@@ -237,15 +241,19 @@ async function runSteps(
     log.append({ type: 'step', id: step.id, state: 'started' });
     await runStep(step, options, surroundings);
     if (programs && installed && bringsPeers(step)) await programs.runPrograms(step, installed, options, surroundings.addresses);
-    for (const { name } of plan.servers) {
-      const result = servers.get(name)?.report();
-      if (result) log.append({ type: 'observed', who: name, result });
-    }
+    reportServed(options, servers);
     log.append({ type: 'step', id: step.id, state: 'done' });
     note('after', step.text.after, step.id);
   }
   note('does-not-prove', plan.doesNotProve);
   note('often-told', plan.oftenTold);
+}
+
+function reportServed({ plan, log }: RunOptions, servers: ReadonlyMap<string, RunningServer>): void {
+  for (const { name } of plan.servers) {
+    const result = servers.get(name)?.report();
+    if (result) log.append({ type: 'observed', who: name, result });
+  }
 }
 
 async function runStep(step: PlannedStep, options: RunOptions, surroundings: Surroundings): Promise<void> {

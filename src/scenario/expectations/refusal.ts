@@ -76,7 +76,7 @@ export const refused = {
         status: admitted || connection.closed ? 'missed' : 'unobserved',
         evidence,
         says: admitted
-          ? { en: 'nobody was refused: the login was admitted', ko: '거부되지 않고 로그인이 허용되었습니다' }
+          ? { en: 'there was no refusal: the login was admitted', ko: '거부되지 않고 로그인이 허용되었습니다' }
           : {
               en: `nobody refused on wire ${connection.hop}; the client reports ${report.result.outcome}`,
               ko: `구간 ${connection.hop}에서 아무도 거부하지 않았습니다. 클라이언트의 보고는 ${report.result.outcome}입니다`,

@@ -17,7 +17,7 @@ for (const [language, unknown] of [['en', /not known: only the/], ['ko', /ì•Œ ìˆ
     const path = join(folder, `${language}.pcapng`);
     t.is((await runWirelab(['run', 'tls', '--json', '-w', path, '--with-secrets'])).exitCode, 0);
     const screen = await inspectWords(t, [path], { language, columns: 120, rows: 40 });
-    await screen.until((text) => /ClientHello/.test(text) && unknown.test(text));
+    await screen.until((text) => /ChangeCipherSpec/.test(text) && unknown.test(text));
     t.notRegex(await screen.until(/ApplicationData/), /POST \/login/);
     await screen.press('k');
     await screen.until(/POST \/login/);

@@ -1,0 +1,178 @@
+/**
+ * `wirelab lab`: a task to be solved with openssl, curl and a text editor, in a folder of the learner's own. Starting one
+ * makes the folder and keeps the lab up; `check`, `hint` and `reset` are asked in the folder, from another terminal.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { systemClock } from '../core/clock.ts';
+import { wantsAscii } from '../i18n/ascii.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import { openLabFolder, readLabFolder, remember, resetLabFolder, startFiles } from '../lab/folder.ts';
+import type { CompiledLab } from '../lab/lab.ts';
+import { labNames, loadLab } from '../lab/load.ts';
+import { labWorld } from '../lab/world.ts';
+import { labCheckJson, LabReport, tasksText } from '../report/lab.ts';
+import type { Command, Environment, Parsed } from './command.ts';
+import { lineWriter } from './outlets.ts';
+import { labPlace, readVersion } from './places.ts';
+import { exitCodes } from './run.ts';
+
+export const lab: Command = {
+  summary: { en: 'a task for you: start one, check it, get a hint', ko: '실습을 시작하고, 확인하고, 힌트를 봅니다' },
+  operands: 'NAME | check | hint [TASK] | reset',
+  options: {
+    folder: { value: 'DIR', help: { en: 'the lab’s folder (default: lab-NAME to start, else the folder you are in)', ko: '실습 폴더(기본값: 시작할 때는 lab-이름, 그 밖에는 현재 폴더)' } },
+    json: { help: { en: 'check: a JSON object', ko: 'check 결과를 JSON 객체로 출력' } },
+    'no-hold': { help: { en: 'make the folder and end; nothing is kept up', ko: '폴더만 만들고 끝냄(서버를 띄우지 않음)' } },
+    ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
+  },
+  examples: [
+    { line: './wirelab lab mutual-tls', does: { en: 'make the folder lab-mutual-tls, and keep the lab up', ko: 'lab-mutual-tls 폴더를 만들고 실습 환경을 띄웁니다' } },
+    { line: './wirelab lab check', does: { en: 'which tasks are done, and why the others are not', ko: '어느 과제를 마쳤고 나머지는 왜 아닌지 확인합니다' } },
+    { line: './wirelab lab hint', does: { en: 'one hint for the next open task', ko: '다음 과제의 힌트를 하나 봅니다' } },
+  ],
+  exits: {
+    en: 'Exit codes: 0 started and ended, or every task is done; 1 a task is open; 2 a mistake in the command or the folder.',
+    ko: '종료 코드: 0은 실습 종료 또는 모든 과제 완료, 1은 남은 과제가 있음, 2는 명령이나 폴더에 잘못이 있음.',
+  },
+  async run(parsed, environment) {
+    const [word, ...more] = parsed.operands;
+    const verb = word !== undefined && Object.hasOwn(verbs, word) ? verbs[word] : undefined;
+    const most = word === 'hint' ? 1 : 0;
+    if (word === undefined || more.length > most) throw whichLab(parsed, environment);
+    return verb ? verb(parsed, environment) : start(word, parsed, environment);
+  },
+};
+
+const verbs: Readonly<Record<string, (parsed: Parsed, environment: Environment) => Promise<number>>> = { check, hint, reset };
+
+function whichLab({ operands }: Parsed, { places }: Environment): Mistake {
+  const names = labNames(labPlace(places)).join(', ');
+  return new Mistake({
+    what: operands.length > 1 ? { en: 'that is one word too many', ko: '인수가 너무 많습니다' } : { en: 'which lab?', ko: '어떤 실습을 시작할까요?' },
+    where: 'wirelab lab',
+    expected: { en: `one of ${names}; or check, hint, reset`, ko: `${names} 중 하나, 또는 check, hint, reset` },
+    received: operands.join(' '),
+    remedy: { en: './wirelab lab find-the-password is a good start.', ko: '처음이라면: ./wirelab lab find-the-password' },
+  });
+}
+
+async function start(name: string, parsed: Parsed, environment: Environment): Promise<number> {
+  const { places, language } = environment;
+  const compiled = loadLab(name, labPlace(places));
+  const folder = resolve(parsed.text('folder') ?? `lab-${name}`);
+  const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, language));
+  const world = await labWorld(compiled, folder);
+  const report = reportOf(compiled, parsed, environment);
+  report.begin(folder, isNew);
+  if (parsed.flag('no-hold')) return 0;
+  const controller = new AbortController();
+  let signalled: keyof typeof exitCodes | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // A second one means it.
+    if (signalled) process.exit(exitCodes[signalled]);
+    signalled = signal === 'SIGTERM' ? 'SIGTERM' : 'SIGINT';
+    controller.abort();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  try {
+    const [{ holdLab }, { randomBytes }] = await Promise.all([import('../lab/hold.ts'), import('node:crypto')]);
+    report.holding();
+    await holdLab({
+      lab: compiled,
+      folder,
+      world,
+      clock: systemClock,
+      random: (length) => randomBytes(length),
+      version: readVersion(places.root),
+      signal: controller.signal,
+      tell: (told) => report.told(told),
+    });
+    // Ctrl-C is how a lab ends.
+    return signalled === 'SIGTERM' ? exitCodes.SIGTERM : 0;
+  } finally {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  }
+}
+
+async function check(parsed: Parsed, environment: Environment): Promise<number> {
+  const { folder, compiled, record } = openedLab(parsed, environment);
+  const [{ checkLab }, { randomBytes }] = await Promise.all([import('../lab/check.ts'), import('node:crypto')]);
+  const results = await checkLab({
+    lab: compiled,
+    folder,
+    world: await labWorld(compiled, folder),
+    clock: systemClock,
+    random: (length) => randomBytes(length),
+    version: readVersion(environment.places.root),
+  });
+  const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
+  if (parsed.flag('json')) environment.stdout.write(`${JSON.stringify(labCheckJson(compiled, results))}\n`);
+  else reportOf(compiled, parsed, environment).check(results, new Set(record.done));
+  remember(folder, { done });
+  return done.length === results.length ? 0 : 1;
+}
+
+async function hint(parsed: Parsed, environment: Environment): Promise<number> {
+  const { folder, compiled, record } = openedLab(parsed, environment);
+  const ids = compiled.tasks.tasks.map(({ id }) => id);
+  const asked = parsed.operands[1] ?? ids.find((id) => !record.done.includes(id)) ?? ids[0] ?? '';
+  const hints = compiled.narration[environment.language].tasks[asked]?.hints;
+  if (!hints) {
+    throw new Mistake({
+      what: { en: 'the lab has no task of that name', ko: '그런 이름의 과제가 없습니다' },
+      where: 'wirelab lab hint',
+      expected: { en: ids.join(', '), ko: ids.join(', ') },
+      received: asked,
+    });
+  }
+  const number = Math.min(hints.length, (record.hints[asked] ?? 0) + 1);
+  remember(folder, { hints: { ...record.hints, [asked]: number } });
+  reportOf(compiled, parsed, environment).hint(asked, number, number === hints.length);
+  return 0;
+}
+
+async function reset(parsed: Parsed, environment: Environment): Promise<number> {
+  const { folder, compiled } = openedLab(parsed, environment);
+  const files = await beginning(compiled, folder, environment.language);
+  reportOf(compiled, parsed, environment).reset(resetLabFolder(folder, compiled, files, systemClock));
+  return 0;
+}
+
+interface OpenedLab {
+  readonly folder: string;
+  readonly compiled: CompiledLab;
+  readonly record: NonNullable<ReturnType<typeof readLabFolder>>;
+}
+
+function openedLab(parsed: Parsed, { places }: Environment): OpenedLab {
+  const folder = resolve(parsed.text('folder') ?? '.');
+  const record = readLabFolder(folder);
+  if (record) return { folder, record, compiled: loadLab(record.lab, labPlace(places)) };
+  const near = existsSync(folder) ? readdirSync(folder).filter((name) => readLabFolder(join(folder, name)) !== undefined) : [];
+  const [first] = near;
+  throw new Mistake({
+    what: { en: 'this is no lab’s folder', ko: '실습 폴더가 아닙니다' },
+    where: folder,
+    expected: { en: 'the folder that ./wirelab lab NAME made', ko: './wirelab lab 이름 명령으로 만든 폴더' },
+    remedy: first === undefined ? { en: './wirelab lab find-the-password begins one.', ko: '시작하려면: ./wirelab lab find-the-password' } : { en: `cd ${first}, or --folder ${first}`, ko: `cd ${first} 또는 --folder ${first}` },
+  });
+}
+
+/** What a folder begins with. */
+async function beginning(compiled: CompiledLab, folder: string, language: Environment['language']): Promise<ReadonlyMap<string, string>> {
+  return new Map([...startFiles(compiled, await labWorld(compiled, folder)), ['README.md', tasksFile(compiled, language)]]);
+}
+
+function reportOf(compiled: CompiledLab, parsed: Parsed, environment: Environment): LabReport {
+  const { language, variables, stdout } = environment;
+  return new LabReport(compiled, { language, ascii: parsed.flag('ascii') || wantsAscii(variables), columns: Math.max(40, Math.min(100, stdout.columns || 80)), write: lineWriter(environment) });
+}
+
+function tasksFile(compiled: CompiledLab, language: Environment['language']): string {
+  const lines: string[] = [];
+  tasksText(compiled, language, (line) => lines.push(line));
+  return `${lines.join('\n')}\n`;
+}

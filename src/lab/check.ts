@@ -1,0 +1,168 @@
+/**
+ * Whether a task is done: its steps are carried out on sockets of their own with what lies in the learner's folder, and
+ * judged from the captured bytes and from what both ends report; or a server that the lab keeps up is asked who logged in.
+ * Nothing that the learner says counts. How it is told is `report/lab.ts`.
+ *
+ * 1. Each task is started by itself: what is wrong at one door keeps no other shut.
+ * 2. What keeps a task from being started is said by the learner's file and line; the others go on.
+ */
+import { CaptureLog } from '../capture/log.ts';
+import type { CaptureEvent, EventOf, Topology } from '../capture/event.ts';
+import type { Clock, RandomBytes } from '../core/clock.ts';
+import type { Localized } from '../i18n/language.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import type { MistakeFacts } from '../i18n/mistake.ts';
+import type { World } from '../pki/world.ts';
+import { startScenario } from '../scenario/run.ts';
+import type { CompiledScenario } from '../scenario/scenario.ts';
+import { createJudge } from '../scenario/verdict.ts';
+import type { Finding } from '../scenario/verdict.ts';
+import type { Plan } from '../scenario/plan.ts';
+import { loadWireReading, refusalsOf, Speakers } from '../story/refusals.ts';
+import type { RefusalStory } from '../story/refusals.ts';
+import { readSeen } from './folder.ts';
+import { openReasons, settingsFile } from './lab.ts';
+import type { CompiledLab, OpenReason, TaskFile } from './lab.ts';
+import { cutTo, learnersScenario, planCut, usedNames } from './learner.ts';
+import { bytesOf, FileMistake, withOwnFiles } from './own-files.ts';
+
+export interface TaskResult {
+  readonly id: string;
+  readonly status: 'done' | 'open';
+  /** Why it is not done. */
+  readonly reason?: OpenReason;
+  /** Of a refusal: what for. */
+  readonly refusal?: string;
+  /** The step of the scenario that did not come out as it must. */
+  readonly step?: string;
+  /** One sentence: what proves it, or what is missing. */
+  readonly says: Localized;
+  readonly findings: readonly Finding[];
+  /** What could not be used, with its place. */
+  readonly mistake?: MistakeFacts;
+  /** The refusal that keeps it open. */
+  readonly story?: { readonly refusal: RefusalStory; readonly topology: Topology };
+}
+
+export interface CheckOptions {
+  readonly lab: CompiledLab;
+  /** The learner's. */
+  readonly folder: string;
+  /** The lab's own certificates. */
+  readonly world: World;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly version: string;
+  readonly signal?: AbortSignal;
+}
+
+/** One result a task, in their order. */
+export async function checkLab(options: CheckOptions): Promise<TaskResult[]> {
+  const { lab, folder } = options;
+  await loadWireReading();
+  let compiled: CompiledScenario | undefined;
+  let mistake: Mistake | undefined;
+  try {
+    compiled = await learnersScenario(lab, settingsOf(lab, folder));
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    mistake = error;
+  }
+  const results: TaskResult[] = [];
+  for (const task of lab.tasks.tasks) {
+    if (options.signal?.aborted) break;
+    if (task.login) results.push(checkLogin(task.id, task.login, folder));
+    else if (compiled) results.push(await checkSteps(task, compiled, options));
+    else if (mistake) results.push(open(task.id, mistake));
+  }
+  return results;
+}
+
+/** @throws FileMistake */
+export function settingsOf({ tasks }: CompiledLab, folder: string): string | undefined {
+  return tasks.settings === undefined ? undefined : new TextDecoder().decode(bytesOf(folder, settingsFile));
+}
+
+function open(id: string, error: Mistake): TaskResult {
+  const reason = error instanceof FileMistake ? error.reason : 'bad_settings';
+  return { id, status: 'open', reason, says: error.facts.what, findings: [], mistake: error.facts };
+}
+
+function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, folder: string): TaskResult {
+  const seen = readSeen(folder).filter(({ server }) => server === at);
+  const own = seen.filter(({ user }) => user === as);
+  const done = own.find(({ accepted }) => accepted);
+  if (done) return { id, status: 'done', says: { en: `${at} let ${as} in (${done.at})`, ko: `${at}: ${as}의 로그인을 받아들였습니다(${done.at})` }, findings: [] };
+  if (own.length > 0) {
+    return { id, status: 'open', reason: 'wrong_login', says: { en: `${at} turned ${as} away: the password was not right, the last time at ${own.at(-1)?.at ?? ''}`, ko: `${at}: ${as}의 로그인을 거절했습니다. 비밀번호가 맞지 않았습니다(마지막 시도 ${own.at(-1)?.at ?? ''})` }, findings: [] };
+  }
+  const others = [...new Set(seen.map(({ user }) => user))];
+  return {
+    id,
+    status: 'open',
+    reason: 'no_login',
+    says: {
+      en: `nobody has logged in at ${at} as ${as}${others.length > 0 ? ` (but as ${others.join(', ')})` : ''}`,
+      ko: `${at}: 아직 ${as} 계정으로 로그인한 사람이 없습니다${others.length > 0 ? `(${others.join(', ')} 계정의 시도만 있음)` : ''}`,
+    },
+    findings: [],
+  };
+}
+
+async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenario, options: CheckOptions): Promise<TaskResult> {
+  const { clock, random, version, signal, lab, folder } = options;
+  const log = new CaptureLog({ clock });
+  try {
+    const world = withOwnFiles(options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
+    const plan = planCut(compiled, steps);
+    const judge = await createJudge({ plan, source: log, world });
+    log.subscribe(judge.fold);
+    const scenario = await startScenario({ plan, log, clock, random, version, world, ...(signal ? { signal } : {}) });
+    try {
+      await scenario.runSteps();
+    } finally {
+      await scenario.close();
+    }
+    const { findings, status } = judge.verdict();
+    const reasons = findings.filter((finding) => finding.status !== 'met').map((finding) => ({ finding, ...why(finding, plan, judge.flows, log.events) }));
+    // What says most is told first.
+    const missed = reasons.find(({ reason }) => reason !== 'not_met') ?? reasons[0];
+    if (status === 'passed' || !missed) {
+      const [first] = findings;
+      return { id, status: 'done', says: first?.says ?? openReasons.not_met, findings };
+    }
+    const { finding, ...reason } = missed;
+    return { id, status: 'open', ...reason, ...(finding.step === undefined ? {} : { step: finding.step }), says: finding.says, findings };
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    return open(id, error);
+  }
+}
+
+/** What a finding that does not hold comes down to, by what the endpoints said of that step. */
+function why(missed: Finding, plan: Plan, flows: Awaited<ReturnType<typeof createJudge>>['flows'], events: readonly CaptureEvent[]): Pick<TaskResult, 'reason' | 'refusal' | 'story'> {
+  const claim = plan.claims.find(({ id }) => id === missed.expectation);
+  if (claim?.kind === 'sealed') return { reason: 'readable' };
+  if (claim?.kind !== 'admitted' && claim?.kind !== 'refused') return { reason: 'not_met' };
+  const [from, to] = windowOf(missed.step, events);
+  const within = events.slice(from, to);
+  const report = within.findLast((event): event is EventOf<'observed'> => event.type === 'observed' && event.result.kind === 'login');
+  if (claim.kind === 'refused' && report?.result.kind === 'login' && report.result.outcome === 'admitted') return { reason: 'admitted' };
+  const refusal = within.find((event) => event.type === 'refused');
+  const topology = events.find((event) => event.type === 'began')?.topology;
+  const connection = flows.connections.find(({ conn }) => conn === refusal?.conn);
+  if (!refusal || !topology || !connection) return { reason: 'not_met' };
+  const speakers = new Speakers();
+  for (const event of within) if (event.type === 'observed') speakers.fold(event);
+  const [story] = refusalsOf(connection, from, flows, topology, speakers);
+  // Who should be turned away was, for another reason than the right one.
+  if (claim.kind === 'refused') return { reason: 'not_met', refusal: refusal.reason };
+  return { reason: 'refused', refusal: refusal.reason, ...(story ? { story: { refusal: story, topology } } : {}) };
+}
+
+/** The events of a step, from its start to its end. */
+function windowOf(step: string | undefined, events: readonly CaptureEvent[]): readonly [number, number] {
+  const at = (state: 'started' | 'done'): number => events.findIndex((event) => event.type === 'step' && event.id === step && event.state === state);
+  const [from, to] = [at('started'), at('done')];
+  return [Math.max(0, from), to < 0 ? events.length : to];
+}

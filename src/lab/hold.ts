@@ -1,0 +1,263 @@
+/**
+ * Keeps a lab up while a learner works on it: captures are made, servers listen, and every door of a task stands open with
+ * what lies in the folder; when a file there changes, the doors are opened anew. It judges nothing: that is `check.ts`.
+ *
+ * 1. Ports stay the same as long as nobody else takes them, over restarts too.
+ * 2. What cannot be opened yet is told, and tried again with the next change.
+ */
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CaptureLog } from '../capture/log.ts';
+import { PcapngSpool } from '../capture/pcapng-writer.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import type { Plan } from '../scenario/plan.ts';
+import type { Reach } from '../scenario/reach.ts';
+import { startScenario } from '../scenario/run.ts';
+import type { RunningScenario } from '../scenario/run.ts';
+import type { CompiledScenario } from '../scenario/scenario.ts';
+import { settingsOf } from './check.ts';
+import type { CheckOptions } from './check.ts';
+import { drawSecret, withSecrets } from './drawn.ts';
+import { appendSeen, readLabFolder, remember } from './folder.ts';
+import type { SeenLogin } from './folder.ts';
+import { cutTo, learnersScenario, planCut, usedNames } from './learner.ts';
+import { withOwnFiles } from './own-files.ts';
+
+/** What a held lab tells whoever shows it. */
+export type Told =
+  | { readonly kind: 'open'; readonly tasks: readonly string[]; readonly ways: readonly Reach[] }
+  | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: Mistake }
+  | { readonly kind: 'captured'; readonly file: string; readonly again: boolean }
+  | { readonly kind: 'login'; readonly login: SeenLogin }
+  | { readonly kind: 'changed' };
+
+export interface HoldOptions extends CheckOptions {
+  readonly tell: (told: Told) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Milliseconds that an editor has to write all of a file. */
+const settleMs = 300;
+/** Milliseconds between two looks at what came in. */
+const lookMs = 250;
+
+/** Resolves when the signal ends it and everything is closed. */
+export async function holdLab(options: HoldOptions): Promise<void> {
+  const { lab, signal, folder } = options;
+  const drawn = new Map((lab.tasks.drawn ?? []).map((id) => [id, drawSecret(options.random)]));
+  const own = new AbortController();
+  const end = (): void => own.abort();
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  const holding = new Holding({ ...options, signal: own.signal }, drawn);
+  try {
+    await holding.record();
+    await holding.open();
+    const repeating = holding.repeat();
+    const watching = watchFolder(folder, own.signal, async () => {
+      options.tell({ kind: 'changed' });
+      await holding.open();
+    });
+    await Promise.all([watching, repeating, ended(own.signal)]);
+  } finally {
+    own.abort();
+    signal.removeEventListener('abort', end);
+    await holding.close();
+  }
+}
+
+class Holding {
+  readonly #options: HoldOptions;
+  readonly #drawn: ReadonlyMap<string, string>;
+  #running: { readonly scenario: RunningScenario; stop(): void }[] = [];
+
+  constructor(options: HoldOptions, drawn: ReadonlyMap<string, string>) {
+    this.#options = options;
+    this.#drawn = drawn;
+  }
+
+  /** The capture that lies ready when a learner begins. */
+  async record(): Promise<void> {
+    const { recorded } = this.#options.lab.tasks;
+    if (recorded) await this.#capture(recorded.steps, recorded.file, false);
+  }
+
+  /** A step that goes on while the lab is up, each time with a capture in the place of the last. */
+  async repeat(): Promise<void> {
+    const { lab, signal } = this.#options;
+    const { repeated } = lab.tasks;
+    if (!repeated) return;
+    for (let again = false; !signal.aborted; again = true) {
+      await this.#capture(repeated.steps, repeated.file, again);
+      await pause(repeated.everySeconds * 1000, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #capture(steps: readonly string[], file: string, again: boolean): Promise<void> {
+    const { lab, world, clock, random, version, signal, folder, tell } = this.#options;
+    const log = new CaptureLog({ clock });
+    const spool = new PcapngSpool(join(folder, file));
+    try {
+      log.subscribe(spool.fold);
+      const plan = planCut(this.#secret(await learnersScenario(lab, settingsOf(lab, folder))), steps);
+      const scenario = await startScenario({ plan, log, clock, random, version, world, signal });
+      try {
+        await scenario.runSteps();
+      } finally {
+        await scenario.close();
+      }
+      if (signal.aborted) return;
+      spool.close();
+      tell({ kind: 'captured', file, again });
+    } finally {
+      spool.abort();
+    }
+  }
+
+  #secret(compiled: CompiledScenario): CompiledScenario {
+    return withSecrets(compiled, [...this.#drawn.keys()], (id) => this.#drawn.get(id) ?? '');
+  }
+
+  /** Opens every door with what lies in the folder now; those of before are closed. */
+  async open(): Promise<void> {
+    const { lab, folder, tell, signal } = this.#options;
+    await this.close();
+    let compiled: CompiledScenario;
+    try {
+      compiled = await learnersScenario(lab, settingsOf(lab, folder));
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      tell({ kind: 'shut', tasks: lab.tasks.tasks.map(({ id }) => id), mistake: error });
+      return;
+    }
+    for (const group of groupsOf(compiled, lab.tasks.tasks)) {
+      if (signal.aborted) return;
+      try {
+        await this.#openGroup(compiled, group);
+      } catch (error) {
+        if (!(error instanceof Mistake)) throw error;
+        tell({ kind: 'shut', tasks: group.tasks, mistake: error });
+      }
+    }
+  }
+
+  async #openGroup(compiled: CompiledScenario, { tasks, steps, isForLogins }: Group): Promise<void> {
+    const { lab, folder, clock, random, version, signal, tell } = this.#options;
+    const log = new CaptureLog({ clock });
+    const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
+    const plan = planCut(this.#secret(compiled), steps);
+    const start = async (ports: Readonly<Record<string, number>>): Promise<RunningScenario> => startScenario({ plan: atPorts(plan, ports), log, clock, random, version, world, signal });
+    const ports = readLabFolder(folder)?.ports ?? {};
+    // Somebody else may have taken a port meanwhile; a port that the learner has fixed stays that, and says so.
+    const scenario = await start(ports).catch(async (error: unknown) => {
+      if (!(error instanceof Mistake) || Object.keys(ports).length === 0) throw error;
+      return start({});
+    });
+    const stop = isForLogins ? this.#watchLogins(scenario, log) : () => {};
+    this.#running.push({ scenario, stop });
+    remember(folder, { ports: { ...ports, ...Object.fromEntries([...scenario.addresses].map(([name, { port }]) => [name, port])) } });
+    const ways = await scenario.openWays(planCut(withSecrets(compiled, lab.tasks.drawn ?? [], () => 'PASSWORD'), steps));
+    const clients = new Set(plan.clients.map(({ name }) => name));
+    tell({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
+  }
+
+  /** Writes down who logs in. */
+  #watchLogins(scenario: RunningScenario, log: CaptureLog): () => void {
+    const { folder, clock, tell } = this.#options;
+    const unsubscribe = log.subscribe((event) => {
+      if (event.type !== 'observed' || event.result.kind !== 'served') return;
+      const logins = event.result.logins.map(({ user, accepted }): SeenLogin => ({ at: new Date(clock.now()).toISOString(), server: event.who, user: user.slice(0, 64), accepted }));
+      appendSeen(folder, logins);
+      for (const login of logins) tell({ kind: 'login', login });
+    });
+    let seen = log.events.length;
+    const timer = setInterval(() => {
+      if (log.events.length === seen) return;
+      scenario.report();
+      seen = log.events.length;
+    }, lookMs);
+    return () => {
+      clearInterval(timer);
+      scenario.report();
+      unsubscribe();
+    };
+  }
+
+  async close(): Promise<void> {
+    const running = this.#running.splice(0);
+    for (const one of running) one.stop();
+    await Promise.all(running.map(async ({ scenario }) => scenario.close()));
+  }
+}
+
+interface Group {
+  readonly tasks: readonly string[];
+  readonly steps: readonly string[];
+  /** Its servers are asked who logged in. */
+  readonly isForLogins: boolean;
+}
+
+/** Tasks that share a participant stand together. */
+function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks']['tasks']): Group[] {
+  const groups: (Group & { readonly participants: ReadonlySet<string> })[] = [];
+  for (const { id, login, steps = stepsAt(compiled, login?.at) } of tasks) {
+    const { file } = cutTo(compiled, steps);
+    const participants = new Set([...Object.keys(file.servers), ...Object.keys(file.proxies ?? {})]);
+    const joined = groups.filter((group) => [...participants].some((name) => group.participants.has(name)));
+    for (const group of joined) groups.splice(groups.indexOf(group), 1);
+    groups.push({
+      tasks: [...joined.flatMap((group) => group.tasks), id],
+      steps: [...new Set([...joined.flatMap((group) => group.steps), ...steps])],
+      isForLogins: login !== undefined || joined.some((group) => group.isForLogins),
+      participants: new Set([...joined.flatMap((group) => [...group.participants]), ...participants]),
+    });
+  }
+  return groups;
+}
+
+/** The steps that show how one logs in at a server. */
+function stepsAt({ file }: CompiledScenario, server: string | undefined): string[] {
+  return file.steps.flatMap(({ id, login }) => (login?.to === server ? [id] : []));
+}
+
+function atPorts(plan: Plan, ports: Readonly<Record<string, number>>): Plan {
+  const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(participant: Participant): Participant => {
+    const port = participant.port ?? ports[participant.name];
+    return port === undefined ? participant : { ...participant, port };
+  };
+  return { ...plan, servers: plan.servers.map(at), proxies: plan.proxies.map(at) };
+}
+
+/** Calls back after a change of a file that the learner may have made. What the lab writes itself has other names. */
+async function watchFolder(folder: string, signal: AbortSignal, onChange: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  let turn: Promise<void> = Promise.resolve();
+  let failed: ((error: unknown) => void) | undefined;
+  const watcher = watch(folder, { signal }, (_, name) => {
+    if (name === null || name.startsWith('.') || /\.pcapng(?:$|\.)/.test(name) || name.startsWith('before-reset-')) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      turn = turn.then(async () => (signal.aborted ? undefined : onChange())).catch((error: unknown) => failed?.(error));
+    }, settleMs);
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      failed = reject;
+      watcher.on('error', (error: NodeJS.ErrnoException) => (error.name === 'AbortError' ? resolve() : reject(error)));
+      watcher.on('close', resolve);
+      if (signal.aborted) resolve();
+    });
+  } finally {
+    clearTimeout(timer);
+    watcher.close();
+    await turn;
+  }
+}
+
+async function ended(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,127 @@
+/**
+ * The certificates and keys that a learner has put in the folder, as rows of a world: what is missing or cannot be used is
+ * said by the file's name, before anything is started with it.
+ *
+ * 1. NAME.crt holds the certificate and, where it needs them, its intermediates behind it, as a server's file does.
+ * 2. Only what is used is read, and a key only where somebody must prove it.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { certificateSummary } from '../dissect/x509/certificate.ts';
+import type { MistakeFacts } from '../i18n/mistake.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import { readContents } from '../pki/contents.ts';
+import type { Content } from '../pki/contents.ts';
+import { toPem } from '../pki/pem.ts';
+import type { RowFiles, World, WorldRow } from '../pki/world.ts';
+import type { CompiledLab, OpenReason } from './lab.ts';
+import type { UsedNames } from './learner.ts';
+
+/** Bytes; a certificate has two thousand. */
+const largest = 1024 * 1024;
+
+/** Something about a file of the learner's, with the reason for which a task is not done. */
+export class FileMistake extends Mistake {
+  readonly reason: OpenReason;
+
+  constructor(reason: OpenReason, facts: MistakeFacts) {
+    super(facts);
+    this.reason = reason;
+  }
+}
+
+/**
+ * The lab's world with the learner's rows in it.
+ * @param base the lab's own certificates; a lab that makes none has a world without rows.
+ * @throws FileMistake
+ */
+export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLab, folder: string): World {
+  const { yours = {} } = tasks;
+  const made = new Set(base.names);
+  const isTheirs = (name: string): boolean => Object.hasOwn(yours, name) || !made.has(name);
+  const rows: WorldRow[] = [];
+  const texts: Record<string, string> = {};
+  for (const name of new Set([...used.shown, ...used.trusted])) {
+    if (!isTheirs(name)) continue;
+    const { certificate = `${name}.crt`, key = `${name}.key`, keyOf } = yours[name] ?? {};
+    const certificates = read(folder, certificate, 'certificate');
+    const [first] = certificates;
+    const pems = certificates.map((one) => toPem('CERTIFICATE', one.certificate.der));
+    texts[`${name}.crt`] = pems[0] ?? '';
+    texts[`${name}.chain.crt`] = pems.join('');
+    if (used.shown.has(name)) {
+      const proof = keyOf === undefined ? read(folder, key, 'private-key')[0].key : createPrivateKey(base.identity(keyOf).key);
+      if (!new X509Certificate(first.certificate.der).checkPrivateKey(proof)) {
+        throw new FileMistake('key_mismatch', {
+          what: { en: `the certificate in ${certificate} is for another public key`, ko: `${certificate} 인증서에 들어 있는 공개 키가 다른 키의 것입니다` },
+          where: certificate,
+          expected: keyOf === undefined ? { en: `a certificate for the key in ${key}`, ko: `${key} 파일의 키에 대한 인증서` } : { en: 'a certificate made from the signing request', ko: '서명 요청(CSR)으로 만든 인증서' },
+          remedy: { en: `openssl x509 -in ${certificate} -noout -pubkey shows the key that it is for.`, ko: `openssl x509 -in ${certificate} -noout -pubkey 명령으로 인증서의 공개 키를 볼 수 있습니다.` },
+        });
+      }
+      texts[`${name}.key`] = proof.export({ type: 'pkcs8', format: 'pem' }).toString();
+    }
+    rows.push({ name, chain: pems.map(() => name), hasCrl: false, own: { certificate, chain: certificate, key }, summary: certificateSummary(first.certificate) });
+  }
+  return base.relocated(givenFiles(tasks)).with(rows, texts);
+}
+
+/** Where the learner has what the folder began with, as commands in that folder name it. */
+function givenFiles({ gives = {} }: CompiledLab['tasks']): ReadonlyMap<string, RowFiles> {
+  const fileOf = new Map(Object.entries(gives).map(([file, given]) => [given, file]));
+  const rows = [...fileOf.keys()].flatMap((given) => (given.endsWith('.crt') && !given.endsWith('.chain.crt') ? [given.slice(0, -'.crt'.length)] : []));
+  return new Map(
+    rows.map((row) => {
+      const certificate = fileOf.get(`${row}.crt`) ?? '';
+      return [row, { certificate, chain: fileOf.get(`${row}.chain.crt`) ?? certificate, key: fileOf.get(`${row}.key`) ?? '' }] as const;
+    }),
+  );
+}
+
+type ContentOf<Kind extends Content['kind']> = Extract<Content, { kind: Kind }>;
+
+/** Everything of one kind in a file; at least one thing. */
+function read<Kind extends Content['kind']>(folder: string, file: string, kind: Kind): [ContentOf<Kind>, ...ContentOf<Kind>[]] {
+  let contents: Content[];
+  try {
+    contents = readContents(bytesOf(folder, file), file);
+  } catch (error) {
+    if (error instanceof FileMistake || !(error instanceof Mistake)) throw error;
+    throw new FileMistake('unreadable_file', error.facts);
+  }
+  const [first, ...more] = contents.filter((one): one is ContentOf<Kind> => one.kind === kind);
+  if (first) return [first, ...more];
+  const isKey = kind === 'private-key';
+  throw new FileMistake('unreadable_file', {
+    what: isKey ? { en: 'there is no private key in the file', ko: '파일에 개인 키가 없습니다' } : { en: 'there is no certificate in the file', ko: '파일에 인증서가 없습니다' },
+    where: file,
+    received: [...new Set(contents.map((one) => one.kind))].join(', '),
+  });
+}
+
+/** The bytes of a file in the learner's folder. @throws FileMistake */
+export function bytesOf(folder: string, file: string): Uint8Array {
+  const path = join(folder, file);
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) {
+    throw new FileMistake('missing_file', {
+      what: { en: `there is no ${file} yet`, ko: `아직 ${file} 파일이 없습니다` },
+      where: file,
+      expected: { en: 'a file of that name in the lab’s folder', ko: '실습 폴더 안에 그 이름의 파일' },
+    });
+  }
+  // Asked before it is opened: opening a named pipe waits for a writer.
+  if (!found.isFile() || found.size > largest) {
+    throw new FileMistake('unreadable_file', {
+      what: found.isFile() ? { en: `${file} is too large`, ko: `${file} 파일이 너무 큽니다` } : { en: `${file} is not a file`, ko: `${file}: 파일이 아닙니다` },
+      where: file,
+      expected: { en: 'a text file of at most 1 MB', ko: '1 MB 이하의 텍스트 파일' },
+    });
+  }
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new FileMistake('unreadable_file', { what: { en: `${file} cannot be read`, ko: `${file} 파일을 읽을 수 없습니다` }, where: file, received: (error as NodeJS.ErrnoException).code ?? String(error) });
+  }
+}

@@ -1,0 +1,62 @@
+import { labTests } from '../lab/support/learner.ts';
+import type { Learner } from '../lab/support/learner.ts';
+
+function setDoor(learner: Learner, ...lines: readonly string[]): void {
+  learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');
+  if (lines.length > 0) learner.edit('settings.yaml', 'certificate: front\n', `certificate: front\n${lines.map((line) => `    ${line}\n`).join('')}`);
+}
+
+labTests('mutual-tls', {
+  peers: ['openssl'],
+  async solve(learner) {
+    // As the hints go: who signed alice's certificate, and whom does that CA vouch for?
+    await learner.run('openssl x509 -in alice.crt -noout -issuer | grep "Staff CA"');
+    setDoor(learner, 'clientAuthorities: [staff-ca]');
+  },
+  unedited: ['ask-for-certificates: open admitted', 'keep-mallory-out: open admitted'],
+  empty: ['ask-for-certificates: open missing_file', 'keep-mallory-out: open missing_file'],
+  wrong: {
+    'a door that trusts the CA of anybody, and not the staff’s': {
+      play: (learner) => setDoor(learner, 'clientAuthorities: [anybody-ca]'),
+      outcome: ['ask-for-certificates: open refused unknown_ca', 'keep-mallory-out: open refused unknown_ca'],
+    },
+    'a door that trusts both CAs': {
+      play: (learner) => setDoor(learner, 'clientAuthorities: [staff-ca, anybody-ca]'),
+      outcome: ['ask-for-certificates: done', 'keep-mallory-out: open admitted'],
+    },
+    'both CAs in one file': {
+      async play(learner) {
+        await learner.run('cat anybody-ca.crt >> staff-ca.crt');
+        setDoor(learner, 'clientAuthorities: [staff-ca]');
+      },
+      outcome: ['ask-for-certificates: done', 'keep-mallory-out: open admitted'],
+    },
+    'a rule about names in the place of the right CA': {
+      play: (learner) => setDoor(learner, 'clientAuthorities: [staff-ca, anybody-ca]', 'admit: { commonNames: [alice] }'),
+      outcome: ['ask-for-certificates: done', 'keep-mallory-out: open admitted'],
+    },
+    'alice’s own certificate in the place of her CA': {
+      play: (learner) => setDoor(learner, 'clientAuthorities: [alice]'),
+      outcome: ['ask-for-certificates: open refused unknown_ca', 'keep-mallory-out: open refused unknown_ca'],
+    },
+    'a door that asks, and knows no CA': {
+      play: (learner) => setDoor(learner),
+      outcome: ['ask-for-certificates: open bad_settings', 'keep-mallory-out: open bad_settings'],
+    },
+    'a CA of which there is no file': {
+      play: (learner) => setDoor(learner, 'clientAuthorities: [stuff-ca]'),
+      outcome: ['ask-for-certificates: open missing_file', 'keep-mallory-out: open missing_file'],
+    },
+    'the key of somebody else': {
+      async play(learner) {
+        await learner.run('cp mallory.key front.key');
+        setDoor(learner, 'clientAuthorities: [staff-ca]');
+      },
+      outcome: ['ask-for-certificates: open key_mismatch', 'keep-mallory-out: open key_mismatch'],
+    },
+    'a door without TLS': {
+      play: (learner) => learner.edit('settings.yaml', /kind: tls[^]*/, 'kind: plaintext\n    target: shop\n    wires: { incoming: A, outgoing: B }\n'),
+      outcome: ['ask-for-certificates: open readable', 'keep-mallory-out: open readable'],
+    },
+  },
+});
