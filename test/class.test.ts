@@ -67,6 +67,10 @@ test('it is small, and holds the program, its data, and the packages that it run
   for (const name of scenarios) wanted.push(`dist/data/scenarios/${name}.json`, `scenarios/${name}/scenario.yaml`, `scenarios/${name}/ko.md`);
   t.deepEqual(wanted.filter((path) => !archive.paths.includes(path)), []);
 
+  const labs = readdirSync(join(root, 'labs'));
+  t.true(labs.length > 0);
+  t.deepEqual(labs.filter((name) => !archive.paths.includes(`dist/data/labs/${name}.json`)), []);
+
   const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, { dev?: boolean }> };
   const installed = Object.entries(packages).filter(([path]) => path !== '');
   const runs = installed.filter(([, { dev }]) => !dev).map(([path]) => path);
@@ -101,6 +105,13 @@ withPeer('tar', 'with Node and a shell alone it tells a scenario in plaintext an
   const doctor = await wirelab(['doctor']);
   t.is(doctor.exitCode, 0, doctor.stdout + doctor.stderr);
   t.is((await wirelab(['--version'])).stdout, `${archive.folder.replace('-', ' ')}\n`);
+});
+
+withPeer('tar', 'a lab begins there, in a folder of the learner’s own', async (t) => {
+  const { folder, wirelab } = await unpacked(t);
+  const begun = await wirelab(['lab', 'mutual-tls', '--no-hold']);
+  t.is(begun.exitCode, 0, begun.stdout + begun.stderr);
+  t.true(readdirSync(join(folder, 'lab-mutual-tls')).length > 0);
 });
 
 withPeer('tar', 'a scenario of a learner’s own runs there, and the screen is found', async (t) => {
