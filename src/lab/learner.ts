@@ -63,9 +63,14 @@ export function needsSettings(compiled: CompiledScenario, { tasks }: CompiledLab
   return (tasks.settings ?? []).some((part) => Object.keys(file[part] ?? {}).length > 0);
 }
 
-/** The settings, without the marks that would end the file before the lab's part. */
+/** Without the marks that would end the file before the lab's part. */
+function withoutMarks(text: string): string {
+  return text.replaceAll(/^(?:---|\.\.\.)[ \t]*\r?$/gm, '');
+}
+
+/** The settings, if they are a map of what may stand in them. @throws Mistake */
 function checkedSettings(text: string, allowed: readonly string[]): string {
-  const whole = text.replaceAll(/^(?:---|\.\.\.)[ \t]*$/gm, '');
+  const whole = withoutMarks(text);
   const { content } = readYaml({ file: settingsFile, text: whole }, yaml);
   const isMap = typeof content === 'object' && content !== null && !Array.isArray(content);
   const foreign = isMap ? Object.keys(content).filter((key) => !allowed.includes(key)) : [];
@@ -91,7 +96,7 @@ function namesIn(settings: string | undefined): string[] {
     if (Array.isArray(value)) for (const one of value) walk(one, field);
     else if (typeof value === 'object' && value !== null) for (const [key, one] of Object.entries(value)) walk(one, key);
   };
-  if (settings !== undefined) walk(yaml.parse(settings.replaceAll(/^(?:---|\.\.\.)[ \t]*$/gm, '')), undefined);
+  if (settings !== undefined) walk(readYaml({ file: settingsFile, text: withoutMarks(settings) }, yaml).content, undefined);
   return [...names];
 }
 

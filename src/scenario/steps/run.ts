@@ -1,6 +1,6 @@
 /** How each kind of step is done: one line a kind, loaded when a run comes to one. */
 import type { PlannedStep } from '../plan.ts';
-import type { RunOptions, Surroundings } from '../run.ts';
+import type { RunOptions, Surroundings } from '../surroundings.ts';
 import type { StepKindName } from './index.ts';
 
 /** Resolves when it is over, however it ended; what came of it is in the log. */
@@ -15,4 +15,5 @@ export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   keyFile: async () => (await import('./run-key-file.ts')).runKeyFile,
   visit: async () => (await import('./run-visit.ts')).runVisit,
   lookUp: async () => (await import('./run-look-up.ts')).runLookUp,
+  connect: async () => (await import('./run-connect.ts')).runConnect,
 };
