@@ -5,9 +5,11 @@
 import type { Language } from '../i18n/language.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
 import type { TaskResult } from '../lab/check.ts';
+import type { SeenLogin } from '../lab/folder.ts';
 import type { Told } from '../lab/hold.ts';
 import { openReasons } from '../lab/lab.ts';
 import type { CompiledLab } from '../lab/lab.ts';
+import { passwordSlips } from '../lab/slip.ts';
 import { refusalCard } from '../story/card.ts';
 import { Page } from './page.ts';
 import type { PageOptions } from './page.ts';
@@ -63,7 +65,7 @@ export class LabReport {
         if (!told.again) this.#page.behind('  ', labWords.captured[language](told.file));
         break;
       case 'login':
-        this.#page.behind('  ', (told.login.accepted ? labWords.letIn : labWords.turnedAway)[language](told.login.server, told.login.user));
+        this.#login(told.login);
         break;
       case 'shut':
         this.#page.blank();
@@ -87,6 +89,12 @@ export class LabReport {
         break;
       }
     }
+  }
+
+  #login({ server, user, accepted, slip }: SeenLogin): void {
+    const language = this.#language;
+    const why = slip === undefined ? undefined : passwordSlips[slip][language];
+    this.#page.behind('  ', accepted ? labWords.letIn[language](server, user) : labWords.turnedAway[language](server, user, why));
   }
 
   holding(): void {
@@ -121,11 +129,12 @@ export class LabReport {
     }
   }
 
-  #open({ reason, step, says, mistake, story }: TaskResult): void {
+  #open({ reason, step, says, mistake, story, remedy }: TaskResult): void {
     const language = this.#language;
     if (reason) this.#page.behind('      ', `${openReasons[reason][language]}:`);
     if (mistake) this.#mistake(mistake, '        ');
     else this.#page.behind(step === undefined ? '        ' : `        ${this.#page.plain(step)}: `, says[language]);
+    if (remedy) this.#page.behind('        ', remedy[language]);
     if (!story) return;
     const { headline, rows } = refusalCard(story.refusal, language, { topology: story.topology, inStep: true });
     this.#page.blank();

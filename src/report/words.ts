@@ -77,7 +77,10 @@ export const labWords = {
   openAgain: { en: (tasks: string): string => `Open, with the same commands (${tasks}).`, ko: (tasks: string): string => `다시 시작했습니다. 명령은 앞과 같습니다(${tasks}).` },
   captured: { en: (file: string): string => `${file} has been captured.`, ko: (file: string): string => `${file} 캡처 파일이 만들어졌습니다.` },
   letIn: { en: (server: string, user: string): string => `${server} let ${user} in.`, ko: (server: string, user: string): string => `${server}: ${user}의 로그인을 받아들였습니다.` },
-  turnedAway: { en: (server: string, user: string): string => `${server} turned ${user} away.`, ko: (server: string, user: string): string => `${server}: ${user}의 로그인을 거절했습니다.` },
+  turnedAway: {
+    en: (server: string, user: string, why: string | undefined): string => `${server} turned ${user} away${why === undefined ? '' : `: ${why}`}.`,
+    ko: (server: string, user: string, why: string | undefined): string => `${server}: ${user}의 로그인을 거절했습니다.${why === undefined ? '' : ` ${why}.`}`,
+  },
   shut: { en: (tasks: string): string => `Not open yet (${tasks}):`, ko: (tasks: string): string => `아직 시작하지 못했습니다(${tasks}).` },
   holding: { en: 'Up until Ctrl-C.', ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다.' },
   count: {
