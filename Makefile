@@ -110,6 +110,10 @@ schemas: build ## write the JSON Schemas anew from the code
 picture: build ## draw the screen for the README anew, from a run (docs/screen.svg)
 	node dist/src/cli/picture.js
 
+.PHONY: class
+class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have Node and no internet
+	@node dist/src/cli/class.js
+
 scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json")
 	@./wirelab run '$*' $(ARGS)
 

@@ -29,6 +29,6 @@ test('the package holds the program, the compiled scenarios and the schemas, and
   const needed = [...Object.values(bin), 'package.json', 'LICENSE', 'README.md', 'schemas/scenario.schema.json', 'certs/recipes/workshop.yaml', ...scenarios.map((name) => `dist/data/scenarios/${name}.json`)];
   t.deepEqual(needed.filter((path) => !paths.includes(path)), []);
   t.deepEqual(rooms.filter((room) => !paths.some((path) => path.startsWith(`dist/src/${room}/`))), []);
-  const expected = /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/data\/(?:scenarios|recipes)\/[\w.-]+\.json|certs\/recipes\/[\w.-]+\.yaml|dist\/src\/[\w./-]+\.js)$/;
-  t.deepEqual(paths.filter((path) => !expected.test(path) || /\/(?:cli\/(?:compile|picture|start)|tui\/svg)\.js$/.test(path)), []);
+  const expected = /^(?:package\.json|LICENSE|README\.md|schemas\/[\w.-]+\.json|dist\/data\/(?:scenarios|recipes|labs)\/[\w.-]+\.json|certs\/recipes\/[\w.-]+\.yaml|dist\/src\/[\w./-]+\.js)$/;
+  t.deepEqual(paths.filter((path) => !expected.test(path) || /\/(?:cli\/(?:compile|class|picture|start|class\/.*)|tui\/svg)\.js$/.test(path)), []);
 });

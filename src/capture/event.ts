@@ -89,8 +89,64 @@ export interface PageRequest {
   readonly lookedAtMs?: number;
 }
 
+/** Of a header of TCP, those that are set in a packet that opens a connection: SYN and ACK, and what an odd sender adds. */
+export type TcpFlag = 'FIN' | 'SYN' | 'RST' | 'PSH' | 'ACK' | 'URG' | 'ECE' | 'CWR';
+
+/** An option of TCP (RFC 9293 section 3.1); `value` is the segment size in bytes, the shift, or the sender's time stamp. */
+export interface TcpOption {
+  readonly name: 'mss' | 'window_scale' | 'sack_permitted' | 'timestamps' | 'other';
+  /** Its number in the header. */
+  readonly kind: number;
+  readonly value?: number;
+}
+
+/** One of the packets with which TCP opens a connection (RFC 9293 section 3.5). */
+export interface OpeningPacket {
+  readonly from: Side;
+  readonly flags: readonly TcpFlag[];
+  /** What only a packet tells that was captured. */
+  readonly captured?: {
+    /** Its number in the file, from 1. */
+    readonly frame: number;
+    /** Microseconds behind the first of them. */
+    readonly at: number;
+    /** As they stand in the header, modulo 2^32. */
+    readonly sequence: number;
+    readonly acknowledged?: number;
+    /** As it stands in the header, not scaled. */
+    readonly window: number;
+    readonly options: readonly TcpOption[];
+    /** Bytes behind the header. */
+    readonly payload: number;
+  };
+}
+
+/** How a connection of TCP was opened. */
+export interface TcpOpening {
+  /** From packets in a file, or drawn from what a socket reported. */
+  readonly origin: 'captured' | 'reconstructed';
+  readonly client: Address;
+  readonly server: Address;
+  /** As it was named, and when the first of the packets was seen, ISO 8601, UTC. */
+  readonly file?: string;
+  readonly seen?: string;
+  readonly packets: readonly OpeningPacket[];
+}
+
 /** What an endpoint or a peer program reported of itself. */
 export type Observation =
+  | ({
+      /** A client's own account of a connection that it opened and said nothing over, or of one in a file that it was handed. */
+      readonly kind: 'tcp-opening';
+      /** The address that it spoke from; absent for a file's. */
+      readonly from?: Address;
+    } & TcpOpening)
+  | {
+      /** A client's own account of a connection that did not come about. */
+      readonly kind: 'tcp-opening';
+      readonly origin: 'none';
+      readonly error: { readonly code: string; readonly message: string };
+    }
   | {
       /** A demo client's own account of one login. */
       readonly kind: 'login';

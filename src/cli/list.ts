@@ -1,24 +1,28 @@
 /**
- * `wirelab list`: the scenarios that come with wirelab, each with its title and what it is about.
+ * `wirelab list`: the scenarios and the labs that come with wirelab, each with its title and what it is about.
  */
 import { languages } from '../i18n/language.ts';
-import type { Localized } from '../i18n/language.ts';
+import type { Language, Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { wrapToCells } from '../i18n/width.ts';
+import { labNames, loadLab } from '../lab/load.ts';
 import { loadScenario, scenarioNames } from '../scenario/load.ts';
-import type { CompiledScenario } from '../scenario/scenario.ts';
 import type { Command } from './command.ts';
-import { scenarioPlaces } from './places.ts';
+import { labPlace, scenarioPlaces } from './places.ts';
 
 const each = (of: (language: (typeof languages)[number]) => string): Localized => ({ en: of('en'), ko: of('ko') });
 
 /** The first paragraph of the introduction says what it is about. */
-function summaryOf({ narration }: CompiledScenario): Localized {
+function summaryOf({ narration }: { readonly narration: Readonly<Record<Language, { readonly intro: string }>> }): Localized {
   return each((language) => narration[language].intro.split('\n\n')[0] ?? '');
 }
 
+function entry(name: string, title: string, summary: string): string {
+  return `${name}: ${title}\n${wrapToCells(summary, 76).map((line) => `    ${line}\n`).join('')}`;
+}
+
 export const list: Command = {
-  summary: { en: 'show the scenarios that come with wirelab', ko: '포함된 시나리오 목록을 보여 줍니다' },
+  summary: { en: 'show the scenarios and labs that come with wirelab', ko: '포함된 시나리오와 실습 목록을 보여 줍니다' },
   operands: '[--json]',
   options: { json: { help: { en: 'a JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } } },
   examples: [{ line: './wirelab list', does: { en: 'names and titles', ko: '이름과 제목' } }],
@@ -28,7 +32,7 @@ export const list: Command = {
         what: { en: 'list takes no name', ko: 'list 명령에는 이름을 붙이지 않습니다' },
         where: 'wirelab list',
         received: parsed.operands.join(' '),
-        remedy: { en: './wirelab run NAME runs one.', ko: '실행하려면: ./wirelab run NAME' },
+        remedy: { en: './wirelab run NAME runs one; ./wirelab lab NAME begins a lab.', ko: '실행하려면: ./wirelab run NAME. 실습은 ./wirelab lab NAME' },
       });
     }
     const compiled = scenarioPlaces(places);
@@ -39,7 +43,14 @@ export const list: Command = {
         stdout.write(`${JSON.stringify({ v: 1, kind: 'scenario', name, title, summary: summaryOf(scenario) })}\n`);
         continue;
       }
-      stdout.write(`${name}: ${title[language]}\n${wrapToCells(summaryOf(scenario)[language], 76).map((line) => `    ${line}\n`).join('')}`);
+      stdout.write(entry(name, title[language], summaryOf(scenario)[language]));
+    }
+    const labs = labPlace(places);
+    for (const name of labNames(labs)) {
+      const { narration } = loadLab(name, labs);
+      const title = each((one) => narration[one].title);
+      const summary = summaryOf({ narration });
+      stdout.write(parsed.flag('json') ? `${JSON.stringify({ v: 1, kind: 'lab', name, title, summary })}\n` : entry(`lab ${name}`, title[language], summary[language]));
     }
     return 0;
   },

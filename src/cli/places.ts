@@ -1,9 +1,9 @@
 /**
- * Where compiled data and generated state live: beside the sources in a checkout, under XDG_STATE_HOME for an
- * installed package. The only file that knows where the program itself lies.
+ * Where compiled data and generated state live: beside the sources in a checkout, in the folder itself where one was
+ * unpacked for a class, under XDG_STATE_HOME for an installed package. The only file that knows where the program itself lies.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 
 export interface Places {
   /** The root of the checkout or of the installed package. */
@@ -18,16 +18,36 @@ export function findPlaces(environment: NodeJS.ProcessEnv): Places {
   const root = join(import.meta.dirname, '../../../');
   // The Makefile is not part of the package; the recipes are, for scenarios of an author's own.
   const inCheckout = existsSync(join(root, 'Makefile'));
+  const beside = join(root, 'certs', 'out');
   return {
     root,
     data: join(root, 'dist', 'data'),
-    certificates: environment['WIRELAB_CERTS'] || (inCheckout ? join(root, 'certs', 'out') : join(stateHome(environment), 'wirelab', 'certs')),
+    certificates: environment['WIRELAB_CERTS'] || (inCheckout || isWritableFolder(root) ? beside : (underStateHome(environment) ?? beside)),
   };
 }
 
-/** XDG Base Directory Specification. Only an installed package asks, so a checkout does not load node:os for it. */
-function stateHome(environment: NodeJS.ProcessEnv): string {
-  return environment['XDG_STATE_HOME'] || join(process.getBuiltinModule('node:os').homedir(), '.local', 'state');
+/** Whether it was unpacked for this user: a package has no launcher, and what a teacher keeps for all is read-only. */
+function isWritableFolder(root: string): boolean {
+  if (!existsSync(join(root, 'wirelab'))) return false;
+  try {
+    accessSync(join(root, 'certs'), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** XDG Base Directory Specification; undefined for a user without a home. A checkout does not load node:os for it. */
+function underStateHome(environment: NodeJS.ProcessEnv): string | undefined {
+  const { XDG_STATE_HOME: asked } = environment;
+  if (asked) return join(asked, 'wirelab', 'certs');
+  try {
+    // HOME may be set to nothing, and a user may stand in no list of users.
+    const home = process.getBuiltinModule('node:os').homedir();
+    return isAbsolute(home) ? join(home, '.local', 'state', 'wirelab', 'certs') : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The version that package.json states; read only when it is asked for. */

@@ -6,7 +6,7 @@
  * 2. Standard output carries the report only; everything else goes to standard error.
  * 3. A signal ends the run in order: sockets are closed, the capture file is put in place, then 130 or 143.
  */
-import type { CaptureEvent } from '../capture/event.ts';
+import type { CaptureEvent, TcpOpening } from '../capture/event.ts';
 import { CaptureLog } from '../capture/log.ts';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
@@ -63,6 +63,13 @@ export const run: Command = {
         ko: '인증서 서명 요청(CSR)을 받는 시나리오(csr)에 직접 만든 요청을 제출',
       },
     },
+    from: {
+      value: 'FILE',
+      help: {
+        en: 'tell of the three packets of TCP as they stand in a capture of your own (handshake)',
+        ko: '직접 캡처한 파일(pcap, pcapng)에 담긴 TCP 패킷 세 개를 보여 줌(handshake)',
+      },
+    },
     notes: { help: { en: "print the speaker's notes too", ko: '발표자 메모도 출력' } },
     ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
   },
@@ -72,6 +79,7 @@ export const run: Command = {
     { line: './wirelab run tls -w tls.pcapng --with-secrets', does: { en: 'a capture that Wireshark opens and decrypts', ko: 'Wireshark에서 바로 복호화되는 캡처 파일' } },
     { line: './wirelab run tls --hold', does: { en: 'try it with a curl of your own; Ctrl-C ends it', ko: '직접 curl로 접속해 봅니다. Ctrl-C로 끝냅니다' } },
     { line: './wirelab run csr --csr my.csr', does: { en: 'what a CA makes of your own request', ko: '직접 만든 요청을 CA가 어떻게 처리하는지 봅니다' } },
+    { line: './wirelab run handshake --from my.pcapng', does: { en: "TCP's three packets as your own capture has them", ko: '직접 캡처한 파일에서 TCP 패킷 세 개를 봅니다' } },
     { line: './wirelab run mtls --json | tail -1', does: { en: 'the verdict alone', ko: '판정만 보기' } },
   ],
   run: runCommand,
@@ -80,8 +88,11 @@ export const run: Command = {
 async function runCommand(parsed: Parsed, environment: Environment): Promise<number> {
   const { places } = environment;
   const compiled = await loadScenario(oneScenario(parsed, environment), scenarioPlaces(places));
-  const csr = parsed.text('csr');
-  const plan = planScenario(compiled, csr === undefined ? {} : { request: await broughtRequest(csr, compiled) });
+  const [csr, from] = [parsed.text('csr'), parsed.text('from')];
+  const plan = planScenario(compiled, {
+    ...(csr === undefined ? {} : { request: await broughtRequest(csr, compiled) }),
+    ...(from === undefined ? {} : { opening: await openingIn(from, compiled) }),
+  });
   const pace = paceOf(parsed, environment);
   checkSecrets('run', parsed);
   const files = await openFiles(parsed, environment);
@@ -110,6 +121,20 @@ async function broughtRequest(path: string, { name, file }: CompiledScenario): P
   const [{ readKind }, { toPem }] = await Promise.all([import('./certs/files.ts'), import('../pki/pem.ts')]);
   const [{ request }] = readKind(path, 'request');
   return toPem('CERTIFICATE REQUEST', request.der);
+}
+
+/** How the first connection of TLS in a capture was opened. */
+async function openingIn(path: string, { name, file }: CompiledScenario): Promise<TcpOpening> {
+  if (!file.steps.some(({ connect }) => connect)) {
+    throw new Mistake({
+      what: { en: 'this scenario takes no capture', ko: '캡처 파일을 받지 않는 시나리오입니다' },
+      where: 'wirelab run --from',
+      received: name,
+      remedy: { en: './wirelab run handshake --from FILE; any capture is shown by ./wirelab inspect FILE', ko: './wirelab run handshake --from FILE. 캡처 파일 전체 보기: ./wirelab inspect FILE' },
+    });
+  }
+  const { broughtOpening } = await import('./brought-opening.ts');
+  return broughtOpening(path);
 }
 
 function oneScenario({ operands }: Parsed, { places }: Environment): string {

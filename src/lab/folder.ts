@@ -105,7 +105,7 @@ export async function openLabFolder(folder: string, lab: CompiledLab, makeFiles:
     });
   }
   if (known) return false;
-  const found = statSync(folder, { throwIfNoEntry: false });
+  const found = existsSync(folder) ? statSync(folder) : undefined;
   if (found && (!found.isDirectory() || readdirSync(folder).some((name) => name !== stateFolder))) {
     throw new Mistake({
       what: { en: 'there are other things in this folder', ko: '이 폴더에 다른 파일이 있습니다' },

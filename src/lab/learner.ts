@@ -41,9 +41,14 @@ export async function learnersScenario(lab: CompiledLab, settings: string | unde
   return { v: 1, name: lab.name, file, narration: { en: untold, ko: untold }, ...(lab.certificates ? { certificates: lab.certificates } : {}) };
 }
 
-/** The settings, without the marks that would end the file before the lab's part. */
+/** Without the marks that would end the file before the lab's part. */
+function withoutMarks(text: string): string {
+  return text.replaceAll(/^(?:---|\.\.\.)[ \t]*\r?$/gm, '');
+}
+
+/** The settings, if they are a map of what may stand in them. @throws Mistake */
 function checkedSettings(text: string, allowed: readonly string[]): string {
-  const whole = text.replaceAll(/^(?:---|\.\.\.)[ \t]*$/gm, '');
+  const whole = withoutMarks(text);
   const { content } = readYaml({ file: settingsFile, text: whole }, yaml);
   const isMap = typeof content === 'object' && content !== null && !Array.isArray(content);
   const foreign = isMap ? Object.keys(content).filter((key) => !allowed.includes(key)) : [];
@@ -69,7 +74,7 @@ function namesIn(settings: string | undefined): string[] {
     if (Array.isArray(value)) for (const one of value) walk(one, field);
     else if (typeof value === 'object' && value !== null) for (const [key, one] of Object.entries(value)) walk(one, key);
   };
-  if (settings !== undefined) walk(yaml.parse(settings.replaceAll(/^(?:---|\.\.\.)[ \t]*$/gm, '')), undefined);
+  if (settings !== undefined) walk(readYaml({ file: settingsFile, text: withoutMarks(settings) }, yaml).content, undefined);
   return [...names];
 }
 

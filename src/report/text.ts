@@ -26,6 +26,8 @@ import type { ProgramReport } from '../story/board.ts';
 import type { ChainReport } from '../story/chain.ts';
 import { groupSealed } from '../story/grouping.ts';
 import type { Group } from '../story/grouping.ts';
+import { openingLines } from '../story/opening.ts';
+import type { OpeningReport } from '../story/opening.ts';
 import { orderLines } from '../story/orders.ts';
 import { clientName, endsOf, loadWireReading, outcomeFor, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
@@ -111,6 +113,8 @@ export class TextReport {
   #running: string | undefined;
   /** What clients told of the chains that they were shown, in the step that is running. */
   readonly #chains: { readonly who: string; readonly report: ChainReport }[] = [];
+  /** How connections were opened, in the step that is running. */
+  readonly #openings: OpeningReport[] = [];
   /** In which step a card's long rows were printed in full. */
   readonly #cards = new Map<string, number>();
   /** What is explained once a run. */
@@ -266,6 +270,7 @@ export class TextReport {
       this.#page.blank();
       this.#page.behind(`${timeOf(at)}   `, toldRefusals().storeText(who, result, language));
     }
+    if (result.kind === 'tcp-opening') this.#openings.push(result);
     if (result.kind === 'chain') this.#chains.push({ who, report: result });
     if (result.kind === 'theft') this.#accounts.push(...theftLines(who, result, language));
     if (result.kind === 'key-file') this.#accounts.push(keyFileLine(who, result, language));
@@ -287,6 +292,7 @@ export class TextReport {
       this.#chain(report, who, connections.find((connection) => (connection.opened?.seq ?? -1) >= from && this.#speakers.of(connection)?.who === who));
     }
     for (const connection of connections) this.#cardsOf(connection, from, true);
+    for (const report of this.#openings.splice(0)) this.#opening(report);
     for (const { who, order } of this.#orders.splice(0)) {
       this.#page.blank();
       this.#page.behind('  ', textWords.orders[order.outcome][language](who, order.names.join(', ')));
@@ -459,6 +465,18 @@ export class TextReport {
       // A way that is too long to be drawn by steps goes straight down.
       this.#page.behind(`${cellWidth(head) > this.#page.columns / 2 ? '  … ' : head}${this.#page.plain(mark)} `, text);
     }
+  }
+
+  #opening(report: OpeningReport): void {
+    const { title, source, seen, packets, note } = openingLines(report, this.#options.language);
+    this.#page.blank();
+    this.#page.behind('  ', [source === '' ? title : `${title}: ${source}`, ...(seen === undefined ? [] : [seen])].join(', '));
+    const heads = packets.map(({ head }) => this.#page.plain(head));
+    const headCells = Math.max(0, ...heads.map((head) => cellWidth(head)));
+    for (const [index, { place, offers }] of packets.entries()) {
+      this.#page.behind(`  ${this.#page.fit(heads[index] ?? '', headCells)}  `, [place, offers].filter((part) => part !== '').join(', '));
+    }
+    if (note !== undefined) this.#page.behind('      ', note);
   }
 
   #row(label: string, text: string): void {

@@ -6,6 +6,7 @@
 import type { Document, LineCounter, Node } from 'yaml';
 import type { z } from 'zod';
 import type { Localized } from '../i18n/language.ts';
+import { Mistake } from '../i18n/mistake.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { throwMistakes } from './narration.ts';
@@ -62,7 +63,23 @@ export function readYaml({ file, text, rest }: Pick<ScenarioSource, 'file' | 'te
       remedy: { en: 'Look at the indentation and the quotes around this line.', ko: '이 줄의 들여쓰기와 따옴표를 확인하세요.' },
     })),
   );
-  return { content: document.toJS(), place };
+  try {
+    const content: unknown = document.toJS();
+    // Throws for what holds itself.
+    JSON.stringify(content);
+    return { content, place };
+  } catch (error) {
+    // An alias of nothing or of what it stands in, or aliases of aliases that would grow beyond all bounds.
+    throw new Mistake(
+      {
+        what: { en: 'the aliases in this file (*NAME) cannot be resolved', ko: '이 파일의 별칭(*이름)을 풀 수 없습니다' },
+        where: file,
+        received: (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '',
+        remedy: { en: 'Write out what stands behind them.', ko: '별칭 대신 내용을 직접 쓰세요.' },
+      },
+      { cause: error },
+    );
+  }
 }
 
 const asStep = (key: PropertyKey): string | number => (typeof key === 'number' ? key : String(key));

@@ -9,7 +9,7 @@
  * 4. Of a multiplied step the room is asked once: what follows the first goes on by itself, unless it has a question of its
  *    own.
  */
-import type { Topology, Wire } from '../capture/event.ts';
+import type { TcpOpening, Topology, Wire } from '../capture/event.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { languages } from '../i18n/language.ts';
 import { claimsOf } from './expectations/index.ts';
@@ -90,11 +90,13 @@ export interface Plan {
   readonly predictions: Predictions;
   /** A signing request that a person brought, PEM. */
   readonly request?: string;
+  /** How a connection in a capture was opened that a person brought. */
+  readonly opening?: TcpOpening;
   readonly stepTimeoutMs: number;
 }
 
-/** @param brought what a person brings to the run: a signing request, PEM, for the steps that wait for one. */
-export function planScenario(compiled: CompiledScenario, brought: { readonly request?: string } = {}): Plan {
+/** @param brought what a person brings to the run: a signing request, PEM, for the steps that wait for one; the opening of a connection. */
+export function planScenario(compiled: CompiledScenario, brought: Pick<Plan, 'request' | 'opening'> = {}): Plan {
   const { file, narration } = compiled;
   const text = (of: (language: Language) => string): Localized => localized(of);
   const servers = Object.entries(file.servers).map(([name, server]): PlannedServer => ({
@@ -133,6 +135,7 @@ export function planScenario(compiled: CompiledScenario, brought: { readonly req
     claims: [...stepClaims, ...runClaims],
     predictions: compiled.predictions ?? {},
     ...(brought.request === undefined ? {} : { request: brought.request }),
+    ...(brought.opening === undefined ? {} : { opening: brought.opening }),
     stepTimeoutMs: file.stepTimeoutMs ?? 10_000,
   };
 }

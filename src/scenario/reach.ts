@@ -76,7 +76,8 @@ function reachOfVisit({ visit, client }: PlannedStep, plan: Plan, addresses: Rea
     if (!who || !door || hop === undefined) return [];
     const address = doorsOf.get(hop) ?? addresses.get(door.name);
     const told = commands({ hop, door, who, account: '' }, plan, address, world);
-    const authority = scheme === 'https' && who.trust?.[0] !== undefined ? world?.files(who.trust[0])?.certificate : undefined;
+    const trusted = authorityFor(who, door, world);
+    const authority = scheme === 'https' && trusted !== undefined ? world?.files(trusted)?.certificate : undefined;
     const at = `${door.host}:${scheme === 'http' ? 80 : 443}:${address?.host ?? '127.0.0.1'}:${address?.port ?? 0}`;
     const curl = ['curl', '--silent', '--show-error', '--include', '--connect-to', at, ...(authority === undefined ? [] : ['--cacert', authority]), `${scheme}://${door.host}/`];
     return [[`${door.name} ${who.name}`, { ...told, curl: shellWords(curl) }]];
@@ -149,6 +150,26 @@ function commands(way: Way, plan: Plan, address: Address | undefined, world: Wor
   };
 }
 
+/**
+ * Of several CAs that a client trusts, the one that the door's certificate leads up to: curl and openssl are given a single
+ * file. The first where none of them does, so that the commands end as the client's own try did.
+ */
+function authorityFor({ trust = [] }: PlannedClient, door: PlannedServer | PlannedProxy, world: World | undefined): string | undefined {
+  const [first] = trust;
+  if (!world || trust.length < 2 || door.certificate === undefined) return first;
+  const all = world.names.map((name) => ({ name, ...world.summary(name) }));
+  const seen = new Set<string>();
+  for (let at = all.find(({ name }) => name === door.certificate); at && !seen.has(at.name); ) {
+    seen.add(at.name);
+    const { issuer, authorityKeyId } = at;
+    const above = all.filter(({ subject, keyId }) => subject === issuer && keyId === authorityKeyId);
+    const trusted = above.find(({ name }) => trust.includes(name));
+    if (trusted) return trusted.name;
+    [at] = above;
+  }
+  return first;
+}
+
 function securityOf(hop: string, plan: Plan): 'plain' | 'tls' | 'mtls' {
   return plan.wires.find((wire) => wire.hop === hop)?.security ?? 'plain';
 }
@@ -165,7 +186,8 @@ function argumentsOf(way: Way, plan: Plan, address: Address | undefined, world: 
   const security = spokenIn(way, plan);
   const login = plan.accounts.find(({ name }) => name === account);
   const files = (name: string) => world?.files(name);
-  const authority = who.trust?.[0] === undefined ? undefined : files(who.trust[0])?.certificate;
+  const trusted = authorityFor(who, door, world);
+  const authority = trusted === undefined ? undefined : files(trusted)?.certificate;
   // Each of these programs is given one list, which is enough for a chain without intermediates.
   const list = who.verify === false || who.revocations?.[0] === undefined ? undefined : files(who.revocations[0])?.crl;
   const own = security === 'mtls' && who.certificate !== undefined ? files(who.certificate) : undefined;

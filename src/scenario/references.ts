@@ -401,7 +401,7 @@ function unfitForToys(file: ScenarioFile, index: number, { toyLogin }: StepFile)
 }
 
 /** Expectations that are about what one kind of step does. */
-const belongsTo = { overheard: 'toyLogin', opened: 'theft', keyReaders: 'keyFile' } as const satisfies Partial<Record<keyof ExpectationFile, keyof StepFile>>;
+const belongsTo = { overheard: 'toyLogin', opened: 'theft', keyReaders: 'keyFile', threePackets: 'connect' } as const satisfies Partial<Record<keyof ExpectationFile, keyof StepFile>>;
 
 function ofAnotherKind(file: ScenarioFile, index: number, step: StepFile): Problem[] {
   return (file.steps[index]?.expect ?? []).flatMap((expectation, position) =>

@@ -174,6 +174,7 @@ const expectation = z
     ledTo: expectationSchemas.ledTo(z).optional(),
     taken: expectationSchemas.taken(z).optional(),
     kept: expectationSchemas.kept(z).optional(),
+    threePackets: expectationSchemas.threePackets(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))
   .meta({ exactlyOne: Object.keys(expectationSchemas) });
@@ -189,6 +190,7 @@ const step = z
     keyFile: stepSchemas.keyFile(z).optional(),
     visit: stepSchemas.visit(z).optional(),
     lookUp: stepSchemas.lookUp(z).optional(),
+    connect: stepSchemas.connect(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(stepSchemas), context))

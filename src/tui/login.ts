@@ -22,7 +22,7 @@ export interface FormEntry {
 export type Account =
   /** Nothing has happened yet. */
   | { readonly state: 'waiting' }
-  | { readonly state: 'none'; readonly why: 'handshake' | 'broke_off' | 'refused' | 'not_reached' | 'unknown' }
+  | { readonly state: 'none'; readonly why: 'handshake' | 'broke_off' | 'refused' | 'not_reached' | 'silent' | 'unknown' }
   | { readonly state: 'seen'; readonly title: string; readonly form: readonly FormEntry[]; readonly bytes: number; readonly answer?: string; readonly thrownAway?: boolean }
   /** Bytes that are no request. */
   | { readonly state: 'bytes'; readonly bytes: number };
@@ -38,6 +38,7 @@ export function endsOf(look: Look): Ends {
   // What a server fetches on a client's account is not what the client said to anybody.
   const lastHop = hops.findLast((hop) => !look.step?.doors.some((door) => door.from !== undefined && door.wire === hop));
   if (firstHop === undefined || lastHop === undefined || !isUnderWay(look)) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
+  if (look.step?.connect) return { sent: { state: 'none', why: 'silent' }, got: { state: 'none', why: 'silent' } };
   if (look.step?.toyLogin) return endsOfToy(look, look.step);
   const { starts, ends } = waysOf(look);
   const sent = firstSeen(look, starts) ?? accountOn(look, firstHop);

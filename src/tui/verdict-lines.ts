@@ -20,6 +20,7 @@ import { grouped } from '../i18n/number.ts';
 import type { Role } from './frame.ts';
 import { outcomeHead } from '../story/card.ts';
 import { orderSummary } from '../story/orders.ts';
+import { openingLines } from '../story/opening.ts';
 import { keyFileLine, tryLine } from '../story/theft.ts';
 import { cardWords } from '../story/words.ts';
 import { connectionsOn, hitsIn, loginHops, refusedConnections } from './look.ts';
@@ -56,6 +57,8 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   if (failure) return failure;
   const theft = theftIn(look, language);
   if (theft) return theft;
+  const opening = openingIn(look, language);
+  if (opening) return opening;
   const refusal = refusalIn(look);
   const orders = refusal ? undefined : ordersIn(look, language);
   if (orders) return orders;
@@ -154,6 +157,15 @@ function theftIn({ scene, first, last }: Look, language: Language): TopLines | u
     headline: { text: kept.result.permissions, role: accepted ? 'sealed' : 'leaked' },
     lines: [{ mark: accepted ? '✓' : '✗', role: accepted ? 'sealed' : 'leaked', text: keyFileLine(kept.who, kept.result, language) }],
   };
+}
+
+/** How a connection was opened over which nothing is said. */
+function openingIn({ scene, first, last }: Look, language: Language): TopLines | undefined {
+  const result = scene.observed('tcp-opening', first, last).at(-1)?.result;
+  if (!result) return undefined;
+  const { title, source, packets } = openingLines(result, language);
+  const line = (text: string): VerdictLine => ({ mark: ' ', role: 'plain', text });
+  return { headline: { text: title, role: 'plain' }, lines: [...packets.map(({ head, place }) => line(`${head}: ${place}`)), ...(source === '' ? [] : [line(source)])] };
 }
 
 /** The refusal that speaks for itself, of those in sight. */

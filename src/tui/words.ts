@@ -116,6 +116,7 @@ export const screenWords = {
     broke_off: { en: 'it broke off by itself', ko: '스스로 연결을 끊음' },
     refused: { en: 'refused before that', ko: '그 전에 거부됨' },
     not_reached: { en: 'it never came this far', ko: '여기까지 오지 않음' },
+    silent: { en: 'a line, and no word', ko: '연결만 하고 말은 하지 않음' },
     unknown: { en: 'not known: only the wire was seen', ko: '알 수 없음: 전송 구간만 보임' },
   },
   thrownAway: { en: 'sealed, and thrown away unread', ko: '암호화되어 전송, 읽지 않고 버려짐' },

@@ -10,6 +10,8 @@ import { join, resolve } from 'node:path';
 import { cellWidth } from '../../src/i18n/width.ts';
 import { pemBlocks } from '../../src/pki/pem.ts';
 import { makeRequest } from '../../src/pki/request.ts';
+import { opened } from '../capture/support/opening.ts';
+import { pcap } from '../capture/support/packets.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { runWirelab, scenarioNames } from '../helpers/wirelab.ts';
 
@@ -142,6 +144,64 @@ for (const [what, names, says] of [
     t.regex(elsewhere.stderr, /takes no signing request/);
   });
 }
+
+test('handshake --from: the packets of a capture are told in both languages and as JSON, and prove the claim', async (t) => {
+  const folder = temporaryFolder(t);
+  writeFileSync(join(folder, 'my.pcap'), pcap(opened({ client: { isn: 1000 }, server: { isn: 5000 } }), { linkType: 1 }));
+  const cwd = { cwd: folder };
+  for (const [lang, told] of [
+    ['en', ['as captured: my.pcap, 10.0.0.1:40000 → 10.0.0.2:443, ', ' → SYN packet 1, 0.000000 s, seq 1000, window 64240, MSS 1460, ', ' ← SYN, ACK packet 2, 0.000001 s, seq 5000, ack 1001, ', ' → ACK packet 3, 0.000002 s, seq 1001, ack 5001, window 502']],
+    ['ko', ['캡처된 TCP 패킷 세 개: my.pcap, ', ' → SYN 패킷 1, 0.000000초, seq 1000, 윈도 64240, ', ' → ACK 패킷 3, 0.000002초, seq 1001, ack 5001, 윈도 502']],
+  ] as const) {
+    const { exitCode, stdout, stderr } = await runWirelab(['run', 'handshake', '--no-tui', '--lang', lang, '--from', 'my.pcap'], cwd);
+    t.is(exitCode, 0, stderr);
+    for (const words of told) t.true(stdout.replaceAll(/\s+/g, ' ').includes(words), words);
+    for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
+    t.notRegex(stdout, /bytes, not packets|패킷이 아니라/);
+  }
+  const { stdout } = await runWirelab(['run', 'handshake', '--json', '--from', 'my.pcap'], cwd);
+  const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { kind: string; result?: { kind: string; origin?: string; packets?: { captured?: { frame: number } }[] }; findings?: Finding[] });
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object);
+  const [report] = lines.filter(({ result }) => result?.kind === 'tcp-opening');
+  t.true(validate(report));
+  t.is(report?.result?.origin, 'captured');
+  t.deepEqual(report?.result?.packets?.map(({ captured }) => captured?.frame), [1, 2, 3]);
+  t.is(lines.at(-1)?.findings?.find(({ expectation }) => expectation === 'line/three-packets')?.status, 'met');
+});
+
+test('handshake --from: what is no capture, or holds no such packets, is said before anything starts; no other scenario takes one', async (t) => {
+  const folder = temporaryFolder(t);
+  const all = opened({ client: { isn: 1000 }, server: { isn: 5000 } });
+  const write = (name: string, bytes: Uint8Array | string): void => writeFileSync(join(folder, name), bytes);
+  write('text.pcap', 'hello');
+  write('empty.pcap', '');
+  write('late.pcap', pcap(all.slice(3), { linkType: 1 }));
+  write('silent.pcap', pcap(all.slice(0, 3), { linkType: 1 }));
+  write('nothing.pcap', pcap([], { linkType: 1 }));
+  const own = await runWirelab(['run', 'tls', '--no-tui', '-w', 'own.pcapng'], { cwd: folder });
+  t.is(own.exitCode, 0, own.stderr);
+  for (const [file, told, korean] of [
+    ['absent.pcap', /there is no such file/, /그런 파일이 없습니다/],
+    ['.', /it is a folder/, /폴더입니다/],
+    ['text.pcap', /no capture file: it is text/, /캡처 파일이 아닙니다/],
+    ['empty.pcap', /no capture file: it is an empty file/, /빈 파일/],
+    ['late.pcap', /opened before the capture began/, /캡처가 시작되기 전에/],
+    ['silent.pcap', /no connection in this file speaks TLS/, /TLS 연결이 없습니다/],
+    ['nothing.pcap', /no opening of a TCP connection/, /TCP 연결 수립 과정이 없습니다/],
+    ['own.pcapng', /wirelab wrote this file itself/, /wirelab이 만든 파일/],
+  ] as const) {
+    for (const [lang, expected] of [['en', told], ['ko', korean]] as const) {
+      const { exitCode, stdout, stderr } = await runWirelab(['run', 'handshake', '--no-tui', '--lang', lang, '--from', file], { cwd: folder });
+      t.is(exitCode, 2, file);
+      t.is(stdout, '', file);
+      t.regex(stderr, expected, file);
+    }
+  }
+  const elsewhere = await runWirelab(['run', 'plaintext', '--no-tui', '--from', 'silent.pcap'], { cwd: folder });
+  t.is(elsewhere.exitCode, 2);
+  t.is(elsewhere.stdout, '');
+  t.regex(elsewhere.stderr, /takes no capture[^]*run handshake --from/);
+});
 
 test('csr: a request with a signature that does not fit is the CA’s to refuse, told within 80 columns', async (t) => {
   const file = join(temporaryFolder(t), 'bad.csr');

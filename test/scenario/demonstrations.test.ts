@@ -143,6 +143,25 @@ withPeer(['curl', 'dig'], 'fake-site: by hand the resolver leads to the last imp
   t.deepEqual([...visited].toSorted(), ['A', 'B', 'C', 'D', 'E', 'F']);
 });
 
+withPeer(['curl', 'openssl'], 'inspecting-proxy: by hand curl and openssl end at each door as that client’s own login did', async (t) => {
+  await perform(await compiled('inspecting-proxy'), {
+    async meanwhile(running) {
+      const exits: Record<string, number | null> = {};
+      const verified: Record<string, boolean> = {};
+      for (const { to, client, curl = '', openssl = '' } of await running.openWays()) {
+        exits[`${client} ${to}`] = (await runProgram('sh', ['-c', curl])).exitCode;
+        verified[`${client} ${to}`] = !(await runProgram('sh', ['-c', openssl], { timeout: 10_000 })).stderr.includes('certificate verify failed');
+      }
+      // 60: nobody vouches for it; 90: another key than the pinned one; 56: the alert certificate_required.
+      t.deepEqual(exits, {
+        'at-home shop': 0, 'employee inspector': 0, 'app shop': 0, 'app inspector': 90, 'guest inspector': 60,
+        'member-at-home members': 0, 'member members-inspector': 0, 'inspector shop': 0, 'members-inspector members': 56,
+      });
+      t.deepEqual(Object.keys(verified).filter((door) => !verified[door]), ['guest inspector']);
+    },
+  });
+});
+
 withPeer(['curl', 'openssl'], 'the printed curl and openssl commands reach each door of all three', async (t) => {
   for (const name of ['plaintext', 'tls', 'mtls']) {
     let hops: string[] = [];

@@ -3,9 +3,13 @@
  * must fail, and the finding that speaks of the protection must be the one that says so.
  */
 import test from 'ava';
-import type { CaptureEvent, PageRequest } from '../../src/capture/event.ts';
+import type { CaptureDraft, CaptureEvent, PageRequest, TcpOpening } from '../../src/capture/event.ts';
+import { CaptureLog } from '../../src/capture/log.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { planScenario } from '../../src/scenario/plan.ts';
 import type { CompiledScenario } from '../../src/scenario/scenario.ts';
 import { createJudge } from '../../src/scenario/verdict.ts';
+import { capturedOpening } from '../helpers/opening.ts';
 import { compiled, perform, removeWorldFolder, worldOf } from './support/demonstration.ts';
 import type { Editable } from './support/demonstration.ts';
 
@@ -188,6 +192,24 @@ const mutations: readonly Mutation[] = [
       for (const row of scenario.predictions?.node ?? never('prediction')) row.logins['wrong-time-expired'] = { '1.3': { words: 'ALERT_UNKNOWN_CA' } };
     },
     missed: ['wrong-time-expired-1.3/predicted/node'],
+  },
+  {
+    scenario: 'inspecting-proxy',
+    title: 'the app has pinned no key: the company’s CA is enough for it',
+    edit: (scenario) => delete clientOf(scenario, 'app').pin,
+    missed: ['app/refused', 'app/login-sent', 'app/unreached'],
+  },
+  {
+    scenario: 'inspecting-proxy',
+    title: 'the app has pinned the proxy’s key: it is turned away at home, and served in the office',
+    edit: (scenario) => (clientOf(scenario, 'app').pin = 'inspected-shop'),
+    missed: ['app-at-home/admitted', 'app/refused', 'app/login-sent', 'app/unreached'],
+  },
+  {
+    scenario: 'inspecting-proxy',
+    title: 'the machine of the app does not know the company’s CA: turned away, but not by the pin',
+    edit: (scenario) => (clientOf(scenario, 'app').trust = ['public-ca']),
+    missed: ['app/refused'],
   },
   {
     scenario: 'inspecting-proxy',
@@ -766,6 +788,54 @@ test('csr: without the bytes nothing is proven', async (t) => {
   const { statuses } = await perform(await compiled('csr'), { maxPayload: 200 });
   t.not(statuses['request/issued'], 'met');
   t.not(statuses['impostor/not-issued'], 'met');
+});
+
+test('handshake: packets out of a capture prove an opening only where each number is answered by the next', async (t) => {
+  const [syn, answer, last] = capturedOpening.packets;
+  const changed: Readonly<Record<string, TcpOpening['packets']>> = {
+    'the SYN is not answered': [syn, { ...answer, captured: { ...answer.captured, acknowledged: syn.captured.sequence } }, last],
+    'the answer is not answered': [syn, answer, { ...last, captured: { ...last.captured, acknowledged: answer.captured.sequence } }],
+    'the third counts from elsewhere': [syn, answer, { ...last, captured: { ...last.captured, sequence: syn.captured.sequence } }],
+    'the third ends it': [syn, answer, { ...last, flags: ['RST', 'ACK'] }],
+    'the answer has no SYN': [syn, { ...answer, flags: ['ACK'] }, last],
+    'the client answers itself': [syn, { ...answer, from: 'client' }, last],
+    'two packets': [syn, answer],
+    'four packets': [syn, answer, last, last],
+    'packets that nobody captured': capturedOpening.packets.map(({ from, flags }) => ({ from, flags })),
+  };
+  const scenario = await compiled('handshake');
+  scenario.file.steps = scenario.file.steps.filter(({ id }) => id === 'line');
+  const statusOf = async (opening: TcpOpening): Promise<string | undefined> => (await perform(scenario, { opening })).statuses['line/three-packets'];
+  t.is(await statusOf(capturedOpening), 'met');
+  t.is(await statusOf({ ...capturedOpening, packets: [syn, answer, { ...last, flags: ['PSH', 'ACK', 'ECE'] }] }), 'met');
+  for (const [what, packets] of Object.entries(changed)) t.is(await statusOf({ ...capturedOpening, packets }), 'missed', what);
+});
+
+test('handshake: a line that did not come about, that the tap did not see, or over which something was said is none', async (t) => {
+  const scenario = await compiled('handshake');
+  const plan = planScenario(scenario);
+  const [from, to] = [{ host: '127.0.0.1', port: 40_000 }, { host: '127.0.0.1', port: 443 }];
+  const report = { kind: 'tcp-opening', origin: 'reconstructed', from, client: from, server: to, packets: [] } as const;
+  const opened = { type: 'opened', conn: 1, hop: 'A', transport: 'tcp', from, to } as const;
+  const closed = { type: 'closed', conn: 1, hop: 'A', by: 'client', how: 'end' } as const;
+  const observed = { type: 'observed', who: 'customer', result: report } as const;
+  const said = { type: 'bytes', conn: 1, hop: 'A', vantage: 'wire', from: 'server', bytes: Buffer.from('220 hello') } as const;
+  const statusAfter = async (drafts: readonly CaptureDraft[]): Promise<string | undefined> => {
+    const log = new CaptureLog({ clock: systemClock });
+    const judge = await createJudge({ plan, source: log });
+    log.subscribe(judge.fold);
+    log.append({ type: 'began', version: '0', wallClock: '', topology: { participants: [], wires: [] } });
+    log.append({ type: 'step', id: 'line', state: 'started' });
+    for (const draft of drafts) log.append(draft);
+    log.append({ type: 'step', id: 'line', state: 'done' });
+    return judge.verdict().findings.find(({ expectation }) => expectation === 'line/three-packets')?.status;
+  };
+  t.is(await statusAfter([opened, closed, observed]), 'met');
+  t.is(await statusAfter([opened, said, closed, observed]), 'missed');
+  t.is(await statusAfter([{ ...observed, result: { kind: 'tcp-opening', origin: 'none', error: { code: 'ECONNREFUSED', message: '' } } }]), 'missed');
+  t.is(await statusAfter([observed]), 'unobserved');
+  t.is(await statusAfter([{ ...opened, from: { ...from, port: 40_001 } }, closed, observed]), 'unobserved');
+  t.is(await statusAfter([opened, closed]), 'unobserved');
 });
 
 test('fake-site: that an impostor has nothing proves nothing where it never got anything, and an answer that was not seen none', async (t) => {

@@ -268,6 +268,27 @@ test('thefts, toys and key files: a good file is read, and names that do not exi
   t.deepEqual(await mistakesOf(toys.replace('lock: rsa-oaep', 'lock: shared-key').replace('toy-login-server, certificate: alice', 'toy-login-server')), [], 'a shared key needs no certificate');
 });
 
+test('a connect: a good one is read, and parts that do not fit are told', async (t) => {
+  const line = `${good}  - id: line
+    connect: { client: alice, to: shop, wire: L }
+    expect:
+      - threePackets: true
+`;
+  t.deepEqual(await mistakesOf(line), []);
+  for (const [from, to, en] of [
+    ['connect: { client: alice', 'connect: { client: bob', /there is no client of that name/],
+    ['to: shop, wire: L }', 'to: shpo, wire: L }', /there is no proxy or server of that name/],
+    ['to: shop, wire: L }', 'to: shop }', /./],
+    ['threePackets: true', 'threePackets: false', /./],
+    ['connect: { client: alice, to: shop, wire: L }', 'login: { client: alice, to: shop, wire: L }', /threePackets is about a step of another kind/],
+  ] as const) {
+    t.true(line.includes(from), from);
+    const [mistake] = await mistakesOf(line.replace(from, to));
+    t.regex(mistake?.what.en ?? '', en, to);
+    t.regex(mistake?.what.ko ?? '', /[가-힣]/);
+  }
+});
+
 test('several mistakes are told at once, in the order of the file', async (t) => {
   const facts = await mistakesOf(
     edited('target: shop', 'target: shpo').replace('client: alice', 'client: bob').replace('secrets: [password]', 'secrets: [pin]'),
@@ -322,4 +343,9 @@ test('a look-up is read, and what it names must be there and fit', async (t) => 
   t.deepEqual(await whatOf('client: alice, meant', 'client: [alice, bob], meant'), ['there is no client of that name']);
   t.deepEqual(await whatOf('{ certificate: alice,', '{ certificate: alice, pin: nobody,'), ['there is no certificate in the recipe of that name']);
   t.deepEqual(await whatOf('[{ ledTo', '[{ for: [bob], ledTo'), ['there is no client or site of that name']);
+});
+
+test('aliases that lead nowhere, into themselves or beyond all bounds are a mistake', async (t) => {
+  const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${Array.from({ length: 9 }, (_, index) => `b${index}: &b${index} [${`*${index === 0 ? 'a' : `b${index - 1}`}, `.repeat(9)}]\n`).join('')}`;
+  for (const text of ['a: *nobody\n', 'a: &a [*a]\n', 'servers: &s\n  shop: *s\n', bomb]) t.regex((await mistakesOf(text))[0]?.what.en ?? '', /aliases in this file/, text.slice(0, 40));
 });

@@ -27,6 +27,7 @@ import { readAtEnd, readAtEndSchema } from './read-at-end.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
 import { sealed, secretsSchema, visible } from './secrets.ts';
+import { threePackets, threePacketsSchema } from './three-packets.ts';
 import { trusts, trustsSchema } from './trusts.ts';
 import { longestLook, longestLookSchema, pageGuessSchema, pageSizes, pageSizesSchema, pagesGuessed, pagesHidden } from './page-guess.ts';
 import { clearRequest, clearRequestSchema, cookieSchema, cookieVisible, cookieWithheld, noClearRequest, noClearRequestSchema, stripped, strippedSchema, visited, visitedSchema } from './visits.ts';
@@ -74,6 +75,7 @@ export const expectationSchemas = {
   ledTo: ledToSchema,
   taken: takenSchema,
   kept: keptSchema,
+  threePackets: threePacketsSchema,
 } as const;
 
 export const expectationKinds = {
@@ -118,6 +120,7 @@ export const expectationKinds = {
   ledTo,
   taken,
   kept,
+  threePackets,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;

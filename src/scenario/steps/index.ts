@@ -4,6 +4,7 @@
  */
 import type { Door, StepKind, StepPart } from '../kinds.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
+import { connect, connectSchema } from './connect.ts';
 import { enrol, enrolSchema } from './enrol.ts';
 import { keyFile, keyFileSchema } from './key-file.ts';
 import { login, loginSchema } from './login.ts';
@@ -23,6 +24,7 @@ export const stepSchemas = {
   keyFile: keyFileSchema,
   visit: visitSchema,
   lookUp: lookUpSchema,
+  connect: connectSchema,
 } as const;
 
 const stepKinds = {
@@ -34,6 +36,7 @@ const stepKinds = {
   keyFile,
   visit,
   lookUp,
+  connect,
 } as const satisfies Record<keyof typeof stepSchemas, unknown>;
 
 export type StepKindName = keyof typeof stepKinds;

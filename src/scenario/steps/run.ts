@@ -15,4 +15,5 @@ export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   keyFile: async () => (await import('./run-key-file.ts')).runKeyFile,
   visit: async () => (await import('./run-visit.ts')).runVisit,
   lookUp: async () => (await import('./run-look-up.ts')).runLookUp,
+  connect: async () => (await import('./run-connect.ts')).runConnect,
 };

@@ -11,6 +11,8 @@ import { cellWidth } from '../../i18n/width.ts';
 import { hexBytesFor, hexCells, hexRows, neighbour, rowOf, sideColumnCells, textRows, windowAround, wireColumnCells } from '../bytes.ts';
 import type { Glyph, GlyphRow, Stretch } from '../bytes.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
+import { openingLines } from '../../story/opening.ts';
+import type { OpeningReport } from '../../story/opening.ts';
 import { endsOf } from '../login.ts';
 import type { Account } from '../login.ts';
 import { fieldsAt, hitsIn, pointed } from '../look.ts';
@@ -34,7 +36,9 @@ export function columnsView(model: Model, look: Look, pen: Pen, columns: number,
   const wire = look.hop === undefined ? undefined : look.scene.wire(look.hop);
   const seat = wire?.seat?.[language] ?? '';
   const isOpened = model.opened && look.rows.at(look.chosen)?.message.opened === true;
-  const heading = look.hop === undefined ? '' : isOpened ? `${screenWords.onWire[language](look.hop, '')}: ${screenWords.openedWith[language]}` : screenWords.onWire[language](look.hop, seat);
+  // Packets out of a file passed no wire of this run.
+  const brought = look.scene.observed('tcp-opening', look.first, look.last).some(({ result }) => result.origin === 'captured');
+  const heading = look.hop === undefined || brought ? '' : isOpened ? `${screenWords.onWire[language](look.hop, '')}: ${screenWords.openedWith[language]}` : screenWords.onWire[language](look.hop, seat);
   const focus: Role = look.place.pane === 'bytes' ? 'selected' : 'heading';
   const head = (text: string, width: number, role: Role = 'heading'): Sheet => sheet(width, [pen.line([span(` ${text}`, role)], width)]);
   const headings = beside(pen, [head(screenWords.clientSent[language], side), { ...head(heading, middle, isOpened ? 'opened' : focus), regions: [{ row: 0, column: 0, width: middle, message: { type: 'choose-pane', pane: 'bytes' } }] }, head(screenWords.serverGot[language], side)], 1);
@@ -74,6 +78,8 @@ export function accountView(model: Model, look: Look, pen: Pen, account: Account
 /** The bytes around the cursor, as text, hex, or both. */
 export function bytesView(model: Model, look: Look, pen: Pen, width: number, height: number): Sheet {
   const place = pointed(look);
+  const opening = place && place.row.message.from !== null ? undefined : look.scene.observed('tcp-opening', look.first, look.last).at(-1);
+  if (opening) return openingView(opening.result, pen, width);
   if (!place) return sheet(width, []);
   const { message } = place.row;
   if (message.from === null) return sheet(width, pen.paragraph(screenWords.reconstructedText[pen.language], width - 1, { head: ' ', role: 'dim' }).map((line) => [...line, spaces(1)]));
@@ -84,6 +90,13 @@ export function bytesView(model: Model, look: Look, pen: Pen, width: number, hei
     return beside(pen, [blocks(model, look, pen, { layout: 'hex', width: hexWidth, height, perRow }), blocks(model, look, pen, { layout: 'text', width: width - hexWidth - 1, height, isSecond: true })], height);
   }
   return blocks(model, look, pen, { layout, width, height });
+}
+
+/** Of the packets of TCP what their senders can do, or why nobody saw them. */
+function openingView(report: OpeningReport, pen: Pen, width: number): Sheet {
+  const { seen = '', packets, note = '' } = openingLines(report, pen.language);
+  const told: readonly (readonly [head: string, text: string])[] = [['', seen], ...packets.map(({ head, offers }) => [`${head}: `, offers] as const), ['', note]];
+  return sheet(width, told.flatMap(([head, text]) => (text === '' ? [] : pen.paragraph(`${head}${text}`, width - 1, { head: ' ', role: 'plain' }).map((line) => [...line, spaces(1)]))));
 }
 
 /** Text leads; hex stands beside it where there is room for both. */

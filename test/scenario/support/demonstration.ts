@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TcpOpening } from '../../../src/capture/event.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { openWorld } from '../../../src/pki/store.ts';
@@ -59,14 +60,15 @@ export interface Performance {
 
 type Extra = Partial<Pick<RunOptions, 'beforeStep' | 'signal' | 'peers' | 'variables'>> & {
   readonly maxPayload?: number;
+  readonly opening?: TcpOpening;
   readonly started?: (running: RunningScenario) => unknown;
   readonly meanwhile?: (running: RunningScenario) => Promise<void>;
 };
 
 /** Runs it from the first step to the verdict, and closes everything. */
 export async function perform(scenario: CompiledScenario, extra: Extra = {}): Promise<Performance> {
-  const { maxPayload, started, meanwhile, ...rest } = extra;
-  const plan = planScenario(scenario);
+  const { maxPayload, opening, started, meanwhile, ...rest } = extra;
+  const plan = planScenario(scenario, opening ? { opening } : {});
   const world = await worldOf(scenario);
   const log = new CaptureLog({ clock: systemClock, ...(maxPayload === undefined ? {} : { maxPayload }) });
   const judge = await createJudge({ plan, source: log, world });

@@ -16,6 +16,7 @@ import { proxy } from '../../../src/cli/proxy.ts';
 import { performOnScreen as performProxy } from '../../../src/cli/proxy/on-screen.ts';
 import { readSettings } from '../../../src/cli/proxy/settings.ts';
 import { run } from '../../../src/cli/run.ts';
+import type { TcpOpening } from '../../../src/capture/event.ts';
 import type { Files } from '../../../src/cli/outlets.ts';
 import { performOnScreen } from '../../../src/cli/scenario-screen.ts';
 import type { Language } from '../../../src/i18n/language.ts';
@@ -41,6 +42,8 @@ export interface PerformedOptions {
   readonly answers?: Answers;
   readonly variables?: NodeJS.ProcessEnv;
   readonly folds?: Files['folds'];
+  /** How a connection was opened, out of a capture that was brought. */
+  readonly opening?: TcpOpening;
   /** Changes the scenario before it is planned. */
   readonly edit?: (scenario: Editable<CompiledScenario>) => void;
   /** Told of the emulator before anything is written on it. */
@@ -71,7 +74,7 @@ export async function performed(t: ExecutionContext, options: PerformedOptions =
   edit?.(compiled as Editable<CompiledScenario>);
   let finished = 0;
   const screen = await onEmulator(t, options, (environment, onScreen) =>
-    performOnScreen({ compiled, plan: planScenario(compiled), pace: 'step', files: { folds, finish: () => finished++, close: () => {} }, parsed: parseCommand('run', run.options, words), environment, onScreen }),
+    performOnScreen({ compiled, plan: planScenario(compiled, options.opening ? { opening: options.opening } : {}), pace: 'step', files: { folds, finish: () => finished++, close: () => {} }, parsed: parseCommand('run', run.options, words), environment, onScreen }),
   );
   return { ...screen, finished: () => finished };
 }

@@ -1,0 +1,166 @@
+/** `wirelab lab` by the real command: begun, held up, checked, hinted at, put back; and what can be got wrong. */
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { cellWidth } from '../../src/i18n/width.ts';
+import { labNames } from '../../src/lab/load.ts';
+import { runProgram, withPeer } from '../helpers/peer.ts';
+import { mainFile, runWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
+import { compiledLabs } from '../lab/support/learner.ts';
+
+const schema = JSON.parse(readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8')) as object;
+
+function parentOf(t: ExecutionContext): string {
+  const parent = mkdtempSync(join(tmpdir(), 'wirelab lab-'));
+  t.teardown(() => rmSync(parent, { recursive: true, force: true }));
+  return parent;
+}
+
+test('every lab is begun in both languages, and a check of it is told in lines that fit and as JSON', async (t) => {
+  const names = labNames(compiledLabs);
+  t.true(names.includes('mutual-tls'));
+  const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(schema);
+  for (const name of names) {
+    for (const lang of ['en', 'ko']) {
+      const cwd = parentOf(t);
+      const begun = await runWirelab(['lab', name, '--no-hold', '--lang', lang], { cwd });
+      t.is(begun.exitCode, 0, begun.stderr);
+      const folder = join(cwd, `lab-${name}`);
+      const checked = await runWirelab(['lab', 'check', '--lang', lang], { cwd: folder });
+      t.is(checked.exitCode, 1, checked.stderr);
+      for (const line of `${begun.stdout}${checked.stdout}`.split('\n')) t.true(cellWidth(line) <= 80, line);
+      t.is(/[가-힣]/.test(checked.stdout), lang === 'ko');
+      const json = await runWirelab(['lab', 'check', '--json', '--folder', folder]);
+      t.is(json.exitCode, 1, json.stderr);
+      t.true(validate(JSON.parse(json.stdout)), JSON.stringify(validate.errors));
+      t.like(JSON.parse(json.stdout), { kind: 'lab-check', lab: name, done: 0 });
+      t.regex(readFileSync(join(folder, 'README.md'), 'utf8'), /^# \S/);
+    }
+  }
+});
+
+test('hints come one at a time, the last one again and again; those of a task by its name', async (t) => {
+  const cwd = parentOf(t);
+  await runWirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine'], { cwd });
+  const folder = join(cwd, 'mine');
+  const hint = async (...words: readonly string[]): Promise<string> => (await runWirelab(['lab', 'hint', ...words], { cwd: folder })).stdout;
+  t.regex(await hint(), /ask-for-certificates\)\nHint 1 of 3/);
+  t.regex(await hint(), /Hint 2 of 3/);
+  t.regex(await hint('keep-mallory-out'), /Hint 1 of 3/);
+  t.regex(await hint('ask-for-certificates'), /Hint 3 of 3/);
+  t.regex(await hint('ask-for-certificates'), /Hint 3 of 3[^]*the last one/);
+  const unknown = await runWirelab(['lab', 'hint', 'nothing'], { cwd: folder });
+  t.is(unknown.exitCode, 2);
+  t.regex(unknown.stderr, /ask-for-certificates, keep-mallory-out/);
+});
+
+test('a reset puts back the beginning and keeps what there was', async (t) => {
+  const cwd = parentOf(t);
+  await runWirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine'], { cwd });
+  const folder = join(cwd, 'mine');
+  const before = readdirSync(folder);
+  writeFileSync(join(folder, 'settings.yaml'), 'mine\n');
+  const { exitCode, stdout } = await runWirelab(['lab', 'reset'], { cwd: folder });
+  t.is(exitCode, 0);
+  const aside = /before-reset-\S+?(?=\.\s)/.exec(stdout)?.[0] ?? '';
+  t.is(readFileSync(join(folder, aside, 'settings.yaml'), 'utf8'), 'mine\n');
+  t.deepEqual(readdirSync(folder).filter((name) => name !== aside), before);
+  t.regex(readFileSync(join(folder, 'settings.yaml'), 'utf8'), /kind: tls/);
+});
+
+test('what can be got wrong is one message, exit code 2, and nothing is made', async (t) => {
+  const cwd = parentOf(t);
+  mkdirSync(join(cwd, 'full'));
+  writeFileSync(join(cwd, 'full', 'thesis.txt'), 'years\n');
+  const tries: readonly (readonly [readonly string[], RegExp])[] = [
+    [['lab'], /which lab\?/],
+    [['lab', 'mutual-tsl'], /Did you mean mutual-tls/],
+    [['lab', '../mutual-tls'], /there is no lab of that name/],
+    [['lab', 'mutual-tls', 'now'], /one word too many/],
+    [['lab', 'check', 'mutual-tls'], /one word too many/],
+    [['lab', 'check'], /this is no lab’s folder/],
+    [['lab', 'hint'], /this is no lab’s folder/],
+    [['lab', 'reset'], /this is no lab’s folder/],
+    [['lab', 'check', '--folder', 'nowhere'], /this is no lab’s folder/],
+    [['lab', 'mutual-tls', '--folder', 'full'], /other things in this folder/],
+    [['lab', 'mutual-tls', '--folder', 'full/thesis.txt'], /other things in this folder/],
+  ];
+  for (const [words, says] of tries) {
+    const { exitCode, stdout, stderr } = await runWirelab(words, { cwd });
+    t.is(exitCode, 2, words.join(' '));
+    t.is(stdout, '');
+    t.regex(stderr, says);
+    t.notRegex(stderr, /^\s+at /m);
+  }
+  t.deepEqual(readdirSync(cwd), ['full']);
+  t.deepEqual(readdirSync(join(cwd, 'full')), ['thesis.txt']);
+  await runWirelab(['lab', 'mutual-tls', '--no-hold'], { cwd });
+  t.regex((await runWirelab(['lab', 'check'], { cwd })).stderr, /cd lab-mutual-tls/);
+});
+
+/** Starts the lab and waits for lines. */
+function hold(t: ExecutionContext, cwd: string): { until(pattern: RegExp): Promise<string>; end(signal: NodeJS.Signals): Promise<number | null> } {
+  const child = spawn(process.execPath, [mainFile, 'lab', 'mutual-tls', '--folder', 'mine', '--lang', 'en'], { cwd, env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  let text = '';
+  const waiting = new Set<() => void>();
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    for (const look of waiting) look();
+  });
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  return {
+    /** What was said until the pattern came; it is not looked at again. */
+    async until(pattern) {
+      return new Promise((settle, reject) => {
+        const look = (): void => {
+          const found = pattern.exec(text);
+          if (!found) return;
+          waiting.delete(look);
+          const said = text.slice(0, found.index + found[0].length);
+          text = text.slice(said.length);
+          settle(said);
+        };
+        waiting.add(look);
+        void ended.then(() => reject(new Error(`ended before ${String(pattern)}: ${text}`)));
+        look();
+      });
+    },
+    async end(signal) {
+      child.kill(signal);
+      return (await ended)[0];
+    },
+  };
+}
+
+withPeer('curl', 'a held lab opens its doors anew with each change, at the same port, tells what it cannot open, and ends on Ctrl-C', async (t) => {
+  const cwd = parentOf(t);
+  const held = hold(t, cwd);
+  const open = await held.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
+  const port = /shop\.localhost:(\d+):/.exec(open)?.[1];
+  const folder = join(cwd, 'mine');
+  const settings = join(folder, 'settings.yaml');
+  const start = readFileSync(settings, 'utf8');
+  writeFileSync(settings, start.replace('kind: tls', 'kind: mtls'));
+  t.regex(await held.until(/Not open yet[^]*?clientAuthorities/), /A file has changed/);
+  writeFileSync(settings, start.replace('kind: tls', 'kind: mtls').replace('certificate: front\n', 'certificate: front\n    clientAuthorities: [staff-ca]\n'));
+  const mutual = await held.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
+  t.is(/shop\.localhost:(\d+):/.exec(mutual)?.[1], port, 'the same port');
+  const [forAlice = ''] = mutual.match(/curl .*alice\.crt .*/) ?? [];
+  const [forNobody = ''] = mutual.match(/curl (?!.*--cert ).*/) ?? [];
+  const curl = async (line: string) => runProgram('sh', ['-c', line], { cwd: folder });
+  t.regex((await curl(forAlice)).stdout, /^HTTP\/1\.1 302/);
+  t.not((await curl(forNobody)).exitCode, 0);
+  t.is(await held.end('SIGINT'), 0);
+  const again = hold(t, cwd);
+  const reopened = await again.until(/as mallory-as-alice, to front\n[^]*?-brief\n/);
+  t.regex(reopened, /Your folder, as you left it/);
+  t.is(/shop\.localhost:(\d+):/.exec(reopened)?.[1], port, 'after a restart too');
+  t.is(await again.end('SIGTERM'), 143);
+  t.false(existsSync(join(cwd, 'lab-mutual-tls')));
+});

@@ -1,0 +1,84 @@
+/** A lab in lines: what a check found, in both languages, whatever a learner's files or the wire say. */
+import test from 'ava';
+import { languages, verbatim } from '../../src/i18n/language.ts';
+import { cellWidth } from '../../src/i18n/width.ts';
+import type { TaskResult } from '../../src/lab/check.ts';
+import { loadLab } from '../../src/lab/load.ts';
+import { LabReport, labCheckJson } from '../../src/report/lab.ts';
+import { compiledLabs, Learner } from '../lab/support/learner.ts';
+
+const lab = loadLab('mutual-tls', compiledLabs);
+
+function told(language: 'en' | 'ko', tell: (report: LabReport) => void, ascii = false): string {
+  const lines: string[] = [];
+  tell(new LabReport(lab, { language, ascii, columns: 80, write: (line) => lines.push(line) }));
+  for (const line of lines) if (!/^ {4}(?:curl|printf)/.test(line)) throwIfWide(line);
+  return lines.join('\n');
+}
+
+function throwIfWide(line: string): void {
+  if (cellWidth(line) > 80) throw new Error(`wider than the page: ${line}`);
+}
+
+test('an open task says why, with the refusal card where somebody was turned away', async (t) => {
+  const learner = await Learner.begin(t, 'mutual-tls');
+  learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');
+  learner.edit('settings.yaml', 'certificate: front\n', 'certificate: front\n    clientAuthorities: [anybody-ca]\n');
+  const results = await learner.check();
+  const english = told('en', (report) => report.check(results, new Set()));
+  t.regex(english, /^ ✗ 1\. Ask for a certificate \(ask-for-certificates\)\n {6}somebody was turned away who should be let in:\n {8}alice-1\.3: alice was not admitted/m);
+  t.regex(english, /^ {8}REFUSED by front: the client alice \(unknown CA\)\n {8}who/m);
+  t.regex(english, /^ {8}expected +a certificate issued by CN=Certificates For Anybody/m);
+  t.regex(english, /0 of 2 tasks done\.\n {2}Stuck\? wirelab lab hint ask-for-certificates$/);
+  t.notRegex(english, /--hold/, 'how to see it again is the scenario’s');
+  const korean = told('ko', (report) => report.check(results, new Set()));
+  t.regex(korean, /허용되어야 할 쪽이 거부되었습니다:/);
+  t.regex(korean, /과제 2개 가운데 0개를 마쳤습니다\.\n {2}막혔다면: wirelab lab hint ask-for-certificates$/);
+  t.like(labCheckJson(lab, results), { lab: 'mutual-tls', done: 0, of: 2 });
+});
+
+test('what a task shows is told when it is first done, and what all was for at the end', (t) => {
+  const results: TaskResult[] = lab.tasks.tasks.map(({ id }) => ({ id, status: 'done', says: verbatim('it is so'), findings: [] }));
+  const first = told('en', (report) => report.check(results, new Set()));
+  t.regex(first, /CertificateRequest/);
+  t.regex(first, /All 2 tasks are done\.\n {2}Mutual TLS is a question/);
+  const again = told('en', (report) => report.check(results, new Set(results.map(({ id }) => id))));
+  t.notRegex(again, /CertificateRequest/);
+});
+
+test('hostile text is harmless, in every language and under ASCII', (t) => {
+  const hostile = '\u001b[31mred\u001b]0;title\u0007\r\n\u202eevil';
+  const result: TaskResult = {
+    id: 'ask-for-certificates',
+    status: 'open',
+    reason: 'unreadable_file',
+    says: verbatim(hostile),
+    findings: [],
+    mistake: { what: verbatim(hostile), where: hostile, received: hostile, expected: verbatim(hostile), remedy: verbatim(hostile), others: [{ what: verbatim(hostile) }] },
+  };
+  const { mistake: _, ...said } = result;
+  for (const language of languages) {
+    for (const ascii of [false, true]) {
+      const text = told(language, (report) => {
+        report.check([result, said], new Set());
+        report.told({ kind: 'login', login: { at: 'now', server: 'bank', user: hostile, accepted: false } });
+        report.told({ kind: 'open', tasks: ['a'], ways: [{ hop: 'A', to: hostile, client: hostile, curl: 'curl' }] });
+      }, ascii);
+      // eslint-disable-next-line no-control-regex
+      t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
+    }
+  }
+});
+
+test('ways that have not changed are told in one line', (t) => {
+  const ways = [{ hop: 'A', to: 'front', client: 'alice', curl: 'curl --one' }];
+  const text = told('en', (report) => {
+    report.told({ kind: 'open', tasks: ['a'], ways });
+    report.told({ kind: 'changed' });
+    report.told({ kind: 'open', tasks: ['a'], ways });
+    report.told({ kind: 'open', tasks: ['a'], ways: [{ ...ways[0], hop: 'A', to: 'front', client: 'alice', curl: 'curl --two' }] });
+  });
+  t.is(text.match(/curl --one/g)?.length, 1);
+  t.regex(text, /Open, with the same commands \(a\)\./);
+  t.regex(text, /curl --two/);
+});
