@@ -180,13 +180,14 @@ export function labCheckJson(lab: CompiledLab, results: readonly TaskResult[]): 
     lab: lab.name,
     done: results.filter(({ status }) => status === 'done').length,
     of: results.length,
-    tasks: results.map(({ id, status, reason, refusal, step, says, findings, mistake }) => ({
+    tasks: results.map(({ id, status, reason, refusal, step, says, remedy, findings, mistake }) => ({
       id,
       status,
       ...(reason === undefined ? {} : { reason }),
       ...(refusal === undefined ? {} : { refusal }),
       ...(step === undefined ? {} : { step }),
       says,
+      ...(remedy ? { remedy } : {}),
       ...(mistake?.where === undefined ? {} : { where: mistake.where }),
       findings: findings.map((finding) => ({ expectation: finding.expectation, status: finding.status, says: finding.says })),
     })),

@@ -131,6 +131,8 @@ export interface DialOptions extends DialerCredentials {
   readonly serverPolicy?: AdmissionPolicy;
   /** False: like `curl -k`. */
   readonly verify?: boolean;
+  /** A name that stands only in the server's CN is none, as browsers and Go have it (RFC 9525). OpenSSL, curl and Node fall back on it. */
+  readonly ignoresCommonName?: boolean;
   /**
    * The server's certificate must be for one of these public keys, whoever vouches for it, as curl's `--pinnedpubkey` has
    * it (RFC 7469 section 2.4): SHA-256 of the SubjectPublicKeyInfo, in base64. It adds to the verification and takes the

@@ -48,7 +48,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     host: name,
     // OpenSSL's verdict is asked for below: a TLS socket that Node has destroyed no longer tells what was presented.
     rejectUnauthorized: false,
-    checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, certificate)),
+    checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, options.ignoresCommonName ? { ...certificate, subject: { ...certificate.subject, CN: '' } } : certificate)),
     ...(options.authorities ? { ca: [...options.authorities] } : {}),
     ...(options.revocations ? { crl: [...options.revocations] } : {}),
     ...(options.session ? { session: options.session } : {}),
