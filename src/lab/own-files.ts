@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { certificateSummary } from '../dissect/x509/certificate.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
 import { Mistake } from '../i18n/mistake.ts';
-import { readContents } from '../pki/contents.ts';
+import { contentNames, readContents } from '../pki/contents.ts';
 import type { Content } from '../pki/contents.ts';
 import { toPem } from '../pki/pem.ts';
 import type { Identity, RowFiles, World, WorldRow } from '../pki/world.ts';
@@ -124,12 +124,14 @@ function parse<Kind extends Content['kind']>(bytes: Uint8Array, file: string, ki
   }
   const [first, ...more] = contents.filter((one): one is ContentOf<Kind> => one.kind === kind);
   if (first) return [first, ...more];
-  const isKey = kind === 'private-key';
+  const found = [...new Set(contents.map((one) => one.kind))];
   throw new FileMistake('unreadable_file', {
-    what: isKey ? { en: 'there is no private key in the file', ko: '파일에 개인 키가 없습니다' } : { en: 'there is no certificate in the file', ko: '파일에 인증서가 없습니다' },
+    what: {
+      en: `there is no ${contentNames[kind].en} in the file, but: ${found.map((one) => contentNames[one].en).join(', ')}`,
+      ko: `파일에 ${contentNames[kind].ko}가 없습니다. 들어 있는 것: ${found.map((one) => contentNames[one].ko).join(', ')}`,
+    },
     where: file,
-    received: [...new Set(contents.map((one) => one.kind))].join(', '),
-    ...(!isKey && contents.some((one) => one.kind === 'request')
+    ...(kind === 'certificate' && found.includes('request')
       ? { remedy: { en: 'A signing request becomes a certificate when a CA signs it: openssl x509 -req', ko: '서명 요청(CSR)은 CA가 서명해야 인증서가 됩니다: openssl x509 -req' } }
       : {}),
   });

@@ -106,11 +106,16 @@ export class LabReport {
   check(results: readonly TaskResult[], before: ReadonlySet<string>): void {
     const language = this.#language;
     const done = results.filter(({ status }) => status === 'done').length;
+    const told = new Map<string, number>();
     for (const [index, result] of results.entries()) {
       const task = this.#text.tasks[result.id];
+      const mistake = JSON.stringify(result.mistake);
+      const same = mistake === undefined ? undefined : told.get(mistake);
+      if (mistake !== undefined && same === undefined) told.set(mistake, index + 1);
       if (index > 0) this.#page.blank();
       this.#page.behind(` ${this.#page.plain(result.status === 'done' ? '✓' : '✗')} ${index + 1}. `, `${task?.title ?? result.id} (${result.id})`);
-      if (result.status === 'open') this.#open(result);
+      if (same !== undefined) this.#page.behind('      ', labWords.sameAs[language](same));
+      else if (result.status === 'open') this.#open(result);
       else {
         this.#page.behind('      ', result.says[language]);
         if (!before.has(result.id)) {

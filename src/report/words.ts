@@ -87,6 +87,7 @@ export const labWords = {
     en: (done: number, of: number): string => (done === of ? `All ${of} tasks are done.` : `${done} of ${of} tasks done.`),
     ko: (done: number, of: number): string => (done === of ? `과제 ${of}개를 모두 마쳤습니다.` : `과제 ${of}개 가운데 ${done}개를 마쳤습니다.`),
   },
+  sameAs: { en: (number: number): string => `for the same reason as task ${number}`, ko: (number: number): string => `${number}번 과제와 같은 이유입니다` },
   stuck: { en: (task: string): string => `Stuck? wirelab lab hint ${task}`, ko: (task: string): string => `막혔다면: wirelab lab hint ${task}` },
   expected: { en: 'expected', ko: '필요한 것' },
   received: { en: 'found', ko: '현재 값' },
