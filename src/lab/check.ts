@@ -4,7 +4,8 @@
  * Nothing that the learner says counts. How it is told is `report/lab.ts`.
  *
  * 1. Each task is started by itself: what is wrong at one door keeps no other shut.
- * 2. What keeps a task from being started is said by the learner's file and line; the others go on.
+ * 2. Ports are free ones, whatever the settings say: the lab that is up listens on those.
+ * 3. What keeps a task from being started is said by the learner's file and line; the others go on.
  */
 import { CaptureLog } from '../capture/log.ts';
 import type { CaptureEvent, EventOf, Topology } from '../capture/event.ts';
@@ -136,7 +137,7 @@ async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenar
   const log = new CaptureLog({ clock });
   try {
     const world = withOwnFiles(options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
-    const plan = planCut(compiled, steps);
+    const plan = atFreePorts(planCut(compiled, steps));
     const judge = await createJudge({ plan, source: log, world });
     log.subscribe(judge.fold);
     const scenario = await startScenario({ plan, log, clock, random, version, world, ...(signal ? { signal } : {}) });
@@ -159,6 +160,10 @@ async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenar
     if (!(error instanceof Mistake)) throw error;
     return open(id, error);
   }
+}
+
+function atFreePorts(plan: Plan): Plan {
+  return { ...plan, servers: plan.servers.map((server) => ({ ...server, port: undefined })), proxies: plan.proxies.map((proxy) => ({ ...proxy, port: undefined })) };
 }
 
 /** What a finding that does not hold comes down to, by what the endpoints said of that step. */

@@ -1,5 +1,9 @@
-import { labTests } from '../lab/support/learner.ts';
-import type { Learner } from '../lab/support/learner.ts';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { withPeer } from '../helpers/peer.ts';
+import { Held } from '../lab/support/holding.ts';
+import { labTests, Learner } from '../lab/support/learner.ts';
 
 /** As the hints have them. */
 const selfSigned = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout front.key -out front.crt -days 30 -subj /CN=shop.localhost';
@@ -175,4 +179,27 @@ labTests('tls-in-front', {
       outcome: both('open bad_settings'),
     },
   },
+});
+
+withPeer(['openssl', 'curl'], 'tls-in-front: a port that the learner has fixed is the lab’s while it is up, and a check needs none of it', async (t) => {
+  const learner = await Learner.begin(t, 'tls-in-front');
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  await issue(learner);
+  learner.edit('settings.yaml', 'target: shop', `port: ${port}\n    target: shop`);
+  const held = await Held.start(t, learner);
+  const command = await held.curlAs('customer');
+  t.regex(command, new RegExp(`--cacert ca.crt .*https://shop.localhost:${port}/login$`));
+  t.regex(await learner.run(command), /302 Found/);
+  t.deepEqual(await learner.outcome(), ['seal-the-wire: done', 'prove-the-name: done']);
+
+  // Saved anew, it is another door at the same place.
+  const told = held.told.length;
+  await learner.run(selfSigned);
+  await held.until(({ kind }) => kind === 'open', told);
+  t.is((await learner.run(`${command}; echo "curl $?"`)).trim(), 'curl 60');
+  t.deepEqual(await learner.outcome(), sealedOnly('open refused self_signed'));
 });
