@@ -50,10 +50,10 @@ export interface RunningSite {
   /** What came since it was last asked. */
   readonly count: () => { readonly connections: number; readonly requests: number };
   /**
-   * Another way in to the same site, on a port of its own and with the same security, tapped at this end: for visitors
-   * who come without a tap of theirs.
+   * Another way in to the same site, on a port of its own (a free one when left out) and with the same security, tapped at
+   * this end: for visitors who come without a tap of theirs.
    */
-  readonly openDoor: (tap: Tap) => Promise<Address>;
+  readonly openDoor: (tap: Tap, port?: number) => Promise<Address>;
   /**
    * Shows this certificate from the next handshake on.
    * @throws Mistake when it cannot be used: then nothing has changed.
@@ -120,8 +120,8 @@ export async function startSite({ accept: acceptOptions, random, secureCookie, a
     get open() {
       return listeners.reduce((sum, { open }) => sum + open, 0);
     },
-    async openDoor(tap) {
-      const door = await accept({ ...acceptOptions, ...(identity ? { identity } : {}), listen: { ...acceptOptions.listen, port: 0 }, tap }, serve);
+    async openDoor(tap, port = 0) {
+      const door = await accept({ ...acceptOptions, ...(identity ? { identity } : {}), listen: { ...acceptOptions.listen, port }, tap }, serve);
       listeners.push(door);
       return door.address;
     },

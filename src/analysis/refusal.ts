@@ -253,7 +253,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       const expected = safeText(facts.detail.expected ?? '');
       return {
         en: `the certificate is valid for ${names || 'no name at all'}, not for ${expected || 'the name that was asked for'}`,
-        ko: `인증서가 유효한 이름은 ${names || '없음'}이고, 접속하려던 이름${bracketed(expected)}과 다릅니다.`,
+        ko: names === '' ? `인증서에 주체 대체 이름(SAN)이 없어, 접속하려던 이름${bracketed(expected)}에 쓸 수 없습니다.` : `인증서가 유효한 이름은 ${names}이고, 접속하려던 이름${bracketed(expected)}과 다릅니다.`,
       };
     },
     remedy: always(

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import { demandFree } from '../lab/claim.ts';
 import { openLabFolder, readLabFolder, remember, resetLabFolder, startFiles } from '../lab/folder.ts';
 import type { CompiledLab } from '../lab/lab.ts';
 import { labNames, loadLab } from '../lab/load.ts';
@@ -62,6 +63,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
   const compiled = loadLab(name, labPlace(places));
   const folder = resolve(parsed.text('folder') ?? `lab-${name}`);
   const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, language));
+  if (!parsed.flag('no-hold')) demandFree(folder, systemClock);
   const world = await labWorld(compiled, folder);
   const report = reportOf(compiled, parsed, environment);
   report.begin(folder, isNew);

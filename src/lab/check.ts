@@ -4,7 +4,8 @@
  * Nothing that the learner says counts. How it is told is `report/lab.ts`.
  *
  * 1. Each task is started by itself: what is wrong at one door keeps no other shut.
- * 2. What keeps a task from being started is said by the learner's file and line; the others go on.
+ * 2. Ports are free ones, whatever the settings say: the lab that is up listens on those.
+ * 3. What keeps a task from being started is said by the learner's file and line; the others go on.
  */
 import { CaptureLog } from '../capture/log.ts';
 import type { CaptureEvent, EventOf, Topology } from '../capture/event.ts';
@@ -25,11 +26,13 @@ import { loadWireReading, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { closerReason } from './cause.ts';
 import type { Refused } from './cause.ts';
+import { heldBy } from './claim.ts';
 import { readSeen } from './folder.ts';
 import { openReasons, settingsFile } from './lab.ts';
 import type { CompiledLab, OpenReason, TaskFile } from './lab.ts';
 import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, usedNames } from './learner.ts';
 import { bytesOf, certificatesThere, FileMistake, withOwnFiles } from './own-files.ts';
+import { passwordSlips } from './slip.ts';
 
 export interface TaskResult {
   readonly id: string;
@@ -43,6 +46,8 @@ export interface TaskResult {
   /** One sentence: what proves it, or what is missing. */
   readonly says: Localized;
   readonly findings: readonly Finding[];
+  /** What to do first, where that is something else than the task. */
+  readonly remedy?: Localized;
   /** What could not be used, with its place. */
   readonly mistake?: MistakeFacts;
   /** The refusal that keeps it open. */
@@ -69,7 +74,7 @@ export async function checkLab(options: CheckOptions): Promise<TaskResult[]> {
   const results: TaskResult[] = [];
   for (const task of lab.tasks.tasks) {
     if (options.signal?.aborted) break;
-    if (task.login) results.push(checkLogin(task.id, task.login, folder));
+    if (task.login) results.push(checkLogin(task.id, task.login, options));
     else if (mistake && needsSettings(compiled, lab, task.steps ?? [])) results.push(open(task.id, mistake));
     else results.push(await checkSteps(task, compiled, options));
   }
@@ -87,25 +92,43 @@ function open(id: string, error: Mistake, otherwise: OpenReason = 'bad_settings'
   return { id, status: 'open', reason, says: error.facts.what, findings: [], mistake: error.facts };
 }
 
-function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, folder: string): TaskResult {
+function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, { folder, lab, clock }: CheckOptions): TaskResult {
   const seen = readSeen(folder).filter(({ server }) => server === at);
   const own = seen.filter(({ user }) => user === as);
   const done = own.find(({ accepted }) => accepted);
-  if (done) return { id, status: 'done', says: { en: `${at} let ${as} in (${done.at})`, ko: `${at}: ${as}의 로그인을 받아들였습니다(${done.at})` }, findings: [] };
-  if (own.length > 0) {
-    return { id, status: 'open', reason: 'wrong_login', says: { en: `${at} turned ${as} away: the password was not right, the last time at ${own.at(-1)?.at ?? ''}`, ko: `${at}: ${as}의 로그인을 거절했습니다. 비밀번호가 맞지 않았습니다(마지막 시도 ${own.at(-1)?.at ?? ''})` }, findings: [] };
+  if (done) return { id, status: 'done', says: { en: `${at} let ${as} in, at ${timeOfDay(done.at)}`, ko: `${at}: ${timeOfDay(done.at)}에 ${as}의 로그인을 받아들였습니다` }, findings: [] };
+  const last = own.at(-1);
+  const isUp = heldBy(folder, clock) !== undefined;
+  const start: Localized = { en: `The lab is not up. Start it in another terminal, in the folder above this one: ./wirelab lab ${lab.name}`, ko: `실습이 실행되고 있지 않습니다. 다른 터미널을 열고 이 폴더의 상위 폴더에서 시작하세요: ./wirelab lab ${lab.name}` };
+  const remedy = isUp ? {} : { remedy: start };
+  if (last) {
+    const why = last.slip === undefined ? wrongPassword : passwordSlips[last.slip];
+    const says: Localized = { en: `${at} turned ${as} away at ${timeOfDay(last.at)}: ${why.en}`, ko: `${at}: ${timeOfDay(last.at)}에 ${as}의 로그인을 거절했습니다. ${why.ko}` };
+    return { id, status: 'open', reason: 'wrong_login', says, ...remedy, findings: [] };
   }
-  const others = [...new Set(seen.map(({ user }) => user))];
+  const others = [...new Set(seen.map(({ user }) => user))].slice(-3).join(', ');
   return {
     id,
     status: 'open',
     reason: 'no_login',
     says: {
-      en: `nobody has logged in at ${at} as ${as}${others.length > 0 ? ` (but as ${others.join(', ')})` : ''}`,
-      ko: `${at}: 아직 ${as} 계정으로 로그인한 사람이 없습니다${others.length > 0 ? `(${others.join(', ')} 계정의 시도만 있음)` : ''}`,
+      en: `nobody has logged in at ${at} as ${as}${others === '' ? '' : ` (tried: ${others})`}`,
+      ko: `${at}: 아직 ${as} 계정으로 로그인한 사람이 없습니다${others === '' ? '' : `(시도한 계정: ${others})`}`,
     },
+    ...remedy,
     findings: [],
   };
+}
+
+const wrongPassword: Localized = {
+  en: 'that is not the password. It is drawn anew each time the lab starts: look into the capture that lies in the folder now',
+  ko: '비밀번호가 맞지 않습니다. 비밀번호는 실습을 시작할 때마다 새로 정해지므로, 지금 폴더에 있는 캡처 파일에서 찾으세요',
+};
+
+/** As the clock on the wall has it: `14:03:59`. @param iso as it was written down. */
+function timeOfDay(iso: string): string {
+  const time = new Date(iso);
+  return Number.isNaN(time.getTime()) ? iso.slice(0, 24) : time.toTimeString().slice(0, 8);
 }
 
 async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenario, options: CheckOptions): Promise<TaskResult> {
@@ -115,7 +138,7 @@ async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenar
     const { file } = cutTo(compiled, steps);
     const { shown, trusted } = usedNames(file);
     const world = withOwnFiles(options.world, { shown, trusted: new Set([...trusted, ...judgedNames(file)]) }, lab, folder);
-    const plan = planCut(compiled, steps);
+    const plan = atFreePorts(planCut(compiled, steps));
     const judge = await createJudge({ plan, source: log, world });
     log.subscribe(judge.fold);
     const scenario = await startScenario({ plan, log, clock, random, version, world, ...(signal ? { signal } : {}) });
@@ -142,6 +165,10 @@ async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenar
   }
 }
 
+function atFreePorts(plan: Plan): Plan {
+  return { ...plan, servers: plan.servers.map((server) => ({ ...server, port: undefined })), proxies: plan.proxies.map((proxy) => ({ ...proxy, port: undefined })) };
+}
+
 interface Told {
   readonly plan: Plan;
   readonly flows: Flows;
@@ -152,7 +179,7 @@ interface Told {
 /** What a finding that does not hold comes down to, by what the endpoints said of that step. */
 function why(missed: Finding, { plan, flows, events, closer }: Told): Pick<TaskResult, 'reason' | 'refusal' | 'story'> {
   const claim = plan.claims.find(({ id }) => id === missed.expectation);
-  if (claim?.kind === 'sealed') return { reason: 'readable' };
+  if (claim?.kind === 'sealed' && missed.status === 'missed') return { reason: 'readable' };
   if (claim?.kind !== 'admitted' && claim?.kind !== 'refused') return { reason: 'not_met' };
   const [from, to] = windowOf(missed.step, events);
   const within = events.slice(from, to);

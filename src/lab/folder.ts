@@ -12,8 +12,10 @@ import { requestFor } from '../pki/request.ts';
 import { fileName } from '../pki/world.ts';
 import type { World, WorldPart } from '../pki/world.ts';
 import type { CompiledLab } from './lab.ts';
+import { passwordSlips } from './slip.ts';
+import type { PasswordSlip } from './slip.ts';
 
-const stateFolder = '.wirelab';
+export const stateFolder = '.wirelab';
 
 /** Where the lab's own certificates lie: the folder keeps those that its files go with. */
 export function certificatesIn(folder: string): string {
@@ -32,6 +34,8 @@ interface LabRecord {
   readonly done: readonly string[];
   /** Ports that the lab listened on, by participant: the same ones are taken again. */
   readonly ports: Readonly<Record<string, number>>;
+  /** The same of doors of their own that servers have for the learner, by wire. */
+  readonly doors: Readonly<Record<string, number>>;
 }
 
 /** What is remembered of a lab in this folder; undefined where it is no lab's. */
@@ -39,14 +43,14 @@ export function readLabFolder(folder: string): LabRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(join(folder, stateFolder, recordName), 'utf8')) as LabRecord;
     if (record.madeBy !== 'wirelab' || typeof record.lab !== 'string') return undefined;
-    return { madeBy: 'wirelab', lab: record.lab, hints: { ...record.hints }, done: Array.isArray(record.done) ? record.done : [], ports: { ...record.ports } };
+    return { madeBy: 'wirelab', lab: record.lab, hints: { ...record.hints }, done: Array.isArray(record.done) ? record.done : [], ports: { ...record.ports }, doors: { ...record.doors } };
   } catch {
     return undefined;
   }
 }
 
 /** In a folder that cannot be written nothing is remembered: hints begin again, and other ports are taken. */
-export function remember(folder: string, change: Partial<Pick<LabRecord, 'hints' | 'done' | 'ports'>>): void {
+export function remember(folder: string, change: Partial<Pick<LabRecord, 'hints' | 'done' | 'ports' | 'doors'>>): void {
   const record = readLabFolder(folder);
   if (!record) return;
   try {
@@ -58,8 +62,10 @@ export function remember(folder: string, change: Partial<Pick<LabRecord, 'hints'
 
 function writeRecord(folder: string, record: LabRecord): void {
   const path = join(folder, stateFolder, recordName);
-  writeFileSync(`${path}.new`, `${JSON.stringify(record, null, 2)}\n`);
-  renameSync(`${path}.new`, path);
+  // A check and the lab that is up write it as they like.
+  const written = `${path}.${process.pid}.new`;
+  writeFileSync(written, `${JSON.stringify(record, null, 2)}\n`);
+  renameSync(written, path);
 }
 
 /** Files that the folder begins with, by name. A private key is for its owner alone. */
@@ -119,7 +125,7 @@ export async function openLabFolder(folder: string, lab: CompiledLab, makeFiles:
     mkdirSync(join(folder, stateFolder), { recursive: true });
     placeFiles(folder, await makeFiles());
     // Last: a folder that was not finished is begun anew.
-    writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports: {} });
+    writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports: {}, doors: {} });
   } catch (error) {
     throw unwritable(folder, error, { en: 'the lab’s folder cannot be made', ko: '실습 폴더를 만들 수 없습니다' });
   }
@@ -168,7 +174,8 @@ function putBack(folder: string, lab: CompiledLab, files: ReadonlyMap<string, st
   }
   placeFiles(folder, files);
   rmSync(join(folder, stateFolder, seenName), { force: true });
-  writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports: readLabFolder(folder)?.ports ?? {} });
+  const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
+  writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports, doors });
   return aside;
 }
 
@@ -179,10 +186,26 @@ export interface SeenLogin {
   readonly server: string;
   readonly user: string;
   readonly accepted: boolean;
+  /** Of a wrong password, where it can be told. */
+  readonly slip?: PasswordSlip;
 }
 
+/** @throws Mistake when the folder is gone. */
 export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
-  if (logins.length > 0) appendFileSync(join(folder, stateFolder, seenName), logins.map((login) => `${JSON.stringify(login)}\n`).join(''));
+  if (logins.length === 0) return;
+  try {
+    appendFileSync(join(folder, stateFolder, seenName), logins.map((login) => `${JSON.stringify(login)}\n`).join(''));
+  } catch (error) {
+    throw new Mistake(
+      {
+        what: { en: 'what the lab saw cannot be written down', ko: '실습 기록을 저장할 수 없습니다' },
+        where: join(folder, stateFolder),
+        received: (error as NodeJS.ErrnoException).code ?? String(error),
+        remedy: { en: 'If the folder was removed, start the lab again.', ko: '폴더를 지웠다면 실습을 다시 시작하세요.' },
+      },
+      { cause: error },
+    );
+  }
 }
 
 /** In the order in which they came; a line that is none is passed over. */
@@ -195,8 +218,9 @@ export function readSeen(folder: string): SeenLogin[] {
   }
   return text.split('\n').flatMap((line): SeenLogin[] => {
     try {
-      const { at, server, user, accepted } = JSON.parse(line) as SeenLogin;
-      return typeof at === 'string' && typeof server === 'string' && typeof user === 'string' && typeof accepted === 'boolean' ? [{ at, server, user, accepted }] : [];
+      const { at, server, user, accepted, slip } = JSON.parse(line) as SeenLogin;
+      const isOne = typeof at === 'string' && typeof server === 'string' && typeof user === 'string' && typeof accepted === 'boolean';
+      return isOne ? [{ at, server, user, accepted, ...(slip !== undefined && Object.hasOwn(passwordSlips, slip) ? { slip } : {}) }] : [];
     } catch {
       return [];
     }

@@ -4,27 +4,31 @@
  *
  * 1. Ports stay the same as long as nobody else takes them, over restarts too.
  * 2. What cannot be opened yet is told, and tried again with the next change.
+ * 3. Only a file that is read shuts a door for a moment: nobody is cut off for having made a note.
  */
-import { watch } from 'node:fs';
+import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureLog } from '../capture/log.ts';
 import { PcapngSpool } from '../capture/pcapng-writer.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { Plan } from '../scenario/plan.ts';
-import { reachOf } from '../scenario/reach.ts';
 import type { Reach } from '../scenario/reach.ts';
 import { startScenario } from '../scenario/run.ts';
 import type { RunningScenario } from '../scenario/run.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
 import { settingsOf } from './check.ts';
 import type { CheckOptions } from './check.ts';
+import { claimFolder } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
 import { appendSeen, readLabFolder, remember } from './folder.ts';
 import type { SeenLogin } from './folder.ts';
-import type { TaskFile } from './lab.ts';
+import { settingsFile } from './lab.ts';
+import type { CompiledLab, TaskFile } from './lab.ts';
 import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from './learner.ts';
 import { withOwnFiles } from './own-files.ts';
+import { attemptIn, placeholder, slipOf } from './slip.ts';
+import type { Attempt } from './slip.ts';
 
 /** What a held lab tells whoever shows it. */
 export type Told =
@@ -44,9 +48,16 @@ const settleMs = 300;
 /** Milliseconds between two looks at what came in. */
 const lookMs = 250;
 
-/** Resolves when the signal ends it and everything is closed. */
+/** Bytes that are kept of what was sent to doors that stand open: nobody judges them. */
+const keptBytes = 1024 * 1024;
+
+/**
+ * Resolves when the signal ends it and everything is closed.
+ * @throws Mistake when a lab is up in that folder already, or the folder cannot be written to.
+ */
 export async function holdLab(options: HoldOptions): Promise<void> {
-  const { lab, signal, folder } = options;
+  const { lab, signal, folder, clock } = options;
+  const release = claimFolder(folder, clock);
   const drawn = new Map((lab.tasks.drawn ?? []).map((id) => [id, drawSecret(options.random)]));
   const own = new AbortController();
   const end = (): void => own.abort();
@@ -57,15 +68,20 @@ export async function holdLab(options: HoldOptions): Promise<void> {
     await holding.record();
     await holding.open();
     const repeating = holding.repeat();
-    const watching = watchFolder(folder, own.signal, async () => {
+    const concerns = (name: string): boolean => name === lab.tasks.recorded?.file || isRead(name, lab);
+    const watching = watchFolder(folder, concerns, own.signal, async (names) => {
+      // Moved aside, or thrown away.
+      if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
+      if (!names.some((name) => isRead(name, lab))) return;
       options.tell({ kind: 'changed' });
       await holding.open();
     });
-    await Promise.all([watching, repeating, ended(own.signal)]);
+    await Promise.race([Promise.all([watching, repeating, ended(own.signal)]), holding.failure]);
   } finally {
     own.abort();
     signal.removeEventListener('abort', end);
     await holding.close();
+    release();
   }
 }
 
@@ -73,10 +89,17 @@ class Holding {
   readonly #options: HoldOptions;
   readonly #drawn: ReadonlyMap<string, string>;
   #running: { readonly scenario: RunningScenario; stop(): void }[] = [];
+  #fail: (error: unknown) => void = () => {};
+  /** Rejects when something breaks that nobody waits for. */
+  readonly failure = new Promise<never>((_resolve, reject) => {
+    this.#fail = reject;
+  });
 
   constructor(options: HoldOptions, drawn: ReadonlyMap<string, string>) {
     this.#options = options;
     this.#drawn = drawn;
+    // It may come before anybody waits.
+    this.failure.catch(() => {});
   }
 
   /** The capture that lies ready when a learner begins. */
@@ -99,7 +122,7 @@ class Holding {
   async #capture(steps: readonly string[], file: string, again: boolean): Promise<void> {
     const { lab, world, clock, random, version, signal, folder, tell } = this.#options;
     const log = new CaptureLog({ clock });
-    const spool = new PcapngSpool(join(folder, file));
+    const spool = new PcapngSpool(join(folder, file), { flag: 'wirelab lab' });
     try {
       log.subscribe(spool.fold);
       const plan = planCut(this.#secret(await learnersScenario(lab, settingsOf(lab, folder))), steps);
@@ -142,43 +165,59 @@ class Holding {
 
   async #openGroup(compiled: CompiledScenario, { tasks, steps, isForLogins }: Group): Promise<void> {
     const { lab, folder, clock, random, version, signal, tell } = this.#options;
-    const log = new CaptureLog({ clock });
+    const log = new CaptureLog({ clock, maxPayload: keptBytes });
     const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
     const plan = planCut(this.#secret(compiled), steps);
     const start = async (ports: Readonly<Record<string, number>>): Promise<RunningScenario> => startScenario({ plan: atPorts(plan, ports), log, clock, random, version, world, signal });
-    const ports = readLabFolder(folder)?.ports ?? {};
+    const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
     // Somebody else may have taken a port meanwhile; a port that the learner has fixed stays that, and says so.
     const scenario = await start(ports).catch(async (error: unknown) => {
       if (!(error instanceof Mistake) || Object.keys(ports).length === 0) throw error;
       return start({});
     });
-    const stop = isForLogins ? this.#watchLogins(scenario, log) : () => {};
+    const stop = isForLogins ? this.#watchLogins(scenario, plan, log) : () => {};
     this.#running.push({ scenario, stop });
-    remember(folder, { ports: { ...ports, ...Object.fromEntries([...scenario.addresses].map(([name, { port }]) => [name, port])) } });
-    // Straight to the servers' own ports: those stay the same when a file changes.
-    const ways = reachOf(planCut(withSecrets(compiled, lab.tasks.drawn ?? [], () => 'PASSWORD'), steps), scenario.addresses, world);
+    const opened = new Map(Object.entries(doors));
+    const ways = await scenario.openWays(planCut(withSecrets(compiled, lab.tasks.drawn ?? [], () => placeholder), steps), opened);
+    remember(folder, { ports: { ...ports, ...Object.fromEntries([...scenario.addresses].map(([name, { port }]) => [name, port])) }, doors: Object.fromEntries(opened) });
     const clients = new Set(plan.clients.map(({ name }) => name));
     tell({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
   }
 
   /** Writes down who logs in. */
-  #watchLogins(scenario: RunningScenario, log: CaptureLog): () => void {
+  #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: CaptureLog): () => void {
     const { folder, clock, tell } = this.#options;
+    let attempts: Attempt[] = [];
     const unsubscribe = log.subscribe((event) => {
+      const attempt = event.type === 'bytes' && event.vantage === 'plaintext' && event.from === 'client' ? attemptIn(event.bytes) : undefined;
+      if (attempt) attempts.push(attempt);
       if (event.type !== 'observed' || event.result.kind !== 'served') return;
-      const logins = event.result.logins.map(({ user, accepted }): SeenLogin => ({ at: new Date(clock.now()).toISOString(), server: event.who, user: user.slice(0, 64), accepted }));
+      const logins = event.result.logins.map(({ user, accepted }): SeenLogin => {
+        const at = attempts.findIndex((one) => one.user === user);
+        const [tried] = at < 0 ? [] : attempts.splice(at, 1);
+        const slip = accepted || !tried ? undefined : slipOf(tried, accounts);
+        return { at: new Date(clock.now()).toISOString(), server: event.who, user: user.slice(0, 64), accepted, ...(slip === undefined ? {} : { slip }) };
+      });
+      attempts = [];
       appendSeen(folder, logins);
       for (const login of logins) tell({ kind: 'login', login });
     });
+    const report = (): void => {
+      try {
+        scenario.report();
+      } catch (error) {
+        this.#fail(error);
+      }
+    };
     let seen = log.events.length;
     const timer = setInterval(() => {
       if (log.events.length === seen) return;
-      scenario.report();
+      report();
       seen = log.events.length;
     }, lookMs);
     return () => {
       clearInterval(timer);
-      scenario.report();
+      report();
       unsubscribe();
     };
   }
@@ -228,16 +267,27 @@ function atPorts(plan: Plan, ports: Readonly<Record<string, number>>): Plan {
   return { ...plan, servers: plan.servers.map(at), proxies: plan.proxies.map(at) };
 }
 
-/** Calls back after a change of a file that the learner may have made. What the lab writes itself has other names. */
-async function watchFolder(folder: string, signal: AbortSignal, onChange: () => Promise<void>): Promise<void> {
+/** Whether what opens or a check reads a file of that name. */
+function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
+  const own = Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [certificate, key]);
+  // Settings may name any.
+  return own.includes(name) || (settings !== undefined && (name === settingsFile || /\.(?:crt|key)$/.test(name)));
+}
+
+/** Calls back with the names of files that concern somebody, after a change of one. */
+async function watchFolder(folder: string, concerns: (name: string) => boolean, signal: AbortSignal, onChange: (names: readonly string[]) => Promise<void>): Promise<void> {
+  const names = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let turn: Promise<void> = Promise.resolve();
   let failed: ((error: unknown) => void) | undefined;
   const watcher = watch(folder, { signal }, (_, name) => {
-    if (name === null || name.startsWith('.') || /\.pcapng(?:$|\.)/.test(name) || name.startsWith('before-reset-')) return;
+    if (name === null || !concerns(name)) return;
+    names.add(name);
     clearTimeout(timer);
     timer = setTimeout(() => {
-      turn = turn.then(async () => (signal.aborted ? undefined : onChange())).catch((error: unknown) => failed?.(error));
+      const changed = [...names];
+      names.clear();
+      turn = turn.then(async () => (signal.aborted ? undefined : onChange(changed))).catch((error: unknown) => failed?.(error));
     }, settleMs);
   });
   try {

@@ -14,7 +14,8 @@ import { Mistake } from '../i18n/mistake.ts';
 import { contentNames, readContents } from '../pki/contents.ts';
 import type { Content } from '../pki/contents.ts';
 import { toPem } from '../pki/pem.ts';
-import type { RowFiles, World, WorldRow } from '../pki/world.ts';
+import type { Identity, RowFiles, World, WorldRow } from '../pki/world.ts';
+import { tlsContextOptions } from '../wire/tls-context.ts';
 import type { CompiledLab, OpenReason } from './lab.ts';
 import type { UsedNames } from './learner.ts';
 
@@ -43,7 +44,10 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
   const rows: WorldRow[] = [];
   const texts: Record<string, string> = {};
   for (const name of new Set([...used.shown, ...used.trusted])) {
-    if (!isTheirs(name)) continue;
+    if (!isTheirs(name)) {
+      if (used.shown.has(name)) demandUsable(parse(Buffer.from(base.certificate(name)), `${name}.crt`, 'certificate')[0], base.identity(name), `${name}.crt`);
+      continue;
+    }
     const { certificate = `${name}.crt`, key = `${name}.key`, keyOf } = yours[name] ?? {};
     const certificates = read(folder, certificate, 'certificate');
     const [first] = certificates;
@@ -55,6 +59,7 @@ export function withOwnFiles(base: World, used: UsedNames, { tasks }: CompiledLa
       const place = certificates.findIndex((one) => new X509Certificate(one.certificate.der).checkPrivateKey(proof));
       if (place !== 0) throw place < 0 ? keyMismatch(certificate, keyOf === undefined ? key : undefined) : wrongOrder(certificate, place);
       texts[`${name}.key`] = proof.export({ type: 'pkcs8', format: 'pem' }).toString();
+      demandUsable(first, { certificate: pems.join(''), key: texts[`${name}.key`] ?? '' }, certificate);
     }
     rows.push({ name, chain: pems.map(() => name), hasCrl: false, own: { certificate, chain: certificate, key: keyOf === undefined ? key : '' }, summary: certificateSummary(first.certificate) });
   }
@@ -87,6 +92,29 @@ function wrongOrder(certificate: string, place: number): FileMistake {
   });
 }
 
+/** That a certificate and its key can be shown in a handshake. @throws FileMistake */
+function demandUsable({ certificate }: ContentOf<'certificate'>, identity: Identity, file: string): void {
+  const { keyUsage } = certificate;
+  const { isCa } = certificateSummary(certificate);
+  // RFC 8446 section 4.4.2.2: whoever shows it signs the handshake.
+  if (keyUsage && !keyUsage.includes('digitalSignature')) {
+    throw new FileMistake('unreadable_file', {
+      what: isCa
+        ? { en: 'this is a certificate of a CA, whose key signs certificates and not handshakes', ko: 'CA의 인증서입니다. 이 키로는 인증서에 서명할 수 있지만 핸드셰이크에는 서명할 수 없습니다' }
+        : { en: 'the key of this certificate may not sign a handshake', ko: '이 인증서의 키로는 핸드셰이크에 서명할 수 없습니다' },
+      where: file,
+      expected: isCa ? { en: 'a certificate of its own, which the CA has signed', ko: 'CA가 서명해 준 별도의 인증서' } : { en: 'the key usage digitalSignature, or no such extension', ko: '키 사용(keyUsage)에 digitalSignature가 있거나, 그 확장이 없을 것' },
+      received: `keyUsage: ${keyUsage.join(', ')}`,
+    });
+  }
+  try {
+    tlsContextOptions(identity, undefined);
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    throw new FileMistake('unreadable_file', { ...error.facts, where: file });
+  }
+}
+
 /** Where the learner has what the folder began with, as commands in that folder name it. */
 function givenFiles({ gives = {} }: CompiledLab['tasks']): ReadonlyMap<string, RowFiles> {
   const fileOf = new Map(Object.entries(gives).map(([file, given]) => [given, file]));
@@ -115,23 +143,29 @@ type ContentOf<Kind extends Content['kind']> = Extract<Content, { kind: Kind }>;
 
 /** Everything of one kind in a file; at least one thing. */
 function read<Kind extends Content['kind']>(folder: string, file: string, kind: Kind): [ContentOf<Kind>, ...ContentOf<Kind>[]] {
+  return parse(bytesOf(folder, file), file, kind);
+}
+
+function parse<Kind extends Content['kind']>(bytes: Uint8Array, file: string, kind: Kind): [ContentOf<Kind>, ...ContentOf<Kind>[]] {
   let contents: Content[];
   try {
-    contents = readContents(bytesOf(folder, file), file);
+    contents = readContents(bytes, file);
   } catch (error) {
     if (error instanceof FileMistake || !(error instanceof Mistake)) throw error;
     throw new FileMistake('unreadable_file', error.facts);
   }
   const [first, ...more] = contents.filter((one): one is ContentOf<Kind> => one.kind === kind);
   if (first) return [first, ...more];
-  const there = [...new Set(contents.map((one) => one.kind))].map((other) => contentNames[other]);
-  const wanted = contentNames[kind];
+  const found = [...new Set(contents.map((one) => one.kind))];
   throw new FileMistake('unreadable_file', {
     what: {
-      en: `there is no ${wanted.en} in the file, but: ${there.map(({ en }) => en).join(', ')}`,
-      ko: `파일에 있어야 할 것은 ${wanted.ko}인데 다른 것이 들어 있습니다: ${there.map(({ ko }) => ko).join(', ')}`,
+      en: `there is no ${contentNames[kind].en} in the file, but: ${found.map((one) => contentNames[one].en).join(', ')}`,
+      ko: `파일에 ${contentNames[kind].ko}가 없습니다. 들어 있는 것: ${found.map((one) => contentNames[one].ko).join(', ')}`,
     },
     where: file,
+    ...(kind === 'certificate' && found.includes('request')
+      ? { remedy: { en: 'A signing request becomes a certificate when a CA signs it: openssl x509 -req', ko: '서명 요청(CSR)은 CA가 서명해야 인증서가 됩니다: openssl x509 -req' } }
+      : {}),
   });
 }
 

@@ -5,9 +5,11 @@
 import type { Language } from '../i18n/language.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
 import type { TaskResult } from '../lab/check.ts';
+import type { SeenLogin } from '../lab/folder.ts';
 import type { Told } from '../lab/hold.ts';
 import { openReasons } from '../lab/lab.ts';
 import type { CompiledLab } from '../lab/lab.ts';
+import { passwordSlips } from '../lab/slip.ts';
 import { refusalCard } from '../story/card.ts';
 import { Page } from './page.ts';
 import type { PageOptions } from './page.ts';
@@ -63,7 +65,7 @@ export class LabReport {
         if (!told.again) this.#page.behind('  ', labWords.captured[language](told.file));
         break;
       case 'login':
-        this.#page.behind('  ', (told.login.accepted ? labWords.letIn : labWords.turnedAway)[language](told.login.server, told.login.user));
+        this.#login(told.login);
         break;
       case 'shut':
         this.#page.blank();
@@ -89,6 +91,12 @@ export class LabReport {
     }
   }
 
+  #login({ server, user, accepted, slip }: SeenLogin): void {
+    const language = this.#language;
+    const why = slip === undefined ? undefined : passwordSlips[slip][language];
+    this.#page.behind('  ', accepted ? labWords.letIn[language](server, user) : labWords.turnedAway[language](server, user, why));
+  }
+
   holding(): void {
     this.#page.blank();
     this.#page.behind('', labWords.holding[this.#language]);
@@ -98,11 +106,16 @@ export class LabReport {
   check(results: readonly TaskResult[], before: ReadonlySet<string>): void {
     const language = this.#language;
     const done = results.filter(({ status }) => status === 'done').length;
+    const told = new Map<string, number>();
     for (const [index, result] of results.entries()) {
       const task = this.#text.tasks[result.id];
+      const mistake = JSON.stringify(result.mistake);
+      const same = mistake === undefined ? undefined : told.get(mistake);
+      if (mistake !== undefined && same === undefined) told.set(mistake, index + 1);
       if (index > 0) this.#page.blank();
       this.#page.behind(` ${this.#page.plain(result.status === 'done' ? '✓' : '✗')} ${index + 1}. `, `${task?.title ?? result.id} (${result.id})`);
-      if (result.status === 'open') this.#open(result);
+      if (same !== undefined) this.#page.behind('      ', labWords.sameAs[language](same));
+      else if (result.status === 'open') this.#open(result);
       else {
         this.#page.behind('      ', result.says[language]);
         if (!before.has(result.id)) {
@@ -121,11 +134,12 @@ export class LabReport {
     }
   }
 
-  #open({ reason, step, says, mistake, story }: TaskResult): void {
+  #open({ reason, step, says, mistake, story, remedy }: TaskResult): void {
     const language = this.#language;
     if (reason) this.#page.behind('      ', `${openReasons[reason][language]}:`);
     if (mistake) this.#mistake(mistake, '        ');
     else this.#page.behind(step === undefined ? '        ' : `        ${this.#page.plain(step)}: `, says[language]);
+    if (remedy) this.#page.behind('        ', remedy[language]);
     if (!story) return;
     const { headline, rows } = refusalCard(story.refusal, language, { topology: story.topology, inStep: true });
     this.#page.blank();
@@ -171,13 +185,14 @@ export function labCheckJson(lab: CompiledLab, results: readonly TaskResult[]): 
     lab: lab.name,
     done: results.filter(({ status }) => status === 'done').length,
     of: results.length,
-    tasks: results.map(({ id, status, reason, refusal, step, says, findings, mistake }) => ({
+    tasks: results.map(({ id, status, reason, refusal, step, says, remedy, findings, mistake }) => ({
       id,
       status,
       ...(reason === undefined ? {} : { reason }),
       ...(refusal === undefined ? {} : { refusal }),
       ...(step === undefined ? {} : { step }),
       says,
+      ...(remedy ? { remedy } : {}),
       ...(mistake?.where === undefined ? {} : { where: mistake.where }),
       findings: findings.map((finding) => ({ expectation: finding.expectation, status: finding.status, says: finding.says })),
     })),

@@ -77,13 +77,17 @@ export const labWords = {
   openAgain: { en: (tasks: string): string => `Open, with the same commands (${tasks}).`, ko: (tasks: string): string => `다시 시작했습니다. 명령은 앞과 같습니다(${tasks}).` },
   captured: { en: (file: string): string => `${file} has been captured.`, ko: (file: string): string => `${file} 캡처 파일이 만들어졌습니다.` },
   letIn: { en: (server: string, user: string): string => `${server} let ${user} in.`, ko: (server: string, user: string): string => `${server}: ${user}의 로그인을 받아들였습니다.` },
-  turnedAway: { en: (server: string, user: string): string => `${server} turned ${user} away.`, ko: (server: string, user: string): string => `${server}: ${user}의 로그인을 거절했습니다.` },
+  turnedAway: {
+    en: (server: string, user: string, why: string | undefined): string => `${server} turned ${user} away${why === undefined ? '' : `: ${why}`}.`,
+    ko: (server: string, user: string, why: string | undefined): string => `${server}: ${user}의 로그인을 거절했습니다.${why === undefined ? '' : ` ${why}.`}`,
+  },
   shut: { en: (tasks: string): string => `Not open yet (${tasks}):`, ko: (tasks: string): string => `아직 시작하지 못했습니다(${tasks}).` },
   holding: { en: 'Up until Ctrl-C.', ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다.' },
   count: {
     en: (done: number, of: number): string => (done === of ? `All ${of} tasks are done.` : `${done} of ${of} tasks done.`),
     ko: (done: number, of: number): string => (done === of ? `과제 ${of}개를 모두 마쳤습니다.` : `과제 ${of}개 가운데 ${done}개를 마쳤습니다.`),
   },
+  sameAs: { en: (number: number): string => `for the same reason as task ${number}`, ko: (number: number): string => `${number}번 과제와 같은 이유입니다` },
   stuck: { en: (task: string): string => `Stuck? wirelab lab hint ${task}`, ko: (task: string): string => `막혔다면: wirelab lab hint ${task}` },
   expected: { en: 'expected', ko: '필요한 것' },
   received: { en: 'found', ko: '현재 값' },

@@ -35,14 +35,15 @@ export function shown(certificate: string, chain: readonly string[] | undefined,
 /** What a dialer trusts and shows. */
 export function trusting(
   of:
-    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined; readonly pin?: string | undefined }
+    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined; readonly pin?: string | undefined; readonly ignoresCommonName?: boolean | undefined }
     | undefined,
   world: World | undefined,
-): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity' | 'pins'> {
+): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity' | 'pins' | 'ignoresCommonName'> {
   return {
     ...(of?.trust ? { authorities: of.trust.map((name) => needed(world).authority(name)) } : {}),
     ...(of?.revocations ? { revocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
     ...(of?.verify === undefined ? {} : { verify: of.verify }),
+    ...(of?.ignoresCommonName === undefined ? {} : { ignoresCommonName: of.ignoresCommonName }),
     ...(of?.pin === undefined ? {} : { pins: [needed(world).publicKeyPin(of.pin)] }),
     ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
   };

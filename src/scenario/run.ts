@@ -13,7 +13,7 @@ import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { World } from '../pki/world.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
-import type { AcceptOptions, DialOptions } from '../wire/endpoint.ts';
+import type { AcceptOptions, DialOptions, Tap } from '../wire/endpoint.ts';
 import { admissionPolicy, agreementOf, door, trusting } from './credentials.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
@@ -37,8 +37,9 @@ export interface RunningScenario {
    * Opens the scenario to visitors and says how each wire is reached by hand. A wire that ends at a server gets a door of
    * its own there, tapped at the server's end: what a visitor sends straight to it is captured like the rest.
    * @param told the same plan with other secrets, for commands that must not tell them.
+   * @param ports where such doors were opened before, by wire: taken again if they are free. What is opened now is put in.
    */
-  openWays(told?: Plan): Promise<Reach[]>;
+  openWays(told?: Plan, ports?: Map<string, number>): Promise<Reach[]>;
   /** Appends what reached each server since that was last said. */
   report(): void;
   close(): Promise<void>;
@@ -97,7 +98,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
     addresses,
     runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), withdraw }),
     report: () => reportServed(options, servers),
-    async openWays(told = plan) {
+    async openWays(told = plan, ports = new Map<string, number>()) {
       const doors = new Map<string, Address>();
       const through = new Map(addresses);
       for (const { to, wire } of plan.steps.flatMap((step) => step.doors)) {
@@ -108,14 +109,26 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
         doors.set(wire, sites.get(to) ?? server.address);
       }
       for (const { hop, to } of reachOf(plan, addresses, options.world)) {
-        const server = servers.get(to);
-        if (server?.openDoor && !doors.has(hop)) doors.set(hop, await server.openDoor({ log, hop }));
+        const door = doors.has(hop) ? undefined : await openDoorAt(servers.get(to), { log, hop }, ports.get(hop));
+        if (!door) continue;
+        doors.set(hop, door);
+        ports.set(hop, door.port);
       }
       await leadToDoors(plan, servers, doors);
       return reachOf(told, through, options.world, doors);
     },
     close,
   };
+}
+
+/** A door at the port of before, or at another if somebody else has taken it meanwhile; undefined where there is none. */
+async function openDoorAt(server: RunningServer | undefined, tap: Tap, before: number | undefined): Promise<Address | undefined> {
+  try {
+    return await server?.openDoor?.(tap, before);
+  } catch (error) {
+    if (!(error instanceof Mistake) || before === undefined) throw error;
+    return server?.openDoor?.(tap);
+  }
 }
 
 /** A visitor who asks a resolver is sent where the last of the scenario's own clients was, to the door that is tapped. */

@@ -119,7 +119,7 @@ const client = z.strictObject({
   trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for a server.'),
   revocations: z.array(z.string()).min(1).optional().describe('The CAs on whose revocation lists it looks a server up. None, when left out, as with curl and most programs.'),
   verify: z.boolean().optional().describe('false: like curl -k.'),
-  ignoresCommonName: z.boolean().optional().describe('true: a server is known by its subject alternative names alone, as browsers have it. Node, curl and openssl fall back on the common name where there is none.'),
+  ignoresCommonName: z.boolean().optional().describe('A name that stands only in the server’s CN is none, as browsers have it (RFC 9525); curl and OpenSSL fall back on it.'),
   pin: z.string().optional().describe('A row of the recipe: the server must show a certificate for that row’s public key, like curl --pinnedpubkey.'),
   tls: z.array(z.enum(['1.3', '1.2'])).min(1).optional().describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
   tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key, fallback-signal says that it came back with less.'),

@@ -32,8 +32,8 @@ export interface RunningServer {
   report(): Observation | undefined;
   /** Where its sites listen that do not at `address`, by their names. */
   readonly sites?: ReadonlyMap<string, Address>;
-  /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. */
-  openDoor?(tap: Tap): Promise<Address>;
+  /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. Some heed the port. */
+  openDoor?(tap: Tap, port?: number): Promise<Address>;
   /** Shows this certificate from the next handshake on; absent where none is shown. */
   install?(identity: Identity): void;
   /** Serves a text at a path, and says how it is taken away again; absent where nobody can put anything. */

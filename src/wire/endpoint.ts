@@ -129,10 +129,10 @@ export interface DialOptions extends DialerCredentials {
   readonly serverName?: string;
   /** Names of which the server's certificate must have one, beside the name that was asked for. */
   readonly serverPolicy?: AdmissionPolicy;
-  /** True: a server's common name is no name of it (RFC 9525 section 6.3); Node falls back on it where there is no subject alternative name. */
-  readonly ignoresCommonName?: boolean;
   /** False: like `curl -k`. */
   readonly verify?: boolean;
+  /** A name that stands only in the server's CN is none, as browsers and Go have it (RFC 9525). OpenSSL, curl and Node fall back on it. */
+  readonly ignoresCommonName?: boolean;
   /**
    * The server's certificate must be for one of these public keys, whoever vouches for it, as curl's `--pinnedpubkey` has
    * it (RFC 7469 section 2.4): SHA-256 of the SubjectPublicKeyInfo, in base64. It adds to the verification and takes the

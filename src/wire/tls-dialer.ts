@@ -48,7 +48,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     host: name,
     // OpenSSL's verdict is asked for below: a TLS socket that Node has destroyed no longer tells what was presented.
     rejectUnauthorized: false,
-    checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, certificate)),
+    checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, options.ignoresCommonName ? { ...certificate, subject: { ...certificate.subject, CN: '' } } : certificate)),
     ...(options.authorities ? { ca: [...options.authorities] } : {}),
     ...(options.revocations ? { crl: [...options.revocations] } : {}),
     ...(options.session ? { session: options.session } : {}),
@@ -67,7 +67,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   const { onSession } = options;
   if (onSession) tlsSocket.on('session', (session: Buffer) => onSession(session));
 
-  const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? nameless() ?? unmeant() ?? unpinned();
+  const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? unmeant() ?? unpinned();
   const chain = presentedChain(tlsSocket);
   const presented = summaryOf(chain[0]);
   if (chain.length > 0) options.onPresented?.(chain);
@@ -106,13 +106,6 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     if (options.verify === false || tlsSocket.authorized) return undefined;
     const code = String(tlsSocket.authorizationError);
     return nameError ?? Object.assign(new Error(wordsOfVerdict(code)), { code });
-  }
-
-  /** Node has found the name; without an alternative name it was the common one. */
-  function nameless(): Error | undefined {
-    const { ignoresCommonName, verify } = options;
-    if (!ignoresCommonName || verify === false || isIP(name) || summaryOf(presentedChain(tlsSocket)[0])?.san.some((one) => one.startsWith('DNS:'))) return undefined;
-    return Object.assign(new Error('the certificate has no subject alternative name'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   }
 
   /** A server that is trusted, and yet none of those that were meant. */

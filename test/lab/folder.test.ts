@@ -95,7 +95,7 @@ test('a record that is none, or was cut off, makes the folder no lab’s', async
     t.is(readLabFolder(folder), undefined, text);
   }
   writeFileSync(join(folder, '.wirelab', 'lab.json'), '{"madeBy":"wirelab","lab":"mutual-tls"}');
-  t.deepEqual(readLabFolder(folder), { madeBy: 'wirelab', lab: 'mutual-tls', hints: {}, done: [], ports: {} });
+  t.deepEqual(readLabFolder(folder), { madeBy: 'wirelab', lab: 'mutual-tls', hints: {}, done: [], ports: {}, doors: {} });
 });
 
 test('the folder is given what the recipe made, by every part of a row, and requests for keys that stay with the lab', async (t) => {

@@ -82,3 +82,25 @@ test('ways that have not changed are told in one line', (t) => {
   t.regex(text, /Open, with the same commands \(a\)\./);
   t.regex(text, /curl --two/);
 });
+
+test('one mistake that keeps two tasks open is told once', (t) => {
+  const mistake = { what: verbatim('no such file'), where: 'front.crt' };
+  const results: TaskResult[] = lab.tasks.tasks.map(({ id }) => ({ id, status: 'open', reason: 'missing_file', says: mistake.what, findings: [], mistake }));
+  t.is(told('en', (report) => report.check(results, new Set())).match(/no such file/g)?.length, 1);
+  t.regex(told('en', (report) => report.check(results, new Set())), /^ ✗ 2\..*\n {6}for the same reason as task 1$/m);
+  t.regex(told('ko', (report) => report.check(results, new Set())), /1번 과제와 같은 이유입니다/);
+  const [first, ...others] = results;
+  t.true(first !== undefined);
+  const another = others.map((result) => ({ ...result, mistake: { ...mistake, where: 'ca.crt' } }));
+  t.is(told('en', (report) => report.check(first ? [first, ...another] : [], new Set())).match(/no such file/g)?.length, 2);
+});
+
+test('what a login was denied for is told, and what to do first', (t) => {
+  const says = told('en', (report) => {
+    report.told({ kind: 'login', login: { at: 'now', server: 'bank', user: 'alice', accepted: false, slip: 'of_another' } });
+    report.told({ kind: 'login', login: { at: 'now', server: 'bank', user: 'alice', accepted: false } });
+    report.check([{ id: 'ask-for-certificates', status: 'open', reason: 'no_login', says: verbatim('nobody came'), remedy: verbatim('start the lab'), findings: [] }], new Set());
+  });
+  t.regex(says, /bank turned alice away: that is the password of somebody else\.\n {2}bank turned alice away\.\n/);
+  t.regex(says, /nobody came\n {8}start the lab/);
+});

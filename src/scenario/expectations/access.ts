@@ -3,7 +3,8 @@
  * the same server (and the same wire, where the other step uses it) was heard to speak in another step.
  */
 import type { z } from 'zod';
-import type { EvidenceRef } from '../../capture/event.ts';
+import type { EvidenceRef, Observation } from '../../capture/event.ts';
+import type { Localized } from '../../i18n/language.ts';
 import type { Judgement, Z } from '../kinds.ts';
 import type { PlannedStep } from '../plan.ts';
 import { evidenceOfExtent } from '../view.ts';
@@ -50,12 +51,21 @@ export const admitted = {
       status: 'missed',
       evidence,
       says: {
-        en: `${as} was not admitted: the client reports ${outcome}${code ? ` (${code})` : ''}, the server ${accepted ? 'that it accepted the login' : 'no such login'}`,
-        ko: `${as}: 허용되지 않았습니다. 클라이언트의 보고는 ${outcome}${code ? `(${code})` : ''}, 서버는 로그인을 ${accepted ? '받아들였습니다' : '받아들이지 않았습니다'}`,
+        en: `${as} was not admitted: the client reports that ${clientSays[outcome].en}${code ? ` (${code})` : ''}, the server ${accepted ? 'that it accepted the login' : 'no such login'}`,
+        ko: `${as}: 허용되지 않았습니다. 클라이언트는 ${clientSays[outcome].ko}${code ? `(${code})` : ''} 보고했고, 서버는 로그인을 ${accepted ? '받아들였습니다' : '받아들이지 않았습니다'}`,
       },
     };
   },
 } as const;
+
+/** How a login came out, as its client tells it. */
+const clientSays: Readonly<Record<Extract<Observation, { kind: 'login' }>['outcome'], Localized>> = {
+  admitted: { en: 'it was let in', ko: '들어갔다고' },
+  denied: { en: 'its login was denied', ko: '로그인이 거절되었다고' },
+  refused: { en: 'it was turned away', ko: '거부당했다고' },
+  refusing: { en: 'it refused the server', ko: '서버를 거부했다고' },
+  failed: { en: 'the connection failed', ko: '연결에 실패했다고' },
+};
 
 type Unreached = z.infer<ReturnType<typeof unreachedSchema>>;
 

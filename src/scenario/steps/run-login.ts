@@ -39,7 +39,6 @@ export async function runLogin(
     ...(offered ? { session: offered } : {}),
     onSession: (session) => sessions.set(key, session),
     ...(told ? { onPresented: told } : {}),
-    ...(client.ignoresCommonName ? { ignoresCommonName: true } : {}),
     ...(client.tamper === undefined ? {} : { tamper: client.tamper }),
     tls: {
       ...(tls === undefined ? {} : { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` }),

@@ -1,0 +1,186 @@
+/**
+ * The lab whose passwords lie in captures: it is kept up as for a learner, its captures are searched with grep, and curl logs
+ * in at the bank with the printed commands. What is wrong is denied and named.
+ */
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Told } from '../../src/lab/hold.ts';
+import { Mistake } from '../../src/i18n/mistake.ts';
+import { start } from '../helpers/running.ts';
+import { withPeer } from '../helpers/peer.ts';
+import { Held } from '../lab/support/holding.ts';
+import { Learner } from '../lab/support/learner.ts';
+
+const name = 'find-the-password';
+
+const captured = (file: string) => (told: Told): boolean => told.kind === 'captured' && told.file === file;
+const anyLogin = (told: Told): told is Extract<Told, { kind: 'login' }> => told.kind === 'login';
+
+interface Begun {
+  readonly learner: Learner;
+  readonly held: Held;
+  /** The password of an account as its form has it on the wire. */
+  readonly onWire: (user: 'alice' | 'bob') => Promise<string>;
+  /** The printed command with other words in the place of the password's. @returns whether the login was accepted */
+  readonly logIn: (user: 'alice' | 'bob', edit: (command: string) => string) => Promise<boolean>;
+}
+
+const captureOf = { alice: 'monday.pcapng', bob: 'live.pcapng' } as const;
+
+/** @param everySeconds how often bob logs in; as the lab has it when left out */
+async function begin(t: ExecutionContext, everySeconds?: number): Promise<Begun> {
+  const learner = await Learner.begin(t, name);
+  const { lab, folder } = learner;
+  const { repeated } = lab.tasks;
+  const tasks = repeated && everySeconds !== undefined ? { ...lab.tasks, repeated: { ...repeated, everySeconds } } : lab.tasks;
+  const held = await Held.start(t, { lab: { ...lab, tasks }, folder });
+  await held.until(captured('live.pcapng'));
+  return {
+    learner,
+    held,
+    onWire: async (user) => (await learner.run(`grep -a -o 'username=${user}[[:graph:]]*' ${captureOf[user]} | grep -o 'password=[^&]*'`)).trim().slice('password='.length),
+    async logIn(user, edit) {
+      const told = held.told.length;
+      await learner.run(edit(await held.curlAs(user)));
+      return (await held.until(anyLogin, told)).login.accepted;
+    },
+  };
+}
+
+const decoded = (encoded: string): string => new URLSearchParams(`p=${encoded}`).get('p') ?? '';
+const typed = (password: string) => (command: string): string => command.replace('THE PASSWORD', () => password);
+
+withPeer('curl', `${name}: the right solution does every task`, async (t) => {
+  const { learner, onWire, logIn } = await begin(t);
+  t.deepEqual(await learner.outcome(), ['read-monday: open no_login', 'read-live: open no_login']);
+
+  // As the last hint of the first task has it: decoded, and put into the printed command.
+  t.true(await logIn('alice', typed(decoded(await onWire('alice')))));
+  t.deepEqual(await learner.outcome(), ['read-monday: done', 'read-live: open no_login']);
+
+  // As the last hint of the second has it: the whole line as it stands.
+  const line = (await learner.run(`grep -a -o 'username=bob[[:graph:]]*' live.pcapng`)).trim();
+  t.true(await logIn('bob', (command) => command.replace(/--data-urlencode .*(?= https:)/, () => `--data '${line}'`)));
+  t.deepEqual(await learner.outcome(), ['read-monday: done', 'read-live: done']);
+});
+
+withPeer('curl', `${name}: what is denied says why`, async (t) => {
+  const { learner, held, onWire, logIn } = await begin(t);
+  const [alice, bob] = [await onWire('alice'), await onWire('bob')];
+  t.regex(alice, /%(?:26|2B|25|3D)/);
+  t.not(alice, bob);
+  const slips: Readonly<Record<string, readonly [user: 'alice' | 'bob', edit: (command: string) => string]>> = {
+    still_encoded: ['alice', typed(alice)],
+    placeholder: ['alice', (command) => command],
+    of_another: ['alice', typed(decoded(bob))],
+    unknown: ['alice', typed('tiger-lily')],
+  };
+  for (const [slip, [user, edit]] of Object.entries(slips)) {
+    const told = held.told.length;
+    t.false(await logIn(user, edit));
+    t.is((await held.until(anyLogin, told)).login.slip ?? 'unknown', slip);
+    t.deepEqual(await learner.outcome(), ['read-monday: open wrong_login', 'read-live: open no_login'], slip);
+  }
+  const [first] = await learner.check();
+  t.regex(first?.says.en ?? '', /drawn anew/);
+  // Another account is not the one that is asked for.
+  t.true(await logIn('bob', typed(decoded(bob))));
+  t.deepEqual(await learner.outcome(), ['read-monday: open wrong_login', 'read-live: done']);
+});
+
+withPeer('curl', `${name}: the shop of the captures cannot be logged in at, and is not the bank`, async (t) => {
+  const { learner } = await begin(t);
+  const port = (await learner.run(`grep -a -o 'Host: shop.localhost:[0-9]*' monday.pcapng | head -n 1`)).trim().split(':').at(-1);
+  t.is((await learner.run(`curl --silent --data "$(grep -a -o 'username=alice[[:graph:]]*' monday.pcapng)" http://127.0.0.1:${port}/login; echo $?`)).trim(), '7');
+  t.deepEqual(await learner.outcome(), ['read-monday: open no_login', 'read-live: open no_login']);
+});
+
+withPeer('curl', `${name}: another start draws other passwords at the same doors, and keeps what was done`, async (t) => {
+  const first = await begin(t);
+  const [alice, bob] = [await first.onWire('alice'), await first.onWire('bob')];
+  const command = await first.held.curlAs('bob');
+  t.true(await first.logIn('alice', typed(decoded(alice))));
+  await first.held.end();
+
+  const { learner } = first;
+  const again = await Held.start(t, learner);
+  await again.until(captured('live.pcapng'));
+  t.is(await again.curlAs('bob'), command);
+  for (const [file, old] of [['monday.pcapng', alice], ['live.pcapng', bob]] as const) t.is((await learner.run(`grep -a -c -F '${old}' ${file} || true`)).trim(), '0');
+  await learner.run(typed(decoded(bob))(command));
+  t.false((await again.until(anyLogin)).login.accepted);
+  t.deepEqual(await learner.outcome(), ['read-monday: done', 'read-live: open wrong_login']);
+});
+
+test(`${name}: a capture is replaced whole`, async (t) => {
+  const { learner, held } = await begin(t, 0.2);
+  const path = join(learner.folder, 'live.pcapng');
+  const before = openSync(path, 'r');
+  const { ino, size } = fstatSync(before);
+  const told = held.told.length;
+  await held.until(captured('live.pcapng'), told);
+  // Who had it open reads it to its end.
+  const bytes = new Uint8Array(size);
+  t.is(readSync(before, bytes, 0, size, 0), size);
+  closeSync(before);
+  t.not(statSync(path).ino, ino);
+  for (const whole of [bytes, readFileSync(path)]) t.regex(Buffer.from(whole).toString('latin1'), /username=bob[^]*HTTP\/1\.1 302 Found/);
+});
+
+test(`${name}: a note in the folder shuts no door, and a capture that was thrown away comes back`, async (t) => {
+  const { learner, held } = await begin(t);
+  const told = held.told.length;
+  writeFileSync(join(learner.folder, 'notes.txt'), 'otter&maple47\n');
+  renameSync(join(learner.folder, 'monday.pcapng'), join(learner.folder, 'kept.pcapng'));
+  await held.until(captured('monday.pcapng'), told);
+  t.false(held.told.slice(told).some(({ kind }) => kind === 'open' || kind === 'changed'));
+});
+
+test(`${name}: a second one in the same folder is not started beside the first`, async (t) => {
+  const { learner } = await begin(t);
+  const second = await Held.start(t, learner).then(async ({ ended }) => ended).catch((error: unknown) => error);
+  t.true(second instanceof Mistake);
+  if (second instanceof Mistake) t.regex(second.facts.remedy?.en ?? '', new RegExp(`kill ${process.pid}`));
+});
+
+test(`${name}: a folder that is thrown away ends the lab with a mistake`, async (t) => {
+  const { learner, held } = await begin(t);
+  rmSync(learner.folder, { recursive: true });
+  const error = await t.throwsAsync(held.ended);
+  t.true(error instanceof Mistake);
+});
+
+for (const [signal, code] of [['SIGINT', 0], ['SIGTERM', 143]] as const) {
+  test(`${name}: ${signal} ends it with ${code}, and leaves nothing half-written`, async (t) => {
+    const { folder } = await Learner.begin(t, name);
+    const running = start(t, ['lab', name, '--folder', folder]);
+    await running.until(/live\.pcapng has been captured/);
+    running.child.kill(signal);
+    t.deepEqual([...(await running.exit)], [code, null]);
+    t.deepEqual(readdirSync(folder).toSorted(), ['.wirelab', 'bank-ca.crt', 'live.pcapng', 'monday.pcapng']);
+    t.false(readdirSync(join(folder, '.wirelab')).includes('up.json'));
+  });
+}
+
+test(`${name}: one whose terminal is gone keeps the folder shut for nobody`, async (t) => {
+  const learner = await Learner.begin(t, name);
+  const running = start(t, ['lab', name, '--folder', learner.folder]);
+  await running.until(/live\.pcapng has been captured/);
+  running.child.kill('SIGHUP');
+  t.deepEqual([...(await running.exit)], [null, 'SIGHUP']);
+  t.true(readdirSync(join(learner.folder, '.wirelab')).includes('up.json'));
+  const again = await Held.start(t, learner);
+  await again.until(captured('live.pcapng'));
+});
+
+test(`${name}: with nobody having logged in, neither an unedited beginning nor an empty folder passes`, async (t) => {
+  const learner = await Learner.begin(t, name);
+  const nothing = ['read-monday: open no_login', 'read-live: open no_login'];
+  t.deepEqual(await learner.outcome(), nothing);
+  learner.remove('bank-ca.crt');
+  t.deepEqual(await learner.outcome(), nothing);
+  const [first] = await learner.check();
+  t.regex(first?.remedy?.en ?? '', /not up.*wirelab lab find-the-password/);
+});
