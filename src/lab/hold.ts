@@ -66,16 +66,19 @@ export async function holdLab(options: HoldOptions): Promise<void> {
   const holding = new Holding({ ...options, signal: own.signal }, drawn);
   try {
     await holding.record();
-    await holding.open();
-    const repeating = holding.repeat();
+    const opening = holding.open();
     const concerns = (name: string): boolean => name === lab.tasks.recorded?.file || isRead(name, lab);
-    const watching = watchFolder(folder, concerns, own.signal, async (names) => {
+    const watching = watchFolder({ folder, concerns, after: opening, signal: own.signal }, async (names) => {
       // Moved aside, or thrown away.
       if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
       if (!names.some((name) => isRead(name, lab))) return;
       options.tell({ kind: 'changed' });
       await holding.open();
     });
+    // It may fail before anybody waits for it.
+    watching.catch(() => {});
+    await opening;
+    const repeating = holding.repeat();
     await Promise.race([Promise.all([watching, repeating, ended(own.signal)]), holding.failure]);
   } finally {
     own.abort();
@@ -274,11 +277,20 @@ function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab):
   return own.includes(name) || (settings !== undefined && (name === settingsFile || /\.(?:crt|key)$/.test(name)));
 }
 
+/** What is watched from now on; a change is told once what goes on now is over. */
+interface Watched {
+  readonly folder: string;
+  readonly concerns: (name: string) => boolean;
+  readonly after: Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 /** Calls back with the names of files that concern somebody, after a change of one. */
-async function watchFolder(folder: string, concerns: (name: string) => boolean, signal: AbortSignal, onChange: (names: readonly string[]) => Promise<void>): Promise<void> {
+async function watchFolder({ folder, concerns, after, signal }: Watched, onChange: (names: readonly string[]) => Promise<void>): Promise<void> {
   const names = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  let turn: Promise<void> = Promise.resolve();
+  // What goes wrong there is told by who waits for it.
+  let turn: Promise<void> = after.catch(() => {});
   let failed: ((error: unknown) => void) | undefined;
   const watcher = watch(folder, { signal }, (_, name) => {
     if (name === null || !concerns(name)) return;

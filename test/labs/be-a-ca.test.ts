@@ -1,5 +1,6 @@
-import { labTests } from '../lab/support/learner.ts';
-import type { Learner } from '../lab/support/learner.ts';
+import { withPeer } from '../helpers/peer.ts';
+import { Held } from '../lab/support/holding.ts';
+import { labTests, Learner } from '../lab/support/learner.ts';
 
 const tasks = ['certify-the-shop', 'put-an-intermediate-between', 'certify-alice', 'nobody-below'] as const;
 
@@ -214,4 +215,39 @@ labTests('be-a-ca', {
       outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open admitted'],
     },
   },
+});
+
+withPeer('openssl', 'be-a-ca: a certificate that is not the one in the folder is told by its subject and its digest', async (t) => {
+  const learner = await Learner.begin(t, 'be-a-ca');
+  await upTo(learner, 'put-an-intermediate-between');
+  const before = await learner.run('openssl x509 -in intermediate.crt -noout -fingerprint -sha256 | sed "s/.*=//; s/://g"');
+  await learner.run(signIntermediate('basicConstraints=critical,CA:TRUE'));
+  const [, through] = await learner.check();
+  t.is(through?.says.en, `the server sent shop, O=My CA,CN=My Intermediate CA (SHA-256 ${before.slice(0, 16).toLowerCase()}); expected: shop, intermediate`);
+});
+
+withPeer('openssl', 'be-a-ca: a refusal for another reason has its card as well', async (t) => {
+  const learner = await Learner.begin(t, 'be-a-ca');
+  await upTo(learner, 'certify-alice');
+  await learner.follow('nobody-below', 2);
+  await learner.run('openssl x509 -req -in bank.csr -CA mallory-ca.crt -CAkey mallory-ca.key -days 90 -CAcreateserial -out bank.crt');
+  const bank = (await learner.check()).at(-1);
+  t.is(bank?.story?.refusal.refusal.reason, 'name_mismatch');
+  t.is(bank?.story?.refusal.refusal.detail.expected, 'bank.localhost');
+});
+
+withPeer(['openssl', 'curl'], 'be-a-ca: doors open as their files come, at the same port, and no command wants the shop’s key', async (t) => {
+  const learner = await Learner.begin(t, 'be-a-ca');
+  await learner.follow('certify-the-shop');
+  const held = await Held.start(t, learner);
+  const curl = await held.curlAs('carol');
+  t.true((await learner.run(curl)).startsWith('HTTP/1.1 302'));
+  await learner.follow('put-an-intermediate-between');
+  await learner.follow('certify-alice');
+  t.true((await learner.run(await held.curlAs('alice'))).startsWith('HTTP/1.1 302'));
+  // The last that was told of the shop's door: its certificate has changed since, its address has not.
+  const ways = held.told.flatMap((told) => (told.kind === 'open' ? told.ways : []));
+  t.is(ways.findLast(({ to }) => to === 'shop')?.curl, curl);
+  t.true((await learner.run(curl)).startsWith('HTTP/1.1 302'));
+  t.deepEqual([...new Set(ways.map(({ client }) => client))].toSorted((one, other) => (one < other ? -1 : 1)), ['alice', 'carol']);
 });

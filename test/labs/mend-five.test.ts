@@ -1,5 +1,7 @@
-import { labTests } from '../lab/support/learner.ts';
-import type { Learner } from '../lab/support/learner.ts';
+import test from 'ava';
+import type { Told } from '../../src/lab/hold.ts';
+import { Held } from '../lab/support/holding.ts';
+import { labTests, Learner } from '../lab/support/learner.ts';
 
 const doors = ['tickets', 'mail', 'blog', 'files', 'office'] as const;
 type Door = (typeof doors)[number];
@@ -141,4 +143,18 @@ labTests('mend-five', {
       outcome: but('office', 'open missing_file'),
     },
   },
+});
+
+test('mend-five: a mistake in the settings shuts the office, and no other door', async (t) => {
+  const learner = await Learner.begin(t, 'mend-five');
+  learner.edit('settings.yaml', 'kind: mtls', 'kind: mutual');
+  const held = await Held.start(t, learner);
+  const isShut = (told: Told): told is Extract<Told, { kind: 'shut' }> => told.kind === 'shut' && told.tasks.includes('office');
+  const { tasks, mistake } = await held.until(isShut);
+  t.deepEqual(tasks, ['office']);
+  t.regex(mistake.facts.where ?? '', /^settings\.yaml:\d+/);
+  for (const door of ['tickets', 'mail', 'blog']) await held.until((told) => told.kind === 'open' && told.tasks.includes(door));
+  const from = held.told.length;
+  learner.edit('settings.yaml', 'kind: mutual', 'kind: mtls');
+  await held.until((told) => told.kind === 'open' && told.tasks.includes('office'), from);
 });
