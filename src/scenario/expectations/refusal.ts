@@ -6,7 +6,7 @@
  * 2. `loginSent` is read from the captured bytes themselves, opened with the keys: not from anybody's word.
  */
 import type { z } from 'zod';
-import type { EvidenceRef } from '../../capture/event.ts';
+import type { EvidenceRef, Side } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
 import { alertDescriptions, refusalReasons } from '../../capture/vocabulary.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
@@ -76,7 +76,7 @@ export const refused = {
         status: admitted || connection.closed ? 'missed' : 'unobserved',
         evidence,
         says: admitted
-          ? { en: `there was no refusal: ${step.client} logged in at ${step.doors.at(0)?.to ?? step.server}`, ko: `거부되지 않고 로그인되었습니다(${step.client} → ${step.doors.at(0)?.to ?? step.server})` }
+          ? admittedWords(claim.by, step, view)
           : {
               en: `nobody refused on wire ${connection.hop}; the client reports ${report.result.outcome}`,
               ko: `구간 ${connection.hop}에서 아무도 거부하지 않았습니다. 클라이언트의 보고는 ${report.result.outcome}입니다`,
@@ -128,6 +128,14 @@ export const refused = {
     return { status: 'met', evidence: proof, says: alertWords(begun, connection, alert) };
   },
 } as const;
+
+/** Who should have refused, and did not. */
+function admittedWords(by: Side, step: PlannedStep, { plan }: View): Localized {
+  const [client, server] = [whoIsAt('client', step, plan), whoIsAt('server', step, plan)];
+  return by === 'client'
+    ? { en: `there was no refusal: ${client.en} believed ${server.en}, and logged in`, ko: `거부되지 않았습니다. ${client.ko}: ${server.ko}의 인증서를 믿고 로그인했습니다` }
+    : { en: `there was no refusal: ${server.en} let ${client.en} in`, ko: `거부되지 않았습니다. ${server.ko}: ${client.ko}의 로그인을 받아들였습니다` };
+}
 
 /** A client that refuses says so by hanging up: no alert, and no login in the bytes that it sent. */
 function judgeSilent(
