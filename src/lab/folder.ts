@@ -6,6 +6,7 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renam
 import { createPrivateKey } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
+import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { requestFor } from '../pki/request.ts';
 import { fileName } from '../pki/world.ts';
@@ -48,9 +49,15 @@ export function readLabFolder(folder: string): LabRecord | undefined {
   }
 }
 
+/** In a folder that cannot be written nothing is remembered: hints begin again, and other ports are taken. */
 export function remember(folder: string, change: Partial<Pick<LabRecord, 'hints' | 'done' | 'ports' | 'doors'>>): void {
   const record = readLabFolder(folder);
-  if (record) writeRecord(folder, { ...record, ...change });
+  if (!record) return;
+  try {
+    writeRecord(folder, { ...record, ...change });
+  } catch {
+    // Comfort, and no more.
+  }
 }
 
 function writeRecord(folder: string, record: LabRecord): void {
@@ -120,18 +127,22 @@ export async function openLabFolder(folder: string, lab: CompiledLab, makeFiles:
     // Last: a folder that was not finished is begun anew.
     writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports: {}, doors: {} });
   } catch (error) {
-    if (error instanceof Mistake) throw error;
-    throw new Mistake(
-      {
-        what: { en: 'the lab’s folder cannot be made', ko: '실습 폴더를 만들 수 없습니다' },
-        where: folder,
-        received: (error as NodeJS.ErrnoException).code ?? String(error),
-        remedy: { en: 'Name a folder that you may write to: --folder DIR', ko: '쓰기 권한이 있는 폴더를 지정하세요: --folder 폴더' },
-      },
-      { cause: error },
-    );
+    throw unwritable(folder, error, { en: 'the lab’s folder cannot be made', ko: '실습 폴더를 만들 수 없습니다' });
   }
   return true;
+}
+
+function unwritable(folder: string, error: unknown, what: Localized): Mistake {
+  if (error instanceof Mistake) return error;
+  return new Mistake(
+    {
+      what,
+      where: folder,
+      received: (error as NodeJS.ErrnoException).code ?? String(error),
+      remedy: { en: 'Name a folder that you may write to: --folder DIR', ko: '쓰기 권한이 있는 폴더를 지정하세요: --folder 폴더' },
+    },
+    { cause: error },
+  );
 }
 
 function placeFiles(folder: string, files: ReadonlyMap<string, string>): void {
@@ -141,8 +152,17 @@ function placeFiles(folder: string, files: ReadonlyMap<string, string>): void {
 /**
  * Puts back what the folder began with. What lies there now is moved aside.
  * @returns the name of the folder that it was moved to; undefined where there was nothing to move.
+ * @throws Mistake where the folder cannot be written.
  */
 export function resetLabFolder(folder: string, lab: CompiledLab, files: ReadonlyMap<string, string>, clock: Pick<Clock, 'now'>): string | undefined {
+  try {
+    return putBack(folder, lab, files, clock);
+  } catch (error) {
+    throw unwritable(folder, error, { en: 'the folder cannot be put back to its beginning', ko: '폴더를 처음 상태로 되돌릴 수 없습니다' });
+  }
+}
+
+function putBack(folder: string, lab: CompiledLab, files: ReadonlyMap<string, string>, clock: Pick<Clock, 'now'>): string | undefined {
   const kept = readdirSync(folder).filter((name) => name !== stateFolder && !name.startsWith('before-reset-'));
   const stamp = new Date(clock.now()).toISOString().replaceAll(':', '').slice(0, 17);
   let aside: string | undefined;
@@ -170,21 +190,13 @@ export interface SeenLogin {
   readonly slip?: PasswordSlip;
 }
 
-/** @throws Mistake when the folder is gone. */
+/** @throws Mistake when the folder is gone, or cannot be written. */
 export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
   if (logins.length === 0) return;
   try {
     appendFileSync(join(folder, stateFolder, seenName), logins.map((login) => `${JSON.stringify(login)}\n`).join(''));
   } catch (error) {
-    throw new Mistake(
-      {
-        what: { en: 'what the lab saw cannot be written down', ko: '실습 기록을 저장할 수 없습니다' },
-        where: join(folder, stateFolder),
-        received: (error as NodeJS.ErrnoException).code ?? String(error),
-        remedy: { en: 'If the folder was removed, start the lab again.', ko: '폴더를 지웠다면 실습을 다시 시작하세요.' },
-      },
-      { cause: error },
-    );
+    throw unwritable(folder, error, { en: 'what the lab saw cannot be written down', ko: '실습 기록을 저장할 수 없습니다' });
   }
 }
 

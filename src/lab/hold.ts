@@ -64,22 +64,25 @@ export async function holdLab(options: HoldOptions): Promise<void> {
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   const holding = new Holding({ ...options, signal: own.signal }, drawn);
+  const begun = holding.record().then(async () => holding.open());
+  let going: Promise<unknown>[] = [begun];
   try {
-    await holding.record();
-    await holding.open();
-    const repeating = holding.repeat();
     const concerns = (name: string): boolean => name === lab.tasks.recorded?.file || isRead(name, lab);
-    const watching = watchFolder(folder, concerns, own.signal, async (names) => {
+    // Watched from the first: what is saved while the doors are being opened is not missed.
+    const watching = watchFolder(folder, { concerns, signal: own.signal, after: begun }, async (names) => {
       // Moved aside, or thrown away.
       if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
       if (!names.some((name) => isRead(name, lab))) return;
       options.tell({ kind: 'changed' });
       await holding.open();
     });
-    await Promise.race([Promise.all([watching, repeating, ended(own.signal)]), holding.failure]);
+    going = [watching, begun.then(async () => holding.repeat()), ended(own.signal)];
+    await Promise.race([Promise.all(going), holding.failure]);
   } finally {
     own.abort();
     signal.removeEventListener('abort', end);
+    // What is being opened or captured ends first: nothing is left behind.
+    await Promise.allSettled(going);
     await holding.close();
     release();
   }
@@ -278,11 +281,19 @@ function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab):
   return own.includes(name) || (settings !== undefined && (name === settingsFile || /\.(?:crt|key)$/.test(name)));
 }
 
+interface Watched {
+  readonly concerns: (name: string) => boolean;
+  readonly signal: AbortSignal;
+  /** Nothing is called before this is over. */
+  readonly after: Promise<unknown>;
+}
+
 /** Calls back with the names of files that concern somebody, after a change of one. */
-async function watchFolder(folder: string, concerns: (name: string) => boolean, signal: AbortSignal, onChange: (names: readonly string[]) => Promise<void>): Promise<void> {
+async function watchFolder(folder: string, { concerns, signal, after }: Watched, onChange: (names: readonly string[]) => Promise<void>): Promise<void> {
   const names = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  let turn: Promise<void> = Promise.resolve();
+  // That it failed is told to who waits for it.
+  let turn: Promise<unknown> = after.catch(() => {});
   let failed: ((error: unknown) => void) | undefined;
   const watcher = watch(folder, { signal }, (_, name) => {
     if (name === null || !concerns(name)) return;

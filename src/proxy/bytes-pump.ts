@@ -8,8 +8,7 @@ import type { Duplex } from 'node:stream';
 import type { Accepted } from '../wire/endpoint.ts';
 import { breakOff, relay } from '../wire/relay.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
-import type { ProxyTimeouts } from './proxy.ts';
-import type { Pump } from './pump.ts';
+import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';
 
 /** @param options.tamper what it does to the client's bytes, in a demonstration of somebody in the middle; nothing by default */

@@ -24,8 +24,7 @@ import { forwardableHeaders, forwardingHeaders, headerPairs, hopByHopNames } fro
 import type { Header } from './forwarded.ts';
 import { objectionTo } from './objection.ts';
 import type { ObjectionStatus } from './objection.ts';
-import type { ProxyTimeouts } from './proxy.ts';
-import type { Pump } from './pump.ts';
+import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';
 
 const defaultResponseTimeout = 30_000;

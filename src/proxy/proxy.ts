@@ -11,25 +11,9 @@ import { checkDialer } from '../wire/dial.ts';
 import type { AcceptOptions, Accepted, DialerCredentials, DialOptions, ListenerCredentials } from '../wire/endpoint.ts';
 import { defaultPump, proxyKinds } from './kinds.ts';
 import type { ProxyKindName, PumpName } from './kinds.ts';
-import type { Pump } from './pump.ts';
+import type { ProxyTimeouts, Pump } from './pump.ts';
 import { SecondHop } from './second-hop.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
-
-/** In milliseconds. */
-export interface ProxyTimeouts {
-  /** For a client's handshake. */
-  readonly handshake?: number;
-  /** For reaching the target, its handshake included. */
-  readonly connect?: number;
-  /** For the head of the target's answer; http only. */
-  readonly response?: number;
-  /** For the head and the body of a client's request, from the moment that it may begin; http only. */
-  readonly request?: number;
-  /** How long a client's connection may be idle between two requests; http only. */
-  readonly idle?: number;
-  /** How long one side may go on after the other has ended; bytes only. For ever by default. */
-  readonly close?: number;
-}
 
 export interface ProxyOptions {
   readonly kind: ProxyKindName;

@@ -1,5 +1,5 @@
 /**
- * What stands between the two hops of a proxy. `bytes-pump.ts` and `http-pump.ts` are the two there are; `proxy.ts`
+ * What stands between the two hops of a proxy. `bytes-pump.ts`, `http-pump.ts` and `strip-pump.ts` are those there are; `proxy.ts`
  * feeds them.
  */
 import type { Accepted } from '../wire/endpoint.ts';
@@ -13,4 +13,20 @@ export interface Pump {
   drain(milliseconds: number): Promise<void>;
   /** Lets what is under way come to its end, at most `graceMs`; the listener and the second hop end the rest. */
   close(graceMs: number): Promise<void>;
+}
+
+/** In milliseconds. */
+export interface ProxyTimeouts {
+  /** For a client's handshake. */
+  readonly handshake?: number;
+  /** For reaching the target, its handshake included. */
+  readonly connect?: number;
+  /** For the head of the target's answer; http only. */
+  readonly response?: number;
+  /** For the head and the body of a client's request, from the moment that it may begin; http only. */
+  readonly request?: number;
+  /** How long a client's connection may be idle between two requests; http only. */
+  readonly idle?: number;
+  /** How long one side may go on after the other has ended; bytes only. For ever by default. */
+  readonly close?: number;
 }

@@ -15,8 +15,7 @@ import { isStrippable, stripAnswer, stripBody, stripRequest } from '../wire/tamp
 import type { HeaderLine } from '../wire/tamper/strip.ts';
 import { forwardableHeaders, headerPairs, hopByHopNames } from './forwarded.ts';
 import { objectionTo } from './objection.ts';
-import type { ProxyTimeouts } from './proxy.ts';
-import type { Pump } from './pump.ts';
+import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';
 
 const defaultResponseTimeout = 30_000;

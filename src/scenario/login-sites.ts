@@ -12,9 +12,8 @@ import { toPem } from '../pki/pem.ts';
 import type { Identity, World } from '../pki/world.ts';
 import type { AcceptOptions, TlsChoices } from '../wire/endpoint.ts';
 import type { PlannedServer } from './plan.ts';
-import { shown } from './run.ts';
-import type { RunOptions } from './run.ts';
-import type { RunningServer } from './servers.ts';
+import { shown } from './credentials.ts';
+import type { RunningServer, RunOptions } from './surroundings.ts';
 import { hostOf, siteKey } from './steps/login.ts';
 
 type Site = NonNullable<PlannedServer['sites']>[string];

@@ -9,52 +9,23 @@
  */
 import type { CaptureEvent, Address, NotePart, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
-import type { Clock, RandomBytes } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
-import type { Identity, World } from '../pki/world.ts';
+import type { World } from '../pki/world.ts';
 import type { RunningProxy } from '../proxy/proxy.ts';
-import type { AcceptOptions, AdmissionPolicy, DialOptions, Tap, TlsChoices } from '../wire/endpoint.ts';
+import type { AcceptOptions, DialOptions, Tap } from '../wire/endpoint.ts';
+import { admissionPolicy, agreementOf, door, trusting } from './credentials.ts';
 import { topologyOf } from './plan.ts';
 import type { Plan, PlannedProxy, PlannedServer, PlannedStep } from './plan.ts';
 import { isPredicted, otherVersionWords, predictedFor } from './predictions.ts';
 import type { Build } from './predictions.ts';
 import { reachOf } from './reach.ts';
 import { starters } from './servers.ts';
-import type { RunningServer } from './servers.ts';
+import type { RunningServer, RunOptions, Surroundings } from './surroundings.ts';
 import { runners } from './steps/run.ts';
 import { siteKey } from './steps/login.ts';
 import { rowOf } from './steps/index.ts';
 import type { Reach } from './reach.ts';
-
-export interface RunOptions {
-  readonly plan: Plan;
-  readonly log: RunLog;
-  readonly clock: Clock;
-  readonly random: RandomBytes;
-  /** The plan's certificates; a plan with TLS needs them. */
-  readonly world?: World;
-  /** The version that `began` names. */
-  readonly version: string;
-  /** Called before each step with the step already asked: the pace. Not called for one that goes on by itself. */
-  readonly beforeStep?: (step: PlannedStep) => Promise<void>;
-  /** The environment in which programs of other people (curl, openssl, gnutls-cli) are found; without it none is run. */
-  readonly variables?: Readonly<Record<string, string | undefined>>;
-  /** They try every login for which their words are predicted, and not only where a step asks for it. */
-  readonly peers?: boolean;
-  /** Ends the run between and within steps. */
-  readonly signal?: AbortSignal;
-}
-
-/** What a step needs of the run around it. */
-export interface Surroundings {
-  readonly addresses: ReadonlyMap<string, Address>;
-  readonly servers: ReadonlyMap<string, RunningServer>;
-  /** Sessions that clients were given, by client, door and version. */
-  readonly sessions: Map<string, Buffer>;
-  /** Its CA takes a certificate back, and everybody who looks at its list has the new one from now on. */
-  readonly withdraw: (certificate: string) => Promise<void>;
-}
 
 export interface RunningScenario {
   readonly plan: Plan;
@@ -74,7 +45,6 @@ export interface RunningScenario {
   close(): Promise<void>;
 }
 
-const loopback = '127.0.0.1';
 /** How long open connections may take to end when the run closes. */
 const graceMs = 250;
 /** How long a login that was called off may take to say so. */
@@ -364,62 +334,4 @@ function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Addres
     clock,
     timeouts: { connect: plan.stepTimeoutMs, handshake: plan.stepTimeoutMs, response: plan.stepTimeoutMs },
   };
-}
-
-/** What a listener shows and whom it trusts. */
-function door(
-  of: PlannedServer | PlannedProxy,
-  world: World | undefined,
-): Pick<AcceptOptions, 'listen' | 'identity' | 'clientAuthorities' | 'clientRevocations'> {
-  return {
-    listen: { host: loopback, port: of.port ?? 0 },
-    ...(of.certificate === undefined ? {} : { identity: shown(of.certificate, 'chain' in of ? of.chain : undefined, needed(world)) }),
-    ...(of.clientAuthorities ? { clientAuthorities: of.clientAuthorities.map((name) => needed(world).authority(name)) } : {}),
-    ...(of.revocations ? { clientRevocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
-  };
-}
-
-/** What of TLS a listener or a client leaves to be agreed on. */
-export function agreementOf({ groups, ciphers, alpn }: Pick<PlannedServer, 'groups' | 'ciphers' | 'alpn'>): Pick<TlsChoices, 'groups' | 'ciphers' | 'alpn'> {
-  return { ...(groups === undefined ? {} : { groups }), ...(ciphers === undefined ? {} : { ciphers }), ...(alpn ? { alpn } : {}) };
-}
-
-/** @param chain the rows behind the certificate, in their order; those that belong there when left out. */
-export function shown(certificate: string, chain: readonly string[] | undefined, world: World): Identity {
-  const identity = world.identity(certificate);
-  return chain ? { ...identity, certificate: [certificate, ...chain].map((name) => world.certificate(name)).join('') } : identity;
-}
-
-/** What a dialer trusts and shows. */
-export function trusting(
-  of:
-    | { readonly trust?: readonly string[] | undefined; readonly revocations?: readonly string[] | undefined; readonly verify?: boolean | undefined; readonly certificate?: string | undefined; readonly pin?: string | undefined; readonly ignoresCommonName?: boolean | undefined }
-    | undefined,
-  world: World | undefined,
-): Pick<DialOptions, 'authorities' | 'revocations' | 'verify' | 'identity' | 'pins' | 'ignoresCommonName'> {
-  return {
-    ...(of?.trust ? { authorities: of.trust.map((name) => needed(world).authority(name)) } : {}),
-    ...(of?.revocations ? { revocations: of.revocations.flatMap((name) => needed(world).crl(name) ?? []) } : {}),
-    ...(of?.verify === undefined ? {} : { verify: of.verify }),
-    ...(of?.ignoresCommonName === undefined ? {} : { ignoresCommonName: of.ignoresCommonName }),
-    ...(of?.pin === undefined ? {} : { pins: [needed(world).publicKeyPin(of.pin)] }),
-    ...(of?.certificate === undefined ? {} : { identity: needed(world).identity(of.certificate) }),
-  };
-}
-
-function admissionPolicy({ kind, admit }: PlannedProxy): AdmissionPolicy | undefined {
-  if (kind !== 'mtls') return undefined;
-  if (!admit) return { allowAll: true };
-  return {
-    ...(admit.all === undefined ? {} : { allowAll: admit.all }),
-    ...(admit.commonNames ? { allowCommonNames: admit.commonNames } : {}),
-    ...(admit.organizationalUnits ? { allowOrganizationalUnits: admit.organizationalUnits } : {}),
-    ...(admit.dnsNames ? { allowDnsNames: admit.dnsNames } : {}),
-    ...(admit.uris ? { allowUris: admit.uris } : {}),
-  };
-}
-
-function needed(world: World | undefined): World {
-  if (world) return world;
-  throw new Error('a plan that names certificates was started without a world');
 }

@@ -1,30 +1,10 @@
 /** How each kind of server is started from what was planned of it: one line a kind. What it answers is its actor's. */
-import type { NameTable } from '../actors/resolver.ts';
 import { startLoginServer } from '../actors/login-server.ts';
-import type { Address, Observation } from '../capture/event.ts';
-import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
+import type { Address } from '../capture/event.ts';
+import type { AcceptOptions } from '../wire/endpoint.ts';
 import type { PlannedServer } from './plan.ts';
-import type { RunOptions } from './run.ts';
 import type { ServerKindName } from './server-kinds.ts';
-
-export interface RunningServer {
-  readonly address: Address;
-  /** What reached it since the last report; undefined where it has nothing to say. */
-  report(): Observation | undefined;
-  /** Where its sites listen that do not at `address`, by their names. */
-  readonly sites?: ReadonlyMap<string, Address>;
-  /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. Some heed the port. */
-  openDoor?(tap: Tap, port?: number): Promise<Address>;
-  /** Shows this certificate from the next handshake on; absent where none is shown. */
-  install?(identity: Identity): void;
-  /** Serves a text at a path, and says how it is taken away again; absent where nobody can put anything. */
-  publish?(path: string, text: string): () => void;
-  /** The same for one with sites: where each listens then, by the keys under which `addresses` has them. */
-  openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
-  /** A resolver's: what it says from now on of each name. */
-  answerFrom?(table: NameTable): void;
-  close(graceMs?: number): Promise<void>;
-}
+import type { RunningServer, RunOptions } from './surroundings.ts';
 
 /**
  * @param accept where it listens, what it shows and whom it trusts, as the file says

@@ -8,7 +8,7 @@ import type { ResolvedName } from '../actors/domain-challenge.ts';
 import type { Address } from '../capture/event.ts';
 import type { AcceptOptions } from '../wire/endpoint.ts';
 import type { PlannedServer } from './plan.ts';
-import type { RunOptions } from './run.ts';
+import type { RunOptions } from './surroundings.ts';
 
 export async function startAuthority(
   server: PlannedServer,

@@ -14,7 +14,7 @@ import { verbatim } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { isProxyKind, proxyKindNames, proxyKinds } from '../../proxy/kinds.ts';
 import type { ProxyKindName, PumpName } from '../../proxy/kinds.ts';
-import type { ProxyTimeouts } from '../../proxy/proxy.ts';
+import type { ProxyTimeouts } from '../../proxy/pump.ts';
 import { hasRule } from '../../wire/admission.ts';
 import type { AdmissionPolicy, Security, TlsChoices } from '../../wire/endpoint.ts';
 import type { Parsed } from '../command.ts';

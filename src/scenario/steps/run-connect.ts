@@ -3,7 +3,7 @@ import { endConnection } from '../../actors/end-connection.ts';
 import type { Observation } from '../../capture/event.ts';
 import { dial } from '../../wire/dial.ts';
 import type { PlannedStep } from '../plan.ts';
-import type { RunOptions, Surroundings } from '../run.ts';
+import type { RunOptions, Surroundings } from '../surroundings.ts';
 
 type Report = Extract<Observation, { kind: 'tcp-opening' }>;
 

@@ -13,7 +13,7 @@ import { publicKeyOf } from '../../pki/signature.ts';
 import { parseSubject } from '../../pki/subject.ts';
 import type { World } from '../../pki/world.ts';
 import type { PlannedStep } from '../plan.ts';
-import type { RunOptions, Surroundings } from '../run.ts';
+import type { RunOptions, Surroundings } from '../surroundings.ts';
 import type { PlannedEnrolment } from './enrol.ts';
 
 /** Resolves when the CA has given a certificate or refused one. */

@@ -1,7 +1,7 @@
 /** Does what `keyFile` planned: the file is written, looked at and removed. Its counterpart is key-file.ts. */
 import { keepKey } from '../../actors/key-keeper.ts';
 import type { PlannedStep } from '../plan.ts';
-import type { RunOptions } from '../run.ts';
+import type { RunOptions } from '../surroundings.ts';
 
 export async function runKeyFile({ id, client, keyFile }: PlannedStep, { log, world }: RunOptions): Promise<void> {
   if (!keyFile || !world) throw new Error(`the plan of step ${id} has a hole`);

@@ -4,8 +4,8 @@
 import { logIn } from '../../actors/login-client.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
 import type { PlannedStep } from '../plan.ts';
-import { agreementOf, trusting } from '../run.ts';
-import type { RunOptions, Surroundings } from '../run.ts';
+import { agreementOf, trusting } from '../credentials.ts';
+import type { RunOptions, Surroundings } from '../surroundings.ts';
 import { addressFor, hostOf, loginOf } from './login.ts';
 
 /** Resolves when the login is over, however it ended. */

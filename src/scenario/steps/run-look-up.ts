@@ -7,8 +7,8 @@ import { locate } from '../../actors/resolver-client.ts';
 import type { NameTable } from '../../actors/resolver.ts';
 import type { Address } from '../../capture/event.ts';
 import type { PlannedStep } from '../plan.ts';
-import { trusting } from '../run.ts';
-import type { RunOptions, Surroundings } from '../run.ts';
+import { trusting } from '../credentials.ts';
+import type { RunOptions, Surroundings } from '../surroundings.ts';
 import { serviceName } from './look-up.ts';
 import type { PlannedLookUp } from './look-up.ts';
 

@@ -13,7 +13,7 @@ import { absentWords, isPredicted, otherVersionWords, predictedFor, programNames
 import type { Build, ProgramName } from '../predictions.ts';
 import { argumentsFor } from '../reach.ts';
 import type { Commands } from '../reach.ts';
-import type { RunOptions } from '../run.ts';
+import type { RunOptions } from '../surroundings.ts';
 
 export type PeerName = Exclude<ProgramName, 'node'>;
 

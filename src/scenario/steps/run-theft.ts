@@ -4,7 +4,7 @@ import { loadReadings } from '../../analysis/conversation.ts';
 import type { Observation } from '../../capture/event.ts';
 import type { PlannedStep } from '../plan.ts';
 import { recordedIn } from '../recorded.ts';
-import type { RunOptions } from '../run.ts';
+import type { RunOptions } from '../surroundings.ts';
 import { stepsRecorded } from './theft.ts';
 
 /** Characters of what was read that are told. */

@@ -6,7 +6,7 @@ import { logInToy } from '../../actors/toy-client.ts';
 import { overhearConnection } from '../attacks.ts';
 import { wasOver } from '../recorded.ts';
 import type { PlannedStep } from '../plan.ts';
-import type { RunOptions, Surroundings } from '../run.ts';
+import type { RunOptions, Surroundings } from '../surroundings.ts';
 
 export async function runToyLogin(step: PlannedStep, options: RunOptions, { addresses }: Surroundings, signal: AbortSignal): Promise<void> {
   const { plan, log, clock, random } = options;

@@ -6,7 +6,7 @@ import { readCertificate } from '../../dissect/x509/certificate.ts';
 import { pemCertificates } from '../../pki/pem.ts';
 import { groupTrusted } from '../../pki/trusted.ts';
 import type { PlannedStep } from '../plan.ts';
-import type { RunOptions } from '../run.ts';
+import type { RunOptions } from '../surroundings.ts';
 
 export async function runTrustStore({ client }: PlannedStep, { log, clock }: RunOptions): Promise<void> {
   log.append({ type: 'observed', who: client, result: storeReport(rootCertificates, clock.now()) });

@@ -7,8 +7,8 @@ import type { BrowserMemory } from '../../actors/browser.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
 import type { Door } from '../kinds.ts';
 import type { PlannedClient, PlannedStep } from '../plan.ts';
-import { trusting } from '../run.ts';
-import type { RunOptions, Surroundings } from '../run.ts';
+import { trusting } from '../credentials.ts';
+import type { RunOptions, Surroundings } from '../surroundings.ts';
 import { visitOf } from './visit.ts';
 
 /** By the run, then by the client. */

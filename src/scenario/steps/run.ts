@@ -1,6 +1,6 @@
 /** How each kind of step is done: one line a kind, loaded when a run comes to one. */
 import type { PlannedStep } from '../plan.ts';
-import type { RunOptions, Surroundings } from '../run.ts';
+import type { RunOptions, Surroundings } from '../surroundings.ts';
 import type { StepKindName } from './index.ts';
 
 /** Resolves when it is over, however it ended; what came of it is in the log. */

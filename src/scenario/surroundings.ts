@@ -1,0 +1,56 @@
+/** What a run is given, and what a step needs of the run around it: the words that `run.ts`, the servers and the steps share. */
+import type { NameTable } from '../actors/resolver.ts';
+import type { Address, Observation } from '../capture/event.ts';
+import type { RunLog } from '../capture/log.ts';
+import type { Clock, RandomBytes } from '../core/clock.ts';
+import type { Identity, World } from '../pki/world.ts';
+import type { Tap } from '../wire/endpoint.ts';
+import type { Plan, PlannedStep } from './plan.ts';
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly log: RunLog;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  /** The plan's certificates; a plan with TLS needs them. */
+  readonly world?: World;
+  /** The version that `began` names. */
+  readonly version: string;
+  /** Called before each step with the step already asked: the pace. Not called for one that goes on by itself. */
+  readonly beforeStep?: (step: PlannedStep) => Promise<void>;
+  /** The environment in which programs of other people (curl, openssl, gnutls-cli) are found; without it none is run. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** They try every login for which their words are predicted, and not only where a step asks for it. */
+  readonly peers?: boolean;
+  /** Ends the run between and within steps. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RunningServer {
+  readonly address: Address;
+  /** What reached it since the last report; undefined where it has nothing to say. */
+  report(): Observation | undefined;
+  /** Where its sites listen that do not at `address`, by their names. */
+  readonly sites?: ReadonlyMap<string, Address>;
+  /** Another way in, tapped at this end, for visitors who come without a tap of theirs; absent where there is none. Some heed the port. */
+  openDoor?(tap: Tap, port?: number): Promise<Address>;
+  /** Shows this certificate from the next handshake on; absent where none is shown. */
+  install?(identity: Identity): void;
+  /** Serves a text at a path, and says how it is taken away again; absent where nobody can put anything. */
+  publish?(path: string, text: string): () => void;
+  /** The same for one with sites: where each listens then, by the keys under which `addresses` has them. */
+  openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
+  /** A resolver's: what it says from now on of each name. */
+  answerFrom?(table: NameTable): void;
+  close(graceMs?: number): Promise<void>;
+}
+
+/** What a step needs of the run around it. */
+export interface Surroundings {
+  readonly addresses: ReadonlyMap<string, Address>;
+  readonly servers: ReadonlyMap<string, RunningServer>;
+  /** Sessions that clients were given, by client, door and version. */
+  readonly sessions: Map<string, Buffer>;
+  /** Its CA takes a certificate back, and everybody who looks at its list has the new one from now on. */
+  readonly withdraw: (certificate: string) => Promise<void>;
+}
