@@ -53,7 +53,12 @@ export function demandFree(folder: string, clock: Pick<Clock, 'now'>): void {
 export function claimFolder(folder: string, clock: Pick<Clock, 'now'>): () => void {
   demandFree(folder, clock);
   const path = join(folder, stateFolder, claimName);
-  writeFileSync(path, `${JSON.stringify({ pid: process.pid })}\n`);
+  try {
+    writeFileSync(path, `${JSON.stringify({ pid: process.pid })}\n`);
+  } catch {
+    // In a folder that cannot be written there is nothing that two could spoil.
+    return () => {};
+  }
   const timer = setInterval(() => {
     try {
       const now = clock.now() / 1000;

@@ -190,21 +190,13 @@ export interface SeenLogin {
   readonly slip?: PasswordSlip;
 }
 
-/** @throws Mistake when the folder is gone. */
+/** @throws Mistake when the folder is gone, or cannot be written. */
 export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
   if (logins.length === 0) return;
   try {
     appendFileSync(join(folder, stateFolder, seenName), logins.map((login) => `${JSON.stringify(login)}\n`).join(''));
   } catch (error) {
-    throw new Mistake(
-      {
-        what: { en: 'what the lab saw cannot be written down', ko: '실습 기록을 저장할 수 없습니다' },
-        where: join(folder, stateFolder),
-        received: (error as NodeJS.ErrnoException).code ?? String(error),
-        remedy: { en: 'If the folder was removed, start the lab again.', ko: '폴더를 지웠다면 실습을 다시 시작하세요.' },
-      },
-      { cause: error },
-    );
+    throw unwritable(folder, error, { en: 'what the lab saw cannot be written down', ko: '실습 기록을 저장할 수 없습니다' });
   }
 }
 

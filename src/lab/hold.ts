@@ -24,8 +24,8 @@ import { drawSecret, withSecrets } from './drawn.ts';
 import { appendSeen, readLabFolder, remember } from './folder.ts';
 import type { SeenLogin } from './folder.ts';
 import { settingsFile } from './lab.ts';
-import type { CompiledLab, TaskFile } from './lab.ts';
-import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from './learner.ts';
+import type { CompiledLab } from './lab.ts';
+import { cutTo, learnersScenario, planCut, usedNames } from './learner.ts';
 import { withOwnFiles } from './own-files.ts';
 import { attemptIn, placeholder, slipOf } from './slip.ts';
 import type { Attempt } from './slip.ts';
@@ -64,25 +64,25 @@ export async function holdLab(options: HoldOptions): Promise<void> {
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
   const holding = new Holding({ ...options, signal: own.signal }, drawn);
+  const begun = holding.record().then(async () => holding.open());
+  let going: Promise<unknown>[] = [begun];
   try {
-    await holding.record();
-    const opening = holding.open();
     const concerns = (name: string): boolean => name === lab.tasks.recorded?.file || isRead(name, lab);
-    const watching = watchFolder({ folder, concerns, after: opening, signal: own.signal }, async (names) => {
+    // Watched from the first: what is saved while the doors are being opened is not missed.
+    const watching = watchFolder(folder, { concerns, signal: own.signal, after: begun }, async (names) => {
       // Moved aside, or thrown away.
       if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
       if (!names.some((name) => isRead(name, lab))) return;
       options.tell({ kind: 'changed' });
       await holding.open();
     });
-    // It may fail before anybody waits for it.
-    watching.catch(() => {});
-    await opening;
-    const repeating = holding.repeat();
-    await Promise.race([Promise.all([watching, repeating, ended(own.signal)]), holding.failure]);
+    going = [watching, begun.then(async () => holding.repeat()), ended(own.signal)];
+    await Promise.race([Promise.all(going), holding.failure]);
   } finally {
     own.abort();
     signal.removeEventListener('abort', end);
+    // What is being opened or captured ends first: nothing is left behind.
+    await Promise.allSettled(going);
     await holding.close();
     release();
   }
@@ -151,11 +151,15 @@ class Holding {
   async open(): Promise<void> {
     const { lab, folder, tell, signal } = this.#options;
     await this.close();
-    const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
-    const isShut = ({ steps, login }: TaskFile): boolean => mistake !== undefined && needsSettings(compiled, lab, steps ?? stepsAt(compiled, login?.at));
-    const shut = lab.tasks.tasks.filter(isShut).map(({ id }) => id);
-    if (mistake && shut.length > 0) tell({ kind: 'shut', tasks: shut, mistake });
-    for (const group of groupsOf(compiled, lab.tasks.tasks.filter(({ id }) => !shut.includes(id)))) {
+    let compiled: CompiledScenario;
+    try {
+      compiled = await learnersScenario(lab, settingsOf(lab, folder));
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      tell({ kind: 'shut', tasks: lab.tasks.tasks.map(({ id }) => id), mistake: error });
+      return;
+    }
+    for (const group of groupsOf(compiled, lab.tasks.tasks)) {
       if (signal.aborted) return;
       try {
         await this.#openGroup(compiled, group);
@@ -277,20 +281,19 @@ function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab):
   return own.includes(name) || (settings !== undefined && (name === settingsFile || /\.(?:crt|key)$/.test(name)));
 }
 
-/** What is watched from now on; a change is told once what goes on now is over. */
 interface Watched {
-  readonly folder: string;
   readonly concerns: (name: string) => boolean;
-  readonly after: Promise<void>;
   readonly signal: AbortSignal;
+  /** Nothing is called before this is over. */
+  readonly after: Promise<unknown>;
 }
 
 /** Calls back with the names of files that concern somebody, after a change of one. */
-async function watchFolder({ folder, concerns, after, signal }: Watched, onChange: (names: readonly string[]) => Promise<void>): Promise<void> {
+async function watchFolder(folder: string, { concerns, signal, after }: Watched, onChange: (names: readonly string[]) => Promise<void>): Promise<void> {
   const names = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
-  // What goes wrong there is told by who waits for it.
-  let turn: Promise<void> = after.catch(() => {});
+  // That it failed is told to who waits for it.
+  let turn: Promise<unknown> = after.catch(() => {});
   let failed: ((error: unknown) => void) | undefined;
   const watcher = watch(folder, { signal }, (_, name) => {
     if (name === null || !concerns(name)) return;
