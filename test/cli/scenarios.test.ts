@@ -27,6 +27,11 @@ function temporaryFolder(t: ExecutionContext): string {
   return folder;
 }
 
+const plainTerminals = [{ TERM: 'dumb' }, { LANG: 'C' }, { LANG: '' }] as const;
+
+const schema = JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object;
+const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false, discriminator: false }).compile(schema);
+
 for (const name of scenarioNames) {
   for (const lang of ['en', 'ko'] as const) {
     test(`${name} is told in ${lang} within 80 columns and passes`, async (t) => {
@@ -44,7 +49,9 @@ for (const name of scenarioNames) {
   }
 
   test(`${name} is plain ASCII where the terminal can do no more`, async (t) => {
-    for (const env of [{ TERM: 'dumb' }, { LANG: 'C' }, { LANG: '' }]) {
+    // Every way of saying so for one; for the others one, in turn.
+    const turn = scenarioNames.indexOf(name) % plainTerminals.length;
+    for (const env of name === 'plaintext' ? plainTerminals : plainTerminals.slice(turn, turn + 1)) {
       const { exitCode, stdout } = await runWirelab(['run', name, '--no-tui'], { env });
       t.is(exitCode, 0);
       t.regex(stdout, /^[\n\u0020-\u007e]*$/);
@@ -52,8 +59,6 @@ for (const name of scenarioNames) {
   });
 
   test(`${name} as JSON: every line fits the schema and the last is the verdict`, async (t) => {
-    const schema = JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object;
-    const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false, discriminator: false }).compile(schema);
     for (const more of [[], ['--with-secrets']]) {
       const { exitCode, stdout, stderr } = await runWirelab(['run', name, '--json', ...more]);
       t.is(exitCode, 0, stderr);
