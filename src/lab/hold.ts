@@ -24,8 +24,8 @@ import { drawSecret, withSecrets } from './drawn.ts';
 import { appendSeen, readLabFolder, remember } from './folder.ts';
 import type { SeenLogin } from './folder.ts';
 import { settingsFile } from './lab.ts';
-import type { CompiledLab } from './lab.ts';
-import { cutTo, learnersScenario, planCut, usedNames } from './learner.ts';
+import type { CompiledLab, TaskFile } from './lab.ts';
+import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from './learner.ts';
 import { withOwnFiles } from './own-files.ts';
 import { attemptIn, placeholder, slipOf } from './slip.ts';
 import type { Attempt } from './slip.ts';
@@ -151,15 +151,11 @@ class Holding {
   async open(): Promise<void> {
     const { lab, folder, tell, signal } = this.#options;
     await this.close();
-    let compiled: CompiledScenario;
-    try {
-      compiled = await learnersScenario(lab, settingsOf(lab, folder));
-    } catch (error) {
-      if (!(error instanceof Mistake)) throw error;
-      tell({ kind: 'shut', tasks: lab.tasks.tasks.map(({ id }) => id), mistake: error });
-      return;
-    }
-    for (const group of groupsOf(compiled, lab.tasks.tasks)) {
+    const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
+    const isShut = ({ steps, login }: TaskFile): boolean => mistake !== undefined && needsSettings(compiled, lab, steps ?? stepsAt(compiled, login?.at));
+    const shut = lab.tasks.tasks.filter(isShut).map(({ id }) => id);
+    if (mistake && shut.length > 0) tell({ kind: 'shut', tasks: shut, mistake });
+    for (const group of groupsOf(compiled, lab.tasks.tasks.filter(({ id }) => !shut.includes(id)))) {
       if (signal.aborted) return;
       try {
         await this.#openGroup(compiled, group);
