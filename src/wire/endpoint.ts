@@ -53,7 +53,7 @@ export interface ListenerCredentials {
   readonly identity?: Identity;
   /** What is shown to a client that asks for a name (SNI), by that name; `identity` to everybody else. */
   readonly identities?: ReadonlyMap<string, Identity>;
-  /** For mtls: PEM certificates of the CAs that may vouch for a client, and their revocation lists. */
+  /** For mtls: PEM certificates of the CAs that may vouch for a client, and their revocation lists. See also `requestCertificate`. */
   readonly clientAuthorities?: readonly string[];
   readonly clientRevocations?: readonly string[];
 }
@@ -66,6 +66,13 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly tap?: Tap;
   readonly tls?: TlsChoices;
   readonly policy?: AdmissionPolicy;
+  /**
+   * With `tls`: asks every client for a certificate and insists on none (Go's tls.RequestClientCert). Whatever is presented
+   * is let through unverified and handed up, but for the proof that the client has its key; a certificate with a forged
+   * signature may break the handshake, and is refused then. `clientAuthorities` are only named to the client as those
+   * whose certificates are wanted: Go's clients present no other.
+   */
+  readonly requestCertificate?: boolean;
   /** How a refused client is told: by the TLS alert, or (`http`) admitted to a 403 with the reason. */
   readonly reject?: 'tls' | 'http';
   readonly handshakeTimeout?: number;
@@ -85,6 +92,8 @@ export interface Accepted {
   readonly local: Address;
   readonly security: Security;
   readonly peer?: CertificateSummary;
+  /** With `requestCertificate`: what the client presented, leaf first, each in DER; empty when it presented nothing. */
+  readonly presented?: readonly Uint8Array[];
   readonly alpn?: string;
   /** With `reject: 'http'`: why this client must be answered 403 and nothing else. */
   readonly refusal?: { readonly reason: RefusalReason; readonly presented?: CertificateSummary };

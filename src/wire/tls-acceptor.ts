@@ -82,6 +82,7 @@ export interface TlsAcceptor {
 /** Throws a `Mistake` when the identity or the policy cannot be used. */
 export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socket, accepted: Accepted) => void): TlsAcceptor {
   const mutual = options.security === 'mtls';
+  const asks = mutual || options.requestCertificate === true;
   if (mutual) checkPolicy(options.policy);
   let verify = verificationOf(options);
   const joined = new WeakMap<TLSSocket, Handshake>();
@@ -107,15 +108,16 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     handshake.record.keylog(text);
     if (handshake.settled) return;
     handshake.transcript.addKeylog(text);
-    if (!mutual) return;
+    if (!asks) return;
     const [label, , secret = ''] = text.split(' ');
     if (label === 'SERVER_TRAFFIC_SECRET_0') handshake.serverSecret = Buffer.from(secret, 'hex');
+    else if (!mutual) return;
     else if (label === 'CLIENT_RANDOM' && options.reject !== 'http') handshake.wire.hold();
   });
   server.on('tlsClientError', (error: NodeJS.ErrnoException, tlsSocket: TLSSocket) => {
     const handshake = handshakeOf(tlsSocket);
     // Out of turn there is nothing to report but that the wire is gone, and the socket below says that itself.
-    if (!handshake || (mutual && isRefusedBehind(handshake, error))) return;
+    if (!handshake || (asks && isRefusedBehind(handshake, error))) return;
     fail(handshake, error);
   });
   server.on('secureConnection', (tlsSocket: TLSSocket) => {
@@ -125,7 +127,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     // Not at once: what came in the same turn must not find it destroyed.
     if (!handshake || handshake.settled) process.nextTick(() => tlsSocket.destroy());
     else if (mutual) judge(handshake, tlsSocket);
-    else complete(handshake, tlsSocket, {});
+    else complete(handshake, tlsSocket, options.requestCertificate ? presentedBy(tlsSocket, handshake.transcript.clientChain()) : {});
   });
 
   function settle(handshake: Handshake): void {
@@ -150,6 +152,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   /**
    * OpenSSL leaves what it found wrong with a signature in its queue of errors. Where the client's flight comes in two
    * parts, Node takes that for the end of the handshake, before anybody was asked: the certificate is judged all the same.
+   * Where none is insisted on, it cannot be let through any more, and the client is told why.
    */
   function isRefusedBehind(handshake: Handshake, error: NodeJS.ErrnoException): boolean {
     if (handshake.settled || alertIn(error)) return false;
@@ -160,6 +163,13 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     const verification = verify({ chain, at });
     // A chain that is sound did not break the handshake.
     if (verification.admitted) return false;
+    if (!mutual) {
+      if (handshake.transcript.alertOf('server')) return false;
+      const presented = summaryOf(chain[0]);
+      handshake.wire.stopReading();
+      refuse(handshake, { version, cipher: cipherName, reason: 'bad_signature', detail: { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' } });
+      return true;
+    }
     const detail = { ...refusalDetail(verification, { at, purpose: 'client' }), code: error.code ?? 'UNKNOWN' };
     handshake.wire.stopReading();
     refuse(handshake, { version, cipher: cipherName, reason: verification.reason, detail });
@@ -197,7 +207,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   function complete(
     handshake: Handshake,
     tlsSocket: TLSSocket,
-    facts: Pick<Accepted, 'peer' | 'refusal'>,
+    facts: Pick<Accepted, 'peer' | 'presented' | 'refusal'>,
     beforeHandUp?: () => void,
   ): void {
     const { record, socket, wire } = handshake;
@@ -318,6 +328,19 @@ function blame({ beginning, transcript }: Handshake, error: NodeJS.ErrnoExceptio
   return { by: 'server', reason, ...(alert ? { alert } : {}) };
 }
 
+/**
+ * What a client brought that was asked for a certificate and may be anybody.
+ * @param sent as it stood on the wire: OpenSSL leaves out what it finds no use for, and adds what it was given itself.
+ */
+function presentedBy(tlsSocket: TLSSocket, sent: readonly Uint8Array[]): Pick<Accepted, 'peer' | 'presented'> {
+  const known = presentedChain(tlsSocket);
+  // The leaf is the one whose key was proven.
+  const isSame = known[0] !== undefined && sent[0] !== undefined && Buffer.from(known[0]).equals(sent[0]);
+  const presented = isSame ? sent : known;
+  const peer = summaryOf(presented[0]);
+  return { presented, ...(peer ? { peer } : {}) };
+}
+
 function versionOf(tlsSocket: TLSSocket): TlsVersion {
   return tlsSocket.getProtocol() as TlsVersion;
 }
@@ -331,18 +354,19 @@ function verificationOf({ clientAuthorities = [], clientRevocations = [] }: List
   return prepareVerification('client', clientAuthorities, clientRevocations);
 }
 
-function serverOptions({ security, tls }: AcceptOptions, { identity, clientAuthorities = [], clientRevocations = [] }: ListenerCredentials): TlsOptions {
+function serverOptions({ security, tls, requestCertificate }: AcceptOptions, { identity, clientAuthorities = [], clientRevocations = [] }: ListenerCredentials): TlsOptions {
+  const asks = security === 'mtls' || requestCertificate === true;
   return {
     ...tlsContextOptions(identity, tls),
-    ...(security === 'mtls'
+    ...(asks
       ? {
           requestCert: true,
           rejectUnauthorized: false,
           ca: [...clientAuthorities],
-          ...(clientRevocations.length > 0 ? { crl: [...clientRevocations] } : {}),
+          ...(security === 'mtls' && clientRevocations.length > 0 ? { crl: [...clientRevocations] } : {}),
         }
       : {}),
     // A resumed session would keep an old verdict, a renegotiation put another certificate in the place of the admitted one.
-    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (security === 'mtls' ? constants.SSL_OP_NO_TICKET : 0),
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (asks ? constants.SSL_OP_NO_TICKET : 0),
   };
 }

@@ -3,19 +3,17 @@
  * never on where it was cut.
  */
 import test from 'ava';
-import type { ExecutionContext } from 'ava';
 import { once } from 'node:events';
-import { connect as connectTcp, createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { connect, createServer as createTlsServer } from 'node:tls';
 import { systemClock } from '../../src/core/clock.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
-import type { Address } from '../../src/capture/event.ts';
 import type { RefusalReason } from '../../src/capture/vocabulary.ts';
 import { issueWorld } from '../../src/pki/issue.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { dial } from '../../src/wire/dial.ts';
 import { alertIn } from '../../src/wire/failures.ts';
+import { cutWay } from './support/cut-way.ts';
 import { closedCount, eventsOf } from './support/streams.ts';
 
 const names = ['DNS:shop.localhost'];
@@ -41,43 +39,6 @@ const world = issueWorld(
 
 /** Bytes of a part; 1024 is where Node itself cuts, the first and the last are byte by byte and not at all. */
 const cuts = [1, 100, 1023, 1024, 1025, Infinity] as const;
-
-/** Hands bytes on in parts of that size, each in a turn of its own, and an end behind the last. */
-function cutInto(length: number, source: Socket, sink: Socket): void {
-  const waiting: Buffer[] = [];
-  let isEnded = false;
-  const next = (): void => {
-    const part = waiting.shift();
-    if (part) sink.write(part, () => setImmediate(next));
-    else if (isEnded) sink.end();
-  };
-  source.on('data', (bytes: Buffer) => {
-    const isIdle = waiting.length === 0;
-    for (let at = 0; at < bytes.length; at += length) waiting.push(bytes.subarray(at, at + Math.min(length, bytes.length)));
-    if (isIdle) next();
-  });
-  source.on('end', () => {
-    isEnded = true;
-    if (waiting.length === 0) sink.end();
-  });
-  source.on('error', () => sink.destroy());
-}
-
-/** A way to an address on which one side's bytes are cut. */
-async function cutWay(t: ExecutionContext, to: Address, { client = Infinity, server = Infinity }): Promise<Address> {
-  const way = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
-    const far = connectTcp({ ...to, allowHalfOpen: true, noDelay: true });
-    cutInto(client, near, far);
-    cutInto(server, far, near);
-    t.teardown(() => {
-      near.destroy();
-      far.destroy();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(way, 'listening');
-  t.teardown(() => way.close());
-  return { host: '127.0.0.1', port: (way.address() as AddressInfo).port };
-}
 
 const rows: readonly (readonly [certificate: string, reason: RefusalReason | undefined, alert: number | undefined])[] = [
   ['alice', undefined, undefined],
