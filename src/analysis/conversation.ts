@@ -119,6 +119,13 @@ export function conversation(connection: Connection, options: ConversationOption
   return readToEnd(connection, options).messages;
 }
 
+/** What is complete of a connection that goes on; all of one that has closed. */
+export function conversationSoFar(connection: Connection, options: ConversationOptions = {}): readonly Message[] {
+  const reader = new ConversationReader(connection, options);
+  reader.advance();
+  return reader.messages;
+}
+
 /** The same with its reader, which knows what TLS agreed on. */
 export function readToEnd(connection: Connection, options: ConversationOptions = {}): ConversationReader {
   const reader = new ConversationReader(connection, options);

@@ -293,6 +293,50 @@ export type Observation =
       readonly logins: readonly { readonly user: string; readonly password: string; readonly rrn: string }[];
     }
   | {
+      /** What somebody asked an API server of Kubernetes for, in kubectl's words, and what came of it. */
+      readonly kind: 'kubectl';
+      /** kubectl itself; or wirelab, which sends the same requests where kubectl is not installed. */
+      readonly program: 'kubectl' | 'wirelab';
+      /** Why wirelab did it: kubectl is not here, or would ask a person for a name and a password. */
+      readonly instead?: 'absent' | 'asks';
+      /** kubectl's, numbers and dots. */
+      readonly version?: string;
+      /** What stands behind `kubectl`. */
+      readonly line: string;
+      /** Null when it had to be ended. */
+      readonly exitCode: number | null;
+      /** Standard output and standard error, from their beginnings. */
+      readonly output: string;
+      readonly words: string;
+      /** Of what was asked for in place of kubectl and not reached: the code of the error. */
+      readonly code?: string;
+      /** The connections that it made. */
+      readonly connections: readonly number[];
+    }
+  | {
+      /** An API server's own account of the requests that reached it during one step: its audit log. */
+      readonly kind: 'api';
+      /** The last of them. */
+      readonly requests: readonly ApiRequest[];
+      readonly total: number;
+    }
+  | {
+      /** What somebody read in the files of a control plane. */
+      readonly kind: 'papers';
+      readonly papers: readonly Paper[];
+    }
+  | {
+      /** Who holds a CA's key signed a request with it. */
+      readonly kind: 'certificate';
+      /** RFC 4514. */
+      readonly subject: string;
+      readonly issuer: string;
+      /** Lower-case hex. */
+      readonly serial: string;
+      /** ISO 8601. */
+      readonly notAfter: string;
+    }
+  | {
       /** A peer program, such as curl: its exit code and its words. */
       readonly kind: 'program';
       readonly program: string;
@@ -306,6 +350,41 @@ export type Observation =
       /** The connections that it made, where it is a process of its own. */
       readonly connections?: readonly number[];
     };
+
+/** One request as an API server dealt with it. */
+export interface ApiRequest {
+  /** The connection over which it came. */
+  readonly conn: number;
+  readonly method: string;
+  /** Without its query. */
+  readonly path: string;
+  readonly status: number;
+  /** Whom the server took the caller for; absent where it could not tell. */
+  readonly user?: string;
+  readonly groups?: readonly string[];
+  /** Who acts as that user. */
+  readonly impersonator?: string;
+  /** Why it could not tell: written into its own log, and never told to the caller. `reason` is a name for programs. */
+  readonly unauthorized?: { readonly reason: string; readonly words: Localized };
+  /** What it said to the caller where it did not do what was asked. */
+  readonly message?: string;
+}
+
+/** A certificate of a control plane, as it lies in a file or inside of a kubeconfig. */
+export interface Paper {
+  /** In the folder of the cluster: `pki/apiserver.crt`, `admin.conf`. */
+  readonly file: string;
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  /** The file of the CA whose key made the signature; its own for one that signed itself; absent where none of the folder did. */
+  readonly signer?: string;
+  /** What it may be used as. */
+  readonly uses: readonly ('ca' | 'server' | 'client')[];
+  /** DNS names and addresses. */
+  readonly names: readonly string[];
+  /** From its beginning to its end. */
+  readonly days: number;
+}
 
 /** One request for a certificate, as the authority dealt with it. */
 export interface CertificationOrder {

@@ -7,6 +7,7 @@ import { verbatim } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { certificateFlaws, revocationFlaws } from './flaws.ts';
 import type { CertificateFlaw, RevocationFlaw } from './flaws.ts';
+import { controlPlaneRows } from './kubeadm-recipe.ts';
 import { extendedKeyUsages, keyKinds, keyUsages, planWorld, profileNames, subjectAttributes } from './recipe.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -34,6 +35,10 @@ const revocationRow = z.strictObject({
 
 /** For the scenario schema, which may hold a recipe, and for the JSON Schema of editors. */
 export const recipeSchema = z.strictObject({
+  controlPlane: z
+    .strictObject({ node: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/) })
+    .optional()
+    .describe('The certificates of a Kubernetes control plane as kubeadm makes them, above the rows of this file: ca, apiserver, etcd-ca, admin.conf and so on.'),
   certificates: z.record(z.string(), certificateRow),
   revocations: z.record(z.string(), revocationRow).optional(),
 });
@@ -54,7 +59,8 @@ export function parseRecipe(value: unknown, source: string): Recipe {
       ...(issue?.input === undefined ? {} : { received: JSON.stringify(issue.input).slice(0, 200) }),
     });
   }
-  const recipe = result.data as Recipe;
+  const { controlPlane, ...rows } = result.data as Recipe & { readonly controlPlane?: { readonly node: string } };
+  const recipe: Recipe = controlPlane ? { ...rows, certificates: { ...controlPlaneRows(controlPlane), ...rows.certificates } } : rows;
   planWorld(recipe, source);
   return recipe;
 }

@@ -1,0 +1,21 @@
+/** What a certificate of a control plane says of its holder, as one sentence: for findings, and for whoever shows them. */
+import type { Paper } from '../capture/event.ts';
+import type { Localized } from '../i18n/language.ts';
+import { grouped } from '../i18n/number.ts';
+import { safeText } from '../i18n/safe.ts';
+
+const useWords: Readonly<Record<Paper['uses'][number], Localized>> = {
+  ca: { en: 'as a CA', ko: 'CA' },
+  server: { en: 'as a server', ko: '서버' },
+  client: { en: 'as a client', ko: '클라이언트' },
+};
+
+export function paperWords({ file, commonName, organizations, signer, uses, names, days }: Paper): Localized {
+  const subject = safeText([`CN=${commonName}`, ...organizations.map((one) => `O=${one}`)].join(', '));
+  const own = signer === file;
+  const list = safeText(names.join(', '));
+  return {
+    en: `${file}: ${subject}; ${own ? 'signed by itself' : signer === undefined ? 'signed by nobody in this folder' : `signed by ${signer}`}; good ${uses.map((use) => useWords[use].en).join(' and ')}${names.length > 0 ? `, for ${list}` : ''}; ${grouped(days)} days`,
+    ko: `${file}: ${subject}. ${own ? '스스로 서명' : signer === undefined ? '이 폴더의 누구도 서명하지 않음' : `서명: ${signer}`}. 용도: ${uses.map((use) => useWords[use].ko).join(', ')}${names.length > 0 ? `(${list})` : ''}. 유효 기간: ${grouped(days)}일`,
+  };
+}

@@ -1,0 +1,185 @@
+/**
+ * The files of a cluster's folder, read: certificates, keys and kubeconfigs by their paths, each once. It knows what is
+ * there, what is not, and what cannot be read; what that means is for `kubeadm-check.ts` and `kubeadm-folder.ts`. The
+ * bytes come from whoever may open files.
+ */
+import type { KeyObject } from 'node:crypto';
+import type { Certificate } from '../dissect/x509/certificate.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import type { MistakeFacts } from '../i18n/mistake.ts';
+import { contentNames, readContents } from './contents.ts';
+import type { Content, ContentKind } from './contents.ts';
+import { readKubeconfig, withCredentials } from './kubeconfig.ts';
+import type { Kubeconfig, Material } from './kubeconfig.ts';
+
+/** What was found at a path: bytes, or why there are none. */
+export type Found =
+  | {
+      readonly bytes: Uint8Array;
+      /** Permission bits; absent where the system has none. */
+      readonly mode?: number;
+    }
+  | { readonly trouble: MistakeFacts };
+
+export interface ClusterFiles {
+  /** By path: `pki/ca.crt`, `admin.conf`; other paths for what else lies there or is referred to. */
+  readonly files: ReadonlyMap<string, Found>;
+  /** Paths of kubeconfigs that are no part of the tree, and are to be looked at as well. */
+  readonly kubeconfigs: readonly string[];
+  /** As a person knows the file. */
+  where(path: string): string;
+  /** The path of a file that a kubeconfig names. */
+  reference(kubeconfig: string, file: string): string;
+}
+
+/** Undefined for what is not there. */
+export type Part<T> = { readonly got: T } | { readonly trouble: MistakeFacts } | undefined;
+
+export const gotOf = <T>(part: Part<T>): T | undefined => (part && 'got' in part ? part.got : undefined);
+
+/** What a kubeconfig says, with what its files hold. */
+export interface ReadKubeconfig extends Omit<Kubeconfig, 'authority' | 'certificate' | 'key'> {
+  readonly authorities: Part<readonly Certificate[]>;
+  readonly certificate: Part<Certificate>;
+  readonly key: Part<KeyObject>;
+}
+
+type Yaml = typeof import('yaml');
+
+export class ClusterReading {
+  readonly #folder: ClusterFiles;
+  readonly #givenYaml: Yaml | undefined;
+  readonly #contents = new Map<string, Part<readonly Content[]>>();
+  readonly #kubeconfigs = new Map<string, Part<ReadKubeconfig>>();
+
+  /** @param yaml imported by who calls, and only where there is a kubeconfig: it takes longer to load than to use. */
+  constructor(folder: ClusterFiles, yaml: Yaml | undefined) {
+    this.#folder = folder;
+    this.#givenYaml = yaml;
+  }
+
+  get #yaml(): Yaml {
+    if (!this.#givenYaml) throw new Error('there are kubeconfigs, and nothing that reads YAML');
+    return this.#givenYaml;
+  }
+
+  get paths(): readonly string[] {
+    return [...this.#folder.files.keys()];
+  }
+
+  get otherKubeconfigs(): readonly string[] {
+    return this.#folder.kubeconfigs;
+  }
+
+  where(path: string): string {
+    return this.#folder.where(path);
+  }
+
+  has(path: string): boolean {
+    return this.#folder.files.has(path);
+  }
+
+  /** The text of a kubeconfig that can be read, with another proof of its user. @throws Mistake */
+  withCredentials(path: string, proof: { readonly certificate: string; readonly key: string }): string {
+    const found = this.#folder.files.get(path);
+    if (!found || 'trouble' in found) throw new Error(`${path} was read, and is not there`);
+    return withCredentials(found.bytes, proof, this.where(path), this.#yaml);
+  }
+
+  mode(path: string): number | undefined {
+    const found = this.#folder.files.get(path);
+    return found && 'bytes' in found ? found.mode : undefined;
+  }
+
+  /** The first certificate of a file: a server's own stands before its issuers'. */
+  certificate(path: string): Part<Certificate> {
+    return first(this.#certificates(path));
+  }
+
+  key(path: string): Part<KeyObject> {
+    return mapped(this.#ofKind(path, 'private-key'), ([content]) => content.key);
+  }
+
+  /** The public key of a file, as DER of its SubjectPublicKeyInfo. */
+  publicKey(path: string): Part<Uint8Array> {
+    return mapped(this.#ofKind(path, 'public-key'), ([content]) => content.publicKey.der);
+  }
+
+  kubeconfig(path: string): Part<ReadKubeconfig> {
+    return once(this.#kubeconfigs, path, () => this.#readKubeconfig(path));
+  }
+
+  #readKubeconfig(path: string): Part<ReadKubeconfig> {
+    return this.#read(path, (bytes, where) => {
+      const { authority, certificate, key, ...rest } = readKubeconfig(bytes, where, this.#yaml);
+      return {
+        ...rest,
+        authorities: this.#material(path, authority, (at) => this.#certificates(at)),
+        certificate: first(this.#material(path, certificate, (at) => this.#certificates(at))),
+        key: this.#material(path, key, (at) => this.key(at)),
+      };
+    });
+  }
+
+  /** What is inside of the kubeconfig is kept under a path that no file has. */
+  #material<T>(path: string, material: Material | undefined, read: (path: string) => Part<T>): Part<T> {
+    if (!material) return undefined;
+    if ('file' in material) {
+      const at = this.#folder.reference(path, material.file);
+      return read(at) ?? { trouble: { where: this.where(path), what: { en: `it names a file that is not there: ${material.file}`, ko: `가리키는 파일이 없습니다: ${material.file}` } } };
+    }
+    const inside = `${path}\0${Buffer.from(material.data).toString('base64')}`;
+    this.#contents.set(inside, attempt(() => readContents(material.data, this.where(path))));
+    return read(inside);
+  }
+
+  #certificates(path: string): Part<readonly Certificate[]> {
+    return mapped(this.#ofKind(path, 'certificate'), (contents) => contents.map(({ certificate }) => certificate));
+  }
+
+  #ofKind<Kind extends ContentKind>(path: string, kind: Kind): Part<readonly [ContentOf<Kind>, ...ContentOf<Kind>[]]> {
+    const contents = once(this.#contents, path, () => this.#read(path, readContents));
+    if (!contents || 'trouble' in contents) return contents;
+    const [one, ...more] = contents.got.filter((content): content is ContentOf<Kind> => content.kind === kind);
+    if (one) return { got: [one, ...more] };
+    const { en, ko } = contentNames[kind];
+    return {
+      trouble: {
+        where: this.where(path.split('\0', 1)[0] ?? path),
+        what: { en: `there is no ${en} in the file`, ko: `파일에 다음 항목이 없습니다: ${ko}` },
+        expected: contentNames[kind],
+        received: [...new Set(contents.got.map((content) => contentNames[content.kind].en))].join(', '),
+      },
+    };
+  }
+
+  #read<T>(path: string, read: (bytes: Uint8Array, where: string) => T): Part<T> {
+    const found = this.#folder.files.get(path);
+    if (!found || 'trouble' in found) return found;
+    return attempt(() => read(found.bytes, this.where(path)));
+  }
+}
+
+type ContentOf<Kind extends ContentKind> = Extract<Content, { kind: Kind }>;
+
+function once<T>(known: Map<string, Part<T>>, path: string, read: () => Part<T>): Part<T> {
+  if (!known.has(path)) known.set(path, read());
+  return known.get(path);
+}
+
+function mapped<T, U>(part: Part<T>, to: (value: T) => U): Part<U> {
+  return part && 'got' in part ? { got: to(part.got) } : part;
+}
+
+function first<T>(part: Part<readonly T[]>): Part<T> {
+  return mapped(part, (all) => all[0] as T);
+}
+
+function attempt<T>(read: () => T): Part<T> {
+  try {
+    return { got: read() };
+  } catch (error) {
+    if (error instanceof Mistake) return { trouble: error.facts };
+    throw error;
+  }
+}
