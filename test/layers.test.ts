@@ -25,7 +25,8 @@ const packagesOf: Readonly<Record<string, RegExp>> = {
   'node-forge': /^pki\//,
   'http-proxy': /^proxy\/http-pump\.ts$/,
   blessed: /^tui\/blessed\.ts$/,
-  yaml: /^(scenario|lab|cli)\//,
+  // A kubeconfig is YAML wherever it is read; who reads one brings the package along.
+  yaml: /^(scenario|lab|cli)\/|^pki\/(kubeconfig|kubeadm-reading)\.ts$/,
   zod: /^(pki|scenario|lab)\//,
 };
 

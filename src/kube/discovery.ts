@@ -1,0 +1,91 @@
+/**
+ * What the server has, told to clients that ask: the aggregated form of today (`apidiscovery.k8s.io/v2`) and the plain one
+ * before it, a document a group. All of it is read off `resources.ts`.
+ */
+import { apiVersionOf, groups, resources } from './resources.ts';
+import type { ResourceType } from './resources.ts';
+
+/** What `/version` answers: as clients compare it with their own, it is a Kubernetes version. */
+export const serverVersion = {
+  major: '1',
+  minor: '32',
+  gitVersion: 'v1.32.3',
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '2025-03-11T00:00:00Z',
+  goVersion: '',
+  compiler: 'none',
+  platform: 'wirelab',
+};
+
+/** The document at a path of discovery; undefined where there is none. Aggregated where the client takes that. */
+export function discoveryDocument(path: string, aggregated: boolean): object | undefined {
+  if (path === '/api') return aggregated ? aggregatedOf(groups.filter((group) => group === '')) : { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
+  if (path === '/apis') return aggregated ? aggregatedOf(groups.filter((group) => group !== '')) : { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.filter((group) => group !== '').map(groupOf) };
+  if (path === '/api/v1') return resourceList('');
+  const match = /^\/apis\/([^/]+)(\/v1)?$/.exec(path);
+  const group = match?.[1];
+  if (group === undefined || !groups.includes(group)) return undefined;
+  return match?.[2] ? resourceList(group) : { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) };
+}
+
+export const aggregatedType = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+
+/** The paths that `/` names. */
+export const paths: readonly string[] = [
+  '/api',
+  '/api/v1',
+  '/apis',
+  ...groups.filter((group) => group !== '').flatMap((group) => [`/apis/${group}`, `/apis/${group}/v1`]),
+  '/healthz',
+  '/livez',
+  '/openapi/v3',
+  '/readyz',
+  '/version',
+];
+
+function groupOf(group: string): object {
+  const version = { groupVersion: `${group}/v1`, version: 'v1' };
+  return { name: group, versions: [version], preferredVersion: version };
+}
+
+function resourceList(group: string): object {
+  return {
+    kind: 'APIResourceList',
+    apiVersion: 'v1',
+    groupVersion: apiVersionOf({ group, version: 'v1' }),
+    resources: resources
+      .filter((row) => row.group === group)
+      .flatMap(({ plural, singular, namespaced, kind, verbs, shortNames, categories, subresources }) => [
+        { name: plural, singularName: singular, namespaced, kind, verbs, ...(shortNames.length > 0 ? { shortNames } : {}), ...(categories.length > 0 ? { categories } : {}) },
+        ...Object.entries(subresources).map(([name, part]) => ({ name: `${plural}/${name}`, singularName: '', namespaced, kind, verbs: part.verbs })),
+      ]),
+  };
+}
+
+function aggregatedOf(asked: readonly string[]): object {
+  return {
+    kind: 'APIGroupDiscoveryList',
+    apiVersion: 'apidiscovery.k8s.io/v2',
+    metadata: {},
+    items: asked.map((group) => ({
+      metadata: { name: group, creationTimestamp: null },
+      versions: [{ version: 'v1', freshness: 'Current', resources: resources.filter((row) => row.group === group).map(aggregatedResource) }],
+    })),
+  };
+}
+
+function aggregatedResource({ group, version, plural, singular, kind, namespaced, verbs, shortNames, categories, subresources }: ResourceType): object {
+  const responseKind = { group, version, kind };
+  const parts = Object.entries(subresources).map(([subresource, part]) => ({ subresource, responseKind, verbs: part.verbs }));
+  return {
+    resource: plural,
+    responseKind,
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singular,
+    verbs,
+    ...(shortNames.length > 0 ? { shortNames } : {}),
+    ...(categories.length > 0 ? { categories } : {}),
+    ...(parts.length > 0 ? { subresources: parts } : {}),
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * JSON as it comes from strangers: parsed within a depth, read without believing in any shape, and copied so that no key
+ * is ever more than a key (`__proto__` is a permitted key of a ConfigMap). What a kind's fields must be is `schema.ts`.
+ */
+
+export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [key: string]: Json;
+}
+
+/** Deeper than any object of the API; everything here that calls itself stays far from the end of the stack. */
+export const depthLimit = 200;
+
+/** Text that is no JSON, or JSON that is too deep. */
+export class JsonMistake extends Error {}
+
+export function parseJson(text: string): Json {
+  let parsed: Json;
+  try {
+    parsed = JSON.parse(text) as Json;
+  } catch (error) {
+    throw new JsonMistake(error instanceof Error ? error.message : String(error));
+  }
+  if (isDeeperThan(parsed, depthLimit)) throw new JsonMistake('exceeded max depth');
+  return parsed;
+}
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Level by level, since a stack is what such a value attacks. */
+export function isDeeperThan(value: Json, limit: number): boolean {
+  let level: Json[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    const next: Json[] = [];
+    for (const one of level) {
+      if (typeof one !== 'object' || one === null) continue;
+      for (const child of Array.isArray(one) ? (one as readonly Json[]) : Object.values(one)) if (typeof child === 'object' && child !== null) next.push(child);
+    }
+    level = next;
+  }
+  return false;
+}
+
+/** What stands at a path of an object of unknown shape; undefined where there is nothing. */
+export function valueAt(object: unknown, ...path: readonly string[]): unknown {
+  let value = object;
+  for (const key of path) {
+    if (!isJsonObject(value) || !Object.hasOwn(value, key)) return undefined;
+    value = value[key];
+  }
+  return value;
+}
+
+/** The string there; empty where there is none. */
+export function textAt(object: unknown, ...path: readonly string[]): string {
+  const value = valueAt(object, ...path);
+  return typeof value === 'string' ? value : '';
+}
+
+export function listAt(object: unknown, ...path: readonly string[]): readonly unknown[] {
+  const value = valueAt(object, ...path);
+  return Array.isArray(value) ? value : [];
+}
+
+export function objectAt(object: unknown, ...path: readonly string[]): JsonObject {
+  const value = valueAt(object, ...path);
+  return isJsonObject(value) ? value : {};
+}
+
+/** The object with these keys set; those that are undefined are left out. */
+export function withKeys<T extends object>(object: T, changes: Readonly<Record<string, unknown>>): T {
+  return Object.fromEntries([...Object.entries(object), ...Object.entries(changes)].filter(([key, value]) => !(Object.hasOwn(changes, key) && changes[key] === undefined) && value !== undefined)) as T;
+}

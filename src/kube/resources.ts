@@ -1,0 +1,250 @@
+/**
+ * Every resource that the server has, a row each: how it is addressed, what may be done with it, how it is shown, and what
+ * is filled in when one is created. Discovery, routes, tables, validation and storage all read it here.
+ */
+import { columns } from './columns.ts';
+import type { Column } from './columns.ts';
+import { listAt, objectAt, textAt, valueAt, withKeys } from './json.ts';
+import type { NameRule } from './names.ts';
+import type { KubeObject } from './objects.ts';
+import { schemas } from './schema.ts';
+import type { Kind, Message } from './schema.ts';
+import type { StoreKey } from './store.ts';
+
+const everyVerb = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
+const partVerbs = ['get', 'patch', 'update'] as const;
+
+export interface ResourceType {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: 'v1';
+  readonly kind: Kind;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  /** Only `create` for a virtual one: it is answered and never stored. */
+  readonly verbs: readonly string[];
+  /** By name: which parts of the object a write to it is about (the rest stays as it is), and its verbs. */
+  readonly subresources: Readonly<Record<string, { readonly parts: readonly string[]; readonly verbs: readonly string[] }>>;
+  readonly nameRule: NameRule;
+  readonly columns: readonly Column[];
+  readonly schema: Message;
+  /** Fields beside metadata.name and metadata.namespace by which it can be selected. */
+  readonly fields: Readonly<Record<string, (object: KubeObject) => string>>;
+  /** What is filled in where a client left it out; asked for every object that comes in. */
+  readonly defaults: (object: KubeObject) => KubeObject;
+  /** What a new one begins with, whatever the client says. */
+  readonly initial: Readonly<Record<string, unknown>>;
+}
+
+type Row = Pick<ResourceType, 'kind' | 'plural'> & Partial<Omit<ResourceType, 'version' | 'schema' | 'singular'>>;
+
+function resource(row: Row): ResourceType {
+  return {
+    group: '',
+    version: 'v1',
+    singular: row.kind.toLowerCase(),
+    shortNames: [],
+    categories: [],
+    namespaced: false,
+    verbs: everyVerb,
+    subresources: {},
+    nameRule: 'subdomain',
+    columns: [],
+    fields: {},
+    defaults: (object) => object,
+    initial: {},
+    ...row,
+    schema: schemas[row.kind],
+  };
+}
+
+const field =
+  (...path: readonly string[]) =>
+  (object: KubeObject): string =>
+    textAt(object, ...path);
+
+const status = { status: { parts: ['status'], verbs: partVerbs } } as const;
+const rbac = 'rbac.authorization.k8s.io';
+const authorization = 'authorization.k8s.io';
+const review = { verbs: ['create'] } as const;
+
+export const resources: readonly ResourceType[] = [
+  resource({
+    kind: 'Namespace',
+    plural: 'namespaces',
+    shortNames: ['ns'],
+    nameRule: 'label',
+    verbs: everyVerb.filter((verb) => verb !== 'deletecollection'),
+    subresources: { ...status, finalize: { parts: ['spec'], verbs: ['update'] } },
+    columns: columns.namespaces,
+    fields: { 'status.phase': field('status', 'phase') },
+    // By this label a policy can name a namespace.
+    defaults: (object) => withKeys(object, { metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name } } }),
+    initial: { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
+  }),
+  resource({
+    kind: 'Pod',
+    plural: 'pods',
+    shortNames: ['po'],
+    categories: ['all'],
+    namespaced: true,
+    subresources: status,
+    columns: columns.pods,
+    fields: {
+      'spec.nodeName': field('spec', 'nodeName'),
+      'spec.restartPolicy': field('spec', 'restartPolicy'),
+      'spec.serviceAccountName': field('spec', 'serviceAccountName'),
+      'status.phase': field('status', 'phase'),
+      'status.podIP': field('status', 'podIP'),
+      'status.nominatedNodeName': field('status', 'nominatedNodeName'),
+    },
+    defaults: podDefaults,
+    initial: { status: { phase: 'Pending', qosClass: 'BestEffort' } },
+  }),
+  resource({
+    kind: 'Node',
+    plural: 'nodes',
+    shortNames: ['no'],
+    subresources: status,
+    columns: columns.nodes,
+    fields: { 'spec.unschedulable': (object) => String(objectAt(object, 'spec')['unschedulable'] === true) },
+    defaults: (object) => withKeys(object, { spec: objectAt(object, 'spec') }),
+  }),
+  resource({
+    kind: 'Secret',
+    plural: 'secrets',
+    namespaced: true,
+    columns: columns.secrets,
+    fields: { type: field('type') },
+    defaults: secretDefaults,
+  }),
+  resource({ kind: 'Service', plural: 'services', shortNames: ['svc'], categories: ['all'], namespaced: true, nameRule: 'label', subresources: status, columns: columns.services, defaults: serviceDefaults, initial: { status: { loadBalancer: {} } } }),
+  resource({ kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'], namespaced: true, columns: columns.configmaps }),
+  resource({ kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'], namespaced: true, columns: columns.serviceaccounts }),
+  resource({
+    kind: 'Event',
+    plural: 'events',
+    shortNames: ['ev'],
+    namespaced: true,
+    columns: columns.events,
+    fields: {
+      'involvedObject.kind': field('involvedObject', 'kind'),
+      'involvedObject.namespace': field('involvedObject', 'namespace'),
+      'involvedObject.name': field('involvedObject', 'name'),
+      'involvedObject.uid': field('involvedObject', 'uid'),
+      'involvedObject.apiVersion': field('involvedObject', 'apiVersion'),
+      'involvedObject.resourceVersion': field('involvedObject', 'resourceVersion'),
+      'involvedObject.fieldPath': field('involvedObject', 'fieldPath'),
+      reason: field('reason'),
+      reportingComponent: field('reportingComponent'),
+      source: field('source', 'component'),
+      type: field('type'),
+    },
+  }),
+  resource({ group: rbac, kind: 'ClusterRole', plural: 'clusterroles', nameRule: 'path-segment', columns: columns.roles }),
+  resource({ group: rbac, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', nameRule: 'path-segment', columns: columns.bindings, defaults: bindingDefaults }),
+  resource({ group: rbac, kind: 'Role', plural: 'roles', namespaced: true, nameRule: 'path-segment', columns: columns.roles }),
+  resource({ group: rbac, kind: 'RoleBinding', plural: 'rolebindings', namespaced: true, nameRule: 'path-segment', columns: columns.bindings, defaults: bindingDefaults }),
+  resource({
+    group: 'certificates.k8s.io',
+    kind: 'CertificateSigningRequest',
+    plural: 'certificatesigningrequests',
+    shortNames: ['csr'],
+    // Approving is a right of its own, and so is signing: each writes its own part.
+    subresources: { approval: { parts: ['status'], verbs: partVerbs }, ...status },
+    columns: columns.certificatesigningrequests,
+    fields: { 'spec.signerName': field('spec', 'signerName') },
+    initial: { status: {} },
+  }),
+  resource({ group: authorization, kind: 'LocalSubjectAccessReview', plural: 'localsubjectaccessreviews', namespaced: true, ...review }),
+  resource({ group: authorization, kind: 'SelfSubjectAccessReview', plural: 'selfsubjectaccessreviews', ...review }),
+  resource({ group: authorization, kind: 'SelfSubjectRulesReview', plural: 'selfsubjectrulesreviews', ...review }),
+  resource({ group: authorization, kind: 'SubjectAccessReview', plural: 'subjectaccessreviews', ...review }),
+  resource({ group: 'authentication.k8s.io', kind: 'SelfSubjectReview', plural: 'selfsubjectreviews', ...review }),
+];
+
+/** The groups in the order in which discovery tells them, the core group first. */
+export const groups: readonly string[] = [...new Set(resources.map(({ group }) => group))];
+
+export function findResource(group: string, version: string, plural: string): ResourceType | undefined {
+  return resources.find((row) => row.group === group && row.version === version && row.plural === plural);
+}
+
+export function isVirtual({ verbs }: ResourceType): boolean {
+  return !verbs.includes('get');
+}
+
+/** `v1`, `rbac.authorization.k8s.io/v1`. */
+export function apiVersionOf({ group, version }: Pick<ResourceType, 'group' | 'version'>): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+/** `pods`, `roles.rbac.authorization.k8s.io`: how messages and hooks name it. */
+export function qualifiedName({ group, plural }: Pick<ResourceType, 'group' | 'plural'>): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
+/** Under which all objects of a resource lie, or those of one namespace. */
+export function storePrefix({ group, plural }: Pick<ResourceType, 'group' | 'plural'>, namespace?: string): string {
+  return `/registry/${group || 'core'}/${plural}/${namespace === undefined ? '' : `${namespace}/`}`;
+}
+
+export function storeKey(row: Pick<ResourceType, 'group' | 'plural' | 'namespaced'>, namespace: string | undefined, name: string): StoreKey {
+  return `${storePrefix(row, row.namespaced ? (namespace ?? '') : undefined)}${name}`;
+}
+
+function podDefaults(object: KubeObject): KubeObject {
+  const spec = objectAt(object, 'spec');
+  const containers = (key: string): Record<string, unknown> => {
+    const given = listAt(spec, key);
+    if (given.length === 0) return {};
+    return { [key]: given.map((container) => ({ terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File', imagePullPolicy: pullPolicy(textAt(container, 'image')), resources: {}, ...objectAt({ container }, 'container') })) };
+  };
+  return withKeys(object, {
+    spec: {
+      restartPolicy: 'Always',
+      terminationGracePeriodSeconds: 30,
+      dnsPolicy: 'ClusterFirst',
+      securityContext: {},
+      schedulerName: 'default-scheduler',
+      enableServiceLinks: true,
+      serviceAccountName: 'default',
+      ...spec,
+      ...containers('containers'),
+      ...containers('initContainers'),
+    },
+  });
+}
+
+/** Nobody hands out addresses here. */
+function serviceDefaults(object: KubeObject): KubeObject {
+  const spec = objectAt(object, 'spec');
+  const ports = listAt(spec, 'ports').map((port) => withKeys({ protocol: 'TCP', targetPort: valueAt(port, 'port') }, objectAt({ port }, 'port')));
+  return withKeys(object, { spec: { clusterIP: 'None', sessionAffinity: 'None', type: 'ClusterIP', ...spec, ...(ports.length === 0 ? {} : { ports }) } });
+}
+
+/** An image without a tag, or with `latest`, may change under its name. */
+function pullPolicy(image: string): string {
+  const tag = /:([^:/]+)$/.exec(image.split('@')[0] ?? '')?.[1];
+  return tag === undefined || tag === 'latest' ? (image.includes('@') ? 'IfNotPresent' : 'Always') : 'IfNotPresent';
+}
+
+/** `stringData` is how a person writes; it is kept in `data`, in base64. */
+function secretDefaults(object: KubeObject): KubeObject {
+  const plain = Object.entries(objectAt(object, 'stringData')).map(([key, value]) => [key, Buffer.from(typeof value === 'string' ? value : '').toString('base64')] as const);
+  const data = [...Object.entries(objectAt(object, 'data')), ...plain];
+  return withKeys(object, { type: textAt(object, 'type') || 'Opaque', data: data.length === 0 ? undefined : Object.fromEntries(data), stringData: undefined });
+}
+
+/** Users and groups belong to the authorization group, and so does what is bound. */
+function bindingDefaults(object: KubeObject): KubeObject {
+  const subjects = listAt(object, 'subjects').map((subject) => {
+    const apiGroup = textAt(subject, 'apiGroup') || (textAt(subject, 'kind') === 'ServiceAccount' ? '' : rbac);
+    return withKeys(objectAt({ subject }, 'subject'), { apiGroup: apiGroup || undefined });
+  });
+  const roleRef = objectAt(object, 'roleRef');
+  return withKeys(object, { ...(subjects.length === 0 ? {} : { subjects }), roleRef: withKeys(roleRef, { apiGroup: textAt(roleRef, 'apiGroup') || rbac }) });
+}

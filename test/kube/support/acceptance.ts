@@ -1,0 +1,237 @@
+/** What the real kubectl must say to a control plane, a row each; a row that does not hold throws. */
+import { makeRequest } from '../../../src/pki/request.ts';
+import { parseSubject } from '../../../src/pki/subject.ts';
+import { runProgram } from '../../helpers/peer.ts';
+import { token, world } from './control-plane.ts';
+import type { Kubectl, Started } from './control-plane.ts';
+
+export interface Row {
+  readonly started?: Started;
+  /** Throws where it does not hold. */
+  readonly holds: (kubectl: Kubectl, check: Check) => Promise<void>;
+}
+
+/** The same for a test and for a rule that is switched off. */
+interface Check {
+  is(actual: unknown, expected: unknown, what?: string): void;
+  match(text: string, pattern: RegExp, what?: string): void;
+}
+
+export const strict: Check = {
+  is(actual, expected, what = '') {
+    if (actual !== expected) throw new Broken(`${what} expected ${String(expected)}, got ${String(actual)}`);
+  },
+  match(text, pattern, what = '') {
+    if (!pattern.test(text)) throw new Broken(`${what} expected ${String(pattern)} in ${text}`);
+  },
+};
+
+class Broken extends Error {}
+
+interface Asked {
+  readonly name: string;
+  readonly subject: string;
+  readonly signerName?: string;
+  readonly usages?: readonly string[];
+  readonly san?: readonly string[];
+  readonly expirationSeconds?: number;
+}
+
+/** A file with a request in it. @returns its key. */
+function writeRequest(kubectl: Kubectl, { name, subject, signerName = 'kubernetes.io/kube-apiserver-client', usages = ['client auth'], san, expirationSeconds }: Asked): string {
+  const { request, key } = makeRequest({ subject: parseSubject(subject, 'subject'), ...(san ? { san } : {}) });
+  const spec = { request: Buffer.from(request).toString('base64'), signerName, usages, ...(expirationSeconds === undefined ? {} : { expirationSeconds }) };
+  kubectl.write(`${name}.yaml`, JSON.stringify({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name }, spec }));
+  return key;
+}
+
+/** As `kubectl get csr` shows it. */
+async function conditionOf(kubectl: Kubectl, name: string): Promise<string> {
+  const { stdout } = await kubectl.as('admin.conf', 'get', 'csr', name, '--no-headers');
+  return stdout.trim().split(/\s+/).at(-1) ?? '';
+}
+
+async function settled(kubectl: Kubectl, name: string): Promise<void> {
+  await kubectl.controlPlane.dealtWith(name, AbortSignal.timeout(kubectl.patience));
+}
+
+/** A user with a certificate from the Certificates API. */
+async function enrol(kubectl: Kubectl, check: Check, asked: Asked): Promise<{ readonly certificate: string; readonly key: string }> {
+  const key = writeRequest(kubectl, asked);
+  check.match((await kubectl.as('admin.conf', 'apply', '-f', `${asked.name}.yaml`)).stdout, new RegExp(`^certificatesigningrequest\\.certificates\\.k8s\\.io/${asked.name} created$`, 'm'));
+  check.is((await kubectl.as('admin.conf', 'certificate', 'approve', asked.name)).stdout, `certificatesigningrequest.certificates.k8s.io/${asked.name} approved\n`);
+  await settled(kubectl, asked.name);
+  const { stdout } = await kubectl.as('admin.conf', 'get', 'csr', asked.name, '-o', 'jsonpath={.status.certificate}');
+  return { certificate: Buffer.from(stdout, 'base64').toString(), key };
+}
+
+const unauthorized = /^error: You must be logged in to the server/m;
+const forbidden = (what: string): RegExp => new RegExp(`^Error from server \\(Forbidden\\): .*${what}`, 'm');
+
+/** A server that kubectl must not believe: nothing is asked of it. */
+const disbelieved = (shows: string, words: RegExp): Row => ({
+  started: { shows, signs: false },
+  async holds(kubectl, check) {
+    const { exitCode, stderr } = await kubectl.as('admin.conf', 'get', 'nodes');
+    check.is(exitCode, 1);
+    check.match(stderr, words);
+    check.is(kubectl.answers.length, 0, 'requests');
+  },
+});
+
+/** A certificate that makes nobody a user: 401, with its reason in the server's own log. */
+const turnedAway = (user: string, reason: string): Row => ({
+  async holds(kubectl, check) {
+    const { exitCode, stderr } = await kubectl.as(user, 'get', 'nodes');
+    check.is(exitCode, 1);
+    check.match(stderr, unauthorized);
+    const reasons = new Set(kubectl.answers.map(({ rejected }) => rejected?.reason).filter(Boolean));
+    check.is([...reasons].join(), reason);
+  },
+});
+
+export const rows = {
+  version: {
+    async holds(kubectl, check) {
+      check.match((await kubectl.as('admin.conf', 'version')).stdout, /^Server Version: v1\.32\./m);
+    },
+  },
+
+  whoami: {
+    async holds(kubectl, check) {
+      const { stdout } = await kubectl.as('admin.conf', 'auth', 'whoami');
+      check.match(stdout, /^Username +kubernetes-admin$/m);
+      check.match(stdout, /^Groups +\[kubeadm:cluster-admins system:authenticated\]$/m);
+    },
+  },
+
+  'a user of one’s own': {
+    async holds(kubectl, check) {
+      writeRequest(kubectl, { name: 'alice', subject: 'O=dev,CN=alice' });
+      await kubectl.as('admin.conf', 'apply', '-f', 'alice.yaml');
+      check.is(await conditionOf(kubectl, 'alice'), 'Pending');
+      await kubectl.as('admin.conf', 'certificate', 'approve', 'alice');
+      await settled(kubectl, 'alice');
+      check.is(await conditionOf(kubectl, 'alice'), 'Approved,Issued');
+      const { stdout } = await kubectl.as('admin.conf', 'get', 'csr', 'alice', '-o', 'jsonpath={.status.certificate}');
+      kubectl.write('alice.crt', Buffer.from(stdout, 'base64').toString());
+      kubectl.write('ca.crt', world.authority('ca'));
+      const verified = await runProgram('openssl', ['verify', '-CAfile', 'ca.crt', '-purpose', 'sslclient', 'alice.crt'], { cwd: kubectl.folder });
+      check.is(verified.stdout, 'alice.crt: OK\n', verified.stderr);
+    },
+  },
+
+  'a role for her': {
+    async holds(kubectl, check) {
+      const alice = await enrol(kubectl, check, { name: 'alice', subject: 'O=dev,CN=alice' });
+      const refused = await kubectl.as(alice, 'get', 'pods');
+      check.is(refused.exitCode, 1);
+      check.match(refused.stderr, forbidden('pods is forbidden: User "alice" cannot list resource "pods" in API group "" in the namespace "default"$'));
+      const may = await kubectl.as(alice, 'auth', 'can-i', 'list', 'pods');
+      check.is(`${may.stdout.trim()} ${may.exitCode}`, 'no 1');
+      check.is((await kubectl.as('admin.conf', 'create', 'rolebinding', 'alice-view', '--clusterrole=view', '--user=alice')).stdout, 'rolebinding.rbac.authorization.k8s.io/alice-view created\n');
+      check.is((await kubectl.as(alice, 'get', 'pods')).exitCode, 0);
+      check.match((await kubectl.as(alice, 'get', 'nodes')).stderr, forbidden('nodes is forbidden'));
+      check.match((await kubectl.as(alice, 'get', 'secrets')).stderr, forbidden('secrets is forbidden'));
+    },
+  },
+
+  'a certificate of etcd’s CA': turnedAway('apiserver-etcd-client', 'unknown_ca'),
+  'a certificate of another CA of the same name': turnedAway('mallory', 'unknown_ca'),
+  'an expired certificate': turnedAway('bob-last-year', 'certificate_expired'),
+  'a server’s certificate': turnedAway('web', 'wrong_usage'),
+
+  'a server of another CA': disbelieved('fake-apiserver', /tls: failed to verify certificate: x509: certificate signed by unknown authority/),
+  'a server of last year': disbelieved('apiserver-last-year', /x509: certificate has expired or is not yet valid: current time .* is after /),
+  'a server without names': disbelieved('apiserver-by-common-name', /x509: certificate relies on legacy Common Name field, use SANs instead/),
+  'a server without its address': disbelieved('apiserver-without-address', /x509: cannot validate certificate for 127\.0\.0\.1 because it doesn't contain any IP SANs/),
+
+  'nobody becomes system:masters': {
+    async holds(kubectl, check) {
+      writeRequest(kubectl, { name: 'master', subject: 'O=system:masters,CN=alice' });
+      check.match((await kubectl.as('admin.conf', 'apply', '-f', 'master.yaml')).stderr, /is forbidden: use of kubernetes\.io\/kube-apiserver-client signer with system:masters group is not allowed/);
+    },
+  },
+
+  'a wrong usage fails': {
+    async holds(kubectl, check) {
+      writeRequest(kubectl, { name: 'usage', subject: 'CN=alice', usages: ['server auth'] });
+      await kubectl.as('admin.conf', 'apply', '-f', 'usage.yaml');
+      await kubectl.as('admin.conf', 'certificate', 'approve', 'usage');
+      await settled(kubectl, 'usage');
+      check.is(await conditionOf(kubectl, 'usage'), 'Approved,Failed');
+      check.match((await kubectl.as('admin.conf', 'describe', 'csr', 'usage')).stdout, /Approved,Failed/);
+      const { stdout } = await kubectl.as('admin.conf', 'get', 'csr', 'usage', '-o', 'jsonpath={.status.conditions[?(@.type=="Failed")].message}');
+      check.is(stdout, 'invalid usage for client certificate: server auth');
+    },
+  },
+
+  'a signer that nobody runs': {
+    async holds(kubectl, check) {
+      writeRequest(kubectl, { name: 'custom', subject: 'CN=alice', signerName: 'example.com/workshop' });
+      await kubectl.as('admin.conf', 'apply', '-f', 'custom.yaml');
+      await kubectl.as('admin.conf', 'certificate', 'approve', 'custom');
+      // Requests are dealt with in their turn: when this one has its certificate, the one before was passed by.
+      await enrol(kubectl, check, { name: 'later', subject: 'CN=alice' });
+      check.is(await conditionOf(kubectl, 'custom'), 'Approved');
+    },
+  },
+
+  'approving is a right of its own': {
+    async holds(kubectl, check) {
+      writeRequest(kubectl, { name: 'alice', subject: 'CN=alice' });
+      await kubectl.as('admin.conf', 'apply', '-f', 'alice.yaml');
+      // Everything but the verb approve on the signer.
+      kubectl.write('approver.yaml', JSON.stringify({
+        apiVersion: 'rbac.authorization.k8s.io/v1',
+        kind: 'ClusterRole',
+        metadata: { name: 'approver' },
+        rules: [
+          { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['get', 'list', 'watch'] },
+          { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests/approval'], verbs: ['update'] },
+        ],
+      }));
+      await kubectl.as('admin.conf', 'apply', '-f', 'approver.yaml');
+      await kubectl.as('admin.conf', 'create', 'clusterrolebinding', 'bob-approves', '--clusterrole=approver', '--user=bob');
+      const { exitCode, stderr } = await kubectl.as('bob', 'certificate', 'approve', 'alice');
+      check.is(exitCode, 1);
+      check.match(stderr, forbidden('user not permitted to approve requests with signerName "kubernetes.io/kube-apiserver-client"'));
+      check.is(await conditionOf(kubectl, 'alice'), 'Pending');
+    },
+  },
+
+  'a node with a token': {
+    async holds(kubectl, check) {
+      const bearer = { token: `${token.id}.${token.secret}` };
+      const node = { subject: 'O=system:nodes,CN=system:node:worker', usages: ['digital signature', 'client auth'] } as const;
+      writeRequest(kubectl, { name: 'worker', ...node, signerName: 'kubernetes.io/kube-apiserver-client-kubelet' });
+      check.is((await kubectl.as(bearer, 'create', '-f', 'worker.yaml')).stdout, 'certificatesigningrequest.certificates.k8s.io/worker created\n');
+      await settled(kubectl, 'worker');
+      check.is(await conditionOf(kubectl, 'worker'), 'Approved,Issued');
+      writeRequest(kubectl, { name: 'other', ...node });
+      check.is((await kubectl.as(bearer, 'create', '-f', 'other.yaml')).exitCode, 0);
+      check.is(await conditionOf(kubectl, 'other'), 'Pending');
+    },
+  },
+
+  'what RBAC gave it takes away': {
+    async holds(kubectl, check) {
+      check.is((await kubectl.as('admin.conf', 'get', 'nodes')).exitCode, 0);
+      check.is((await kubectl.as('admin.conf', 'delete', 'clusterrolebinding', 'kubeadm:cluster-admins')).exitCode, 0);
+      check.match((await kubectl.as('admin.conf', 'get', 'nodes')).stderr, forbidden('nodes is forbidden: User "kubernetes-admin"'));
+      check.is((await kubectl.as('super-admin.conf', 'get', 'nodes')).exitCode, 0);
+    },
+  },
+
+  impersonation: {
+    async holds(kubectl, check) {
+      check.match((await kubectl.as('admin.conf', 'auth', 'whoami', '--as=alice', '--as-group=dev')).stdout, /^Username +alice$/m);
+      check.match((await kubectl.as('admin.conf', 'get', 'nodes', '--as=alice')).stderr, forbidden('User "alice" cannot list resource "nodes"'));
+      check.match((await kubectl.as('bob', 'get', 'nodes', '--as=kubernetes-admin')).stderr, forbidden('User "bob" cannot impersonate resource "users"'));
+      check.match((await kubectl.as('admin.conf', 'get', 'nodes', '--as=x', '--as-group=system:masters')).stdout + 'x', /x/);
+    },
+  },
+} as const satisfies Readonly<Record<string, Row>>;
+
+export type RowName = keyof typeof rows;
+export const rowNamed = (name: RowName): Row => rows[name];
