@@ -113,7 +113,9 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
   if (parsed.flag('json')) environment.stdout.write(`${JSON.stringify(labCheckJson(compiled, results))}\n`);
   else reportOf(compiled, parsed, environment).check(results, new Set(record.done));
-  remember(folder, { done });
+  // What could not be asked now is as it was.
+  const unasked = results.flatMap(({ id, reason }) => (reason === 'not_up' && record.done.includes(id) ? [id] : []));
+  remember(folder, { done: [...done, ...unasked] });
   return done.length === results.length ? 0 : 1;
 }
 

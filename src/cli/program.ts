@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command | CommandOfActions
   list: async () => (await import('./list.ts')).list,
   lab: async () => (await import('./lab.ts')).lab,
   certs: async () => (await import('./certs.ts')).certs,
+  kube: async () => (await import('./kube.ts')).kube,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };
 
@@ -37,7 +38,7 @@ const unknownCommand = async (word: string): Promise<Mistake> => {
 };
 
 /** The language is needed even to say that an option is wrong, so it is looked for before anything is parsed. */
-function languageAsked(words: readonly string[], variables: NodeJS.ProcessEnv): Language {
+export function languageAsked(words: readonly string[], variables: NodeJS.ProcessEnv): Language {
   const at = words.indexOf('--lang');
   const asked = at >= 0 ? words[at + 1] : words.find((word) => word.startsWith('--lang='))?.slice('--lang='.length);
   return asked === 'en' || asked === 'ko' ? asked : languageOf(variables);
@@ -102,6 +103,15 @@ function openStdout(): NodeJS.WriteStream {
   return stdout;
 }
 
+/** Runs what the words ask for, and tells what goes wrong; resolves with the exit code. */
+export async function perform(words: readonly string[], environment: Environment): Promise<number> {
+  try {
+    return await start(words, environment);
+  } catch (error) {
+    return tell(error, environment);
+  }
+}
+
 /** Runs what the words ask for; the process's exit code says how it ended. */
 export async function main(words: readonly string[]): Promise<void> {
   const environment: Environment = {
@@ -119,11 +129,7 @@ export async function main(words: readonly string[]): Promise<void> {
       return process.stdin;
     },
   };
-  try {
-    process.exitCode = await start(words, environment);
-  } catch (error) {
-    process.exitCode = await tell(error, environment);
-  }
+  process.exitCode = await perform(words, environment);
   // Node aborts when it exits and cannot reset a terminal that went away: then the signal itself ends the process.
   if (process.exitCode === 129 && !process.getBuiltinModule('node:tty').isatty(0)) process.kill(process.pid, 'SIGHUP');
 }

@@ -242,7 +242,8 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
   }
 }
 
-async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { language, variables }: Environment, write: (line: string) => void): Promise<Report> {
+/** What tells a run as lines or as JSON. */
+export async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { language, variables }: Pick<Environment, 'language' | 'variables'>, write: (line: string) => void): Promise<Report> {
   const secrets = new Map(plan.secrets.map(({ id, value }) => [id, value]));
   // A visitor speaks what he likes, at whichever door.
   const mayMeetTls = parsed.flag('hold') || plan.wires.some(({ security }) => security !== 'plain');

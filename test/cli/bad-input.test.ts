@@ -9,11 +9,11 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runWirelab } from '../helpers/wirelab.ts';
+import { askWirelab } from '../helpers/wirelab.ts';
 
 async function mistaken(t: ExecutionContext, words: readonly string[], ...says: readonly RegExp[]): Promise<void> {
   for (const lang of ['en', 'ko']) {
-    const { exitCode, stdout, stderr } = await runWirelab([...words, '--lang', lang]);
+    const { exitCode, stdout, stderr } = await askWirelab([...words, '--lang', lang]);
     t.is(exitCode, 2, `${lang}: ${stderr}`);
     t.is(stdout, '');
     t.notRegex(stderr, /^\s+at /m, 'a stack trace');
@@ -47,7 +47,7 @@ const cases: readonly (readonly [title: string, words: readonly string[], ...say
 for (const [title, words, ...says] of cases) test(title, (t) => mistaken(t, words, ...says));
 
 test('a language that is not spoken', async (t) => {
-  const { exitCode, stdout, stderr } = await runWirelab(['run', 'plaintext', '--lang', 'fr']);
+  const { exitCode, stdout, stderr } = await askWirelab(['run', 'plaintext', '--lang', 'fr']);
   t.is(exitCode, 2);
   t.is(stdout, '');
   t.regex(stderr, /en\|ko/);

@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { certificateActions } from '../../src/cli/certs/index.ts';
 import { cellWidth } from '../../src/i18n/width.ts';
-import { runWirelab } from '../helpers/wirelab.ts';
+import { askWirelab } from '../helpers/wirelab.ts';
 
 test('the certificates of a recipe are made once, keys for their owner alone', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-certs-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const env = { WIRELAB_CERTS: folder };
   for (const words of [['certs', 'make', 'workshop'], ['certs', 'make']]) {
-    const { exitCode, stdout, stderr } = await runWirelab(words, { env });
+    const { exitCode, stdout, stderr } = await askWirelab(words, { env });
     t.is(exitCode, 0, stderr);
     t.regex(stdout, /workshop: \d+\n$/);
   }
@@ -20,7 +20,7 @@ test('the certificates of a recipe are made once, keys for their owner alone', a
   t.true(files.includes('alice.crt') && files.includes('alice.key'));
   for (const file of files.filter((name) => name.endsWith('.key'))) t.is(statSync(join(folder, 'workshop', file)).mode & 0o777, 0o600, file);
   const madeAt = statSync(join(folder, 'workshop', 'alice.key')).mtimeMs;
-  await runWirelab(['certs', 'make'], { env });
+  await askWirelab(['certs', 'make'], { env });
   t.is(statSync(join(folder, 'workshop', 'alice.key')).mtimeMs, madeAt, 'what is ready is left alone');
 });
 
@@ -28,24 +28,24 @@ test('--fresh makes anew what is ready, and one unknown name keeps all from bein
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-certs-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const env = { WIRELAB_CERTS: folder };
-  t.is((await runWirelab(['certs', 'make', 'workshop', 'workshp'], { env })).exitCode, 2);
+  t.is((await askWirelab(['certs', 'make', 'workshop', 'workshp'], { env })).exitCode, 2);
   t.deepEqual(readdirSync(folder), []);
-  await runWirelab(['certs', 'make', 'workshop'], { env });
+  await askWirelab(['certs', 'make', 'workshop'], { env });
   const key = join(folder, 'workshop', 'alice.key');
   const before = readFileSync(key, 'utf8');
-  const { exitCode, stderr } = await runWirelab(['certs', 'make', '--fresh', 'workshop'], { env });
+  const { exitCode, stderr } = await askWirelab(['certs', 'make', '--fresh', 'workshop'], { env });
   t.is(exitCode, 0, stderr);
   t.not(readFileSync(key, 'utf8'), before);
 });
 
 test('help lists the actions, and each has help of its own, in both languages', async (t) => {
   for (const lang of ['en', 'ko']) {
-    const all = await runWirelab(['certs', '--help', '--lang', lang]);
+    const all = await askWirelab(['certs', '--help', '--lang', lang]);
     t.is(all.exitCode, 0, all.stderr);
     for (const action of Object.keys(certificateActions)) {
       t.regex(all.stdout, new RegExp(`^  ${action} `, 'm'));
       for (const words of [['certs', action, '--help', '--lang', lang], ['certs', '--lang', lang, action, '-h'], ['certs', '--help', action, '--lang', lang]]) {
-        const { exitCode, stdout, stderr } = await runWirelab(words);
+        const { exitCode, stdout, stderr } = await askWirelab(words);
         t.is(exitCode, 0, stderr);
         t.true(stdout.includes(`./wirelab certs ${action} `), words.join(' '));
         for (const line of stdout.split('\n')) t.true(cellWidth(line) <= 80, line);
@@ -62,7 +62,7 @@ for (const [words, says] of [
 ] as const) {
   test(`${words.join(' ')} is a mistake, said in both languages`, async (t) => {
     for (const lang of ['en', 'ko']) {
-      const { exitCode, stdout, stderr } = await runWirelab([...words, '--lang', lang]);
+      const { exitCode, stdout, stderr } = await askWirelab([...words, '--lang', lang]);
       t.is(exitCode, 2, stderr);
       t.is(stdout, '');
       if (lang === 'en') t.regex(stderr, says);

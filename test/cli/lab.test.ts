@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { cellWidth } from '../../src/i18n/width.ts';
 import { labNames } from '../../src/lab/load.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
-import { mainFile, runWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
+import { mainFile, askWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
 import { compiledLabs } from '../lab/support/learner.ts';
 
 const schema = JSON.parse(readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8')) as object;
@@ -28,14 +28,14 @@ test('every lab is begun in both languages, and a check of it is told in lines t
   for (const name of names) {
     for (const lang of ['en', 'ko']) {
       const cwd = parentOf(t);
-      const begun = await runWirelab(['lab', name, '--no-hold', '--lang', lang], { cwd });
+      const begun = await askWirelab(['lab', name, '--no-hold', '--lang', lang], { cwd });
       t.is(begun.exitCode, 0, begun.stderr);
       const folder = join(cwd, `lab-${name}`);
-      const checked = await runWirelab(['lab', 'check', '--lang', lang], { cwd: folder });
+      const checked = await askWirelab(['lab', 'check', '--lang', lang], { cwd: folder });
       t.is(checked.exitCode, 1, checked.stderr);
       for (const line of `${begun.stdout}${checked.stdout}`.split('\n')) t.true(cellWidth(line) <= 80, line);
       t.is(/[가-힣]/.test(checked.stdout), lang === 'ko');
-      const json = await runWirelab(['lab', 'check', '--json', '--folder', folder]);
+      const json = await askWirelab(['lab', 'check', '--json', '--folder', folder]);
       t.is(json.exitCode, 1, json.stderr);
       t.true(validate(JSON.parse(json.stdout)), JSON.stringify(validate.errors));
       t.like(JSON.parse(json.stdout), { kind: 'lab-check', lab: name, done: 0 });
@@ -46,26 +46,26 @@ test('every lab is begun in both languages, and a check of it is told in lines t
 
 test('hints come one at a time, the last one again and again; those of a task by its name', async (t) => {
   const cwd = parentOf(t);
-  await runWirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine'], { cwd });
+  await askWirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine'], { cwd });
   const folder = join(cwd, 'mine');
-  const hint = async (...words: readonly string[]): Promise<string> => (await runWirelab(['lab', 'hint', ...words], { cwd: folder })).stdout;
+  const hint = async (...words: readonly string[]): Promise<string> => (await askWirelab(['lab', 'hint', ...words], { cwd: folder })).stdout;
   t.regex(await hint(), /ask-for-certificates\)\nHint 1 of 3/);
   t.regex(await hint(), /Hint 2 of 3/);
   t.regex(await hint('keep-mallory-out'), /Hint 1 of 3/);
   t.regex(await hint('ask-for-certificates'), /Hint 3 of 3/);
   t.regex(await hint('ask-for-certificates'), /Hint 3 of 3[^]*the last one/);
-  const unknown = await runWirelab(['lab', 'hint', 'nothing'], { cwd: folder });
+  const unknown = await askWirelab(['lab', 'hint', 'nothing'], { cwd: folder });
   t.is(unknown.exitCode, 2);
   t.regex(unknown.stderr, /ask-for-certificates, keep-mallory-out/);
 });
 
 test('a reset puts back the beginning and keeps what there was', async (t) => {
   const cwd = parentOf(t);
-  await runWirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine'], { cwd });
+  await askWirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine'], { cwd });
   const folder = join(cwd, 'mine');
   const before = readdirSync(folder);
   writeFileSync(join(folder, 'settings.yaml'), 'mine\n');
-  const { exitCode, stdout } = await runWirelab(['lab', 'reset'], { cwd: folder });
+  const { exitCode, stdout } = await askWirelab(['lab', 'reset'], { cwd: folder });
   t.is(exitCode, 0);
   const aside = /before-reset-\S+?(?=\.\s)/.exec(stdout)?.[0] ?? '';
   t.is(readFileSync(join(folder, aside, 'settings.yaml'), 'utf8'), 'mine\n');
@@ -91,7 +91,7 @@ test('what can be got wrong is one message, exit code 2, and nothing is made', a
     [['lab', 'mutual-tls', '--folder', 'full/thesis.txt'], /other things in this folder/],
   ];
   for (const [words, says] of tries) {
-    const { exitCode, stdout, stderr } = await runWirelab(words, { cwd });
+    const { exitCode, stdout, stderr } = await askWirelab(words, { cwd });
     t.is(exitCode, 2, words.join(' '));
     t.is(stdout, '');
     t.regex(stderr, says);
@@ -99,13 +99,13 @@ test('what can be got wrong is one message, exit code 2, and nothing is made', a
   }
   t.deepEqual(readdirSync(cwd), ['full']);
   t.deepEqual(readdirSync(join(cwd, 'full')), ['thesis.txt']);
-  await runWirelab(['lab', 'mutual-tls', '--no-hold'], { cwd });
-  t.regex((await runWirelab(['lab', 'check'], { cwd })).stderr, /cd lab-mutual-tls/);
+  await askWirelab(['lab', 'mutual-tls', '--no-hold'], { cwd });
+  t.regex((await askWirelab(['lab', 'check'], { cwd })).stderr, /cd lab-mutual-tls/);
 });
 
 /** Starts the lab and waits for lines. */
-function hold(t: ExecutionContext, cwd: string): { until(pattern: RegExp): Promise<string>; end(signal: NodeJS.Signals): Promise<number | null> } {
-  const child = spawn(process.execPath, [mainFile, 'lab', 'mutual-tls', '--folder', 'mine', '--lang', 'en'], { cwd, env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
+function hold(t: ExecutionContext, cwd: string, name = 'mutual-tls'): { until(pattern: RegExp): Promise<string>; end(signal: NodeJS.Signals): Promise<number | null> } {
+  const child = spawn(process.execPath, [mainFile, 'lab', name, '--folder', 'mine', '--lang', 'en'], { cwd, env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
   let text = '';
   const waiting = new Set<() => void>();
@@ -163,4 +163,36 @@ withPeer('curl', 'a held lab opens its doors anew with each change, at the same 
   t.is(/shop\.localhost:(\d+):/.exec(reopened)?.[1], port, 'after a restart too');
   t.is(await again.end('SIGTERM'), 143);
   t.false(existsSync(join(cwd, 'lab-mutual-tls')));
+});
+
+test('a held cluster is where it was after a restart; what was done stays done while it is not up, and what to do is said once', async (t) => {
+  const cwd = parentOf(t);
+  const folder = join(cwd, 'mine');
+  const held = hold(t, cwd, 'a-user-for-the-cluster');
+  const up = /The API server is up at (https:\/\/127\.0\.0\.1:\d+)[^]*curl -K admin\.curl \S+\n/;
+  const open = await held.until(up);
+  t.notRegex(open, / (?:GET|POST) \/api/, 'what was done before the learner came is no news');
+  const url = up.exec(open)?.[1];
+  t.is(/server: (\S+)/.exec(readFileSync(join(folder, 'admin.conf'), 'utf8'))?.[1], url);
+  // As after a check that found it done.
+  const state = join(folder, '.wirelab', 'lab.json');
+  const record = JSON.parse(readFileSync(state, 'utf8')) as object;
+  writeFileSync(state, JSON.stringify({ ...record, done: ['mend-bobs-request'] }));
+  t.is(await held.end('SIGINT'), 0);
+  const check = async (): Promise<string> => (await askWirelab(['lab', 'check'], { cwd: folder })).stdout;
+  const unasked = await check();
+  t.is(unasked.match(/The lab is not up/g)?.length, 1);
+  t.like(JSON.parse(readFileSync(state, 'utf8')), { done: ['mend-bobs-request'] });
+  const again = hold(t, cwd, 'a-user-for-the-cluster');
+  const reopened = await again.until(up);
+  t.is(up.exec(reopened)?.[1], url);
+  t.regex(reopened, /with everything that was in\s+it/);
+  t.regex(await check(), /0 of 4 tasks done/);
+  t.like(JSON.parse(readFileSync(state, 'utf8')), { done: [] });
+  const reset = await askWirelab(['lab', 'reset'], { cwd: folder });
+  t.is(reset.exitCode, 0);
+  const anew = await again.until(up);
+  t.regex(anew, /the cluster begins anew/);
+  t.notRegex(anew, /examiner|reviews/, 'nor are the questions of a check');
+  t.is(await again.end('SIGTERM'), 143);
 });

@@ -7,12 +7,17 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { parseCommand } from '../../src/cli/command.ts';
+import { createReport, run } from '../../src/cli/run.ts';
+import type { CaptureLog } from '../../src/capture/log.ts';
+import type { Verdict } from '../../src/scenario/verdict.ts';
 import { cellWidth } from '../../src/i18n/width.ts';
 import { pemBlocks } from '../../src/pki/pem.ts';
 import { makeRequest } from '../../src/pki/request.ts';
 import { opened } from '../capture/support/opening.ts';
 import { pcap } from '../capture/support/packets.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
+import { compiled, perform, removeWorldFolder } from '../scenario/support/demonstration.ts';
 import { runWirelab, scenarioNames } from '../helpers/wirelab.ts';
 
 /** Those with a wire on which HTTP can be read. */
@@ -21,65 +26,129 @@ const withReadableWire: ReadonlySet<string> = new Set(['plaintext', 'tls', 'mtls
 const withAlerts: ReadonlySet<string> = new Set(['mtls', 'client-refusals', 'versions', 'downgrade']);
 const root = resolve(import.meta.dirname, '../../..');
 
+test.after.always(removeWorldFolder);
+
 function temporaryFolder(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-run-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-const plainTerminals = [{ TERM: 'dumb' }, { LANG: 'C' }, { LANG: '' }] as const;
+/** Each way of saying that a terminal can do no more, with a scenario that has much to draw. */
+const plainTerminals = [
+  ['plaintext', { TERM: 'dumb' }],
+  ['chain', { LANG: 'C' }],
+  ['k8s-user', { LANG: '' }],
+] as const;
+
+/** By a process of their own, as people run all of them. */
+const asProcess: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  plaintext: [['--no-tui'], ['--no-tui', '--lang', 'ko'], ['--json'], ['--json', '--with-secrets']],
+  tls: [['--json'], ['--json', '--with-secrets']],
+  'key-exchange': [['--no-tui', '--lang', 'ko']],
+  'k8s-refused': [['--no-tui']],
+};
 
 const schema = JSON.parse(readFileSync(join(root, 'schemas', 'output.schema.json'), 'utf8')) as object;
 const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false, discriminator: false }).compile(schema);
 
+for (const [name, env] of plainTerminals) {
+  test(`${name} is plain ASCII where the terminal can do no more (${JSON.stringify(env)})`, async (t) => {
+    const { exitCode, stdout } = await runWirelab(['run', name, '--no-tui'], { env });
+    t.is(exitCode, 0);
+    t.regex(stdout, /^[\n\u0020-\u007e]*$/);
+    t.true(stdout.length > 1000);
+  });
+}
+
+/** One run, told in both languages and as JSON. */
+async function toldOf(name: string): Promise<{ readonly told: Readonly<Record<'en' | 'ko' | 'json', string>>; readonly verdict: Verdict; readonly log: CaptureLog }> {
+  const told = { en: '', ko: '', json: '' };
+  const reports: Awaited<ReturnType<typeof createReport>>[] = [];
+  const { verdict, log: heard } = await perform(await compiled(name), {
+    variables: process.env,
+    async listening({ plan, log, judge }) {
+      for (const form of ['en', 'ko', 'json'] as const) {
+        const parsed = parseCommand('run', run.options, [name, form === 'json' ? '--json' : '--no-tui']);
+        reports.push(await createReport(plan, judge, parsed, { language: form === 'ko' ? 'ko' : 'en', variables: { LANG: 'C.UTF-8' } }, (line) => void (told[form] += `${line}\n`)));
+      }
+      for (const report of reports) log.subscribe((event) => report.fold(event));
+    },
+  });
+  for (const report of reports) report.finish(verdict);
+  return { told, verdict, log: heard };
+}
+
+function checkJson(t: ExecutionContext, name: string, printed: string, opens: boolean): void {
+  const lines = printed.trimEnd().split('\n').map((line) => JSON.parse(line) as { v: number; kind: string; [key: string]: unknown });
+  const { $defs } = schema as { $defs: Record<string, object> };
+  for (const line of lines) {
+    t.is(line.v, 1);
+    t.true(line.kind in $defs, line.kind);
+    const fits: boolean = validate(line);
+    if (!fits) t.fail(`${JSON.stringify(line).slice(0, 300)}: ${JSON.stringify(validate.errors?.filter(({ schemaPath }) => schemaPath.includes(`/${line.kind}/`)))}`);
+  }
+  const verdict = lines.at(-1);
+  t.is(verdict?.kind, 'verdict');
+  t.is(verdict?.['status'], 'passed');
+  t.is(lines.filter(({ kind }) => kind === 'verdict').length, 1);
+  t.is(lines.some(({ kind }) => kind === 'keylog'), name !== 'plaintext' && opens);
+  const kinds = new Set(lines.map(({ kind }) => kind));
+  for (const kind of ['began', 'step', 'opened', 'bytes', 'closed', 'observed', 'note', 'stream', ...(withReadableWire.has(name) ? ['secret', 'http'] : [])]) t.true(kinds.has(kind), kind);
+  if (name !== 'plaintext') t.true(kinds.has('handshake'));
+  if (withAlerts.has(name)) t.true(kinds.has('alert'));
+}
+
 for (const name of scenarioNames) {
-  for (const lang of ['en', 'ko'] as const) {
-    test(`${name} is told in ${lang} within 80 columns and passes`, async (t) => {
-      const { exitCode, stdout, stderr } = await runWirelab(['run', name, '--no-tui', '--lang', lang]);
-      t.is(exitCode, 0, stderr);
-      t.is(stderr, '');
-      const lines = stdout.split('\n');
+  test(`${name}: every claim is proven from the log; it is told in both languages within 80 columns, and as JSON that fits the schema`, async (t) => {
+    const { told, verdict, log } = await toldOf(name);
+    t.deepEqual(
+      verdict.findings.filter(({ status }) => status !== 'met').map(({ expectation, says }) => `${expectation}: ${says.en}`),
+      [],
+    );
+    t.is(verdict.status, 'passed');
+    t.true(verdict.findings.length > 7);
+    for (const { evidence, says, expectation } of verdict.findings) {
+      t.true(evidence.length > 0, `${expectation} rests on nothing`);
+      t.regex(says.ko, /[가-힣]/);
+      for (const ref of evidence) {
+        if ('event' in ref) t.truthy(log.events[ref.event]);
+        else t.true(ref.length > 0 && ref.offset >= 0);
+      }
+    }
+    const notes = log.events.filter((event) => event.type === 'note').map((event) => event.part);
+    t.is(notes[0], 'title');
+    t.true(notes.includes('question') && notes.includes('after') && notes.includes('does-not-prove'));
+    for (const lang of ['en', 'ko'] as const) {
+      const text = told[lang];
+      const lines = text.split('\n');
       t.true(lines.length > 40);
       for (const line of lines) t.true(cellWidth(line) <= 80, line);
-      t.regex(stdout, lang === 'en' ? /Verdict: PASSED/ : /판정: 통과/);
-      t.is(/[가-힣]/.test(stdout), lang === 'ko');
-      t.notRegex(stdout, /undefined|\[object|NaN/);
-      t.notRegex(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
-    });
-  }
-
-  test(`${name} is plain ASCII where the terminal can do no more`, async (t) => {
-    // Every way of saying so for one; for the others one, in turn.
-    const turn = scenarioNames.indexOf(name) % plainTerminals.length;
-    for (const env of name === 'plaintext' ? plainTerminals : plainTerminals.slice(turn, turn + 1)) {
-      const { exitCode, stdout } = await runWirelab(['run', name, '--no-tui'], { env });
-      t.is(exitCode, 0);
-      t.regex(stdout, /^[\n\u0020-\u007e]*$/);
+      t.regex(text, lang === 'en' ? /Verdict: PASSED/ : /판정: 통과/);
+      t.is(/[가-힣]/.test(text), lang === 'ko');
+      t.notRegex(text, /undefined|\[object|NaN/);
+      t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     }
+    checkJson(t, name, told.json, false);
   });
+}
 
-  test(`${name} as JSON: every line fits the schema and the last is the verdict`, async (t) => {
-    for (const more of [[], ['--with-secrets']]) {
-      const { exitCode, stdout, stderr } = await runWirelab(['run', name, '--json', ...more]);
+for (const name of scenarioNames.filter((one) => one.startsWith('k8s-'))) {
+  test(`${name}: without kubectl every claim is proven as well`, async (t) => {
+    const { verdict } = await perform(await compiled(name));
+    t.deepEqual(verdict.findings.filter(({ status }) => status !== 'met').map(({ expectation, says }) => `${expectation}: ${says.en}`), []);
+    t.is(verdict.status, 'passed');
+  });
+}
+
+for (const [name, forms] of Object.entries(asProcess)) {
+  test(`${name} as a process says the same, and ends with 0`, async (t) => {
+    for (const words of forms) {
+      const { exitCode, stdout, stderr } = await runWirelab(['run', name, ...words]);
       t.is(exitCode, 0, stderr);
       t.is(stderr, '');
-      const lines = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as { v: number; kind: string; [key: string]: unknown });
-      const { $defs } = schema as { $defs: Record<string, object> };
-      for (const line of lines) {
-        t.is(line.v, 1);
-        t.true(line.kind in $defs, line.kind);
-        const fits: boolean = validate(line);
-        if (!fits) t.fail(`${JSON.stringify(line).slice(0, 300)}: ${JSON.stringify(validate.errors?.filter(({ schemaPath }) => schemaPath.includes(`/${line.kind}/`)))}`);
-      }
-      const verdict = lines.at(-1);
-      t.is(verdict?.kind, 'verdict');
-      t.is(verdict?.['status'], 'passed');
-      t.is(lines.filter(({ kind }) => kind === 'verdict').length, 1);
-      t.is(lines.some(({ kind }) => kind === 'keylog'), name !== 'plaintext' && more.length > 0);
-      const kinds = new Set(lines.map(({ kind }) => kind));
-      for (const kind of ['began', 'step', 'opened', 'bytes', 'closed', 'observed', 'note', 'stream', ...(withReadableWire.has(name) ? ['secret', 'http'] : [])]) t.true(kinds.has(kind), kind);
-      if (name !== 'plaintext') t.true(kinds.has('handshake'));
-      if (withAlerts.has(name)) t.true(kinds.has('alert'));
+      if (words.includes('--json')) checkJson(t, name, stdout, words.includes('--with-secrets'));
+      else t.regex(stdout, words.includes('ko') ? /판정: 통과/ : /Verdict: PASSED/);
     }
   });
 }

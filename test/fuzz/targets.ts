@@ -8,6 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import * as yaml from 'yaml';
 import { conversation, loadReadings } from '../../src/analysis/conversation.ts';
 import { Layer } from '../../src/analysis/layer.ts';
 import type { Spoken } from '../../src/analysis/layer.ts';
@@ -49,6 +50,7 @@ import { every, element, objectIdentifier, opaque, tags, time } from '../../src/
 import { readSigningRequest } from '../../src/dissect/x509/request.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { readContents } from '../../src/pki/contents.ts';
+import { kubeconfigText, readKubeconfig } from '../../src/pki/kubeconfig.ts';
 import { scanPem } from '../../src/pki/pem.ts';
 import { JsonCapture } from '../../src/report/json-capture.ts';
 import { loadTls, TextReport } from '../../src/report/text.ts';
@@ -564,6 +566,7 @@ export const targets: readonly Target[] = [
   { name: 'pem', seeds: sync(() => bytesOf([papers().pems.join('\n'), ...papers().pems])), read: (input) => { const { blocks, faults } = scanPem(latin1(input)); return { features: [...blocks.map(({ label }) => label), ...faults.map(({ fault }) => fault)], held: [blocks, faults] }; }, holds: stream },
   { name: 'rsa-key', seeds: sync(() => bytesOf(papers().keys)), read: (input) => unlessMistake(() => ({ features: ['a key'], held: readRsaKey(input, 'input') })), holds: stream },
   { name: 'contents', seeds: sync(() => [...bytesOf([...papers().pems, ...papers().keys]), ...papers().certificates]), read: (input) => unlessMistake(() => { const held = readContents(input, 'input'); return { features: held.map(({ kind }) => kind), held }; }), holds: tree },
+  { name: 'kubeconfig', seeds: sync(() => bytesOf([kubeconfigText({ cluster: 'c', server: 'https://[::1]:6443', user: 'u:v', authority: 'CA', proof: { certificate: 'CRT', key: 'KEY' } }), 'kind: Config\ncontexts: &a [{name: x, <<: *a}]\n? [k, "v"]\n: |-\n  text\n'])), read: (input) => unlessMistake(() => { const held = readKubeconfig(input, 'input', yaml); return { features: Object.keys(held), held }; }), holds: tree },
   { name: 'beginning', seeds: sync(() => [Uint8Array.of(22, 3, 1, 0, 5), Uint8Array.of(21, 3, 3, 0, 2, 2, 40)]), read: (input) => { const held = readBeginning(input); return { features: [held.kind], held }; }, holds: stream },
   { name: 'tamper', seeds: conversations, read: async (input) => tampered(input, (await mutual13()).keylog), holds: tree },
   { name: 'inspect', seeds: captures, read: inspectFile, holds: tree * 2 },

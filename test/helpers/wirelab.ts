@@ -4,6 +4,10 @@
 import { mkdtempSync, rmSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import type { Environment } from '../../src/cli/command.ts';
+import { findPlaces } from '../../src/cli/places.ts';
+import { languageAsked, perform } from '../../src/cli/program.ts';
 import { runProgram } from './peer.ts';
 import type { ProgramResult } from './peer.ts';
 
@@ -28,7 +32,72 @@ export function wirelabEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.Process
   return { PATH, HOME, LANG: 'C.UTF-8', WIRELAB_CERTS: certificatesFolder, ...(coverage ? { NODE_V8_COVERAGE: coverage } : {}), ...more };
 }
 
+/** So many at a time: the tests of a file all begin at once, and a hundred processes would each be too slow for its own limits. */
+const mostAtOnce = 4;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (running >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running++;
+  try {
+    return await work();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else running--;
+  }
+}
+
+/** What is written is kept; nobody is at a terminal. */
+class Kept extends Writable {
+  readonly isTTY = false;
+  #text = '';
+
+  get text(): string {
+    return this.#text;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#text += chunk.toString();
+    done();
+  }
+}
+
+/** One after the other: each may have a folder of its own to be in. */
+let asking: Promise<unknown> = Promise.resolve();
+
+/** The same command in this process, one at a time: a process of its own costs ten times as much. Whatever ends a process, or runs beside another, is for `runWirelab`. */
+export async function askWirelab(words: readonly string[], { env = {}, cwd }: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {}): Promise<ProgramResult> {
+  const variables = wirelabEnvironment({ ...env, NODE_V8_COVERAGE: undefined });
+  const [stdout, stderr] = [new Kept(), new Kept()];
+  const before = asking;
+  const answer = (async () => {
+    await before.catch(() => {});
+    const home = process.cwd();
+    if (cwd !== undefined) process.chdir(cwd);
+    try {
+      return await perform(words, environmentOf(words, variables, stdout, stderr));
+    } finally {
+      if (cwd !== undefined) process.chdir(home);
+    }
+  })();
+  asking = answer;
+  return { exitCode: await answer, stdout: stdout.text, stderr: stderr.text };
+}
+
+function environmentOf(words: readonly string[], variables: NodeJS.ProcessEnv, stdout: Kept, stderr: Kept): Environment {
+  return {
+    variables,
+    places: findPlaces(variables),
+    language: languageAsked(words, variables),
+    stdin: Object.assign(Readable.from([]), { isTTY: false }) as unknown as NodeJS.ReadStream,
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    stderr: stderr as unknown as NodeJS.WriteStream,
+  };
+}
+
 export async function runWirelab(words: readonly string[], options: { env?: NodeJS.ProcessEnv; input?: string; cwd?: string } = {}): Promise<ProgramResult> {
   const { env, ...rest } = options;
-  return runProgram(process.execPath, [mainFile, ...words], { timeout: 60_000, ...rest, env: wirelabEnvironment(env) });
+  return inTurn(async () => runProgram(process.execPath, [mainFile, ...words], { timeout: 60_000, ...rest, env: wirelabEnvironment(env) }));
 }

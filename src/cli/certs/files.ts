@@ -85,29 +85,46 @@ export function checkNewFiles(files: readonly Pick<NewFile, 'path' | 'flag'>[], 
   }
 }
 
-/** Each is whole under a name of its own before the first takes its place. @throws Mistake */
+/** Each is whole under a name of its own, and on the disk, before the first takes its place. @throws Mistake */
 export function writeNewFiles(files: readonly NewFile[], force: boolean): void {
   checkNewFiles(files, force);
-  const written: { name: string; real: string; file: NewFile }[] = [];
+  const written: { name: string; real: string; file: NewFile; descriptor: number | undefined }[] = [];
   try {
     for (const file of files) {
       const real = replaceable(file.path, file.flag);
-      try {
+      orUnwritable(file, () => {
         const { descriptor, name } = openSibling(real, 'new', file.mode);
-        written.push({ name, real, file });
-        try {
-          writeAll(descriptor, Buffer.from(file.text));
-          fsyncSync(descriptor);
-        } finally {
-          closeSync(descriptor);
-        }
-      } catch (error) {
-        throw unwritable(file.path, file.flag, error);
-      }
+        written.push({ name, real, file, descriptor });
+        writeAll(descriptor, Buffer.from(file.text));
+      });
+    }
+    // All at the end: the first one takes the others to the disk with it.
+    for (const one of written) {
+      orUnwritable(one.file, () => {
+        fsyncSync(one.descriptor ?? -1);
+        close(one);
+      });
     }
     for (const { name, real, file } of written) place(name, real, file, force);
   } finally {
-    for (const { name } of written) rmSync(name, { force: true });
+    for (const one of written) {
+      close(one);
+      rmSync(one.name, { force: true });
+    }
+  }
+}
+
+function close(one: { descriptor: number | undefined }): void {
+  const { descriptor } = one;
+  one.descriptor = undefined;
+  if (descriptor !== undefined) closeSync(descriptor);
+}
+
+function orUnwritable({ path, flag }: NewFile, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    throw unwritable(path, flag, error);
   }
 }
 

@@ -13,6 +13,7 @@ import { lineageOf } from '../../pki/lineage.ts';
 import { mayHaveIssued, sameName } from '../../pki/verify.ts';
 import type { Purpose } from '../../pki/verify.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
+import { shellWord } from '../shell-word.ts';
 import { readCertificates, readKind } from './files.ts';
 import { hostNameOf, onlyOperand } from './operands.ts';
 import { printJson, printTo } from './print.ts';
@@ -141,8 +142,6 @@ function tell(file: string, question: Question, { path, checks, verified }: Exam
 }
 
 const unique = (value: string, index: number, all: readonly string[]): boolean => all.indexOf(value) === index;
-
-const shellWord = (word: string): string => (/^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`);
 
 /** What openssl is to be asked for the same verdict; undefined where it would trust other roots. */
 function opensslCommand(file: string, path: readonly Certificate[], parsed: Parsed): string | undefined {

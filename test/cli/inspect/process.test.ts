@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { mainFile, runWirelab, wirelabEnvironment } from '../../helpers/wirelab.ts';
+import { mainFile, askWirelab, wirelabEnvironment } from '../../helpers/wirelab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-inspect-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));
@@ -18,7 +18,7 @@ const linesOf = (text: string): Line[] => text.trimEnd().split('\n').map((line) 
 
 async function recorded(scenario: string, ...words: string[]): Promise<{ readonly path: string; readonly live: readonly Line[] }> {
   const path = join(folder, `${scenario}${words.join('')}.pcapng`);
-  const { exitCode, stdout } = await runWirelab(['run', scenario, '--json', '-w', path, ...words]);
+  const { exitCode, stdout } = await askWirelab(['run', scenario, '--json', '-w', path, ...words]);
   if (exitCode !== 0) throw new Error(`${scenario} ended with ${exitCode}`);
   return { path, live: linesOf(stdout) };
 }
@@ -27,7 +27,7 @@ const titles = (lines: readonly Line[], kind: string): string[] => lines.filter(
 
 test('plaintext: every request and answer, and the password by its shape', async (t) => {
   const { path, live } = await recorded('plaintext');
-  const { exitCode, stdout, stderr } = await runWirelab(['inspect', path, '--json']);
+  const { exitCode, stdout, stderr } = await askWirelab(['inspect', path, '--json']);
   t.is(exitCode, 0, stderr);
   const lines = linesOf(stdout);
   t.deepEqual(titles(lines, 'http'), titles(live, 'http'));
@@ -37,7 +37,7 @@ test('plaintext: every request and answer, and the password by its shape', async
 
 test('TLS without keys: the handshake that a sniffer sees, each message with its frame, and nothing of what was said', async (t) => {
   const { path, live } = await recorded('tls');
-  const lines = linesOf((await runWirelab(['inspect', path, '--json'])).stdout);
+  const lines = linesOf((await askWirelab(['inspect', path, '--json'])).stdout);
   t.deepEqual(titles(lines, 'handshake'), titles(live, 'handshake'));
   const hellos = lines.filter(({ kind, message }) => kind === 'handshake' && message === 'client_hello');
   t.true(hellos.length > 0 && hellos.every(({ frame }) => Number(frame) > 0));
@@ -47,13 +47,13 @@ test('TLS without keys: the handshake that a sniffer sees, each message with its
 
 test('with the secrets in the file, or in a key log beside it, what was said is opened', async (t) => {
   const { path } = await recorded('tls', '--with-secrets');
-  const inside = linesOf((await runWirelab(['inspect', path, '--json'])).stdout);
+  const inside = linesOf((await askWirelab(['inspect', path, '--json'])).stdout);
   t.true(inside.some(({ kind, title, vantage }) => kind === 'http' && title === 'POST /login' && vantage === 'plaintext'));
   const keys = join(folder, 'keys.log');
   const bare = join(folder, 'bare.pcapng');
-  t.is((await runWirelab(['run', 'tls', '--json', '-w', bare, '--keylog', keys])).exitCode, 0);
-  const sealed = linesOf((await runWirelab(['inspect', bare, '--json'])).stdout);
-  const opened = linesOf((await runWirelab(['inspect', bare, '--json', '--keylog', keys])).stdout);
+  t.is((await askWirelab(['run', 'tls', '--json', '-w', bare, '--keylog', keys])).exitCode, 0);
+  const sealed = linesOf((await askWirelab(['inspect', bare, '--json'])).stdout);
+  const opened = linesOf((await askWirelab(['inspect', bare, '--json', '--keylog', keys])).stdout);
   const said = (lines: readonly Line[]): number => lines.filter(({ kind, vantage }) => kind === 'http' && vantage === 'plaintext').length;
   t.is(said(sealed), 0);
   t.true(said(opened) > 0);
@@ -63,7 +63,7 @@ test('with the secrets in the file, or in a key log beside it, what was said is 
 for (const [lang, expected] of [['en', /ClientHello/], ['ko', /구간 A/]] as const) {
   test(`as lines, for a person (${lang})`, async (t) => {
     const { path } = await recorded('tls');
-    const { exitCode, stdout } = await runWirelab(['inspect', path, '--lang', lang]);
+    const { exitCode, stdout } = await askWirelab(['inspect', path, '--lang', lang]);
     t.is(exitCode, 0);
     t.regex(stdout, expected);
     t.regex(stdout, /POST \/login/);
@@ -72,7 +72,7 @@ for (const [lang, expected] of [['en', /ClientHello/], ['ko', /구간 A/]] as co
 
 test('standard input is read as a file is; one connection can be chosen', async (t) => {
   const { path } = await recorded('plaintext');
-  const { stdout, exitCode } = await runWirelab(['inspect', path, '--json', '--stream', '1']);
+  const { stdout, exitCode } = await askWirelab(['inspect', path, '--json', '--stream', '1']);
   t.is(exitCode, 0);
   t.deepEqual([...new Set(linesOf(stdout).map(({ stream }) => stream))], [1]);
 });
@@ -93,7 +93,7 @@ test('what another program writes is told while it is written: a connection that
   child.stdout.on('data', (part: string) => (text += part));
   child.stdin.end(bytes.subarray(-1));
   await once(child, 'close');
-  const whole = await runWirelab(['inspect', copy, '--json']);
+  const whole = await askWirelab(['inspect', copy, '--json']);
   t.deepEqual(linesOf(text), linesOf(whole.stdout));
 });
 
@@ -104,7 +104,7 @@ test('every line fits the schema, of a whole file and of a cut one', async (t) =
   const cut = join(folder, 'cut-mtls.pcapng');
   writeFileSync(cut, readFileSync(path).subarray(0, 30_001));
   for (const file of [path, cut]) {
-    const lines = linesOf((await runWirelab(['inspect', file, '--json'])).stdout);
+    const lines = linesOf((await askWirelab(['inspect', file, '--json'])).stdout);
     t.true(lines.length > 0);
     for (const line of lines) t.true(fits(line), `${JSON.stringify(line).slice(0, 200)}: ${JSON.stringify(fits.errors?.slice(0, 3))}`);
   }
@@ -115,7 +115,7 @@ test('a cut file is read as far as it goes, and the place is named', async (t) =
   const bytes = readFileSync(path);
   const cut = join(folder, 'cut.pcapng');
   writeFileSync(cut, bytes.subarray(0, bytes.length - 7));
-  const { exitCode, stdout, stderr } = await runWirelab(['inspect', cut, '--json']);
+  const { exitCode, stdout, stderr } = await askWirelab(['inspect', cut, '--json']);
   t.is(exitCode, 0);
   t.true(linesOf(stdout).length > 2);
   t.true(linesOf(stdout).some(({ kind, what, offset }) => kind === 'problem' && what === 'file.cut' && Number(offset) > 0));
@@ -131,7 +131,7 @@ for (const [what, text, says] of [
   test(`${what} is a mistake with its name`, async (t) => {
     const path = join(folder, what);
     if (text !== undefined) writeFileSync(path, text, 'latin1');
-    const { exitCode, stdout, stderr } = await runWirelab(['inspect', path]);
+    const { exitCode, stdout, stderr } = await askWirelab(['inspect', path]);
     t.is(exitCode, 2);
     t.is(stdout, '');
     t.regex(stderr, says);
@@ -141,7 +141,7 @@ for (const [what, text, says] of [
 for (const lang of ['en', 'ko']) {
   test(`two versions in one file stand beside each other, without any key (${lang})`, async (t) => {
     const { path } = await recorded('versions');
-    const { exitCode, stdout, stderr } = await runWirelab(['inspect', path, '--no-tui', '--lang', lang]);
+    const { exitCode, stdout, stderr } = await askWirelab(['inspect', path, '--no-tui', '--lang', lang]);
     t.is(exitCode, 0, stderr);
     const [, table = ''] = stdout.split(lang === 'en' ? 'What an eavesdropper knows' : '키가 없는 도청자가 아는 것');
     t.regex(table, /TLS 1\.2, (?:connection|연결) \d+ +TLS 1\.3, (?:connection|연결) \d+/);
@@ -154,13 +154,13 @@ for (const lang of ['en', 'ko']) {
 
 test('a login of the same form that the keys open elsewhere in the file gives the password’s length', async (t) => {
   const { path } = await recorded('versions', '--with-secrets');
-  const { stdout } = await runWirelab(['inspect', path, '--no-tui']);
+  const { stdout } = await askWirelab(['inspect', path, '--no-tui']);
   t.regex(stdout, /password length +~ 10 characters.* ~ 10 characters/);
 });
 
 test('one connection alone is told alone', async (t) => {
   const { path } = await recorded('versions');
-  const { stdout } = await runWirelab(['inspect', path, '--no-tui', '--stream', '1']);
+  const { stdout } = await askWirelab(['inspect', path, '--no-tui', '--stream', '1']);
   t.regex(stdout, /\n +TLS 1\.3, connection 1\n/);
 });
 
@@ -168,9 +168,9 @@ test('a key log without a key is a mistake; the one that every program writes to
   const { path } = await recorded('tls');
   const wrong = join(folder, 'wrong.log');
   writeFileSync(wrong, '# keys\nnonsense\n');
-  const named = await runWirelab(['inspect', path, '--json', '--keylog', wrong]);
+  const named = await askWirelab(['inspect', path, '--json', '--keylog', wrong]);
   t.is(named.exitCode, 2);
   t.regex(named.stderr, /there is no key in this key log[^]*wrong\.log[^]*received: nonsense/);
-  t.is((await runWirelab(['inspect', path, '--json', '--keylog', join(folder, 'absent.log')])).exitCode, 2);
-  t.is((await runWirelab(['inspect', path, '--json'], { env: { SSLKEYLOGFILE: join(folder, 'absent.log') } })).exitCode, 0);
+  t.is((await askWirelab(['inspect', path, '--json', '--keylog', join(folder, 'absent.log')])).exitCode, 2);
+  t.is((await askWirelab(['inspect', path, '--json'], { env: { SSLKEYLOGFILE: join(folder, 'absent.log') } })).exitCode, 0);
 });

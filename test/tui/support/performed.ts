@@ -12,6 +12,9 @@ import { inspect } from '../../../src/cli/inspect.ts';
 import { inspectOnScreen } from '../../../src/cli/inspect/on-screen.ts';
 import type { ShownOptions } from '../../../src/cli/inspect/on-screen.ts';
 import { readRequest } from '../../../src/cli/inspect/request.ts';
+import { openClusterFolder } from '../../../src/cli/kube/up-folder.ts';
+import { upOnScreen } from '../../../src/cli/kube/up-screen.ts';
+import { greeting, up } from '../../../src/cli/kube/up.ts';
 import { proxy } from '../../../src/cli/proxy.ts';
 import { performOnScreen as performProxy } from '../../../src/cli/proxy/on-screen.ts';
 import { readSettings } from '../../../src/cli/proxy/settings.ts';
@@ -83,6 +86,15 @@ export async function performed(t: ExecutionContext, options: PerformedOptions =
 export async function performedProxy(t: ExecutionContext, words: readonly string[], options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {}): Promise<Omit<Performed, 'finished'>> {
   const parsed = parseCommand('proxy', proxy.options, words);
   return onEmulator(t, options, (environment, onScreen) => performProxy(readSettings(parsed), parsed, environment, onScreen));
+}
+
+/** `wirelab kube up` on an emulated terminal, for a cluster in a folder. */
+export async function performedUp(t: ExecutionContext, folder: string, options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {}): Promise<Omit<Performed, 'finished'>> {
+  const parsed = parseCommand('kube up', up.options, ['--out', folder, '--port', '0']);
+  return onEmulator(t, options, async (environment, onScreen) => {
+    const settings = { listen: { host: '127.0.0.1', port: 0 }, folder: await openClusterFolder(folder, 'https://127.0.0.1:6443'), token: { id: 'abcdef', secret: '0123456789abcdef' }, version: '0.0.0' };
+    return upOnScreen({ settings, name: folder, greeting }, parsed, environment, onScreen);
+  });
 }
 
 /** `wirelab inspect` on an emulated terminal. */

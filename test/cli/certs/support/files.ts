@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { issueWorld } from '../../../../src/pki/issue.ts';
-import { runWirelab } from '../../../helpers/wirelab.ts';
+import { askWirelab, runWirelab } from '../../../helpers/wirelab.ts';
 import type { ProgramResult } from '../../../helpers/peer.ts';
 
 export const world = issueWorld(
@@ -28,6 +28,8 @@ export const world = issueWorld(
 export interface Desk {
   readonly folder: string;
   readonly run: (...words: readonly string[]) => Promise<ProgramResult>;
+  /** In a process of its own, so that several can be at it at once. */
+  readonly beside: (...words: readonly string[]) => Promise<ProgramResult>;
 }
 
 /** `NAME.crt`, `NAME.key`, `NAME.chain.crt` and `NAME.crl` of every row, in a folder that goes with the test. */
@@ -42,5 +44,5 @@ export function desk(t: ExecutionContext): Desk {
     const list = world.crl(name);
     if (list !== undefined) writeFileSync(join(folder, `${name}.crl`), list);
   }
-  return { folder, run: async (...words) => runWirelab(['certs', ...words], { cwd: folder }) };
+  return { folder, run: async (...words) => askWirelab(['certs', ...words], { cwd: folder }), beside: async (...words) => runWirelab(['certs', ...words], { cwd: folder }) };
 }

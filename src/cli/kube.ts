@@ -1,0 +1,22 @@
+/**
+ * `wirelab kube`: a small control plane of Kubernetes, to learn its certificates by. What it can do is a table in kube/,
+ * an action a file.
+ */
+import type { CommandOfActions } from './command.ts';
+import { kubeActions } from './kube/index.ts';
+
+export const kube: CommandOfActions = {
+  summary: { en: 'a small Kubernetes control plane: its certificates, and an API server for kubectl', ko: '작은 쿠버네티스 컨트롤 플레인: 인증서와, kubectl로 접속하는 API 서버' },
+  operands: 'ACTION [...]',
+  options: {},
+  examples: [
+    { line: './wirelab kube pki', does: { en: 'three CAs and everything that they sign, as kubeadm lays it out', ko: 'kubeadm과 같은 구조로 CA 셋과 서명된 인증서를 모두 만듭니다' } },
+    { line: './wirelab kube pki check', does: { en: 'when they expire, and what is wrong', ko: '만료 시점과 잘못된 점을 점검합니다' } },
+    { line: './wirelab kube up', does: { en: 'an API server with these certificates, for the real kubectl', ko: '이 인증서로 API 서버를 띄웁니다. 실제 kubectl로 접속할 수 있습니다' } },
+  ],
+  exits: {
+    en: 'Exit codes: 0 done, or nothing is wrong; 1 a check found something wrong; 2 a mistake in the command, a file or a port; 130 and 143 ended by a signal.',
+    ko: '종료 코드: 0은 완료 또는 이상 없음, 1은 점검에서 잘못된 점을 찾음, 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨.',
+  },
+  actions: kubeActions,
+};

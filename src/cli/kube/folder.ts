@@ -1,0 +1,180 @@
+/**
+ * The folder of a cluster on the disk: its files read within bounds, whatever lies there, and written so that nothing is
+ * lost and nothing stays half-written. What is in them is decided by `pki/kubeadm-*.ts`.
+ *
+ * 1. Read are the folder itself, its `pki` and its `pki/etcd`, no folder below, and what a kubeconfig in them names; no
+ *    pipe, no device. A folder that holds `ca.crt` itself is taken for the `pki`.
+ * 2. Every file is whole under another name before the first takes its place; one process at a time.
+ */
+import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { Mistake } from '../../i18n/mistake.ts';
+import type { PlannedFile } from '../../pki/kubeadm-folder.ts';
+import { ClusterReading } from '../../pki/kubeadm-reading.ts';
+import type { ClusterFiles, Found } from '../../pki/kubeadm-reading.ts';
+import { largestKubeconfig, readKubeconfig } from '../../pki/kubeconfig.ts';
+import { takeTurn } from '../../pki/store.ts';
+import { writeNewFiles } from '../certs/files.ts';
+import { codeOf, readBytes } from '../read-file.ts';
+
+/** Where a cluster lies when nobody says. */
+export const defaultFolder = 'kubernetes';
+
+/** More in one folder are no cluster's; the rest is left. */
+const mostFiles = 500;
+const interesting = /\.(?:crt|key|pub|conf|kubeconfig)$/;
+const isKubeconfig = /\.(?:conf|kubeconfig)$/;
+
+/**
+ * The cluster in a folder; an empty one where there is none.
+ * @param kubeconfigs of other places, to be looked at as well.
+ * @throws Mistake for a folder that cannot be listed.
+ */
+export async function readCluster(folder: string, kubeconfigs: readonly string[] = []): Promise<ClusterReading> {
+  const isFlat = !exists(join(folder, 'pki')) && exists(join(folder, 'ca.crt'));
+  const pki = isFlat ? folder : join(folder, 'pki');
+  const files = new Map<string, Found>();
+  const others: string[] = [];
+  for (const name of listed(folder)) {
+    if (isKubeconfig.test(name)) {
+      files.set(name, read(join(folder, name)));
+      others.push(name);
+    } else if (isFlat) files.set(`pki/${name}`, read(join(folder, name)));
+    // A learner's own, beside the tree.
+    else files.set(name, read(join(folder, name)));
+  }
+  if (!isFlat) for (const name of listed(pki)) files.set(`pki/${name}`, read(join(pki, name)));
+  for (const name of listed(join(pki, 'etcd'))) files.set(`pki/etcd/${name}`, read(join(pki, 'etcd', name)));
+  for (const path of kubeconfigs) {
+    files.set(path, read(path));
+    others.push(path);
+  }
+  const where = (path: string): string => {
+    if (kubeconfigs.includes(path) || isAbsolute(path)) return path;
+    return isFlat && path.startsWith('pki/') ? join(folder, path.slice('pki/'.length)) : join(folder, path);
+  };
+  const cluster: ClusterFiles = { files, kubeconfigs: others, where, reference: (path, file) => resolve(dirname(where(path)), file) };
+  if (others.length === 0) return new ClusterReading(cluster, undefined);
+  const yaml = await import('yaml');
+  for (const path of others) {
+    const found = files.get(path);
+    if (!found || 'trouble' in found) continue;
+    for (const file of namedFiles(found.bytes, path, yaml)) {
+      const at = cluster.reference(path, file);
+      if (!files.has(at) && exists(at)) files.set(at, read(at));
+    }
+  }
+  return new ClusterReading(cluster, yaml);
+}
+
+/** What a kubeconfig cannot say is told when it is checked. */
+function namedFiles(bytes: Uint8Array, path: string, yaml: typeof import('yaml')): string[] {
+  try {
+    const { authority, certificate, key } = readKubeconfig(bytes, path, yaml);
+    return [authority, certificate, key].flatMap((one) => (one && 'file' in one ? [one.file] : []));
+  } catch (error) {
+    if (error instanceof Mistake) return [];
+    throw error;
+  }
+}
+
+/** Something of that name, be it a link to nothing. */
+function exists(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Something there that is no folder; a link is what it points to. */
+export function isNoFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws Mistake where there is something that is no folder that can be listed. */
+function listed(folder: string): string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((one) => !one.isDirectory() && interesting.test(one.name))
+      .map(({ name }) => name)
+      .sort()
+      .slice(0, mostFiles);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw new Mistake(
+      {
+        what: { en: 'the folder cannot be read', ko: '폴더를 읽을 수 없습니다' },
+        where: folder,
+        received: codeOf(error),
+        remedy: { en: 'Name a folder that you may read.', ko: '읽기 권한이 있는 폴더를 지정하세요.' },
+      },
+      { cause: error },
+    );
+  }
+}
+
+function read(path: string): Found {
+  try {
+    const bytes = readBytes(path, largestKubeconfig);
+    return { bytes, ...(process.platform === 'win32' ? {} : { mode: statSync(path).mode & 0o777 }) };
+  } catch (error) {
+    if (error instanceof Mistake) return { trouble: error.facts };
+    return { trouble: { what: { en: `the file cannot be read (${codeOf(error)})`, ko: `파일을 읽을 수 없습니다(${codeOf(error)})` }, where: path } };
+  }
+}
+
+/**
+ * Lets one process at a time read, decide and write.
+ * @throws Mistake for a folder that cannot be made or written.
+ */
+export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  let release: () => void;
+  try {
+    mkdirSync(folder, { recursive: true });
+    const lock = join(folder, '.wirelab.lock');
+    // Looked at before it is read: reading a named pipe waits for a writer.
+    if (lstatSync(lock, { throwIfNoEntry: false })?.isFile() === false) throw Object.assign(new Error(lock), { code: '.wirelab.lock' });
+    release = await takeTurn(lock);
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+function notWritable(folder: string, error: unknown): Mistake {
+  return new Mistake(
+    {
+      what: { en: 'the certificates cannot be written', ko: '인증서를 저장할 수 없습니다' },
+      where: folder,
+      received: codeOf(error),
+      remedy: { en: 'Make the folder writable, or choose another.', ko: '폴더에 쓰기 권한을 주거나 다른 폴더를 지정하세요.' },
+    },
+    { cause: error },
+  );
+}
+
+/**
+ * Each file goes where its reading found it, or would have.
+ * @param replace what is there may give way: it is renewed.
+ * @throws Mistake
+ */
+export function writeCluster(reading: ClusterReading, files: readonly PlannedFile[], replace: boolean): void {
+  const placed = files.map(({ path, text, mode }) => ({ path: reading.where(path), flag: '--out', text, mode }));
+  for (const folder of new Set(placed.map(({ path }) => dirname(path)))) {
+    try {
+      mkdirSync(folder, { recursive: true });
+    } catch (error) {
+      throw notWritable(folder, error);
+    }
+  }
+  writeNewFiles(placed, replace);
+}

@@ -1,0 +1,242 @@
+/**
+ * `wirelab kube pki`: the certificates of a control plane in a folder: made where they are missing, `check`ed, `renew`ed.
+ * What is made, wrong or renewed is decided by `pki/kubeadm-folder.ts` and `pki/kubeadm-check.ts`.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { systemClock } from '../../core/clock.ts';
+import { isoTime } from '../../dissect/x509/certificate.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { verbatim } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/mistake.ts';
+import { checkCluster, problems } from '../../pki/kubeadm-check.ts';
+import type { Checkup, Expiration, Finding } from '../../pki/kubeadm-check.ts';
+import { completeCluster, renewable, renewCluster } from '../../pki/kubeadm-folder.ts';
+import type { Completion, Renewal } from '../../pki/kubeadm-folder.ts';
+import type { KubeadmKeyKind } from '../../pki/kubeadm.ts';
+import type { ClusterReading } from '../../pki/kubeadm-reading.ts';
+import { printJson, printTo } from '../certs/print.ts';
+import type { Command, Environment, Parsed } from '../command.ts';
+import { shellWord } from '../shell-word.ts';
+import { clusterAsked, clusterOptions, keyKindOption } from './cluster.ts';
+import { expirationLines } from './expirations.ts';
+import { defaultFolder, inTurn, isNoFolder, readCluster, writeCluster } from './folder.ts';
+
+export const pki: Command = {
+  summary: { en: 'the certificates of a Kubernetes control plane, as kubeadm makes them', ko: 'kubeadm과 같은 쿠버네티스 컨트롤 플레인 인증서를 만들고 점검하고 갱신합니다' },
+  operands: '[check [DIR] [KUBECONFIG ...] | renew [NAME|all]]',
+  options: {
+    out: { value: 'DIR', help: { en: `the folder of the cluster (default: ${defaultFolder})`, ko: `클러스터 폴더(기본값: ${defaultFolder})` } },
+    'key-kind': keyKindOption,
+    json: { help: { en: 'one JSON object', ko: 'JSON 객체 하나로 출력' } },
+    ...clusterOptions,
+  },
+  examples: [
+    { line: './wirelab kube pki', does: { en: 'makes what is missing in kubernetes/: pki/ and the kubeconfigs', ko: 'kubernetes/ 폴더에 없는 것(pki/와 kubeconfig)을 만듭니다' } },
+    { line: './wirelab kube pki --out lab --node cp1 --ip 192.0.2.10 --san lab.example', does: { en: 'for a node of your own', ko: '직접 정한 노드용으로 만듭니다' } },
+    { line: './wirelab kube pki check lab ~/.kube/config', does: { en: 'what expires when, and what is wrong with the folder and with a kubeconfig of yours', ko: '만료 시점과, 폴더와 내 kubeconfig의 잘못된 점을 점검합니다' } },
+    { line: './wirelab kube pki renew apiserver --out lab', does: { en: 'another year, with a new key; all renews everything but CAs and kubelet.conf', ko: '새 키로 1년 갱신합니다. all이면 CA와 kubelet.conf만 빼고 모두 갱신합니다' } },
+  ],
+  exits: {
+    en: 'Exit codes: 0 made, renewed, or nothing is wrong; 1 check found something wrong; 2 a mistake in the command or a file: nothing was written.',
+    ko: '종료 코드: 0은 생성·갱신 완료 또는 이상 없음, 1은 점검에서 잘못된 점을 찾음, 2는 명령이나 파일에 잘못이 있음(아무것도 쓰지 않음).',
+  },
+  async run(parsed, environment) {
+    const [word, ...operands] = parsed.operands;
+    if (word === undefined) return make(parsed, environment);
+    const verb = Object.hasOwn(verbs, word) ? verbs[word] : undefined;
+    if (!verb) throw tooMany(parsed, verbatim('check, renew'));
+    refuseClusterOptions(parsed, word);
+    return verb(operands, parsed, environment);
+  },
+};
+
+type Verb = (operands: readonly string[], parsed: Parsed, environment: Environment) => Promise<number>;
+const verbs: Readonly<Record<string, Verb>> = { check, renew };
+
+const folderOf = (parsed: Parsed): string => parsed.text('out') ?? defaultFolder;
+
+function tooMany({ operands }: Parsed, expected: Localized): Mistake {
+  return new Mistake({
+    what: { en: 'kube pki cannot do that', ko: 'kube pki로 할 수 없는 작업입니다' },
+    where: 'wirelab kube pki',
+    expected,
+    received: operands.join(' '),
+    remedy: { en: './wirelab kube pki --help shows examples.', ko: '예시 보기: ./wirelab kube pki --help' },
+  });
+}
+
+/** What a cluster is called is in its certificates: who checks or renews takes it from there. */
+function refuseClusterOptions(parsed: Parsed, verb: string): void {
+  for (const option of [...Object.keys(clusterOptions), ...(verb === 'check' ? ['key-kind'] : [])]) {
+    if (parsed.all(option).length === 0) continue;
+    throw new Mistake({
+      what: { en: `${verb} takes no --${option}`, ko: `${verb}에는 --${option} 옵션을 쓸 수 없습니다` },
+      where: `wirelab kube pki ${verb}`,
+      received: `--${option}`,
+      remedy: { en: 'Leave it out: what the certificates say is taken.', ko: '빼고 실행하세요. 인증서에 적힌 내용을 그대로 씁니다.' },
+    });
+  }
+}
+
+// Made.
+
+async function make(parsed: Parsed, environment: Environment): Promise<number> {
+  const folder = folderOf(parsed);
+  const cluster = clusterAsked(parsed);
+  const issuing = { now: systemClock.now(), random: randomBytes, keyKind: (parsed.text('key-kind') ?? 'P-256') as KubeadmKeyKind };
+  const [reading, completion] = await inTurn(folder, async () => {
+    const found = await readCluster(folder);
+    const planned = completeCluster(found, cluster, issuing);
+    writeCluster(found, planned.files, false);
+    return [found, planned] as const;
+  });
+  if (parsed.flag('json')) printJson(environment, madeJson(folder, reading, completion));
+  else tellMade(folder, reading, completion, environment);
+  return 0;
+}
+
+function madeJson(folder: string, reading: ClusterReading, { files, made, kept }: Completion): Readonly<Record<string, unknown>> {
+  return { kind: 'kube-pki', folder, made, kept, files: files.map(({ path, mode }) => ({ path: reading.where(path), mode: octal(mode) })) };
+}
+
+const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
+
+function tellMade(folder: string, reading: ClusterReading, { files, made, kept }: Completion, environment: Environment): void {
+  const print = printTo(environment);
+  for (const { path, mode } of files) print.page.behind(` ${print.page.plain('✓')} `, `${reading.where(path)} (${octal(mode)})`);
+  if (kept.length > 0) print.mark('-', { en: `kept as they are: ${kept.join(', ')}`, ko: `그대로 둠: ${kept.join(', ')}` });
+  print.page.blank();
+  print.mark('✓', { en: `${made.length} made, ${kept.length} kept in ${folder}`, ko: `${folder}: 새로 만듦 ${made.length}개, 그대로 둠 ${kept.length}개` }, 0);
+  print.page.verbatim(`  export KUBECONFIG=${shellWord(reading.where('admin.conf'))}`);
+  print.page.verbatim(`  ./wirelab kube pki check ${shellWord(folder)}`);
+}
+
+// Checked.
+
+async function check(operands: readonly string[], parsed: Parsed, environment: Environment): Promise<number> {
+  const { folder, kubeconfigs, looked } = lookedAt(operands, parsed);
+  const reading = await readCluster(folder, kubeconfigs);
+  if (reading.paths.length === 0) throw nothingHere(folder);
+  const now = systemClock.now();
+  const checkup = inFolder(checkCluster({ reading, now }), folder);
+  const sound = checkup.findings.every(({ problem }) => problems[problem] === 'warning');
+  if (parsed.flag('json')) printJson(environment, checkJson(folder, checkup, now, sound));
+  else tellCheck(looked, checkup, now, sound, environment);
+  return sound ? 0 : 1;
+}
+
+interface LookedAt {
+  readonly folder: string;
+  readonly kubeconfigs: readonly string[];
+  /** As the verdict names it. */
+  readonly looked: string;
+}
+
+/** The first operand is the folder, unless it is a file: then it is a kubeconfig of the cluster in the default folder, if there is one. */
+function lookedAt(operands: readonly string[], parsed: Parsed): LookedAt {
+  const [first, ...others] = operands;
+  const out = parsed.text('out');
+  const isFile = first !== undefined && isNoFolder(first);
+  const folder = out ?? (isFile ? undefined : first) ?? defaultFolder;
+  const kubeconfigs = out === undefined && !isFile ? others : operands;
+  return { folder, kubeconfigs, looked: [...(existsSync(folder) ? [folder] : []), ...kubeconfigs].join(', ') };
+}
+
+function nothingHere(folder: string): Mistake {
+  return new Mistake({
+    what: existsSync(folder) ? { en: 'there is no certificate, key or kubeconfig in the folder', ko: '폴더에 인증서도 키도 kubeconfig도 없습니다' } : { en: 'there is no such folder', ko: '그런 폴더가 없습니다' },
+    where: folder,
+    expected: { en: 'a folder with pki/ca.crt and admin.conf, or with ca.crt in it', ko: 'pki/ca.crt와 admin.conf가 있거나 ca.crt가 있는 폴더' },
+    remedy: { en: `./wirelab kube pki --out ${folder} makes them.`, ko: `만들려면: ./wirelab kube pki --out ${folder}` },
+  });
+}
+
+function checkJson(folder: string, { certificates, authorities, findings }: Checkup, now: number, sound: boolean): Readonly<Record<string, unknown>> {
+  const row = ({ name, file, notAfter, authority, externallyManaged }: Expiration): object => ({
+    name,
+    file,
+    ...(notAfter === undefined ? {} : { expires: isoTime(notAfter), residualSeconds: Math.floor((notAfter - now) / 1000) }),
+    ...(authority === undefined ? {} : { authority }),
+    externallyManaged,
+  });
+  return {
+    kind: 'kube-pki-check',
+    folder,
+    sound,
+    at: isoTime(now),
+    certificates: certificates.map(row),
+    authorities: authorities.map(row),
+    findings: findings.map((finding) => ({ ...finding, severity: problems[finding.problem] })),
+  };
+}
+
+/** Commands that can be copied: the folder that was looked at stands in them. */
+function inFolder(checkup: Checkup, folder: string): Checkup {
+  const named = (text: string): string => text.replaceAll('--out DIR', `--out ${shellWord(folder)}`);
+  return { ...checkup, findings: checkup.findings.map((finding) => ({ ...finding, remedy: { en: named(finding.remedy.en), ko: named(finding.remedy.ko) } })) };
+}
+
+const labels = {
+  expected: { en: 'expected', ko: '요구' },
+  received: { en: 'found', ko: '제시' },
+  remedy: { en: 'what to do', ko: '해결 방법' },
+} as const;
+
+function tellCheck(looked: string, { certificates, authorities, findings }: Checkup, now: number, sound: boolean, environment: Environment): void {
+  const print = printTo(environment);
+  for (const line of expirationLines(certificates, authorities, now)) print.page.verbatim(line);
+  for (const finding of findings) {
+    print.page.blank();
+    tellFinding(finding, print, environment);
+  }
+  print.page.blank();
+  const wrong = findings.filter(({ problem }) => problems[problem] === 'wrong').length;
+  if (sound) print.mark('✓', { en: `NOTHING IS WRONG in ${looked}`, ko: `이상 없음: ${looked}` }, 0);
+  else print.mark('✗', { en: `WRONG: ${wrong} in ${looked}`, ko: `잘못된 점 ${wrong}건: ${looked}` }, 0);
+}
+
+function tellFinding({ file, problem, what, expected, received, remedy }: Finding, print: ReturnType<typeof printTo>, { language }: Environment): void {
+  print.mark(problems[problem] === 'wrong' ? '✗' : '!', { en: `${file}: ${what.en}`, ko: `${file}: ${what.ko}` });
+  const under = ' '.repeat(5);
+  const line = (label: keyof typeof labels, text: string): void => print.page.behind(under, `${labels[label][language]}: ${text}`);
+  if (expected) line('expected', expected[language]);
+  if (received !== undefined) line('received', received === '' ? '-' : received);
+  line('remedy', remedy[language]);
+}
+
+// Renewed.
+
+async function renew(operands: readonly string[], parsed: Parsed, environment: Environment): Promise<number> {
+  const [name = 'all', ...more] = operands;
+  if (more.length > 0) throw tooMany(parsed, { en: `one of all, ${renewable.join(', ')}`, ko: `다음 중 하나: all, ${renewable.join(', ')}` });
+  const folder = folderOf(parsed);
+  if (!existsSync(folder)) throw nothingHere(folder);
+  const renewing = { now: systemClock.now(), random: randomBytes, keyKind: parsed.text('key-kind') as KubeadmKeyKind | undefined };
+  const renewal = await inTurn(folder, async () => {
+    const reading = await readCluster(folder);
+    if (reading.paths.length === 0) throw nothingHere(folder);
+    const planned = renewCluster(reading, name, renewing);
+    writeCluster(reading, planned.files, true);
+    return planned;
+  });
+  if (parsed.flag('json')) printJson(environment, renewalJson(folder, renewal));
+  else tellRenewal(renewal, environment);
+  return 0;
+}
+
+function renewalJson(folder: string, { renewed, left }: Renewal): Readonly<Record<string, unknown>> {
+  return { kind: 'kube-pki-renewal', folder, renewed: renewed.map(({ name, from, to }) => ({ name, from: isoTime(from), to: isoTime(to) })), left };
+}
+
+function tellRenewal({ renewed, left }: Renewal, environment: Environment): void {
+  const print = printTo(environment);
+  for (const { name, from, to } of renewed) print.mark('✓', { en: `${name}: renewed, with a new key: ${isoTime(from)} → ${isoTime(to)}`, ko: `${name}: 새 키로 갱신함: ${isoTime(from)} → ${isoTime(to)}` });
+  for (const { name, why } of left) print.mark('-', { en: `${name}: left: ${why.en}`, ko: `${name}: 그대로 둠. ${why.ko}` });
+  if (renewed.length === 0) return;
+  print.page.blank();
+  print.say({
+    en: 'What runs keeps the old ones until it is restarted: kube-apiserver, kube-controller-manager, kube-scheduler and etcd. Copies of admin.conf (~/.kube/config) are not renewed with it.',
+    ko: '실행 중인 kube-apiserver, kube-controller-manager, kube-scheduler, etcd는 다시 시작해야 새 인증서를 씁니다. 복사해 둔 admin.conf(~/.kube/config)는 함께 갱신되지 않습니다.',
+  });
+}

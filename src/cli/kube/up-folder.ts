@@ -1,0 +1,75 @@
+/**
+ * What an API server and its controller manager need of a cluster's folder; a folder without a cluster is given one first.
+ * What is made and kept is `pki/kubeadm-folder.ts`'s.
+ */
+import { randomBytes } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { systemClock } from '../../core/clock.ts';
+import { Mistake } from '../../i18n/mistake.ts';
+import type { MistakeFacts } from '../../i18n/mistake.ts';
+import { certificatePem, keyPem } from '../../pki/kubeadm-issue.ts';
+import { completeCluster } from '../../pki/kubeadm-folder.ts';
+import type { Completion } from '../../pki/kubeadm-folder.ts';
+import { certificateFile, clusterOf, keyFile } from '../../pki/kubeadm.ts';
+import { gotOf } from '../../pki/kubeadm-reading.ts';
+import type { ClusterReading, Part } from '../../pki/kubeadm-reading.ts';
+import type { Identity } from '../../wire/endpoint.ts';
+import { inTurn, readCluster, writeCluster } from './folder.ts';
+
+export interface UpFolder {
+  readonly apiserver: Identity;
+  /** PEM. */
+  readonly authority: string;
+  /** Absent where the CA's key is not here: then nobody signs. */
+  readonly signer?: Identity;
+  /** Absent where there is no controller-manager.conf. */
+  readonly controllerManager?: Identity;
+  readonly frontProxyAuthority?: string;
+  /** Where admin.conf says that the server is; absent where there is no such file. */
+  readonly server?: string;
+  /** What has been made just now; absent where there was a cluster. */
+  readonly made?: Completion;
+}
+
+/**
+ * @param endpoint where the server will listen, for kubeconfigs that are made.
+ * @throws Mistake for what is there and cannot be used.
+ */
+export async function openClusterFolder(folder: string, endpoint: string): Promise<UpFolder> {
+  return inTurn(folder, async () => {
+    const found = await readCluster(folder);
+    const isEmpty = found.paths.every((path) => !path.startsWith('pki/') && !path.endsWith('.conf'));
+    if (!isEmpty) return whatIsNeeded(found);
+    const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), { now: systemClock.now(), random: randomBytes, keyKind: 'P-256' });
+    writeCluster(found, made.files, false);
+    return { ...whatIsNeeded(await readCluster(folder)), made };
+  });
+}
+
+function whatIsNeeded(reading: ClusterReading): UpFolder {
+  const certificate = (path: string): string => certificatePem(needed(reading, path, reading.certificate(path)));
+  const pair = (file: string): Identity => ({ certificate: certificate(certificateFile({ file })), key: keyPem(needed(reading, keyFile({ file }), reading.key(keyFile({ file })))) });
+  const frontProxy = certificateFile({ file: 'front-proxy-ca' });
+  const controllerManager = gotOf(reading.kubeconfig('controller-manager.conf'));
+  const [own, ownKey] = [gotOf(controllerManager?.certificate), gotOf<KeyObject>(controllerManager?.key)];
+  const server = gotOf(reading.kubeconfig('admin.conf'))?.server;
+  return {
+    apiserver: pair('apiserver'),
+    authority: certificate(certificateFile({ file: 'ca' })),
+    ...(reading.has(keyFile({ file: 'ca' })) ? { signer: pair('ca') } : {}),
+    ...(own && ownKey ? { controllerManager: { certificate: certificatePem(own), key: keyPem(ownKey) } } : {}),
+    ...(reading.has(frontProxy) ? { frontProxyAuthority: certificate(frontProxy) } : {}),
+    ...(server === undefined ? {} : { server }),
+  };
+}
+
+/** @throws Mistake for what is missing or cannot be read. */
+function needed<T>(reading: ClusterReading, path: string, part: Part<T>): T {
+  if (part && 'got' in part) return part.got;
+  const facts: MistakeFacts = part?.trouble ?? {
+    what: { en: 'the cluster in this folder is not whole', ko: '이 폴더의 클러스터에 빠진 파일이 있습니다' },
+    where: reading.where(path),
+    remedy: { en: './wirelab kube pki --out FOLDER makes what is missing.', ko: '빠진 파일 만들기: ./wirelab kube pki --out 폴더' },
+  };
+  throw new Mistake(facts);
+}

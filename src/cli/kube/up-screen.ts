@@ -1,0 +1,121 @@
+/**
+ * A control plane on the screen: every wire, and each connection that comes over one. Started anew, it begins with an empty
+ * page and an empty store; the port stays. The screen itself is `screen.ts`, what runs is `up-service.ts`.
+ */
+import { SecretHunt } from '../../analysis/secret-hunt.ts';
+import { formatAddress } from '../../capture/event.ts';
+import { Flows } from '../../capture/flows.ts';
+import { Steps } from '../../capture/steps.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/mistake.ts';
+import { auditOf } from '../../kube/audit.ts';
+import type { ControlPlane } from '../../kube/control-plane.ts';
+import { Scene } from '../../tui/scene.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { mistakeLines } from '../mistake-text.ts';
+import { openFiles } from '../outlets.ts';
+import { showOnScreen } from '../screen.ts';
+import type { Backstage, ShowOptions, StageDoor } from '../screen.ts';
+import { participants, startUp } from './up-service.ts';
+import type { UpSettings } from './up-service.ts';
+
+const mode = 'kube';
+const title: Localized = { en: 'A control plane', ko: '컨트롤 플레인' };
+
+export interface Shown {
+  readonly settings: UpSettings;
+  /** The folder's name. */
+  readonly name: string;
+  readonly greeting: (settings: UpSettings, name: string, address: string) => Localized;
+}
+
+/** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
+export async function upOnScreen(shown: Shown, parsed: Parsed, environment: Environment, onScreen?: ShowOptions['onScreen']): Promise<number> {
+  let tell = (_text: Localized): void => {};
+  const files = await openFiles(parsed, environment, ({ facts }) => tell(facts.what));
+  try {
+    return await showOnScreen({
+      modes: [{ name: mode, title, comparable: '' }],
+      mode,
+      pace: 'step',
+      files,
+      parsed,
+      environment,
+      onScreen,
+      backstage: (door) => {
+        tell = (text) => door.send({ type: 'told', text });
+        return new KubeStage(shown, environment, door);
+      },
+    });
+  } finally {
+    files.close();
+  }
+}
+
+/** Each line by itself: the screen sets paragraphs. */
+const asParagraphs = ({ en, ko }: Localized): Localized => ({ en: en.replaceAll('\n', '\n\n'), ko: ko.replaceAll('\n', '\n\n') });
+
+class KubeStage implements Backstage {
+  readonly codes = new Map<string, number>();
+  readonly #shown: Shown;
+  readonly #environment: Environment;
+  readonly #door: StageDoor;
+  #running: Promise<ControlPlane | undefined> = Promise.resolve(undefined);
+
+  constructor(shown: Shown, environment: Environment, door: StageDoor) {
+    this.#shown = shown;
+    this.#environment = environment;
+    this.#door = door;
+  }
+
+  start(): void {
+    const before = this.#running;
+    this.#running = this.#begin(before).catch((error: unknown) => {
+      if (error instanceof Mistake) {
+        this.codes.set(mode, 2);
+        this.#door.send({ type: 'state', mode, state: 'failed', error: mistakeLines(error, this.#environment.language) });
+      } else this.#door.fail(error);
+      return undefined;
+    });
+  }
+
+  /** Nothing waits: it goes on by who comes. */
+  advance(): void {}
+
+  async close(): Promise<void> {
+    await (await this.#running)?.close();
+  }
+
+  async #begin(before: Promise<ControlPlane | undefined>): Promise<ControlPlane> {
+    const { log, send } = this.#door;
+    const { settings, name, greeting } = this.#shown;
+    const running = await before;
+    const listen = running ? running.address : settings.listen;
+    await running?.close();
+    const run = log.openRun();
+    const flows = new Flows(log);
+    const hunt = new SecretHunt([]);
+    const steps = new Steps();
+    const scene = new Scene({ flows, hunt, steps, isVisited: true, reproduce: () => undefined, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+    send({ type: 'session', mode, scene });
+    run.subscribe((event) => {
+      flows.fold(event);
+      hunt.fold(event);
+      steps.fold(event);
+      scene.fold(event);
+      send({ type: 'captured' });
+    });
+    const controlPlane = await startUp({
+      ...settings,
+      listen,
+      log: run,
+      onListening(address) {
+        run.append({ type: 'note', part: 'title', text: title });
+        run.append({ type: 'note', part: 'intro', text: asParagraphs(greeting(settings, name, formatAddress(address))) });
+      },
+      onAnswered: (report) => void run.append({ type: 'observed', who: participants.server, result: { kind: 'api', requests: [auditOf(report)], total: 1 } }),
+    });
+    send({ type: 'state', mode, state: 'finished' });
+    return controlPlane;
+  }
+}

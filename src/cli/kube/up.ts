@@ -1,0 +1,208 @@
+/**
+ * `wirelab kube up`: an API server with the rules of a cluster, and a controller manager beside it, on the certificates of a
+ * folder, until a signal ends it. On a terminal its wires are on the screen; elsewhere each request is a line. What runs is
+ * `up-service.ts`.
+ */
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { resolve as resolvePath } from 'node:path';
+import { formatAddress } from '../../capture/event.ts';
+import { Forgetting } from '../../capture/forgetting.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import type { RunLog } from '../../capture/log.ts';
+import { systemClock } from '../../core/clock.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/mistake.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { ControllerReport } from '../../kube/controller-manager.ts';
+import type { AnswerReport } from '../../kube/server.ts';
+import type { Command, Environment, Parsed } from '../command.ts';
+import { exitCodes } from '../ending.ts';
+import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from '../outlets.ts';
+import type { Files } from '../outlets.ts';
+import { readVersion } from '../places.ts';
+import { shellWord } from '../shell-word.ts';
+import { defaultFolder } from './folder.ts';
+import { openClusterFolder } from './up-folder.ts';
+import type { UpFolder } from './up-folder.ts';
+import { startUp } from './up-service.ts';
+import type { UpSettings } from './up-service.ts';
+
+const defaults = { port: 6443, host: '127.0.0.1' } as const;
+
+export const up: Command = {
+  summary: { en: 'an API server that the real kubectl talks to', ko: '실제 kubectl로 접속하는 API 서버를 띄웁니다' },
+  operands: '[--out DIR] [--port N]',
+  options: {
+    out: { value: 'DIR', help: { en: `the folder of the cluster; an empty one is filled as kube pki does it (default: ${defaultFolder})`, ko: `클러스터 폴더. 비어 있으면 kube pki처럼 채웁니다(기본값: ${defaultFolder})` } },
+    port: { value: 'N', help: { en: `where it listens on ${defaults.host}; 0 takes a free one (default: ${defaults.port})`, ko: `${defaults.host}에서 연결을 받을 포트. 0은 빈 포트를 고릅니다(기본값: ${defaults.port})` } },
+    token: { value: 'ID.SECRET', help: { en: 'the bootstrap token with which a kubelet may ask for its certificate (default: a new one)', ko: 'kubelet이 인증서를 요청할 때 쓰는 부트스트랩 토큰(기본값: 새로 만듦)' } },
+    ...fileOptions,
+    'no-tui': { help: { en: 'told as lines, without the screen', ko: '화면 없이 줄 단위로 출력' } },
+    ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
+  },
+  examples: [
+    { line: './wirelab kube up', does: { en: 'then, in another terminal: export KUBECONFIG=..., as it says', ko: '화면에 나온 export KUBECONFIG=... 명령을 다른 터미널에서 실행합니다' } },
+    { line: './wirelab kube up --out lab --port 16443 -w seen.pcapng --with-secrets', does: { en: 'another cluster and port, and what kubectl says kept for Wireshark', ko: '다른 클러스터와 포트로 띄우고, kubectl과 주고받은 내용을 Wireshark용으로 저장합니다' } },
+  ],
+  exits: {
+    en: 'Exit codes: 2 a mistake in the command, a file or a port; 130 and 143 ended by a signal. What it holds is in memory and gone then.',
+    ko: '종료 코드: 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨. 저장된 객체는 메모리에만 있어 종료하면 사라집니다.',
+  },
+  run: runUp,
+};
+
+async function runUp(parsed: Parsed, environment: Environment): Promise<number> {
+  if (parsed.operands.length > 0) throw misused(parsed.operands.join(' '), { en: 'options only', ko: '옵션만' });
+  checkSecrets('kube up', parsed);
+  const name = parsed.text('out') ?? defaultFolder;
+  const port = portAsked(parsed);
+  const token = tokenAsked(parsed);
+  const folder = await openClusterFolder(name, `https://${defaults.host}:${port === 0 ? defaults.port : port}`);
+  const settings: UpSettings = { listen: { host: defaults.host, port }, folder, token, version: readVersion(environment.places.root) };
+  if (isForScreen(parsed, environment)) return (await import('./up-screen.ts')).upOnScreen({ settings, name, greeting }, parsed, environment);
+  return upInLines(settings, name, parsed, environment);
+}
+
+async function upInLines(settings: UpSettings, name: string, parsed: Parsed, environment: Environment): Promise<number> {
+  const { language } = environment;
+  const warn = (words: Localized): void => void environment.stderr.write(`wirelab: ${words[language]}\n`);
+  const files = await openFiles(parsed, environment, ({ facts }) => warn(facts.what));
+  const signal = untilSignal();
+  const write = lineWriter(environment);
+  let running: Awaited<ReturnType<typeof startUp>> | undefined;
+  try {
+    const log = files.folds.length > 0 ? keptLog(files) : undefined;
+    running = await startUp({ ...settings, ...(log ? { log } : {}), onAnswered: (report) => write(lineOf(report, language)), onController: (report) => tell(report, language, write) });
+    for (const line of greeting(settings, name, formatAddress(running.address))[language].split('\n')) write(line);
+    const code = await signal;
+    const ended = running;
+    running = undefined;
+    await ended.close();
+    return code;
+  } finally {
+    await running?.close(0);
+    files.finish();
+  }
+}
+
+function misused(received: string, expected: Localized): Mistake {
+  return new Mistake({
+    what: { en: 'kube up cannot do that', ko: 'kube up으로 할 수 없는 작업입니다' },
+    where: 'wirelab kube up',
+    expected,
+    received,
+    remedy: { en: './wirelab kube up --help shows examples.', ko: '예시 보기: ./wirelab kube up --help' },
+  });
+}
+
+function portAsked(parsed: Parsed): number {
+  const text = parsed.text('port');
+  if (text === undefined) return defaults.port;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw misused(`--port ${text}`, { en: 'a port from 0 to 65535', ko: '0에서 65535 사이의 포트' });
+}
+
+/** A token as kubeadm draws them (RFC 4648 has no such alphabet: letters and digits). */
+function tokenAsked(parsed: Parsed): UpSettings['token'] {
+  const text = parsed.text('token');
+  const [, id, secret] = /^([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(text ?? '') ?? [];
+  if (id !== undefined && secret !== undefined) return { id, secret };
+  if (text !== undefined) throw misused('--token', { en: 'six and sixteen small letters or digits: abcdef.0123456789abcdef', ko: '소문자나 숫자 6자리와 16자리: abcdef.0123456789abcdef' });
+  const drawn = [...randomBytes(64)].filter((byte) => byte < 252).map((byte) => 'abcdefghijklmnopqrstuvwxyz0123456789'[byte % 36] ?? '').join('');
+  return { id: drawn.slice(0, 6), secret: drawn.slice(6, 22) };
+}
+
+/** What is written to files needs no memory: a connection that has closed is let go of. */
+function keptLog({ folds }: Files): RunLog {
+  const log = new CaptureLog({ clock: systemClock });
+  const forgetting = new Forgetting(log);
+  for (const fold of folds) log.subscribe(fold);
+  log.subscribe((event) => {
+    forgetting.fold(event);
+    if (event.type === 'closed') forgetting.forget(event.conn);
+  });
+  return log.openRun();
+}
+
+/** The exit code of the first signal; a second one ends the process at once. */
+async function untilSignal(): Promise<number> {
+  return new Promise((resolve) => {
+    let first: number | undefined;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (first !== undefined) process.exit(first);
+      first = exitCodes[signal as 'SIGINT' | 'SIGTERM'];
+      resolve(first);
+    };
+    process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  });
+}
+
+/** How one comes to it; told once it listens. */
+export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>, name: string, address: string): Localized {
+  const url = `https://${address}`;
+  const shown = safeText(name);
+  // A certificate for another address is known by the name that every cluster's has.
+  const named = new X509Certificate(folder.apiserver.certificate).checkIP(defaults.host) === undefined ? '--tls-server-name=kubernetes ' : '';
+  const kubectl = `  kubectl ${folder.server === url ? '' : `--server=${url} ${named}`}auth whoami`;
+  const commands = [...(folder.server === undefined ? [] : [`  export KUBECONFIG=${shellWord(resolvePath(name, 'admin.conf'))}`]), kubectl].join('\n');
+  const signs = whoSigns(folder);
+  return {
+    en: [
+      ...(folder.made ? [`Made in ${shown}: ${folder.made.made.length} certificates, keys and kubeconfigs, as kubeadm makes them.`] : []),
+      `API server of ${shown}: ${url}`,
+      signs.en,
+      `Bootstrap token: ${token.id}.${token.secret}`,
+      'In another terminal:',
+      commands,
+      'Ctrl-C ends it; what it holds is in memory, and gone then.',
+    ].join('\n'),
+    ko: [
+      ...(folder.made ? [`${shown}에 새로 만듦: kubeadm과 같은 인증서, 키, kubeconfig ${folder.made.made.length}개`] : []),
+      `${shown} 클러스터의 API 서버: ${url}`,
+      signs.ko,
+      `부트스트랩 토큰: ${token.id}.${token.secret}`,
+      '다른 터미널에서 실행하세요.',
+      commands,
+      'Ctrl-C로 종료합니다. 저장된 객체는 메모리에만 있어 종료하면 사라집니다.',
+    ].join('\n'),
+  };
+}
+
+function whoSigns({ signer, controllerManager }: UpFolder): Localized {
+  if (!signer) return { en: 'Nobody signs requests: pki/ca.key is not here.', ko: '서명하는 컴포넌트가 없습니다. pki/ca.key가 이 폴더에 없습니다.' };
+  if (!controllerManager) return { en: 'Nobody signs requests: controller-manager.conf is not here, or cannot be read.', ko: '서명하는 컴포넌트가 없습니다. controller-manager.conf가 없거나 읽을 수 없습니다.' };
+  return { en: 'Approved requests are signed by the controller manager, which comes over a wire of its own.', ko: '승인된 요청에는 컨트롤러 매니저가 서명합니다. 컨트롤러 매니저는 별도 구간으로 접속합니다.' };
+}
+
+/** `kubernetes-admin GET /api/v1/pods 200`. What a client chose is made harmless and short. */
+export function lineOf({ user, impersonator, rejected, fault, method, target, code, message }: AnswerReport, language: Language): string {
+  const who = [impersonator, user].flatMap((one) => (one ? [one.name.slice(0, 64)] : [])).join(' as ') || '-';
+  const why = rejected?.words[language] ?? (fault instanceof Error ? (fault.stack ?? fault.message) : message);
+  return safeText([who, method.slice(0, 16), target.slice(0, 200), code, ...(why === undefined ? [] : [why.slice(0, 300)])].join(' '));
+}
+
+function tell(report: ControllerReport, language: Language, write: (line: string) => void): void {
+  const words = controllerWords(report);
+  if (words) write(safeText(`kube-controller-manager: ${words[language]}`));
+}
+
+export function controllerWords(report: ControllerReport): Localized | undefined {
+  switch (report.what) {
+    case 'approved':
+      return { en: `approved ${report.name} (${report.subresource})`, ko: `${report.name} 승인(${report.subresource})` };
+    case 'signed':
+      return { en: `signed ${report.name}`, ko: `${report.name}에 서명함` };
+    case 'failed':
+      return { en: `${report.name} failed: ${report.message}`, ko: `${report.name} 실패: ${report.message}` };
+    case 'not_approved':
+      return { en: `${report.name} is nobody's to approve by himself: the requestor lacks ${report.tried.join(', ')}`, ko: `${report.name}: 요청자에게 ${report.tried.join(', ')} 권한이 없어 자동으로 승인하지 않음` };
+    case 'refused':
+      return { en: `${report.name}: ${report.message}`, ko: `${report.name}: ${report.message}` };
+    case 'deleted':
+      return { en: `cleared ${report.name} away (${report.reason})`, ko: `${report.name} 정리함(${report.reason})` };
+    case 'disconnected':
+      return { en: `lost its connection: ${report.message}`, ko: `연결이 끊김: ${report.message}` };
+    case 'watching':
+      return undefined;
+  }
+}

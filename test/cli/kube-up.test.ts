@@ -1,0 +1,121 @@
+/** `wirelab kube up`, as a person starts it. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import { makeRequest } from '../../src/pki/request.ts';
+import { runProgram, withPeer } from '../helpers/peer.ts';
+import { start } from '../helpers/running.ts';
+import { runWirelab } from '../helpers/wirelab.ts';
+import { authority, callWith, kubeconfigFor, world } from '../kube/support/cluster.ts';
+
+/** The folder of a cluster, as far as an API server needs it. */
+function folderOf(t: ExecutionContext, server?: string, identity = 'apiserver'): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-up-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  mkdirSync(join(folder, 'pki'));
+  const { certificate, key } = world.identity(identity);
+  writeFileSync(join(folder, 'pki/ca.crt'), authority);
+  writeFileSync(join(folder, 'pki/apiserver.crt'), certificate);
+  writeFileSync(join(folder, 'pki/apiserver.key'), key, { mode: 0o600 });
+  if (server !== undefined) writeFileSync(join(folder, 'admin.conf'), kubeconfigFor(server, 'admin').replaceAll(/[{,]/g, '$&\n'), { mode: 0o600 });
+  return folder;
+}
+
+const urlIn = (printed: string): URL => new URL(/https:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0] ?? '');
+
+test('it says where it is, tells each request, and ends on a signal', async (t) => {
+  const folder = folderOf(t);
+  const running = start(t, ['kube', 'up', '--out', folder, '--port', '0']);
+  const url = urlIn(await running.until(/Ctrl-C/));
+  const { body } = await callWith(Number(url.port), '/version', {});
+  t.regex(String(body['gitVersion']), /^v1\.32\./);
+  await callWith(Number(url.port), '/api/v1/namespaces/default/configmaps/%1b[2J', {});
+  const printed = await running.until(/%1b\[2J 400/);
+  t.regex(printed, /^system:anonymous GET \/version 200$/m);
+  running.child.kill('SIGINT');
+  t.deepEqual(await running.exit, [130, null]);
+});
+
+test('what kubectl and it say to one another can be kept', async (t) => {
+  const folder = folderOf(t);
+  const file = join(folder, 'seen.pcapng');
+  const running = start(t, ['kube', 'up', '--out', folder, '--port', '0', '-w', file, '--with-secrets']);
+  const url = urlIn(await running.until(/Ctrl-C/));
+  await callWith(Number(url.port), '/version', {});
+  running.child.kill('SIGTERM');
+  t.deepEqual(await running.exit, [143, null]);
+  t.true(readFileSync(file).includes('CLIENT_HANDSHAKE_TRAFFIC_SECRET'));
+});
+
+const mistakes: readonly (readonly [title: string, words: (folder: string, port: number) => string[], says: RegExp])[] = [
+  ['a cluster without its API server', (folder) => {
+    rmSync(join(folder, 'pki/apiserver.crt'));
+    return ['--out', folder];
+  }, /the cluster in this folder is not whole[\s\S]*pki\/apiserver\.crt[\s\S]*\.\/wirelab kube pki --out/],
+  ['a token that is none', () => ['--token', 'abc.def'], /six and sixteen small letters or digits/],
+  ['a port that is none', () => ['--port', '65536'], /a port from 0 to 65535/],
+  ['a port that is taken', (folder, port) => ['--out', folder, '--port', String(port)], /in use by another program/],
+  ['an operand', () => ['now'], /kube up cannot do that/],
+  ['secrets without a file', () => ['--with-secrets'], /nowhere to put the keys/],
+];
+
+for (const [title, words, says] of mistakes) {
+  test(`${title} is a mistake`, async (t) => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    t.teardown(() => taken.close());
+    const { exitCode, stderr } = await runWirelab(['kube', 'up', ...words(folderOf(t), (taken.address() as AddressInfo).port)]);
+    t.is(exitCode, 2, stderr);
+    t.regex(stderr, says);
+  });
+}
+
+test('a key that does not belong to its certificate is a mistake, in Korean too', async (t) => {
+  const folder = folderOf(t);
+  writeFileSync(join(folder, 'pki/apiserver.key'), world.identity('admin').key);
+  const { exitCode, stderr } = await runWirelab(['kube', 'up', '--out', folder, '--port', '0', '--lang', 'ko']);
+  t.is(exitCode, 2);
+  t.regex(stderr, /개인 키가 인증서와 짝이 맞지 않습니다/);
+});
+
+for (const [title, identity, expected] of [
+  ['at another port than its kubeconfig says', 'apiserver', /^--server=https:\S+ auth whoami$/],
+  ['with a certificate for another address', 'elsewhere', /^--server=https:\S+ --tls-server-name=kubernetes auth whoami$/],
+] as const) {
+  withPeer('kubectl', `${title}, it prints how kubectl reaches it, which works`, async (t) => {
+    const folder = folderOf(t, 'https://127.0.0.1:6443', identity);
+    const running = start(t, ['kube', 'up', '--out', folder, '--port', '0']);
+    const printed = await running.until(/Ctrl-C/);
+    const kubeconfig = /export KUBECONFIG=(\S+)/.exec(printed)?.[1] ?? '';
+    const words = /^ {2}kubectl (.*)$/m.exec(printed)?.[1] ?? '';
+    t.regex(words, expected);
+    const { stdout, exitCode } = await runProgram('kubectl', words.split(' '), { env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig } });
+    t.is(exitCode, 0);
+    t.regex(stdout, /^Username +kubernetes-admin$/m);
+  });
+}
+
+withPeer('kubectl', 'an empty folder is filled, and whoever may sign does: a user of one’s own within a minute', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-up-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  const running = start(t, ['kube', 'up', '--out', join(folder, 'cluster'), '--port', '0', '--token', 'abcdef.0123456789abcdef']);
+  const printed = await running.until(/Ctrl-C/);
+  t.regex(printed, /^Made in \S+cluster: 16 certificates/m);
+  t.regex(printed, /^Bootstrap token: abcdef\.0123456789abcdef$/m);
+  const kubeconfig = /export KUBECONFIG=(\S+)/.exec(printed)?.[1] ?? '';
+  const kubectl = async (...words: readonly string[]) => runProgram('kubectl', [`--server=${urlIn(printed).origin}`, ...words], { cwd: folder, env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig } });
+  const { request } = makeRequest({ subject: [['O', 'dev'], ['CN', 'alice']] });
+  const csr = { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'alice' }, spec: { request: Buffer.from(request).toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'] } };
+  writeFileSync(join(folder, 'alice.yaml'), JSON.stringify(csr));
+  t.is((await kubectl('apply', '-f', 'alice.yaml')).exitCode, 0);
+  t.is((await kubectl('certificate', 'approve', 'alice')).exitCode, 0);
+  await running.until(/kube-controller-manager: signed alice/);
+  t.regex((await kubectl('get', 'csr')).stdout, /^alice .* Approved,Issued$/m);
+  t.regex((await kubectl('get', 'nodes', '--as=alice')).stderr, /User "alice" cannot list resource "nodes"/);
+  await running.until(/kubernetes-admin as alice GET \/api\/v1\/nodes\S* 403 /);
+});
