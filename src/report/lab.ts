@@ -2,6 +2,7 @@
  * A lab in lines: what it is about, its tasks, what a check found, a hint, what is open while it is up. What is true is
  * `lab/check.ts`'s. Everything that a learner's files or the wire say is made harmless by the page.
  */
+import type { ApiRequest } from '../capture/event.ts';
 import type { Language } from '../i18n/language.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
 import type { TaskResult } from '../lab/check.ts';
@@ -61,11 +62,32 @@ export class LabReport {
         this.#page.blank();
         this.#page.behind('  ', labWords.changed[language]);
         break;
+      case 'anew':
+        this.#page.blank();
+        this.#page.behind('  ', labWords.anew[language]);
+        break;
       case 'captured':
         if (!told.again) this.#page.behind('  ', labWords.captured[language](told.file));
         break;
       case 'login':
         this.#login(told.login);
+        break;
+      case 'cluster': {
+        const { url, kubeconfig, curl, isNew, moved } = told;
+        this.#page.blank();
+        this.#page.behind('  ', labWords.clusterUp[language](url, isNew));
+        if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
+        for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, 'kubectl auth whoami']) this.#page.verbatim(`    ${command}`);
+        this.#page.behind('  ', labWords.withoutKubectl[language]);
+        this.#page.verbatim(`    curl -K ${curl} ${url}/api/v1/namespaces`);
+        this.#page.blank();
+        break;
+      }
+      case 'asked':
+        this.#asked(told.asked);
+        break;
+      case 'signed':
+        this.#page.behind('  ', (told.failed === undefined ? labWords.signed : labWords.notSigned)[language](told.request, told.failed ?? ''));
         break;
       case 'shut':
         this.#page.blank();
@@ -91,6 +113,13 @@ export class LabReport {
     }
   }
 
+  /** As the server's own log has it: who it took the caller for, and why it said no. What kubectl looks up by itself, and questions about rights, are passed over. */
+  #asked({ user, method, path, status, unauthorized, message }: ApiRequest): void {
+    if (status !== 401 && status !== 403 && /^\/(?:api(?:\/v1)?|apis(?:\/[^/]+){0,2}|openapi\/.*|apis\/auth\w+\.k8s\.io\/v1\/.*reviews)$/.test(path)) return;
+    const why = unauthorized?.words[this.#language] ?? message;
+    this.#page.behind('  ', `${user ?? '-'} ${method} ${path} ${status}${why === undefined ? '' : `: ${why}`}`);
+  }
+
   #login({ server, user, accepted, slip }: SeenLogin): void {
     const language = this.#language;
     const why = slip === undefined ? undefined : passwordSlips[slip][language];
@@ -107,6 +136,7 @@ export class LabReport {
     const language = this.#language;
     const done = results.filter(({ status }) => status === 'done').length;
     const told = new Map<string, number>();
+    const remedies = new Set<string>();
     for (const [index, result] of results.entries()) {
       const task = this.#text.tasks[result.id];
       const mistake = JSON.stringify(result.mistake);
@@ -115,7 +145,7 @@ export class LabReport {
       if (index > 0) this.#page.blank();
       this.#page.behind(` ${this.#page.plain(result.status === 'done' ? '✓' : '✗')} ${index + 1}. `, `${task?.title ?? result.id} (${result.id})`);
       if (same !== undefined) this.#page.behind('      ', labWords.sameAs[language](same));
-      else if (result.status === 'open') this.#open(result);
+      else if (result.status === 'open') this.#open(result, remedies);
       else {
         this.#page.behind('      ', result.says[language]);
         if (!before.has(result.id)) {
@@ -134,12 +164,14 @@ export class LabReport {
     }
   }
 
-  #open({ reason, step, says, mistake, story, remedy }: TaskResult): void {
+  /** @param remedies those that were told for a task before: once is enough. */
+  #open({ reason, step, says, mistake, story, remedy }: TaskResult, remedies: Set<string>): void {
     const language = this.#language;
     if (reason) this.#page.behind('      ', `${openReasons[reason][language]}:`);
     if (mistake) this.#mistake(mistake, '        ');
     else this.#page.behind(step === undefined ? '        ' : `        ${this.#page.plain(step)}: `, says[language]);
-    if (remedy) this.#page.behind('        ', remedy[language]);
+    if (remedy && !remedies.has(remedy[language])) this.#page.behind('        ', remedy[language]);
+    if (remedy) remedies.add(remedy[language]);
     if (!story) return;
     const { headline, rows } = refusalCard(story.refusal, language, { topology: story.topology, inStep: true });
     this.#page.blank();

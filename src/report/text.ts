@@ -8,9 +8,9 @@
  *    nearer to the client come first.
  * 3. Sealed records that follow each other are one line, which names their sizes: they add up.
  */
-import type { CaptureEvent, CertificationOrder, EventOf, NotePart, Topology } from '../capture/event.ts';
+import type { CaptureEvent, CertificationOrder, EventOf, NotePart, Observation, Topology } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
-import { conversation, loadReadings } from '../analysis/conversation.ts';
+import { conversationSoFar, loadReadings } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
 import type { Message } from '../analysis/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
@@ -36,6 +36,7 @@ import { Losses } from '../story/losses.ts';
 import { boardWords, chainWords, directionWords, lossWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import type { FormEntries } from '../story/words.ts';
 import { safeText } from '../i18n/safe.ts';
+import { issuedLine, paperLines, servedLines, typedOf } from '../story/cluster.ts';
 import { keyFileLine, theftLines } from '../story/theft.ts';
 import { Page } from './page.ts';
 import { textWords } from './words.ts';
@@ -99,6 +100,8 @@ export class TextReport {
   readonly #told = new Set<number>();
   readonly #speakers = new Speakers();
   readonly #refusals: RefusalStory[] = [];
+  /** The connections of each kubectl. */
+  readonly #tries: (readonly number[])[] = [];
   readonly #losses = new Losses();
   /** Connections of other programs: what became of them is told in those programs' words. */
   readonly #byPrograms = new Set<number>();
@@ -212,10 +215,10 @@ export class TextReport {
   reach(ways: readonly Reach[]): void {
     const { language } = this.#options;
     this.#paragraphs(textWords.holding[language]);
-    for (const { hop, to, client, curl, openssl, dig } of ways) {
+    for (const { hop, to, client, curl, openssl, dig, kubectl } of ways) {
       this.#page.blank();
       this.#page.behind('', textWords.reachAs[language](hop, client, to));
-      for (const command of [dig, curl, openssl]) if (command !== undefined) this.#page.verbatim(`  ${command}`);
+      for (const command of [dig, kubectl, curl, openssl]) if (command !== undefined) this.#page.verbatim(`  ${command}`);
     }
   }
 
@@ -273,10 +276,26 @@ export class TextReport {
     if (result.kind === 'tcp-opening') this.#openings.push(result);
     if (result.kind === 'chain') this.#chains.push({ who, report: result });
     if (result.kind === 'theft') this.#accounts.push(...theftLines(who, result, language));
+    if (result.kind === 'kubectl') {
+      this.#tries.push(result.connections);
+      this.#typed(result);
+    }
+    if (result.kind === 'api') this.#accounts.push(...servedLines(who, result, language));
+    if (result.kind === 'papers') this.#accounts.push(...paperLines(result, language));
+    if (result.kind === 'certificate') this.#accounts.push(issuedLine(who, result, language));
     if (result.kind === 'key-file') this.#accounts.push(keyFileLine(who, result, language));
     if (result.kind !== 'program' || result.connections === undefined) return;
     for (const conn of result.connections) this.#byPrograms.add(conn);
     this.#programs.push(textWords.programSays[language](result.program, result.version, result.exitCode, result.words.replaceAll('\n', '; ')));
+  }
+
+  /** What was typed, and what was printed. */
+  #typed(result: Extract<Observation, { kind: 'kubectl' }>): void {
+    const { command, table, lines } = typedOf(result, this.#options.language);
+    this.#page.blank();
+    this.#page.behind('  ', command);
+    if (table) this.#page.table(table);
+    for (const line of lines) this.#page.behind('  ', line);
   }
 
   #step(event: EventOf<'step'>): void {
@@ -287,11 +306,13 @@ export class TextReport {
     this.#windows.set(event.id, { first: from, last: event.seq });
     this.#stepFrom = undefined;
     const connections = this.#outwards().filter(({ conn }) => !this.#byPrograms.has(conn));
-    for (const connection of connections) this.#conversation(connection, from, event.seq);
+    const again = connections.filter((connection) => (connection.opened?.seq ?? -1) >= from && this.#isTriedAgain(connection, connections));
+    for (const connection of connections) if (!again.includes(connection)) this.#conversation(connection, from, event.seq);
+    if (again.length > 0) this.#page.behind('      ', textWords.triedAgain[language](again.length));
     for (const { who, report } of this.#chains.splice(0)) {
       this.#chain(report, who, connections.find((connection) => (connection.opened?.seq ?? -1) >= from && this.#speakers.of(connection)?.who === who));
     }
-    for (const connection of connections) this.#cardsOf(connection, from, true);
+    for (const connection of connections) if (!again.includes(connection)) this.#cardsOf(connection, from, true);
     for (const report of this.#openings.splice(0)) this.#opening(report);
     for (const { who, order } of this.#orders.splice(0)) {
       this.#page.blank();
@@ -328,7 +349,8 @@ export class TextReport {
     if (connection.lastSeq < from || connection.lastSeq <= (printed ?? -1)) return;
     const start = Math.max(from, (printed ?? -1) + 1);
     const { opens = false, flows } = this.#options;
-    const messages = conversation(connection, { cutBefore: start, keys: opens ? flows.keylog : [] }).filter(({ seq }) => seq >= start);
+    // What a connection that goes on has begun to say is told when it is whole.
+    const messages = conversationSoFar(connection, { cutBefore: start, keys: opens ? flows.keylog : [] }).filter(({ seq }) => seq >= start);
     const [first] = messages;
     if (!first) return;
     this.#printed.set(connection.conn, until);
@@ -437,6 +459,12 @@ export class TextReport {
     }
   }
 
+  /** kubectl tries five times what is refused: telling one is enough. */
+  #isTriedAgain({ conn }: Connection, connections: readonly Connection[]): boolean {
+    const tries = this.#tries.find((made) => made.includes(conn)) ?? [];
+    return connections.find((one) => one.refused.length > 0 && tries.includes(one.conn))?.conn !== conn && tries.length > 1;
+  }
+
   /** The refusal card; what an earlier card said in the same words is not said again. */
   #card(story: RefusalStory, inStep: boolean): void {
     const { language } = this.#options;
@@ -451,7 +479,8 @@ export class TextReport {
       const once = this.#once(hint);
       this.#row(label, once ? `${text}. ${once}` : text);
     }
-    if (before !== undefined) this.#row(textWords.rest[language], textWords.asBefore[language](before));
+    // What only an alert tells may have another reason each time.
+    if (before !== undefined && story.refusal.reason !== 'peer_alert') this.#row(textWords.rest[language], textWords.asBefore[language](before));
   }
 
   /** The chain as a client went up it. */
@@ -545,7 +574,7 @@ export class TextReport {
   #sides(connections: readonly Connection[], typed: FormEntries | undefined): void {
     const { language, flows } = this.#options;
     const { inOrder, sideOf, sidesLegend, sidesNotes, sidesTable } = toldRefusals();
-    const sides = inOrder(connections).flatMap((connection) => sideOf(connection, conversation(connection), typed, flows) ?? []);
+    const sides = inOrder(connections).flatMap((connection) => sideOf(connection, conversationSoFar(connection), typed, flows) ?? []);
     if (sides.length === 0) return;
     this.#paragraphs(`${sidesWords.title[language]}:`);
     this.#page.blank();

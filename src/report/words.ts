@@ -9,6 +9,10 @@ export const textWords = {
     en: '* reconstructed: TCP’s own packets pass below our tap; the sockets reported this',
     ko: '* 재구성: TCP 자체의 패킷은 도청 지점(tap) 아래로 지나가므로 소켓의 보고로 표시합니다',
   },
+  triedAgain: {
+    en: (count: number): string => `and ${count} more ${count === 1 ? 'try' : 'tries'} that ended the same way`,
+    ko: (count: number): string => `같은 결과로 끝난 시도 ${count}번 더`,
+  },
   rest: { en: 'the rest', ko: '나머지' },
   asBefore: {
     en: (step: number): string => `certificate, reason and remedy are those of step ${step}`,
@@ -74,6 +78,7 @@ export const labWords = {
     reset: { en: 'puts the beginning back; what you have is kept aside', ko: '처음 상태로 되돌리기(지금 파일은 따로 보관)' },
   },
   changed: { en: 'A file has changed; the doors are opened anew.', ko: '파일이 바뀌어 서버를 다시 시작합니다.' },
+  anew: { en: 'The folder was put back to its beginning: the cluster begins anew, too.', ko: '폴더를 처음 상태로 되돌렸으므로 클러스터도 처음부터 다시 시작합니다.' },
   openAgain: { en: (tasks: string): string => `Open, with the same commands (${tasks}).`, ko: (tasks: string): string => `다시 시작했습니다. 명령은 앞과 같습니다(${tasks}).` },
   captured: { en: (file: string): string => `${file} has been captured.`, ko: (file: string): string => `${file} 캡처 파일이 만들어졌습니다.` },
   letIn: { en: (server: string, user: string): string => `${server} let ${user} in.`, ko: (server: string, user: string): string => `${server}: ${user}의 로그인을 받아들였습니다.` },
@@ -82,6 +87,14 @@ export const labWords = {
     ko: (server: string, user: string, why: string | undefined): string => `${server}: ${user}의 로그인을 거절했습니다.${why === undefined ? '' : ` ${why}.`}`,
   },
   shut: { en: (tasks: string): string => `Not open yet (${tasks}):`, ko: (tasks: string): string => `아직 시작하지 못했습니다(${tasks}).` },
+  clusterUp: {
+    en: (url: string, isNew: boolean): string => `The API server is up at ${url}${isNew ? '' : ', with everything that was in it'}. In the lab’s folder:`,
+    ko: (url: string, isNew: boolean): string => `API 서버가 ${url}에서 실행 중입니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
+  },
+  clusterMoved: { en: 'Its port of before is taken by another program: the .conf files in the folder lead to the new one.', ko: '전에 쓰던 포트를 다른 프로그램이 쓰고 있어 포트가 바뀌었습니다. 폴더의 .conf 파일은 새 포트로 고쳐 두었습니다.' },
+  withoutKubectl: { en: 'or, without kubectl:', ko: 'kubectl이 없다면:' },
+  signed: { en: (request: string): string => `The controller manager has signed the request ${request}.`, ko: (request: string): string => `컨트롤러 매니저가 요청 ${request}에 서명했습니다.` },
+  notSigned: { en: (request: string, why: string): string => `The controller manager did not sign the request ${request}: ${why}`, ko: (request: string, why: string): string => `컨트롤러 매니저가 요청 ${request}에 서명하지 않았습니다: ${why}` },
   holding: { en: 'Up until Ctrl-C.', ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다.' },
   count: {
     en: (done: number, of: number): string => (done === of ? `All ${of} tasks are done.` : `${done} of ${of} tasks done.`),

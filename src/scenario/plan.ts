@@ -14,11 +14,12 @@ import type { Language, Localized } from '../i18n/language.ts';
 import { languages } from '../i18n/language.ts';
 import { claimsOf } from './expectations/index.ts';
 import type { Claim } from './expectations/index.ts';
-import type { ClientFile, CompiledScenario, ProxyFile, ScenarioFile, ServerFile, StepFile, StepNarration, TlsChoice } from './scenario.ts';
+import type { ClientFile, CompiledScenario, ManifestFile, ProxyFile, ScenarioFile, ServerFile, StepFile, StepNarration, TlsChoice } from './scenario.ts';
 import type { Predictions } from './predictions.ts';
 import type { Door } from './kinds.ts';
 import type { PumpName } from '../proxy/kinds.ts';
 import { protocolOfKind } from './server-kinds.ts';
+import { standingWires } from './standing-wires.ts';
 import { doorsOf, kindOf, partsOf } from './steps/index.ts';
 import type { PlannedActs, StepKindName } from './steps/index.ts';
 
@@ -86,6 +87,8 @@ export interface Plan {
   readonly wires: readonly PlannedWire[];
   readonly steps: readonly PlannedStep[];
   readonly claims: readonly Claim[];
+  /** Files for kubectl, by name. */
+  readonly manifests: Readonly<Record<string, ManifestFile>>;
   /** Empty where the scenario predicts nothing. */
   readonly predictions: Predictions;
   /** A signing request that a person brought, PEM. */
@@ -136,6 +139,7 @@ export function planScenario(compiled: CompiledScenario, brought: Pick<Plan, 're
     predictions: compiled.predictions ?? {},
     ...(brought.request === undefined ? {} : { request: brought.request }),
     ...(brought.opening === undefined ? {} : { opening: brought.opening }),
+    manifests: file.manifests ?? {},
     stepTimeoutMs: file.stepTimeoutMs ?? 10_000,
   };
 }
@@ -300,6 +304,7 @@ function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWi
       at = proxy.target;
     }
   }
+  for (const { wire, from, to } of standingWires(file)) add(wire, from, to, doorOf(to, file));
   return [...wires.values()];
 }
 

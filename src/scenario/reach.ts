@@ -22,6 +22,8 @@ export interface Reach {
   readonly openssl?: string;
   /** For a resolver, in the place of curl. */
   readonly dig?: string;
+  /** For an API server of Kubernetes, in the place of both. */
+  readonly kubectl?: string;
 }
 
 /** One entry for each way into the scenario that a step uses, then the servers behind proxies, as the proxies reach them. */
@@ -30,6 +32,7 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
   for (const step of plan.steps) {
     if (step.enrol) for (const way of enrolmentWays(step, plan, addresses, doorsOf)) if (!doors.has(`${way.to} ${way.hop}`)) doors.set(`${way.to} ${way.hop}`, way);
     if (step.visit) for (const [key, reach] of reachOfVisit(step, plan, addresses, world, doorsOf)) if (!doors.has(key)) doors.set(key, reach);
+    if (step.kubectl) askTheCluster(step, plan, { addresses, doorsOf, world }, doors);
     const act = step.login ?? step.lookUp;
     if (!act) continue;
     const { to, account } = act;
@@ -128,6 +131,30 @@ function askTheResolver(
   if (doors.has(key)) return;
   const { host: address, port } = doorsOf.get(askedOver) ?? addresses.get(resolver) ?? { host: '127.0.0.1', port: 0 };
   doors.set(key, { hop: askedOver, to: resolver, client, dig: shellWords(['dig', `@${address}`, '-p', String(port), 'SRV', service]) });
+}
+
+/** How the first question of each client is asked by hand; what a client was given while the run went on lies in no file. */
+function askTheCluster(
+  { kubectl, client }: PlannedStep,
+  plan: Plan,
+  { addresses, doorsOf, world }: { readonly addresses: ReadonlyMap<string, Address>; readonly doorsOf: ReadonlyMap<string, Address>; readonly world: World | undefined },
+  doors: Map<string, Reach>,
+): void {
+  const who = plan.clients.find(({ name }) => name === client);
+  const key = `${kubectl?.to ?? ''} ${client}`;
+  const own = who?.certificate === undefined ? undefined : world?.files(who.certificate);
+  const trusted = who?.trust?.[0] === undefined ? undefined : world?.files(who.trust[0])?.certificate;
+  if (!kubectl || !who || doors.has(key) || (!own && who.token === undefined)) return;
+  const { host, port } = doorsOf.get(kubectl.wire) ?? addresses.get(kubectl.to) ?? { host: '127.0.0.1', port: 0 };
+  const words = [
+    'kubectl',
+    `--server=https://${host}:${port}`,
+    // kubectl takes no CA where it is told to verify nothing.
+    ...(trusted === undefined || kubectl.runs.includes('--insecure-skip-tls-verify') ? [] : [`--certificate-authority=${trusted}`]),
+    ...(own ? [`--client-certificate=${own.chain}`, `--client-key=${own.key}`] : [`--token=${who.token ?? ''}`]),
+    ...kubectl.runs.split(' '),
+  ];
+  doors.set(key, { hop: kubectl.wire, to: kubectl.to, client, kubectl: shellWords(words) });
 }
 
 interface Way {

@@ -5,6 +5,7 @@
  */
 import type { Localized } from '../i18n/language.ts';
 import type { ExpectationFile, ScenarioFile, StepFile } from './scenario.ts';
+import { standingWires } from './standing-wires.ts';
 import { doorsOf, kindOf, multipliedIds } from './steps/index.ts';
 import { clientsOf } from './steps/login.ts';
 import type { LoginFacts } from './steps/login.ts';
@@ -136,7 +137,10 @@ function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Prob
   for (const [part, value] of Object.entries(file)) {
     if (part === 'steps' || part === 'expect') walk(value, [part]);
     else if (part !== 'wires' && part !== 'secrets' && part !== 'certificates')
-      for (const [name, entry] of Object.entries(value ?? {})) walk(entry, [part, name]);
+      for (const [name, entry] of Object.entries(value ?? {})) {
+        // An object of Kubernetes has words of its own.
+        if (part !== 'manifests' || !Object.hasOwn(entry as object, 'object')) walk(entry, [part, name]);
+      }
   }
   for (const wire of Object.keys(file.wires ?? {})) check('wire', wire, ['wires', wire]);
   return problems;
@@ -446,6 +450,7 @@ function needs(path: Problem['path'], field: string, because: string): Problem {
 function wireNames(file: ScenarioFile): string[] {
   const names = new Set<string>();
   for (const step of file.steps) for (const { wire } of doorsOf(step)) if (wire !== undefined) names.add(wire);
+  for (const { wire } of standingWires(file)) names.add(wire);
   for (const { wires } of Object.values(file.proxies ?? {})) names.add(wires.incoming).add(wires.outgoing);
   return [...names];
 }

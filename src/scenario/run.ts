@@ -67,15 +67,16 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   let withdraw: Surroundings['withdraw'];
   try {
     withdraw = await withdrawing(options, proxies);
-    const [{ startProxy }] = await Promise.all([
-      plan.proxies.length > 0 ? import('../proxy/proxy.ts') : { startProxy: undefined },
-      ...plan.servers.map(async (server) => {
-        const started = await startServer(server, options, addresses);
-        servers.set(server.name, started);
-        addresses.set(server.name, started.address);
-        for (const [site, address] of started.sites ?? []) addresses.set(siteKey(server.name, site), address);
-      }),
-    ]);
+    const loading = plan.proxies.length > 0 ? import('../proxy/proxy.ts') : { startProxy: undefined };
+    const starting = plan.servers.map(async (server) => {
+      const started = await startServer(server, options, addresses);
+      servers.set(server.name, started);
+      addresses.set(server.name, started.address);
+      for (const [site, address] of started.sites ?? []) addresses.set(siteKey(server.name, site), address);
+    });
+    // One that fails leaves none behind that comes up later.
+    for (const result of await Promise.allSettled(starting)) if (result.status === 'rejected') throw result.reason;
+    const { startProxy } = await loading;
     for (const proxy of plan.proxies) {
       if (!startProxy) break;
       const started = await startProxy(proxyOptions(proxy, addresses, options));
@@ -96,7 +97,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   return {
     plan,
     addresses,
-    runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), withdraw }),
+    runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), doors: new Map(), credentials: new Map(), kubectl: {}, withdraw }),
     report: () => reportServed(options, servers),
     async openWays(told = plan, ports = new Map<string, number>()) {
       const doors = new Map<string, Address>();

@@ -15,6 +15,7 @@ export type ExpectationFile = NonNullable<StepFile['expect']>[number];
 export type ServerFile = NonNullable<ScenarioFile['servers']>[string];
 export type ProxyFile = NonNullable<ScenarioFile['proxies']>[string];
 export type ClientFile = NonNullable<ScenarioFile['clients']>[string];
+export type ManifestFile = NonNullable<ScenarioFile['manifests']>[string];
 
 /** The versions of TLS that a step can be asked to run under, as files write them. */
 export type TlsChoice = '1.3' | '1.2';

@@ -79,6 +79,20 @@ const server = z.strictObject({
     .describe('For page-site, which has one page for each article, each of its own size.'),
   ...agreement,
   issuer: z.string().optional().describe('For certificate-authority: the CA of the recipe that signs what it issues.'),
+  controlPlane: z
+    .strictObject({
+      controllerManager: z
+        .strictObject({
+          client: z.string().describe('Whose certificate it shows and whom it trusts.'),
+          wire: wireName.describe('The name of its wire to the API server.'),
+          issuer: z.string().describe('The CA whose key it signs with.'),
+        })
+        .optional()
+        .describe('It approves what kubelets may have and signs what is approved. Left out: nobody signs.'),
+      sharesWith: z.string().optional().describe('Another API server, whose objects this one has too.'),
+    })
+    .optional()
+    .describe('For kube-apiserver.'),
 });
 
 const admission = z
@@ -123,6 +137,8 @@ const client = z.strictObject({
   pin: z.string().optional().describe('A row of the recipe: the server must show a certificate for that row’s public key, like curl --pinnedpubkey.'),
   tls: z.array(z.enum(['1.3', '1.2'])).min(1).optional().describe('The versions of TLS that it speaks: a step tries it under no other. Both, when left out.'),
   tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('What spoils its bytes on their way out: wrong-signature turns over one bit of its proof of the key, fallback-signal says that it came back with less.'),
+  token: z.string().min(1).optional().describe('For kubectl: a bearer token.'),
+  key: z.string().optional().describe('The row whose private key this client has; a certificate for it is made in a step that keeps it.'),
   preloaded: z.array(localHost).min(1).optional().describe('For a browser: the hosts of the HSTS preload list that it came with.'),
   securityLevel: z.int().min(0).max(5).optional().describe('OpenSSL’s security level for this client; 0 lets it use keys that are too weak to be loaded otherwise.'),
   ...agreement,
@@ -176,6 +192,14 @@ const expectation = z
     taken: expectationSchemas.taken(z).optional(),
     kept: expectationSchemas.kept(z).optional(),
     threePackets: expectationSchemas.threePackets(z).optional(),
+    known: expectationSchemas.known(z).optional(),
+    answered: expectationSchemas.answered(z).optional(),
+    unauthorized: expectationSchemas.unauthorized(z).optional(),
+    unasked: expectationSchemas.unasked(z).optional(),
+    says: expectationSchemas.says(z).optional(),
+    shows: expectationSchemas.shows(z).optional(),
+    holds: expectationSchemas.holds(z).optional(),
+    lasts: expectationSchemas.lasts(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))
   .meta({ exactlyOne: Object.keys(expectationSchemas) });
@@ -192,6 +216,9 @@ const step = z
     visit: stepSchemas.visit(z).optional(),
     lookUp: stepSchemas.lookUp(z).optional(),
     connect: stepSchemas.connect(z).optional(),
+    kubectl: stepSchemas.kubectl(z).optional(),
+    handSign: stepSchemas.handSign(z).optional(),
+    papers: stepSchemas.papers(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(stepSchemas), context))
@@ -205,6 +232,26 @@ const scenario = z.strictObject({
   proxies: z.record(name, proxy).optional(),
   clients: z.record(name, client),
   wires: z.record(wireName, wire).optional().describe('What the drawing says about a wire.'),
+  manifests: z
+    .record(
+      z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}\.yaml$/),
+      z.union([
+        z.strictObject({ object: z.record(z.string(), z.unknown()) }),
+        z.strictObject({
+          request: z.strictObject({
+            name: z.string(),
+            client: z.string().describe('Whose key (key: ROW) the request is for.'),
+            subject: z.string().min(1).describe('O=…,CN=…'),
+            names: z.array(z.string()).optional().describe('DNS:…, IP:…'),
+            signerName: z.string(),
+            usages: z.array(z.string()).min(1),
+            expirationSeconds: z.int().optional(),
+          }),
+        }),
+      ]),
+    )
+    .optional()
+    .describe('Files that kubectl is given (-f NAME): an object as it stands, or a CertificateSigningRequest for a client’s key.'),
   steps: z.array(step).min(1).describe('In the order in which they run.'),
   expect: z.array(expectation).optional().describe('What must be true of the whole run.'),
   stepTimeoutMs: z.int().min(100).max(600_000).optional().describe('When a step counts as not coming to its end; 10000 when left out.'),

@@ -14,6 +14,7 @@ export const serverKinds = {
   'login-sites': {},
   impostor: {},
   resolver: { protocol: 'dns' },
+  'kube-apiserver': {},
 } as const satisfies Readonly<Record<string, ServerKind>>;
 
 export type ServerKindName = keyof typeof serverKinds;

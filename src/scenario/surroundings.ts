@@ -1,8 +1,10 @@
 /** What a run is given, and what a step needs of the run around it: the words that `run.ts`, the servers and the steps share. */
 import type { NameTable } from '../actors/resolver.ts';
-import type { Address, Observation } from '../capture/event.ts';
+import type { Address, ApiRequest, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
+import type { ControllerReport } from '../kube/controller-manager.ts';
+import type { Store } from '../kube/store.ts';
 import type { Identity, World } from '../pki/world.ts';
 import type { Tap } from '../wire/endpoint.ts';
 import type { Plan, PlannedStep } from './plan.ts';
@@ -22,6 +24,13 @@ export interface RunOptions {
   readonly variables?: Readonly<Record<string, string | undefined>>;
   /** They try every login for which their words are predicted, and not only where a step asks for it. */
   readonly peers?: boolean;
+  /** For API servers that are there longer than a run. */
+  readonly kube?: {
+    readonly store: Store;
+    /** Told at once of each answer to whoever is not of the control plane itself. */
+    readonly onAsked?: (asked: ApiRequest) => void;
+    readonly onController?: (report: ControllerReport) => void;
+  };
   /** Ends the run between and within steps. */
   readonly signal?: AbortSignal;
 }
@@ -40,6 +49,8 @@ export interface RunningServer {
   publish?(path: string, text: string): () => void;
   /** The same for one with sites: where each listens then, by the keys under which `addresses` has them. */
   openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
+  /** An API server's: resolves when its signer has dealt with the request of that name, whatever came of it. */
+  dealtWith?(request: string, signal: AbortSignal): Promise<void>;
   /** A resolver's: what it says from now on of each name. */
   answerFrom?(table: NameTable): void;
   close(graceMs?: number): Promise<void>;
@@ -51,6 +62,12 @@ export interface Surroundings {
   readonly servers: ReadonlyMap<string, RunningServer>;
   /** Sessions that clients were given, by client, door and version. */
   readonly sessions: Map<string, Buffer>;
+  /** Doors that steps have opened, by wire. */
+  readonly doors: Map<string, Address>;
+  /** What clients were given in steps before, by client. */
+  readonly credentials: Map<string, Identity>;
+  /** What is known of the kubectl that is installed, once somebody has asked. */
+  readonly kubectl: { version?: Promise<string | undefined> };
   /** Its CA takes a certificate back, and everybody who looks at its list has the new one from now on. */
   readonly withdraw: (certificate: string) => Promise<void>;
 }

@@ -154,8 +154,16 @@ export class View {
 
   /** Where a server or a proxy listens; undefined for who does not. */
   addressOf(participant: string): Address | undefined {
-    const began = this.#sources.events.findLast((event) => event.type === 'began' && event.run === this.run);
-    return began?.type === 'began' ? began.topology.participants.find(({ name }) => name === participant)?.address : undefined;
+    return this.#began?.topology.participants.find(({ name }) => name === participant)?.address;
+  }
+
+  /** When the run began, by the clock on the wall: milliseconds since the epoch. */
+  get beganAt(): number | undefined {
+    return this.#began && Date.parse(this.#began.wallClock);
+  }
+
+  get #began(): EventOf<'began'> | undefined {
+    return this.#sources.events.findLast((event): event is EventOf<'began'> => event.type === 'began' && event.run === this.run);
   }
 
   /** The wires at the doors that a step's client knocks at itself, in their order. */

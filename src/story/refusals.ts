@@ -14,7 +14,8 @@ import { isHearsay } from '../analysis/hearsay.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { EventOf, Observation, Participant, Side, Topology, Wire } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
-import type { TlsVersion } from '../capture/vocabulary.ts';
+import type { CertificateSummary, TlsVersion } from '../capture/vocabulary.ts';
+import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Language } from '../i18n/language.ts';
 import { sideWords } from './words.ts';
 
@@ -33,6 +34,33 @@ export async function loadWireReading(): Promise<void> {
 export function serverCertificates(connection: Connection, flows: Flows): readonly string[] | undefined {
   const shown = readWire?.(connection, flows).handshake.find(({ from, certificates }) => from === 'server' && certificates !== undefined)?.certificates;
   return shown?.map((der) => process.getBuiltinModule('node:crypto').createHash('sha256').update(der).digest('hex'));
+}
+
+/** The certificate that each side showed for itself, where the bytes or the logged keys let it be read. */
+export interface Proofs {
+  readonly client?: CertificateSummary;
+  readonly server?: CertificateSummary;
+}
+
+/** By connection, once both sides have shown theirs or application data has gone by: nothing more is shown then. */
+const knownProofs = new WeakMap<Connection, Proofs>();
+
+/** Undefined before `loadWireReading`, and where no certificate can be read. */
+export function proofsOf(connection: Connection, flows: Flows): Proofs | undefined {
+  const known = knownProofs.get(connection);
+  if (known) return known;
+  const reading = readWire?.(connection, flows);
+  if (!reading) return undefined;
+  const proof = (side: Side): CertificateSummary | undefined => {
+    const [der] = reading.handshake.find(({ from, certificates }) => from === side && certificates !== undefined)?.certificates ?? [];
+    const step = der && readCertificate(der);
+    return step && 'got' in step ? certificateSummary(step.got) : undefined;
+  };
+  const [client, server] = [proof('client'), proof('server')];
+  if (!client && !server) return undefined;
+  const proofs = { ...(client ? { client } : {}), ...(server ? { server } : {}) };
+  if (reading.handshake.some(({ from, message }) => from === 'client' && message === 'finished')) knownProofs.set(connection, proofs);
+  return proofs;
 }
 
 type Login = Extract<Observation, { kind: 'login' }>;
@@ -66,15 +94,17 @@ export interface RefusalStory {
 /** Which client spoke, by the address that it spoke from. */
 export class Speakers {
   readonly #reports = new Map<string, { readonly who: string; readonly login?: Login }>();
+  readonly #byConnection = new Map<number, { readonly who: string }>();
 
   readonly fold = ({ who, result }: EventOf<'observed'>): void => {
     if (result.kind === 'login' && result.from) this.#reports.set(formatAddress(result.from), { who, login: result });
+    if (result.kind === 'kubectl') for (const conn of result.connections) this.#byConnection.set(conn, { who });
     if (result.kind === 'enrolment' && result.from) this.#reports.set(formatAddress(result.from), { who });
     if (result.kind === 'visit') for (const { from } of result.requests) if (from) this.#reports.set(formatAddress(from), { who });
   };
 
-  of({ opened }: Connection): { readonly who: string; readonly login?: Login } | undefined {
-    return opened && this.#reports.get(formatAddress(opened.from));
+  of({ conn, opened }: Connection): { readonly who: string; readonly login?: Login } | undefined {
+    return this.#byConnection.get(conn) ?? (opened && this.#reports.get(formatAddress(opened.from)));
   }
 }
 

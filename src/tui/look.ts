@@ -185,7 +185,8 @@ function chosenRow(scene: Scene, rows: Rows, place: Place, leaks: (message: Wire
 function defaultRow(scene: Scene, rows: Rows, leaks: (message: WireMessage) => boolean): number {
   const leak = rows.findIndex(leaks);
   if (leak >= 0) return leak;
-  const said = rows.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
+  const hop = rows.at(0)?.connection.hop ?? '';
+  const said = isApiServer(scene, hop) ? lastAsked(Array.from({ length: rows.length }, (_, at) => rows.at(at)?.message)) : rows.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
   if (said >= 0) return said;
   const first = rows.at(0);
   const place = first && sealedRequest(scene, first.connection);
@@ -198,6 +199,15 @@ function defaultRow(scene: Scene, rows: Rows, leaks: (message: WireMessage) => b
   return speaking >= 0 ? speaking : rows.length - 1;
 }
 
+const isApiServer = (scene: Scene, hop: string): boolean => scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind === 'kube-apiserver';
+
+/** Of what kubectl asks an API server, the last that writes, else the last: before it, it finds its way. -1 where there is none. */
+function lastAsked(messages: readonly (WireMessage | undefined)[]): number {
+  const isRequest = (message: WireMessage | undefined): boolean => message?.protocol === 'http' && message.from === 'client';
+  const writing = messages.findLastIndex((message) => isRequest(message) && !message?.title.en.startsWith('GET '));
+  return writing >= 0 ? writing : messages.findLastIndex(isRequest);
+}
+
 /** A request comes early, or not at all. */
 const lookedThrough = 200;
 
@@ -205,7 +215,7 @@ const lookedThrough = 200;
 function sealedRequest(scene: Scene, connection: Connection): number | undefined {
   if (!connection.carriesTls) return undefined;
   const opened = scene.readings.messages(connection, { keys: true }).slice(0, lookedThrough);
-  const request = opened.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
+  const request = isApiServer(scene, connection.hop) ? lastAsked(opened) : opened.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
   return opened.slice(0, Math.max(0, request)).findLast(({ protocol, from }) => protocol === 'tls' && from === 'client')?.offset;
 }
 

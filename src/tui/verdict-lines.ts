@@ -12,7 +12,7 @@ import { explainRefusal } from '../analysis/refusal.ts';
 import { encodings } from '../analysis/encodings.ts';
 import type { Hit } from '../analysis/secret-hunt.ts';
 import { isHearsay } from '../analysis/hearsay.ts';
-import type { CertificationOrder, EventOf, Side } from '../capture/event.ts';
+import type { ApiRequest, CertificationOrder, EventOf, Side } from '../capture/event.ts';
 import type { Connection } from '../capture/flows.ts';
 import { toOffset } from '../core/hex.ts';
 import type { Language } from '../i18n/language.ts';
@@ -21,6 +21,8 @@ import type { Role } from './frame.ts';
 import { outcomeHead } from '../story/card.ts';
 import { orderSummary } from '../story/orders.ts';
 import { openingLines } from '../story/opening.ts';
+import { issuedLine, paperLines, proofLines, servedLines, typedOf } from '../story/cluster.ts';
+import { proofsOf } from '../story/refusals.ts';
 import { keyFileLine, tryLine } from '../story/theft.ts';
 import { cardWords } from '../story/words.ts';
 import { connectionsOn, hitsIn, loginHops, refusedConnections } from './look.ts';
@@ -51,20 +53,21 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   if (stop?.kind === 'intro') return { headline: { text: (look.scene.sources.isVisited ? words.awaiting : words.begin)[language], role: 'plain' }, lines: [] };
   if (stop?.kind === 'question' && scene.running === undefined) {
     const question = scene.toldOf(stop.step).question?.[language];
-    return { headline: { text: words.whatDoYouThink[language], role: 'question' }, lines: question === undefined ? [] : [{ mark: '?', role: 'question', text: question }] };
+    if (question === undefined) return { headline: { text: words.begin[language], role: 'plain' }, lines: [] };
+    return { headline: { text: words.whatDoYouThink[language], role: 'question' }, lines: [{ mark: '?', role: 'question', text: question }] };
   }
   const failure = failureIn(look, language);
   if (failure) return failure;
   const theft = theftIn(look, language);
   if (theft) return theft;
-  const opening = openingIn(look, language);
+  const opening = openingIn(look, language) ?? clusterIn(look, language);
   if (opening) return opening;
   const refusal = refusalIn(look);
   const orders = refusal ? undefined : ordersIn(look, language);
   if (orders) return orders;
   const leaks = firstOfEach(look.hits).filter((hit) => isLeak(look, hit));
   const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
-  const lines = refusal ? refusedLines(look, refusal, language) : [...shapeLines(shapes, look, language, show), ...wireLines(look, leaks, language, show)];
+  const lines = refusal ? refusedLines(look, refusal, language) : [...shapeLines(shapes, look, language, show), ...wireLines(look, leaks, language, show), ...apiServerLines(look, language)];
   const headline = headlineOf(look, { refusal, leaks, shapes: shapes.length, lines }, language);
   return refusal ? { headline, lines } : withTold(look, { headline, lines }, language);
 }
@@ -157,6 +160,42 @@ function theftIn({ scene, first, last }: Look, language: Language): TopLines | u
     headline: { text: kept.result.permissions, role: accepted ? 'sealed' : 'leaked' },
     lines: [{ mark: accepted ? '✓' : '✗', role: accepted ? 'sealed' : 'leaked', text: keyFileLine(kept.who, kept.result, language) }],
   };
+}
+
+/** On the wire of an API server: whom it took the caller for, and whose certificates were shown. */
+function apiServerLines(look: Look, language: Language): VerdictLine[] {
+  const { scene, hop = '', first, last } = look;
+  const wire = scene.wire(hop);
+  if (scene.topology.participants.find(({ name }) => name === wire?.to)?.kind !== 'kube-apiserver') return [];
+  const connection = connectionsOn(look, hop).at(-1);
+  // A visitor's stop is about his own connection.
+  const isShown = look.stop?.kind === 'visitor' ? ({ conn }: ApiRequest): boolean => conn === connection?.conn : (): boolean => true;
+  const reports = scene.observed('api', first, last);
+  const served = servedLines(wire?.to ?? '', { requests: reports.flatMap(({ result }) => result.requests.filter(isShown)) }, language);
+  const proofs = connection && proofsOf(connection, scene.sources.flows);
+  const ends = { client: nameOf(look, hop, 'client', language), server: nameOf(look, hop, 'server', language) };
+  const who = connection && scene.speakers.of(connection)?.who;
+  const shown = proofs ? proofLines(proofs, { ...ends, ...(who === undefined ? {} : { client: who }) }, language) : [];
+  return [...served, ...shown].map((text): VerdictLine => ({ mark: ' ', role: 'plain', text }));
+}
+
+/** What somebody asked an API server for, what the server made of it, and what certificates say. */
+function clusterIn(look: Look, language: Language): TopLines | undefined {
+  const { scene, first, last } = look;
+  const line = (text: string): VerdictLine => ({ mark: ' ', role: 'plain', text });
+  const told = scene.observed('kubectl', first, last).at(-1)?.result;
+  const issued = scene.observed('certificate', first, last).map(({ who, result }) => line(issuedLine(who, result, language)));
+  if (told) {
+    const { command, table, lines } = typedOf(told, language);
+    // Of kubectl's own log the last word is enough, where there is one.
+    const last = lines.filter((text) => !/^\S+\.go:\d+\] /.test(text));
+    const printed = table ? [table.head, ...table.rows].map((row) => row.join('  ')) : last.length > 0 ? last : lines;
+    return { headline: { text: command, role: told.exitCode === 0 ? 'plain' : 'refused' }, lines: [...printed.map(line), ...apiServerLines(look, language), ...issued] };
+  }
+  const papers = scene.observed('papers', first, last).flatMap(({ result }) => paperLines(result, language));
+  const [headline] = [...papers, ...issued.map(({ text }) => text)];
+  if (headline === undefined) return undefined;
+  return { headline: { text: screenWords.papers[language], role: 'plain' }, lines: [...papers.map(line), ...issued] };
 }
 
 /** How a connection was opened over which nothing is said. */

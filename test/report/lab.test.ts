@@ -95,6 +95,35 @@ test('one mistake that keeps two tasks open is told once', (t) => {
   t.is(told('en', (report) => report.check(first ? [first, ...another] : [], new Set())).match(/no such file/g)?.length, 2);
 });
 
+test('what to do first is told once, though it stands before several tasks', (t) => {
+  const results = lab.tasks.tasks.map(({ id }): TaskResult => ({ id, status: 'open', reason: 'too_much', says: verbatim(id), findings: [], remedy: { en: 'begin here', ko: '여기부터' } }));
+  t.is(told('en', (report) => report.check(results, new Set())).match(/begin here/g)?.length, 1);
+  t.is(told('ko', (report) => report.check(results, new Set())).match(/여기부터/g)?.length, 1);
+});
+
+test('what is asked of a cluster is told as the server saw it, without what nobody asked for', (t) => {
+  const lines = told('en', (report) => {
+    const ask = (asked: object): void => report.told({ kind: 'asked', asked: { conn: 1, method: 'GET', path: '/api/v1/pods', status: 200, ...asked } });
+    ask({ user: 'alice' });
+    ask({ user: 'alice', path: '/apis/certificates.k8s.io/v1' });
+    ask({ user: 'alice', path: '/openapi/v2', status: 406, message: 'json only' });
+    ask({ user: 'alice', method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews', status: 201 });
+    ask({ user: 'bob\u001b[2J', status: 403, message: 'forbidden' });
+    ask({ path: '/api', status: 401, unauthorized: { reason: 'unknown_ca', words: { en: 'signed by nobody', ko: '서명 없음' } } });
+    report.told({ kind: 'signed', request: 'alice' });
+    report.told({ kind: 'signed', request: 'bob', failed: 'wrong usage' });
+    report.told({ kind: 'cluster', url: 'https://127.0.0.1:1', kubeconfig: 'admin.conf', curl: 'admin.curl', isNew: false, moved: true });
+  });
+  t.deepEqual(lines.split('\n').slice(0, 5), [
+    '  alice GET /api/v1/pods 200',
+    '  bob·[2J GET /api/v1/pods 403: forbidden',
+    '  - GET /api 401: signed by nobody',
+    '  The controller manager has signed the request alice.',
+    '  The controller manager did not sign the request bob: wrong usage',
+  ]);
+  t.regex(lines, /port of before is taken/);
+});
+
 test('what a login was denied for is told, and what to do first', (t) => {
   const says = told('en', (report) => {
     report.told({ kind: 'login', login: { at: 'now', server: 'bank', user: 'alice', accepted: false, slip: 'of_another' } });

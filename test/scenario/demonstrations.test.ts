@@ -4,33 +4,9 @@ import test from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
-import { scenarioNames } from '../helpers/wirelab.ts';
 import { compiled, perform, removeWorldFolder } from './support/demonstration.ts';
 
 test.after.always(removeWorldFolder);
-
-for (const name of scenarioNames) {
-  test(`${name}: every claim is proven from the log, and says so in both languages`, async (t) => {
-    const { verdict, log } = await perform(await compiled(name));
-    t.deepEqual(
-      verdict.findings.filter(({ status }) => status !== 'met').map(({ expectation, says }) => `${expectation}: ${says.en}`),
-      [],
-    );
-    t.is(verdict.status, 'passed');
-    t.true(verdict.findings.length > 7);
-    for (const { evidence, says, expectation } of verdict.findings) {
-      t.true(evidence.length > 0, `${expectation} rests on nothing`);
-      t.regex(says.ko, /[가-힣]/);
-      for (const ref of evidence) {
-        if ('event' in ref) t.truthy(log.events[ref.event]);
-        else t.true(ref.length > 0 && ref.offset >= 0);
-      }
-    }
-    const notes = log.events.filter((event) => event.type === 'note').map((event) => event.part);
-    t.is(notes[0], 'title');
-    t.true(notes.includes('question') && notes.includes('after') && notes.includes('does-not-prove'));
-  });
-}
 
 test('a hit on the wire is told with wire, connection, direction, offset and encoding, and the offset is right', async (t) => {
   const { verdict, judge } = await perform(await compiled('plaintext'));

@@ -38,6 +38,8 @@ const lookUpOf = (scenario: Scenario, id: string) => scenario.file.steps.find((s
 
 const visitOf = (scenario: Scenario, id: string) => scenario.file.steps.find((step) => step.id === id)?.visit ?? never(id);
 
+const kubectlOf = (scenario: Scenario, id: string) => stepOf(scenario, id).kubectl ?? never(id);
+
 const siteOf = (scenario: Scenario, name: string) => serverOf(scenario, 'sites').sites?.[name] ?? never(name);
 
 function never(name: string): never {
@@ -680,6 +682,86 @@ const mutations: readonly Mutation[] = [
       siteOf(scenario, 'tls-1-3').offers = { newest: '1.2' };
     },
     missed: ['good-good/admitted', 'good-good/chain', 'good-good/predicted/node', 'good-rsa2048/chain', 'revoked-revoked/admitted', 'suite-cbc/admitted', 'version-tls-1-3/handshake/A'],
+  },
+  {
+    scenario: 'k8s-pki',
+    title: 'a client’s certificate is another user’s',
+    edit: (scenario) => (clientOf(scenario, 'kubelet').certificate = 'scheduler.conf'),
+    missed: ['used-by-kubelet/known', 'used-by-kubelet/says'],
+  },
+  {
+    scenario: 'k8s-user',
+    title: 'nobody signs',
+    edit(scenario) {
+      delete serverOf(scenario, 'apiserver').controlPlane;
+      scenario.file.stepTimeoutMs = 8000;
+    },
+    missed: ['issued/says'],
+  },
+  {
+    scenario: 'k8s-user',
+    title: 'everybody may view',
+    edit(scenario) {
+      kubectlOf(scenario, 'apply').runs = 'create clusterrolebinding all --clusterrole=cluster-admin --group=system:authenticated';
+      scenario.file.stepTimeoutMs = 8000;
+    },
+    missed: ['apply/says', 'forbidden/answered', 'forbidden/says', 'not-everything/answered', 'still-known/answered'],
+  },
+  {
+    scenario: 'k8s-user',
+    title: 'the new CA is the old one',
+    edit(scenario) {
+      serverOf(scenario, 'apiserver-with-new-ca').clientAuthorities = ['ca'];
+    },
+    missed: ['new-ca/unauthorized', 'new-ca/says'],
+  },
+  {
+    scenario: 'k8s-refused',
+    title: 'the API server trusts the CA of etcd and the one of the same name',
+    edit: (scenario) => (serverOf(scenario, 'apiserver').clientAuthorities = ['ca', 'etcd-ca', 'rogue-ca']),
+    missed: ['etcd/unauthorized', 'etcd/says', 'same-name/unauthorized', 'same-name/says'],
+  },
+  {
+    scenario: 'k8s-refused',
+    title: 'nobody is turned away for a certificate that is in order',
+    edit(scenario) {
+      for (const name of ['bob-last-year', 'web']) clientOf(scenario, name).certificate = 'bob';
+    },
+    missed: ['last-year/unauthorized', 'server-certificate/unauthorized'],
+  },
+  {
+    scenario: 'k8s-refused',
+    title: 'the servers are the right ones',
+    edit(scenario) {
+      for (const name of ['fake', 'last-year', 'without-address']) serverOf(scenario, name).certificate = 'apiserver';
+    },
+    missed: ['fake-server/unasked', 'server-of-last-year/unasked', 'server-without-address/unasked', 'fake-server/says', 'server-of-last-year/says', 'server-without-address/says'],
+  },
+  {
+    scenario: 'k8s-masters',
+    title: 'the binding stays',
+    edit: (scenario) => (kubectlOf(scenario, 'take-away').runs = 'get clusterrolebindings'),
+    missed: ['take-away/answered', 'take-away/says', 'admin-without/answered', 'admin-without/says'],
+  },
+  {
+    scenario: 'k8s-masters',
+    title: 'the other administrator is of the same group',
+    edit: (scenario) => (clientOf(scenario, 'super-admin').certificate = 'admin.conf'),
+    missed: ['super-admin/known', 'super-admin-without/known', 'super-admin-without/answered'],
+  },
+  {
+    scenario: 'k8s-csr-stuck',
+    title: 'the requests are in order',
+    edit(scenario) {
+      const requests = scenario.file.manifests ?? {};
+      for (const manifest of Object.values(requests)) {
+        if (!('request' in manifest)) continue;
+        manifest.request.signerName = 'kubernetes.io/kube-apiserver-client';
+        manifest.request.usages = ['client auth'];
+      }
+      kubectlOf(scenario, 'deny').runs = 'certificate approve denied';
+    },
+    missed: ['custom-later/shows/custom', 'wrong-usage-why/says', 'deny/says', 'change-of-mind/says', 'all/custom/custom', 'all/wrong-usage/wrong-usage', 'all/denied/denied'],
   },
 ];
 

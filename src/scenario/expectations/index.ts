@@ -15,6 +15,8 @@ import { challenge, challengeSchema, decided, decidedSchema, installed, installe
 import { handshake, handshakeSchema } from './handshake.ts';
 import { ledTo, ledToSchema } from './led.ts';
 import { kept, keptSchema, taken, takenSchema } from './taken.ts';
+import { answered, answeredSchema, known, knownSchema, says, saysSchema, shows, showsSchema, unasked, unaskedSchema, unauthorized, unauthorizedSchema } from './api.ts';
+import { holds, holdsSchema, lasts, lastsSchema } from './papers.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
 import { keyExchange, keyExchangeSchema } from './key-exchange.ts';
@@ -76,6 +78,14 @@ export const expectationSchemas = {
   taken: takenSchema,
   kept: keptSchema,
   threePackets: threePacketsSchema,
+  known: knownSchema,
+  answered: answeredSchema,
+  unauthorized: unauthorizedSchema,
+  unasked: unaskedSchema,
+  says: saysSchema,
+  shows: showsSchema,
+  holds: holdsSchema,
+  lasts: lastsSchema,
 } as const;
 
 export const expectationKinds = {
@@ -121,6 +131,14 @@ export const expectationKinds = {
   taken,
   kept,
   threePackets,
+  known,
+  answered,
+  unauthorized,
+  unasked,
+  says,
+  shows,
+  holds,
+  lasts,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;

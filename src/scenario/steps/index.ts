@@ -6,8 +6,11 @@ import type { Door, StepKind, StepPart } from '../kinds.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
 import { connect, connectSchema } from './connect.ts';
 import { enrol, enrolSchema } from './enrol.ts';
+import { handSign, handSignSchema } from './hand-sign.ts';
 import { keyFile, keyFileSchema } from './key-file.ts';
+import { kubectl, kubectlSchema } from './kubectl.ts';
 import { login, loginSchema } from './login.ts';
+import { papers, papersSchema } from './papers.ts';
 import { theft, theftSchema } from './theft.ts';
 import { toyLogin, toyLoginSchema } from './toy-login.ts';
 import { trustStore, trustStoreSchema } from './trust-store.ts';
@@ -25,6 +28,9 @@ export const stepSchemas = {
   visit: visitSchema,
   lookUp: lookUpSchema,
   connect: connectSchema,
+  kubectl: kubectlSchema,
+  handSign: handSignSchema,
+  papers: papersSchema,
 } as const;
 
 const stepKinds = {
@@ -37,6 +43,9 @@ const stepKinds = {
   visit,
   lookUp,
   connect,
+  kubectl,
+  handSign,
+  papers,
 } as const satisfies Record<keyof typeof stepSchemas, unknown>;
 
 export type StepKindName = keyof typeof stepKinds;

@@ -16,4 +16,7 @@ export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   visit: async () => (await import('./run-visit.ts')).runVisit,
   lookUp: async () => (await import('./run-look-up.ts')).runLookUp,
   connect: async () => (await import('./run-connect.ts')).runConnect,
+  kubectl: async () => (await import('./run-kubectl.ts')).runKubectl,
+  handSign: async () => (await import('./run-hand-sign.ts')).runHandSign,
+  papers: async () => (await import('./run-papers.ts')).runPapers,
 };

@@ -154,8 +154,8 @@ export function verdictSheet(look: Look, pen: Pen, width: number): Sheet {
 
 /** The commands with which somebody comes by hand, in the order of the screen. */
 export function commandsOf({ scene }: Look, language: Language): { readonly title: string; readonly command: string }[] {
-  return scene.ways.flatMap(({ hop, client, to, curl, openssl, dig }) =>
-    [dig, curl, openssl]
+  return scene.ways.flatMap(({ hop, client, to, curl, openssl, dig, kubectl }) =>
+    [dig, kubectl, curl, openssl]
       .filter((command) => command !== undefined)
       .map((command, index) => ({ title: index === 0 ? screenWords.reachAs[language](hop, client, to) : '', command })),
   );

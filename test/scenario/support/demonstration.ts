@@ -62,18 +62,21 @@ export interface Performance {
 type Extra = Partial<Pick<RunOptions, 'beforeStep' | 'signal' | 'peers' | 'variables'>> & {
   readonly maxPayload?: number;
   readonly opening?: TcpOpening;
+  /** Before anything starts. */
+  readonly listening?: (heard: Pick<Performance, 'plan' | 'log' | 'judge'>) => Promise<void>;
   readonly started?: (running: RunningScenario) => unknown;
   readonly meanwhile?: (running: RunningScenario) => Promise<void>;
 };
 
 /** Runs it from the first step to the verdict, and closes everything. */
 export async function perform(scenario: CompiledScenario, extra: Extra = {}): Promise<Performance> {
-  const { maxPayload, opening, started, meanwhile, ...rest } = extra;
+  const { maxPayload, opening, listening, started, meanwhile, ...rest } = extra;
   const plan = planScenario(scenario, opening ? { opening } : {});
   const world = await worldOf(scenario);
   const log = new CaptureLog({ clock: systemClock, ...(maxPayload === undefined ? {} : { maxPayload }) });
   const judge = await createJudge({ plan, source: log, world });
   log.subscribe(judge.fold);
+  await listening?.({ plan, log, judge });
   const running = await startScenario({
     plan,
     log,

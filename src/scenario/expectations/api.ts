@@ -1,0 +1,261 @@
+/**
+ * What became of a request to an API server: `known` (whom the server took the caller for), `answered` (the status and the
+ * words), `unauthorized` (401, for that reason), `unasked` (no request came), `says` (the program's own words), `shows` (a row of the table that it prints).
+ *
+ * 1. The server's own account counts for what it knew, and the program's for what it was told; bytes must have been seen on
+ *    the wire of the step, else nothing is proven.
+ * 2. Words are those of the program that was run: kubectl's are predicted for one version, and of another nothing is claimed.
+ * 3. `unauthorized` needs that TLS let the caller through: the request, and the answer to it, came over a whole connection.
+ */
+import type { z } from 'zod';
+import type { ApiRequest, EvidenceRef } from '../../capture/event.ts';
+import { clip } from '../../i18n/clip.ts';
+import { grouped } from '../../i18n/number.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { Judged, Judgement, Z } from '../kinds.ts';
+import type { PlannedStep } from '../plan.ts';
+import { evidenceOfExtent } from '../view.ts';
+import type { Observed, View } from '../view.ts';
+
+export function knownSchema(zod: Z) {
+  return zod.strictObject({
+    as: zod.string().describe('The name of the user.'),
+    groups: zod.array(zod.string()).optional().describe('Groups that are among the user’s.'),
+  });
+}
+
+export function answeredSchema(zod: Z) {
+  return zod.strictObject({
+    status: zod.int().min(100).max(599),
+    method: zod.string().optional(),
+    at: zod.string().optional().describe('The path, without its query; any when left out.'),
+    words: zod.string().optional().describe('A part of what the server says where it refuses.'),
+  });
+}
+
+export function unauthorizedSchema(zod: Z) {
+  return zod.strictObject({ reason: zod.string().describe('Why the server cannot tell who calls, as its own log names it.') });
+}
+
+export function unaskedSchema(zod: Z) {
+  return zod.strictObject({});
+}
+
+export function saysSchema(zod: Z) {
+  return zod.strictObject({
+    kubectl: zod.string().describe('A part of what kubectl 1.32 prints.'),
+    wirelab: zod.string().optional().describe('The same of wirelab, where kubectl is not installed and the words are others.'),
+    exit: zod.int().min(0).max(255).optional().describe('The exit code; any when left out.'),
+  });
+}
+
+export function showsSchema(zod: Z) {
+  return zod.strictObject({
+    row: zod.string().describe('With what a row of the table begins that is printed.'),
+    has: zod.string().describe('What stands in that row, as a word by itself.'),
+    hasNot: zod.string().optional().describe('What does not.'),
+  });
+}
+
+type Shows = z.infer<ReturnType<typeof showsSchema>>;
+type Known = z.infer<ReturnType<typeof knownSchema>>;
+type Answered = z.infer<ReturnType<typeof answeredSchema>>;
+type Unauthorized = z.infer<ReturnType<typeof unauthorizedSchema>>;
+type Says = z.infer<ReturnType<typeof saysSchema>>;
+
+/** What both ends reported of the step, and what the wire carried. */
+interface Account {
+  readonly step: PlannedStep;
+  readonly told?: Observed<'kubectl'>;
+  readonly served?: Observed<'api'>;
+  readonly evidence: readonly EvidenceRef[];
+  /** Bytes on the wire of the step. */
+  readonly bytes: number;
+}
+
+function accountOf(view: View, step: PlannedStep | undefined): Account {
+  if (!step) throw new Error('this expectation is about a step');
+  const [told] = view.reports('kubectl', step.client, step.id);
+  const served = view.reports('api', step.server, step.id).at(-1);
+  const extents = step.path.flatMap((hop) => view.wireBytes(hop, step.id));
+  return {
+    step,
+    ...(told ? { told } : {}),
+    ...(served ? { served } : {}),
+    evidence: [...[told, served].flatMap((seen): EvidenceRef[] => (seen ? [{ event: seen.seq }] : [])), ...extents.slice(0, 2).map(evidenceOfExtent)],
+    bytes: extents.reduce((sum, { length }) => sum + length, 0),
+  };
+}
+
+/** What keeps a claim about a request from being judged. */
+function unseen({ step, served, evidence, bytes }: Account): Judgement | undefined {
+  if (!served) return { status: 'unobserved', evidence, says: { en: `${step.server} did not report`, ko: `${step.server}의 보고가 없습니다` } };
+  if (bytes === 0) return { status: 'unobserved', evidence, says: { en: `no byte was captured on wire ${step.path.join(', ')}`, ko: `구간 ${step.path.join(', ')}에서 캡처된 바이트가 없습니다` } };
+  return undefined;
+}
+
+const asked = ({ method, path }: ApiRequest): string => safeText(`${method} ${path}`);
+
+export const known = {
+  scope: 'step',
+  claims: (facts: Known) => [{ facts }],
+  judge({ as, groups = [] }: Known, view: View, step: PlannedStep | undefined): Judged {
+    const account = accountOf(view, step);
+    const trouble = unseen(account);
+    if (trouble) return trouble;
+    const requests = account.served?.result.requests ?? [];
+    const fitting = requests.find(({ user, groups: own = [] }) => user === as && groups.every((group) => own.includes(group)));
+    const others = [...new Set(requests.map(({ user }) => user ?? '?'))].map((name) => safeText(name));
+    if (!fitting || others.length > 1) {
+      return {
+        status: 'missed',
+        evidence: account.evidence,
+        says: {
+          en: `${account.step.server} took the caller for ${others.join(', ') || 'nobody'}, not for ${as}`,
+          ko: `${account.step.server} 쪽에서 파악한 호출자: ${others.join(', ') || '없음'}. 기대한 호출자: ${as}`,
+        },
+      };
+    }
+    const own = (fitting.groups ?? []).map((group) => safeText(group)).join(', ');
+    return {
+      status: 'met',
+      evidence: account.evidence,
+      says: {
+        en: `${account.step.server} knows the caller as ${as}${own ? `, of ${own}` : ', of no group'}`,
+        ko: `${account.step.server}: 호출자 이름 ${as}, 그룹 ${own || '없음'}`,
+      },
+    };
+  },
+} as const;
+
+export const answered = {
+  scope: 'step',
+  claims: (facts: Answered) => [{ facts }],
+  judge({ status, method, at, words }: Answered, view: View, step: PlannedStep | undefined): Judged {
+    const account = accountOf(view, step);
+    const trouble = unseen(account);
+    if (trouble) return trouble;
+    const requests = (account.served?.result.requests ?? []).filter((request) => (at === undefined || request.path === at) && (method === undefined || request.method === method));
+    const fitting = requests.findLast((request) => request.status === status && (words === undefined || request.message?.includes(words) === true));
+    if (!fitting) {
+      const last = requests.at(-1);
+      const seen = last ? `${asked(last)}: ${last.status}${last.message === undefined ? '' : ` ${clip(safeText(last.message), 200)}`}` : undefined;
+      return {
+        status: 'missed',
+        evidence: account.evidence,
+        says: { en: `nothing was answered with ${status}${seen === undefined ? '' : ` (the last: ${seen})`}`, ko: `응답이 ${status}인 요청이 없습니다${seen === undefined ? '' : `(마지막: ${seen})`}` },
+      };
+    }
+    const said = fitting.message === undefined ? '' : `: ${clip(safeText(fitting.message), 300)}`;
+    return {
+      status: 'met',
+      evidence: account.evidence,
+      says: {
+        en: `${asked(fitting)} is answered with ${status}${said}`,
+        ko: `${asked(fitting)}: 응답 ${status}${said}`,
+      },
+    };
+  },
+} as const;
+
+export const unauthorized = {
+  scope: 'step',
+  claims: (facts: Unauthorized) => [{ facts }],
+  judge({ reason }: Unauthorized, view: View, step: PlannedStep | undefined): Judged {
+    const account = accountOf(view, step);
+    const trouble = unseen(account);
+    if (trouble) return trouble;
+    const requests = account.served?.result.requests ?? [];
+    const [first] = requests;
+    const { en, ko } = first?.unauthorized?.words ?? { en: '', ko: '' };
+    const isTrue = first !== undefined && requests.every((request) => request.status === 401 && request.unauthorized?.reason === reason);
+    if (!isTrue) {
+      const reasons = [...new Set(requests.map((request) => `${request.status} ${request.unauthorized?.reason ?? ''}`.trim()))].join(', ');
+      return {
+        status: 'missed',
+        evidence: account.evidence,
+        says: { en: `${account.step.server} answered ${reasons || 'nothing'}, not 401 for ${reason}`, ko: `${account.step.server}: ${reasons || '응답이 없었습니다'}. 기대: 401 ${reason}` },
+      };
+    }
+    return {
+      status: 'met',
+      evidence: account.evidence,
+      says: {
+        en: `TLS let the caller through, and ${account.step.server} answered 401. In its own log: ${en}`,
+        ko: `TLS 연결은 맺어졌고, ${account.step.server}의 응답은 401입니다. 서버 로그에 적힌 이유: ${ko}`,
+      },
+    };
+  },
+} as const;
+
+export const unasked = {
+  scope: 'step',
+  claims: () => [{ facts: {} }],
+  judge(_facts: object, view: View, step: PlannedStep | undefined): Judged {
+    const account = accountOf(view, step);
+    const trouble = unseen(account);
+    if (trouble) return trouble;
+    const total = account.served?.result.total ?? 0;
+    const on = account.step.path.join(', ');
+    if (total > 0) return { status: 'missed', evidence: account.evidence, says: { en: `${grouped(total)} requests reached ${account.step.server}`, ko: `${account.step.server}에 요청 ${grouped(total)}건이 도착했습니다` } };
+    return {
+      status: 'met',
+      evidence: account.evidence,
+      says: {
+        en: `${grouped(account.bytes)} bytes crossed wire ${on}, and no request reached ${account.step.server}: the caller hung up before it said anything`,
+        ko: `구간 ${on}에 ${grouped(account.bytes)}바이트가 지나갔지만 ${account.step.server}에 도착한 요청은 없습니다. 호출한 쪽이 아무 말도 하기 전에 끊었습니다`,
+      },
+    };
+  },
+} as const;
+
+export const shows = {
+  scope: 'step',
+  claims: (facts: Shows) => [{ suffix: facts.row, facts }],
+  judge({ row, has, hasNot }: Shows, view: View, step: PlannedStep | undefined): Judged {
+    const account = accountOf(view, step);
+    const trouble = unseen(account);
+    if (trouble) return trouble;
+    const lines = account.told?.result.output.split('\n') ?? [];
+    const line = lines.find((one) => one.startsWith(`${row} `))?.trim();
+    const words = line?.split(/ {2,}/) ?? [];
+    const isTrue = words.includes(has) && (hasNot === undefined || line?.includes(hasNot) === false);
+    const shown = line === undefined ? undefined : clip(safeText(words.join('  ')), 200);
+    return {
+      status: isTrue ? 'met' : 'missed',
+      evidence: account.evidence,
+      says: shown === undefined ? { en: `no row ${row} was printed`, ko: `출력에 ${row} 행이 없습니다` } : { en: `the row of ${row}: ${shown}`, ko: `${row} 행: ${shown}` },
+    };
+  },
+} as const;
+
+/** The version of kubectl whose words are predicted. */
+const predictedVersion = '1.32';
+
+export const says = {
+  scope: 'step',
+  claims: (facts: Says) => [{ facts }],
+  judge({ kubectl, wirelab = kubectl, exit }: Says, view: View, step: PlannedStep | undefined): Judged {
+    const account = accountOf(view, step);
+    const { told, evidence } = account;
+    if (!told) return { status: 'unobserved', evidence, says: { en: `${account.step.client} did not report`, ko: `${account.step.client}의 보고가 없습니다` } };
+    const { program, version = '', exitCode, output, words } = told.result;
+    // What nobody could do in kubectl's place was not done, and nothing is claimed of it.
+    if (program === 'wirelab' && exitCode === null) return undefined;
+    const isPredicted = program === 'wirelab' || version === predictedVersion || version.startsWith(`${predictedVersion}.`);
+    if (!isPredicted) return undefined;
+    const expected = program === 'kubectl' ? kubectl : wirelab;
+    const said = `${output}\n${words}`;
+    const isTrue = said.includes(expected) && (exit === undefined || exit === exitCode);
+    const name = program === 'kubectl' ? `kubectl ${version}` : 'wirelab';
+    const shown = clip(safeText(isTrue ? expected : said.trim()), 300);
+    const code = exit === undefined && isTrue ? { en: '', ko: '' } : { en: ` and exits with ${exitCode ?? 'no code'}`, ko: `, 종료 코드 ${exitCode ?? '없음'}` };
+    return {
+      status: isTrue ? 'met' : 'missed',
+      evidence,
+      says: isTrue
+        ? { en: `${name} says, as predicted: ${shown}${code.en}`, ko: `${name}의 출력(예측대로): ${shown}${code.ko}` }
+        : { en: `${name} says: ${shown}${code.en}; predicted: ${expected}`, ko: `${name}의 출력: ${shown}${code.ko}. 예측: ${expected}` },
+    };
+  },
+} as const;

@@ -1,0 +1,35 @@
+/**
+ * The step `kubectl`: a client asks an API server for something, in kubectl's words, with its own kubeconfig.
+ * Here are its words and what planning makes of it; `run-kubectl.ts` does it, and is loaded only by a run.
+ */
+import type { z } from 'zod';
+import type { StepKind, StepPart, Z } from '../kinds.ts';
+
+export function kubectlSchema(zod: Z) {
+  return zod.strictObject({
+    client: zod.string(),
+    to: zod.string().describe('A server of the kind kube-apiserver.'),
+    wire: zod
+      .string()
+      .regex(/^[A-Za-z0-9]{1,8}$/)
+      .describe('The name of the wire to it, which is tapped at the server’s end.'),
+    runs: zod
+      .string()
+      .regex(/^[\w@%+=:,./{}*-]+(?: [\w@%+=:,./{}*-]+)*$/)
+      .describe('What stands behind kubectl: get pods. Files that it names (-f NAME) are those under manifests.'),
+    waits: zod
+      .string()
+      .optional()
+      .describe('The name of a signing request: it is waited for until the signer has dealt with it, before kubectl is run.'),
+    keeps: zod.string().optional().describe('The client whose certificate what is printed (in base64) becomes.'),
+  });
+}
+
+export type PlannedKubectl = z.infer<ReturnType<typeof kubectlSchema>>;
+
+export const kubectl = {
+  reports: 'kubectl',
+  doors: ({ to, wire }: PlannedKubectl) => [{ to, wire }],
+  hasGroups: () => false,
+  parts: (id: string, facts: PlannedKubectl): StepPart<PlannedKubectl>[] => [{ client: facts.client, ids: [id], act: facts }],
+} as const satisfies StepKind<PlannedKubectl, PlannedKubectl>;

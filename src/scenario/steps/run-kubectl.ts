@@ -1,0 +1,160 @@
+/**
+ * Does what `kubectl` planned: with kubectl where it is installed, else in its place. Its counterpart is kubectl.ts.
+ *
+ * 1. A wire has a door of its own at the API server, tapped there: the kubeconfig leads to it.
+ * 2. What a client shows is its certificate of the recipe, or the one that a step before gave it.
+ */
+import { createPrivateKey } from 'node:crypto';
+import type { Address, Observation } from '../../capture/event.ts';
+import type { Identity, World } from '../../pki/world.ts';
+import { ApiUnreachable, apiClient } from '../../kube/api-client.ts';
+import { kubectlVersion, runKubectlProgram } from '../../kube/kubectl-program.ts';
+import { standIn } from '../../kube/kubectl-stand-in.ts';
+import { isInsecure, kubectlCommand } from '../../kube/kubectl-words.ts';
+import type { KubeObject } from '../../kube/objects.ts';
+import { certificateReport } from '../../pki/certificate-report.ts';
+import { kubeconfigText } from '../../pki/kubeconfig.ts';
+import { requestFor } from '../../pki/request.ts';
+import { parseSubject } from '../../pki/subject.ts';
+import type { Plan, PlannedClient, PlannedStep } from '../plan.ts';
+import type { RunOptions, Surroundings } from '../surroundings.ts';
+
+type Told = Omit<Extract<Observation, { kind: 'kubectl' }>, 'connections'>;
+
+/** Resolves when it has ended; never hangs longer than the step may take. */
+export async function runKubectl(step: PlannedStep, options: RunOptions, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
+  const { plan, log, world } = options;
+  const act = step.kubectl;
+  const who = plan.clients.find(({ name }) => name === step.client);
+  const server = act && surroundings.servers.get(act.to);
+  if (!act || !who || !server || !world) throw new Error(`the plan of step ${step.id} has a hole`);
+  const at = await doorOf(act.to, act.wire, options, surroundings);
+  if (act.waits !== undefined) {
+    // What does not come is not waited for all the time that the step has: kubectl then shows that it has not come.
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(plan.stepTimeoutMs / 2)]);
+    await server.dealtWith?.(act.waits, patience).catch((error: unknown) => {
+      if (!patience.aborted) throw error;
+    });
+    if (signal.aborted) return;
+  }
+  const caller: Caller = { who, at, world, ...identityOf(who, world, surroundings) };
+  const connections: number[] = [];
+  const from = log.events.length;
+  const unsubscribe = log.subscribe((event) => {
+    if (event.seq >= from && event.type === 'opened' && event.hop === act.wire) connections.push(event.conn);
+  });
+  const isNobody = !caller.identity && who.token === undefined;
+  const told = (!isNobody && (await byKubectl(act.runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(act.runs, caller, options, signal)), instead: isNobody ? ('asks' as const) : ('absent' as const) };
+  unsubscribe();
+  const kept = act.keeps === undefined || told.exitCode !== 0 ? undefined : keep(act.keeps, told.output, plan, surroundings, world);
+  if (kept !== undefined) log.append({ type: 'observed', who: step.client, result: certificateReport(kept) });
+  log.append({ type: 'observed', who: step.client, result: { ...told, output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput), connections } });
+}
+
+/** Characters of either output that are kept. */
+const mostOutput = 4000;
+
+interface Caller {
+  readonly who: PlannedClient;
+  readonly at: Address;
+  readonly world: World;
+  readonly identity?: Identity;
+}
+
+function identityOf({ name, certificate }: PlannedClient, world: World, { credentials }: Surroundings): { readonly identity?: Identity } {
+  const identity = credentials.get(name) ?? (certificate === undefined ? undefined : world.identity(certificate));
+  return identity ? { identity } : {};
+}
+
+/** The port of a server at which a wire ends; opened when somebody first comes over it. */
+async function doorOf(to: string, wire: string, { log }: RunOptions, { doors, servers }: Surroundings): Promise<Address> {
+  const known = doors.get(wire);
+  if (known) return known;
+  const opened = await servers.get(to)?.openDoor?.({ log, hop: wire });
+  if (!opened) throw new Error(`${to} has no door for wire ${wire}`);
+  doors.set(wire, opened);
+  return opened;
+}
+
+async function byKubectl(line: string, caller: Caller, options: RunOptions, surroundings: Surroundings, signal: AbortSignal): Promise<Told | undefined> {
+  const { plan, variables } = options;
+  if (!variables) return undefined;
+  const version = await (surroundings.kubectl.version ??= kubectlVersion(variables, options.signal));
+  if (version === undefined) return undefined;
+  const printed = await runKubectlProgram({
+    words: line.split(' '),
+    kubeconfig: kubeconfigOf(caller),
+    // JSON is YAML.
+    files: Object.fromEntries(Object.keys(plan.manifests).map((name) => [name, JSON.stringify(manifestOf(name, plan, caller.world), undefined, 2)])),
+    variables,
+    signal,
+    timeoutMs: plan.stepTimeoutMs,
+  });
+  return printed && { kind: 'kubectl', program: 'kubectl', version, line, ...printed };
+}
+
+/** What the client brings: its kubeconfig. */
+export function kubeconfigOf({ who, at, world, identity }: Caller): string {
+  const [trusted] = who.trust ?? [];
+  return kubeconfigText({
+    cluster: 'kubernetes',
+    server: `https://${at.host}:${at.port}`,
+    user: who.name,
+    authority: trusted === undefined ? '' : world.authority(trusted),
+    proof: identity ?? { token: who.token ?? '' },
+  });
+}
+
+async function inItsPlace(line: string, { who, at, world, identity }: Caller, { plan, clock, log }: RunOptions, signal: AbortSignal): Promise<Told> {
+  const command = kubectlCommand(line);
+  if (!command) return { kind: 'kubectl', program: 'wirelab', line, exitCode: null, output: '', words: 'this can only be done by kubectl itself, which is not installed' };
+  const client = apiClient({
+    to: at,
+    ...(isInsecure(line) ? { verify: false } : { authorities: (who.trust ?? []).map((name) => world.authority(name)) }),
+    ...(identity ? { identity } : {}),
+    ...(who.token === undefined ? {} : { token: who.token }),
+    clock,
+    reportTo: log,
+    userAgent: 'wirelab',
+    timeout: plan.stepTimeoutMs,
+  });
+  const ask = async (method: string, path: string, body?: unknown) => client.call(method, path, signal, body);
+  try {
+    return { kind: 'kubectl', program: 'wirelab', line, ...(await standIn(command, { ask, file: (name) => (Object.hasOwn(plan.manifests, name) ? manifestOf(name, plan, world) : undefined), now: clock.now() })) };
+  } catch (error) {
+    if (signal.aborted) return { kind: 'kubectl', program: 'wirelab', line, exitCode: null, output: '', words: '' };
+    if (!(error instanceof ApiUnreachable)) throw error;
+    const { code, message } = error.failure;
+    return { kind: 'kubectl', program: 'wirelab', line, exitCode: 1, output: '', words: `Unable to connect to the server: ${message}`, code };
+  }
+}
+
+/** The object that stands in a file of the scenario. */
+function manifestOf(name: string, { manifests, clients }: Plan, world: World): KubeObject {
+  const manifest = manifests[name];
+  if (manifest && 'object' in manifest) return manifest.object as KubeObject;
+  const { request } = manifest ?? {};
+  const key = clients.find((one) => one.name === request?.client)?.key;
+  if (!request || key === undefined) throw new Error(`${name} asks for nobody's key`);
+  const pem = requestFor(createPrivateKey(world.identity(key).key), { subject: parseSubject(request.subject, `${name}: subject`), ...(request.names ? { san: request.names } : {}) });
+  return {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { name: request.name },
+    spec: {
+      request: Buffer.from(pem).toString('base64'),
+      signerName: request.signerName,
+      usages: request.usages,
+      ...(request.expirationSeconds === undefined ? {} : { expirationSeconds: request.expirationSeconds }),
+    },
+  };
+}
+
+/** What was printed in base64 is a certificate for a client's key from now on. */
+function keep(client: string, printed: string, { clients }: Plan, { credentials }: Surroundings, world: World): string | undefined {
+  const certificate = Buffer.from(printed, 'base64').toString();
+  const key = clients.find(({ name }) => name === client)?.key;
+  if (key === undefined || !certificate.includes('BEGIN CERTIFICATE')) return undefined;
+  credentials.set(client, { certificate, key: world.identity(key).key });
+  return certificate;
+}

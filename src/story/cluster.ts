@@ -1,0 +1,103 @@
+/**
+ * What the callers of an API server and the server itself report, and what certificates of a control plane say, as lines for
+ * people. Pure: the reports come in. Words of programs and servers are shown as they are, made harmless.
+ */
+import { paperWords } from '../analysis/papers.ts';
+import type { ApiRequest, Observation } from '../capture/event.ts';
+import type { CertificateSummary } from '../capture/vocabulary.ts';
+import type { Language, Localized } from '../i18n/language.ts';
+import { safeLines, safeText } from '../i18n/safe.ts';
+import type { Proofs } from './refusals.ts';
+
+type Told = Extract<Observation, { kind: 'kubectl' }>;
+type Served = Extract<Observation, { kind: 'api' }>;
+type Papers = Extract<Observation, { kind: 'papers' }>;
+type Issued = Extract<Observation, { kind: 'certificate' }>;
+
+export interface Typed {
+  /** `$ kubectl get pods`, and who did it in kubectl's place. */
+  readonly command: string;
+  /** What was printed as a table: the head, then rows of its length. */
+  readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
+  /** What else was printed. */
+  readonly lines: readonly string[];
+}
+
+const insteadWords: Readonly<Record<NonNullable<Told['instead']>, Localized>> = {
+  absent: { en: 'wirelab in its place: kubectl is not installed', ko: 'kubectl이 설치되어 있지 않아 wirelab이 대신 보냄' },
+  asks: { en: 'wirelab in its place: kubectl would ask for a user name', ko: 'kubectl은 사용자 이름을 물어보므로 wirelab이 대신 보냄' },
+};
+
+/** Lines that are shown of what was printed; the rest is counted. */
+const mostLines = 12;
+
+export function typedOf({ program, instead = 'absent', version, line, output, words }: Told, language: Language): Typed {
+  const command = `$ kubectl ${safeText(line)}${program === 'kubectl' ? (version === undefined ? '' : `   (${version})`) : `   (${insteadWords[instead][language]})`}`;
+  const printed = safeLines(output).filter(Boolean);
+  const table = tableIn(printed);
+  const said = [...(table ? [] : printed), ...folded(safeLines(words).filter(Boolean))].map((text) => shortened(text));
+  const more = said.length - mostLines;
+  const rest: Localized = { en: `… ${more} more lines`, ko: `… 이하 ${more}줄` };
+  return { command, ...(table ? { table } : {}), lines: more > 0 ? [...said.slice(0, mostLines), rest[language]] : said };
+}
+
+/** kubectl tells its tries with the time and a process id before each (klog): what is the same is told once, and how often. */
+function folded(lines: readonly string[]): string[] {
+  const told = new Map<string, number>();
+  for (const line of lines) {
+    const text = /^[EWI]\d{4} [\d:.]+ +\d+ (.*)$/.exec(line)?.[1] ?? line;
+    told.set(text, (told.get(text) ?? 0) + 1);
+  }
+  return Array.from(told, ([text, count]) => (count > 1 ? `${text} (${count}×)` : text));
+}
+
+/** A certificate in base64, say. */
+const longest = 900;
+const shortened = (text: string): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
+
+/** kubectl sets columns apart by three blanks; a table has a head of capitals. */
+function tableIn(lines: readonly string[]): Typed['table'] {
+  const [head = ''] = lines;
+  if (lines.length < 2 || lines.length > mostLines + 1 || !/^[A-Z][A-Z -]*(?: {2,}[A-Z][A-Z -]*)+$/.test(head)) return undefined;
+  const [heads = [], ...rows] = lines.map((line) => line.split(/ {2,}/));
+  return rows.every((row) => row.length === heads.length) ? { head: heads, rows } : undefined;
+}
+
+/** Whom the server took the callers for, and what it answered to what they came for: one line for each caller. */
+export function servedLines(who: string, { requests }: Pick<Served, 'requests'>, language: Language): string[] {
+  const byCaller = new Map<string, ApiRequest[]>();
+  for (const request of requests) byCaller.set(request.user ?? '', [...(byCaller.get(request.user ?? '') ?? []), request]);
+  return [...byCaller.values()].flatMap((own) => asked(own) ?? []).map(({ user, impersonator, groups = [], method, path, status, unauthorized }): string => {
+    const what = safeText(`${method} ${path}`);
+    const known: Localized =
+      user === undefined
+        ? { en: `knows nobody (${unauthorized?.words.en ?? ''})`, ko: `누구인지 알 수 없음(${unauthorized?.words.ko ?? ''})` }
+        : { en: `knows ${safeText(user)}${groups.length > 0 ? ` (${safeText(groups.join(', '))})` : ''}`, ko: `호출자: ${safeText(user)}${groups.length > 0 ? `(${safeText(groups.join(', '))})` : ''}` };
+    const acting: Localized = impersonator === undefined ? { en: '', ko: '' } : { en: `, acted by ${safeText(impersonator)}`, ko: `, 실제 호출자: ${safeText(impersonator)}` };
+    return { en: `${who} ${known.en}${acting.en}: ${what} → ${status}`, ko: `${who}, ${known.ko}${acting.ko}: ${what} → ${status}` }[language];
+  });
+}
+
+/** The last that writes, else the last that is about an object: before it, kubectl finds its way. */
+function asked(requests: readonly ApiRequest[]): ApiRequest | undefined {
+  return requests.findLast(({ method }) => method !== 'GET') ?? requests.findLast(({ path }) => /^\/apis?\/(?:[^/]+\/)?v\d\w*\/./.test(path)) ?? requests.at(-1);
+}
+
+/** Whose certificate each side of a connection shows, and who signed it. */
+export function proofLines({ client, server }: Proofs, ends: { readonly client: string; readonly server: string }, language: Language): string[] {
+  const line = (who: string, { subject, issuer }: CertificateSummary): string => {
+    const [of, by] = [safeText(subject), safeText(issuer)];
+    return { en: `${who} shows ${of}, signed by ${by}`, ko: `${who}의 인증서: ${of}(서명: ${by})` }[language];
+  };
+  const none: Localized = { en: `${ends.client} shows no certificate`, ko: `${ends.client}: 인증서를 제시하지 않음` };
+  return [...(client ? [line(ends.client, client)] : server ? [none[language]] : []), ...(server ? [line(ends.server, server)] : [])];
+}
+
+export function paperLines({ papers }: Papers, language: Language): string[] {
+  return papers.map((paper) => paperWords(paper)[language]);
+}
+
+export function issuedLine(who: string, { subject, issuer, notAfter }: Issued, language: Language): string {
+  const [of, by] = [safeText(subject), safeText(issuer)];
+  return { en: `${who} has a certificate for ${of}, signed by ${by}, good until ${notAfter}`, ko: `${who}: ${of} 인증서를 얻음(서명: ${by}, 만료: ${notAfter})` }[language];
+}
