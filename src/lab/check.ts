@@ -75,6 +75,7 @@ export async function checkLab(options: CheckOptions): Promise<TaskResult[]> {
   for (const task of lab.tasks.tasks) {
     if (options.signal?.aborted) break;
     if (task.login) results.push(checkLogin(task.id, task.login, options));
+    else if (task.cluster) results.push(await (await import('./check-cluster.ts')).checkCluster(task.id, task.cluster, compiled, options));
     else if (mistake && needsSettings(compiled, lab, task.steps ?? [])) results.push(open(task.id, mistake));
     else results.push(await checkSteps(task, compiled, options));
   }
@@ -99,8 +100,7 @@ function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, { fo
   if (done) return { id, status: 'done', says: { en: `${at} let ${as} in, at ${timeOfDay(done.at)}`, ko: `${at}: ${timeOfDay(done.at)}에 ${as}의 로그인을 받아들였습니다` }, findings: [] };
   const last = own.at(-1);
   const isUp = heldBy(folder, clock) !== undefined;
-  const start: Localized = { en: `The lab is not up. Start it in another terminal, in the folder above this one: ./wirelab lab ${lab.name}`, ko: `실습이 실행되고 있지 않습니다. 다른 터미널을 열고 이 폴더의 상위 폴더에서 시작하세요: ./wirelab lab ${lab.name}` };
-  const remedy = isUp ? {} : { remedy: start };
+  const remedy = isUp ? {} : { remedy: howToStart(lab) };
   if (last) {
     const why = last.slip === undefined ? wrongPassword : passwordSlips[last.slip];
     const says: Localized = { en: `${at} turned ${as} away at ${timeOfDay(last.at)}: ${why.en}`, ko: `${at}: ${timeOfDay(last.at)}에 ${as}의 로그인을 거절했습니다. ${why.ko}` };
@@ -118,6 +118,10 @@ function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, { fo
     ...remedy,
     findings: [],
   };
+}
+
+export function howToStart({ name }: CompiledLab): Localized {
+  return { en: `The lab is not up. Start it in another terminal, in the folder above this one: ./wirelab lab ${name}`, ko: `실습이 실행되고 있지 않습니다. 다른 터미널을 열고 이 폴더의 상위 폴더에서 시작하세요: ./wirelab lab ${name}` };
 }
 
 const wrongPassword: Localized = {

@@ -11,6 +11,7 @@ import type { Language } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { readPart, readRecipe } from '../scenario/compile.ts';
 import type { NarrationSource } from '../scenario/narration.ts';
+import type { ScenarioFile } from '../scenario/scenario.ts';
 import { parseLabNarration } from './narration.ts';
 import { settingsFile } from './lab.ts';
 import type { CompiledLab, TasksFile } from './lab.ts';
@@ -46,6 +47,7 @@ export async function compileLab(folder: string, { recipeFolders, shownAs }: Lab
     ...(recipeName === undefined ? {} : { certificates: { name: `lab-${basename(resolve(folder))}`, recipe: await readRecipe(recipeName, [folder, ...recipeFolders], join(shownAs, 'scenario.yaml')) } }),
   };
   const { file } = await learnersScenario(lab, lab.start[settingsFile]);
+  demandNames(tasks, file, join(shownAs, 'tasks.yaml'));
   const steps = file.steps.map(({ id }) => id);
   const named = [...tasks.tasks.flatMap((task) => task.steps ?? []), ...(tasks.recorded?.steps ?? []), ...(tasks.repeated?.steps ?? [])];
   for (const step of named) {
@@ -64,11 +66,31 @@ export async function compileLab(folder: string, { recipeFolders, shownAs }: Lab
 function parseTasks(text: string, where: string): TasksFile {
   const checked = tasksSchema.safeParse(parse(text));
   const [issue] = checked.error?.issues ?? [];
-  if (checked.success && checked.data.tasks.every(({ steps, login }) => (steps === undefined) !== (login === undefined))) return checked.data;
+  if (checked.success && checked.data.tasks.every(isOfOneKind) && checked.data.tasks.every(({ cluster }) => (cluster === undefined) === (checked.data.cluster === undefined))) return checked.data;
   throw new Mistake({
-    what: { en: `the tasks are not in the form they should have: ${issue?.message ?? 'a task has steps, or a login'}`, ko: `실습 과제 파일의 형식이 잘못되었습니다: ${issue?.message ?? '과제에는 steps나 login 중 하나가 있어야 합니다'}` },
+    what: { en: `the tasks are not in the form they should have: ${issue?.message ?? 'a task has steps, a login, or, where the lab has a cluster, that'}`, ko: `실습 과제 파일의 형식이 잘못되었습니다: ${issue?.message ?? '과제에는 steps나 login 중 하나가, 클러스터가 있는 실습이라면 cluster가 있어야 합니다'}` },
     where: issue ? `${where}: ${issue.path.map(String).join('.')}` : where,
   });
+}
+
+function isOfOneKind({ steps, login, cluster }: TasksFile['tasks'][number]): boolean {
+  return [steps, login, cluster].filter((one) => one !== undefined).length === 1;
+}
+
+/** That what the tasks say of a cluster names somebody in the scenario. @throws Mistake */
+function demandNames({ cluster, tasks, yours = {} }: TasksFile, file: ScenarioFile, where: string): void {
+  if (!cluster) return;
+  const claims = tasks.flatMap((task) => task.cluster ?? []);
+  const named: readonly (readonly [table: object, names: readonly string[]])[] = [
+    [file.servers, [cluster.server]],
+    [file.clients, [cluster.asks, cluster.administrator, ...claims.flatMap((claim) => ('rights' in claim ? [claim.rights.client] : []))]],
+    [yours, claims.flatMap((claim) => ('known' in claim ? [claim.known.certificate] : []))],
+  ];
+  for (const [table, names] of named) {
+    const unknown = names.find((name) => !Object.hasOwn(table, name));
+    const known = Object.keys(table).join(', ');
+    if (unknown !== undefined) throw new Mistake({ what: { en: 'the scenario has nobody of that name', ko: '시나리오에 그런 이름이 없습니다' }, where, expected: { en: known, ko: known }, received: unknown });
+  }
 }
 
 /** Text files, by name; a lab without any has no such folder. */

@@ -24,6 +24,12 @@ export function certificatesIn(folder: string): string {
 
 const recordName = 'lab.json';
 const seenName = 'seen.jsonl';
+const clusterName = 'cluster.json';
+
+/** Where the objects of a lab's cluster are kept. */
+export function clusterIn(folder: string): string {
+  return join(folder, stateFolder, clusterName);
+}
 
 interface LabRecord {
   readonly madeBy: 'wirelab';
@@ -132,7 +138,8 @@ export async function openLabFolder(folder: string, lab: CompiledLab, makeFiles:
   return true;
 }
 
-function unwritable(folder: string, error: unknown, what: Localized): Mistake {
+/** What a folder that cannot be written to comes to. */
+export function unwritable(folder: string, error: unknown, what: Localized): Mistake {
   if (error instanceof Mistake) return error;
   return new Mistake(
     {
@@ -173,7 +180,7 @@ function putBack(folder: string, lab: CompiledLab, files: ReadonlyMap<string, st
     for (const name of kept) renameSync(join(folder, name), join(folder, aside, name));
   }
   placeFiles(folder, files);
-  rmSync(join(folder, stateFolder, seenName), { force: true });
+  for (const name of [seenName, clusterName]) rmSync(join(folder, stateFolder, name), { force: true });
   const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
   writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports, doors });
   return aside;

@@ -9,6 +9,7 @@
 import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ApiRequest } from '../capture/event.ts';
 import { CaptureLog } from '../capture/log.ts';
 import { PcapngSpool } from '../capture/pcapng-writer.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -36,7 +37,13 @@ export type Told =
   | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: Mistake }
   | { readonly kind: 'captured'; readonly file: string; readonly again: boolean }
   | { readonly kind: 'login'; readonly login: SeenLogin }
-  | { readonly kind: 'changed' };
+  | { readonly kind: 'changed' }
+  /** The folder was put back to its beginning, and so is the cluster. */
+  | { readonly kind: 'anew' }
+  /** The API server is up. `moved`: at another port than before. */
+  | { readonly kind: 'cluster'; readonly url: string; readonly kubeconfig: string; readonly curl: string; readonly isNew: boolean; readonly moved: boolean }
+  | { readonly kind: 'asked'; readonly asked: ApiRequest }
+  | { readonly kind: 'signed'; readonly request: string; readonly failed?: string };
 
 export interface HoldOptions extends CheckOptions {
   readonly tell: (told: Told) => void;
@@ -57,6 +64,7 @@ const keptBytes = 1024 * 1024;
  */
 export async function holdLab(options: HoldOptions): Promise<void> {
   const { lab, signal, folder, clock } = options;
+  if (lab.tasks.cluster) return (await import('./hold-cluster.ts')).holdCluster(options, lab.tasks.cluster);
   const release = claimFolder(folder, clock);
   const drawn = new Map((lab.tasks.drawn ?? []).map((id) => [id, drawSecret(options.random)]));
   const own = new AbortController();
@@ -262,7 +270,8 @@ function stepsAt({ file }: CompiledScenario, server: string | undefined): string
   return file.steps.flatMap(({ id, login }) => (login?.to === server ? [id] : []));
 }
 
-function atPorts(plan: Plan, ports: Readonly<Record<string, number>>): Plan {
+/** At the ports of before, where the file fixes none. */
+export function atPorts(plan: Plan, ports: Readonly<Record<string, number>>): Plan {
   const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(participant: Participant): Participant => {
     const port = participant.port ?? ports[participant.name];
     return port === undefined ? participant : { ...participant, port };
@@ -315,7 +324,8 @@ async function watchFolder(folder: string, { concerns, signal, after }: Watched,
   }
 }
 
-async function ended(signal: AbortSignal): Promise<void> {
+/** Resolves when the signal says so. */
+export async function ended(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });

@@ -57,6 +57,13 @@ export const openReasons = {
   readable: { en: 'a secret can be read on the wire', ko: '구간에서 비밀을 읽을 수 있습니다' },
   no_login: { en: 'nobody has logged in yet', ko: '아직 아무도 로그인하지 않았습니다' },
   wrong_login: { en: 'the login was denied', ko: '로그인이 거절되었습니다' },
+  not_up: { en: 'the lab is not up', ko: '실습이 실행되고 있지 않습니다' },
+  pending: { en: 'a request waits for its approval', ko: '승인을 기다리는 요청이 있습니다' },
+  not_issued: { en: 'a request has come to no certificate', ko: '요청에 대한 인증서가 발급되지 않았습니다' },
+  not_requested: { en: 'the certificate has not come through the Certificates API', ko: 'Certificates API를 거치지 않은 인증서입니다' },
+  wrong_user: { en: 'the certificate makes another user', ko: '인증서가 가리키는 사용자가 다릅니다' },
+  too_little: { en: 'somebody may not do what is asked', ko: '필요한 권한이 없습니다' },
+  too_much: { en: 'somebody may do more than is asked', ko: '요구한 것보다 권한이 많습니다' },
   not_met: { en: 'something is not yet as it should be', ko: '아직 요구한 대로 되지 않았습니다' },
 } as const satisfies Record<string, Localized>;
 

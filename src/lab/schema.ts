@@ -10,6 +10,31 @@ const fileName = z
 const task = z.strictObject({
   id: name,
   steps: z.array(name).min(1).optional().describe('The steps of the scenario whose expectations must hold: the task is done when all of them do.'),
+  cluster: z
+    .array(
+      z.union([
+        z.strictObject({
+          known: z
+            .strictObject({
+              certificate: name.describe('One of yours.'),
+              as: z.string().min(1).describe('The user.'),
+              groups: z.array(z.string().min(1)).min(1).describe('Beside system:authenticated; these and no others.'),
+            })
+            .describe('The certificate was asked for and issued through the Certificates API, and makes its holder this user.'),
+        }),
+        z.strictObject({
+          rights: z
+            .strictObject({
+              client: name.describe('A client of the scenario, who asks the server with a certificate of the lab’s.'),
+              may: z.strictObject({ namespace: name, resource: name, verbs: z.array(name).min(1) }).optional().describe('Left out: nothing.'),
+            })
+            .describe('What somebody may do, beside what every user may: this, and nothing else.'),
+        }),
+      ]),
+    )
+    .min(1)
+    .optional()
+    .describe('In the place of steps, for a lab with a cluster: what must be true of the API server that the lab keeps up. The first that is not is told.'),
   login: z
     .strictObject({
       at: name.describe('The server that is asked who logged in.'),
@@ -39,6 +64,16 @@ export const tasksSchema = z.strictObject({
     .strictObject({ steps: z.array(name).min(1), file: fileName, everySeconds: z.int().min(1).max(600) })
     .optional()
     .describe('Steps that run again and again while the lab is up; the capture is that of the last time.'),
+  cluster: z
+    .strictObject({
+      server: name.describe('A server of the scenario, of the kind kube-apiserver.'),
+      asks: name.describe('The client as whom a check asks about others.'),
+      administrator: name.describe('The client that the learner is.'),
+      kubeconfig: fileName.describe('The administrator’s, in the learner’s folder; made when the lab is up.'),
+      curl: fileName.describe('Another file there: what curl needs to come as the administrator (curl -K).'),
+    })
+    .optional()
+    .describe('The lab keeps an API server up, whose objects outlive it. The steps of the scenario are what was done there before the learner came.'),
   tasks: z.array(task).min(1).describe('In the order in which they are best done.'),
 });
 

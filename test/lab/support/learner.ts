@@ -22,10 +22,10 @@ export const compiledLabs = join(resolve(import.meta.dirname, '../../../..'), 'd
 export class Learner {
   readonly lab: CompiledLab;
   readonly folder: string;
-  readonly #t: ExecutionContext;
+  readonly t: ExecutionContext;
 
   private constructor(t: ExecutionContext, lab: CompiledLab, folder: string) {
-    this.#t = t;
+    this.t = t;
     this.lab = lab;
     this.folder = folder;
   }
@@ -56,21 +56,21 @@ export class Learner {
   edit(file: string, from: string | RegExp, to: string): void {
     const before = this.read(file);
     const after = before.replace(from, to);
-    this.#t.not(after, before, `${String(from)} is not in ${file}`);
+    this.t.not(after, before, `${String(from)} is not in ${file}`);
     this.write(file, after);
   }
 
   /** A command line in the folder, which must succeed. @returns its standard output */
   async run(line: string, input?: string): Promise<string> {
     const { exitCode, stdout, stderr } = await runProgram('sh', ['-c', line], { cwd: this.folder, ...(input === undefined ? {} : { input }) });
-    this.#t.is(exitCode, 0, `${line}\n${stderr}`);
+    this.t.is(exitCode, 0, `${line}\n${stderr}`);
     return stdout;
   }
 
   /** Types the commands of a task's hint: its indented lines. @param number from 1; the last one when left out. */
   async follow(task: string, number?: number): Promise<void> {
     const commands = commandsOf(this.lab.narration.en.tasks[task]?.hints.at((number ?? 0) - 1) ?? '');
-    this.#t.not(commands, '', `no commands in hint ${number ?? 'last'} of ${task}`);
+    this.t.not(commands, '', `no commands in hint ${number ?? 'last'} of ${task}`);
     await this.run(`set -e\n${commands}`);
   }
 
@@ -86,7 +86,7 @@ export class Learner {
 }
 
 /** The lines of a text that are there to be typed. */
-function commandsOf(text: string): string {
+export function commandsOf(text: string): string {
   return text
     .split('\n')
     .filter((line) => line.startsWith('    '))
