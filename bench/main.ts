@@ -6,11 +6,12 @@ import { writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
 import { benchHttp } from './http.ts';
 import { benchInspect } from './inspect.ts';
+import { benchKube } from './kube.ts';
 import { benchRelay } from './relay.ts';
 import { benchScreen } from './screen.ts';
 import { benchStartup } from './startup.ts';
 
-const sections = [benchStartup(), await benchRelay(), await benchHttp(), await benchInspect(), await benchScreen()];
+const sections = [benchStartup(), await benchRelay(), await benchHttp(), await benchInspect(), await benchScreen(), await benchKube()];
 const lines = [
   '# Benchmarks',
   '',
