@@ -47,7 +47,8 @@ test('Node’s own resolver is told what the table says, lies included', async (
   t.deepEqual(await node.resolve6('SHOP.localhost'), ['2001:db8::1']);
   t.deepEqual(await node.resolve4('www.localhost'), ['127.0.0.1']);
   t.deepEqual(await node.resolveTxt('shop.localhost'), [['v=1 "quoted"']]);
-  t.deepEqual(await node.resolveSrv('_https._tcp.shop.localhost'), [{ name: 'shop.localhost', port: 8443, priority: 0, weight: 0 }]);
+  const [service] = await node.resolveSrv('_https._tcp.shop.localhost');
+  t.like(service, { name: 'shop.localhost', port: 8443, priority: 0, weight: 0 });
   await t.throwsAsync(node.resolve4('nowhere.localhost'), { code: 'ENOTFOUND' });
   await t.throwsAsync(node.resolveMx('shop.localhost'), { code: 'ENODATA' });
   // Too long for a datagram of 512 bytes: asked again over TCP.

@@ -478,10 +478,12 @@ test('answers that nobody reads are bounded: the next one is a 429, and they are
   t.is(refused.headers['retry-after'], '1');
   t.is((await cluster.call('/readyz')).code, 200);
   let code = 429;
-  while (code === 429) ({ code } = await cluster.call(configMaps));
+  // On a busy machine it may be broken off itself.
+  while (code === 429) ({ code } = await cluster.call(configMaps).catch(() => ({ code })));
   t.is(code, 200);
   socket.resume();
-  await once(socket, 'close');
+  // `once` would take the reset for a failure.
+  await new Promise((resolve) => socket.once('close', resolve));
 });
 
 test('more requests at a time than are served are told to come again', async (t) => {

@@ -16,8 +16,8 @@ const handshake = 22;
 
 /** What stands in place of a number of two bytes; undefined where it stays. */
 export interface HelloEdit {
-  readonly suite?: (code: number) => number | undefined;
-  readonly version?: (code: number) => number | undefined;
+  readonly suite?: (code: number, isLast: boolean) => number | undefined;
+  readonly version?: (code: number, isLast: boolean) => number | undefined;
 }
 
 const numbers = {
@@ -59,15 +59,15 @@ export class HelloEditor implements Tamper {
     const step = readHandshake(whole.subarray(headerLength, length), { base: headerLength });
     if (!('got' in step) || step.got.content.type !== 'client_hello') return whole;
     const out = Buffer.from(whole);
-    const walk = (field: Field): void => {
+    const walk = (field: Field, isLast: boolean): void => {
       for (const kind of ['suite', 'version'] as const) {
         if (field.id !== numbers[kind] || typeof field.value !== 'number') continue;
-        const instead = this.#edit[kind]?.(field.value);
+        const instead = this.#edit[kind]?.(field.value, isLast);
         if (instead !== undefined) out.writeUInt16BE(instead, field.range[0]);
       }
-      field.children.forEach(walk);
+      for (const [at, child] of field.children.entries()) walk(child, at === field.children.length - 1);
     };
-    walk(step.field);
+    walk(step.field, true);
     return out;
   }
 }
@@ -87,5 +87,5 @@ export const cutVersions: HelloEdit = { version: (code) => (code === newest ? ol
 /** Nothing but an old suite is offered any more. */
 export const cutSuites: HelloEdit = { suite: (code) => (code === renegotiation || code === weakest ? undefined : weakest) };
 
-/** A client that has failed with something better, or believes so, says so. */
-export const fallbackSignal: HelloEdit = { suite: (code) => (code === renegotiation ? fallback : undefined) };
+/** A client that has failed with something better, or believes so, says so. What is offered last, and liked least, makes room. */
+export const fallbackSignal: HelloEdit = { suite: (_code, isLast) => (isLast ? fallback : undefined) };

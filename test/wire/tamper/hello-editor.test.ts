@@ -22,7 +22,7 @@ function read(record: Uint8Array): ClientHello {
 
 const cases: readonly (readonly [what: string, edit: HelloEdit, check: (before: ClientHello, after: ClientHello) => unknown, expected: unknown])[] = [
   ['TLS 1.3 is cut out of the versions', cutVersions, (_, after) => [after.extensions.supportedVersions?.includes(0x0304), after.extensions.supportedVersions?.length], [false, 2]],
-  ['one old suite is left', cutSuites, (_, after) => [...new Set(after.cipherSuites)], [0xc009, 0x00ff]],
+  ['one old suite is left', cutSuites, (_, after) => [...new Set(after.cipherSuites.filter((code) => code !== 0x00ff))], [0xc009]],
   ['the signal of a fallback stands among the suites', fallbackSignal, (before, after) => [before.cipherSuites.includes(0x5600), after.cipherSuites.includes(0x5600), after.cipherSuites.length - before.cipherSuites.length], [false, true, 0]],
 ];
 
