@@ -5,13 +5,14 @@
  * 1. URL encoders differ in what they leave as it is, so each set of characters in use is a row of `urlSafe`, in upper
  *    and lower case hex. An encoder that escapes an arbitrary subset, or mixes the cases, is not covered.
  * 2. Base64 of a secret inside something longer has three alignments; the pattern is what its neighbours cannot change.
- *    Base64 that is broken into lines is covered for private keys alone (`private-key-secret.ts`).
+ *    Base64 that is broken into lines is covered for private keys alone (`private-key-secret.ts`). Twice is how etcd's JSON
+ *    gateway carries a Secret of Kubernetes, which has its values in Base64 already.
  * 3. UTF-16 is one encoding: for ASCII the two byte orders differ only in the zero at one end, which is left out.
  * 4. Text is searched as it was given and in the normal forms NFC and NFD: macOS types Korean in NFD.
  */
 import type { Localized } from '../i18n/language.ts';
 
-export const encodingIds = ['plain', 'url', 'url_all', 'base64', 'base64url', 'hex', 'utf16', 'json', 'json_all', 'html'] as const;
+export const encodingIds = ['plain', 'url', 'url_all', 'base64', 'base64url', 'base64_twice', 'hex', 'utf16', 'json', 'json_all', 'html'] as const;
 export type EncodingId = (typeof encodingIds)[number];
 
 export interface Encoding {
@@ -125,6 +126,11 @@ export const encodings: readonly Encoding[] = [
     id: 'base64url',
     name: { en: 'in Base64url', ko: 'Base64url' },
     patterns: (value) => alignments.map((before) => utf8(base64Core(bytesOf(value), before, 'base64url'))),
+  },
+  {
+    id: 'base64_twice',
+    name: { en: 'in Base64 within Base64', ko: 'Base64 안의 Base64' },
+    patterns: (value) => alignments.flatMap((inner) => alignments.map((outer) => utf8(base64Core(utf8(base64Core(bytesOf(value), inner, 'base64')), outer, 'base64')))),
   },
   {
     id: 'hex',

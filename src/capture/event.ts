@@ -292,26 +292,18 @@ export type Observation =
       readonly requests: number;
       readonly logins: readonly { readonly user: string; readonly password: string; readonly rrn: string }[];
     }
+  | CommandReport<'kubectl'>
+  | CommandReport<'etcdctl'>
   | {
-      /** What somebody asked an API server of Kubernetes for, in kubectl's words, and what came of it. */
-      readonly kind: 'kubectl';
-      /** kubectl itself; or wirelab, which sends the same requests where kubectl is not installed. */
-      readonly program: 'kubectl' | 'wirelab';
-      /** Why wirelab did it: kubectl is not here, or would ask a person for a name and a password. */
-      readonly instead?: 'absent' | 'asks';
-      /** kubectl's, numbers and dots. */
-      readonly version?: string;
-      /** What stands behind `kubectl`. */
-      readonly line: string;
-      /** Null when it had to be ended. */
-      readonly exitCode: number | null;
-      /** Standard output and standard error, from their beginnings. */
-      readonly output: string;
-      readonly words: string;
-      /** Of what was asked for in place of kubectl and not reached: the code of the error. */
-      readonly code?: string;
-      /** The connections that it made. */
-      readonly connections: readonly number[];
+      /** An etcd's own account of what reached it during one step. */
+      readonly kind: 'etcd';
+      /** The real one, or the one that wirelab has in itself. */
+      readonly program: 'etcd' | 'wirelab';
+      /** The last requests; the real one does not tell them. */
+      readonly requests: readonly EtcdRequest[];
+      readonly total: number;
+      /** Who was turned away, and why. */
+      readonly rejected: readonly EtcdRejection[];
     }
   | {
       /** An API server's own account of the requests that reached it during one step: its audit log. */
@@ -350,6 +342,44 @@ export type Observation =
       /** The connections that it made, where it is a process of its own. */
       readonly connections?: readonly number[];
     };
+
+/** What somebody had a command line tool ask a server for, in the tool's words, and what came of it. */
+export interface CommandReport<Tool extends string> {
+  readonly kind: Tool;
+  /** The tool itself; or wirelab, which asks for the same where the tool is not installed. */
+  readonly program: Tool | 'wirelab';
+  /** Why wirelab did it: the tool is not here, would ask a person for a name and a password, or does not speak what the server speaks. */
+  readonly instead?: 'absent' | 'asks' | 'unspoken';
+  /** The tool's, numbers and dots. */
+  readonly version?: string;
+  /** What stands behind its name. */
+  readonly line: string;
+  /** Null when it had to be ended. */
+  readonly exitCode: number | null;
+  /** Standard output and standard error, from their beginnings. */
+  readonly output: string;
+  readonly words: string;
+  /** Of what was asked for in its place and not reached: the code of the error. */
+  readonly code?: string;
+  /** The connections that it made. */
+  readonly connections: readonly number[];
+}
+
+/** One request as an etcd dealt with it. */
+export interface EtcdRequest {
+  readonly conn: number;
+  /** `/v3/kv/range`. */
+  readonly path: string;
+  readonly status: number;
+  /** The common name of the certificate that was presented; absent where none was. */
+  readonly caller?: string;
+}
+
+/** A client whom an etcd did not let in. `reason` is a name for programs. */
+export interface EtcdRejection {
+  readonly reason: string;
+  readonly words: Localized;
+}
 
 /** One request as an API server dealt with it. */
 export interface ApiRequest {

@@ -36,7 +36,7 @@ import { Losses } from '../story/losses.ts';
 import { boardWords, chainWords, directionWords, lossWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import type { FormEntries } from '../story/words.ts';
 import { safeText } from '../i18n/safe.ts';
-import { issuedLine, paperLines, servedLines, typedOf } from '../story/cluster.ts';
+import { issuedLine, paperLines, servedLines, storedLines, typedOf } from '../story/cluster.ts';
 import { keyFileLine, theftLines } from '../story/theft.ts';
 import { Page } from './page.ts';
 import { textWords } from './words.ts';
@@ -276,11 +276,12 @@ export class TextReport {
     if (result.kind === 'tcp-opening') this.#openings.push(result);
     if (result.kind === 'chain') this.#chains.push({ who, report: result });
     if (result.kind === 'theft') this.#accounts.push(...theftLines(who, result, language));
-    if (result.kind === 'kubectl') {
+    if (result.kind === 'kubectl' || result.kind === 'etcdctl') {
       this.#tries.push(result.connections);
       this.#typed(result);
     }
     if (result.kind === 'api') this.#accounts.push(...servedLines(who, result, language));
+    if (result.kind === 'etcd') this.#accounts.push(...storedLines(who, result, language));
     if (result.kind === 'papers') this.#accounts.push(...paperLines(result, language));
     if (result.kind === 'certificate') this.#accounts.push(issuedLine(who, result, language));
     if (result.kind === 'key-file') this.#accounts.push(keyFileLine(who, result, language));
@@ -290,7 +291,7 @@ export class TextReport {
   }
 
   /** What was typed, and what was printed. */
-  #typed(result: Extract<Observation, { kind: 'kubectl' }>): void {
+  #typed(result: Parameters<typeof typedOf>[0]): void {
     const { command, table, lines } = typedOf(result, this.#options.language);
     this.#page.blank();
     this.#page.behind('  ', command);

@@ -4,7 +4,7 @@
  * wherever it stands, so that a new kind of step or expectation is checked by naming its fields as the others do.
  */
 import type { Localized } from '../i18n/language.ts';
-import type { ExpectationFile, ScenarioFile, StepFile } from './scenario.ts';
+import type { ExpectationFile, ScenarioFile, ServerFile, StepFile } from './scenario.ts';
 import { standingWires } from './standing-wires.ts';
 import { doorsOf, kindOf, multipliedIds } from './steps/index.ts';
 import { clientsOf } from './steps/login.ts';
@@ -228,6 +228,8 @@ function ill(file: ScenarioFile): Problem[] {
     const { security = 'plain' } = server;
     if (security !== 'plain' && server.certificate === undefined) problems.push(needs(path, 'certificate', `security ${security}`));
     if (security === 'mtls' && server.clientAuthorities === undefined) problems.push(needs(path, 'clientAuthorities', 'security mtls'));
+    const store = server.controlPlane?.etcd;
+    if (store) problems.push(...noStore([...path, 'controlPlane', 'etcd'], store, file));
     if (server.kind === 'certificate-authority' && server.issuer === undefined) problems.push(needs(path, 'issuer', `kind ${server.kind}`));
   }
   const accounts = Object.keys(file.accounts);
@@ -245,6 +247,15 @@ function ill(file: ScenarioFile): Problem[] {
     problems.push(...forOthers(file, index, [...clientsOf(login), ...(login.sites ?? [])]), ...notThere(file, index, login), ...neverTried(file, index, login), ...notTakenBack(file, index, login));
   }
   return problems;
+}
+
+/** What keeps an API server's objects is an etcd, and whom it lets in depends on how it is secured. */
+function noStore(path: Problem['path'], { server, certificate, trust }: NonNullable<NonNullable<ServerFile['controlPlane']>['etcd']>, file: ScenarioFile): Problem[] {
+  const found = file.servers[server];
+  if (!found) return [];
+  if (found.kind !== 'etcd') return [{ path: [...path, 'server'], what: { en: `${server} keeps no objects`, ko: `${server}: 객체를 저장하는 서버가 아닙니다` }, expected: { en: 'a server of kind etcd', ko: 'kind가 etcd인 서버' }, received: found.kind }];
+  const { security = 'plain' } = found;
+  return [...(security !== 'plain' && trust === undefined ? [needs(path, 'trust', `security ${security}`)] : []), ...(security === 'mtls' && certificate === undefined ? [needs(path, 'certificate', 'security mtls')] : [])];
 }
 
 /** A request that is not brought is made, and for that there must be a key and something to ask for. */
@@ -281,6 +292,7 @@ function offThePath(file: ScenarioFile, index: number, step: StepFile): Problem[
       path.push(proxy.wires.incoming, proxy.wires.outgoing);
       at = proxy.target;
     }
+    for (const { wire: behind, from } of standingWires(file)) if (from === at) path.push(behind);
   }
   const problems: Problem[] = [];
   for (const [position, expectation] of (file.steps[index]?.expect ?? []).entries()) {

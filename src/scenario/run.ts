@@ -45,6 +45,10 @@ export interface RunningScenario {
   close(): Promise<void>;
 }
 
+/** Its objects lie in another server; or it needs none. */
+const isKept = ({ controlPlane }: PlannedServer): boolean => controlPlane?.etcd !== undefined;
+const isKeeper = (server: PlannedServer): boolean => !isKept(server);
+
 /** How long open connections may take to end when the run closes. */
 const graceMs = 250;
 /** How long a login that was called off may take to say so. */
@@ -62,20 +66,24 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   const close = async (): Promise<void> => {
     // From the clients' side inwards, so that no proxy meets a target that is gone.
     for (const proxy of [...proxies.values()].toReversed()) await proxy.close(graceMs);
-    await Promise.all([...servers.values()].map(async (server) => server.close(graceMs)));
+    // Who keeps objects in another goes before it.
+    for (const wave of [isKept, isKeeper]) await Promise.all(plan.servers.filter(wave).map(async ({ name }) => servers.get(name)?.close(graceMs)));
   };
   let withdraw: Surroundings['withdraw'];
   try {
     withdraw = await withdrawing(options, proxies);
     const loading = plan.proxies.length > 0 ? import('../proxy/proxy.ts') : { startProxy: undefined };
-    const starting = plan.servers.map(async (server) => {
+    const starting = new Map<string, Promise<void>>();
+    const start = async (server: PlannedServer): Promise<void> => {
+      await starting.get(server.controlPlane?.etcd?.server ?? '');
       const started = await startServer(server, options, addresses);
       servers.set(server.name, started);
       addresses.set(server.name, started.address);
       for (const [site, address] of started.sites ?? []) addresses.set(siteKey(server.name, site), address);
-    });
+    };
+    for (const wave of [isKeeper, isKept]) for (const server of plan.servers.filter(wave)) starting.set(server.name, start(server));
     // One that fails leaves none behind that comes up later.
-    for (const result of await Promise.allSettled(starting)) if (result.status === 'rejected') throw result.reason;
+    for (const result of await Promise.allSettled(starting.values())) if (result.status === 'rejected') throw result.reason;
     const { startProxy } = await loading;
     for (const proxy of plan.proxies) {
       if (!startProxy) break;
@@ -97,7 +105,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   return {
     plan,
     addresses,
-    runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), doors: new Map(), credentials: new Map(), kubectl: {}, withdraw }),
+    runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), doors: new Map(), credentials: new Map(), kubectl: {}, etcdctl: {}, withdraw }),
     report: () => reportServed(options, servers),
     async openWays(told = plan, ports = new Map<string, number>()) {
       const doors = new Map<string, Address>();

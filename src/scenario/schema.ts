@@ -79,6 +79,10 @@ const server = z.strictObject({
     .describe('For page-site, which has one page for each article, each of its own size.'),
   ...agreement,
   issuer: z.string().optional().describe('For certificate-authority: the CA of the recipe that signs what it issues.'),
+  etcd: z
+    .strictObject({ real: z.boolean().optional().describe('The real etcd, where it is installed; wirelab’s own otherwise.') })
+    .optional()
+    .describe('For etcd.'),
   controlPlane: z
     .strictObject({
       controllerManager: z
@@ -89,6 +93,15 @@ const server = z.strictObject({
         })
         .optional()
         .describe('It approves what kubelets may have and signs what is approved. Left out: nobody signs.'),
+      etcd: z
+        .strictObject({
+          server: z.string().describe('A server of the kind etcd.'),
+          wire: wireName.describe('The name of the wire to it, which is tapped at the API server’s end.'),
+          certificate: z.string().optional().describe('What the API server shows there; nothing when left out.'),
+          trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for the etcd.'),
+        })
+        .optional()
+        .describe('Where its objects are kept. Left out: in its memory.'),
       sharesWith: z.string().optional().describe('Another API server, whose objects this one has too.'),
     })
     .optional()
@@ -198,6 +211,7 @@ const expectation = z
     unasked: expectationSchemas.unasked(z).optional(),
     says: expectationSchemas.says(z).optional(),
     shows: expectationSchemas.shows(z).optional(),
+    rejected: expectationSchemas.rejected(z).optional(),
     holds: expectationSchemas.holds(z).optional(),
     lasts: expectationSchemas.lasts(z).optional(),
   })
@@ -217,6 +231,7 @@ const step = z
     lookUp: stepSchemas.lookUp(z).optional(),
     connect: stepSchemas.connect(z).optional(),
     kubectl: stepSchemas.kubectl(z).optional(),
+    etcdctl: stepSchemas.etcdctl(z).optional(),
     handSign: stepSchemas.handSign(z).optional(),
     papers: stepSchemas.papers(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),

@@ -15,6 +15,7 @@ export const serverKinds = {
   impostor: {},
   resolver: { protocol: 'dns' },
   'kube-apiserver': {},
+  etcd: {},
 } as const satisfies Readonly<Record<string, ServerKind>>;
 
 export type ServerKindName = keyof typeof serverKinds;

@@ -1,4 +1,4 @@
-/** Wires over which somebody comes to a server all the time, whatever the steps do. */
+/** Wires over which somebody comes to a server all the time, whatever the steps do; and those that a server has behind it. */
 import type { ScenarioFile } from './scenario.ts';
 
 export interface StandingWire {
@@ -8,5 +8,8 @@ export interface StandingWire {
 }
 
 export function standingWires({ servers }: ScenarioFile): StandingWire[] {
-  return Object.entries(servers).flatMap(([to, { controlPlane }]) => (controlPlane?.controllerManager ? [{ wire: controlPlane.controllerManager.wire, from: controlPlane.controllerManager.client, to }] : []));
+  return Object.entries(servers).flatMap(([name, { controlPlane: { controllerManager, etcd } = {} }]) => [
+    ...(etcd ? [{ wire: etcd.wire, from: name, to: etcd.server }] : []),
+    ...(controllerManager ? [{ wire: controllerManager.wire, from: controllerManager.client, to: name }] : []),
+  ]);
 }

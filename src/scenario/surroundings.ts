@@ -51,6 +51,8 @@ export interface RunningServer {
   openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
   /** An API server's: resolves when its signer has dealt with the request of that name, whatever came of it. */
   dealtWith?(request: string, signal: AbortSignal): Promise<void>;
+  /** An etcd's: etcdctl can talk to it. */
+  readonly speaksGrpc?: boolean;
   /** A resolver's: what it says from now on of each name. */
   answerFrom?(table: NameTable): void;
   close(graceMs?: number): Promise<void>;
@@ -68,6 +70,8 @@ export interface Surroundings {
   readonly credentials: Map<string, Identity>;
   /** What is known of the kubectl that is installed, once somebody has asked. */
   readonly kubectl: { version?: Promise<string | undefined> };
+  /** And of etcdctl. */
+  readonly etcdctl: { version?: Promise<string | undefined> };
   /** Its CA takes a certificate back, and everybody who looks at its list has the new one from now on. */
   readonly withdraw: (certificate: string) => Promise<void>;
 }

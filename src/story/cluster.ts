@@ -3,19 +3,20 @@
  * people. Pure: the reports come in. Words of programs and servers are shown as they are, made harmless.
  */
 import { paperWords } from '../analysis/papers.ts';
-import type { ApiRequest, Observation } from '../capture/event.ts';
+import type { ApiRequest, CommandReport, Observation } from '../capture/event.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { safeLines, safeText } from '../i18n/safe.ts';
 import type { Proofs } from './refusals.ts';
 
-type Told = Extract<Observation, { kind: 'kubectl' }>;
+type Told = CommandReport<'kubectl'> | CommandReport<'etcdctl'>;
 type Served = Extract<Observation, { kind: 'api' }>;
+type Stored = Extract<Observation, { kind: 'etcd' }>;
 type Papers = Extract<Observation, { kind: 'papers' }>;
 type Issued = Extract<Observation, { kind: 'certificate' }>;
 
 export interface Typed {
-  /** `$ kubectl get pods`, and who did it in kubectl's place. */
+  /** `$ kubectl get pods`, and who did it in its place. */
   readonly command: string;
   /** What was printed as a table: the head, then rows of its length. */
   readonly table?: { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] };
@@ -23,16 +24,17 @@ export interface Typed {
   readonly lines: readonly string[];
 }
 
-const insteadWords: Readonly<Record<NonNullable<Told['instead']>, Localized>> = {
-  absent: { en: 'wirelab in its place: kubectl is not installed', ko: 'kubectl이 설치되어 있지 않아 wirelab이 대신 보냄' },
-  asks: { en: 'wirelab in its place: kubectl would ask for a user name', ko: 'kubectl은 사용자 이름을 물어보므로 wirelab이 대신 보냄' },
+const insteadWords: Readonly<Record<NonNullable<Told['instead']>, (tool: string) => Localized>> = {
+  absent: (tool) => ({ en: `wirelab in its place: ${tool} is not installed`, ko: `${tool}이 설치되어 있지 않아 wirelab이 대신 보냄` }),
+  asks: (tool) => ({ en: `wirelab in its place: ${tool} would ask for a user name`, ko: `${tool}은 사용자 이름을 물어보므로 wirelab이 대신 보냄` }),
+  unspoken: (tool) => ({ en: `wirelab in its place: ${tool} speaks gRPC, and this etcd does not`, ko: `${tool}은 gRPC로 말하지만 이 etcd는 gRPC를 지원하지 않아 wirelab이 대신 보냄` }),
 };
 
 /** Lines that are shown of what was printed; the rest is counted. */
 const mostLines = 12;
 
-export function typedOf({ program, instead = 'absent', version, line, output, words }: Told, language: Language): Typed {
-  const command = `$ kubectl ${safeText(line)}${program === 'kubectl' ? (version === undefined ? '' : `   (${version})`) : `   (${insteadWords[instead][language]})`}`;
+export function typedOf({ kind, program, instead = 'absent', version, line, output, words }: Told, language: Language): Typed {
+  const command = `$ ${kind} ${safeText(line)}${program === 'wirelab' ? `   (${insteadWords[instead](kind)[language]})` : version === undefined ? '' : `   (${version})`}`;
   const printed = safeLines(output).filter(Boolean);
   const table = tableIn(printed);
   const said = [...(table ? [] : printed), ...folded(safeLines(words).filter(Boolean))].map((text) => shortened(text));
@@ -81,6 +83,18 @@ export function servedLines(who: string, { requests }: Pick<Served, 'requests'>,
 /** The last that writes, else the last that is about an object: before it, kubectl finds its way. */
 function asked(requests: readonly ApiRequest[]): ApiRequest | undefined {
   return requests.findLast(({ method }) => method !== 'GET') ?? requests.findLast(({ path }) => /^\/apis?\/(?:[^/]+\/)?v\d\w*\/./.test(path)) ?? requests.at(-1);
+}
+
+/** Whom an etcd let in and whom not: a line for each caller, and one for each reason. */
+export function storedLines(who: string, { requests, rejected }: Pick<Stored, 'requests' | 'rejected'>, language: Language): string[] {
+  const callers = [...new Set(requests.map(({ caller }) => caller))].map((caller): Localized => {
+    const last = requests.findLast((request) => request.caller === caller);
+    const what = last ? `${last.path} → ${last.status}` : '';
+    const known: Localized = caller === undefined ? { en: 'knows nobody, and answers', ko: '상대를 확인하지 않고 응답' } : { en: `lets in ${safeText(caller)}`, ko: `들여보낸 상대: ${safeText(caller)}` };
+    return { en: `${who} ${known.en}: ${what}`, ko: `${who}, ${known.ko}: ${what}` };
+  });
+  const reasons = [...new Map(rejected.map(({ reason, words }) => [reason, words])).values()].map((words): Localized => ({ en: `${who} turned the caller away: ${words.en}`, ko: `${who}, 연결 거부: ${words.ko}` }));
+  return [...callers, ...reasons].map((line) => line[language]);
 }
 
 /** Whose certificate each side of a connection shows, and who signed it. */

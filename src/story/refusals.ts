@@ -98,7 +98,7 @@ export class Speakers {
 
   readonly fold = ({ who, result }: EventOf<'observed'>): void => {
     if (result.kind === 'login' && result.from) this.#reports.set(formatAddress(result.from), { who, login: result });
-    if (result.kind === 'kubectl') for (const conn of result.connections) this.#byConnection.set(conn, { who });
+    if (result.kind === 'kubectl' || result.kind === 'etcdctl') for (const conn of result.connections) this.#byConnection.set(conn, { who });
     if (result.kind === 'enrolment' && result.from) this.#reports.set(formatAddress(result.from), { who });
     if (result.kind === 'visit') for (const { from } of result.requests) if (from) this.#reports.set(formatAddress(from), { who });
   };

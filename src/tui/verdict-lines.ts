@@ -21,7 +21,7 @@ import type { Role } from './frame.ts';
 import { outcomeHead } from '../story/card.ts';
 import { orderSummary } from '../story/orders.ts';
 import { openingLines } from '../story/opening.ts';
-import { issuedLine, paperLines, proofLines, servedLines, typedOf } from '../story/cluster.ts';
+import { issuedLine, paperLines, proofLines, servedLines, storedLines, typedOf } from '../story/cluster.ts';
 import { proofsOf } from '../story/refusals.ts';
 import { keyFileLine, tryLine } from '../story/theft.ts';
 import { cardWords } from '../story/words.ts';
@@ -67,7 +67,7 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   if (orders) return orders;
   const leaks = firstOfEach(look.hits).filter((hit) => isLeak(look, hit));
   const shapes = stop?.kind === 'visitor' ? shapesIn(look) : [];
-  const lines = refusal ? refusedLines(look, refusal, language) : [...shapeLines(shapes, look, language, show), ...wireLines(look, leaks, language, show), ...apiServerLines(look, language)];
+  const lines = refusal ? refusedLines(look, refusal, language) : [...shapeLines(shapes, look, language, show), ...wireLines(look, leaks, language, show), ...serverLines(look, language)];
   const headline = headlineOf(look, { refusal, leaks, shapes: shapes.length, lines }, language);
   return refusal ? { headline, lines } : withTold(look, { headline, lines }, language);
 }
@@ -162,35 +162,36 @@ function theftIn({ scene, first, last }: Look, language: Language): TopLines | u
   };
 }
 
-/** On the wire of an API server: whom it took the caller for, and whose certificates were shown. */
-function apiServerLines(look: Look, language: Language): VerdictLine[] {
+/** On the wire of an API server or an etcd: whom it took the caller for, and whose certificates were shown. */
+function serverLines(look: Look, language: Language): VerdictLine[] {
   const { scene, hop = '', first, last } = look;
   const wire = scene.wire(hop);
-  if (scene.topology.participants.find(({ name }) => name === wire?.to)?.kind !== 'kube-apiserver') return [];
+  const kind = scene.topology.participants.find(({ name }) => name === wire?.to)?.kind;
+  if (kind !== 'kube-apiserver' && kind !== 'etcd') return [];
   const connection = connectionsOn(look, hop).at(-1);
   // A visitor's stop is about his own connection.
   const isShown = look.stop?.kind === 'visitor' ? ({ conn }: ApiRequest): boolean => conn === connection?.conn : (): boolean => true;
-  const reports = scene.observed('api', first, last);
-  const served = servedLines(wire?.to ?? '', { requests: reports.flatMap(({ result }) => result.requests.filter(isShown)) }, language);
+  const served = servedLines(wire?.to ?? '', { requests: scene.observed('api', first, last).flatMap(({ who, result }) => (who === wire?.to ? result.requests.filter(isShown) : [])) }, language);
+  const stored = scene.observed('etcd', first, last).flatMap(({ who, result }) => (who === wire?.to ? storedLines(who, result, language) : []));
   const proofs = connection && proofsOf(connection, scene.sources.flows);
   const ends = { client: nameOf(look, hop, 'client', language), server: nameOf(look, hop, 'server', language) };
   const who = connection && scene.speakers.of(connection)?.who;
   const shown = proofs ? proofLines(proofs, { ...ends, ...(who === undefined ? {} : { client: who }) }, language) : [];
-  return [...served, ...shown].map((text): VerdictLine => ({ mark: ' ', role: 'plain', text }));
+  return [...served, ...stored, ...shown].map((text): VerdictLine => ({ mark: ' ', role: 'plain', text }));
 }
 
-/** What somebody asked an API server for, what the server made of it, and what certificates say. */
+/** What somebody asked an API server or an etcd for, what the server made of it, and what certificates say. */
 function clusterIn(look: Look, language: Language): TopLines | undefined {
   const { scene, first, last } = look;
   const line = (text: string): VerdictLine => ({ mark: ' ', role: 'plain', text });
-  const told = scene.observed('kubectl', first, last).at(-1)?.result;
+  const told = [...scene.observed('kubectl', first, last), ...scene.observed('etcdctl', first, last)].at(-1)?.result;
   const issued = scene.observed('certificate', first, last).map(({ who, result }) => line(issuedLine(who, result, language)));
   if (told) {
     const { command, table, lines } = typedOf(told, language);
     // Of kubectl's own log the last word is enough, where there is one.
     const last = lines.filter((text) => !/^\S+\.go:\d+\] /.test(text));
     const printed = table ? [table.head, ...table.rows].map((row) => row.join('  ')) : last.length > 0 ? last : lines;
-    return { headline: { text: command, role: told.exitCode === 0 ? 'plain' : 'refused' }, lines: [...printed.map(line), ...apiServerLines(look, language), ...issued] };
+    return { headline: { text: command, role: told.exitCode === 0 ? 'plain' : 'refused' }, lines: [...printed.map(line), ...serverLines(look, language), ...issued] };
   }
   const papers = scene.observed('papers', first, last).flatMap(({ result }) => paperLines(result, language));
   const [headline] = [...papers, ...issued.map(({ text }) => text)];

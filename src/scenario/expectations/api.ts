@@ -43,8 +43,9 @@ export function unaskedSchema(zod: Z) {
 
 export function saysSchema(zod: Z) {
   return zod.strictObject({
-    kubectl: zod.string().describe('A part of what kubectl 1.32 prints.'),
-    wirelab: zod.string().optional().describe('The same of wirelab, where kubectl is not installed and the words are others.'),
+    kubectl: zod.string().optional().describe('A part of what kubectl 1.32 prints.'),
+    etcdctl: zod.string().optional().describe('For a step of etcdctl: a part of what etcdctl 3.5 prints.'),
+    wirelab: zod.string().optional().describe('The same of wirelab, where the tool is not installed and the words are others.'),
     exit: zod.int().min(0).max(255).optional().describe('The exit code; any when left out.'),
   });
 }
@@ -66,7 +67,7 @@ type Says = z.infer<ReturnType<typeof saysSchema>>;
 /** What both ends reported of the step, and what the wire carried. */
 interface Account {
   readonly step: PlannedStep;
-  readonly told?: Observed<'kubectl'>;
+  readonly told?: Observed<'kubectl'> | Observed<'etcdctl'>;
   readonly served?: Observed<'api'>;
   readonly evidence: readonly EvidenceRef[];
   /** Bytes on the wire of the step. */
@@ -75,7 +76,7 @@ interface Account {
 
 function accountOf(view: View, step: PlannedStep | undefined): Account {
   if (!step) throw new Error('this expectation is about a step');
-  const [told] = view.reports('kubectl', step.client, step.id);
+  const [told] = [...view.reports('kubectl', step.client, step.id), ...view.reports('etcdctl', step.client, step.id)];
   const served = view.reports('api', step.server, step.id).at(-1);
   const extents = step.path.flatMap((hop) => view.wireBytes(hop, step.id));
   return {
@@ -229,25 +230,27 @@ export const shows = {
   },
 } as const;
 
-/** The version of kubectl whose words are predicted. */
-const predictedVersion = '1.32';
+/** The versions whose words are predicted. */
+const predictedVersions = { kubectl: '1.32', etcdctl: '3.5' } as const;
 
 export const says = {
   scope: 'step',
   claims: (facts: Says) => [{ facts }],
-  judge({ kubectl, wirelab = kubectl, exit }: Says, view: View, step: PlannedStep | undefined): Judged {
+  judge({ kubectl, etcdctl, wirelab = etcdctl ?? kubectl, exit }: Says, view: View, step: PlannedStep | undefined): Judged {
     const account = accountOf(view, step);
     const { told, evidence } = account;
     if (!told) return { status: 'unobserved', evidence, says: { en: `${account.step.client} did not report`, ko: `${account.step.client}의 보고가 없습니다` } };
-    const { program, version = '', exitCode, output, words } = told.result;
-    // What nobody could do in kubectl's place was not done, and nothing is claimed of it.
+    const { kind, program, version = '', exitCode, output, words } = told.result;
+    // What nobody could do in its place was not done, and nothing is claimed of it.
     if (program === 'wirelab' && exitCode === null) return undefined;
-    const isPredicted = program === 'wirelab' || version === predictedVersion || version.startsWith(`${predictedVersion}.`);
-    if (!isPredicted) return undefined;
-    const expected = program === 'kubectl' ? kubectl : wirelab;
+    const predicted = predictedVersions[kind];
+    const isPredicted = program === 'wirelab' || version === predicted || version.startsWith(`${predicted}.`);
+    const expected = { kubectl, etcdctl, wirelab }[program];
+    // One who does not say what the tool prints claims nothing where the tool itself was there.
+    if (!isPredicted || expected === undefined) return undefined;
     const said = `${output}\n${words}`;
     const isTrue = said.includes(expected) && (exit === undefined || exit === exitCode);
-    const name = program === 'kubectl' ? `kubectl ${version}` : 'wirelab';
+    const name = program === 'wirelab' ? 'wirelab' : `${program} ${version}`;
     const shown = clip(safeText(isTrue ? expected : said.trim()), 300);
     const code = exit === undefined && isTrue ? { en: '', ko: '' } : { en: ` and exits with ${exitCode ?? 'no code'}`, ko: `, 종료 코드 ${exitCode ?? '없음'}` };
     return {

@@ -16,6 +16,7 @@ import { handshake, handshakeSchema } from './handshake.ts';
 import { ledTo, ledToSchema } from './led.ts';
 import { kept, keptSchema, taken, takenSchema } from './taken.ts';
 import { answered, answeredSchema, known, knownSchema, says, saysSchema, shows, showsSchema, unasked, unaskedSchema, unauthorized, unauthorizedSchema } from './api.ts';
+import { rejected, rejectedSchema } from './etcd.ts';
 import { holds, holdsSchema, lasts, lastsSchema } from './papers.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
@@ -84,6 +85,7 @@ export const expectationSchemas = {
   unasked: unaskedSchema,
   says: saysSchema,
   shows: showsSchema,
+  rejected: rejectedSchema,
   holds: holdsSchema,
   lasts: lastsSchema,
 } as const;
@@ -137,6 +139,7 @@ export const expectationKinds = {
   unasked,
   says,
   shows,
+  rejected,
   holds,
   lasts,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;

@@ -6,6 +6,7 @@ import type { Door, StepKind, StepPart } from '../kinds.ts';
 import type { ScenarioFile, StepFile } from '../scenario.ts';
 import { connect, connectSchema } from './connect.ts';
 import { enrol, enrolSchema } from './enrol.ts';
+import { etcdctl, etcdctlSchema } from './etcdctl.ts';
 import { handSign, handSignSchema } from './hand-sign.ts';
 import { keyFile, keyFileSchema } from './key-file.ts';
 import { kubectl, kubectlSchema } from './kubectl.ts';
@@ -29,6 +30,7 @@ export const stepSchemas = {
   lookUp: lookUpSchema,
   connect: connectSchema,
   kubectl: kubectlSchema,
+  etcdctl: etcdctlSchema,
   handSign: handSignSchema,
   papers: papersSchema,
 } as const;
@@ -44,6 +46,7 @@ const stepKinds = {
   lookUp,
   connect,
   kubectl,
+  etcdctl,
   handSign,
   papers,
 } as const satisfies Record<keyof typeof stepSchemas, unknown>;

@@ -5,7 +5,7 @@
  * 2. What a client shows is its certificate of the recipe, or the one that a step before gave it.
  */
 import { createPrivateKey } from 'node:crypto';
-import type { Address, Observation } from '../../capture/event.ts';
+import type { Address, CommandReport } from '../../capture/event.ts';
 import type { Identity, World } from '../../pki/world.ts';
 import { ApiUnreachable, apiClient } from '../../kube/api-client.ts';
 import { kubectlVersion, runKubectlProgram } from '../../kube/kubectl-program.ts';
@@ -18,8 +18,9 @@ import { requestFor } from '../../pki/request.ts';
 import { parseSubject } from '../../pki/subject.ts';
 import type { Plan, PlannedClient, PlannedStep } from '../plan.ts';
 import type { RunOptions, Surroundings } from '../surroundings.ts';
+import { doorOf, identityOf, watchDoor } from './caller.ts';
 
-type Told = Omit<Extract<Observation, { kind: 'kubectl' }>, 'connections'>;
+type Told = Omit<CommandReport<'kubectl'>, 'connections'>;
 
 /** Resolves when it has ended; never hangs longer than the step may take. */
 export async function runKubectl(step: PlannedStep, options: RunOptions, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
@@ -37,18 +38,15 @@ export async function runKubectl(step: PlannedStep, options: RunOptions, surroun
     });
     if (signal.aborted) return;
   }
-  const caller: Caller = { who, at, world, ...identityOf(who, world, surroundings) };
-  const connections: number[] = [];
-  const from = log.events.length;
-  const unsubscribe = log.subscribe((event) => {
-    if (event.seq >= from && event.type === 'opened' && event.hop === act.wire) connections.push(event.conn);
-  });
+  const identity = identityOf(who, world, surroundings);
+  const caller: Caller = { who, at, world, ...(identity ? { identity } : {}) };
+  const connections = watchDoor(log, act.wire);
   const isNobody = !caller.identity && who.token === undefined;
   const told = (!isNobody && (await byKubectl(act.runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(act.runs, caller, options, signal)), instead: isNobody ? ('asks' as const) : ('absent' as const) };
-  unsubscribe();
+  const made = connections.end();
   const kept = act.keeps === undefined || told.exitCode !== 0 ? undefined : keep(act.keeps, told.output, plan, surroundings, world);
   if (kept !== undefined) log.append({ type: 'observed', who: step.client, result: certificateReport(kept) });
-  log.append({ type: 'observed', who: step.client, result: { ...told, output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput), connections } });
+  log.append({ type: 'observed', who: step.client, result: { ...told, output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput), connections: made } });
 }
 
 /** Characters of either output that are kept. */
@@ -59,21 +57,6 @@ interface Caller {
   readonly at: Address;
   readonly world: World;
   readonly identity?: Identity;
-}
-
-function identityOf({ name, certificate }: PlannedClient, world: World, { credentials }: Surroundings): { readonly identity?: Identity } {
-  const identity = credentials.get(name) ?? (certificate === undefined ? undefined : world.identity(certificate));
-  return identity ? { identity } : {};
-}
-
-/** The port of a server at which a wire ends; opened when somebody first comes over it. */
-async function doorOf(to: string, wire: string, { log }: RunOptions, { doors, servers }: Surroundings): Promise<Address> {
-  const known = doors.get(wire);
-  if (known) return known;
-  const opened = await servers.get(to)?.openDoor?.({ log, hop: wire });
-  if (!opened) throw new Error(`${to} has no door for wire ${wire}`);
-  doors.set(wire, opened);
-  return opened;
 }
 
 async function byKubectl(line: string, caller: Caller, options: RunOptions, surroundings: Surroundings, signal: AbortSignal): Promise<Told | undefined> {

@@ -17,6 +17,7 @@ export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   lookUp: async () => (await import('./run-look-up.ts')).runLookUp,
   connect: async () => (await import('./run-connect.ts')).runConnect,
   kubectl: async () => (await import('./run-kubectl.ts')).runKubectl,
+  etcdctl: async () => (await import('./run-etcdctl.ts')).runEtcdctl,
   handSign: async () => (await import('./run-hand-sign.ts')).runHandSign,
   papers: async () => (await import('./run-papers.ts')).runPapers,
 };

@@ -1,0 +1,20 @@
+/**
+ * Does in etcdctl's place what etcdctl would do, where it is not installed or the etcd does not speak gRPC: the same over
+ * the JSON gateway, and what it prints looks like what etcdctl prints. It knows only the commands of `etcdctl-words.ts`.
+ */
+import { prefixEnd } from './client.ts';
+import type { Asking, EtcdClient } from './client.ts';
+import type { EtcdctlCommand } from './etcdctl-words.ts';
+
+/** What is printed when it has worked. @throws what the client throws. */
+export async function etcdctlStandIn(command: EtcdctlCommand, client: Pick<EtcdClient, 'range' | 'put' | 'remove'>, asking: Asking): Promise<string> {
+  const { verb, key } = command;
+  if (verb === 'put') {
+    await client.put(key, command.value, asking);
+    return 'OK';
+  }
+  const span = { key, ...(command.isPrefix ? { end: prefixEnd(key) } : {}) };
+  if (verb === 'del') return String((await client.remove(span, asking)).removed.length);
+  const { items } = await client.range({ ...span, ...(command.keysOnly ? { keysOnly: true } : {}) }, asking);
+  return items.flatMap((item) => [...(command.valueOnly ? [] : [item.key.toString()]), command.keysOnly ? '' : item.value.toString()]).join('\n');
+}

@@ -1,0 +1,59 @@
+/**
+ * Runs a command line tool of Kubernetes (kubectl, etcdctl) in a folder of its own that is gone afterwards, with the files
+ * that it is given and nothing of the person whose machine it is.
+ *
+ * 1. Nothing hangs: what has not ended in time is ended, and its exit code is none.
+ * 2. It is never asked anything: its input is empty.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface ToolRun {
+  readonly program: string;
+  readonly words: readonly string[];
+  /** By name: what stands in the folder in which it runs. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What it needs beside PATH and HOME. */
+  readonly environment?: (folder: string) => Readonly<Record<string, string>>;
+  /** Where PATH is found. */
+  readonly variables: Variables;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+}
+
+export interface ToolPrinted {
+  readonly exitCode: number | null;
+  readonly output: string;
+  readonly words: string;
+}
+
+const mostCharacters = 65_536;
+
+/** Undefined where there is no such program. */
+export async function runTool({ program, words, files, environment, variables, signal, timeoutMs = 8000 }: ToolRun): Promise<ToolPrinted | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), `wirelab-${program}-`));
+  try {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text, { mode: 0o600 });
+    const { PATH = '', SystemRoot } = variables;
+    const own = { PATH, HOME: folder, LC_ALL: 'C', ...environment?.(folder), ...(SystemRoot === undefined ? {} : { SystemRoot }) };
+    return await new Promise((resolve) => {
+      const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: own, cwd: folder, timeout: timeoutMs, killSignal: 'SIGKILL', ...(signal ? { signal } : {}) });
+      const said = { output: '', words: '' };
+      for (const [stream, part] of [[child.stdout, 'output'], [child.stderr, 'words']] as const) {
+        stream.setEncoding('utf8');
+        stream.on('data', (text: string) => {
+          if (said[part].length < mostCharacters) said[part] += text;
+        });
+      }
+      // Ended by who called is no sign that there is none.
+      child.on('error', () => resolve(signal?.aborted ? { exitCode: null, ...said } : undefined));
+      child.on('close', (exitCode) => resolve({ exitCode, ...said }));
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,36 @@
+/** What the steps share in which a client comes to a server with a tool: what it shows, and the door that it comes to. */
+import type { Address } from '../../capture/event.ts';
+import type { RunLog } from '../../capture/log.ts';
+import type { Identity, World } from '../../pki/world.ts';
+import type { PlannedClient } from '../plan.ts';
+import type { RunOptions, Surroundings } from '../surroundings.ts';
+
+/** Its certificate of the recipe, or the one that a step before gave it. */
+export function identityOf({ name, certificate }: PlannedClient, world: World, { credentials }: Surroundings): Identity | undefined {
+  return credentials.get(name) ?? (certificate === undefined ? undefined : world.identity(certificate));
+}
+
+/** The port of a server at which a wire ends; opened when somebody first comes over it. */
+export async function doorOf(to: string, wire: string, { log }: RunOptions, { doors, servers }: Surroundings): Promise<Address> {
+  const known = doors.get(wire);
+  if (known) return known;
+  const opened = await servers.get(to)?.openDoor?.({ log, hop: wire });
+  if (!opened) throw new Error(`${to} has no door for wire ${wire}`);
+  doors.set(wire, opened);
+  return opened;
+}
+
+/** The connections that are opened on a wire from now on. */
+export function watchDoor(log: RunLog, wire: string): { end(): readonly number[] } {
+  const connections: number[] = [];
+  const from = log.events.length;
+  const unsubscribe = log.subscribe((event) => {
+    if (event.seq >= from && event.type === 'opened' && event.hop === wire) connections.push(event.conn);
+  });
+  return {
+    end() {
+      unsubscribe();
+      return connections;
+    },
+  };
+}
