@@ -32,6 +32,8 @@ import { selectionOf } from './selection.ts';
 import { applyStrategicMergePatch } from './strategic-merge.ts';
 import { partialObject, tableOf } from './tables.ts';
 import type { IncludeObject } from './tables.ts';
+import { StoreFailure } from './store.ts';
+import type { Store } from './store.ts';
 import type { WatchRequest } from './watch.ts';
 
 export interface ApiRequest {
@@ -93,16 +95,18 @@ export function createApi(options: ApiOptions): Answer {
       const attributes = attributesOf(route, authentication.user);
       const { allowed, reason } = await options.hooks.authorize(attributes);
       if (!allowed) throw forbidden(attributes, reason);
-      const answered = route.kind === 'path' ? answerPath(route, request) : await answerResource(route, attributes, request, options);
+      const answered = route.kind === 'path' ? await answerPath(route, request, options) : await answerResource(route, attributes, request, options);
       return { ...answered, caller };
     } catch (error) {
       const status = statusOf(error);
-      return { ...jsonAnswer(status, status.code), caller: error instanceof ApiFailure ? caller : { ...caller, fault: error } };
+      return { ...jsonAnswer(status, status.code), caller: error instanceof ApiFailure || error instanceof StoreFailure ? caller : { ...caller, fault: error } };
     }
   };
 }
 
 function statusOf(error: unknown): Status {
+  // As kube-apiserver hands on what its storage says: without a reason.
+  if (error instanceof StoreFailure) return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message: error.message, code: 500 };
   return (error instanceof ApiFailure ? error : new ApiFailure('InternalError', 'Internal error occurred: the server has a fault of its own', {})).status;
 }
 
@@ -112,16 +116,29 @@ function jsonAnswer(document: object, code = 200): Extract<Answered, { kind: 'js
 
 const probes = new Set(['healthz', 'livez', 'readyz']);
 
-function answerPath(route: PathRoute, { headers }: ApiRequest): Answered {
-  const answered = documentAt(route, headers.accept);
+async function answerPath(route: PathRoute, { headers }: ApiRequest, { registry }: ApiOptions): Promise<Answered> {
+  const answered = (await probeAt(route, registry.store)) ?? documentAt(route, headers.accept);
   if (!answered) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
   if (!['get', 'head'].includes(route.verb)) throw new ApiFailure('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
   return answered;
 }
 
-function documentAt({ path, query }: PathRoute, accept: string | undefined): Answered | undefined {
-  const [, probe = '', check = 'ping', ...more] = path.split('/');
-  if (probes.has(probe) && check === 'ping' && more.length === 0) return { kind: 'text', code: 200, text: query.has('verbose') ? `[+]ping ok\n${probe} check passed\n` : 'ok' };
+/** Whether the server is well: each check by its name, or all of them. A failure says which it is and, as kube-apiserver has it, not why. */
+async function probeAt({ path, query }: PathRoute, store: Store): Promise<Answered | undefined> {
+  const [, probe = '', name, ...more] = path.split('/');
+  if (!probes.has(probe) || more.length > 0) return undefined;
+  const checks = new Map<string, () => Promise<boolean>>([['ping', async () => Promise.resolve(true)]]);
+  if (store.health) checks.set('etcd', async () => (await store.health?.()) ?? true);
+  const asked = name === undefined ? [...checks] : [...checks].filter(([check]) => check === name);
+  if (asked.length === 0) return undefined;
+  const results = await Promise.all(asked.map(async ([check, isWell]) => ({ check, isWell: await isWell() })));
+  const isWell = results.every((result) => result.isWell);
+  if (isWell && !query.has('verbose')) return { kind: 'text', code: 200, text: 'ok' };
+  const lines = results.map((result) => (result.isWell ? `[+]${result.check} ok` : `[-]${result.check} failed: reason withheld`));
+  return { kind: 'text', code: isWell ? 200 : 500, text: [...lines, `${probe} check ${isWell ? 'passed' : 'failed'}`, ''].join('\n') };
+}
+
+function documentAt({ path }: PathRoute, accept: string | undefined): Answered | undefined {
   if (path === '/') return jsonAnswer({ paths });
   if (path === '/version') return jsonAnswer(serverVersion);
   if (path === '/openapi/v3') return jsonAnswer(openApiIndex());

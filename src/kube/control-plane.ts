@@ -145,12 +145,17 @@ async function dealtWith(store: Store, request: string, signal: AbortSignal): Pr
     };
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
-    const watching = store.watch(key, revision, (event) => {
-      if (event.key !== key || (event.type !== 'DELETED' && !isOver(event.object))) return;
+    const finish = (next?: Promise<void>): void => {
       signal.removeEventListener('abort', abort);
       void watching.then((stop) => stop());
-      resolve();
-    });
+      resolve(next);
+    };
+    const watching = store.watch(
+      key,
+      revision,
+      (event) => event.key === key && (event.type === 'DELETED' || isOver(event.object)) && finish(),
+      () => finish(dealtWith(store, request, signal)),
+    );
     watching.then((stop) => (end = stop), reject);
   });
 }

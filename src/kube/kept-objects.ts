@@ -2,6 +2,7 @@
  * What the rules of a server go by, kept up to date from its store: roles and bindings, bootstrap tokens, and which node's
  * pods use what. Read once, then told of each change; arranged anew at the first question after one.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { bootstrapTokenOf } from './authentication.ts';
 import type { BootstrapToken } from './authentication.ts';
 import type { IsUsedByNode } from './node-authorizer.ts';
@@ -9,8 +10,8 @@ import { usesOfPod } from './node-authorizer.ts';
 import type { KubeObject } from './objects.ts';
 import { policyOf, rbacGroup } from './rbac.ts';
 import type { Policy } from './rbac.ts';
-import { StoreCompacted } from './store.ts';
-import type { Store } from './store.ts';
+import { StoreCompacted, StoreFailure } from './store.ts';
+import type { Store, StoreEvent, StoreKey } from './store.ts';
 
 export interface KeptObjects {
   readonly policy: () => Policy;
@@ -51,20 +52,50 @@ function usedByNode(pods: Iterable<KubeObject>): Map<string, Set<string>> {
 
 /** What is arranged of all objects under a prefix. */
 async function keep<T>(store: Store, prefix: string, arrange: (objects: Iterable<KubeObject>) => T): Promise<{ readonly get: () => T; readonly close: () => void }> {
-  for (;;) {
-    const { items, revision } = await store.list(prefix);
-    const objects = new Map(items.map(({ key, object }) => [key, object]));
-    let arranged: { readonly value: T } | undefined;
-    try {
-      const close = await store.watch(prefix, revision, ({ type, key, object }) => {
-        if (type === 'DELETED') objects.delete(key);
-        else objects.set(key, object);
-        arranged = undefined;
-      });
-      return { get: () => (arranged ??= { value: arrange(objects.values()) }).value, close };
-    } catch (error) {
-      // So much was written since the list: list again.
-      if (!(error instanceof StoreCompacted)) throw error;
+  const objects = new Map<StoreKey, KubeObject>();
+  let arranged: { readonly value: T } | undefined;
+  let isOver = false;
+  let stop = (): void => {};
+
+  /** So often as events are lost; what was known before holds until the list is there. */
+  const follow = async (): Promise<void> => {
+    while (!isOver) {
+      const { items, revision } = await store.list(prefix);
+      objects.clear();
+      for (const { key, object } of items) objects.set(key, object);
+      arranged = undefined;
+      try {
+        stop = await store.watch(prefix, revision, told, () => void again());
+        if (isOver) stop();
+        return;
+      } catch (error) {
+        // So much was written since the list: list again.
+        if (!(error instanceof StoreCompacted)) throw error;
+      }
     }
-  }
+  };
+  const told = ({ type, key, object }: StoreEvent): void => {
+    if (type === 'DELETED') objects.delete(key);
+    else objects.set(key, object);
+    arranged = undefined;
+  };
+  const again = async (): Promise<void> => {
+    while (!isOver) {
+      try {
+        return await follow();
+      } catch (error) {
+        if (!(error instanceof StoreFailure)) throw error;
+        await pause(1000, undefined, { ref: false });
+      }
+    }
+  };
+
+  await follow();
+  return {
+    get: () => (arranged ??= { value: arrange(objects.values()) }).value,
+    close: () => {
+      isOver = true;
+      stop();
+    },
+  };
 }

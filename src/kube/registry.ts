@@ -19,7 +19,7 @@ import type { KubeObject, ObjectMeta } from './objects.ts';
 import { apiVersionOf, findResource, qualifiedName, resources, storeKey, storePrefix, isVirtual } from './resources.ts';
 import type { ResourceType } from './resources.ts';
 import { notFound } from './routes.ts';
-import { StoreConflict, StoreFull } from './store.ts';
+import { StoreConflict } from './store.ts';
 import type { Store, Stored } from './store.ts';
 import { invalid, invalidObject } from './field-error.ts';
 import { validateCreate, validateUpdate } from './validation.ts';
@@ -98,7 +98,7 @@ export class Registry {
   /** Whoever else uses the store may be quicker. */
   async #createMissing(type: ResourceType, object: KubeObject): Promise<void> {
     const key = storeKey(type, object.metadata.namespace, object.metadata.name);
-    if (!(await this.store.get(key))) await this.#write(async () => this.store.create(key, this.#fresh(type, object))).catch(ignoreConflict);
+    if (!(await this.store.get(key))) await this.store.create(key, this.#fresh(type, object)).catch(ignoreConflict);
   }
 
   async get({ type, namespace, name }: Pick<NamedTarget, 'type' | 'namespace' | 'name'>): Promise<Stored> {
@@ -125,7 +125,7 @@ export class Registry {
         return object;
       }
       try {
-        const stored = await this.#write(async () => this.store.create(storeKey(type, namespace, generated), object));
+        const stored = await this.store.create(storeKey(type, namespace, generated), object);
         if (type === namespaces) await this.#furnish(generated);
         return stored.object;
       } catch (error) {
@@ -161,7 +161,7 @@ export class Registry {
       if (dryRun || isDeepStrictEqual(object, current.object)) return object;
       try {
         const isLast = object.metadata.deletionTimestamp !== undefined && !hasFinalizers(type, object);
-        const stored = await this.#write(async () => (isLast ? this.store.remove(key, current.revision) : this.store.update(key, object, current.revision)));
+        const stored = await (isLast ? this.store.remove(key, current.revision) : this.store.update(key, object, current.revision));
         if (isLast) await this.#afterRemoval(namespace);
         return stored.object;
       } catch (error) {
@@ -186,12 +186,12 @@ export class Registry {
       if (target.dryRun || options.dryRun) return { object: current.object, gone: true };
       try {
         if (!hasFinalizers(type, current.object)) {
-          const removed = await this.#write(async () => this.store.remove(key, current.revision));
+          const removed = await this.store.remove(key, current.revision);
           await this.#afterRemoval(namespace);
           return { object: removed.object, gone: true };
         }
         if (current.object.metadata.deletionTimestamp !== undefined) return { object: current.object, gone: false };
-        const marked = await this.#write(async () => this.store.update(key, this.#marked(type, current.object), current.revision));
+        const marked = await this.store.update(key, this.#marked(type, current.object), current.revision);
         if (type === namespaces) await this.#empty(name);
         return { object: marked.object, gone: false };
       } catch (error) {
@@ -275,15 +275,6 @@ export class Registry {
       }
     }
     if (left === 0) await this.store.remove(storeKey(namespaces, undefined, namespace)).catch(ignoreConflict);
-  }
-
-  async #write<T>(write: () => Promise<T>): Promise<T> {
-    try {
-      return await write();
-    } catch (error) {
-      if (error instanceof StoreFull) throw new ApiFailure('InternalError', 'etcdserver: mvcc: database space exceeded');
-      throw error;
-    }
   }
 
   #letters(count: number): string {

@@ -1,7 +1,7 @@
 /**
  * Where objects are kept: the one interface that an API server has to its storage. Revisions count every write in the
  * whole store, as etcd's do; an object's resourceVersion is the revision of its last write. Implemented in memory by
- * `memory-store.ts`.
+ * `memory-store.ts`, in etcd by `etcd/etcd-store.ts`.
  */
 import type { KubeObject } from './objects.ts';
 
@@ -38,14 +38,36 @@ export class StoreConflict extends Error {
 /** The revision from which somebody wants to watch is no longer kept. */
 export class StoreCompacted extends Error {}
 
+/**
+ * The storage failed, in the words that kube-apiserver hands on from its etcd: a Status of code 500 without a reason
+ * (kubernetes issues 74600 and 112152).
+ */
+export class StoreFailure extends Error {}
+
 /** There is no room for what should be written; nothing was. */
-export class StoreFull extends Error {
+export class StoreFull extends StoreFailure {
   constructor(key: StoreKey) {
-    super(`${key}: mvcc: database space exceeded`);
+    super('etcdserver: mvcc: database space exceeded');
     this.name = 'StoreFull';
+    this.key = key;
+  }
+
+  readonly key: StoreKey;
+}
+
+/** The storage did not answer. */
+export class StoreUnavailable extends StoreFailure {
+  /** Whether what was asked has certainly not been done, or may have been. */
+  readonly outcome: 'not-done' | 'unknown';
+
+  constructor(message: string, outcome: 'not-done' | 'unknown', options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailable';
+    this.outcome = outcome;
   }
 }
 
+/** Beside what stands at each, everything throws a `StoreFailure` where the storage fails. */
 export interface Store {
   get(key: StoreKey): Promise<Stored | undefined>;
   /** Everything under a prefix, in the order of keys, and the revision at which it was so. */
@@ -58,9 +80,17 @@ export interface Store {
   remove(key: StoreKey, expected?: number): Promise<Stored>;
   /**
    * Calls back for every change under a prefix that came after `revision`, in order, each once.
+   * @param onLost told, at most once, that no more events come, since some are lost: whoever wants to go on lists again.
    * @returns what ends it.
    * @throws StoreCompacted
    */
-  watch(prefix: string, revision: number, onEvent: (event: StoreEvent) => void): Promise<() => void>;
+  watch(prefix: string, revision: number, onEvent: (event: StoreEvent) => void, onLost: (why: StoreCompacted) => void): Promise<() => void>;
+  /** Whether what it stores in can be reached; left out where there is nothing to reach. */
+  health?(): Promise<boolean>;
   close(): Promise<void>;
+}
+
+/** The object as it is when it was written at a revision. */
+export function atRevision(object: KubeObject, revision: number): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
 }

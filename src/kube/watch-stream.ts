@@ -58,6 +58,10 @@ export async function streamWatch(store: Store, request: WatchRequest, out: Writ
     if (waiting.length - sent > waitingLimit + beginning) out.destroy();
     else pump();
   };
+  const end = (error: unknown): void => {
+    const status = error instanceof StoreCompacted ? failure('Expired', error.message) : failure('InternalError', 'Internal error occurred: the storage cannot be watched');
+    if (out.writable) out.end(lines.error(status));
+  };
   const bookmark = setInterval(() => {
     if (!request.bookmarks || told === marked || waiting.length > sent || !out.writable) return;
     marked = told;
@@ -77,10 +81,9 @@ export async function streamWatch(store: Store, request: WatchRequest, out: Writ
     if (request.marksBeginning) waiting.push({ beginningEnds: from });
     // Sent before the store is asked: it tells what has happened since in one go.
     pump();
-    stop = await store.watch(request.prefix, from, add);
+    stop = await store.watch(request.prefix, from, add, end);
   } catch (error) {
-    const status = error instanceof StoreCompacted ? failure('Expired', error.message) : failure('InternalError', 'Internal error occurred: the storage cannot be watched');
-    out.end(lines.error(status));
+    end(error);
   }
   await closed;
   stop();

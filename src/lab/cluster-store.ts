@@ -13,7 +13,7 @@ import { Mistake } from '../i18n/mistake.ts';
 import { isJsonObject, listAt, parseJson, textAt, valueAt } from '../kube/json.ts';
 import { MemoryStore } from '../kube/memory-store.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import type { Store } from '../kube/store.ts';
+import type { Store, StoreEvent } from '../kube/store.ts';
 import { pemCertificates } from '../pki/pem.ts';
 
 /** Bytes of all objects; what a lab begins with has some fifty thousand. */
@@ -56,13 +56,14 @@ export class ClusterStore {
     const { items, revision } = await this.store.list(root);
     for (const { key, object } of items) this.#note(key, object);
     await this.#write();
-    this.#unwatch = await this.store.watch(root, revision, ({ key, object }) => {
+    const note = ({ key, object }: StoreEvent): void => {
       this.#note(key, object);
       this.#timer ??= setTimeout(() => {
         this.#timer = undefined;
         if (existsSync(this.#path)) this.#write().catch(onFault);
       }, togetherMs);
-    });
+    };
+    this.#unwatch = await this.store.watch(root, revision, note, onFault);
   }
 
   /** What has not been written yet is. */

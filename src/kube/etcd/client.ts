@@ -1,0 +1,320 @@
+/**
+ * A client of etcd's version 3 API over its JSON gateway (etcd documentation, "gRPC gateway"): HTTP/1.1 with bytes in base64
+ * and 64-bit numbers as strings, and what is false, zero or empty left out. It says what was asked and what was answered;
+ * what is done about a failure is decided by who asks (`etcd-store.ts`).
+ *
+ * 1. Numbers are exact or refused: a revision that JavaScript cannot hold is no answer.
+ * 2. What etcd answers is checked before it is believed; what is no answer of an etcd is a `BrokenAnswer`.
+ */
+import { BrokenAnswer, HttpClient } from '../../wire/http-client.ts';
+import type { DialOptions } from '../../wire/endpoint.ts';
+import { isJsonObject, JsonMistake, listAt, objectAt, parseJson, valueAt } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+
+export interface EtcdClientOptions extends Pick<DialOptions, 'to' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'tap' | 'reportTo' | 'tls'> {
+  /** By default mtls with an identity, tls with authorities alone, and plain with neither. */
+  readonly security?: DialOptions['security'];
+  readonly userAgent?: string;
+  /** Kept for requests; each watch has one more. */
+  readonly connections?: number;
+  /** Of a request for which no other is named, in milliseconds. */
+  readonly timeout?: number;
+}
+
+export interface KeyValue {
+  readonly key: Buffer;
+  readonly value: Buffer;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  readonly version: number;
+}
+
+export interface RangeRequest {
+  readonly key: Key;
+  /** The first key behind; left out: the one key alone. */
+  readonly end?: Key;
+  /** 0 or left out: as it is now. */
+  readonly revision?: number;
+  readonly limit?: number;
+  readonly keysOnly?: boolean;
+  readonly countOnly?: boolean;
+}
+
+export interface RangeAnswer {
+  /** Of the whole store. */
+  readonly revision: number;
+  readonly items: readonly KeyValue[];
+  readonly more: boolean;
+  /** Of all keys in the range. */
+  readonly count: number;
+}
+
+export type Key = string | Uint8Array;
+
+export interface Comparison {
+  readonly key: Key;
+  readonly target: 'CREATE' | 'MOD' | 'VERSION';
+  /** The number that must be the key's. */
+  readonly equal: number;
+}
+
+export type Operation = { readonly put: { readonly key: Key; readonly value: Key } } | { readonly range: RangeRequest } | { readonly remove: { readonly key: Key; readonly end?: Key } };
+
+export interface Transaction {
+  readonly compare: readonly Comparison[];
+  readonly success: readonly Operation[];
+  readonly failure: readonly Operation[];
+}
+
+export interface TransactionAnswer {
+  readonly revision: number;
+  readonly succeeded: boolean;
+  /** Of each operation: what it found, or what was there before it. */
+  readonly found: readonly (readonly KeyValue[])[];
+}
+
+export interface DeletionAnswer {
+  readonly revision: number;
+  readonly removed: readonly KeyValue[];
+}
+
+export interface WatchAnswer {
+  readonly revision: number;
+  readonly created: boolean;
+  /** It ends here: what etcd says, and, where the beginning is gone, the first revision that is still kept. */
+  readonly canceled?: { readonly reason: string; readonly compacted?: number };
+  /** More of the same revision follows. */
+  readonly fragment: boolean;
+  readonly events: readonly WatchedEvent[];
+}
+
+export interface WatchedEvent {
+  readonly type: 'PUT' | 'DELETE';
+  readonly item: KeyValue;
+  readonly previous?: KeyValue;
+}
+
+export interface EtcdStatus {
+  readonly version: string;
+  readonly revision: number;
+  /** Bytes of its file, and of what is used of it. */
+  readonly size: number;
+  readonly used: number;
+}
+
+/** etcd answered that it did not do it, with the code of gRPC. */
+export class EtcdFailure extends Error {
+  readonly code: number;
+  readonly status: number;
+
+  constructor(message: string, code: number, status: number) {
+    super(message);
+    this.name = 'EtcdFailure';
+    this.code = code;
+    this.status = status;
+  }
+}
+
+/** How a request is asked. */
+export interface Asking {
+  readonly signal: AbortSignal;
+  readonly timeout?: number;
+}
+
+/** Behind every key that begins so. */
+export function prefixEnd(prefix: Key): Uint8Array {
+  const bytes = Buffer.from(prefix as string);
+  for (let at = bytes.length - 1; at >= 0; at--) {
+    const byte = bytes[at] ?? 0;
+    if (byte < 0xff) return Buffer.concat([bytes.subarray(0, at), Buffer.from([byte + 1])]);
+  }
+  return Buffer.from([0]);
+}
+
+const defaults = { connections: 8, timeout: 10_000 } as const;
+/** A request is at most 2 MiB (`grpc.MaxRecvMsgSize` of etcd's own), a list whatever it is: whoever lists asks for pages. */
+const limits = { body: 24 * 1024 * 1024, line: 24 * 1024 * 1024 } as const;
+
+export class EtcdClient {
+  readonly #http: HttpClient;
+  readonly #timeout: number;
+
+  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, ...target }: EtcdClientOptions) {
+    const secured = security ?? (target.identity ? 'mtls' : target.authorities ? 'tls' : 'plain');
+    this.#http = new HttpClient({ dial: { ...target, security: secured }, headers: { 'User-Agent': userAgent }, connections, limits });
+    this.#timeout = timeout;
+  }
+
+  /** All of these throw `Unreachable` (nothing was sent), `BrokenAnswer`, `EtcdFailure`, or the signal's reason. */
+  async range(asked: RangeRequest, asking: Asking): Promise<RangeAnswer> {
+    return rangeAnswer(await this.#call('/v3/kv/range', rangeBody(asked), asking, true));
+  }
+
+  async put(key: Key, value: Key, asking: Asking): Promise<{ readonly revision: number; readonly previous?: KeyValue }> {
+    const answer = await this.#call('/v3/kv/put', { key: base64(key), value: base64(value), prev_kv: true }, asking);
+    const previous = valueAt(answer, 'prev_kv');
+    return { revision: revisionOf(answer), ...(previous === undefined ? {} : { previous: keyValue(previous) }) };
+  }
+
+  async remove({ key, end }: { readonly key: Key; readonly end?: Key }, asking: Asking): Promise<DeletionAnswer> {
+    const answer = await this.#call('/v3/kv/deleterange', { ...spanBody(key, end), prev_kv: true }, asking);
+    return { revision: revisionOf(answer), removed: listAt(answer, 'prev_kvs').map(keyValue) };
+  }
+
+  async transact({ compare, success, failure }: Transaction, asking: Asking): Promise<TransactionAnswer> {
+    const body = { compare: compare.map(comparisonBody), success: success.map(operationBody), failure: failure.map(operationBody) };
+    const answer = await this.#call('/v3/kv/txn', body, asking);
+    return { revision: revisionOf(answer), succeeded: valueAt(answer, 'succeeded') === true, found: listAt(answer, 'responses').map(foundBy) };
+  }
+
+  /** Forgets what was before a revision. */
+  async compact(revision: number, asking: Asking): Promise<void> {
+    await this.#call('/v3/kv/compaction', { revision: String(revision) }, asking);
+  }
+
+  async status(asking: Asking): Promise<EtcdStatus> {
+    const answer = await this.#call('/v3/maintenance/status', {}, asking, true);
+    const version = valueAt(answer, 'version');
+    return { version: typeof version === 'string' ? version : '', revision: revisionOf(answer), size: numberAt(answer, 'dbSize'), used: numberAt(answer, 'dbSizeInUse') };
+  }
+
+  /**
+   * Everything that happens to a range of keys from a revision on, in order, with what was before, until etcd ends it or
+   * the signal does.
+   * @param idle broken off when so long nothing came, in milliseconds; etcd itself says at least every ten minutes that it is there.
+   */
+  async watch({ key, end, revision }: { readonly key: Key; readonly end?: Key; readonly revision?: number }, signal: AbortSignal, onAnswer: (answer: WatchAnswer) => void, idle = 15 * 60_000): Promise<void> {
+    const creation = { ...spanBody(key, end), prev_kv: true, progress_notify: true, fragment: true, ...(revision === undefined ? {} : { start_revision: String(revision) }) };
+    const response = await this.#http.stream({ method: 'POST', path: '/v3/watch', body: JSON.stringify({ create_request: creation }), timeout: this.#timeout, signal });
+    const bounds = { timeout: idle, signal };
+    if (response.statusCode !== 200) throw failureIn(jsonIn((await this.#http.body(response, bounds)).toString()), response.statusCode ?? 0);
+    for await (const line of this.#http.lines(response, bounds)) {
+      const answer = jsonIn(line);
+      const result = valueAt(answer, 'result');
+      if (!isJsonObject(result)) throw failureIn(objectAt(answer, 'error'), 200);
+      onAnswer(watchAnswer(result));
+    }
+  }
+
+  close(): void {
+    this.#http.close();
+  }
+
+  async #call(path: string, body: object, { signal, timeout = this.#timeout }: Asking, idempotent = false): Promise<JsonObject> {
+    const { status, body: bytes } = await this.#http.call({ method: 'POST', path, body: JSON.stringify(body), signal, timeout, idempotent });
+    const answer = jsonIn(bytes.toString());
+    if (status === 200) return answer;
+    throw failureIn(answer, status);
+  }
+}
+
+function base64(bytes: Key): string {
+  return Buffer.from(bytes as string).toString('base64');
+}
+
+function spanBody(key: Key, end: Key | undefined): object {
+  return { key: base64(key), ...(end === undefined ? {} : { range_end: base64(end) }) };
+}
+
+function rangeBody({ key, end, revision = 0, limit = 0, keysOnly, countOnly }: RangeRequest): object {
+  return {
+    ...spanBody(key, end),
+    ...(revision > 0 ? { revision: String(revision) } : {}),
+    ...(limit > 0 ? { limit: String(limit) } : {}),
+    ...(keysOnly ? { keys_only: true } : {}),
+    ...(countOnly ? { count_only: true } : {}),
+  };
+}
+
+/** By what is compared: the name of the number. */
+const compared = { CREATE: 'create_revision', MOD: 'mod_revision', VERSION: 'version' } as const;
+
+function comparisonBody({ key, target, equal }: Comparison): object {
+  return { key: base64(key), target, result: 'EQUAL', [compared[target]]: String(equal) };
+}
+
+function operationBody(operation: Operation): object {
+  if ('put' in operation) return { request_put: { key: base64(operation.put.key), value: base64(operation.put.value) } };
+  if ('range' in operation) return { request_range: rangeBody(operation.range) };
+  return { request_delete_range: { ...spanBody(operation.remove.key, operation.remove.end), prev_kv: true } };
+}
+
+function jsonIn(text: string): JsonObject {
+  try {
+    const value: Json = parseJson(text);
+    if (isJsonObject(value)) return value;
+  } catch (error) {
+    if (!(error instanceof JsonMistake)) throw error;
+  }
+  throw new BrokenAnswer('what came is no JSON object');
+}
+
+/** An answer of the gateway that is an error: `{error, code, message}`, in a stream `{grpc_code, message}`. */
+function failureIn(answer: JsonObject, status: number): Error {
+  const message = valueAt(answer, 'message') ?? valueAt(answer, 'error');
+  const code = valueAt(answer, 'code') ?? valueAt(answer, 'grpc_code');
+  if (typeof message !== 'string' || typeof code !== 'number') return new BrokenAnswer(`an answer with the status ${status} that is none of etcd’s`);
+  return new EtcdFailure(message.slice(0, 512), code, status);
+}
+
+/** An int64: a string of digits, and nothing for 0. @throws BrokenAnswer */
+function numberAt(answer: unknown, ...path: readonly string[]): number {
+  const value = valueAt(answer, ...path);
+  if (value === undefined) return 0;
+  const number = typeof value === 'string' && /^\d{1,19}$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0) throw new BrokenAnswer(`${path.join('.')} is no number`);
+  if (!Number.isSafeInteger(number)) throw new BrokenAnswer(`${path.join('.')} is ${String(value)}: numbers beyond 2^53 cannot be told apart here`);
+  return number;
+}
+
+function revisionOf(answer: unknown): number {
+  return numberAt(answer, 'header', 'revision');
+}
+
+function bytesAt(answer: unknown, name: string): Buffer {
+  const value = valueAt(answer, name) ?? '';
+  if (typeof value !== 'string') throw new BrokenAnswer(`${name} is no base64`);
+  const bytes = Buffer.from(value, 'base64');
+  // Node passes over what is no base64; then fewer bytes come of it.
+  const padding = value.endsWith('==') ? 2 : value.endsWith('=') ? 1 : 0;
+  if (value.length % 4 !== 0 || bytes.length !== (value.length / 4) * 3 - padding) throw new BrokenAnswer(`${name} is no base64`);
+  return bytes;
+}
+
+function keyValue(answer: unknown): KeyValue {
+  return {
+    key: bytesAt(answer, 'key'),
+    value: bytesAt(answer, 'value'),
+    createRevision: numberAt(answer, 'create_revision'),
+    modRevision: numberAt(answer, 'mod_revision'),
+    version: numberAt(answer, 'version'),
+  };
+}
+
+function rangeAnswer(answer: unknown): RangeAnswer {
+  return { revision: revisionOf(answer), items: listAt(answer, 'kvs').map(keyValue), more: valueAt(answer, 'more') === true, count: numberAt(answer, 'count') };
+}
+
+function foundBy(response: unknown): readonly KeyValue[] {
+  const previous = valueAt(response, 'response_put', 'prev_kv');
+  if (previous !== undefined) return [keyValue(previous)];
+  return [...listAt(response, 'response_range', 'kvs'), ...listAt(response, 'response_delete_range', 'prev_kvs')].map(keyValue);
+}
+
+function watchAnswer(result: JsonObject): WatchAnswer {
+  const compacted = numberAt(result, 'compact_revision');
+  const reason = valueAt(result, 'cancel_reason');
+  const canceled = { reason: typeof reason === 'string' ? reason.slice(0, 512) : '', ...(compacted > 0 ? { compacted } : {}) };
+  return {
+    revision: revisionOf(result),
+    created: valueAt(result, 'created') === true,
+    ...(valueAt(result, 'canceled') === true ? { canceled } : {}),
+    fragment: valueAt(result, 'fragment') === true,
+    events: listAt(result, 'events').map(watchedEvent),
+  };
+}
+
+function watchedEvent(event: unknown): WatchedEvent {
+  const previous = valueAt(event, 'prev_kv');
+  return { type: valueAt(event, 'type') === 'DELETE' ? 'DELETE' : 'PUT', item: keyValue(objectAt(event, 'kv')), ...(previous === undefined ? {} : { previous: keyValue(previous) }) };
+}

@@ -1,0 +1,444 @@
+/**
+ * A store in etcd, as kube-apiserver has it: each object is a key's value, as JSON without its resourceVersion, which is the
+ * revision at which etcd wrote it (mod_revision). Writes are transactions that compare that number; one watch over
+ * everything tells whoever wants to hear. The requests are `client.ts`.
+ *
+ * 1. What was acknowledged is in etcd, and what is not certain is said: a write is asked again only where it certainly was
+ *    not done. Reads wait for an etcd that is away, up to `patience`.
+ * 2. One stream from etcd feeds all watches. When it breaks it goes on behind the last revision that was seen whole; where
+ *    that is gone (compaction), everybody who watches is told that events are lost.
+ * 3. A write is acknowledged when the stream has told of it, or a little later where the stream is slow: whoever writes and
+ *    then asks finds the rules of the server up to date.
+ * 4. What lies in etcd may be anything. What is no object is an error to who reads it, and is passed over, with a report,
+ *    where changes are followed.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Localized } from '../../i18n/language.ts';
+import { AnswerTooLong, BrokenAnswer, Unreachable } from '../../wire/http-client.ts';
+import { isJsonObject, JsonMistake, parseJson } from '../json.ts';
+import type { KubeObject } from '../objects.ts';
+import { atRevision, StoreCompacted, StoreConflict, StoreFailure, StoreFull, StoreUnavailable } from '../store.ts';
+import type { Store, Stored, StoreEvent, StoreKey } from '../store.ts';
+import { StoreHistory } from '../store-history.ts';
+import type { HistoryBounds } from '../store-history.ts';
+import { EtcdFailure, prefixEnd } from './client.ts';
+import type { Asking, EtcdClient, KeyValue, WatchAnswer, WatchedEvent } from './client.ts';
+
+export interface EtcdStoreOptions {
+  readonly client: EtcdClient;
+  /** How long something that etcd does not answer is tried again, in milliseconds. */
+  readonly patience?: number;
+  /** How long a single request may take; etcd itself gives up after seven seconds. */
+  readonly timeout?: number;
+  /** How often what is older is forgotten, as kube-apiserver does it (--etcd-compaction-interval); 0: never. */
+  readonly compactEvery?: number;
+  readonly history?: HistoryBounds;
+  readonly onReport?: (report: StoreReport) => void;
+}
+
+/** What happened between the store and its etcd, in words for people. */
+export interface StoreReport {
+  readonly kind: 'connected' | 'lost' | 'regained' | 'compacted' | 'unreadable';
+  readonly words: Localized;
+}
+
+/** Everything of Kubernetes lies under it. */
+const root = '/registry/';
+const compactionKey = 'compact_rev_key';
+/** Of one page of a list; fewer where they are large. */
+const pageSize = 500;
+/** Of what had happened before it began, so many revisions are read: watches go on over a restart of the API server. */
+const replayed = 1000;
+const defaults = { patience: 8_000, timeout: 10_000, compactEvery: 5 * 60_000, echo: 500 } as const;
+/** Milliseconds between two attempts, growing. */
+const backoff = { first: 25, most: 1_000 } as const;
+const healthTimeout = 2_000;
+
+export class EtcdStore implements Store {
+  readonly #client: EtcdClient;
+  readonly #patience: number;
+  readonly #timeout: number;
+  readonly #options: EtcdStoreOptions;
+  readonly #ending = new AbortController();
+  readonly #compactions: NodeJS.Timeout | undefined;
+  readonly #following: Promise<void>;
+  #history: StoreHistory | undefined;
+  /** Breaks off the one that is there. */
+  #stream = new AbortController();
+  /** Who waits until it is there. */
+  #whenFollowed: (() => void)[] = [];
+  /** The newest revision that the stream told of whole, and what of a younger one it told already. */
+  #told = 0;
+  #partly: { readonly revision: number; readonly keys: Set<string> } | undefined;
+  /** Writes that wait for the stream to tell of them. */
+  readonly #echoes = new Set<{ readonly revision: number; readonly done: () => void }>();
+  #state: 'unknown' | 'connected' | 'lost' = 'unknown';
+  #compaction = { version: 0, revision: 0 };
+
+  constructor(options: EtcdStoreOptions) {
+    const { client, patience = defaults.patience, timeout = defaults.timeout, compactEvery = defaults.compactEvery } = options;
+    this.#options = options;
+    this.#client = client;
+    this.#patience = patience;
+    this.#timeout = timeout;
+    this.#following = this.#follow();
+    if (compactEvery > 0) this.#compactions = setInterval(() => void this.#compact(), compactEvery).unref();
+  }
+
+  async get(key: StoreKey): Promise<Stored | undefined> {
+    const { items } = await this.#read(async (asking) => this.#client.range({ key }, asking));
+    return items[0] && storedOf(items[0]);
+  }
+
+  async list(prefix: string): Promise<{ readonly items: readonly Stored[]; readonly revision: number }> {
+    for (;;) {
+      try {
+        return await this.#pages(prefix);
+      } catch (error) {
+        // While the pages were read, their revision was forgotten: once more, from the newest.
+        if (!(error instanceof StoreCompacted)) throw error;
+      }
+    }
+  }
+
+  async create(key: StoreKey, object: KubeObject): Promise<Stored> {
+    const value = valueOf(object);
+    const { succeeded, revision } = await this.#write(key, async (asking) => this.#client.transact({ compare: [{ key, target: 'CREATE', equal: 0 }], success: [{ put: { key, value } }], failure: [] }, asking));
+    if (!succeeded) throw new StoreConflict('exists', key);
+    return this.#acknowledged({ key, object: atRevision(object, revision), revision });
+  }
+
+  async update(key: StoreKey, object: KubeObject, expected: number): Promise<Stored> {
+    const value = valueOf(object);
+    const { revision } = await this.#over(key, expected, { put: { key, value } });
+    return this.#acknowledged({ key, object: atRevision(object, revision), revision });
+  }
+
+  async remove(key: StoreKey, expected?: number): Promise<Stored> {
+    if (expected === undefined) {
+      const { revision, removed } = await this.#write(key, async (asking) => this.#client.remove({ key }, asking));
+      if (!removed[0]) throw new StoreConflict('missing', key);
+      return this.#acknowledged({ key, object: atRevision(objectOf(removed[0]), revision), revision });
+    }
+    const { revision, found } = await this.#over(key, expected, { remove: { key } });
+    if (!found) throw new StoreConflict('missing', key);
+    return this.#acknowledged({ key, object: atRevision(objectOf(found), revision), revision });
+  }
+
+  async watch(...[prefix, revision, onEvent, onLost]: Parameters<Store['watch']>): Promise<() => void> {
+    const history = this.#history ?? (await this.#followed());
+    return history.watch(prefix, revision, onEvent, onLost);
+  }
+
+  async health(): Promise<boolean> {
+    try {
+      await this.#client.range({ key: `${root}health`, limit: 1 }, { signal: this.#ending.signal, timeout: healthTimeout });
+      this.#fine();
+      return true;
+    } catch (error) {
+      this.#trouble(error);
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#compactions);
+    this.#history?.clear();
+    this.#ending.abort(new StoreUnavailable('the store is closed', 'not-done'));
+    for (const done of this.#whenFollowed.splice(0)) done();
+    for (const { done } of this.#echoes) done();
+    await this.#following;
+    this.#client.close();
+  }
+
+  /** A write over the version that is expected. @returns what was there before. @throws StoreConflict */
+  async #over(key: StoreKey, expected: number, operation: { readonly put: { readonly key: string; readonly value: string } } | { readonly remove: { readonly key: string } }): Promise<{ readonly revision: number; readonly found: KeyValue | undefined }> {
+    // That of no key is 0: it would be created.
+    const compare = [{ key, target: 'MOD', equal: Math.max(1, expected) }] as const;
+    const { succeeded, revision, found } = await this.#write(key, async (asking) => this.#client.transact({ compare, success: [operation], failure: [{ range: { key, keysOnly: true } }] }, asking));
+    const [one] = found[0] ?? [];
+    if (!succeeded) throw new StoreConflict(one ? 'changed' : 'missing', key);
+    return { revision, found: one };
+  }
+
+  async #pages(prefix: string): Promise<{ readonly items: readonly Stored[]; readonly revision: number }> {
+    const items: Stored[] = [];
+    const end = prefixEnd(prefix);
+    let key: string | Uint8Array = prefix;
+    let revision = 0;
+    for (let limit = pageSize; ; ) {
+      try {
+        const page = await this.#read(async (asking) => this.#client.range({ key, end, revision, limit }, asking));
+        if (revision === 0) ({ revision } = page);
+        for (const item of page.items) items.push(storedOf(item));
+        const last = page.items.at(-1);
+        if (!page.more || !last) return { items, revision };
+        key = Buffer.concat([last.key, Buffer.alloc(1)]);
+      } catch (error) {
+        if (!(error instanceof AnswerTooLong) || limit === 1) throw error;
+        limit = Math.max(1, Math.floor(limit / 8));
+      }
+    }
+  }
+
+  /** Resolves when the stream has told of it, so that whoever watches knows it, or when that takes too long. */
+  async #acknowledged(stored: Stored): Promise<Stored> {
+    if (stored.revision <= this.#told || this.#ending.signal.aborted) return stored;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#echoes.delete(echo);
+        resolve();
+      };
+      const { revision } = stored;
+      const echo = { revision, done };
+      const stream = this.#stream;
+      const timer = setTimeout(() => {
+        done();
+        // A stream that says nothing and is not broken either is given up in the end.
+        setTimeout(() => this.#told < revision && stream.abort(new BrokenAnswer('the watch says nothing of what was written')), this.#patience).unref();
+      }, defaults.echo);
+      this.#echoes.add(echo);
+    });
+    return stored;
+  }
+
+  /** Asks until it is answered. @throws StoreUnavailable, StoreCompacted, AnswerTooLong */
+  async #read<T>(ask: (asking: Asking) => Promise<T>): Promise<T> {
+    return this.#ask(ask, () => true);
+  }
+
+  /** Asks until it has been sent. @throws StoreUnavailable, StoreFull, StoreFailure */
+  async #write<T>(key: StoreKey, ask: (asking: Asking) => Promise<T>): Promise<T> {
+    try {
+      return await this.#ask(ask, wasNotDone);
+    } catch (error) {
+      if (error instanceof EtcdFailure && error.message.includes('database space exceeded')) throw new StoreFull(key);
+      throw error;
+    }
+  }
+
+  async #ask<T>(ask: (asking: Asking) => Promise<T>, mayBeAskedAgain: (error: unknown) => boolean): Promise<T> {
+    const { signal } = this.#ending;
+    const until = Date.now() + this.#patience;
+    for (let wait: number = backoff.first; ; wait = Math.min(wait * 2, backoff.most)) {
+      try {
+        signal.throwIfAborted();
+        const answer = await ask({ signal, timeout: this.#timeout });
+        this.#fine();
+        return answer;
+      } catch (error) {
+        if (error instanceof AnswerTooLong || error instanceof StoreFailure) throw error;
+        if (error instanceof EtcdFailure && !isTrouble(error)) {
+          this.#fine();
+          if (/required revision has been compacted/.test(error.message)) throw new StoreCompacted(error.message);
+          throw error.message.includes('database space exceeded') ? error : new StoreFailure(error.message, { cause: error });
+        }
+        this.#trouble(error);
+        if (!mayBeAskedAgain(error) || Date.now() + wait > until) throw unavailable(error);
+        await pause(wait, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** The history, when there is one. @throws StoreUnavailable */
+  async #followed(): Promise<StoreHistory> {
+    if (!this.#history && !this.#ending.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, this.#patience);
+        this.#whenFollowed.push(() => {
+          clearTimeout(timer);
+          resolve();
+        });
+      });
+    }
+    if (!this.#history) throw new StoreUnavailable('etcd cannot be watched', 'not-done');
+    return this.#history;
+  }
+
+  /** Keeps the one stream from etcd going until the store is closed. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#ending;
+    for (let wait: number = backoff.first; !signal.aborted; wait = Math.min(wait * 2, backoff.most)) {
+      try {
+        const history = this.#history ?? (await this.#beginHistory());
+        const revision = this.#told + 1;
+        this.#stream = new AbortController();
+        await this.#client.watch({ key: root, end: prefixEnd(root), revision }, AbortSignal.any([signal, this.#stream.signal]), (answer) => {
+          this.#hear(history, answer);
+          wait = backoff.first;
+        });
+        this.#trouble(new BrokenAnswer('etcd ended the watch'));
+      } catch (error) {
+        if (error instanceof Gone) this.#lose(error.revision);
+        else this.#trouble(error);
+      }
+      await pause(wait, undefined, { signal, ref: false }).catch(() => {});
+    }
+  }
+
+  /** @throws as the client. */
+  async #beginHistory(): Promise<StoreHistory> {
+    const { revision } = await this.#client.range({ key: root, end: prefixEnd(root), countOnly: true }, { signal: this.#ending.signal, timeout: this.#timeout });
+    this.#told = Math.max(0, revision - replayed);
+    this.#history = new StoreHistory(this.#told, this.#options.history);
+    for (const done of this.#whenFollowed.splice(0)) done();
+    return this.#history;
+  }
+
+  /** What happened up to a revision is forgotten by etcd, and more than was told. */
+  #lose(upTo: number): void {
+    this.#partly = undefined;
+    this.#told = Math.max(this.#told, upTo);
+    if (!this.#history?.lose(this.#told)) return;
+    this.#report('compacted', { en: `etcd has forgotten what happened up to revision ${upTo}: whoever watches must list again`, ko: `etcd에는 리비전 ${upTo}까지의 변경 기록이 남아 있지 않습니다. 감시하던 쪽은 목록을 다시 읽어야 합니다` });
+  }
+
+  /** @throws Gone */
+  #hear(history: StoreHistory, { created, canceled, events, fragment, revision }: WatchAnswer): void {
+    if (canceled?.compacted !== undefined) throw new Gone(canceled.compacted);
+    if (canceled) throw new BrokenAnswer(`etcd canceled the watch: ${canceled.reason}`);
+    if (created) this.#fine();
+    for (const event of events) this.#hearEvent(history, event);
+    if (fragment) return;
+    // Told of whole. What etcd says of its progress without events is younger than all that was told.
+    const last = events.at(-1)?.item.modRevision ?? (created ? 0 : revision);
+    this.#tell(last);
+  }
+
+  #hearEvent(history: StoreHistory, event: WatchedEvent): void {
+    const revision = event.item.modRevision;
+    const key = event.item.key.toString();
+    if (revision <= this.#told) return;
+    if (this.#partly?.revision !== revision) {
+      if (this.#partly) this.#tell(this.#partly.revision);
+      this.#partly = { revision, keys: new Set() };
+    }
+    if (this.#partly.keys.has(key)) return;
+    this.#partly.keys.add(key);
+    // What a deletion deleted must be known: without it, nobody can be told who did see it.
+    if (event.type === 'DELETE' && !event.previous) throw new Gone(revision);
+    const told = storeEvent(key, event);
+    if (told) history.add(told, event.item.value.length + (event.previous?.value.length ?? 0));
+    if (event.type === 'PUT' && told?.type !== 'ADDED' && told?.type !== 'MODIFIED') this.#report('unreadable', { en: `etcd holds something under ${key} that is no object`, ko: `etcd의 ${key}에 오브젝트가 아닌 값이 들어 있습니다` });
+  }
+
+  #tell(revision: number): void {
+    if (revision <= this.#told) return;
+    this.#told = revision;
+    this.#partly = undefined;
+    for (const { revision: waitsFor, done } of this.#echoes) if (waitsFor <= revision) done();
+  }
+
+  /** As kube-apiserver does it, so that several of them do it once: the key says up to where, and who counts it on forgets what was before the last time. */
+  async #compact(): Promise<void> {
+    const { version, revision } = this.#compaction;
+    const asking = { signal: this.#ending.signal, timeout: this.#timeout };
+    const key = compactionKey;
+    try {
+      const answer = await this.#client.transact({ compare: [{ key, target: 'VERSION', equal: version }], success: [{ put: { key, value: String(revision) } }], failure: [{ range: { key } }] }, asking);
+      this.#compaction = { version: answer.succeeded ? version + 1 : (answer.found[0]?.[0]?.version ?? 0), revision: answer.revision };
+      if (answer.succeeded && revision > 0) await this.#client.compact(revision, asking);
+    } catch (error) {
+      // Somebody else has done it; or it is done the next time.
+      if (!(error instanceof EtcdFailure)) this.#trouble(error);
+    }
+  }
+
+  #fine(): void {
+    if (this.#state === 'connected') return;
+    const regained = this.#state === 'lost';
+    this.#state = 'connected';
+    if (regained) this.#report('regained', { en: 'etcd answers again', ko: 'etcd가 다시 응답합니다' });
+    else this.#report('connected', { en: 'etcd answers', ko: 'etcd가 응답합니다' });
+  }
+
+  #trouble(error: unknown): void {
+    if (this.#state === 'lost' || this.#ending.signal.aborted) return;
+    this.#state = 'lost';
+    const why = wordsOf(error);
+    this.#report('lost', { en: `etcd does not answer: ${why}`, ko: `etcd가 응답하지 않습니다: ${why}` });
+  }
+
+  #report(kind: StoreReport['kind'], words: Localized): void {
+    this.#options.onReport?.({ kind, words });
+  }
+}
+
+/** Events up to a revision are not told any more. */
+class Gone extends Error {
+  readonly revision: number;
+
+  constructor(revision: number) {
+    super();
+    this.revision = revision;
+  }
+}
+
+const grpc = { deadlineExceeded: 4, unavailable: 14 } as const;
+
+/** Whether etcd answered that it cannot answer now. */
+function isTrouble({ code, message }: EtcdFailure): boolean {
+  return code === grpc.unavailable || code === grpc.deadlineExceeded || message === 'etcdserver: too many requests';
+}
+
+/** By etcd's own words: it refused before it did anything. */
+const refusals: ReadonlySet<string> = new Set(['etcdserver: too many requests', 'etcdserver: no leader', 'etcdserver: not leader']);
+
+function wasNotDone(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof EtcdFailure && refusals.has(error.message));
+}
+
+/** kube-apiserver hands on what its etcd client says; where etcd said nothing, etcd's own word for that. */
+function unavailable(error: unknown): StoreUnavailable {
+  const outcome = wasNotDone(error) ? 'not-done' : 'unknown';
+  if (error instanceof EtcdFailure) return new StoreUnavailable(error.message, outcome, { cause: error });
+  if (outcome === 'not-done') return new StoreUnavailable(`etcd cannot be reached: ${wordsOf(error)}`, outcome, { cause: error });
+  return new StoreUnavailable('etcdserver: request timed out', outcome, { cause: error });
+}
+
+function wordsOf(error: unknown): string {
+  if (error instanceof Unreachable && error.failure.code !== 'UNKNOWN') return `${error.failure.code} ${error.message}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function valueOf({ metadata: { resourceVersion: _, ...metadata }, ...object }: KubeObject): string {
+  return JSON.stringify({ ...object, metadata });
+}
+
+function storedOf(item: KeyValue): Stored {
+  return { key: item.key.toString(), object: atRevision(objectOf(item), item.modRevision), revision: item.modRevision };
+}
+
+/** @throws StoreFailure */
+function objectOf({ key, value }: KeyValue): KubeObject {
+  try {
+    const object = parseJson(value.toString());
+    if (isJsonObject(object) && typeof object['apiVersion'] === 'string' && typeof object['kind'] === 'string') {
+      const metadata = object['metadata'];
+      if (isJsonObject(metadata) && typeof metadata['name'] === 'string') return object as unknown as KubeObject;
+    }
+  } catch (error) {
+    if (!(error instanceof JsonMistake)) throw error;
+  }
+  throw new StoreFailure(`what is stored under ${key.toString()} is no object`);
+}
+
+/** What is no object is as if it were not there: nothing is told where nothing readable comes, changes or goes. */
+function storeEvent(key: StoreKey, { type, item, previous: before }: WatchedEvent): StoreEvent | undefined {
+  const revision = item.modRevision;
+  const previous = before && readable(before);
+  const object = type === 'PUT' ? readable(item) : undefined;
+  if (!object) return previous && { type: 'DELETED', key, object: atRevision(previous, revision), previous, revision };
+  if (previous) return { type: 'MODIFIED', key, object, previous, revision };
+  return { type: before || item.createRevision === revision ? 'ADDED' : 'MODIFIED', key, object, revision };
+}
+
+function readable(item: KeyValue): KubeObject | undefined {
+  try {
+    return storedOf(item).object;
+  } catch (error) {
+    if (error instanceof StoreFailure) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,354 @@
+/**
+ * The real etcd, run as a program of its own with the certificates of kubeadm's folder, on ports that are free and data
+ * that is its alone. What it logs becomes reports; who talks to it is `client.ts`.
+ *
+ * 1. It is ended by its process id, and lives no longer than this process, however that ends: a guard outside waits for
+ *    that. A signal from the terminal is not for it: it is ended when its API server has ended.
+ * 2. It is ready when it says so itself (/health), not after a time.
+ * 3. That it ended by itself is told with its last words, and it can be started again on what it had stored.
+ */
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { get } from 'node:http';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Address } from '../../capture/event.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/mistake.ts';
+import { textAt } from '../json.ts';
+import type { RunningEtcd } from './running.ts';
+
+/** Where an etcd is installed, and which. */
+export interface InstalledEtcd {
+  readonly path: string;
+  /** Numbers and dots. */
+  readonly version: string;
+}
+
+/** Paths of PEM files. */
+export interface EtcdFiles {
+  readonly certificate: string;
+  readonly key: string;
+  /** Whose certificates clients must have. */
+  readonly authority: string;
+  readonly peerCertificate: string;
+  readonly peerKey: string;
+}
+
+export interface RealEtcdOptions {
+  readonly etcd: InstalledEtcd;
+  /** Left out: plaintext, which anybody on this machine can read and write. */
+  readonly files?: EtcdFiles;
+  /** Where its data lies; made where it is not there. */
+  readonly folder: string;
+  readonly name?: string;
+  /** The port for clients; a free one when left out. */
+  readonly port?: number;
+  /** Behind so many bytes it takes no more (--quota-backend-bytes). */
+  readonly quotaBytes?: number;
+  /** How long it may take until it is ready, in milliseconds. */
+  readonly timeout?: number;
+  readonly onReport?: (report: RealEtcdReport) => void;
+}
+
+export interface RealEtcdReport {
+  readonly kind: 'ready' | 'rejected' | 'trouble' | 'crashed' | 'ended';
+  readonly words: Localized;
+  /** Of a client that was rejected: where it came from, and etcd's own reason. */
+  readonly remote?: string;
+  readonly error?: string;
+}
+
+export interface RealEtcd extends RunningEtcd {
+  readonly kind: 'real';
+  /** Of the process. */
+  readonly pid: number;
+  /** Resolves when it runs no more, whoever ended it. */
+  readonly exited: Promise<void>;
+  /** Again on the same data and ports, when it has exited. @throws Mistake */
+  startAgain(): Promise<void>;
+}
+
+/** The files of a folder as kubeadm lays it out. */
+export function etcdFilesIn(pki: string): EtcdFiles {
+  const file = (name: string): string => join(pki, 'etcd', name);
+  return { certificate: file('server.crt'), key: file('server.key'), authority: file('ca.crt'), peerCertificate: file('peer.crt'), peerKey: file('peer.key') };
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const found = new Map<string, Promise<InstalledEtcd | undefined>>();
+
+/** The first etcd on PATH that says its version; each is asked once. */
+export async function findEtcd(variables: Variables): Promise<InstalledEtcd | undefined> {
+  for (const folder of (variables['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, 'etcd');
+    if (folder === '' || !isProgram(path)) continue;
+    const asked = found.get(path) ?? versionOf(path);
+    found.set(path, asked);
+    const installed = await asked;
+    if (installed) return installed;
+  }
+  return undefined;
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function versionOf(path: string): Promise<InstalledEtcd | undefined> {
+  return new Promise((resolve) => {
+    execFile(path, ['--version'], { env: {}, timeout: 5_000 }, (_error, output) => {
+      const version = /^etcd Version: (\d+(?:\.\d+)*)/m.exec(output)?.[1];
+      resolve(version === undefined ? undefined : { path, version });
+    });
+  });
+}
+
+const host = '127.0.0.1';
+/** Ports are free when they are chosen, and somebody else's a moment later. */
+const attempts = 5;
+const defaults = { name: 'cp1', timeout: 20_000, grace: 5_000 } as const;
+
+interface Ports {
+  readonly client: number;
+  readonly peer: number;
+  readonly metrics: number;
+}
+
+/** @throws Mistake that says what etcd said, when it does not start. */
+export async function startRealEtcd(options: RealEtcdOptions): Promise<RealEtcd> {
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  for (let attempt = 1; ; attempt++) {
+    const [client, peer, metrics] = await freePorts(3);
+    const ports = { client: options.port ?? client, peer, metrics };
+    const running = new RealEtcdProcess(options, ports);
+    try {
+      await running.startAgain();
+      return running;
+    } catch (error) {
+      if (!(error instanceof PortTaken) || attempt === attempts || options.port !== undefined) throw error;
+    }
+  }
+}
+
+class RealEtcdProcess implements RealEtcd {
+  readonly kind = 'real';
+  readonly version: string;
+  readonly address: Address;
+  readonly #options: RealEtcdOptions;
+  readonly #ports: Ports;
+  #child: ChildProcess | undefined;
+  #exited = Promise.resolve();
+  #isMeantToEnd = false;
+
+  constructor(options: RealEtcdOptions, ports: Ports) {
+    this.version = options.etcd.version;
+    this.address = { host, port: ports.client };
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  get exited(): Promise<void> {
+    return this.#exited;
+  }
+
+  async startAgain(): Promise<void> {
+    await this.#exited;
+    const { etcd, timeout = defaults.timeout } = this.#options;
+    this.#isMeantToEnd = false;
+    // Its own session: it does not hear the terminal. No variable of this process means anything to it.
+    const child = spawn(etcd.path, commandWords(this.#options, this.#ports), { stdio: ['ignore', 'ignore', 'pipe'], env: {}, detached: true });
+    this.#child = child;
+    const guard = guardOf(child);
+    const lastWords: string[] = [];
+    const onLine = new Set<() => void>();
+    let isReady = false;
+    let hasEnded = false;
+    const lines = createInterface({ input: child.stderr });
+    lines.on('line', (line) => {
+      const said = readLogLine(line);
+      if (said.isTrouble) lastWords.push(said.text);
+      lastWords.splice(0, lastWords.length - mostWords);
+      if (isReady || said.report?.kind === 'rejected') this.#report(said.report);
+      for (const look of onLine) look();
+    });
+    this.#exited = new Promise((resolve) => {
+      const end = (how: string): void => {
+        if (hasEnded) return;
+        hasEnded = true;
+        guard?.kill('SIGKILL');
+        for (const look of onLine) look();
+        const words = lastWords.at(-1) ?? how;
+        if (this.#isMeantToEnd) this.#report({ kind: 'ended', words: { en: 'etcd has ended', ko: 'etcd가 종료되었습니다' } });
+        else if (isReady) this.#report({ kind: 'crashed', words: { en: `etcd ended by itself (${how}); its last words: ${words}`, ko: `etcd가 스스로 종료되었습니다(${how}). 마지막 로그: ${words}` }, error: words });
+        resolve();
+      };
+      child.once('error', (error) => {
+        lastWords.push(error.message);
+        end(error.message);
+      });
+      child.once('close', (code, signal) => end(signal ?? `exit code ${code}`));
+    });
+    const until = Date.now() + timeout;
+    while (!isReady) {
+      isReady = await isHealthy(this.#ports.metrics);
+      if (isReady) break;
+      if (hasEnded || Date.now() > until) {
+        this.#isMeantToEnd = true;
+        child.kill('SIGKILL');
+        await this.#exited;
+        throw didNotStart(lastWords);
+      }
+      await somethingSaid(onLine);
+    }
+    this.#report({ kind: 'ready', words: { en: `etcd ${this.version} is ready on ${host}:${this.#ports.client}`, ko: `etcd ${this.version}이(가) ${host}:${this.#ports.client}에서 준비되었습니다` } });
+  }
+
+  async close(graceMs: number = defaults.grace): Promise<void> {
+    const child = this.#child;
+    if (!child) return;
+    this.#isMeantToEnd = true;
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  #report(report: RealEtcdReport | undefined): void {
+    if (report) this.#options.onReport?.(report);
+  }
+}
+
+const mostWords = 5;
+
+/** kubernetes' kubeadm starts it so, with one member. */
+function commandWords({ files, folder, name = defaults.name, quotaBytes }: RealEtcdOptions, { client, peer, metrics }: Ports): string[] {
+  const scheme = files ? 'https' : 'http';
+  const [clients, peers] = [client, peer].map((port) => `${scheme}://${host}:${port}`);
+  const valued: Readonly<Record<string, string | undefined>> = {
+    name,
+    'data-dir': folder,
+    'listen-client-urls': clients,
+    'advertise-client-urls': clients,
+    'listen-peer-urls': peers,
+    'initial-advertise-peer-urls': peers,
+    'initial-cluster': `${name}=${peers}`,
+    'listen-metrics-urls': `http://${host}:${metrics}`,
+    'cert-file': files?.certificate,
+    'key-file': files?.key,
+    'trusted-ca-file': files?.authority,
+    'peer-cert-file': files?.peerCertificate,
+    'peer-key-file': files?.peerKey,
+    'peer-trusted-ca-file': files?.authority,
+    'quota-backend-bytes': quotaBytes?.toString(),
+    'log-outputs': 'stderr',
+  };
+  const words = Object.entries(valued).flatMap(([option, value]) => (value === undefined ? [] : [`--${option}=${value}`]));
+  return files ? [...words, '--client-cert-auth', '--peer-client-cert-auth'] : words;
+}
+
+/** A shell that ends it when this process is gone: its input ends then, however we end. */
+function guardOf({ pid }: ChildProcess): ChildProcess | undefined {
+  if (pid === undefined) return undefined;
+  const guard = spawn('/bin/sh', ['-c', 'read -r _; kill -9 "$1" 2>/dev/null', 'sh', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'], env: {}, detached: true });
+  guard.on('error', () => {});
+  guard.stdin?.on('error', () => {});
+  guard.unref();
+  (guard.stdin as { unref?: () => void } | null)?.unref?.();
+  return guard;
+}
+
+/** Another line of its log has come, or it has ended; or a moment has passed: the last line comes a moment before it answers. */
+async function somethingSaid(onLine: Set<() => void>): Promise<void> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      clearTimeout(timer);
+      onLine.delete(look);
+      resolve();
+    };
+    const timer = setTimeout(look, 100);
+    onLine.add(look);
+  });
+}
+
+async function isHealthy(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = get({ host, port, path: '/health', agent: false, timeout: 2_000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text = (text + part).slice(0, 1024)));
+      response.on('end', () => resolve(response.statusCode === 200 && /"health":\s*"true"/.test(text)));
+      response.on('error', () => resolve(false));
+    });
+    asked.on('timeout', () => asked.destroy());
+    asked.on('error', () => resolve(false));
+  });
+}
+
+/** Listened on once, all at a time, so that they differ. */
+async function freePorts(count: 3): Promise<readonly [number, number, number]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const server = createServer();
+      await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map(async (server) => new Promise((resolve) => server.close(resolve))));
+  const [client = 0, peer = 0, metrics = 0] = ports;
+  return [client, peer, metrics];
+}
+
+class PortTaken extends Mistake {}
+
+function didNotStart(lastWords: readonly string[]): Mistake {
+  const received = lastWords.at(-1) ?? '';
+  const isTaken = lastWords.some((words) => words.includes('address already in use'));
+  return new (isTaken ? PortTaken : Mistake)({
+    what: { en: 'etcd did not start', ko: 'etcd가 시작되지 않았습니다' },
+    ...(received === '' ? {} : { received }),
+    remedy: { en: 'read what etcd said, or use --etcd embedded', ko: 'etcd의 메시지를 확인하거나 --etcd embedded를 쓰십시오' },
+  });
+}
+
+export interface LogLine {
+  readonly text: string;
+  /** A warning and worse. */
+  readonly isTrouble: boolean;
+  readonly report?: RealEtcdReport;
+}
+
+const longest = 500;
+
+/** A line of etcd's log, which is JSON; whatever it is. */
+export function readLogLine(line: string): LogLine {
+  let entry: unknown;
+  try {
+    entry = JSON.parse(line);
+  } catch {
+    return { text: line.slice(0, longest), isTrouble: line.trim() !== '' };
+  }
+  const at = (key: string): string => textAt(entry, key).slice(0, longest);
+  const [level, message, error] = [at('level'), at('msg'), at('error')];
+  const text = error === '' ? message : `${message}: ${error}`;
+  const isTrouble = ['warn', 'error', 'fatal', 'panic', 'dpanic'].includes(level);
+  if (message.startsWith('rejected connection')) {
+    const remote = at('remote-addr');
+    return { text, isTrouble, report: { kind: 'rejected', words: { en: `etcd refused a client: ${error}`, ko: `etcd가 클라이언트를 거부했습니다: ${error}` }, remote, error } };
+  }
+  if (!isTrouble || level === 'warn') return { text, isTrouble };
+  return { text, isTrouble, report: { kind: 'trouble', words: { en: `etcd is in trouble: ${text}`, ko: `etcd에 문제가 있습니다: ${text}` }, error: text } };
+}

@@ -1,0 +1,79 @@
+/**
+ * What has happened in a store lately, and who wants to hear of it: a bounded history from which watches begin, and the
+ * watches themselves. What it forgot is said (`StoreCompacted`), never passed over. Used by every store; what happens is told
+ * by each of them.
+ *
+ * 1. Every watch hears of events in the order in which they were added, each once.
+ * 2. History is bounded by events and by bytes.
+ */
+import { StoreCompacted } from './store.ts';
+import type { StoreEvent } from './store.ts';
+
+export interface HistoryBounds {
+  /** Events that a watch can begin before. */
+  readonly events?: number;
+  /** Bytes of their objects, as JSON. */
+  readonly bytes?: number;
+}
+
+interface Watcher {
+  readonly prefix: string;
+  readonly revision: number;
+  readonly onEvent: (event: StoreEvent) => void;
+  readonly onLost: (why: StoreCompacted) => void;
+}
+
+export class StoreHistory {
+  readonly #bounds: Required<HistoryBounds>;
+  readonly #watchers = new Set<Watcher>();
+  /** Oldest first. */
+  readonly #kept: { readonly event: StoreEvent; readonly bytes: number }[] = [];
+  #bytes = 0;
+  /** A watch must begin there or later. */
+  #floor: number;
+
+  /** @param floor the revision behind which everything will be added. */
+  constructor(floor: number, { events = 10_000, bytes = 32 * 1024 * 1024 }: HistoryBounds = {}) {
+    this.#floor = floor;
+    this.#bounds = { events, bytes };
+  }
+
+  /** @throws StoreCompacted */
+  watch(prefix: string, revision: number, onEvent: (event: StoreEvent) => void, onLost: (why: StoreCompacted) => void): () => void {
+    if (revision < this.#floor) throw new StoreCompacted(`too old resource version: ${revision} (${this.#floor})`);
+    // Nobody else is told anything before these are: there is no turn in between.
+    for (const { event } of this.#kept) if (event.revision > revision && event.key.startsWith(prefix)) onEvent(event);
+    const watcher: Watcher = { prefix, revision, onEvent, onLost };
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** @param bytes what the event takes. */
+  add(event: StoreEvent, bytes: number): void {
+    this.#kept.push({ event, bytes });
+    this.#bytes += bytes;
+    while (this.#kept.length > this.#bounds.events || this.#bytes > this.#bounds.bytes) {
+      const forgotten = this.#kept.shift();
+      if (!forgotten) break;
+      this.#bytes -= forgotten.bytes;
+      this.#floor = forgotten.event.revision;
+    }
+    for (const { prefix, revision, onEvent } of this.#watchers) if (event.revision > revision && event.key.startsWith(prefix)) onEvent(event);
+  }
+
+  /** Events up to a revision were never seen: ends every watch that is to be told of them, and begins anew behind it. @returns whether there were any. */
+  lose(upTo: number): boolean {
+    this.#kept.length = 0;
+    this.#bytes = 0;
+    this.#floor = upTo;
+    const lost = [...this.#watchers].filter(({ revision }) => revision < upTo);
+    for (const watcher of lost) this.#watchers.delete(watcher);
+    for (const { onLost } of lost) onLost(new StoreCompacted(`too old resource version: events up to ${upTo} are lost`));
+    return lost.length > 0;
+  }
+
+  /** Nobody is told anything any more. */
+  clear(): void {
+    this.#watchers.clear();
+  }
+}
