@@ -348,8 +348,8 @@ export interface CommandReport<Tool extends string> {
   readonly kind: Tool;
   /** The tool itself; or wirelab, which asks for the same where the tool is not installed. */
   readonly program: Tool | 'wirelab';
-  /** Why wirelab did it: the tool is not here, would ask a person for a name and a password, or does not speak what the server speaks. */
-  readonly instead?: 'absent' | 'asks' | 'unspoken';
+  /** Why wirelab did it: the tool is not here, would ask a person for a name and a password, does not speak what the server speaks, or is not meant. */
+  readonly instead?: 'absent' | 'asks' | 'unspoken' | 'gateway';
   /** The tool's, numbers and dots. */
   readonly version?: string;
   /** What stands behind its name. */
@@ -375,10 +375,10 @@ export interface EtcdRequest {
   readonly caller?: string;
 }
 
-/** A client whom an etcd did not let in. `reason` is a name for programs. */
+/** A client whom an etcd did not let in. `reason` is a name for programs, `words` are those of its log. */
 export interface EtcdRejection {
   readonly reason: string;
-  readonly words: Localized;
+  readonly words: string;
 }
 
 /** One request as an API server dealt with it. */

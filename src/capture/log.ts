@@ -26,6 +26,7 @@ export type RunLog = Pick<CaptureLog, 'append' | 'events' | 'nextConnection' | '
 interface Run {
   number: number;
   started: number;
+  hasBegun: boolean;
 }
 
 /** What is there most often is written out: copying an object whose shape is not known takes ten times as long. */
@@ -86,7 +87,10 @@ export class CaptureLog {
     return this.#nextConnection++;
   }
 
-  /** Adds an event. A `began` opens a new run, whose clock starts at 0. */
+  /**
+   * Adds an event. A `began` opens a new run, whose clock starts at 0; the first one belongs to what was told before it: who
+   * listens may have been busy already.
+   */
   append(draft: CaptureDraft): CaptureEvent {
     return this.#append(draft, this.#run);
   }
@@ -108,16 +112,18 @@ export class CaptureLog {
   }
 
   #newRun(): Run {
-    return { number: 0, started: this.#clock.microseconds() };
+    return { number: 0, started: this.#clock.microseconds(), hasBegun: false };
   }
 
   #append(draft: CaptureDraft, run: Run): CaptureEvent {
     if (this.#ended) throw new Error(`the log has ended; ${draft.type} came too late`);
     const now = this.#clock.microseconds();
-    if (draft.type === 'began') {
+    const isFirst = run.number === 0;
+    if (isFirst || (draft.type === 'began' && run.hasBegun)) {
       run.number = ++this.#runs;
       run.started = now;
     }
+    if (draft.type === 'began') run.hasBegun = true;
     const event = eventOf(draft, this.#events.length, run.number, now - run.started);
     this.#events.push(event);
     if (event.type === 'opened') this.#connections.set(formatAddress(event.from), { conn: event.conn, hop: event.hop });

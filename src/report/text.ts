@@ -8,7 +8,7 @@
  *    nearer to the client come first.
  * 3. Sealed records that follow each other are one line, which names their sizes: they add up.
  */
-import type { CaptureEvent, CertificationOrder, EventOf, NotePart, Observation, Topology } from '../capture/event.ts';
+import type { CaptureEvent, CertificationOrder, EventOf, NotePart, Topology } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { conversationSoFar, loadReadings } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
@@ -92,6 +92,8 @@ export class TextReport {
   #topology: Topology = { participants: [], wires: [] };
   /** `seq` of the event that opened the step which is running; undefined between steps. */
   #stepFrom: number | undefined;
+  /** Where the last step was over. */
+  #stepsEnd = -1;
   /** Connections of which everything was told at their end. */
   readonly #whole = new Set<number>();
   /** Up to which event each connection's conversation has been printed. */
@@ -100,14 +102,15 @@ export class TextReport {
   readonly #told = new Set<number>();
   readonly #speakers = new Speakers();
   readonly #refusals: RefusalStory[] = [];
-  /** The connections of each kubectl. */
-  readonly #tries: (readonly number[])[] = [];
+  /** The connections of each kubectl and etcdctl, and whether it was refused. */
+  readonly #tries: { readonly made: readonly number[]; readonly isRefused: boolean }[] = [];
   readonly #losses = new Losses();
   /** Connections of other programs: what became of them is told in those programs' words. */
   readonly #byPrograms = new Set<number>();
   /** What other programs said in the step that is running. */
   /** What an eavesdropper, a thief or the keeper of a key said in this step; told behind its connections. */
   readonly #accounts: string[] = [];
+  readonly #stores: { readonly who: string; readonly result: Parameters<typeof storedLines>[1] }[] = [];
   readonly #programs: string[] = [];
   /** What certificate authorities made of the requests of the step that is running. */
   readonly #orders: { readonly who: string; readonly order: CertificationOrder }[] = [];
@@ -277,11 +280,11 @@ export class TextReport {
     if (result.kind === 'chain') this.#chains.push({ who, report: result });
     if (result.kind === 'theft') this.#accounts.push(...theftLines(who, result, language));
     if (result.kind === 'kubectl' || result.kind === 'etcdctl') {
-      this.#tries.push(result.connections);
+      this.#tries.push({ made: result.connections, isRefused: result.exitCode !== 0 });
       this.#typed(result);
     }
     if (result.kind === 'api') this.#accounts.push(...servedLines(who, result, language));
-    if (result.kind === 'etcd') this.#accounts.push(...storedLines(who, result, language));
+    if (result.kind === 'etcd') this.#stores.push({ who, result });
     if (result.kind === 'papers') this.#accounts.push(...paperLines(result, language));
     if (result.kind === 'certificate') this.#accounts.push(issuedLine(who, result, language));
     if (result.kind === 'key-file') this.#accounts.push(keyFileLine(who, result, language));
@@ -306,6 +309,7 @@ export class TextReport {
     const from = this.#stepFrom ?? 0;
     this.#windows.set(event.id, { first: from, last: event.seq });
     this.#stepFrom = undefined;
+    this.#stepsEnd = event.seq;
     const connections = this.#outwards().filter(({ conn }) => !this.#byPrograms.has(conn));
     const again = connections.filter((connection) => (connection.opened?.seq ?? -1) >= from && this.#isTriedAgain(connection, connections));
     for (const connection of connections) if (!again.includes(connection)) this.#conversation(connection, from, event.seq);
@@ -320,7 +324,10 @@ export class TextReport {
       this.#page.behind('  ', textWords.orders[order.outcome][language](who, order.names.join(', ')));
       for (const { mark, words } of orderLines(order)) this.#page.behind(`  ${this.#page.plain(mark)} `, words[language]);
     }
-    for (const [index, words] of [...this.#accounts.splice(0), ...this.#programs.splice(0)].entries()) {
+    // An etcd that nobody came to in this step has nothing to say of it.
+    const reached = new Set(connections.filter(({ lastSeq }) => lastSeq >= from).map(({ hop }) => this.#topology.wires.find((wire) => wire.hop === hop)?.to));
+    const stored = this.#stores.splice(0).flatMap(({ who, result }) => (reached.has(who) ? storedLines(who, result, language) : []));
+    for (const [index, words] of [...this.#accounts.splice(0), ...stored, ...this.#programs.splice(0)].entries()) {
       if (index === 0) this.#page.blank();
       this.#page.behind('  ', words);
     }
@@ -328,6 +335,8 @@ export class TextReport {
 
   /** Somebody's own client, while the topology is held: its connection is over, and so is what it set off behind it. */
   #visitor({ conn, seq }: EventOf<'closed'>): void {
+    // What was opened before the last step was over is no visitor's, and has nothing more to tell when it ends.
+    if (this.#options.flows.connections.some((connection) => connection.conn === conn && connection.firstSeq <= this.#stepsEnd)) return;
     const news = this.#outwards().filter((connection) => {
       const told = this.#printed.get(connection.conn);
       if (told === undefined) return connection.conn === conn;
@@ -460,10 +469,12 @@ export class TextReport {
     }
   }
 
-  /** kubectl tries five times what is refused: telling one is enough. */
+  /** kubectl and etcdctl try again what is refused: telling one is enough. */
   #isTriedAgain({ conn }: Connection, connections: readonly Connection[]): boolean {
-    const tries = this.#tries.find((made) => made.includes(conn)) ?? [];
-    return connections.find((one) => one.refused.length > 0 && tries.includes(one.conn))?.conn !== conn && tries.length > 1;
+    const { made, isRefused } = this.#tries.find((one) => one.made.includes(conn)) ?? { made: [], isRefused: false };
+    const tries = connections.filter((one) => made.includes(one.conn));
+    const told = tries.find((one) => one.refused.length > 0) ?? (isRefused ? tries[0] : undefined);
+    return told !== undefined && told.conn !== conn;
   }
 
   /** The refusal card; what an earlier card said in the same words is not said again. */

@@ -130,10 +130,11 @@ export class View {
     );
   }
 
-  /** What that participant reported while the step ran. */
-  reports<K extends Observation['kind']>(kind: K, who: string, step: string): Observed<K>[] {
-    const window = this.window(step);
-    if (!window) return [];
+  /** What that participant reported while the step ran; @param fromTheBeginning or at any time before its end. */
+  reports<K extends Observation['kind']>(kind: K, who: string, step: string, fromTheBeginning = false): Observed<K>[] {
+    const own = this.window(step);
+    if (!own) return [];
+    const window = fromTheBeginning ? { ...own, first: 0 } : own;
     return this.#sources.observed.flatMap((event): Observed<K>[] =>
       event.who === who && event.result.kind === kind && within(window, event.seq)
         ? [{ seq: event.seq, who, result: event.result as Extract<Observation, { kind: K }> }]

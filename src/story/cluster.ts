@@ -27,6 +27,7 @@ export interface Typed {
 const insteadWords: Readonly<Record<NonNullable<Told['instead']>, (tool: string) => Localized>> = {
   absent: (tool) => ({ en: `wirelab in its place: ${tool} is not installed`, ko: `${tool}이 설치되어 있지 않아 wirelab이 대신 보냄` }),
   asks: (tool) => ({ en: `wirelab in its place: ${tool} would ask for a user name`, ko: `${tool}은 사용자 이름을 물어보므로 wirelab이 대신 보냄` }),
+  gateway: () => ({ en: 'asked by wirelab over the JSON gateway, as curl would', ko: 'curl처럼 wirelab이 JSON 게이트웨이로 보냄' }),
   unspoken: (tool) => ({ en: `wirelab in its place: ${tool} speaks gRPC, and this etcd does not`, ko: `${tool}은 gRPC로 말하지만 이 etcd는 gRPC를 지원하지 않아 wirelab이 대신 보냄` }),
 };
 
@@ -43,14 +44,26 @@ export function typedOf({ kind, program, instead = 'absent', version, line, outp
   return { command, ...(table ? { table } : {}), lines: more > 0 ? [...said.slice(0, mostLines), rest[language]] : said };
 }
 
-/** kubectl tells its tries with the time and a process id before each (klog): what is the same is told once, and how often. */
+/**
+ * kubectl tells its tries with the time and a process id before each (klog), etcdctl as a line of JSON: what is the same is
+ * told once, and how often.
+ */
 function folded(lines: readonly string[]): string[] {
   const told = new Map<string, number>();
   for (const line of lines) {
-    const text = /^[EWI]\d{4} [\d:.]+ +\d+ (.*)$/.exec(line)?.[1] ?? line;
+    const text = /^[EWI]\d{4} [\d:.]+ +\d+ (.*)$/.exec(line)?.[1] ?? errorIn(line) ?? line;
     told.set(text, (told.get(text) ?? 0) + 1);
   }
   return Array.from(told, ([text, count]) => (count > 1 ? `${text} (${count}×)` : text));
+}
+
+function errorIn(line: string): string | undefined {
+  try {
+    const { error } = JSON.parse(line) as { readonly error?: unknown };
+    return typeof error === 'string' ? safeText(error) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A certificate in base64, say. */
@@ -93,7 +106,7 @@ export function storedLines(who: string, { requests, rejected }: Pick<Stored, 'r
     const known: Localized = caller === undefined ? { en: 'knows nobody, and answers', ko: '상대를 확인하지 않고 응답' } : { en: `lets in ${safeText(caller)}`, ko: `들여보낸 상대: ${safeText(caller)}` };
     return { en: `${who} ${known.en}: ${what}`, ko: `${who}, ${known.ko}: ${what}` };
   });
-  const reasons = [...new Map(rejected.map(({ reason, words }) => [reason, words])).values()].map((words): Localized => ({ en: `${who} turned the caller away: ${words.en}`, ko: `${who}, 연결 거부: ${words.ko}` }));
+  const reasons = [...new Map(rejected.map(({ reason, words }) => [reason, safeText(words)])).values()].map((words): Localized => ({ en: `${who} turned the caller away; in its log: ${words}`, ko: `${who}, 연결 거부(서버 로그: ${words})` }));
   return [...callers, ...reasons].map((line) => line[language]);
 }
 

@@ -22,6 +22,7 @@ import { clusterVersion, embeddedVersion, errorDocument, httpStatuses, readWatch
 import type { AnswerDocument } from './gateway.ts';
 import { goAwayFromHttp2, isHttp2Preface } from './http2-refusal.ts';
 import { KeySpace } from './mvcc.ts';
+import { OwnWay } from './own-way.ts';
 import { noGrpc, rejectionOf } from './reports.ts';
 import type { EtcdReport, Recovered } from './reports.ts';
 import type { RunningEtcd } from './running.ts';
@@ -31,8 +32,8 @@ import { Watches } from './watches.ts';
 import type { WatchLimits, WatchStream } from './watches.ts';
 
 export interface EmbeddedEtcdOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'tls' | 'maxOpen'> {
-  /** The certificate etcd/server. */
-  readonly identity: Identity;
+  /** The certificate etcd/server; for mtls. */
+  readonly identity?: Identity;
   /** PEM certificates of the CAs whose clients are let in, as --trusted-ca-file; empty with security 'plaintext'. */
   readonly clientAuthorities: readonly string[];
   /** Plaintext shows what an unprotected etcd is. */
@@ -93,7 +94,7 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   const { journal, recovered } = await openJournal(keys, options);
   const server = new EtcdServer(keys, journal, options);
 
-  const shown = { identity };
+  const shown: { identity?: Identity } = identity ? { identity } : {};
   const common = security === 'plaintext' ? { security: 'plain' as const } : { security: 'mtls' as const, clientAuthorities, policy: { allowAll: true }, alerts: 'go' as const };
   const listenAt = async (at: Address, tapped: Tap | undefined): Promise<Listener> =>
     accept(
@@ -120,6 +121,8 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
     throw error;
   }
   const listeners = [listener];
+  const ownWay = new OwnWay(clock);
+  server.gateway = async () => (shown.identity ? ownWay.check(listener.address, shown.identity) : undefined);
   onReport({ kind: 'opened', revision: keys.revision, ...(folder === undefined ? {} : { folder }), ...(recovered ? { recovered } : {}) });
   return {
     kind: 'embedded',
@@ -178,6 +181,8 @@ class EtcdServer {
   readonly #limits: EtcdLimits;
   readonly #onReport: (report: EtcdReport) => void;
   readonly #progress: NodeJS.Timeout;
+  /** Rejects where the gateway would not be let in by the etcd behind it. */
+  gateway: () => Promise<void> = async () => {};
   #inFlight = 0;
   #unread = 0;
   #telling = false;
@@ -242,6 +247,7 @@ class EtcdServer {
     if (!servicePaths.has(path) && path !== '/v3/watch') throw new EtcdFailure(5, 'Not Found');
     if (method !== 'POST') throw new EtcdFailure(12, 'Method Not Allowed');
     const body = textOf(await this.#read(request, response));
+    await this.gateway();
     // From here to the journal nothing else comes between.
     let answer: Answer;
     try {
@@ -338,7 +344,7 @@ class EtcdServer {
     if (!isHttp2Preface(firstBytes)) return false;
     stream.end(goAwayFromHttp2);
     stream.resume();
-    this.#onReport({ kind: 'rejected', conn, remote, words: 'HTTP/2', text: noGrpc });
+    this.#onReport({ kind: 'rejected', conn, remote, reason: 'no_common_protocol', words: 'HTTP/2', text: noGrpc });
     return true;
   }
 

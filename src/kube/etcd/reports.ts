@@ -3,6 +3,7 @@
  * stand in the words of etcd's own log (those of Go's crypto/tls and crypto/x509) and in those of a person.
  */
 import type { Address } from '../../capture/event.ts';
+import type { RefusalReason } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Refused } from '../../wire/endpoint.ts';
@@ -12,7 +13,7 @@ export type EtcdReport =
   | { readonly kind: 'opened'; readonly folder?: string; readonly revision: number; readonly recovered?: Recovered }
   | { readonly kind: 'answered'; readonly conn: number; readonly remote: Address; readonly method: string; readonly path: string; readonly code: number; readonly user?: string; readonly message?: string }
   /** A client that was not let in, in the words of etcd's log. */
-  | { readonly kind: 'rejected'; readonly conn: number; readonly remote: Address; readonly words: string; readonly text: Localized }
+  | { readonly kind: 'rejected'; readonly conn: number; readonly remote: Address; readonly reason: RefusalReason; readonly words: string; readonly text: Localized }
   /** What a person should know of how it keeps things. */
   | { readonly kind: 'log'; readonly text: Localized };
 
@@ -40,7 +41,7 @@ export function rejectionOf(refused: Refused): Extract<EtcdReport, { kind: 'reje
   if (reason === 'closed_during_handshake' || reason === 'handshake_timeout') return undefined;
   const words = wordsOf(refused);
   const text = reason === 'no_common_protocol' ? noGrpc : { en: `rejected connection on client endpoint: ${words}`, ko: `클라이언트 연결을 거부했습니다: ${words}` };
-  return { kind: 'rejected', conn, remote, words, text };
+  return { kind: 'rejected', conn, remote, reason, words, text };
 }
 
 function wordsOf({ by, reason, alert, detail }: Refused): string {
@@ -77,7 +78,7 @@ function inGo(time: string): string {
 }
 
 /** Go's words for what the other side's alert says. */
-const goAlerts: Readonly<Record<number, string>> = {
+export const goAlerts: Readonly<Record<number, string>> = {
   42: 'bad certificate',
   43: 'unsupported certificate',
   44: 'revoked certificate',

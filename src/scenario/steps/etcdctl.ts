@@ -17,6 +17,7 @@ export function etcdctlSchema(zod: Z) {
       .string()
       .regex(/^[\w@%+=:,./{}*-]+(?: [\w@%+=:,./{}*-]+)*$/)
       .describe('What stands behind etcdctl: get /registry/ --prefix --keys-only.'),
+    gateway: zod.boolean().optional().describe('The same is asked by wirelab over the JSON gateway of etcd, as curl would, even where etcdctl is installed.'),
   });
 }
 

@@ -33,7 +33,7 @@ export async function runEtcdctl(step: PlannedStep, options: RunOptions, surroun
 
   const byEtcdctl = async (): Promise<Told | undefined> => {
     const version = variables && (await (surroundings.etcdctl.version ??= etcdctlVersion(variables, options.signal)));
-    if (variables === undefined || version === undefined || running.speaksGrpc !== true) return undefined;
+    if (variables === undefined || version === undefined || running.speaksGrpc !== true || act.gateway === true) return undefined;
     const printed = await runEtcdctlProgram({
       words: act.runs.split(' '),
       to,
@@ -46,7 +46,7 @@ export async function runEtcdctl(step: PlannedStep, options: RunOptions, surroun
   };
 
   const inItsPlace = async (): Promise<Told> => {
-    const instead = running.speaksGrpc === true ? ('absent' as const) : ('unspoken' as const);
+    const instead = act.gateway ? ('gateway' as const) : running.speaksGrpc === true ? ('absent' as const) : ('unspoken' as const);
     const command = etcdctlCommand(act.runs);
     if (!command) return report('wirelab', { instead, exitCode: null, output: '', words: 'this can only be done by etcdctl itself' });
     const client = new EtcdClient({ to, clock, security: server.security, ...(isSecured ? { authorities, ...(identity ? { identity } : {}) } : {}), reportTo: log, userAgent: 'wirelab', connections: 1 });

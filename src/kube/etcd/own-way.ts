@@ -1,0 +1,45 @@
+/**
+ * etcd's JSON gateway is a client of etcd itself: it comes in at etcd's own door, with the server's certificate. One that is
+ * good for servers alone shuts it out (etcd-io/etcd#9785), and then every request that comes over the gateway fails. The
+ * embedded etcd has nothing but its gateway; that it would be let in is found out at its own door, once for each certificate.
+ */
+import type { Address } from '../../capture/event.ts';
+import type { Clock } from '../../core/clock.ts';
+import { HttpClient, Unreachable } from '../../wire/http-client.ts';
+import type { Identity } from '../../wire/endpoint.ts';
+import { EtcdFailure } from './failure.ts';
+import { goAlerts } from './reports.ts';
+
+const timeout = 5_000;
+
+export class OwnWay {
+  readonly #clock: Clock;
+  #found: { readonly identity: Identity; readonly way: Promise<EtcdFailure | undefined> } | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Rejects with what a client of the gateway is told (code 14). */
+  async check(to: Address, identity: Identity): Promise<void> {
+    if (this.#found?.identity !== identity) this.#found = { identity, way: this.#knock(to, identity) };
+    const failure = await this.#found.way;
+    if (failure) throw failure;
+  }
+
+  async #knock(to: Address, identity: Identity): Promise<EtcdFailure | undefined> {
+    // Whom it finds there is itself.
+    const client = new HttpClient({ dial: { security: 'mtls', to, identity, verify: false, clock: this.#clock } });
+    try {
+      await client.call({ method: 'GET', path: '/version', timeout, signal: AbortSignal.timeout(timeout) });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Unreachable)) return undefined;
+      const { alert, message } = error.failure;
+      const words = alert ? `remote error: tls: ${goAlerts[alert.code] ?? alert.description}` : message;
+      return new EtcdFailure(14, `connection error: desc = "error reading server preface: ${words}"`);
+    } finally {
+      client.close();
+    }
+  }
+}
