@@ -5,6 +5,7 @@
  *
  * 1. An answer of the server, whatever its status, is a value. That there is none is an error that says why.
  * 2. What comes is bounded: a body, a line of a watch. A server that sends more is broken off.
+ * 3. A proof that changes (a certificate that is rotated, a token that is asked for anew) is asked for at each request.
  */
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -16,7 +17,12 @@ export interface ApiClientOptions extends Pick<DialOptions, 'to' | 'authorities'
   readonly userAgent: string;
   /** A bearer token (RFC 6750). */
   readonly token?: string;
+  /** In the place of `identity` and `token`. What it rejects with, so does the request. */
+  readonly proof?: () => Promise<ClientProof>;
 }
+
+/** What shows who asks. */
+export type ClientProof = Pick<ApiClientOptions, 'identity' | 'token'>;
 
 export interface ApiAnswer {
   readonly status: number;
@@ -41,6 +47,9 @@ export class BrokenAnswer extends Error {}
 const limits = { body: 32 * 1024 * 1024, line: 8 * 1024 * 1024 } as const;
 const defaultTimeout = 30_000;
 
+/** By method, where it is not plain JSON. */
+const contentTypes: Readonly<Record<string, string>> = { PATCH: 'application/strategic-merge-patch+json' };
+
 export interface ApiClient {
   /** One request and its answer. @throws ApiUnreachable, BrokenAnswer, the signal's reason, or the error of the connection. */
   call(method: string, path: string, signal: AbortSignal, body?: unknown): Promise<ApiAnswer>;
@@ -55,8 +64,10 @@ export interface ApiClient {
 export function apiClient(options: ApiClientOptions): ApiClient {
   const open = async (method: string, path: string, signal: AbortSignal, idle: number, body?: unknown): Promise<IncomingMessage> => {
     signal.throwIfAborted();
-    const { userAgent, token, ...target } = options;
-    const dialing = dial({ ...target, security: options.identity ? 'mtls' : 'tls' });
+    const { userAgent, proof, token: fixedToken, identity: fixedIdentity, ...target } = options;
+    const { identity, token } = proof ? await proof() : ({ identity: fixedIdentity, token: fixedToken } as ClientProof);
+    signal.throwIfAborted();
+    const dialing = dial({ ...target, ...(identity ? { identity } : {}), security: identity ? 'mtls' : 'tls' });
     const dialed = await unlessAborted(dialing, signal);
     if (dialed.outcome === 'failed') throw new ApiUnreachable(dialed.failure);
     const { stream } = dialed;
@@ -75,7 +86,7 @@ export function apiClient(options: ApiClientOptions): ApiClient {
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
           Accept: 'application/json',
           Connection: 'close',
-          ...(text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
+          ...(text === undefined ? {} : { 'Content-Type': contentTypes[method] ?? 'application/json', 'Content-Length': Buffer.byteLength(text) }),
         },
       });
       asked.once('response', (response) => {
