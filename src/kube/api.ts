@@ -14,6 +14,7 @@ import { aggregatedType, discoveryDocument, paths, serverVersion } from './disco
 import type { ApiHooks, ConnectionFacts, Rejection } from './hooks.ts';
 import { JsonMistake, parseJson } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
+import { boundPod, checkBinding } from './pod-binding.ts';
 import { answerForm, patchForm } from './negotiation.ts';
 import type { AnswerForm, PatchForm } from './negotiation.ts';
 import { ApiFailure } from './objects.ts';
@@ -24,7 +25,7 @@ import { applyJsonPatch, applyMergePatch, PatchMistake } from './patch.ts';
 import { deletedStatus } from './registry.ts';
 import type { NamedTarget, Registry } from './registry.ts';
 import { apiVersionOf, isVirtual, qualifiedName, storePrefix } from './resources.ts';
-import type { ResourceType } from './resources.ts';
+import type { BodyType, ResourceType } from './resources.ts';
 import { forbidden } from './forbidden.ts';
 import { attributesOf, parseRoute, servedType } from './routes.ts';
 import type { PathRoute, ResourceRoute } from './routes.ts';
@@ -256,10 +257,22 @@ function isTrue(query: URLSearchParams, name: string): boolean {
   return ['true', '1'].includes(query.get(name) ?? '');
 }
 
+/** What is posted to a part of an object, by resource and part. */
+const posts: Readonly<Record<string, (call: Call, posted: KubeObject, warnings: readonly string[]) => Promise<Answered>>> = {
+  'pods/binding': async ({ target, options: { registry, clock } }, binding, warnings) => {
+    checkBinding(binding, target.name);
+    await registry.update(target, (pod) => boundPod(pod, binding, clock.now()));
+    return { ...jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201), ...(warnings.length > 0 ? { warnings } : {}) };
+  },
+};
+
 async function create(call: Call): Promise<Answered> {
   const { type, request, target, options } = call;
-  const decoded = decodeObject(await request.body(), request.headers['content-type'], type);
-  const warnings = strictness(call, decoded);
+  const bodyType = type.subresources[target.subresource]?.posts ?? type;
+  const decoded = decodeObject(await request.body(), request.headers['content-type'], bodyType);
+  const warnings = strictness({ ...call, type: bodyType }, decoded);
+  const post = posts[`${qualifiedName(type)}/${target.subresource}`];
+  if (post) return post(call, decoded.object, warnings);
   if (!isVirtual(type)) return objectAnswer(call, await options.registry.create(target, decoded.object), 201, warnings);
   const reviews = options.hooks.reviews;
   const name = qualifiedName(type);
@@ -269,7 +282,7 @@ async function create(call: Call): Promise<Answered> {
 }
 
 /** What is done about fields that the kind does not have (`fieldValidation`): the warnings. @throws ApiFailure 400 */
-function strictness({ type, route }: Call, { unknown }: Decoded): readonly string[] {
+function strictness({ type, route }: { readonly type: BodyType; readonly route: ResourceRoute }, { unknown }: Decoded): readonly string[] {
   const asked = route.query.get('fieldValidation') || 'Warn';
   if (!['Strict', 'Warn', 'Ignore'].includes(asked)) {
     const message = `Unsupported value: ${JSON.stringify(asked.slice(0, 64))}: supported values: "Ignore", "Strict", "Warn"`;

@@ -155,7 +155,7 @@ export class Registry {
       const updating = { ...this.#change('UPDATE', target, merged), old: current.object };
       const behaviour = this.#options.hooks.behaviours[qualifiedName(type)]?.update;
       const completed = (await (behaviour && Object.hasOwn(behaviour, subresource) ? behaviour[subresource]?.(updating) : undefined)) ?? merged;
-      validateUpdate(type, completed, current.object);
+      validateUpdate(type, completed, current.object, subresource);
       const object = await this.#options.hooks.admit({ ...updating, object: completed });
       // What changes nothing is not written: a watch would be told of nothing.
       if (dryRun || isDeepStrictEqual(object, current.object)) return object;
@@ -226,7 +226,7 @@ export class Registry {
     const { uid, creationTimestamp, deletionTimestamp, generateName, resourceVersion, name, namespace } = old.metadata;
     const metadata = withKeys(given.metadata, { name, namespace, uid, creationTimestamp, deletionTimestamp, generateName, resourceVersion, generation: old.metadata.generation, selfLink: undefined });
     // The status is written by whom it belongs to, over its own address; so are a namespace's finalizers.
-    const kept = Object.values(type.subresources).flatMap(({ parts }) => parts);
+    const kept = Object.values(type.subresources).flatMap(({ parts, verbs }) => (verbs.includes('update') ? parts : []));
     return type.defaults(withKeys(given, { metadata, ...Object.fromEntries(kept.map((field) => [field, valueAt(old, field)])) }));
   }
 

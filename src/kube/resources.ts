@@ -26,8 +26,7 @@ export interface ResourceType {
   readonly namespaced: boolean;
   /** Only `create` for a virtual one: it is answered and never stored. */
   readonly verbs: readonly string[];
-  /** By name: which parts of the object a write to it is about (the rest stays as it is), and its verbs. */
-  readonly subresources: Readonly<Record<string, { readonly parts: readonly string[]; readonly verbs: readonly string[] }>>;
+  readonly subresources: Readonly<Record<string, Subresource>>;
   readonly nameRule: NameRule;
   readonly columns: readonly Column[];
   readonly schema: Message;
@@ -38,6 +37,17 @@ export interface ResourceType {
   /** What a new one begins with, whatever the client says. */
   readonly initial: Readonly<Record<string, unknown>>;
 }
+
+export interface Subresource {
+  /** Which parts of the object a write to it is about; the rest stays as it is. */
+  readonly parts: readonly string[];
+  readonly verbs: readonly string[];
+  /** What is posted to it where that is no object of the resource itself. */
+  readonly posts?: BodyType;
+}
+
+/** What the body of a request is. */
+export type BodyType = Pick<ResourceType, 'group' | 'version' | 'kind' | 'schema'>;
 
 type Row = Pick<ResourceType, 'kind' | 'plural'> & Partial<Omit<ResourceType, 'version' | 'schema' | 'singular'>>;
 
@@ -71,6 +81,9 @@ const rbac = 'rbac.authorization.k8s.io';
 const authorization = 'authorization.k8s.io';
 const review = { verbs: ['create'] } as const;
 
+/** Puts a pod on a node: of the pod it writes what kube-scheduler decides and nothing else. */
+const binding: Subresource = { parts: ['spec', 'status'], verbs: ['create'], posts: { group: '', version: 'v1', kind: 'Binding', schema: schemas.Binding } };
+
 export const resources: readonly ResourceType[] = [
   resource({
     kind: 'Namespace',
@@ -91,7 +104,7 @@ export const resources: readonly ResourceType[] = [
     shortNames: ['po'],
     categories: ['all'],
     namespaced: true,
-    subresources: status,
+    subresources: { binding, ...status },
     columns: columns.pods,
     fields: {
       'spec.nodeName': field('spec', 'nodeName'),
@@ -159,6 +172,7 @@ export const resources: readonly ResourceType[] = [
     fields: { 'spec.signerName': field('spec', 'signerName') },
     initial: { status: {} },
   }),
+  resource({ group: 'coordination.k8s.io', kind: 'Lease', plural: 'leases', namespaced: true, columns: columns.leases }),
   resource({ group: authorization, kind: 'LocalSubjectAccessReview', plural: 'localsubjectaccessreviews', namespaced: true, ...review }),
   resource({ group: authorization, kind: 'SelfSubjectAccessReview', plural: 'selfsubjectaccessreviews', ...review }),
   resource({ group: authorization, kind: 'SelfSubjectRulesReview', plural: 'selfsubjectrulesreviews', ...review }),

@@ -19,6 +19,7 @@ import { requestHeaders } from './headers.ts';
 import { impersonate } from './impersonation.ts';
 import { keepObjects } from './kept-objects.ts';
 import { authorizeNode } from './node-authorizer.ts';
+import { restrictNode } from './node-restriction.ts';
 import type { KubeObject } from './objects.ts';
 import { authorizeByRoles, rbacGroup } from './rbac.ts';
 import type { Store } from './store.ts';
@@ -64,7 +65,9 @@ export async function prepareRules({ store, clock, ...pools }: RulesOptions): Pr
       return { user, ...(user === answer.user ? {} : { impersonator: answer.user }) };
     },
     authorize,
-    async admit({ operation, attributes: { user, subresource = '', resource, group }, object, old }) {
+    async admit(change) {
+      const { operation, attributes: { user, subresource = '', resource, group }, object, old } = change;
+      restrictNode(change);
       const isDecision = operation === 'UPDATE' && `${resource}.${group}` === certificatesName && (subresource === 'approval' || subresource === 'status');
       if (isDecision && old) await admitRequestUpdate(user, object, old, subresource, authorize);
       return object;
