@@ -133,6 +133,12 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
       events,
     ],
   },
+  'system:controller:node-controller': {
+    rules: [on(['delete', 'get', 'list', 'patch', 'update'], core, 'nodes'), on(['patch', 'update'], core, 'nodes/status'), on(['patch', 'update'], core, 'pods/status'), on(['delete', 'get', 'list'], core, 'pods'), events],
+  },
+  'system:controller:pod-garbage-collector': { rules: [on(['delete', 'list', 'watch'], core, 'pods'), on(['get', 'list'], core, 'nodes'), on(['patch'], core, 'pods/status')] },
+  'system:controller:root-ca-cert-publisher': { rules: [on(['create', 'update'], core, 'configmaps'), events] },
+  'system:controller:service-account-controller': { rules: [on(['create'], core, 'serviceaccounts'), events] },
   'system:kube-scheduler': {
     rules: [
       events,
@@ -169,6 +175,8 @@ const group = (name: string): Subject => ({ kind: 'Group', name, namespace: '' }
 const account = (namespace: string, name: string): Subject => ({ kind: 'ServiceAccount', name, namespace });
 const everybody = [group('system:authenticated'), group('system:unauthenticated')];
 
+const controllerBinding = (name: string): BindingRow => ({ role: `system:controller:${name}`, subjects: [account('kube-system', name), user('system:kube-controller-manager')] });
+
 export const clusterRoleBindingTable: Readonly<Record<string, BindingRow>> = {
   'cluster-admin': { role: 'cluster-admin', subjects: [group(privilegedGroup)] },
   'system:basic-user': { role: 'system:basic-user', subjects: [group('system:authenticated')] },
@@ -180,10 +188,7 @@ export const clusterRoleBindingTable: Readonly<Record<string, BindingRow>> = {
   'system:node-proxier': { role: 'system:node-proxier', subjects: [user('system:kube-proxy')] },
   'system:kube-controller-manager': { role: 'system:kube-controller-manager', subjects: [user('system:kube-controller-manager')] },
   // kube-controller-manager runs each controller under a service account of its own. Here one identity runs them, so it is bound as well.
-  'system:controller:certificate-controller': {
-    role: 'system:controller:certificate-controller',
-    subjects: [account('kube-system', 'certificate-controller'), user('system:kube-controller-manager')],
-  },
+  ...Object.fromEntries(['certificate-controller', 'node-controller', 'pod-garbage-collector', 'root-ca-cert-publisher', 'service-account-controller'].map((name) => [`system:controller:${name}`, controllerBinding(name)])),
   'system:kube-scheduler': { role: 'system:kube-scheduler', subjects: [user('system:kube-scheduler')] },
 };
 

@@ -1,8 +1,13 @@
 /**
- * A control plane that runs: the API server with the rules of a cluster, and the controller manager beside it, which comes
- * to it over a wire of its own as any client does. What each decides is in their own files.
+ * A cluster that runs: the API server with the rules of a cluster, and the components beside it, each of which comes to it
+ * over a wire of its own as any client does. What each decides is in their own files.
+ *
+ * 1. The API server is there before anybody comes; each component waits for what it needs by itself.
+ * 2. All of them end with it: they are told first, so that they let go of what they hold (leases), and not waited for longer
+ *    than so.
  */
 import { createPrivateKey } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Address } from '../capture/event.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import { readCertificate } from '../dissect/x509/certificate.ts';
@@ -13,9 +18,16 @@ import { bootstrapPolicy } from './bootstrap-policy.ts';
 import type { BootstrapToken } from './authentication.ts';
 import { certificatesGroup, certificatesResource, hasCondition, statusOf } from './certificates.ts';
 import { runControllerManager } from './controller-manager.ts';
-import type { ControllerReport } from './controller-manager.ts';
+import type { ControllerManagerOptions, ControllerReport } from './controller-manager.ts';
+import { startKubeProxy } from './components/kube-proxy.ts';
+import type { KubeProxyReport } from './components/kube-proxy.ts';
+import { startKubelet } from './components/kubelet.ts';
+import type { KubeletOptions } from './components/kubelet.ts';
+import { startScheduler } from './components/scheduler.ts';
+import type { SchedulerReport } from './components/scheduler.ts';
 import type { KubeObject } from './objects.ts';
 import type { ApiHooks } from './hooks.ts';
+import { storePrefix } from './resources.ts';
 import { prepareRules } from './rules.ts';
 import type { Rules, RulesOptions } from './rules.ts';
 import { startApiServer } from './server.ts';
@@ -42,7 +54,27 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     readonly trust: string;
     readonly tap?: Tap;
     readonly onReport?: (report: ControllerReport) => void;
+  } & Pick<ControllerManagerOptions, 'controllers' | 'nodeGrace' | 'podGrace' | 'monitor'>;
+  /** Left out: no pod gets a node by itself. */
+  readonly scheduler?: {
+    readonly identity: Identity;
+    /** PEM: whom it trusts as an API server. */
+    readonly trust: string;
+    readonly tap?: Tap;
+    readonly onReport?: (report: SchedulerReport) => void;
   };
+  /** Left out: there is no node. With an identity, or with a bootstrap token. */
+  readonly kubelet?: Omit<KubeletOptions, 'to' | 'authorities' | 'clock' | 'random' | 'clientAuthorities'> & { readonly trust: string; readonly clientAuthorities?: readonly string[] };
+  /** Left out: nobody watches services. */
+  readonly kubeProxy?: {
+    readonly trust: string;
+    /** A token of kube-system/kube-proxy (`accountToken` of `kube-proxy.ts`). @param to where the API server listens. */
+    readonly token: (to: Address) => Promise<string>;
+    readonly tap?: Tap;
+    readonly onReport?: (report: KubeProxyReport) => void;
+  };
+  /** Told when a component ends for a fault of its own. */
+  readonly onFault?: (error: unknown) => void;
   readonly onAnswered?: (report: AnswerReport) => void;
   /** Told where it listens, before anybody of its own comes there. */
   readonly onListening?: (address: Address) => void;
@@ -52,11 +84,24 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
 
 export interface ControlPlane {
   readonly address: Address;
+  /** Where the kubelet's own server listens. */
+  readonly kubeletAddress?: Address;
   /** Another way in, on a port of its own (a free one when left out), tapped there. */
   openDoor(tap: Tap, port?: number): Promise<Address>;
   /** Resolves when the signer has dealt with the request of that name: it has a certificate, has failed, or was denied. Rejects when the signal says so. */
   dealtWith(request: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when an object is so, or, for undefined, gone: with what it is. Rejects when the signal says so. */
+  until(object: ObjectName, isSo: (object: KubeObject | undefined) => boolean, signal: AbortSignal): Promise<KubeObject | undefined>;
   close(graceMs?: number): Promise<void>;
+}
+
+/** `{ plural: 'pods', namespace: 'default', name: 'web' }`. */
+export interface ObjectName {
+  /** Empty, the core group, where it is left out. */
+  readonly group?: string;
+  readonly plural: string;
+  readonly namespace?: string;
+  readonly name: string;
 }
 
 /** kubeadm's group of those who join with a token. */
@@ -87,28 +132,62 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   });
   options.onListening?.(server.address);
   const ending = new AbortController();
-  let managing = Promise.resolve();
-  if (controllerManager) {
-    const { tap: ownTap, onReport } = controllerManager;
-    const to = ownTap ? await server.openDoor(ownTap) : server.address;
-    managing = runControllerManager(
-      { to, authorities: [controllerManager.trust], identity: controllerManager.identity, authority: signingAuthority(controllerManager.authority), clock, random, ...(onReport ? { onReport } : {}) },
-      ending.signal,
-    );
-    // Rejects for a fault of ours alone; whoever closes waits for it.
-    managing.catch(() => {});
+  const running: Promise<void>[] = [];
+  const run = (component: Promise<void>): void => {
+    running.push(component.catch((error: unknown) => options.onFault?.(error)));
+  };
+  const doorFor = async (tapped: Tap | undefined): Promise<Address> => (tapped ? server.openDoor(tapped) : server.address);
+  const lease = (): { readonly holder: string } => ({ holder: `${options.kubelet?.node ?? 'control-plane'}_${Buffer.from(random(8)).toString('hex')}` });
+  const end = async (graceMs?: number): Promise<void> => {
+    ending.abort();
+    await Promise.race([Promise.all(running), pause(longestEnding, undefined, { ref: false })]);
+    rules.close();
+    await server.close(graceMs);
+  };
+  let kubeletAddress: Address | undefined;
+  try {
+    if (controllerManager) {
+      const { tap: ownTap, trust, authority, ...given } = controllerManager;
+      const to = await doorFor(ownTap);
+      run(runControllerManager({ ...given, to, authorities: [trust], authority: signingAuthority(authority), clock, random, lease: lease(), ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
+    }
+    if (options.scheduler) {
+      const { tap: ownTap, trust, ...given } = options.scheduler;
+      run(startScheduler({ ...given, to: await doorFor(ownTap), authorities: [trust], clock, random, lease: lease() }, ending.signal));
+    }
+    if (options.kubelet) {
+      const { tap: ownTap, trust, ...given } = options.kubelet;
+      const to = await doorFor(ownTap);
+      kubeletAddress = await new Promise<Address>((resolve, reject) => {
+        const onListening = (address: Address): void => {
+          given.onListening?.(address);
+          resolve(address);
+        };
+        const kubelet = startKubelet({ clientAuthorities: options.clientAuthorities, ...given, to, authorities: [trust], clock, random, onListening }, ending.signal);
+        kubelet.catch(reject);
+        run(kubelet);
+      });
+    }
+    if (options.kubeProxy) {
+      const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
+      run(startKubeProxy({ ...given, to: await doorFor(ownTap), authorities: [trust], clock, token: async () => token(server.address) }, ending.signal));
+    }
+  } catch (error) {
+    await end(0);
+    throw error;
   }
   return {
     address: server.address,
+    ...(kubeletAddress ? { kubeletAddress } : {}),
     openDoor: async (tapped, port) => server.openDoor(tapped, port),
-    dealtWith: async (request, signal) => dealtWith(store, request, signal),
-    async close(graceMs) {
-      ending.abort();
-      rules.close();
-      await Promise.all([server.close(graceMs), managing]);
-    },
+    dealtWith: async (request, signal) => void (await storedUntil(store, { group: certificatesGroup, plural: certificatesResource, name: request }, dealtWith(), signal)),
+    until: async (object, isSo, signal) => storedUntil(store, object, isSo, signal),
+    close: end,
   };
 }
+
+/** Components end at once when they are told; one that does not is left behind. */
+const longestEnding = 2_000;
 
 function signingAuthority({ certificate, key }: Identity): SigningAuthority {
   const [der] = pemCertificates(certificate);
@@ -129,15 +208,24 @@ function tokenSecret({ id, secret }: Pick<BootstrapToken, 'id' | 'secret'>): Kub
   };
 }
 
-async function dealtWith(store: Store, request: string, signal: AbortSignal): Promise<void> {
-  const key = `/registry/${certificatesGroup}/${certificatesResource}/${request}`;
-  const isOver = (object: KubeObject): boolean => {
+/** Signed, failed, denied, or gone after it was there. */
+function dealtWith(): (object: KubeObject | undefined) => boolean {
+  let isFirst = true;
+  return (object) => {
+    const wasFirst = isFirst;
+    isFirst = false;
+    if (!object) return !wasFirst;
     const status = statusOf(object);
     return status.certificate !== undefined || hasCondition(status, 'Failed') || hasCondition(status, 'Denied');
   };
+}
+
+async function storedUntil(store: Store, { group = '', plural, namespace, name }: ObjectName, isSo: (object: KubeObject | undefined) => boolean, signal: AbortSignal): Promise<KubeObject | undefined> {
+  const key = `${storePrefix({ group, plural }, namespace)}${name}`;
   const { items, revision } = await store.list(key);
-  if (items.some((stored) => stored.key === key && isOver(stored.object))) return;
-  await new Promise<void>((resolve, reject) => {
+  const now = items.find((stored) => stored.key === key)?.object;
+  if (isSo(now)) return now;
+  return new Promise((resolve, reject) => {
     let end = (): void => {};
     const abort = (): void => {
       end();
@@ -146,10 +234,11 @@ async function dealtWith(store: Store, request: string, signal: AbortSignal): Pr
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
     const watching = store.watch(key, revision, (event) => {
-      if (event.key !== key || (event.type !== 'DELETED' && !isOver(event.object))) return;
+      const object = event.type === 'DELETED' ? undefined : event.object;
+      if (event.key !== key || !isSo(object)) return;
       signal.removeEventListener('abort', abort);
       void watching.then((stop) => stop());
-      resolve();
+      resolve(object);
     });
     watching.then((stop) => (end = stop), reject);
   });
