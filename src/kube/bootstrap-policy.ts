@@ -101,6 +101,10 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
   'system:node': { rules: nodeRules },
   'system:node-bootstrapper': { rules: [on(['create', ...read], certificatesGroup, 'certificatesigningrequests')] },
   'system:node-proxier': { rules: [on(['list', 'watch'], core, 'endpoints', 'services'), on(read, core, 'nodes'), events, on(['list', 'watch'], 'discovery.k8s.io', 'endpointslices')] },
+  'system:service-account-issuer-discovery': { rules: [paths('/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/')] },
+  'system:kubelet-api-admin': {
+    rules: [on(read, core, 'nodes'), on(['proxy'], core, 'nodes'), on(['*'], core, 'nodes/log', 'nodes/metrics', 'nodes/proxy', 'nodes/stats')],
+  },
   'system:auth-delegator': { rules: [on(['create'], 'authentication.k8s.io', 'tokenreviews'), on(['create'], 'authorization.k8s.io', 'subjectaccessreviews')] },
   'system:kube-controller-manager': {
     rules: [
@@ -184,6 +188,7 @@ export const clusterRoleBindingTable: Readonly<Record<string, BindingRow>> = {
     role: 'system:controller:certificate-controller',
     subjects: [account('kube-system', 'certificate-controller'), user('system:kube-controller-manager')],
   },
+  'system:service-account-issuer-discovery': { role: 'system:service-account-issuer-discovery', subjects: [group('system:serviceaccounts')] },
   'system:kube-scheduler': { role: 'system:kube-scheduler', subjects: [user('system:kube-scheduler')] },
 };
 
