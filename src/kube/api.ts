@@ -94,7 +94,7 @@ export function createApi(options: ApiOptions): Answer {
       const attributes = attributesOf(route, authentication.user);
       const { allowed, reason } = await options.hooks.authorize(attributes);
       if (!allowed) throw forbidden(attributes, reason);
-      const answered = route.kind === 'path' ? answerPath(route, request) : await answerResource(route, attributes, request, options);
+      const answered = route.kind === 'path' ? answerPath(route, request, options) : await answerResource(route, attributes, request, options);
       return { ...answered, caller };
     } catch (error) {
       const status = statusOf(error);
@@ -113,8 +113,10 @@ function jsonAnswer(document: object, code = 200): Extract<Answered, { kind: 'js
 
 const probes = new Set(['healthz', 'livez', 'readyz']);
 
-function answerPath(route: PathRoute, { headers }: ApiRequest): Answered {
-  const answered = documentAt(route, headers.accept);
+function answerPath(route: PathRoute, { headers }: ApiRequest, { hooks }: ApiOptions): Answered {
+  const { documents = {} } = hooks;
+  const own = Object.hasOwn(documents, route.path) ? documents[route.path] : undefined;
+  const answered = own ? jsonAnswer(own) : documentAt(route, headers.accept);
   if (!answered) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
   if (!['get', 'head'].includes(route.verb)) throw new ApiFailure('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
   return answered;
@@ -266,13 +268,24 @@ const posts: Readonly<Record<string, (call: Call, posted: KubeObject, warnings: 
   },
 };
 
+async function post(call: Call, posted: KubeObject, warnings: readonly string[]): Promise<Answered> {
+  const { type, target: { subresource, namespace = '', name, attributes: { user } }, options: { hooks, clock } } = call;
+  const what = `${qualifiedName(type)}/${subresource}`;
+  const own = posts[what];
+  if (own) return own(call, posted, warnings);
+  const hook = hooks.posts?.[what];
+  if (!hook) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
+  if (posted.metadata.name !== '' && posted.metadata.name !== name) throw new ApiFailure('BadRequest', `the name of the object (${posted.metadata.name}) does not match the name on the URL (${name})`);
+  const document = await hook(posted, { namespace, name, user, at: clock.now() });
+  return { ...jsonAnswer(document, 201), ...(warnings.length > 0 ? { warnings } : {}) };
+}
+
 async function create(call: Call): Promise<Answered> {
   const { type, request, target, options } = call;
   const bodyType = type.subresources[target.subresource]?.posts ?? type;
   const decoded = decodeObject(await request.body(), request.headers['content-type'], bodyType);
   const warnings = strictness({ ...call, type: bodyType }, decoded);
-  const post = posts[`${qualifiedName(type)}/${target.subresource}`];
-  if (post) return post(call, decoded.object, warnings);
+  if (target.subresource !== '') return post(call, decoded.object, warnings);
   if (!isVirtual(type)) return objectAnswer(call, await options.registry.create(target, decoded.object), 201, warnings);
   const reviews = options.hooks.reviews;
   const name = qualifiedName(type);

@@ -101,6 +101,10 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
   'system:node': { rules: nodeRules },
   'system:node-bootstrapper': { rules: [on(['create', ...read], certificatesGroup, 'certificatesigningrequests')] },
   'system:node-proxier': { rules: [on(['list', 'watch'], core, 'endpoints', 'services'), on(read, core, 'nodes'), events, on(['list', 'watch'], 'discovery.k8s.io', 'endpointslices')] },
+  'system:service-account-issuer-discovery': { rules: [paths('/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/')] },
+  'system:kubelet-api-admin': {
+    rules: [on(read, core, 'nodes'), on(['proxy'], core, 'nodes'), on(['*'], core, 'nodes/log', 'nodes/metrics', 'nodes/proxy', 'nodes/stats')],
+  },
   'system:auth-delegator': { rules: [on(['create'], 'authentication.k8s.io', 'tokenreviews'), on(['create'], 'authorization.k8s.io', 'subjectaccessreviews')] },
   'system:kube-controller-manager': {
     rules: [
@@ -189,6 +193,7 @@ export const clusterRoleBindingTable: Readonly<Record<string, BindingRow>> = {
   'system:kube-controller-manager': { role: 'system:kube-controller-manager', subjects: [user('system:kube-controller-manager')] },
   // kube-controller-manager runs each controller under a service account of its own. Here one identity runs them, so it is bound as well.
   ...Object.fromEntries(['certificate-controller', 'node-controller', 'pod-garbage-collector', 'root-ca-cert-publisher', 'service-account-controller'].map((name) => [`system:controller:${name}`, controllerBinding(name)])),
+  'system:service-account-issuer-discovery': { role: 'system:service-account-issuer-discovery', subjects: [group('system:serviceaccounts')] },
   'system:kube-scheduler': { role: 'system:kube-scheduler', subjects: [user('system:kube-scheduler')] },
 };
 

@@ -29,7 +29,7 @@ import type { KubeObject } from './objects.ts';
 import type { ApiHooks } from './hooks.ts';
 import { storePrefix } from './resources.ts';
 import { prepareRules } from './rules.ts';
-import type { Rules, RulesOptions } from './rules.ts';
+import type { Rules, RulesOptions, ServiceAccountKeys } from './rules.ts';
 import { startApiServer } from './server.ts';
 import type { AnswerReport } from './server.ts';
 import type { SigningAuthority } from './signer.ts';
@@ -44,6 +44,8 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly store: Store;
   readonly clock: Clock;
   readonly random: RandomBytes;
+  /** Left out, tokens of service accounts are neither made nor taken. */
+  readonly serviceAccounts?: ServiceAccountKeys;
   readonly bootstrapTokens?: readonly Pick<BootstrapToken, 'id' | 'secret'>[];
   /** Left out: nobody signs. */
   readonly controllerManager?: {
@@ -114,6 +116,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const rules = await (options.rules ?? prepareRules)({
     store,
     clock,
+    random,
+    ...(options.serviceAccounts ? { serviceAccounts: options.serviceAccounts } : {}),
     clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
     ...(options.frontProxyAuthority === undefined ? {} : { frontProxy: { authorities: pemCertificates(options.frontProxyAuthority), allowedNames: ['front-proxy-client'] } }),
   });

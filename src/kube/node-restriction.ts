@@ -7,6 +7,7 @@
  * 3. Its lease alone, and tokens for pods on its node alone.
  */
 import { isDeepStrictEqual } from 'node:util';
+import type { User } from './attributes.ts';
 import type { Change } from './hooks.ts';
 import { quoted } from './field-error.ts';
 import { forbiddenObject } from './forbidden.ts';
@@ -42,6 +43,26 @@ function nodeFault(node: string, { operation, object, old }: Change): string | u
   if (operation === 'CREATE') return labels === '' ? undefined : `node ${quoted(node)} is not allowed to set the following labels: ${labels}`;
   if (!isDeepStrictEqual(listAt(object, 'spec', 'taints'), listAt(old, 'spec', 'taints'))) return `node ${quoted(node)} is not allowed to modify taints`;
   return labels === '' ? undefined : `is not allowed to modify labels: ${labels}`;
+}
+
+/**
+ * A kubelet is given tokens for pods on it and for nothing else.
+ * @param posted the TokenRequest. @param account the service account's name. @param bound the object that the token shall be bound to.
+ * @throws ApiFailure 403
+ */
+export function restrictToken(user: User, posted: KubeObject, account: string, bound: KubeObject | undefined): void {
+  const node = nodeOf(user);
+  if (node === undefined) return;
+  const reference = valueAt(posted, 'spec', 'boundObjectRef');
+  const why =
+    textAt(reference, 'kind') !== 'Pod'
+      ? 'node requested token not bound to a pod'
+      : textAt(reference, 'uid') === ''
+        ? 'node requested token with a pod binding without a uid'
+        : textAt(bound, 'spec', 'nodeName') === node
+          ? undefined
+          : 'node requested token bound to a pod scheduled on a different node';
+  if (why !== undefined) throw forbiddenObject('serviceaccounts', '', account, why);
 }
 
 type Labels = Readonly<Record<string, string>>;

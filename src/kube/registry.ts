@@ -291,15 +291,20 @@ export class Registry {
   }
 
   #uid(): string {
-    const bytes = Buffer.from(this.#options.random(16));
-    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-    return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    return uuidOf(this.#options.random(16));
   }
 
   #timestamp(): string {
     return new Date(this.#options.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
   }
+}
+
+/** A UUID of version 4 (RFC 9562 section 5.4) of sixteen random bytes. */
+export function uuidOf(random: Uint8Array): string {
+  const bytes = Buffer.from(random);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function ignoreConflict(error: unknown): void {

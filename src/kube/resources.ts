@@ -84,6 +84,9 @@ const review = { verbs: ['create'] } as const;
 /** Puts a pod on a node: of the pod it writes what kube-scheduler decides and nothing else. */
 const binding: Subresource = { parts: ['spec', 'status'], verbs: ['create'], posts: { group: '', version: 'v1', kind: 'Binding', schema: schemas.Binding } };
 
+/** Has a token made for an account. */
+const token: Subresource = { parts: [], verbs: ['create'], posts: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', schema: schemas.TokenRequest } };
+
 export const resources: readonly ResourceType[] = [
   resource({
     kind: 'Namespace',
@@ -136,7 +139,7 @@ export const resources: readonly ResourceType[] = [
   }),
   resource({ kind: 'Service', plural: 'services', shortNames: ['svc'], categories: ['all'], namespaced: true, nameRule: 'label', subresources: status, columns: columns.services, defaults: serviceDefaults, initial: { status: { loadBalancer: {} } } }),
   resource({ kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'], namespaced: true, columns: columns.configmaps }),
-  resource({ kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'], namespaced: true, columns: columns.serviceaccounts }),
+  resource({ kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'], namespaced: true, subresources: { token }, columns: columns.serviceaccounts }),
   resource({
     kind: 'Event',
     plural: 'events',
@@ -178,6 +181,7 @@ export const resources: readonly ResourceType[] = [
   resource({ group: authorization, kind: 'SelfSubjectRulesReview', plural: 'selfsubjectrulesreviews', ...review }),
   resource({ group: authorization, kind: 'SubjectAccessReview', plural: 'subjectaccessreviews', ...review }),
   resource({ group: 'authentication.k8s.io', kind: 'SelfSubjectReview', plural: 'selfsubjectreviews', ...review }),
+  resource({ group: 'authentication.k8s.io', kind: 'TokenReview', plural: 'tokenreviews', ...review }),
 ];
 
 /** The groups in the order in which discovery tells them, the core group first. */
@@ -225,7 +229,9 @@ function podDefaults(object: KubeObject): KubeObject {
       securityContext: {},
       schedulerName: 'default-scheduler',
       enableServiceLinks: true,
-      serviceAccountName: 'default',
+      priority: 0,
+      preemptionPolicy: 'PreemptLowerPriority',
+      tolerations: ['not-ready', 'unreachable'].map((what) => ({ effect: 'NoExecute', key: `node.kubernetes.io/${what}`, operator: 'Exists', tolerationSeconds: 300 })),
       ...spec,
       ...containers('containers'),
       ...containers('initContainers'),

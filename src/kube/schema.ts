@@ -242,6 +242,14 @@ export const schemas = {
   SubjectAccessReview: kind('SubjectAccessReview', { spec: [2, subjectAccessSpec], status: [3, reviewStatus] }),
   LocalSubjectAccessReview: kind('LocalSubjectAccessReview', { spec: [2, subjectAccessSpec], status: [3, reviewStatus] }),
   SelfSubjectRulesReview: kind('SelfSubjectRulesReview', { spec: [2, message('SelfSubjectRulesReviewSpec', { namespace: [1, 'string'] })], status: [3, rulesReviewStatus] }),
+  TokenRequest: kind('TokenRequest', {
+    spec: [2, message('TokenRequestSpec', { audiences: [1, list('string')], boundObjectRef: [3, message('BoundObjectReference', { kind: [1, 'string'], apiVersion: [2, 'string'], name: [3, 'string'], uid: [4, 'string'] })], expirationSeconds: [4, 'int'] })],
+    status: [3, message('TokenRequestStatus', { token: [1, 'string'], expirationTimestamp: [2, 'time'] })],
+  }),
+  TokenReview: kind('TokenReview', {
+    spec: [2, message('TokenReviewSpec', { token: [1, 'string'], audiences: [2, list('string')] })],
+    status: [3, message('TokenReviewStatus', { authenticated: [1, 'bool'], user: [2, userInfo], error: [3, 'string'], audiences: [4, list('string')] })],
+  }),
   SelfSubjectReview: kind('SelfSubjectReview', { status: [2, message('SelfSubjectReviewStatus', { userInfo: [1, userInfo] })] }),
 } as const satisfies Readonly<Record<string, Message>>;
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Attributes, User } from '../../src/kube/attributes.ts';
+import type { User } from '../../src/kube/attributes.ts';
 import type { Change } from '../../src/kube/hooks.ts';
 import { restrictNode } from '../../src/kube/node-restriction.ts';
 import { ApiFailure } from '../../src/kube/objects.ts';
@@ -19,7 +19,7 @@ interface Written {
 /** What it is refused with, after `is forbidden`. */
 function says({ resource, object, old, operation = old ? 'UPDATE' : 'CREATE', who = n1 }: Written): string | undefined {
   const group = resource === 'leases' ? { group: 'coordination.k8s.io' } : {};
-  const attributes = asks(who, 'update', resource, { ...group, name: object.metadata.name }) as Extract<Attributes, { resource: string }>;
+  const attributes = asks(who, 'update', resource, { ...group, name: object.metadata.name });
   try {
     restrictNode({ operation, attributes, object, at: 0, ...(old ? { old } : {}) });
     return undefined;
