@@ -7,6 +7,7 @@
  * 2. What comes is bounded: a body, a line of a watch. A server that sends more is broken off.
  * 3. A proof that changes (a certificate that is rotated, a token that is asked for anew) is asked for at each request.
  */
+import { setMaxListeners } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
@@ -64,8 +65,10 @@ export interface ApiClient {
 export function apiClient(options: ApiClientOptions): ApiClient {
   const open = async (method: string, path: string, signal: AbortSignal, idle: number, body?: unknown): Promise<IncomingMessage> => {
     signal.throwIfAborted();
+    // A component asks for many things at the same time under one signal.
+    setMaxListeners(0, signal);
     const { userAgent, proof, token: fixedToken, identity: fixedIdentity, ...target } = options;
-    const { identity, token } = proof ? await proof() : ({ identity: fixedIdentity, token: fixedToken } as ClientProof);
+    const { identity, token } = proof ? await proof() : { identity: fixedIdentity, token: fixedToken };
     signal.throwIfAborted();
     const dialing = dial({ ...target, ...(identity ? { identity } : {}), security: identity ? 'mtls' : 'tls' });
     const dialed = await unlessAborted(dialing, signal);

@@ -55,6 +55,8 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     /** PEM: whom it trusts as an API server. */
     readonly trust: string;
     readonly tap?: Tap;
+    /** `--cluster-signing-duration`, in seconds; a year where it is left out. */
+    readonly signingDuration?: number;
     readonly onReport?: (report: ControllerReport) => void;
   } & Pick<ControllerManagerOptions, 'controllers' | 'nodeGrace' | 'podGrace' | 'monitor'>;
   /** Left out: no pod gets a node by itself. */
@@ -151,9 +153,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   let kubeletAddress: Address | undefined;
   try {
     if (controllerManager) {
-      const { tap: ownTap, trust, authority, ...given } = controllerManager;
+      const { tap: ownTap, trust, authority, signingDuration: duration, ...given } = controllerManager;
       const to = await doorFor(ownTap);
-      run(runControllerManager({ ...given, to, authorities: [trust], authority: signingAuthority(authority), clock, random, lease: lease(), ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
+      run(runControllerManager({ ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, lease: lease(), ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
     }
     if (options.scheduler) {
       const { tap: ownTap, trust, ...given } = options.scheduler;

@@ -73,7 +73,9 @@ export type KubeletReport =
   /** Its certificate is no proof any more, and it has no token to ask for another one. */
   | { readonly what: 'expired'; readonly notAfter: number }
   | { readonly what: 'registered'; readonly node: string }
-  | { readonly what: 'running' | 'done'; readonly pod: string }
+  | { readonly what: 'running'; readonly pod: string }
+  /** It came to its end by itself. */
+  | { readonly what: 'done'; readonly pod: string }
   | { readonly what: 'removed'; readonly pod: string }
   /** A token for a pod, from its service account. */
   | { readonly what: 'token'; readonly pod: string; readonly account: string }

@@ -61,15 +61,16 @@ export async function whileLeading(
       while (!(await renew())) await pause(every, undefined, { signal });
       waitsFor = undefined;
       onReport({ what: 'leading', lease: name });
-      const losing = new AbortController();
-      const working = work(AbortSignal.any([signal, losing.signal]));
+      const ending = new AbortController();
+      const leading = AbortSignal.any([signal, ending.signal]);
+      const working = work(leading).finally(() => ending.abort());
       try {
-        // Work that ends by itself was not to go on.
-        const ended = working.then(() => 'ended' as const);
-        do if ((await Promise.race([ended, pause(every, 'renew' as const, { signal: AbortSignal.any([signal, losing.signal]) })])) === 'ended') break;
-        while (await renew());
+        for (;;) {
+          await pause(every, undefined, { signal: leading }).catch(() => {});
+          if (leading.aborted || !(await renew())) break;
+        }
       } finally {
-        losing.abort();
+        ending.abort();
         await working;
       }
     },
