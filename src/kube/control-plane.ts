@@ -14,6 +14,7 @@ import type { BootstrapToken } from './authentication.ts';
 import { certificatesGroup, certificatesResource, hasCondition, statusOf } from './certificates.ts';
 import { runControllerManager } from './controller-manager.ts';
 import type { ControllerReport } from './controller-manager.ts';
+import type { KubeletsOptions } from './kubelet-client.ts';
 import type { KubeObject } from './objects.ts';
 import type { ApiHooks } from './hooks.ts';
 import { prepareRules } from './rules.ts';
@@ -34,6 +35,8 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly random: RandomBytes;
   /** Left out, tokens of service accounts are neither made nor taken. */
   readonly serviceAccounts?: ServiceAccountKeys;
+  /** How the API server comes to kubelets; left out, it fetches no logs. */
+  readonly kubelets?: KubeletsOptions;
   readonly bootstrapTokens?: readonly Pick<BootstrapToken, 'id' | 'secret'>[];
   /** Left out: nobody signs. */
   readonly controllerManager?: {
@@ -85,6 +88,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     random,
     objects: [...bootstrapPolicy(), ...(options.bootstrapTokens ?? []).map(tokenSecret)],
     ...(root === undefined ? {} : { rootCertificate: root }),
+    ...(options.kubelets ? { kubelets: options.kubelets } : {}),
     ...(tap ? { tap } : {}),
     ...(tls ? { tls } : {}),
     ...(onAnswered ? { onAnswered } : {}),
