@@ -6,6 +6,7 @@
  * 2. What a client did wrong is an `ApiFailure` and becomes a Status; anything else that is thrown is a fault of ours.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import type { Attributes, User } from './attributes.ts';
 import { asObject, decodeDeleteOptions, decodeObject, isDryRun } from './codec.ts';
@@ -14,6 +15,9 @@ import { aggregatedType, discoveryDocument, paths, serverVersion } from './disco
 import type { ApiHooks, ConnectionFacts, Rejection } from './hooks.ts';
 import { JsonMistake, parseJson } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
+import { textAt } from './json.ts';
+import type { OpenLog } from './kubelet-client.ts';
+import { containerOf, kubeletAddress, logQuery } from './pod-logs.ts';
 import { boundPod, checkBinding } from './pod-binding.ts';
 import { answerForm, patchForm } from './negotiation.ts';
 import type { AnswerForm, PatchForm } from './negotiation.ts';
@@ -22,7 +26,7 @@ import type { KubeObject, Status } from './objects.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { numberOf, pageOf } from './paging.ts';
 import { applyJsonPatch, applyMergePatch, PatchMistake } from './patch.ts';
-import { deletedStatus } from './registry.ts';
+import { deletedStatus, typeOf } from './registry.ts';
 import type { NamedTarget, Registry } from './registry.ts';
 import { apiVersionOf, isVirtual, qualifiedName, storePrefix } from './resources.ts';
 import type { BodyType, ResourceType } from './resources.ts';
@@ -44,6 +48,8 @@ export interface ApiRequest {
   readonly facts: ConnectionFacts;
   /** Asked for at most once. @throws ApiFailure 413 */
   readonly body: () => Promise<Uint8Array>;
+  /** Aborted when the client is gone. */
+  readonly signal?: () => AbortSignal;
 }
 
 export type ApiAnswer = {
@@ -60,6 +66,8 @@ export type ApiAnswer = {
     }
   | { readonly kind: 'text'; readonly code: number; readonly text: string }
   | { readonly kind: 'watch'; readonly code: 200; readonly watch: WatchRequest }
+  /** What somebody else sends, as it comes. */
+  | { readonly kind: 'stream'; readonly code: 200; readonly contentType: string; readonly body: Readable }
 );
 
 export interface Caller {
@@ -76,6 +84,8 @@ export interface ApiOptions {
   readonly registry: Registry;
   readonly hooks: ApiHooks;
   readonly clock: Pick<Clock, 'now'>;
+  /** The way to kubelets; left out, nobody goes there. */
+  readonly openLog?: OpenLog;
 }
 
 type Answered = ApiAnswer extends infer Answer ? (Answer extends ApiAnswer ? Omit<Answer, 'caller'> : never) : never;
@@ -136,6 +146,8 @@ function documentAt({ path, query }: PathRoute, accept: string | undefined): Ans
   return aggregated && (path === '/api' || path === '/apis') ? { ...jsonAnswer(document), contentType: aggregatedType } : jsonAnswer(document);
 }
 
+const nodeType = typeOf('', 'nodes');
+
 interface Call {
   readonly route: ResourceRoute;
   readonly type: ResourceType;
@@ -149,14 +161,38 @@ async function answerResource(route: ResourceRoute, attributes: Attributes, requ
   const { query, subresource, name = '' } = route;
   if (attributes.path !== undefined) throw new Error('a resource has no path');
   const target: NamedTarget = { type, attributes, namespace: type.namespaced ? route.namespace : undefined, name, subresource, dryRun: isDryRun(query.getAll('dryRun')) };
+  if (type.subresources[subresource]?.stream !== undefined) return refuseStream(target, options);
   const answer = Object.hasOwn(operations, route.verb) ? operations[route.verb] : undefined;
   if (!answer) throw new ApiFailure('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
   return answer({ route, type, request, target, options });
 }
 
+/** Commands, terminals and forwarded ports: another protocol than HTTP, between kubectl and a container. */
+async function refuseStream(target: NamedTarget, { registry }: ApiOptions): Promise<never> {
+  const { object } = await registry.get(target);
+  if (textAt(object, 'spec', 'nodeName') === '') throw new ApiFailure('BadRequest', `pod ${target.name} does not have a host assigned`);
+  throw new ApiFailure('MethodNotAllowed', `pods/${target.subresource} is not served here: no real container runs in this cluster`, { name: target.name, kind: 'pods' });
+}
+
+/** The log of a container, fetched from the kubelet of its node. */
+async function podLog({ target, route, request: { signal }, options: { registry, openLog } }: Call): Promise<Answered> {
+  const { object: pod } = await registry.get(target);
+  const container = containerOf(pod, route.query.get('container') ?? '');
+  const query = logQuery(route.query, target.name);
+  const node = textAt(pod, 'spec', 'nodeName');
+  const contentType = 'text/plain';
+  // Nothing has run yet, and so nothing was said.
+  if (node === '') return { kind: 'stream', code: 200, contentType, body: Readable.from([]) };
+  const { object } = await registry.get({ type: nodeType, namespace: undefined, name: node });
+  const to = kubeletAddress(object);
+  if (!openLog) throw new ApiFailure('ServiceUnavailable', 'this API server has no certificate for kubelets: it cannot fetch logs');
+  const path = `/containerLogs/${[target.namespace ?? '', target.name, container].map(encodeURIComponent).join('/')}${query === '' ? '' : `?${query}`}`;
+  return { kind: 'stream', code: 200, contentType, body: await openLog(to, path, target.name, signal?.() ?? new AbortController().signal) };
+}
+
 /** By verb. */
 const operations: Readonly<Record<string, (call: Call) => Promise<Answered>>> = {
-  get: async (call) => objectAnswer(call, (await call.options.registry.get(call.target)).object),
+  get: async (call) => call.target.subresource === 'log' ? podLog(call) : objectAnswer(call, (await call.options.registry.get(call.target)).object),
   list,
   watch,
   create,

@@ -25,6 +25,7 @@ import { startKubelet } from './components/kubelet.ts';
 import type { KubeletOptions } from './components/kubelet.ts';
 import { startScheduler } from './components/scheduler.ts';
 import type { SchedulerReport } from './components/scheduler.ts';
+import type { KubeletsOptions } from './kubelet-client.ts';
 import type { KubeObject } from './objects.ts';
 import type { ApiHooks } from './hooks.ts';
 import { storePrefix } from './resources.ts';
@@ -46,6 +47,8 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly random: RandomBytes;
   /** Left out, tokens of service accounts are neither made nor taken. */
   readonly serviceAccounts?: ServiceAccountKeys;
+  /** How the API server comes to kubelets; left out, it fetches no logs. */
+  readonly kubelets?: KubeletsOptions;
   readonly bootstrapTokens?: readonly Pick<BootstrapToken, 'id' | 'secret'>[];
   /** Left out: nobody signs. */
   readonly controllerManager?: {
@@ -132,6 +135,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     random,
     objects: [...bootstrapPolicy(), ...(options.bootstrapTokens ?? []).map(tokenSecret)],
     ...(root === undefined ? {} : { rootCertificate: root }),
+    ...(options.kubelets ? { kubelets: options.kubelets } : {}),
     ...(tap ? { tap } : {}),
     ...(tls ? { tls } : {}),
     ...(onAnswered ? { onAnswered } : {}),

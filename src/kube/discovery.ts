@@ -58,12 +58,12 @@ function resourceList(group: string): object {
       .filter((row) => row.group === group)
       .flatMap(({ plural, singular, namespaced, kind, verbs, shortNames, categories, subresources }) => [
         { name: plural, singularName: singular, namespaced, kind, verbs, ...(shortNames.length > 0 ? { shortNames } : {}), ...(categories.length > 0 ? { categories } : {}) },
-        ...Object.entries(subresources).map(([name, { verbs: partVerbs, posts }]) => ({
+        ...Object.entries(subresources).map(([name, { verbs: partVerbs, posts, stream }]) => ({
           name: `${plural}/${name}`,
           singularName: '',
           namespaced,
           ...(posts && posts.group !== group ? { group: posts.group, version: posts.version } : {}),
-          kind: posts?.kind ?? kind,
+          kind: posts?.kind ?? stream ?? kind,
           verbs: partVerbs,
         })),
       ]),
@@ -84,9 +84,9 @@ function aggregatedOf(asked: readonly string[]): object {
 
 function aggregatedResource({ group, version, plural, singular, kind, namespaced, verbs, shortNames, categories, subresources }: ResourceType): object {
   const responseKind = { group, version, kind };
-  const parts = Object.entries(subresources).map(([subresource, { verbs: partVerbs, posts }]) => ({
+  const parts = Object.entries(subresources).map(([subresource, { verbs: partVerbs, posts, stream }]) => ({
     subresource,
-    responseKind: posts ? { group: posts.group, version: posts.version, kind: posts.kind } : responseKind,
+    responseKind: posts ? { group: posts.group, version: posts.version, kind: posts.kind } : stream === undefined ? responseKind : { ...responseKind, kind: stream },
     verbs: partVerbs,
   }));
   return {

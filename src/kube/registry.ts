@@ -62,7 +62,8 @@ const configMaps = typeOf('', 'configmaps');
 export const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
 const undeletable: readonly string[] = ['default', 'kube-public', 'kube-system'];
 
-function typeOf(group: string, plural: string): ResourceType {
+/** @throws Error for a resource that this server does not have. */
+export function typeOf(group: string, plural: string): ResourceType {
   const type = findResource(group, 'v1', plural);
   if (!type) throw new Error(`no resource ${plural}`);
   return type;

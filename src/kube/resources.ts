@@ -44,6 +44,8 @@ export interface Subresource {
   readonly verbs: readonly string[];
   /** What is posted to it where that is no object of the resource itself. */
   readonly posts?: BodyType;
+  /** Its options' kind, for discovery, where it is a stream that this server does not have. */
+  readonly stream?: string;
 }
 
 /** What the body of a request is. */
@@ -84,6 +86,11 @@ const review = { verbs: ['create'] } as const;
 /** Puts a pod on a node: of the pod it writes what kube-scheduler decides and nothing else. */
 const binding: Subresource = { parts: ['spec', 'status'], verbs: ['create'], posts: { group: '', version: 'v1', kind: 'Binding', schema: schemas.Binding } };
 
+const log: Subresource = { parts: [], verbs: ['get'] };
+/** What goes through a connection of its own protocol to the kubelet. */
+const stream = (kind: string): Subresource => ({ parts: [], verbs: ['create', 'get'], stream: kind });
+const streams = { attach: stream('PodAttachOptions'), exec: stream('PodExecOptions'), portforward: stream('PodPortForwardOptions') };
+
 /** Has a token made for an account. */
 const token: Subresource = { parts: [], verbs: ['create'], posts: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', schema: schemas.TokenRequest } };
 
@@ -107,7 +114,7 @@ export const resources: readonly ResourceType[] = [
     shortNames: ['po'],
     categories: ['all'],
     namespaced: true,
-    subresources: { binding, ...status },
+    subresources: { ...streams, binding, log, ...status },
     columns: columns.pods,
     fields: {
       'spec.nodeName': field('spec', 'nodeName'),

@@ -15,7 +15,7 @@ import { ask, failureOf, WorkQueue } from './asking.ts';
 import type { RefusedReport } from './asking.ts';
 import { firstPause, keepInformed, keyOf, Known } from './informer.ts';
 import type { Collection, Listener, Retrying } from './informer.ts';
-import { defaultNodeGrace, judgeNode } from './node-lifecycle.ts';
+import { defaultNodeGrace, judgeNode, judgeOrphans } from './node-lifecycle.ts';
 
 export type ClusterReport =
   /** What should be there was not: `serviceaccount default/default`. */
@@ -95,18 +95,13 @@ export async function controlCluster(client: ApiClient, options: Options, signal
     return node !== undefined;
   };
 
-  /** Since when the node of a pod is missed, by the name of the node. */
-  const missed = new Map<string, number>();
+  let missed: ReadonlyMap<string, number> = new Map();
   const checkPods = (): void => {
     if (!known.nodes.isListed || !known.pods.isListed) return;
-    const orphans = known.pods.all().filter((pod) => textAt(pod, 'spec', 'nodeName') !== '' && !known.nodes.get(textAt(pod, 'spec', 'nodeName')));
-    const missing = new Set(orphans.map((pod) => textAt(pod, 'spec', 'nodeName')));
-    for (const name of missed.keys()) if (!missing.has(name)) missed.delete(name);
-    for (const pod of orphans) {
+    const found = judgeOrphans(known.pods.all(), (node) => known.nodes.get(node) !== undefined, missed, clock.now(), options.podGrace);
+    missed = found.missed;
+    for (const pod of found.due) {
       const node = textAt(pod, 'spec', 'nodeName');
-      const since = missed.get(node) ?? clock.now();
-      missed.set(node, since);
-      if (clock.now() - since < (options.podGrace ?? 40_000)) continue;
       const { namespace = '', name, uid } = pod.metadata;
       steps.put(`pod ${keyOf(pod)}`, async () => {
         const body = { kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds: 0, ...(uid === undefined ? {} : { preconditions: { uid } }) };

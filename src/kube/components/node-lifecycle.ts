@@ -4,7 +4,8 @@
  * `cluster-controllers.ts`.
  *
  * 1. A kubelet speaks by its lease. It is silent when neither that nor the node's status is younger than the grace period.
- * 2. Taints follow the condition: unreachable where nothing is known, not-ready where the kubelet says so; a cordoned node
+ * 2. A pod whose node is gone is let go of when that has been missed for a while: its kubelet may be about to register.
+ * 3. Taints follow the condition: unreachable where nothing is known, not-ready where the kubelet says so; a cordoned node
  *    gets unschedulable.
  */
 import { isoTime } from '../../dissect/x509/certificate.ts';
@@ -64,4 +65,21 @@ function taintsFor(node: KubeObject, ready: string, at: number): readonly unknow
   const nameOf = (taint: unknown): string => `${textAt(taint, 'key')}:${textAt(taint, 'effect')}`;
   const isSo = ours.length === wanted.length && wanted.every((taint) => ours.some((one) => nameOf(one) === nameOf(taint)));
   return isSo ? undefined : [...others, ...wanted];
+}
+
+/** How long a node is missed before its pods are, in milliseconds (pod garbage collector). */
+const defaultPodGrace = 40_000;
+
+/** @param missed since when each node is missed, as it was returned the last time. @param at milliseconds since the epoch. */
+export function judgeOrphans(
+  pods: readonly KubeObject[],
+  isThere: (node: string) => boolean,
+  missed: ReadonlyMap<string, number>,
+  at: number,
+  grace = defaultPodGrace,
+): { readonly missed: ReadonlyMap<string, number>; readonly due: readonly KubeObject[] } {
+  const nodeOf = (pod: KubeObject): string => textAt(pod, 'spec', 'nodeName');
+  const orphans = pods.filter((pod) => nodeOf(pod) !== '' && !isThere(nodeOf(pod)));
+  const since = new Map(orphans.map((pod) => [nodeOf(pod), missed.get(nodeOf(pod)) ?? at]));
+  return { missed: since, due: orphans.filter((pod) => at - (since.get(nodeOf(pod)) ?? at) >= grace) };
 }

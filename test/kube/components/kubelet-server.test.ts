@@ -32,7 +32,7 @@ const rows: readonly Row[] = [
   { who: 'the API server’s kubelet client', caller: { identity: world.identity('apiserver-kubelet-client') }, code: 200, says: 'ok' },
   { who: 'somebody without rights', caller: { identity: world.identity('bob') }, code: 403, says: 'Forbidden (user=bob, verb=get, resource=nodes, subresource=proxy)' },
   { who: 'nobody', caller: {}, code: 401, says: 'Unauthorized' },
-  { who: 'a certificate of etcd’s CA', caller: { identity: world.identity('etcd/healthcheck-client') }, code: 401, says: 'Unauthorized' },
+  { who: 'a certificate of etcd’s CA', caller: { identity: world.identity('etcd-healthcheck-client') }, code: 401, says: 'Unauthorized' },
   { who: 'a certificate of another CA of the same name', caller: { identity: world.identity('mallory') }, code: 401, says: 'Unauthorized' },
   { who: 'an expired certificate', caller: { identity: world.identity('bob-last-year') }, code: 401, says: 'Unauthorized' },
   { who: 'a token that is none', caller: { token: 'abc' }, code: 401, says: 'Unauthorized' },
@@ -120,5 +120,5 @@ withPeer('curl', 'curl at its port', async (t) => {
   t.is(await curl(), 'Unauthorized 401');
   t.is(await curl('admin.conf'), 'ok 200');
   t.is(await curl('bob'), 'Forbidden (user=bob, verb=get, resource=nodes, subresource=proxy) 403');
-  t.is(await curl('etcd/healthcheck-client'), 'Unauthorized 401');
+  t.is(await curl('etcd-healthcheck-client'), 'Unauthorized 401');
 });

@@ -40,7 +40,7 @@ test('pods are spread over nodes, and another scheduler’s are left alone', asy
   await addNode(whole, 'n2');
   await whole.ask('POST', pods, pod('other', { schedulerName: 'mine' }));
   for (const name of ['a', 'b', 'c', 'd']) await whole.ask('POST', pods, pod(name));
-  for (const name of ['a', 'b', 'c', 'd']) await whole.until('pods', name, (object) => nodeOf(object) !== '');
+  await whole.reports.next('bound', ({ pod: bound }) => bound === 'default/d');
   t.deepEqual(whole.reports.of('bound').map((one) => one.node), ['n1', 'n2', 'n1', 'n2']);
   t.is(nodeOf(await whole.until('pods', 'other', (object) => object !== undefined)), '');
 });
