@@ -20,11 +20,11 @@ import { certificatesGroup, certificatesResource, hasCondition, statusOf } from 
 import { runControllerManager } from './controller-manager.ts';
 import type { ControllerManagerOptions, ControllerReport } from './controller-manager.ts';
 import { startKubeProxy } from './components/kube-proxy.ts';
-import type { KubeProxyReport } from './components/kube-proxy.ts';
+import type { KubeProxyOptions, KubeProxyReport } from './components/kube-proxy.ts';
 import { startKubelet } from './components/kubelet.ts';
 import type { KubeletOptions } from './components/kubelet.ts';
 import { startScheduler } from './components/scheduler.ts';
-import type { SchedulerReport } from './components/scheduler.ts';
+import type { SchedulerOptions, SchedulerReport } from './components/scheduler.ts';
 import type { KubeletsOptions } from './kubelet-client.ts';
 import type { KubeObject } from './objects.ts';
 import type { ApiHooks } from './hooks.ts';
@@ -61,7 +61,7 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     /** `--cluster-signing-duration`, in seconds; a year where it is left out. */
     readonly signingDuration?: number;
     readonly onReport?: (report: ControllerReport) => void;
-  } & Pick<ControllerManagerOptions, 'controllers' | 'nodeGrace' | 'podGrace' | 'monitor'>;
+  } & Pick<ControllerManagerOptions, 'controllers' | 'nodeGrace' | 'podGrace' | 'monitor' | 'relist' | 'retry'>;
   /** Left out: no pod gets a node by itself. */
   readonly scheduler?: {
     readonly identity: Identity;
@@ -69,7 +69,7 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     readonly trust: string;
     readonly tap?: Tap;
     readonly onReport?: (report: SchedulerReport) => void;
-  };
+  } & Pick<SchedulerOptions, 'relist' | 'retry'>;
   /** Left out: there is no node. With an identity, or with a bootstrap token. */
   readonly kubelet?: Omit<KubeletOptions, 'to' | 'authorities' | 'clock' | 'random' | 'clientAuthorities'> & { readonly trust: string; readonly clientAuthorities?: readonly string[] };
   /** Left out: nobody watches services. */
@@ -79,7 +79,7 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     readonly token: (to: Address) => Promise<string>;
     readonly tap?: Tap;
     readonly onReport?: (report: KubeProxyReport) => void;
-  };
+  } & Pick<KubeProxyOptions, 'relist' | 'retry'>;
   /** Told when a component ends for a fault of its own. */
   readonly onFault?: (error: unknown) => void;
   readonly onAnswered?: (report: AnswerReport) => void;

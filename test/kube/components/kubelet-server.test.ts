@@ -1,14 +1,17 @@
 /** Who may ask a kubelet for what, over its own port: the API server says so, and the kubelet tells who it is. */
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { wantedOf } from '../../../src/kube/components/kubelet-access.ts';
+import { startKubelet } from '../../../src/kube/components/kubelet.ts';
 import { accountToken } from '../../../src/kube/components/kube-proxy.ts';
 import { systemClock } from '../../../src/core/clock.ts';
+import { nowhere } from '../../helpers/nowhere.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { world } from '../support/control-plane.ts';
-import { ca, callAs, isRunning, pod, pods, startWhole, temporaryFolder } from './support/whole.ts';
+import { bootstrapToken, ca, callAs, isRunning, pod, pods, Reports, startWhole, temporaryFolder } from './support/whole.ts';
 import type { Caller, Whole } from './support/whole.ts';
 
 const admin = world.identity('admin.conf');
@@ -96,12 +99,23 @@ test('who asks for what, to the authorizer', (t) => {
   t.deepEqual(wantedOf('BREW', ''), { verb: 'brew', subresource: 'proxy' });
 });
 
-test('without the API server nobody may', async (t) => {
+test('a right that was taken away is gone', async (t) => {
   const whole = await startWhole(t, { scheduler: false });
   await whole.reports.next('registered');
-  const refused = { allowed: false };
   await whole.ask('DELETE', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/kubeadm:cluster-admins');
-  t.deepEqual({ allowed: (await callAs(whole.controlPlane.kubeletAddress?.port ?? 0, 'GET', '/healthz', { identity: admin })).code === 200 }, refused);
+  t.like(await callAs(whole.controlPlane.kubeletAddress?.port ?? 0, 'GET', '/healthz', { identity: admin }), { code: 403 });
+});
+
+test('without the API server nobody may', async (t) => {
+  const ending = new AbortController();
+  const reports = new Reports();
+  const kubelet = startKubelet({ to: nowhere, node: 'n1', bootstrapToken, authorities: [ca], clientAuthorities: [ca], clock: systemClock, random: randomBytes, retry: 10, onReport: reports.add }, ending.signal);
+  const { address } = await reports.next('listening');
+  t.deepEqual(await callAs(address.port, 'GET', '/healthz', { identity: admin }), { code: 500, text: 'Authorization error (user=kubernetes-admin, verb=get, resource=nodes, subresource=proxy)' });
+  t.deepEqual(await callAs(address.port, 'GET', '/healthz', { token: 'abc' }), { code: 401, text: 'Unauthorized' });
+  t.regex((await reports.next('answered', ({ code }) => code === 500)).why?.en ?? '', /^the API server could not be asked: .*ECONNREFUSED/);
+  ending.abort();
+  await kubelet;
 });
 
 withPeer('curl', 'curl at its port', async (t) => {

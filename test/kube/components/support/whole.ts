@@ -68,8 +68,8 @@ export interface Whole {
   readonly reports: Reports;
   readonly answers: readonly AnswerReport[];
   /** The API, as its administrator: the body of the answer. */
-  ask(method: string, path: string, body?: unknown): Promise<KubeObject>;
-  until(plural: string, name: string, isSo: (object: KubeObject | undefined) => boolean): Promise<KubeObject | undefined>;
+  readonly ask: (method: string, path: string, body?: unknown) => Promise<KubeObject>;
+  readonly until: (plural: string, name: string, isSo: (object: KubeObject | undefined) => boolean) => Promise<KubeObject | undefined>;
 }
 
 type Part<Name extends keyof ControlPlaneOptions> = Partial<NonNullable<ControlPlaneOptions[Name]>> | false;
