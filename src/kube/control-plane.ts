@@ -14,6 +14,7 @@ import type { BootstrapToken } from './authentication.ts';
 import { certificatesGroup, certificatesResource, hasCondition, statusOf } from './certificates.ts';
 import { runControllerManager } from './controller-manager.ts';
 import type { ControllerReport } from './controller-manager.ts';
+import { kubeadmObjects } from './kubeadm-objects.ts';
 import type { KubeletsOptions } from './kubelet-client.ts';
 import type { KubeObject } from './objects.ts';
 import type { ApiHooks } from './hooks.ts';
@@ -64,6 +65,8 @@ export interface ControlPlane {
   close(graceMs?: number): Promise<void>;
 }
 
+/** kubeadm's `--requestheader-allowed-names`. */
+const allowedNames = ['front-proxy-client'];
 /** kubeadm's group of those who join with a token. */
 const tokenGroup = 'system:bootstrappers:kubeadm:default-node-token';
 
@@ -77,7 +80,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     random,
     ...(options.serviceAccounts ? { serviceAccounts: options.serviceAccounts } : {}),
     clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
-    ...(options.frontProxyAuthority === undefined ? {} : { frontProxy: { authorities: pemCertificates(options.frontProxyAuthority), allowedNames: ['front-proxy-client'] } }),
+    ...(options.frontProxyAuthority === undefined ? {} : { frontProxy: { authorities: pemCertificates(options.frontProxyAuthority), allowedNames } }),
   });
   const server = await startApiServer({
     listen,
@@ -86,7 +89,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     hooks: rules,
     clock,
     random,
-    objects: [...bootstrapPolicy(), ...(options.bootstrapTokens ?? []).map(tokenSecret)],
+    objects: [...bootstrapPolicy(), ...kubeadmObjects({ clientAuthorities: options.clientAuthorities, ...(options.frontProxyAuthority === undefined ? {} : { frontProxyAuthority: options.frontProxyAuthority }), allowedNames, server: listen }), ...(options.bootstrapTokens ?? []).map(tokenSecret)],
     ...(root === undefined ? {} : { rootCertificate: root }),
     ...(options.kubelets ? { kubelets: options.kubelets } : {}),
     ...(tap ? { tap } : {}),
