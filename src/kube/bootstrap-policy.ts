@@ -19,7 +19,7 @@ const on = (verbs: readonly string[], apiGroup: string, ...resources: readonly s
 const named = (rule: Rule, ...resourceNames: readonly string[]): Rule => ({ ...rule, resourceNames });
 const paths = (...nonResourceURLs: readonly string[]): Rule => ({ verbs: ['get'], nonResourceURLs });
 const events: Rule = { verbs: change, apiGroups: [core, 'events.k8s.io'], resources: ['events'] };
-const leases = on(['create', 'get', 'list', 'update', 'watch'], 'coordination.k8s.io', 'leases');
+const ownLease = (name: string): readonly Rule[] => [on(['create'], 'coordination.k8s.io', 'leases'), named(on(['get', 'update'], 'coordination.k8s.io', 'leases'), name)];
 
 /** What belongs to a namespace and may be seen by everybody in it: no secrets, and no roles. */
 const visible = ['configmaps', 'endpoints', 'persistentvolumeclaims', 'pods', 'replicationcontrollers', 'serviceaccounts', 'services'];
@@ -109,8 +109,7 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
   'system:kube-controller-manager': {
     rules: [
       events,
-      named(on(['get', 'update'], 'coordination.k8s.io', 'leases'), 'kube-controller-manager'),
-      on(['create'], 'coordination.k8s.io', 'leases'),
+      ...ownLease('kube-controller-manager'),
       on(['create'], core, 'secrets', 'serviceaccounts'),
       on(['delete'], core, 'secrets'),
       on(['get'], core, 'configmaps', 'namespaces', 'secrets', 'serviceaccounts'),
@@ -138,7 +137,13 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
     ],
   },
   'system:controller:node-controller': {
-    rules: [on(['delete', 'get', 'list', 'patch', 'update'], core, 'nodes'), on(['patch', 'update'], core, 'nodes/status'), on(['patch', 'update'], core, 'pods/status'), on(['delete', 'get', 'list'], core, 'pods'), events],
+    rules: [
+      on(['delete', 'get', 'list', 'patch', 'update'], core, 'nodes'),
+      on(['patch', 'update'], core, 'nodes/status'),
+      on(['patch', 'update'], core, 'pods/status'),
+      on(['delete', 'get', 'list'], core, 'pods'),
+      events,
+    ],
   },
   'system:controller:pod-garbage-collector': { rules: [on(['delete', 'list', 'watch'], core, 'pods'), on(['get', 'list'], core, 'nodes'), on(['patch'], core, 'pods/status')] },
   'system:controller:root-ca-cert-publisher': { rules: [on(['create', 'update'], core, 'configmaps'), events] },
@@ -146,7 +151,7 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
   'system:kube-scheduler': {
     rules: [
       events,
-      leases,
+      ...ownLease('kube-scheduler'),
       on(read, core, 'nodes'),
       on(['delete', ...read], core, 'pods'),
       on(['create'], core, 'bindings', 'pods/binding'),
@@ -179,8 +184,6 @@ const group = (name: string): Subject => ({ kind: 'Group', name, namespace: '' }
 const account = (namespace: string, name: string): Subject => ({ kind: 'ServiceAccount', name, namespace });
 const everybody = [group('system:authenticated'), group('system:unauthenticated')];
 
-const controllerBinding = (name: string): BindingRow => ({ role: `system:controller:${name}`, subjects: [account('kube-system', name), user('system:kube-controller-manager')] });
-
 export const clusterRoleBindingTable: Readonly<Record<string, BindingRow>> = {
   'cluster-admin': { role: 'cluster-admin', subjects: [group(privilegedGroup)] },
   'system:basic-user': { role: 'system:basic-user', subjects: [group('system:authenticated')] },
@@ -192,7 +195,12 @@ export const clusterRoleBindingTable: Readonly<Record<string, BindingRow>> = {
   'system:node-proxier': { role: 'system:node-proxier', subjects: [user('system:kube-proxy')] },
   'system:kube-controller-manager': { role: 'system:kube-controller-manager', subjects: [user('system:kube-controller-manager')] },
   // kube-controller-manager runs each controller under a service account of its own. Here one identity runs them, so it is bound as well.
-  ...Object.fromEntries(['certificate-controller', 'node-controller', 'pod-garbage-collector', 'root-ca-cert-publisher', 'service-account-controller'].map((name) => [`system:controller:${name}`, controllerBinding(name)])),
+  ...Object.fromEntries(
+    ['certificate-controller', 'node-controller', 'pod-garbage-collector', 'root-ca-cert-publisher', 'service-account-controller'].map((name) => [
+      `system:controller:${name}`,
+      { role: `system:controller:${name}`, subjects: [account('kube-system', name), user('system:kube-controller-manager')] },
+    ]),
+  ),
   'system:service-account-issuer-discovery': { role: 'system:service-account-issuer-discovery', subjects: [group('system:serviceaccounts')] },
   'system:kube-scheduler': { role: 'system:kube-scheduler', subjects: [user('system:kube-scheduler')] },
 };
@@ -206,6 +214,31 @@ export const kubeadmBindingTable: Readonly<Record<string, BindingRow>> = {
   'kubeadm:node-autoapprove-certificate-rotation': { role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', subjects: [group('system:nodes')] },
   'kubeadm:node-proxier': { role: 'system:node-proxier', subjects: [account('kube-system', 'kube-proxy')] },
   'kubeadm:get-nodes': { role: 'kubeadm:get-nodes', subjects: [bootstrappers] },
+};
+
+interface NamespacedRow {
+  readonly namespace: string;
+  readonly rules: readonly Rule[];
+  readonly binding: string;
+  readonly subjects: readonly Subject[];
+}
+
+const oneConfigMap = (name: string): Rule => named(on(['get'], core, 'configmaps'), name);
+
+/** Roles of one namespace, each with its binding. */
+export const roleTable: Readonly<Record<string, NamespacedRow>> = {
+  'extension-apiserver-authentication-reader': {
+    namespace: 'kube-system',
+    rules: [named(on(read, core, 'configmaps'), 'extension-apiserver-authentication')],
+    binding: 'system::extension-apiserver-authentication-reader',
+    subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler')],
+  },
+};
+
+/** Those of kubeadm: whoever joins may read what it takes. */
+export const kubeadmNamespacedTable: Readonly<Record<string, NamespacedRow>> = {
+  'kubeadm:bootstrap-signer-clusterinfo': { namespace: 'kube-public', rules: [oneConfigMap('cluster-info')], binding: 'kubeadm:bootstrap-signer-clusterinfo', subjects: [user('system:anonymous')] },
+  'kube-proxy': { namespace: 'kube-system', rules: [oneConfigMap('kube-proxy')], binding: 'kube-proxy', subjects: [bootstrappers] },
 };
 
 const aggregationLabel = (role: string): string => `${rbacGroup}/aggregate-to-${role}`;
@@ -225,16 +258,25 @@ function clusterRole(name: string, { rules, gathers, aggregatesTo }: RoleRow, is
 const builtInLabel = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 const builtInAnnotation = { annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' } };
 
+const builtIn = (isBuiltIn: boolean): object => (isBuiltIn ? { labels: builtInLabel, ...builtInAnnotation } : {});
+
+const storedSubject = ({ kind, name, namespace }: Subject): object => (kind === 'ServiceAccount' ? { kind, name, namespace } : { apiGroup: rbacGroup, kind, name });
+
 function clusterRoleBinding(name: string, { role, subjects }: BindingRow, isBuiltIn: boolean): KubeObject {
   return {
     apiVersion,
     kind: 'ClusterRoleBinding',
-    metadata: { name, ...(isBuiltIn ? { labels: builtInLabel, ...builtInAnnotation } : {}) },
+    metadata: { name, ...builtIn(isBuiltIn) },
     roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name: role },
-    subjects: subjects.map(({ kind, name: subject, namespace }) =>
-      kind === 'ServiceAccount' ? { kind, name: subject, namespace } : { apiGroup: rbacGroup, kind, name: subject },
-    ),
+    subjects: subjects.map(storedSubject),
   };
+}
+
+function namespacedRole(name: string, { namespace, rules, binding, subjects }: NamespacedRow, isBuiltIn: boolean): KubeObject[] {
+  return [
+    { apiVersion, kind: 'Role', metadata: { name, namespace, ...builtIn(isBuiltIn) }, rules },
+    { apiVersion, kind: 'RoleBinding', metadata: { name: binding, namespace, ...builtIn(isBuiltIn) }, roleRef: { apiGroup: rbacGroup, kind: 'Role', name }, subjects: subjects.map(storedSubject) },
+  ];
 }
 
 /** Everything, as it is stored; the rules of admin, edit and view are filled in, as the aggregation does it. */
@@ -247,6 +289,8 @@ export function bootstrapPolicy(): KubeObject[] {
     ...withAggregation(roles),
     ...Object.entries(clusterRoleBindingTable).map(([name, row]) => clusterRoleBinding(name, row, true)),
     ...Object.entries(kubeadmBindingTable).map(([name, row]) => clusterRoleBinding(name, row, false)),
+    ...Object.entries(roleTable).flatMap(([name, row]) => namespacedRole(name, row, true)),
+    ...Object.entries(kubeadmNamespacedTable).flatMap(([name, row]) => namespacedRole(name, row, false)),
   ];
 }
 

@@ -25,6 +25,7 @@ import { startKubelet } from './components/kubelet.ts';
 import type { KubeletOptions } from './components/kubelet.ts';
 import { startScheduler } from './components/scheduler.ts';
 import type { SchedulerOptions, SchedulerReport } from './components/scheduler.ts';
+import { kubeadmObjects } from './kubeadm-objects.ts';
 import type { KubeletsOptions } from './kubelet-client.ts';
 import type { KubeObject } from './objects.ts';
 import type { ApiHooks } from './hooks.ts';
@@ -111,6 +112,8 @@ export interface ObjectName {
   readonly name: string;
 }
 
+/** kubeadm's `--requestheader-allowed-names`. */
+const allowedNames = ['front-proxy-client'];
 /** kubeadm's group of those who join with a token. */
 const tokenGroup = 'system:bootstrappers:kubeadm:default-node-token';
 
@@ -124,7 +127,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     random,
     ...(options.serviceAccounts ? { serviceAccounts: options.serviceAccounts } : {}),
     clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
-    ...(options.frontProxyAuthority === undefined ? {} : { frontProxy: { authorities: pemCertificates(options.frontProxyAuthority), allowedNames: ['front-proxy-client'] } }),
+    ...(options.frontProxyAuthority === undefined ? {} : { frontProxy: { authorities: pemCertificates(options.frontProxyAuthority), allowedNames } }),
   });
   const server = await startApiServer({
     listen,
@@ -133,7 +136,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     hooks: rules,
     clock,
     random,
-    objects: [...bootstrapPolicy(), ...(options.bootstrapTokens ?? []).map(tokenSecret)],
+    objects: [...bootstrapPolicy(), ...kubeadmObjects({ clientAuthorities: options.clientAuthorities, ...(options.frontProxyAuthority === undefined ? {} : { frontProxyAuthority: options.frontProxyAuthority }), allowedNames, server: listen }), ...(options.bootstrapTokens ?? []).map(tokenSecret)],
     ...(root === undefined ? {} : { rootCertificate: root }),
     ...(options.kubelets ? { kubelets: options.kubelets } : {}),
     ...(tap ? { tap } : {}),
