@@ -89,6 +89,8 @@ function fromProtobuf<T>(body: Uint8Array, read: (envelope: ReturnType<typeof re
 export interface DeleteOptions {
   readonly uid?: string;
   readonly resourceVersion?: string;
+  /** Seconds. */
+  readonly gracePeriod?: number;
   readonly dryRun: boolean;
 }
 
@@ -96,11 +98,12 @@ export interface DeleteOptions {
 export function decodeDeleteOptions(body: Uint8Array, contentType: string | undefined): DeleteOptions {
   if (body.length === 0) return { dryRun: false };
   const options = bodyForm(contentType) === 'json' ? shapedOptions(readJson(body), deleteOptions) : fromProtobuf(body, ({ raw }) => readMessage(raw, deleteOptions));
-  const { preconditions, dryRun } = options;
+  const { preconditions, dryRun, gracePeriodSeconds } = options;
   const { uid, resourceVersion } = isJsonObject(preconditions) ? preconditions : {};
   return {
     ...(typeof uid === 'string' && uid !== '' ? { uid } : {}),
     ...(typeof resourceVersion === 'string' && resourceVersion !== '' ? { resourceVersion } : {}),
+    ...(typeof gracePeriodSeconds === 'number' ? { gracePeriod: gracePeriodSeconds } : {}),
     dryRun: Array.isArray(dryRun) && isDryRun(dryRun.map(String)),
   };
 }

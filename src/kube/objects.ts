@@ -17,6 +17,8 @@ export interface ObjectMeta {
   /** RFC 3339, in seconds. */
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
+  /** Of a pod that is to be deleted: how long it has until then. */
+  readonly deletionGracePeriodSeconds?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];

@@ -1,5 +1,5 @@
 /** What a kubelet says of pods and their logs. */
-import fc from 'fast-check';
+import { assert, property, webQueryParameters } from 'fast-check';
 import test from 'ava';
 import { echoed, firstLines, freeAddress, isDone, logQueryOf, logText, podStatus, selectedLines } from '../../../src/kube/components/kubelet-pods.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
@@ -55,7 +55,7 @@ test('what of a log is asked for', (t) => {
   t.deepEqual(asked('follow=true&timestamps=1&tailLines=5&limitBytes=9&sinceSeconds=2'), { follow: true, timestamps: true, tailLines: 5, limitBytes: 9, since: at - 2000 });
   t.deepEqual(asked('sinceTime=2026-03-01T12:00:00Z'), { follow: false, timestamps: false, since: at - 500 });
   for (const wrong of ['tailLines=-1', 'tailLines=x', 'limitBytes=1e9', 'sinceTime=soon', 'tailLines=9999999999999999']) t.truthy((asked(wrong) as { fault?: string }).fault, wrong);
-  fc.assert(fc.property(fc.webQueryParameters(), (query) => void asked(query)));
+  assert(property(webQueryParameters(), (query) => void asked(query)));
 });
 
 test('lines that are selected, and how they are written', (t) => {

@@ -23,7 +23,7 @@ export const bootstrapToken = `${token.id}.${token.secret}`;
 export class MovedClock implements Clock {
   #by = 0;
   readonly now = (): number => Date.now() + this.#by;
-  readonly microseconds = systemClock.microseconds;
+  readonly microseconds = (): number => systemClock.microseconds();
 
   move(milliseconds: number): void {
     this.#by += milliseconds;
