@@ -3,7 +3,10 @@
  * watches. Connections and bounds are `wire/http-client.ts`; what is asked is the component's (`controller-manager.ts`).
  *
  * 1. An answer of the server, whatever its status, is a value. That there is none is an error that says why.
+ * 2. A proof that changes (a certificate that is rotated, a token that is asked for anew) is asked for at each request; with
+ *    a new one, the connections of the old one end when nobody uses them any more.
  */
+import { setMaxListeners } from 'node:events';
 import { BrokenAnswer, HttpClient } from '../wire/http-client.ts';
 import type { DialOptions } from '../wire/endpoint.ts';
 
@@ -15,9 +18,14 @@ export interface ApiClientOptions extends Pick<DialOptions, 'to' | 'authorities'
   readonly userAgent: string;
   /** A bearer token (RFC 6750). */
   readonly token?: string;
+  /** In the place of `identity` and `token`. What it rejects with, so does the request. */
+  readonly proof?: () => Promise<ClientProof>;
   /** Keeps up to so many connections for one request after the other, as real components do; each request has its own when left out. */
   readonly connections?: number;
 }
+
+/** What shows who asks. */
+export type ClientProof = Pick<ApiClientOptions, 'identity' | 'token'>;
 
 export interface ApiAnswer {
   readonly status: number;
@@ -26,6 +34,9 @@ export interface ApiAnswer {
 }
 
 const defaultTimeout = 30_000;
+
+/** By method, where it is not plain JSON. */
+const contentTypes: Readonly<Record<string, string>> = { PATCH: 'application/strategic-merge-patch+json' };
 
 export interface ApiClient {
   /** One request and its answer. @throws ApiUnreachable, BrokenAnswer, the signal's reason, or the error of the connection. */
@@ -40,20 +51,37 @@ export interface ApiClient {
   close(): void;
 }
 
-export function apiClient({ userAgent, token, connections = 0, timeout = defaultTimeout, ...target }: ApiClientOptions): ApiClient {
-  const client = new HttpClient({
-    dial: { ...target, security: target.identity ? 'mtls' : 'tls' },
-    headers: { 'User-Agent': userAgent, ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }), Accept: 'application/json' },
-    connections,
-  });
+export function apiClient({ userAgent, proof, identity, token, connections = 0, timeout = defaultTimeout, ...target }: ApiClientOptions): ApiClient {
+  const clients = new Map<HttpClient, ClientProof>();
+  const clientFor = async (signal: AbortSignal): Promise<HttpClient> => {
+    signal.throwIfAborted();
+    // A component asks for many things at the same time under one signal.
+    setMaxListeners(0, signal);
+    const shown: ClientProof = proof ? await proof() : { ...(identity ? { identity } : {}), ...(token === undefined ? {} : { token }) };
+    signal.throwIfAborted();
+    for (const [known, before] of clients) {
+      if (before.identity === shown.identity && before.token === shown.token) return known;
+      known.retire();
+      clients.delete(known);
+    }
+    const made = new HttpClient({
+      dial: { ...target, ...(shown.identity ? { identity: shown.identity } : {}), security: shown.identity ? 'mtls' : 'tls' },
+      headers: { 'User-Agent': userAgent, ...(shown.token === undefined ? {} : { Authorization: `Bearer ${shown.token}` }), Accept: 'application/json' },
+      connections,
+    });
+    clients.set(made, shown);
+    return made;
+  };
   return {
     async call(method, path, signal, body) {
-      const idempotent = method === 'GET';
-      const { status, body: bytes } = await client.call({ method, path, signal, timeout, idempotent, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+      const client = await clientFor(signal);
+      const written = body === undefined ? {} : { body: JSON.stringify(body), contentType: contentTypes[method] ?? 'application/json' };
+      const { status, body: bytes } = await client.call({ method, path, signal, timeout, idempotent: method === 'GET', ...written });
       return { status, body: jsonObject(bytes.toString()) };
     },
 
     async watch(path, signal, onLine, idle = 10 * 60_000) {
+      const client = await clientFor(signal);
       const bounds = { timeout: idle, signal };
       const response = await client.stream({ method: 'GET', path, ...bounds });
       if (response.statusCode !== 200) return { status: response.statusCode ?? 0, body: jsonObject((await client.body(response, bounds)).toString()) };
@@ -61,7 +89,9 @@ export function apiClient({ userAgent, token, connections = 0, timeout = default
       return undefined;
     },
 
-    close: () => client.close(),
+    close() {
+      for (const client of clients.keys()) client.close();
+    },
   };
 }
 

@@ -6,6 +6,7 @@
  * 2. What a client did wrong is an `ApiFailure` and becomes a Status; anything else that is thrown is a fault of ours.
  */
 import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import type { Attributes, User } from './attributes.ts';
 import { asObject, decodeDeleteOptions, decodeObject, isDryRun } from './codec.ts';
@@ -14,6 +15,10 @@ import { aggregatedType, discoveryDocument, paths, serverVersion } from './disco
 import type { ApiHooks, ConnectionFacts, Rejection } from './hooks.ts';
 import { JsonMistake, parseJson } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
+import { textAt } from './json.ts';
+import type { OpenLog } from './kubelet-client.ts';
+import { containerOf, kubeletAddress, logQuery } from './pod-logs.ts';
+import { boundPod, checkBinding } from './pod-binding.ts';
 import { answerForm, patchForm } from './negotiation.ts';
 import type { AnswerForm, PatchForm } from './negotiation.ts';
 import { ApiFailure } from './objects.ts';
@@ -21,10 +26,10 @@ import type { KubeObject, Status } from './objects.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { numberOf, pageOf } from './paging.ts';
 import { applyJsonPatch, applyMergePatch, PatchMistake } from './patch.ts';
-import { deletedStatus } from './registry.ts';
+import { deletedStatus, typeOf } from './registry.ts';
 import type { NamedTarget, Registry } from './registry.ts';
 import { apiVersionOf, isVirtual, qualifiedName, storePrefix } from './resources.ts';
-import type { ResourceType } from './resources.ts';
+import type { BodyType, ResourceType } from './resources.ts';
 import { forbidden } from './forbidden.ts';
 import { attributesOf, parseRoute, servedType } from './routes.ts';
 import type { PathRoute, ResourceRoute } from './routes.ts';
@@ -45,6 +50,8 @@ export interface ApiRequest {
   readonly facts: ConnectionFacts;
   /** Asked for at most once. @throws ApiFailure 413 */
   readonly body: () => Promise<Uint8Array>;
+  /** Aborted when the client is gone. */
+  readonly signal?: () => AbortSignal;
 }
 
 export type ApiAnswer = {
@@ -61,6 +68,8 @@ export type ApiAnswer = {
     }
   | { readonly kind: 'text'; readonly code: number; readonly text: string }
   | { readonly kind: 'watch'; readonly code: 200; readonly watch: WatchRequest }
+  /** What somebody else sends, as it comes. */
+  | { readonly kind: 'stream'; readonly code: 200; readonly contentType: string; readonly body: Readable }
 );
 
 export interface Caller {
@@ -77,6 +86,8 @@ export interface ApiOptions {
   readonly registry: Registry;
   readonly hooks: ApiHooks;
   readonly clock: Pick<Clock, 'now'>;
+  /** The way to kubelets; left out, nobody goes there. */
+  readonly openLog?: OpenLog;
 }
 
 type Answered = ApiAnswer extends infer Answer ? (Answer extends ApiAnswer ? Omit<Answer, 'caller'> : never) : never;
@@ -116,8 +127,10 @@ function jsonAnswer(document: object, code = 200): Extract<Answered, { kind: 'js
 
 const probes = new Set(['healthz', 'livez', 'readyz']);
 
-async function answerPath(route: PathRoute, { headers }: ApiRequest, { registry }: ApiOptions): Promise<Answered> {
-  const answered = (await probeAt(route, registry.store)) ?? documentAt(route, headers.accept);
+async function answerPath(route: PathRoute, { headers }: ApiRequest, { registry, hooks }: ApiOptions): Promise<Answered> {
+  const { documents = {} } = hooks;
+  const own = Object.hasOwn(documents, route.path) ? documents[route.path] : undefined;
+  const answered = own ? jsonAnswer(own) : ((await probeAt(route, registry.store)) ?? documentAt(route, headers.accept));
   if (!answered) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
   if (!['get', 'head'].includes(route.verb)) throw new ApiFailure('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
   return answered;
@@ -150,6 +163,8 @@ function documentAt({ path }: PathRoute, accept: string | undefined): Answered |
   return aggregated && (path === '/api' || path === '/apis') ? { ...jsonAnswer(document), contentType: aggregatedType } : jsonAnswer(document);
 }
 
+const nodeType = typeOf('', 'nodes');
+
 interface Call {
   readonly route: ResourceRoute;
   readonly type: ResourceType;
@@ -163,14 +178,38 @@ async function answerResource(route: ResourceRoute, attributes: Attributes, requ
   const { query, subresource, name = '' } = route;
   if (attributes.path !== undefined) throw new Error('a resource has no path');
   const target: NamedTarget = { type, attributes, namespace: type.namespaced ? route.namespace : undefined, name, subresource, dryRun: isDryRun(query.getAll('dryRun')) };
+  if (type.subresources[subresource]?.stream !== undefined) return refuseStream(target, options);
   const answer = Object.hasOwn(operations, route.verb) ? operations[route.verb] : undefined;
   if (!answer) throw new ApiFailure('MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
   return answer({ route, type, request, target, options });
 }
 
+/** Commands, terminals and forwarded ports: another protocol than HTTP, between kubectl and a container. */
+async function refuseStream(target: NamedTarget, { registry }: ApiOptions): Promise<never> {
+  const { object } = await registry.get(target);
+  if (textAt(object, 'spec', 'nodeName') === '') throw new ApiFailure('BadRequest', `pod ${target.name} does not have a host assigned`);
+  throw new ApiFailure('MethodNotAllowed', `pods/${target.subresource} is not served here: no real container runs in this cluster`, { name: target.name, kind: 'pods' });
+}
+
+/** The log of a container, fetched from the kubelet of its node. */
+async function podLog({ target, route, request: { signal }, options: { registry, openLog } }: Call): Promise<Answered> {
+  const { object: pod } = await registry.get(target);
+  const container = containerOf(pod, route.query.get('container') ?? '');
+  const query = logQuery(route.query, target.name);
+  const node = textAt(pod, 'spec', 'nodeName');
+  const contentType = 'text/plain';
+  // Nothing has run yet, and so nothing was said.
+  if (node === '') return { kind: 'stream', code: 200, contentType, body: Readable.from([]) };
+  const { object } = await registry.get({ type: nodeType, namespace: undefined, name: node });
+  const to = kubeletAddress(object);
+  if (!openLog) throw new ApiFailure('ServiceUnavailable', 'this API server has no certificate for kubelets: it cannot fetch logs');
+  const path = `/containerLogs/${[target.namespace ?? '', target.name, container].map(encodeURIComponent).join('/')}${query === '' ? '' : `?${query}`}`;
+  return { kind: 'stream', code: 200, contentType, body: await openLog(to, path, target.name, signal?.() ?? new AbortController().signal) };
+}
+
 /** By verb. */
 const operations: Readonly<Record<string, (call: Call) => Promise<Answered>>> = {
-  get: async (call) => objectAnswer(call, (await call.options.registry.get(call.target)).object),
+  get: async (call) => call.target.subresource === 'log' ? podLog(call) : objectAnswer(call, (await call.options.registry.get(call.target)).object),
   list,
   watch,
   create,
@@ -273,10 +312,33 @@ function isTrue(query: URLSearchParams, name: string): boolean {
   return ['true', '1'].includes(query.get(name) ?? '');
 }
 
+/** What is posted to a part of an object, by resource and part. */
+const posts: Readonly<Record<string, (call: Call, posted: KubeObject, warnings: readonly string[]) => Promise<Answered>>> = {
+  'pods/binding': async ({ target, options: { registry, clock } }, binding, warnings) => {
+    checkBinding(binding, target.name);
+    await registry.update(target, (pod) => boundPod(pod, binding, clock.now()));
+    return { ...jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201), ...(warnings.length > 0 ? { warnings } : {}) };
+  },
+};
+
+async function post(call: Call, posted: KubeObject, warnings: readonly string[]): Promise<Answered> {
+  const { type, target: { subresource, namespace = '', name, attributes: { user } }, options: { hooks, clock } } = call;
+  const what = `${qualifiedName(type)}/${subresource}`;
+  const own = posts[what];
+  if (own) return own(call, posted, warnings);
+  const hook = hooks.posts?.[what];
+  if (!hook) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
+  if (posted.metadata.name !== '' && posted.metadata.name !== name) throw new ApiFailure('BadRequest', `the name of the object (${posted.metadata.name}) does not match the name on the URL (${name})`);
+  const document = await hook(posted, { namespace, name, user, at: clock.now() });
+  return { ...jsonAnswer(document, 201), ...(warnings.length > 0 ? { warnings } : {}) };
+}
+
 async function create(call: Call): Promise<Answered> {
   const { type, request, target, options } = call;
-  const decoded = decodeObject(await request.body(), request.headers['content-type'], type);
-  const warnings = strictness(call, decoded);
+  const bodyType = type.subresources[target.subresource]?.posts ?? type;
+  const decoded = decodeObject(await request.body(), request.headers['content-type'], bodyType);
+  const warnings = strictness({ ...call, type: bodyType }, decoded);
+  if (target.subresource !== '') return post(call, decoded.object, warnings);
   if (!isVirtual(type)) return objectAnswer(call, await options.registry.create(target, decoded.object), 201, warnings);
   const reviews = options.hooks.reviews;
   const name = qualifiedName(type);
@@ -286,7 +348,7 @@ async function create(call: Call): Promise<Answered> {
 }
 
 /** What is done about fields that the kind does not have (`fieldValidation`): the warnings. @throws ApiFailure 400 */
-function strictness({ type, route }: Call, { unknown }: Decoded): readonly string[] {
+function strictness({ type, route }: { readonly type: BodyType; readonly route: ResourceRoute }, { unknown }: Decoded): readonly string[] {
   const asked = route.query.get('fieldValidation') || 'Warn';
   if (!['Strict', 'Warn', 'Ignore'].includes(asked)) {
     const message = `Unsupported value: ${JSON.stringify(asked.slice(0, 64))}: supported values: "Ignore", "Strict", "Warn"`;

@@ -25,6 +25,8 @@ export type Attributes =
       readonly subresource?: string;
       readonly namespace?: string;
       readonly name?: string;
+      /** Of a list or a watch: the fields and values that its objects must have. */
+      readonly selected?: ReadonlyMap<string, string>;
       readonly path?: undefined;
     }
   | {

@@ -22,6 +22,7 @@ import { verifyClient } from './client-certificate.ts';
 import { extraOf } from './headers.ts';
 import type { RequestHeaders } from './headers.ts';
 import type { KubeObject } from './objects.ts';
+import type { ServiceAccountToken, TokenFault, VerifyToken } from './service-account-tokens.ts';
 
 export interface BootstrapToken {
   /** Six characters of a-z and 0-9: public. */
@@ -41,6 +42,8 @@ export interface AuthenticationPools {
   readonly frontProxy?: { readonly authorities: readonly Uint8Array[]; readonly allowedNames: readonly string[] };
   /** Those that are there now; asked for at each token. */
   readonly bootstrapTokens?: () => Iterable<BootstrapToken>;
+  /** What tells the tokens of service accounts; none are taken where it is left out. */
+  readonly serviceAccountTokens?: VerifyToken;
   /** `--anonymous-auth`; true where it is left out. */
   readonly anonymous?: boolean;
 }
@@ -55,12 +58,18 @@ export type AuthenticationMethod = 'request-header' | 'x509' | 'bearer-token' | 
 
 export interface AuthenticationFault {
   readonly method: AuthenticationMethod;
-  readonly reason: RefusalReason | 'name_not_allowed' | 'common_name_missing' | 'common_name_ambiguous' | 'token_unknown' | 'token_expired' | 'anonymous_not_allowed';
+  readonly reason: RefusalReason | 'name_not_allowed' | 'common_name_missing' | 'common_name_ambiguous' | 'token_unknown' | 'token_bound_object_gone' | 'anonymous_not_allowed' | TokenFault['reason'];
   readonly words: Localized;
 }
 
 export type Authentication =
-  | { readonly outcome: 'authenticated'; readonly user: User; readonly method: AuthenticationMethod }
+  | {
+      readonly outcome: 'authenticated';
+      readonly user: User;
+      readonly method: AuthenticationMethod;
+      /** Where a token says that it is good only as long as there is something; that is still to be asked. */
+      readonly token?: Omit<ServiceAccountToken, 'user'>;
+    }
   | {
       readonly outcome: 'unauthorized';
       /** At least one. */
@@ -69,27 +78,28 @@ export type Authentication =
 
 export const wellKnown = { authenticated: 'system:authenticated', unauthenticated: 'system:unauthenticated', anonymous: 'system:anonymous' } as const;
 
-type Attempt = { readonly user: User } | AuthenticationFault | undefined;
-type Authenticator = readonly [method: AuthenticationMethod, attempt: (credentials: Credentials, at: number) => Attempt];
+type Attempt = { readonly user: User; readonly token?: Omit<ServiceAccountToken, 'user'> } | AuthenticationFault | undefined;
+type Authenticator = readonly [method: AuthenticationMethod, attempt: (credentials: Credentials, at: number, audiences: readonly string[] | undefined) => Attempt];
 
 /**
- * Reads the CAs once and returns what authenticates requests; `at` is in milliseconds since the epoch.
+ * Reads the CAs once and returns what authenticates requests; `at` is in milliseconds since the epoch, `audiences` those of
+ * which a token must be for one, where that is not the API server.
  * @throws Mistake when a CA cannot be read.
  */
-export function prepareAuthentication(pools: AuthenticationPools): (credentials: Credentials, at: number) => Authentication {
+export function prepareAuthentication(pools: AuthenticationPools): (credentials: Credentials, at: number, audiences?: readonly string[]) => Authentication {
   const clients = pools.clientAuthorities.map(readAuthority);
   const proxies = pools.frontProxy?.authorities.map(readAuthority) ?? [];
   const allowedNames = pools.frontProxy?.allowedNames ?? [];
   const authenticators: readonly Authenticator[] = [
     ['request-header', (credentials, at) => (proxies.length === 0 ? undefined : byRequestHeader(credentials, proxies, allowedNames, at))],
     ['x509', ({ chain }, at) => (chain.length === 0 ? undefined : byCertificate(chain, clients, at))],
-    ['bearer-token', ({ headers }, at) => byToken(headers, pools.bootstrapTokens?.() ?? [], at)],
+    ['bearer-token', ({ headers }, at, audiences) => byToken(headers, pools, at, audiences)],
   ];
-  return (credentials, at) => {
+  return (credentials, at, audiences) => {
     const faults: AuthenticationFault[] = [];
     for (const [method, attempt] of authenticators) {
-      const result = attempt(credentials, at);
-      if (result && 'user' in result) return { outcome: 'authenticated', user: withAuthenticated(result.user), method };
+      const result = attempt(credentials, at, audiences);
+      if (result && 'user' in result) return { outcome: 'authenticated', ...result, user: withAuthenticated(result.user), method };
       if (result) faults.push(result);
     }
     if (faults.length > 0) return { outcome: 'unauthorized', faults: tellingFaults(faults) };
@@ -153,11 +163,17 @@ function byCertificate(chain: readonly Uint8Array[], clients: readonly Certifica
 }
 
 /** RFC 6750 section 2.1. Another scheme is no credential that anybody here understands: it is passed over. */
-function byToken(headers: RequestHeaders, tokens: Iterable<BootstrapToken>, at: number): Attempt {
+function byToken(headers: RequestHeaders, pools: AuthenticationPools, at: number, audiences: readonly string[] | undefined): Attempt {
   const [scheme = '', token = ''] = (headers.get('authorization')?.[0] ?? '').trim().split(' ');
   if (scheme.toLowerCase() !== 'bearer' || token === '') return undefined;
+  const ofAccount = pools.serviceAccountTokens?.(token, at, audiences);
+  if (ofAccount && 'user' in ofAccount) {
+    const { user, ...rest } = ofAccount;
+    return { user, token: rest };
+  }
+  if (ofAccount) return { method: 'bearer-token', ...ofAccount };
   const [, id = '', secret = ''] = tokenForm.exec(token) ?? [];
-  for (const known of tokens) {
+  for (const known of pools.bootstrapTokens?.() ?? []) {
     if (known.id !== id || !sameSecret(known.secret, secret)) continue;
     if (known.expiration !== undefined && at >= known.expiration) {
       return { method: 'bearer-token', reason: 'token_expired', words: { en: `the bootstrap token ${id} has expired`, ko: `부트스트랩 토큰 ${id}이(가) 만료되었습니다` } };

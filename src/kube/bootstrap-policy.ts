@@ -19,7 +19,7 @@ const on = (verbs: readonly string[], apiGroup: string, ...resources: readonly s
 const named = (rule: Rule, ...resourceNames: readonly string[]): Rule => ({ ...rule, resourceNames });
 const paths = (...nonResourceURLs: readonly string[]): Rule => ({ verbs: ['get'], nonResourceURLs });
 const events: Rule = { verbs: change, apiGroups: [core, 'events.k8s.io'], resources: ['events'] };
-const leases = on(['create', 'get', 'list', 'update', 'watch'], 'coordination.k8s.io', 'leases');
+const ownLease = (name: string): readonly Rule[] => [on(['create'], 'coordination.k8s.io', 'leases'), named(on(['get', 'update'], 'coordination.k8s.io', 'leases'), name)];
 
 /** What belongs to a namespace and may be seen by everybody in it: no secrets, and no roles. */
 const visible = ['configmaps', 'endpoints', 'persistentvolumeclaims', 'pods', 'replicationcontrollers', 'serviceaccounts', 'services'];
@@ -101,12 +101,15 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
   'system:node': { rules: nodeRules },
   'system:node-bootstrapper': { rules: [on(['create', ...read], certificatesGroup, 'certificatesigningrequests')] },
   'system:node-proxier': { rules: [on(['list', 'watch'], core, 'endpoints', 'services'), on(read, core, 'nodes'), events, on(['list', 'watch'], 'discovery.k8s.io', 'endpointslices')] },
+  'system:service-account-issuer-discovery': { rules: [paths('/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/')] },
+  'system:kubelet-api-admin': {
+    rules: [on(read, core, 'nodes'), on(['proxy'], core, 'nodes'), on(['*'], core, 'nodes/log', 'nodes/metrics', 'nodes/proxy', 'nodes/stats')],
+  },
   'system:auth-delegator': { rules: [on(['create'], 'authentication.k8s.io', 'tokenreviews'), on(['create'], 'authorization.k8s.io', 'subjectaccessreviews')] },
   'system:kube-controller-manager': {
     rules: [
       events,
-      named(on(['get', 'update'], 'coordination.k8s.io', 'leases'), 'kube-controller-manager'),
-      on(['create'], 'coordination.k8s.io', 'leases'),
+      ...ownLease('kube-controller-manager'),
       on(['create'], core, 'secrets', 'serviceaccounts'),
       on(['delete'], core, 'secrets'),
       on(['get'], core, 'configmaps', 'namespaces', 'secrets', 'serviceaccounts'),
@@ -133,10 +136,22 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
       events,
     ],
   },
+  'system:controller:node-controller': {
+    rules: [
+      on(['delete', 'get', 'list', 'patch', 'update'], core, 'nodes'),
+      on(['patch', 'update'], core, 'nodes/status'),
+      on(['patch', 'update'], core, 'pods/status'),
+      on(['delete', 'get', 'list'], core, 'pods'),
+      events,
+    ],
+  },
+  'system:controller:pod-garbage-collector': { rules: [on(['delete', 'list', 'watch'], core, 'pods'), on(['get', 'list'], core, 'nodes'), on(['patch'], core, 'pods/status')] },
+  'system:controller:root-ca-cert-publisher': { rules: [on(['create', 'update'], core, 'configmaps'), events] },
+  'system:controller:service-account-controller': { rules: [on(['create'], core, 'serviceaccounts'), events] },
   'system:kube-scheduler': {
     rules: [
       events,
-      leases,
+      ...ownLease('kube-scheduler'),
       on(read, core, 'nodes'),
       on(['delete', ...read], core, 'pods'),
       on(['create'], core, 'bindings', 'pods/binding'),
@@ -180,10 +195,13 @@ export const clusterRoleBindingTable: Readonly<Record<string, BindingRow>> = {
   'system:node-proxier': { role: 'system:node-proxier', subjects: [user('system:kube-proxy')] },
   'system:kube-controller-manager': { role: 'system:kube-controller-manager', subjects: [user('system:kube-controller-manager')] },
   // kube-controller-manager runs each controller under a service account of its own. Here one identity runs them, so it is bound as well.
-  'system:controller:certificate-controller': {
-    role: 'system:controller:certificate-controller',
-    subjects: [account('kube-system', 'certificate-controller'), user('system:kube-controller-manager')],
-  },
+  ...Object.fromEntries(
+    ['certificate-controller', 'node-controller', 'pod-garbage-collector', 'root-ca-cert-publisher', 'service-account-controller'].map((name) => [
+      `system:controller:${name}`,
+      { role: `system:controller:${name}`, subjects: [account('kube-system', name), user('system:kube-controller-manager')] },
+    ]),
+  ),
+  'system:service-account-issuer-discovery': { role: 'system:service-account-issuer-discovery', subjects: [group('system:serviceaccounts')] },
   'system:kube-scheduler': { role: 'system:kube-scheduler', subjects: [user('system:kube-scheduler')] },
 };
 
@@ -196,6 +214,31 @@ export const kubeadmBindingTable: Readonly<Record<string, BindingRow>> = {
   'kubeadm:node-autoapprove-certificate-rotation': { role: 'system:certificates.k8s.io:certificatesigningrequests:selfnodeclient', subjects: [group('system:nodes')] },
   'kubeadm:node-proxier': { role: 'system:node-proxier', subjects: [account('kube-system', 'kube-proxy')] },
   'kubeadm:get-nodes': { role: 'kubeadm:get-nodes', subjects: [bootstrappers] },
+};
+
+interface NamespacedRow {
+  readonly namespace: string;
+  readonly rules: readonly Rule[];
+  readonly binding: string;
+  readonly subjects: readonly Subject[];
+}
+
+const oneConfigMap = (name: string): Rule => named(on(['get'], core, 'configmaps'), name);
+
+/** Roles of one namespace, each with its binding. */
+export const roleTable: Readonly<Record<string, NamespacedRow>> = {
+  'extension-apiserver-authentication-reader': {
+    namespace: 'kube-system',
+    rules: [named(on(read, core, 'configmaps'), 'extension-apiserver-authentication')],
+    binding: 'system::extension-apiserver-authentication-reader',
+    subjects: [user('system:kube-controller-manager'), user('system:kube-scheduler')],
+  },
+};
+
+/** Those of kubeadm: whoever joins may read what it takes. */
+export const kubeadmNamespacedTable: Readonly<Record<string, NamespacedRow>> = {
+  'kubeadm:bootstrap-signer-clusterinfo': { namespace: 'kube-public', rules: [oneConfigMap('cluster-info')], binding: 'kubeadm:bootstrap-signer-clusterinfo', subjects: [user('system:anonymous')] },
+  'kube-proxy': { namespace: 'kube-system', rules: [oneConfigMap('kube-proxy')], binding: 'kube-proxy', subjects: [bootstrappers] },
 };
 
 const aggregationLabel = (role: string): string => `${rbacGroup}/aggregate-to-${role}`;
@@ -215,16 +258,25 @@ function clusterRole(name: string, { rules, gathers, aggregatesTo }: RoleRow, is
 const builtInLabel = { 'kubernetes.io/bootstrapping': 'rbac-defaults' };
 const builtInAnnotation = { annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' } };
 
+const builtIn = (isBuiltIn: boolean): object => (isBuiltIn ? { labels: builtInLabel, ...builtInAnnotation } : {});
+
+const storedSubject = ({ kind, name, namespace }: Subject): object => (kind === 'ServiceAccount' ? { kind, name, namespace } : { apiGroup: rbacGroup, kind, name });
+
 function clusterRoleBinding(name: string, { role, subjects }: BindingRow, isBuiltIn: boolean): KubeObject {
   return {
     apiVersion,
     kind: 'ClusterRoleBinding',
-    metadata: { name, ...(isBuiltIn ? { labels: builtInLabel, ...builtInAnnotation } : {}) },
+    metadata: { name, ...builtIn(isBuiltIn) },
     roleRef: { apiGroup: rbacGroup, kind: 'ClusterRole', name: role },
-    subjects: subjects.map(({ kind, name: subject, namespace }) =>
-      kind === 'ServiceAccount' ? { kind, name: subject, namespace } : { apiGroup: rbacGroup, kind, name: subject },
-    ),
+    subjects: subjects.map(storedSubject),
   };
+}
+
+function namespacedRole(name: string, { namespace, rules, binding, subjects }: NamespacedRow, isBuiltIn: boolean): KubeObject[] {
+  return [
+    { apiVersion, kind: 'Role', metadata: { name, namespace, ...builtIn(isBuiltIn) }, rules },
+    { apiVersion, kind: 'RoleBinding', metadata: { name: binding, namespace, ...builtIn(isBuiltIn) }, roleRef: { apiGroup: rbacGroup, kind: 'Role', name }, subjects: subjects.map(storedSubject) },
+  ];
 }
 
 /** Everything, as it is stored; the rules of admin, edit and view are filled in, as the aggregation does it. */
@@ -237,6 +289,8 @@ export function bootstrapPolicy(): KubeObject[] {
     ...withAggregation(roles),
     ...Object.entries(clusterRoleBindingTable).map(([name, row]) => clusterRoleBinding(name, row, true)),
     ...Object.entries(kubeadmBindingTable).map(([name, row]) => clusterRoleBinding(name, row, false)),
+    ...Object.entries(roleTable).flatMap(([name, row]) => namespacedRole(name, row, true)),
+    ...Object.entries(kubeadmNamespacedTable).flatMap(([name, row]) => namespacedRole(name, row, false)),
   ];
 }
 

@@ -10,7 +10,7 @@ import { ApiFailure } from './objects.ts';
 import type { KubeObject } from './objects.ts';
 import { ProtobufMistake, readEnvelope, readMessage } from './protobuf.ts';
 import { apiVersionOf } from './resources.ts';
-import type { ResourceType } from './resources.ts';
+import type { BodyType } from './resources.ts';
 import { deleteOptions } from './schema.ts';
 import type { Message } from './schema.ts';
 import { shapeObject, ShapeMistake } from './shape.ts';
@@ -22,13 +22,13 @@ export interface Decoded {
 }
 
 /** @throws ApiFailure 400, 415 */
-export function decodeObject(body: Uint8Array, contentType: string | undefined, type: ResourceType): Decoded {
+export function decodeObject(body: Uint8Array, contentType: string | undefined, type: BodyType): Decoded {
   const form = bodyForm(contentType);
   return asObject(form === 'json' ? readJson(body) : readProtobuf(body, type), type, form);
 }
 
 /** JSON that is an object of the kind, from a body or from what a patch made. @throws ApiFailure 400 */
-export function asObject(json: Json, type: ResourceType, form: BodyForm = 'json'): Decoded {
+export function asObject(json: Json, type: BodyType, form: BodyForm = 'json'): Decoded {
   const apiVersion = apiVersionOf(type);
   const refuse = (why: string): never => {
     throw new ApiFailure('BadRequest', `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ${why}`);
@@ -69,7 +69,7 @@ function readJson(body: Uint8Array): Json {
   }
 }
 
-function readProtobuf(body: Uint8Array, type: ResourceType): JsonObject {
+function readProtobuf(body: Uint8Array, type: BodyType): JsonObject {
   return fromProtobuf(body, ({ kind, apiVersion, raw }) => ({
     ...readMessage(raw, type.schema),
     ...(kind === '' ? {} : { kind }),
@@ -89,6 +89,8 @@ function fromProtobuf<T>(body: Uint8Array, read: (envelope: ReturnType<typeof re
 export interface DeleteOptions {
   readonly uid?: string;
   readonly resourceVersion?: string;
+  /** Seconds. */
+  readonly gracePeriod?: number;
   readonly dryRun: boolean;
 }
 
@@ -96,11 +98,12 @@ export interface DeleteOptions {
 export function decodeDeleteOptions(body: Uint8Array, contentType: string | undefined): DeleteOptions {
   if (body.length === 0) return { dryRun: false };
   const options = bodyForm(contentType) === 'json' ? shapedOptions(readJson(body), deleteOptions) : fromProtobuf(body, ({ raw }) => readMessage(raw, deleteOptions));
-  const { preconditions, dryRun } = options;
+  const { preconditions, dryRun, gracePeriodSeconds } = options;
   const { uid, resourceVersion } = isJsonObject(preconditions) ? preconditions : {};
   return {
     ...(typeof uid === 'string' && uid !== '' ? { uid } : {}),
     ...(typeof resourceVersion === 'string' && resourceVersion !== '' ? { resourceVersion } : {}),
+    ...(typeof gracePeriodSeconds === 'number' ? { gracePeriod: gracePeriodSeconds } : {}),
     dryRun: Array.isArray(dryRun) && isDryRun(dryRun.map(String)),
   };
 }

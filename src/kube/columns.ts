@@ -139,6 +139,7 @@ export const columns = {
     string('Message', 'What happened.', (object) => textAt(object, 'message')),
     wide(name),
   ],
+  leases: [name, string('Holder', 'Who holds the lease.', (object) => textAt(object, 'spec', 'holderIdentity')), age],
   roles: [name, created],
   bindings: binding,
   certificatesigningrequests: [

@@ -1,8 +1,13 @@
 /**
- * A control plane that runs: the API server with the rules of a cluster, and the controller manager beside it, which comes
- * to it over a wire of its own as any client does. What each decides is in their own files.
+ * A cluster that runs: the API server with the rules of a cluster, and the components beside it, each of which comes to it
+ * over a wire of its own as any client does. What each decides is in their own files.
+ *
+ * 1. The API server is there before anybody comes; each component waits for what it needs by itself.
+ * 2. All of them end with it: they are told first, so that they let go of what they hold (leases), and not waited for longer
+ *    than so.
  */
 import { createPrivateKey } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Address } from '../capture/event.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import { readCertificate } from '../dissect/x509/certificate.ts';
@@ -13,11 +18,20 @@ import { bootstrapPolicy } from './bootstrap-policy.ts';
 import type { BootstrapToken } from './authentication.ts';
 import { certificatesGroup, certificatesResource, hasCondition, statusOf } from './certificates.ts';
 import { runControllerManager } from './controller-manager.ts';
-import type { ControllerReport } from './controller-manager.ts';
+import type { ControllerManagerOptions, ControllerReport } from './controller-manager.ts';
+import { startKubeProxy } from './components/kube-proxy.ts';
+import type { KubeProxyOptions, KubeProxyReport } from './components/kube-proxy.ts';
+import { startKubelet } from './components/kubelet.ts';
+import type { KubeletOptions } from './components/kubelet.ts';
+import { startScheduler } from './components/scheduler.ts';
+import type { SchedulerOptions, SchedulerReport } from './components/scheduler.ts';
+import { kubeadmObjects } from './kubeadm-objects.ts';
+import type { KubeletsOptions } from './kubelet-client.ts';
 import type { KubeObject } from './objects.ts';
 import type { ApiHooks } from './hooks.ts';
+import { storePrefix } from './resources.ts';
 import { prepareRules } from './rules.ts';
-import type { Rules, RulesOptions } from './rules.ts';
+import type { Rules, RulesOptions, ServiceAccountKeys } from './rules.ts';
 import { startApiServer } from './server.ts';
 import type { AnswerReport } from './server.ts';
 import type { SigningAuthority } from './signer.ts';
@@ -32,6 +46,10 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly store: Store;
   readonly clock: Clock;
   readonly random: RandomBytes;
+  /** Left out, tokens of service accounts are neither made nor taken. */
+  readonly serviceAccounts?: ServiceAccountKeys;
+  /** How the API server comes to kubelets; left out, it fetches no logs. */
+  readonly kubelets?: KubeletsOptions;
   readonly bootstrapTokens?: readonly Pick<BootstrapToken, 'id' | 'secret'>[];
   /** Left out: nobody signs. */
   readonly controllerManager?: {
@@ -41,8 +59,30 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     /** PEM: whom it trusts as an API server. */
     readonly trust: string;
     readonly tap?: Tap;
+    /** `--cluster-signing-duration`, in seconds; a year where it is left out. */
+    readonly signingDuration?: number;
     readonly onReport?: (report: ControllerReport) => void;
-  };
+  } & Pick<ControllerManagerOptions, 'controllers' | 'nodeGrace' | 'podGrace' | 'monitor' | 'relist' | 'retry'>;
+  /** Left out: no pod gets a node by itself. */
+  readonly scheduler?: {
+    readonly identity: Identity;
+    /** PEM: whom it trusts as an API server. */
+    readonly trust: string;
+    readonly tap?: Tap;
+    readonly onReport?: (report: SchedulerReport) => void;
+  } & Pick<SchedulerOptions, 'relist' | 'retry'>;
+  /** Left out: there is no node. With an identity, or with a bootstrap token. */
+  readonly kubelet?: Omit<KubeletOptions, 'to' | 'authorities' | 'clock' | 'random' | 'clientAuthorities'> & { readonly trust: string; readonly clientAuthorities?: readonly string[] };
+  /** Left out: nobody watches services. */
+  readonly kubeProxy?: {
+    readonly trust: string;
+    /** A token of kube-system/kube-proxy (`accountToken` of `kube-proxy.ts`). @param to where the API server listens. */
+    readonly token: (to: Address) => Promise<string>;
+    readonly tap?: Tap;
+    readonly onReport?: (report: KubeProxyReport) => void;
+  } & Pick<KubeProxyOptions, 'relist' | 'retry'>;
+  /** Told when a component ends for a fault of its own. */
+  readonly onFault?: (error: unknown) => void;
   readonly onAnswered?: (report: AnswerReport) => void;
   /** Told where it listens, before anybody of its own comes there. */
   readonly onListening?: (address: Address) => void;
@@ -52,13 +92,28 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
 
 export interface ControlPlane {
   readonly address: Address;
+  /** Where the kubelet's own server listens. */
+  readonly kubeletAddress?: Address;
   /** Another way in, on a port of its own (a free one when left out), tapped there. */
   openDoor(tap: Tap, port?: number): Promise<Address>;
   /** Resolves when the signer has dealt with the request of that name: it has a certificate, has failed, or was denied. Rejects when the signal says so. */
   dealtWith(request: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when an object is so, or, for undefined, gone: with what it is. Rejects when the signal says so. */
+  until(object: ObjectName, isSo: (object: KubeObject | undefined) => boolean, signal: AbortSignal): Promise<KubeObject | undefined>;
   close(graceMs?: number): Promise<void>;
 }
 
+/** `{ plural: 'pods', namespace: 'default', name: 'web' }`. */
+export interface ObjectName {
+  /** Empty, the core group, where it is left out. */
+  readonly group?: string;
+  readonly plural: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** kubeadm's `--requestheader-allowed-names`. */
+const allowedNames = ['front-proxy-client'];
 /** kubeadm's group of those who join with a token. */
 const tokenGroup = 'system:bootstrappers:kubeadm:default-node-token';
 
@@ -69,8 +124,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const rules = await (options.rules ?? prepareRules)({
     store,
     clock,
+    random,
+    ...(options.serviceAccounts ? { serviceAccounts: options.serviceAccounts } : {}),
     clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
-    ...(options.frontProxyAuthority === undefined ? {} : { frontProxy: { authorities: pemCertificates(options.frontProxyAuthority), allowedNames: ['front-proxy-client'] } }),
+    ...(options.frontProxyAuthority === undefined ? {} : { frontProxy: { authorities: pemCertificates(options.frontProxyAuthority), allowedNames } }),
   });
   const server = await startApiServer({
     listen,
@@ -79,36 +136,71 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     hooks: rules,
     clock,
     random,
-    objects: [...bootstrapPolicy(), ...(options.bootstrapTokens ?? []).map(tokenSecret)],
+    objects: [...bootstrapPolicy(), ...kubeadmObjects({ clientAuthorities: options.clientAuthorities, ...(options.frontProxyAuthority === undefined ? {} : { frontProxyAuthority: options.frontProxyAuthority }), allowedNames, server: listen }), ...(options.bootstrapTokens ?? []).map(tokenSecret)],
     ...(root === undefined ? {} : { rootCertificate: root }),
+    ...(options.kubelets ? { kubelets: options.kubelets } : {}),
     ...(tap ? { tap } : {}),
     ...(tls ? { tls } : {}),
     ...(onAnswered ? { onAnswered } : {}),
   });
   options.onListening?.(server.address);
   const ending = new AbortController();
-  let managing = Promise.resolve();
-  if (controllerManager) {
-    const { tap: ownTap, onReport } = controllerManager;
-    const to = ownTap ? await server.openDoor(ownTap) : server.address;
-    managing = runControllerManager(
-      { to, authorities: [controllerManager.trust], identity: controllerManager.identity, authority: signingAuthority(controllerManager.authority), clock, random, ...(onReport ? { onReport } : {}) },
-      ending.signal,
-    );
-    // Rejects for a fault of ours alone; whoever closes waits for it.
-    managing.catch(() => {});
+  const running: Promise<void>[] = [];
+  const run = (component: Promise<void>): void => {
+    running.push(component.catch((error: unknown) => options.onFault?.(error)));
+  };
+  const doorFor = async (tapped: Tap | undefined): Promise<Address> => (tapped ? server.openDoor(tapped) : server.address);
+  const lease = (): { readonly holder: string } => ({ holder: `${options.kubelet?.node ?? 'control-plane'}_${Buffer.from(random(8)).toString('hex')}` });
+  const end = async (graceMs?: number): Promise<void> => {
+    ending.abort();
+    await Promise.race([Promise.all(running), pause(longestEnding, undefined, { ref: false })]);
+    rules.close();
+    await server.close(graceMs);
+  };
+  let kubeletAddress: Address | undefined;
+  try {
+    if (controllerManager) {
+      const { tap: ownTap, trust, authority, signingDuration: duration, ...given } = controllerManager;
+      const to = await doorFor(ownTap);
+      run(runControllerManager({ ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, lease: lease(), ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
+    }
+    if (options.scheduler) {
+      const { tap: ownTap, trust, ...given } = options.scheduler;
+      run(startScheduler({ ...given, to: await doorFor(ownTap), authorities: [trust], clock, random, lease: lease() }, ending.signal));
+    }
+    if (options.kubelet) {
+      const { tap: ownTap, trust, ...given } = options.kubelet;
+      const to = await doorFor(ownTap);
+      kubeletAddress = await new Promise<Address>((resolve, reject) => {
+        const onListening = (address: Address): void => {
+          given.onListening?.(address);
+          resolve(address);
+        };
+        const kubelet = startKubelet({ clientAuthorities: options.clientAuthorities, ...given, to, authorities: [trust], clock, random, onListening }, ending.signal);
+        kubelet.catch(reject);
+        run(kubelet);
+      });
+    }
+    if (options.kubeProxy) {
+      const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
+      run(startKubeProxy({ ...given, to: await doorFor(ownTap), authorities: [trust], clock, token: async () => token(server.address) }, ending.signal));
+    }
+  } catch (error) {
+    await end(0);
+    throw error;
   }
   return {
     address: server.address,
+    ...(kubeletAddress ? { kubeletAddress } : {}),
     openDoor: async (tapped, port) => server.openDoor(tapped, port),
-    dealtWith: async (request, signal) => dealtWith(store, request, signal),
-    async close(graceMs) {
-      ending.abort();
-      rules.close();
-      await Promise.all([server.close(graceMs), managing]);
-    },
+    dealtWith: async (request, signal) => void (await storedUntil(store, { group: certificatesGroup, plural: certificatesResource, name: request }, dealtWith(), signal)),
+    until: async (object, isSo, signal) => storedUntil(store, object, isSo, signal),
+    close: end,
   };
 }
+
+/** Components end at once when they are told; one that does not is left behind. */
+const longestEnding = 2_000;
 
 function signingAuthority({ certificate, key }: Identity): SigningAuthority {
   const [der] = pemCertificates(certificate);
@@ -129,15 +221,24 @@ function tokenSecret({ id, secret }: Pick<BootstrapToken, 'id' | 'secret'>): Kub
   };
 }
 
-async function dealtWith(store: Store, request: string, signal: AbortSignal): Promise<void> {
-  const key = `/registry/${certificatesGroup}/${certificatesResource}/${request}`;
-  const isOver = (object: KubeObject): boolean => {
+/** Signed, failed, denied, or gone after it was there. */
+function dealtWith(): (object: KubeObject | undefined) => boolean {
+  let isFirst = true;
+  return (object) => {
+    const wasFirst = isFirst;
+    isFirst = false;
+    if (!object) return !wasFirst;
     const status = statusOf(object);
     return status.certificate !== undefined || hasCondition(status, 'Failed') || hasCondition(status, 'Denied');
   };
+}
+
+async function storedUntil(store: Store, { group = '', plural, namespace, name }: ObjectName, isSo: (object: KubeObject | undefined) => boolean, signal: AbortSignal): Promise<KubeObject | undefined> {
+  const key = `${storePrefix({ group, plural }, namespace)}${name}`;
   const { items, revision } = await store.list(key);
-  if (items.some((stored) => stored.key === key && isOver(stored.object))) return;
-  await new Promise<void>((resolve, reject) => {
+  const now = items.find((stored) => stored.key === key)?.object;
+  if (isSo(now)) return now;
+  return new Promise((resolve, reject) => {
     let end = (): void => {};
     const abort = (): void => {
       end();
@@ -145,7 +246,7 @@ async function dealtWith(store: Store, request: string, signal: AbortSignal): Pr
     };
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
-    const finish = (next?: Promise<void>): void => {
+    const finish = (next: KubeObject | undefined | Promise<KubeObject | undefined>): void => {
       signal.removeEventListener('abort', abort);
       void watching.then((stop) => stop());
       resolve(next);
@@ -153,8 +254,11 @@ async function dealtWith(store: Store, request: string, signal: AbortSignal): Pr
     const watching = store.watch(
       key,
       revision,
-      (event) => event.key === key && (event.type === 'DELETED' || isOver(event.object)) && finish(),
-      () => finish(dealtWith(store, request, signal)),
+      (event) => {
+        const object = event.type === 'DELETED' ? undefined : event.object;
+        if (event.key === key && isSo(object)) finish(object);
+      },
+      () => finish(storedUntil(store, { group, plural, ...(namespace === undefined ? {} : { namespace }), name }, isSo, signal)),
     );
     watching.then((stop) => (end = stop), reject);
   });

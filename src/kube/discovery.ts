@@ -58,7 +58,14 @@ function resourceList(group: string): object {
       .filter((row) => row.group === group)
       .flatMap(({ plural, singular, namespaced, kind, verbs, shortNames, categories, subresources }) => [
         { name: plural, singularName: singular, namespaced, kind, verbs, ...(shortNames.length > 0 ? { shortNames } : {}), ...(categories.length > 0 ? { categories } : {}) },
-        ...Object.entries(subresources).map(([name, part]) => ({ name: `${plural}/${name}`, singularName: '', namespaced, kind, verbs: part.verbs })),
+        ...Object.entries(subresources).map(([name, { verbs: partVerbs, posts, stream }]) => ({
+          name: `${plural}/${name}`,
+          singularName: '',
+          namespaced,
+          ...(posts && posts.group !== group ? { group: posts.group, version: posts.version } : {}),
+          kind: posts?.kind ?? stream ?? kind,
+          verbs: partVerbs,
+        })),
       ]),
   };
 }
@@ -77,7 +84,11 @@ function aggregatedOf(asked: readonly string[]): object {
 
 function aggregatedResource({ group, version, plural, singular, kind, namespaced, verbs, shortNames, categories, subresources }: ResourceType): object {
   const responseKind = { group, version, kind };
-  const parts = Object.entries(subresources).map(([subresource, part]) => ({ subresource, responseKind, verbs: part.verbs }));
+  const parts = Object.entries(subresources).map(([subresource, { verbs: partVerbs, posts, stream }]) => ({
+    subresource,
+    responseKind: posts ? { group: posts.group, version: posts.version, kind: posts.kind } : stream === undefined ? responseKind : { ...responseKind, kind: stream },
+    verbs: partVerbs,
+  }));
   return {
     resource: plural,
     responseKind,

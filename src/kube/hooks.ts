@@ -60,6 +60,18 @@ export interface Behaviour {
 /** What answers a virtual resource, one that is never stored: the posted object with its status. */
 export type Review = (posted: KubeObject, user: User) => Promise<KubeObject> | KubeObject;
 
+/** To what something is posted that is no object of its own (`serviceaccounts/NAME/token`), and by whom. */
+export interface PostTarget {
+  readonly namespace: string;
+  readonly name: string;
+  readonly user: User;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** What answers it; the posted object with what became of it. */
+export type Post = (posted: KubeObject, target: PostTarget) => Promise<KubeObject>;
+
 export interface ApiHooks {
   /**
    * Impersonation is settled here too: an ApiFailure (403) where it is asked for and not allowed.
@@ -73,6 +85,10 @@ export interface ApiHooks {
   readonly behaviours: Readonly<Record<string, Behaviour>>;
   /** By the same names. */
   readonly reviews: Readonly<Record<string, Review>>;
+  /** By resource and part: `serviceaccounts/token`. What is missing is answered as not there. */
+  readonly posts?: Readonly<Record<string, Post>>;
+  /** What is answered at paths that are no resources, beside discovery. */
+  readonly documents?: Readonly<Record<string, object>>;
 }
 
 const everybody: User = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
@@ -102,5 +118,6 @@ export const permissive: ApiHooks = {
       status: { resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }], nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }], incomplete: false },
     }),
     'selfsubjectreviews.authentication.k8s.io': (posted, user) => ({ ...posted, status: { userInfo: { username: user.name, groups: [...user.groups] } } }),
+    'tokenreviews.authentication.k8s.io': (posted, user) => ({ ...posted, status: { authenticated: true, user: { username: user.name, groups: [...user.groups] } } }),
   },
 };

@@ -17,6 +17,8 @@ export interface ObjectMeta {
   /** RFC 3339, in seconds. */
   readonly creationTimestamp?: string;
   readonly deletionTimestamp?: string;
+  /** Of a pod that is to be deleted: how long it has until then. */
+  readonly deletionGracePeriodSeconds?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
@@ -45,6 +47,8 @@ export const statusReasons = {
   Invalid: 422,
   TooManyRequests: 429,
   InternalError: 500,
+  /** What no reason says: it is left out of the Status. */
+  Unknown: 500,
   ServiceUnavailable: 503,
 } as const;
 
@@ -78,7 +82,7 @@ export interface Status {
 }
 
 export function failure(reason: StatusReason, message: string, details?: StatusDetails): Status {
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...(details ? { details } : {}), code: statusReasons[reason] };
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, ...(reason === 'Unknown' ? {} : { reason }), ...(details ? { details } : {}), code: statusReasons[reason] };
 }
 
 /** Thrown by what answers a request, and turned into the answer. What a client did wrong; never a fault of ours. */

@@ -6,7 +6,7 @@
  *    one; where it did, it is told (409): nothing is ever lost between two writers.
  * 2. What belongs to the server (uid, times, versions) is never taken from a client.
  * 3. What is to be deleted and has finalizers stays, marked, until the last of them is gone; so does a namespace with
- *    something in it.
+ *    something in it, and a pod on a node until its kubelet has ended it (`pod-deletion.ts`).
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock, RandomBytes } from '../core/clock.ts';
@@ -18,6 +18,7 @@ import { ApiFailure } from './objects.ts';
 import type { KubeObject, ObjectMeta } from './objects.ts';
 import { apiVersionOf, findResource, qualifiedName, resources, storeKey, storePrefix, isVirtual } from './resources.ts';
 import type { ResourceType } from './resources.ts';
+import { deletionGrace, isEnding } from './pod-deletion.ts';
 import { notFound } from './routes.ts';
 import { StoreConflict } from './store.ts';
 import type { Store, Stored } from './store.ts';
@@ -62,7 +63,8 @@ const configMaps = typeOf('', 'configmaps');
 export const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
 const undeletable: readonly string[] = ['default', 'kube-public', 'kube-system'];
 
-function typeOf(group: string, plural: string): ResourceType {
+/** @throws Error for a resource that this server does not have. */
+export function typeOf(group: string, plural: string): ResourceType {
   const type = findResource(group, 'v1', plural);
   if (!type) throw new Error(`no resource ${plural}`);
   return type;
@@ -155,12 +157,12 @@ export class Registry {
       const updating = { ...this.#change('UPDATE', target, merged), old: current.object };
       const behaviour = this.#options.hooks.behaviours[qualifiedName(type)]?.update;
       const completed = (await (behaviour && Object.hasOwn(behaviour, subresource) ? behaviour[subresource]?.(updating) : undefined)) ?? merged;
-      validateUpdate(type, completed, current.object);
+      validateUpdate(type, completed, current.object, subresource);
       const object = await this.#options.hooks.admit({ ...updating, object: completed });
       // What changes nothing is not written: a watch would be told of nothing.
       if (dryRun || isDeepStrictEqual(object, current.object)) return object;
       try {
-        const isLast = object.metadata.deletionTimestamp !== undefined && !hasFinalizers(type, object);
+        const isLast = object.metadata.deletionTimestamp !== undefined && !isEnding(object) && !hasFinalizers(type, object);
         const stored = await (isLast ? this.store.remove(key, current.revision) : this.store.update(key, object, current.revision));
         if (isLast) await this.#afterRemoval(namespace);
         return stored.object;
@@ -184,14 +186,16 @@ export class Registry {
       }
       await this.#options.hooks.admit({ ...this.#change('DELETE', target, current.object), old: current.object });
       if (target.dryRun || options.dryRun) return { object: current.object, gone: true };
+      const grace = deletionGrace(current.object, options.gracePeriod);
       try {
-        if (!hasFinalizers(type, current.object)) {
+        if (grace === 0 && !hasFinalizers(type, current.object)) {
           const removed = await this.store.remove(key, current.revision);
           await this.#afterRemoval(namespace);
           return { object: removed.object, gone: true };
         }
-        if (current.object.metadata.deletionTimestamp !== undefined) return { object: current.object, gone: false };
-        const marked = await this.store.update(key, this.#marked(type, current.object), current.revision);
+        // It is being deleted already, and as soon as that.
+        if (current.object.metadata.deletionTimestamp !== undefined && (current.object.metadata.deletionGracePeriodSeconds ?? 0) <= grace) return { object: current.object, gone: false };
+        const marked = await this.store.update(key, this.#marked(type, current.object, grace), current.revision);
         if (type === namespaces) await this.#empty(name);
         return { object: marked.object, gone: false };
       } catch (error) {
@@ -223,15 +227,17 @@ export class Registry {
   #merged(type: ResourceType, subresource: string, given: KubeObject, old: KubeObject): KubeObject {
     const part = subresource === '' ? undefined : type.subresources[subresource];
     if (part) return withKeys(old, Object.fromEntries(part.parts.map((name) => [name, valueAt(given, name)])));
-    const { uid, creationTimestamp, deletionTimestamp, generateName, resourceVersion, name, namespace } = old.metadata;
-    const metadata = withKeys(given.metadata, { name, namespace, uid, creationTimestamp, deletionTimestamp, generateName, resourceVersion, generation: old.metadata.generation, selfLink: undefined });
+    const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generateName, resourceVersion, name, namespace } = old.metadata;
+    const metadata = withKeys(given.metadata, { name, namespace, uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generateName, resourceVersion, generation: old.metadata.generation, selfLink: undefined });
     // The status is written by whom it belongs to, over its own address; so are a namespace's finalizers.
-    const kept = Object.values(type.subresources).flatMap(({ parts }) => parts);
+    const kept = Object.values(type.subresources).flatMap(({ parts, verbs }) => (verbs.includes('update') ? parts : []));
     return type.defaults(withKeys(given, { metadata, ...Object.fromEntries(kept.map((field) => [field, valueAt(old, field)])) }));
   }
 
-  #marked(type: ResourceType, object: KubeObject): KubeObject {
-    const metadata = withKeys(object.metadata, { deletionTimestamp: this.#timestamp() });
+  /** @param grace seconds until it is to be gone. */
+  #marked(type: ResourceType, object: KubeObject, grace = 0): KubeObject {
+    const isPod = type.group === '' && type.plural === 'pods';
+    const metadata = withKeys(object.metadata, { deletionTimestamp: this.#timestamp(grace), ...(isPod ? { deletionGracePeriodSeconds: grace } : {}) });
     return withKeys(object, { metadata, ...(type === namespaces ? { status: withKeys(objectAt(object, 'status'), { phase: 'Terminating' }) } : {}) });
   }
 
@@ -282,15 +288,20 @@ export class Registry {
   }
 
   #uid(): string {
-    const bytes = Buffer.from(this.#options.random(16));
-    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-    return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    return uuidOf(this.#options.random(16));
   }
 
-  #timestamp(): string {
-    return new Date(this.#options.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+  #timestamp(ahead = 0): string {
+    return new Date(this.#options.clock.now() + ahead * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
   }
+}
+
+/** A UUID of version 4 (RFC 9562 section 5.4) of sixteen random bytes. */
+export function uuidOf(random: Uint8Array): string {
+  const bytes = Buffer.from(random);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function ignoreConflict(error: unknown): void {

@@ -26,8 +26,7 @@ export interface ResourceType {
   readonly namespaced: boolean;
   /** Only `create` for a virtual one: it is answered and never stored. */
   readonly verbs: readonly string[];
-  /** By name: which parts of the object a write to it is about (the rest stays as it is), and its verbs. */
-  readonly subresources: Readonly<Record<string, { readonly parts: readonly string[]; readonly verbs: readonly string[] }>>;
+  readonly subresources: Readonly<Record<string, Subresource>>;
   readonly nameRule: NameRule;
   readonly columns: readonly Column[];
   readonly schema: Message;
@@ -38,6 +37,19 @@ export interface ResourceType {
   /** What a new one begins with, whatever the client says. */
   readonly initial: Readonly<Record<string, unknown>>;
 }
+
+export interface Subresource {
+  /** Which parts of the object a write to it is about; the rest stays as it is. */
+  readonly parts: readonly string[];
+  readonly verbs: readonly string[];
+  /** What is posted to it where that is no object of the resource itself. */
+  readonly posts?: BodyType;
+  /** Its options' kind, for discovery, where it is a stream that this server does not have. */
+  readonly stream?: string;
+}
+
+/** What the body of a request is. */
+export type BodyType = Pick<ResourceType, 'group' | 'version' | 'kind' | 'schema'>;
 
 type Row = Pick<ResourceType, 'kind' | 'plural'> & Partial<Omit<ResourceType, 'version' | 'schema' | 'singular'>>;
 
@@ -71,6 +83,17 @@ const rbac = 'rbac.authorization.k8s.io';
 const authorization = 'authorization.k8s.io';
 const review = { verbs: ['create'] } as const;
 
+/** Puts a pod on a node: of the pod it writes what kube-scheduler decides and nothing else. */
+const binding: Subresource = { parts: ['spec', 'status'], verbs: ['create'], posts: { group: '', version: 'v1', kind: 'Binding', schema: schemas.Binding } };
+
+const log: Subresource = { parts: [], verbs: ['get'] };
+/** What goes through a connection of its own protocol to the kubelet. */
+const stream = (kind: string): Subresource => ({ parts: [], verbs: ['create', 'get'], stream: kind });
+const streams = { attach: stream('PodAttachOptions'), exec: stream('PodExecOptions'), portforward: stream('PodPortForwardOptions') };
+
+/** Has a token made for an account. */
+const token: Subresource = { parts: [], verbs: ['create'], posts: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', schema: schemas.TokenRequest } };
+
 export const resources: readonly ResourceType[] = [
   resource({
     kind: 'Namespace',
@@ -91,7 +114,7 @@ export const resources: readonly ResourceType[] = [
     shortNames: ['po'],
     categories: ['all'],
     namespaced: true,
-    subresources: status,
+    subresources: { ...streams, binding, log, ...status },
     columns: columns.pods,
     fields: {
       'spec.nodeName': field('spec', 'nodeName'),
@@ -123,7 +146,7 @@ export const resources: readonly ResourceType[] = [
   }),
   resource({ kind: 'Service', plural: 'services', shortNames: ['svc'], categories: ['all'], namespaced: true, nameRule: 'label', subresources: status, columns: columns.services, defaults: serviceDefaults, initial: { status: { loadBalancer: {} } } }),
   resource({ kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'], namespaced: true, columns: columns.configmaps }),
-  resource({ kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'], namespaced: true, columns: columns.serviceaccounts }),
+  resource({ kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'], namespaced: true, subresources: { token }, columns: columns.serviceaccounts }),
   resource({
     kind: 'Event',
     plural: 'events',
@@ -159,11 +182,13 @@ export const resources: readonly ResourceType[] = [
     fields: { 'spec.signerName': field('spec', 'signerName') },
     initial: { status: {} },
   }),
+  resource({ group: 'coordination.k8s.io', kind: 'Lease', plural: 'leases', namespaced: true, columns: columns.leases }),
   resource({ group: authorization, kind: 'LocalSubjectAccessReview', plural: 'localsubjectaccessreviews', namespaced: true, ...review }),
   resource({ group: authorization, kind: 'SelfSubjectAccessReview', plural: 'selfsubjectaccessreviews', ...review }),
   resource({ group: authorization, kind: 'SelfSubjectRulesReview', plural: 'selfsubjectrulesreviews', ...review }),
   resource({ group: authorization, kind: 'SubjectAccessReview', plural: 'subjectaccessreviews', ...review }),
   resource({ group: 'authentication.k8s.io', kind: 'SelfSubjectReview', plural: 'selfsubjectreviews', ...review }),
+  resource({ group: 'authentication.k8s.io', kind: 'TokenReview', plural: 'tokenreviews', ...review }),
 ];
 
 /** The groups in the order in which discovery tells them, the core group first. */
@@ -211,7 +236,9 @@ function podDefaults(object: KubeObject): KubeObject {
       securityContext: {},
       schedulerName: 'default-scheduler',
       enableServiceLinks: true,
-      serviceAccountName: 'default',
+      priority: 0,
+      preemptionPolicy: 'PreemptLowerPriority',
+      tolerations: ['not-ready', 'unreachable'].map((what) => ({ effect: 'NoExecute', key: `node.kubernetes.io/${what}`, operator: 'Exists', tolerationSeconds: 300 })),
       ...spec,
       ...containers('containers'),
       ...containers('initContainers'),

@@ -19,6 +19,8 @@ export interface ResourceRoute {
   readonly subresource: string;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
+  /** What a list or a watch selects its objects by, as far as it is equality: field and value. */
+  readonly selected: ReadonlyMap<string, string>;
   /** Absent where the server has no such resource. */
   readonly type: ResourceType | undefined;
   readonly query: URLSearchParams;
@@ -67,17 +69,18 @@ export function parseRoute(method: string, target: string): Route {
   const type = more.length > 0 ? undefined : findResource(group, version, plural);
   const isWatch = ['GET', 'HEAD'].includes(method) && name === undefined && ['true', '1'].includes(query.get('watch') ?? '');
   const verb = isWatch ? 'watch' : known[name === undefined ? 1 : 0];
-  return { kind: 'resource', verb, group, version, plural, subresource, namespace, name: name ?? selectedName(query, verb), type, query };
+  const selected = selectedFields(query, verb);
+  // Who reads only what has one name is asked about that name.
+  return { kind: 'resource', verb, group, version, plural, subresource, namespace, name: name ?? selected.get('metadata.name'), selected, type, query };
 }
 
-/** Who reads only what has one name is asked about that name. */
-function selectedName(query: URLSearchParams, verb: Verb): string | undefined {
-  if (!['list', 'watch', 'deletecollection'].includes(verb)) return undefined;
+function selectedFields(query: URLSearchParams, verb: Verb): ReadonlyMap<string, string> {
+  if (!['list', 'watch', 'deletecollection'].includes(verb)) return new Map();
   try {
-    return parseFieldSelector(query.get('fieldSelector') ?? '').find(({ field, equals }) => field === 'metadata.name' && equals)?.value;
+    return new Map(parseFieldSelector(query.get('fieldSelector') ?? '').flatMap(({ field, value, equals }) => (equals ? [[field, value] as const] : [])));
   } catch (error) {
     // Told where the list is made.
-    if (error instanceof SelectorMistake) return undefined;
+    if (error instanceof SelectorMistake) return new Map();
     throw error;
   }
 }
@@ -114,7 +117,7 @@ function resourceSegments(segments: readonly string[]): { readonly group: string
 
 export function attributesOf(route: Route, user: User): Attributes {
   if (route.kind === 'path') return { user, verb: route.verb, path: route.path };
-  const { verb, group, version, plural, subresource, namespace, name } = route;
+  const { verb, group, version, plural, subresource, namespace, name, selected } = route;
   return {
     user,
     verb,
@@ -124,6 +127,7 @@ export function attributesOf(route: Route, user: User): Attributes {
     ...(subresource === '' ? {} : { subresource }),
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
+    ...(selected.size === 0 ? {} : { selected }),
   };
 }
 
@@ -135,8 +139,8 @@ export function servedType(route: ResourceRoute): ResourceType {
   const misplaced = type !== undefined && type.plural !== 'namespaces' && (type.namespaced ? namespace === undefined && !['list', 'watch'].includes(verb) : namespace !== undefined);
   if (!type || misplaced || (subresource !== '' && !part)) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
   const named = !['list', 'watch', 'create', 'deletecollection'].includes(verb);
-  // Created is by the collection; a subresource is never created here.
-  if (!(part ?? type).verbs.includes(verb) || (named && name === undefined) || (verb === 'create' && name !== undefined)) {
+  // Created is by the collection; what is posted to a subresource is about an object that there is.
+  if (!(part ?? type).verbs.includes(verb) || (named && name === undefined) || (verb === 'create' && (name !== undefined) !== (part !== undefined))) {
     throw new ApiFailure('MethodNotAllowed', `the server does not allow this method on the requested resource`, {});
   }
   return type;

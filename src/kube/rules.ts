@@ -6,11 +6,13 @@
  * 1. An update is first what the part that is written makes of it, then admitted: so admission sees what would be stored.
  * 2. Who gives rights away is asked before whether the role is well-formed (`validation.ts`), as kube-apiserver does it.
  */
-import type { Clock } from '../core/clock.ts';
+import { randomBytes } from 'node:crypto';
+import type { Clock, RandomBytes } from '../core/clock.ts';
 import { reviewAccess, reviewOwnAccess, reviewOwnRules, reviewSelf } from './access-reviews.ts';
 import type { Authorization, Authorize } from './attributes.ts';
 import { prepareAuthentication } from './authentication.ts';
-import type { AuthenticationFault, AuthenticationPools } from './authentication.ts';
+import type { Authentication, AuthenticationFault, AuthenticationPools, Credentials } from './authentication.ts';
+import { goneObject } from './bound-objects.ts';
 import type { ApiHooks, Change, Rejection } from './hooks.ts';
 import { admitRequestUpdate, certificatesGroup, certificatesResource, createRequest, updateRequest } from './certificates.ts';
 import type { RequestPart } from './certificates.ts';
@@ -19,13 +21,31 @@ import { requestHeaders } from './headers.ts';
 import { impersonate } from './impersonation.ts';
 import { keepObjects } from './kept-objects.ts';
 import { authorizeNode } from './node-authorizer.ts';
+import { restrictNode } from './node-restriction.ts';
 import type { KubeObject } from './objects.ts';
 import { authorizeByRoles, rbacGroup } from './rbac.ts';
+import { uuidOf } from './registry.ts';
+import { giveServiceAccount } from './service-account-admission.ts';
+import { defaultIssuer, jsonWebKeys, openIdConfiguration, prepareSigner, prepareVerifier } from './service-account-tokens.ts';
 import type { Store } from './store.ts';
+import { issueToken, reviewToken } from './token-requests.ts';
+import type { TestToken } from './token-requests.ts';
 
-export interface RulesOptions extends Omit<AuthenticationPools, 'bootstrapTokens'> {
+export interface RulesOptions extends Omit<AuthenticationPools, 'bootstrapTokens' | 'serviceAccountTokens'> {
   readonly store: Store;
   readonly clock: Pick<Clock, 'now'>;
+  readonly random?: RandomBytes;
+  /** The keys of service accounts; left out, their tokens are neither made nor taken. */
+  readonly serviceAccounts?: ServiceAccountKeys;
+}
+
+export interface ServiceAccountKeys {
+  /** PEM: `--service-account-signing-key-file`. Left out, none are made. */
+  readonly key?: string;
+  /** PEM: `--service-account-key-file`. */
+  readonly publicKeys: readonly string[];
+  /** `--service-account-issuer`; kubeadm's where it is left out. */
+  readonly issuer?: string;
 }
 
 type Rule = (change: Change) => Promise<KubeObject> | KubeObject;
@@ -36,10 +56,23 @@ export interface Rules extends ApiHooks {
   readonly close: () => void;
 }
 
-/** @throws Mistake when a CA cannot be read. */
-export async function prepareRules({ store, clock, ...pools }: RulesOptions): Promise<Rules> {
+/** @throws Mistake when a CA or a key cannot be read. */
+export async function prepareRules({ store, clock, random = randomBytes, serviceAccounts, ...pools }: RulesOptions): Promise<Rules> {
+  const { key, publicKeys = [], issuer = defaultIssuer } = serviceAccounts ?? {};
+  const serviceAccountTokens = serviceAccounts ? prepareVerifier(publicKeys, issuer) : undefined;
+  const sign = key === undefined ? undefined : prepareSigner(key, issuer);
   const kept = await keepObjects(store);
-  const authenticate = prepareAuthentication({ ...pools, bootstrapTokens: kept.tokens });
+  const byCredentials = prepareAuthentication({ ...pools, bootstrapTokens: kept.tokens, ...(serviceAccountTokens ? { serviceAccountTokens } : {}) });
+  const authenticate = async (credentials: Credentials, audiences?: readonly string[]): Promise<Authentication> => {
+    const answer = byCredentials(credentials, clock.now(), audiences);
+    const gone = answer.outcome === 'authenticated' && answer.token ? await goneObject(store, answer.token.standsOn) : undefined;
+    return gone ? { outcome: 'unauthorized', faults: [{ method: 'bearer-token', reason: 'token_bound_object_gone', words: gone }] } : answer;
+  };
+  const test: TestToken = async (token, audiences) => {
+    const answer = await authenticate({ chain: [], headers: new Map([['authorization', [`Bearer ${token}`]]]) }, audiences);
+    if (answer.outcome === 'authenticated' && answer.method === 'bearer-token') return { user: answer.user, audiences: answer.token?.audiences ?? [issuer] };
+    return { error: answer.outcome === 'authenticated' ? 'invalid bearer token' : rejectionOf(answer.faults).words.en };
+  };
 
   const authorize: Authorize = async (asked) => {
     const byNode = authorizeNode(asked, kept.isUsedByNode);
@@ -58,16 +91,20 @@ export async function prepareRules({ store, clock, ...pools }: RulesOptions): Pr
   return {
     async authenticate({ presented }, rawHeaders) {
       const headers = requestHeaders(rawHeaders);
-      const answer = authenticate({ chain: presented, headers }, clock.now());
+      const answer = await authenticate({ chain: presented, headers });
       if (answer.outcome === 'unauthorized') return { rejected: rejectionOf(answer.faults) };
       const user = await impersonate(answer.user, headers, authorize);
       return { user, ...(user === answer.user ? {} : { impersonator: answer.user }) };
     },
     authorize,
-    async admit({ operation, attributes: { user, subresource = '', resource, group }, object, old }) {
+    async admit(change) {
+      const { operation, attributes: { user, subresource = '', resource, group }, object, old } = change;
+      const isNewPod = operation === 'CREATE' && group === '' && resource === 'pods';
+      const admitted = isNewPod ? await giveServiceAccount(object, store, random) : object;
+      restrictNode({ ...change, object: admitted });
       const isDecision = operation === 'UPDATE' && `${resource}.${group}` === certificatesName && (subresource === 'approval' || subresource === 'status');
       if (isDecision && old) await admitRequestUpdate(user, object, old, subresource, authorize);
-      return object;
+      return admitted;
     },
     behaviours: {
       [certificatesName]: { create: ({ object, attributes: { user } }) => createRequest(object, user), update: { '': part('object'), approval: part('approval'), status: part('status') } },
@@ -79,7 +116,10 @@ export async function prepareRules({ store, clock, ...pools }: RulesOptions): Pr
       'localsubjectaccessreviews.authorization.k8s.io': async (posted) => reviewAccess(posted, authorize),
       'selfsubjectrulesreviews.authorization.k8s.io': (posted, user) => reviewOwnRules(posted, user, kept.policy()),
       'selfsubjectreviews.authentication.k8s.io': reviewSelf,
+      'tokenreviews.authentication.k8s.io': async (posted) => reviewToken(posted, test),
     },
+    ...(sign ? { posts: { 'serviceaccounts/token': async (posted, target) => issueToken({ store, sign, issuer, newId: () => uuidOf(random(16)) }, posted, target) } } : {}),
+    ...(serviceAccounts ? { documents: { '/openid/v1/jwks': jsonWebKeys(publicKeys), '/.well-known/openid-configuration': openIdConfiguration(publicKeys, issuer) } } : {}),
     close: kept.close,
   };
 }

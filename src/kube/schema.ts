@@ -196,12 +196,28 @@ export const schemas = {
         phase: [3, 'string'],
         conditions: [4, list(nodeCondition)],
         addresses: [5, list(message('NodeAddress', { type: [1, 'string'], address: [2, 'string'] }))],
+        daemonEndpoints: [6, message('NodeDaemonEndpoints', { kubeletEndpoint: [1, message('DaemonEndpoint', { Port: [1, 'int'] })] })],
         nodeInfo: [7, nodeSystemInfo],
       }),
     ],
   }),
   Service: kind('Service', { spec: [2, open('ServiceSpec', { ports: [1, list(open('ServicePort', { name: [1, 'string'], protocol: [2, 'string'], port: [3, 'int'] }))], selector: [2, map('string')], clusterIP: [3, 'string'], type: [4, 'string'] })], status: [3, open('ServiceStatus', {})] }),
   Pod: kind('Pod', { spec: [2, podSpec], status: [3, podStatus] }),
+  Binding: kind('Binding', { target: [2, objectReference] }),
+  Lease: kind('Lease', {
+    spec: [
+      2,
+      message('LeaseSpec', {
+        holderIdentity: [1, 'string'],
+        leaseDurationSeconds: [2, 'int'],
+        acquireTime: [3, 'time'],
+        renewTime: [4, 'time'],
+        leaseTransitions: [5, 'int'],
+        strategy: [6, 'string'],
+        preferredHolder: [7, 'string'],
+      }),
+    ],
+  }),
   Role: kind('Role', { rules: [2, list(policyRule)] }),
   ClusterRole: kind('ClusterRole', { rules: [2, list(policyRule)], aggregationRule: [3, message('AggregationRule', { clusterRoleSelectors: [1, list(labelSelector)] })] }),
   RoleBinding: kind('RoleBinding', { subjects: [2, list(subject)], roleRef: [3, roleRef] }),
@@ -226,6 +242,14 @@ export const schemas = {
   SubjectAccessReview: kind('SubjectAccessReview', { spec: [2, subjectAccessSpec], status: [3, reviewStatus] }),
   LocalSubjectAccessReview: kind('LocalSubjectAccessReview', { spec: [2, subjectAccessSpec], status: [3, reviewStatus] }),
   SelfSubjectRulesReview: kind('SelfSubjectRulesReview', { spec: [2, message('SelfSubjectRulesReviewSpec', { namespace: [1, 'string'] })], status: [3, rulesReviewStatus] }),
+  TokenRequest: kind('TokenRequest', {
+    spec: [2, message('TokenRequestSpec', { audiences: [1, list('string')], boundObjectRef: [3, message('BoundObjectReference', { kind: [1, 'string'], apiVersion: [2, 'string'], name: [3, 'string'], uid: [4, 'string'] })], expirationSeconds: [4, 'int'] })],
+    status: [3, message('TokenRequestStatus', { token: [1, 'string'], expirationTimestamp: [2, 'time'] })],
+  }),
+  TokenReview: kind('TokenReview', {
+    spec: [2, message('TokenReviewSpec', { token: [1, 'string'], audiences: [2, list('string')] })],
+    status: [3, message('TokenReviewStatus', { authenticated: [1, 'bool'], user: [2, userInfo], error: [3, 'string'], audiences: [4, list('string')] })],
+  }),
   SelfSubjectReview: kind('SelfSubjectReview', { status: [2, message('SelfSubjectReviewStatus', { userInfo: [1, userInfo] })] }),
 } as const satisfies Readonly<Record<string, Message>>;
 

@@ -6,6 +6,7 @@
  * 1. Nobody is harmed by somebody else's request: bodies, requests and connections are bounded, each and together.
  */
 import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
 import type { Address } from '../capture/event.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import { accept } from '../wire/accept.ts';
@@ -14,6 +15,8 @@ import { HttpFront } from '../wire/http-front.ts';
 import { createApi } from './api.ts';
 import type { ApiAnswer, Caller } from './api.ts';
 import type { ApiHooks } from './hooks.ts';
+import { kubeletClient } from './kubelet-client.ts';
+import type { KubeletsOptions } from './kubelet-client.ts';
 import type { KubeObject } from './objects.ts';
 import { Registry } from './registry.ts';
 import { RequestBodies, tooManyRequests } from './request-body.ts';
@@ -31,6 +34,8 @@ export interface ApiServerOptions extends Pick<AcceptOptions, 'listen' | 'tap' |
   readonly rootCertificate?: string;
   /** What is there from the beginning beside namespaces: the built-in roles. */
   readonly objects?: readonly KubeObject[];
+  /** How it comes to kubelets, for logs; left out, it does not. */
+  readonly kubelets?: KubeletsOptions;
   readonly limits?: Partial<ServerLimits>;
   /** Told of every answer, when it has been given; of a watch when it begins. */
   readonly onAnswered?: (report: AnswerReport) => void;
@@ -63,12 +68,14 @@ export interface ServerLimits {
   readonly body: BodyLimits;
   /** Requests at a time, watches not counted. */
   readonly inFlight: number;
+  /** Logs that are read at a time: each has a connection to a kubelet. */
+  readonly streams: number;
   /** Of all answers that their clients have not read yet; and how long each may take. */
   readonly unread: number;
   readonly reading: number;
 }
 
-const defaultLimits: ServerLimits = { body: { each: 3 * 1024 * 1024, together: 64 * 1024 * 1024 }, inFlight: 400, unread: 256 * 1024 * 1024, reading: 60_000 };
+const defaultLimits: ServerLimits = { body: { each: 3 * 1024 * 1024, together: 64 * 1024 * 1024 }, inFlight: 400, streams: 200, unread: 256 * 1024 * 1024, reading: 60_000 };
 const mostOpen = 2_000;
 const defaultGrace = 500;
 const minute = 60_000;
@@ -79,9 +86,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const limits = { ...defaultLimits, ...options.limits };
   const registry = new Registry({ store, hooks, clock, random, ...(options.rootCertificate === undefined ? {} : { rootCertificate: options.rootCertificate }) });
   await registry.begin(options.objects);
-  const answer = createApi({ registry, hooks, clock });
+  const answer = createApi({ registry, hooks, clock, ...(options.kubelets ? { openLog: kubeletClient(options.kubelets, clock) } : {}) });
   const bodies = new RequestBodies(limits.body);
   const watches = new Set<ServerResponse>();
+  const streams = new Set<ServerResponse>();
   let inFlight = 0;
   let unread = 0;
   let closing = false;
@@ -93,7 +101,22 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       const { method = '', url = '' } = request;
       const give = (given: ApiAnswer): void => {
         report(options, accepted, { method, target: url }, given);
-        if (response.destroyed) return;
+        if (response.destroyed) {
+          if (given.kind === 'stream') given.body.destroy();
+          return;
+        }
+        if (given.kind === 'stream') {
+          if (closing || streams.size >= limits.streams) {
+            given.body.destroy();
+            return send(response, request.complete, busy(), bodyOf(busy()));
+          }
+          streams.add(response);
+          response.writeHead(200, { 'Content-Type': given.contentType, 'Cache-Control': 'no-cache, private', 'Transfer-Encoding': 'chunked' });
+          response.flushHeaders();
+          // What breaks on one side breaks on the other: a log that ends early is not taken for a whole one.
+          pipeline(given.body, response, () => streams.delete(response));
+          return;
+        }
         if (given.kind !== 'watch') {
           const body = bodyOf(given);
           const length = Buffer.byteLength(body);
@@ -123,6 +146,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         rawHeaders: request.rawHeaders,
         facts: { remote: accepted.remote, presented: accepted.presented ?? [] },
         body: async () => bodies.read(request, closed),
+        signal: () => signalOf(closed),
       })
         .finally(() => inFlight--)
         .then(give);
@@ -149,6 +173,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       closing = true;
       for (const one of listeners) one.stop();
       for (const response of watches) response.end();
+      for (const response of streams) response.destroy();
       await front.close(graceMs);
       await Promise.all(listeners.map(async (one) => one.close(graceMs)));
     },
@@ -160,7 +185,14 @@ function report({ onAnswered }: ApiServerOptions, { conn, remote }: Accepted, li
   onAnswered?.({ ...given.caller, conn, remote, ...line, code: given.code, ...(message === undefined ? {} : { message }) });
 }
 
-type WholeAnswer = Exclude<ApiAnswer, { kind: 'watch' }>;
+/** Aborted when a client is gone. */
+function signalOf(closed: Promise<void>): AbortSignal {
+  const controller = new AbortController();
+  void closed.then(() => controller.abort());
+  return controller.signal;
+}
+
+type WholeAnswer = Exclude<ApiAnswer, { kind: 'watch' | 'stream' }>;
 
 function busy(): WholeAnswer {
   const { status } = tooManyRequests();

@@ -6,7 +6,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { duplicate, forbiddenField, invalid, invalidObject, notSupported, required, tooLong } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
-import { listAt, objectAt, textAt, valueAt } from './json.ts';
+import { listAt, objectAt, textAt, valueAt, withKeys } from './json.ts';
 import { configKeyFault, labelKeyFault, labelValueFault, nameFaults } from './names.ts';
 import type { KubeObject } from './objects.ts';
 import { rbacErrors } from './rbac-validation.ts';
@@ -20,9 +20,13 @@ export function validateCreate(type: ResourceType, object: KubeObject): void {
   throwFaults(type, object, [...metadataFaults(type, object), ...(kindFaults[type.kind]?.(object) ?? []), ...rbacErrors(object)]);
 }
 
-/** @throws ApiFailure 422 */
-export function validateUpdate(type: ResourceType, object: KubeObject, old: KubeObject): void {
-  throwFaults(type, object, [...metadataFaults(type, object), ...(kindFaults[type.kind]?.(object) ?? []), ...rbacErrors(object, old), ...(changeFaults[type.kind]?.(object, old) ?? [])]);
+/**
+ * @param subresource empty for the object itself; what may not change is what only a subresource writes.
+ * @throws ApiFailure 422
+ */
+export function validateUpdate(type: ResourceType, object: KubeObject, old: KubeObject, subresource: string): void {
+  const changes = subresource === '' ? (changeFaults[type.kind]?.(object, old) ?? []) : [];
+  throwFaults(type, object, [...metadataFaults(type, object), ...(kindFaults[type.kind]?.(object) ?? []), ...rbacErrors(object, old), ...changes]);
 }
 
 function throwFaults({ kind, group }: ResourceType, object: KubeObject, faults: readonly FieldError[]): void {
@@ -105,10 +109,19 @@ function podFaults(object: KubeObject): FieldError[] {
   return faults;
 }
 
+function leaseFaults(object: KubeObject): FieldError[] {
+  const [seconds, transitions] = ['leaseDurationSeconds', 'leaseTransitions'].map((field) => valueAt(object, 'spec', field));
+  return [
+    ...(typeof seconds === 'number' && seconds <= 0 ? [invalid('spec.leaseDurationSeconds', seconds, 'must be greater than 0')] : []),
+    ...(typeof transitions === 'number' && transitions < 0 ? [invalid('spec.leaseTransitions', transitions, 'must be greater than or equal to 0')] : []),
+  ];
+}
+
 const kindFaults: Readonly<Partial<Record<Kind, (object: KubeObject) => FieldError[]>>> = {
   ConfigMap: (object) => dataFaults(object, 'data', 'binaryData'),
   Secret: (object) => dataFaults(object, 'data'),
   Pod: podFaults,
+  Lease: leaseFaults,
 };
 
 const immutableDetail = 'field is immutable';
@@ -122,6 +135,25 @@ const sealed =
     return [...marked, ...fields.filter((field) => !isDeepStrictEqual(objectAt(object, field), objectAt(old, field))).map((field) => forbiddenField(field, 'field is immutable when `immutable` is set'))];
   };
 
+/** What runs, runs: of a pod hardly anything can be another. */
+function podChanges(object: KubeObject, old: KubeObject): FieldError[] {
+  if (!isDeepStrictEqual(containersOf(object), containersOf(old))) return [forbiddenField('spec.containers', 'pod updates may not add or remove containers')];
+  if (isDeepStrictEqual(fixedSpec(object), fixedSpec(old))) return [];
+  return [
+    forbiddenField(
+      'spec',
+      'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
+    ),
+  ];
+}
+
+/** A pod's spec without what may change. */
+function fixedSpec(object: KubeObject): object {
+  const spec = objectAt(object, 'spec');
+  const withoutImages = (field: string): Record<string, unknown> => (Object.hasOwn(spec, field) ? { [field]: listAt(spec, field).map((container) => withKeys(objectAt({ container }, 'container'), { image: undefined, imagePullPolicy: undefined })) } : {});
+  return withKeys({ ...spec, ...withoutImages('containers'), ...withoutImages('initContainers') }, { activeDeadlineSeconds: undefined, tolerations: undefined, terminationGracePeriodSeconds: undefined });
+}
+
 const containersOf = (object: KubeObject): readonly unknown[] => listAt(object, 'spec', 'containers').map((container) => textAt(container, 'name'));
 
 const changeFaults: Readonly<Partial<Record<Kind, (object: KubeObject, old: KubeObject) => FieldError[]>>> = {
@@ -130,5 +162,5 @@ const changeFaults: Readonly<Partial<Record<Kind, (object: KubeObject, old: Kube
     ...sealed('data')(object, old),
     ...(textAt(object, 'type') === textAt(old, 'type') ? [] : [invalid('type', textAt(object, 'type'), immutableDetail)]),
   ],
-  Pod: (object, old) => (isDeepStrictEqual(containersOf(object), containersOf(old)) ? [] : [forbiddenField('spec.containers', 'pod updates may not add or remove containers')]),
+  Pod: podChanges,
 };

@@ -33,8 +33,9 @@ export interface HttpClientOptions {
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
-  /** JSON. */
+  /** JSON, where nothing else is said. */
   readonly body?: string;
+  readonly contentType?: string;
   /** Whether asking twice is as good as asking once. */
   readonly idempotent?: boolean;
   /** How long nothing may come, the wait for a connection included; in milliseconds. */
@@ -142,6 +143,13 @@ export class HttpClient {
     }
   }
 
+  /** Ends the connections that are kept, and those that are in use as soon as they are free: nothing more is asked over them. */
+  retire(): void {
+    this.#closed = true;
+    for (const { stream } of this.#idle.splice(0)) stream.destroy();
+    for (const look of this.#waiting.splice(0)) look();
+  }
+
   /** Ends every connection that is kept, and those that are in use. */
   close(): void {
     this.#closed = true;
@@ -226,7 +234,7 @@ export class HttpClient {
     this.#waiting[0]?.();
   }
 
-  async #send(connection: Connection, { method, path, body, timeout, signal }: HttpRequest, keeps = this.#kept > 0): Promise<IncomingMessage> {
+  async #send(connection: Connection, { method, path, body, contentType = 'application/json', timeout, signal }: HttpRequest, keeps = this.#kept > 0): Promise<IncomingMessage> {
     const { stream } = connection;
     const { host, port } = this.#options.dial.to;
     const keep = (): void => this.#keep(connection);
@@ -254,7 +262,7 @@ export class HttpClient {
           Host: `${host.includes(':') ? `[${host}]` : host}:${port}`,
           ...this.#options.headers,
           Connection: keeps ? 'keep-alive' : 'close',
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
+          ...(body === undefined ? {} : { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) }),
         },
       });
       asked.once('response', (response) => {

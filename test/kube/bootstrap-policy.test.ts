@@ -35,6 +35,31 @@ test('admin, edit and view hold each other, and none of them more than it should
   t.true(rulesOf(stored?.['rules']).length > 1);
 });
 
+test('a scheduler binds pods, and a kubelet’s own objects are not its business', (t) => {
+  const scheduler = user('system:kube-scheduler', 'system:authenticated');
+  t.true(may(scheduler, 'create', 'pods/binding', { namespace: 'team', name: 'web' }));
+  for (const resource of ['nodes', 'pods']) for (const verb of ['get', 'list', 'watch']) t.true(may(scheduler, verb, resource), resource);
+  const lease = { group: 'coordination.k8s.io', namespace: 'kube-system' };
+  t.deepEqual(['kube-scheduler', 'kube-controller-manager'].map((name) => may(scheduler, 'update', 'leases', { ...lease, name })), [true, false]);
+  t.true(may(scheduler, 'create', 'leases', lease));
+  for (const [verb, resource] of [['update', 'nodes/status'], ['get', 'secrets'], ['create', 'pods'], ['update', 'pods']] as const) t.false(may(scheduler, verb, resource, { namespace: 'team', name: 'x' }), resource);
+  t.true(may(scheduler, 'get', 'configmaps', { namespace: 'kube-system', name: 'extension-apiserver-authentication' }));
+  t.false(may(scheduler, 'get', 'configmaps', { namespace: 'kube-system', name: 'kube-proxy' }));
+});
+
+test('kube-proxy may by its account and by its name, and reads what it must', (t) => {
+  for (const proxy of [user('system:serviceaccount:kube-system:kube-proxy', 'system:serviceaccounts'), user('system:kube-proxy')]) {
+    for (const verb of ['list', 'watch']) t.true(may(proxy, verb, 'services'));
+    t.true(may(proxy, 'get', 'nodes', { name: 'n1' }));
+    for (const resource of ['pods', 'secrets']) t.false(may(proxy, 'list', resource));
+  }
+});
+
+test('who joins without a certificate reads cluster-info and nothing beside it', (t) => {
+  const nobody = user('system:anonymous', 'system:unauthenticated');
+  t.deepEqual(['cluster-info', 'kube-root-ca.crt'].map((name) => may(nobody, 'get', 'configmaps', { namespace: 'kube-public', name })), [true, false]);
+});
+
 test('who is logged in sees what there is, and who is not sees the version', (t) => {
   const path = (who: User, asked: string): boolean => authorizeByRoles(policy, { user: who, verb: 'get', path: asked }).allowed;
   const [somebody, nobody] = [user('x', 'system:authenticated'), user('system:anonymous', 'system:unauthenticated')];

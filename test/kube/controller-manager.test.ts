@@ -48,7 +48,7 @@ async function start(t: ExecutionContext, options: Partial<ControllerManagerOpti
     reports.push(report);
     server.told();
   };
-  const given = { to, identity: world.identity('manager'), authorities: [world.authority('ca')], clock: systemClock, authority, retry: 1, onReport, ...options };
+  const given = { to, identity: world.identity('manager'), authorities: [world.authority('ca')], clock: systemClock, authority, retry: 1, controllers: ['certificates'] as const, onReport, ...options };
   const ended = runControllerManager(given, stop.signal);
   t.teardown(async () => {
     stop.abort();

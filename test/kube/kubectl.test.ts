@@ -15,6 +15,10 @@ const request = JSON.stringify({
   metadata: { name: 'alice' },
   spec: { request: Buffer.from('-----BEGIN CERTIFICATE REQUEST-----').toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'], expirationSeconds: 3600 },
 });
+const pods = '/api/v1/namespaces/default/pods';
+const binding = (name: string, target: string): string => JSON.stringify({ apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: target } });
+const lease = (leaseDurationSeconds: number): string =>
+  JSON.stringify({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'n1' }, spec: { holderIdentity: 'n1', leaseDurationSeconds, renewTime: '2026-01-01T00:00:00.000000Z' } });
 const node = JSON.stringify({
   apiVersion: 'v1',
   kind: 'Node',
@@ -103,6 +107,22 @@ const journeys: Readonly<Record<string, readonly Expectation[]>> = {
     { words: 'taint node n1 a=b:NoSchedule', says: /tainted/ },
     { words: 'describe node n1', says: /^Taints: +a=b:NoSchedule$/m },
     { words: 'create deployment web --image=nginx', fails: /could not find the requested resource/ },
+  ],
+  'a scheduler binds a pod once, and components hold leases': [
+    { words: 'run web --image=nginx:1.27', says: /created/ },
+    { words: `create --raw ${pods}/web/binding -f -`, input: binding('web', 'n1'), says: /"status":"Success","code":201/ },
+    { words: 'get pod web -o jsonpath={.spec.nodeName},{.status.conditions[0].type},{.status.conditions[0].status}', says: /^n1,PodScheduled,True$/ },
+    { words: `create --raw ${pods}/web/binding -f -`, input: binding('web', 'n2'), fails: /^Error from server \(Conflict\): Operation cannot be fulfilled on pods\/binding "web": pod web is already assigned to node "n1"$/m },
+    { words: `create --raw ${pods}/web/binding -f -`, input: binding('db', 'n2'), fails: /name in URL does not match name in Binding object/ },
+    { words: `create --raw ${pods}/nope/binding -f -`, input: binding('nope', 'n2'), fails: /pods "nope" not found/ },
+    { words: `create --raw ${pods}/web/binding -f -`, input: binding('web', ''), fails: /target\.name: Required value/ },
+    { words: 'get pods --field-selector=spec.nodeName=n1 -o name', says: /^pod\/web$/m },
+    { words: 'patch pod web -p {"spec":{"nodeName":"n2"}}', fails: /^The Pod "web" is invalid: spec: Forbidden: pod updates may not change fields other than `spec\.containers\[\*\]\.image`,/m },
+    { words: 'apply -f -', input: lease(15), says: /^lease\.coordination\.k8s\.io\/n1 created$/m },
+    { words: 'apply -f -', input: lease(0), fails: /spec\.leaseDurationSeconds: Invalid value: 0: must be greater than 0/ },
+    { words: 'get leases', says: /^NAME +HOLDER +AGE\nn1 +n1 +\d+s\n$/ },
+    { words: 'describe lease n1', says: /Holder Identity: +n1/ },
+    { words: 'api-resources --api-group=coordination.k8s.io', says: /^leases +coordination\.k8s\.io\/v1 +true +Lease$/m },
   ],
   'kubectl creates, labels, describes and deletes': [
     { words: 'create ns team-a', says: /^namespace\/team-a created$/m },

@@ -5,17 +5,18 @@ import { decodeDeleteOptions, decodeObject } from '../../src/kube/codec.ts';
 import { ApiFailure } from '../../src/kube/objects.ts';
 import { ProtobufMistake, readEnvelope, readMessage } from '../../src/kube/protobuf.ts';
 import { apiVersionOf, resources } from '../../src/kube/resources.ts';
-import type { ResourceType } from '../../src/kube/resources.ts';
+import type { BodyType } from '../../src/kube/resources.ts';
 import { deleteOptions } from '../../src/kube/schema.ts';
 import { encodeMessage, envelope, lengthed, specimen, varint } from './support/encode.ts';
 
 const mediaType = 'application/vnd.kubernetes.protobuf';
-const typeOf = (kind: string): ResourceType => resources.find((row) => row.kind === kind)!;
-const bodyOf = (type: ResourceType): Buffer => envelope(apiVersionOf(type), type.kind, encodeMessage(specimen(type.schema)!, type.schema));
+const bodies: readonly BodyType[] = resources.flatMap((row) => [row, ...Object.values(row.subresources).flatMap(({ posts }) => posts ?? [])]);
+const typeOf = (kind: string): BodyType => bodies.find((row) => row.kind === kind)!;
+const bodyOf = (type: BodyType): Buffer => envelope(apiVersionOf(type), type.kind, encodeMessage(specimen(type.schema)!, type.schema));
 
 /** Kinds that kubectl and client-go post as protobuf. */
 const kinds = [
-  'Namespace', 'Secret', 'ConfigMap', 'ServiceAccount', 'Event', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'CertificateSigningRequest',
+  'Namespace', 'Secret', 'ConfigMap', 'ServiceAccount', 'Event', 'Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding', 'CertificateSigningRequest', 'Lease', 'Binding', 'TokenRequest', 'TokenReview',
   'SelfSubjectAccessReview', 'SubjectAccessReview', 'LocalSubjectAccessReview', 'SelfSubjectRulesReview', 'SelfSubjectReview',
 ] as const;
 

@@ -90,7 +90,7 @@ test('a role, a binding and a token that come or go count from then on', async (
 test('a kubelet reads the secrets of its pods, and is told why no others', async (t) => {
   const { rules, store } = await start(t);
   const read = async (): Promise<unknown> => rules.authorize(asks(kubelet, 'get', 'secrets', { namespace: 'default', name: 's' }));
-  t.deepEqual(await read(), { allowed: false, reason: 'no relationship found between node "n1" and this object' });
+  t.deepEqual(await read(), { allowed: false, reason: "no relationship found between node 'n1' and this object" });
   await store.create('/registry/core/pods/default/p', { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'default' }, spec: { nodeName: 'n1', volumes: [{ secret: { secretName: 's' } }] } });
   t.deepEqual(await read(), { allowed: true });
   t.false((await rules.authorize(asks(user('system:node:n2', 'system:nodes'), 'get', 'secrets', { namespace: 'default', name: 's' }))).allowed);

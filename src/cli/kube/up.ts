@@ -14,6 +14,7 @@ import type { Language, Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { ControllerReport } from '../../kube/controller-manager.ts';
+import { componentWords } from '../../kube/components/words.ts';
 import type { AnswerReport } from '../../kube/server.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../ending.ts';
@@ -182,27 +183,6 @@ export function lineOf({ user, impersonator, rejected, fault, method, target, co
 }
 
 function tell(report: ControllerReport, language: Language, write: (line: string) => void): void {
-  const words = controllerWords(report);
+  const words = componentWords(report);
   if (words) write(safeText(`kube-controller-manager: ${words[language]}`));
-}
-
-export function controllerWords(report: ControllerReport): Localized | undefined {
-  switch (report.what) {
-    case 'approved':
-      return { en: `approved ${report.name} (${report.subresource})`, ko: `${report.name} 승인(${report.subresource})` };
-    case 'signed':
-      return { en: `signed ${report.name}`, ko: `${report.name}에 서명함` };
-    case 'failed':
-      return { en: `${report.name} failed: ${report.message}`, ko: `${report.name} 실패: ${report.message}` };
-    case 'not_approved':
-      return { en: `${report.name} is nobody's to approve by himself: the requestor lacks ${report.tried.join(', ')}`, ko: `${report.name}: 요청자에게 ${report.tried.join(', ')} 권한이 없어 자동으로 승인하지 않음` };
-    case 'refused':
-      return { en: `${report.name}: ${report.message}`, ko: `${report.name}: ${report.message}` };
-    case 'deleted':
-      return { en: `cleared ${report.name} away (${report.reason})`, ko: `${report.name} 정리함(${report.reason})` };
-    case 'disconnected':
-      return { en: `lost its connection: ${report.message}`, ko: `연결이 끊김: ${report.message}` };
-    case 'watching':
-      return undefined;
-  }
 }

@@ -65,6 +65,8 @@ async function enrol(kubectl: Kubectl, check: Check, asked: Asked): Promise<{ re
   return { certificate: Buffer.from(stdout, 'base64').toString(), key };
 }
 
+const nodeList = (name: string): string => JSON.stringify({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+
 const unauthorized = /^error: You must be logged in to the server/m;
 const forbidden = (what: string): RegExp => new RegExp(`^Error from server \\(Forbidden\\): .*${what}`, 'm');
 
@@ -163,6 +165,68 @@ export const rows = {
       check.match((await kubectl.as('admin.conf', 'describe', 'csr', 'usage')).stdout, /Approved,Failed/);
       const { stdout } = await kubectl.as('admin.conf', 'get', 'csr', 'usage', '-o', 'jsonpath={.status.conditions[?(@.type=="Failed")].message}');
       check.is(stdout, 'invalid usage for client certificate: server auth');
+    },
+  },
+
+  'a token for a service account': {
+    async holds(kubectl, check) {
+      await kubectl.as('admin.conf', 'create', 'sa', 'robot');
+      const made = await kubectl.as('admin.conf', 'create', 'token', 'robot', '--duration=10m');
+      check.match(made.stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n?$/, made.stderr);
+      const robot = { token: made.stdout.trim() };
+      const { stdout } = await kubectl.as(robot, 'auth', 'whoami');
+      check.match(stdout, /^Username +system:serviceaccount:default:robot$/m);
+      check.match(stdout, /^Groups +\[system:serviceaccounts system:serviceaccounts:default system:authenticated\]$/m);
+      check.match(stdout, /^Extra: authentication\.kubernetes\.io\/credential-id +\[JTI=[0-9a-f-]{36}\]$/m);
+      check.match((await kubectl.as(robot, 'get', 'pods')).stderr, forbidden('User "system:serviceaccount:default:robot" cannot list resource "pods"'));
+      await kubectl.as('admin.conf', 'create', 'rolebinding', 'robot', '--clusterrole=view', '--serviceaccount=default:robot');
+      check.is((await kubectl.as(robot, 'get', 'pods')).exitCode, 0);
+      check.match((await kubectl.as('admin.conf', 'create', 'token', 'robot', '--duration=1m')).stderr, /spec\.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes/);
+      check.match((await kubectl.as('admin.conf', 'create', 'token', 'nobody')).stderr, /serviceaccounts "nobody" not found/);
+      await kubectl.as('admin.conf', 'delete', 'sa', 'robot');
+      check.match((await kubectl.as(robot, 'get', 'pods')).stderr, unauthorized);
+      const reasons = new Set(kubectl.answers.map(({ rejected }) => rejected?.reason).filter(Boolean));
+      check.is([...reasons].join(), 'token_bound_object_gone');
+    },
+  },
+
+  'a pod has an account, and a token is made for it': {
+    async holds(kubectl, check) {
+      await kubectl.as('admin.conf', 'run', 'web', '--image=nginx:1.27');
+      const { stdout } = await kubectl.as('admin.conf', 'get', 'pod', 'web', '-o', 'yaml');
+      check.match(stdout, /^ {2}serviceAccount: default\n {2}serviceAccountName: default$/m);
+      check.match(stdout, /^ {4}- mountPath: \/var\/run\/secrets\/kubernetes\.io\/serviceaccount\n {6}name: kube-api-access-[a-z0-9]{5}\n {6}readOnly: true$/m);
+      check.match(stdout, /^ {6}- serviceAccountToken:\n {10}expirationSeconds: 3607\n {10}path: token$/m);
+      const made = await kubectl.as('admin.conf', 'create', 'token', 'default', '--bound-object-kind=Pod', '--bound-object-name=web');
+      const web = { token: made.stdout.trim() };
+      check.match((await kubectl.as(web, 'auth', 'whoami')).stdout, /^Extra: authentication\.kubernetes\.io\/pod-name +\[web\]$/m);
+      await kubectl.as('admin.conf', 'delete', 'pod', 'web');
+      check.match((await kubectl.as(web, 'auth', 'whoami')).stderr, unauthorized);
+      const refused = await kubectl.as('admin.conf', 'run', 'web', '--image=nginx:1.27', '--overrides={"spec":{"serviceAccountName":"nobody"}}');
+      check.match(refused.stderr, /^Error from server \(Forbidden\): pods "web" is forbidden: error looking up service account default\/nobody: serviceaccount "nobody" not found$/m);
+    },
+  },
+
+  'a kubelet keeps to what is its own': {
+    async holds(kubectl, check) {
+      const kubelet = 'kubelet.conf';
+      kubectl.write('nodes.yaml', nodeList('cp1'));
+      check.match((await kubectl.as(kubelet, 'create', '-f', 'nodes.yaml')).stdout, /^node\/cp1 created$/m);
+      kubectl.write('other.yaml', nodeList('other'));
+      check.match((await kubectl.as(kubelet, 'create', '-f', 'other.yaml')).stderr, /node "cp1" is not allowed to modify node "other"/);
+      check.is((await kubectl.as(kubelet, 'label', 'node', 'cp1', 'example.com/a=b')).exitCode, 0);
+      check.match((await kubectl.as(kubelet, 'label', 'node', 'cp1', 'node-restriction.kubernetes.io/a=b')).stderr, /^Error from server \(Forbidden\): nodes "cp1" is forbidden: is not allowed to modify labels: node-restriction\.kubernetes\.io\/a$/m);
+      check.match((await kubectl.as(kubelet, 'get', 'nodes')).stderr, forbidden("node 'cp1' cannot read all nodes, only its own Node object$"));
+      check.match((await kubectl.as(kubelet, 'get', 'lease', 'other', '-n', 'kube-node-lease')).stderr, forbidden('can only access node lease with the same name as the requesting node$'));
+      check.match((await kubectl.as(kubelet, 'create', 'token', 'default')).stderr, /^error: failed to create token: serviceaccounts "default" is forbidden: User "system:node:cp1" cannot create resource "serviceaccounts\/token" .*: no relationship found between node 'cp1' and this object$/m);
+      await kubectl.as('admin.conf', 'run', 'web', '--image=nginx:1.27');
+      kubectl.write('binding.json', JSON.stringify({ apiVersion: 'v1', kind: 'Binding', metadata: { name: 'web' }, target: { kind: 'Node', name: 'cp1' } }));
+      check.match((await kubectl.as(kubelet, 'get', 'pod', 'web')).stderr, forbidden("no relationship found between node 'cp1' and this object$"));
+      const bind = ['create', '--raw', '/api/v1/namespaces/default/pods/web/binding', '-f', 'binding.json'];
+      check.match((await kubectl.as(kubelet, ...bind)).stderr, forbidden('cannot create resource "pods/binding"'));
+      check.is((await kubectl.as('scheduler.conf', ...bind)).exitCode, 0);
+      check.is((await kubectl.as(kubelet, 'get', 'pod', 'web', '-o', 'name')).stdout, 'pod/web\n');
+      check.match((await kubectl.as(kubelet, 'create', 'token', 'default')).stderr, /serviceaccounts "default" is forbidden: node requested token not bound to a pod$/m);
     },
   },
 

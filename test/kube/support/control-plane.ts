@@ -2,7 +2,7 @@
  * A whole control plane of a test's own: the certificates of kubeadm and some that do not belong, the rules, the controller
  * manager, and the real kubectl with a kubeconfig for each of them.
  */
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,13 @@ export const world = issueWorld(
   },
   { clock: systemClock },
 );
+
+const accountKeys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+/** sa.key and sa.pub. */
+export const serviceAccounts = {
+  key: accountKeys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+  publicKeys: [accountKeys.publicKey.export({ type: 'spki', format: 'pem' }) as string],
+};
 
 export const token = { id: 'abcdef', secret: '0123456789abcdef' } as const;
 
@@ -76,6 +83,7 @@ export async function startKubectl(t: Pick<ExecutionContext, 'teardown'>, { show
     clock: systemClock,
     random: randomBytes,
     bootstrapTokens: [token],
+    serviceAccounts,
     onAnswered: (report) => void answers.push(report),
     ...(signs ? { controllerManager: { identity: world.identity('controller-manager.conf'), authority: world.identity('ca'), trust: ca } } : {}),
     ...options,

@@ -1,0 +1,122 @@
+/**
+ * One request of a component and what comes of it: the object, nothing (404), or an `ApiFailure` in the server's words; and
+ * the work that waits to be done by such requests, tried again where that may help.
+ *
+ * 1. Work is done one after the other, each item in its newest version; a conflict (409) is met by reading again.
+ * 2. What fails is tried again after a pause that grows, a few times; the next list brings it up anyway. What the server
+ *    refuses for good is told and let go.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ApiAnswer, ApiClient } from '../api-client.ts';
+import { ApiFailure } from '../objects.ts';
+import type { KubeObject } from '../objects.ts';
+
+const reasonsByStatus: Readonly<Record<number, ConstructorParameters<typeof ApiFailure>[0]>> = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  405: 'MethodNotAllowed',
+  409: 'Conflict',
+  410: 'Expired',
+  422: 'Invalid',
+  429: 'TooManyRequests',
+  503: 'ServiceUnavailable',
+};
+
+/** What an answer says that is none. */
+export function failureOf({ status, body }: ApiAnswer): ApiFailure {
+  const { message } = body;
+  return new ApiFailure(reasonsByStatus[status] ?? 'InternalError', typeof message === 'string' ? message : `the server answered ${status}`);
+}
+
+/** What the server made of it; undefined when the object is gone (404). @throws ApiFailure for every other refusal, and what `ApiClient.call` throws. */
+export async function ask(client: ApiClient, method: string, path: string, signal: AbortSignal, body?: unknown): Promise<KubeObject | undefined> {
+  const answer = await client.call(method, path, signal, body);
+  if (answer.status === 404) return undefined;
+  if (answer.status >= 200 && answer.status < 300) return answer.body as KubeObject;
+  throw failureOf(answer);
+}
+
+/** The server said no to this object, or what it keeps cannot be read. */
+export interface RefusedReport {
+  readonly what: 'refused';
+  readonly name: string;
+  readonly message: string;
+}
+
+export interface WorkOptions<T> {
+  readonly step: (item: T) => Promise<void>;
+  /** The newest version of what could not be done; undefined where it is gone. */
+  readonly again: (item: T) => Promise<T | undefined>;
+  /** The first pause, in milliseconds. */
+  readonly retry: number;
+  readonly onReport: (report: RefusedReport) => void;
+}
+
+const attempts = 5;
+
+export class WorkQueue<T> {
+  readonly #options: WorkOptions<T>;
+  readonly #signal: AbortSignal;
+  readonly #waiting = new Map<string, T>();
+  #working: Promise<void> | undefined;
+
+  constructor(options: WorkOptions<T>, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  put(key: string, item: T): void {
+    this.#waiting.set(key, item);
+    this.#working ??= this.#work();
+  }
+
+  drop(key: string): void {
+    this.#waiting.delete(key);
+  }
+
+  /** Lets go of what waits, and resolves when what was begun has come to an end. */
+  async settled(): Promise<void> {
+    this.#waiting.clear();
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    // Whoever puts something in goes on first.
+    await Promise.resolve();
+    // A map tells what was put in while it is walked.
+    for (const [key, item] of this.#waiting) {
+      this.#waiting.delete(key);
+      if (!this.#signal.aborted) await this.#handle(key, item);
+    }
+    // In the turn in which the walk ends: whatever comes next begins a new one.
+    this.#working = undefined;
+  }
+
+  async #handle(key: string, first: T): Promise<void> {
+    const { step, again, retry, onReport } = this.#options;
+    let item: T | undefined = first;
+    let wait = retry;
+    for (let attempt = 1; item !== undefined && attempt <= attempts; attempt++) {
+      try {
+        await step(item);
+        return;
+      } catch (error) {
+        if (this.#signal.aborted) return;
+        const isConflict = error instanceof ApiFailure && error.status.code === 409;
+        const isFinal = error instanceof ApiFailure && error.status.code < 500 && !isConflict && error.status.code !== 429;
+        if (isFinal || attempt === attempts) {
+          onReport({ what: 'refused', name: key, message: error instanceof Error ? error.message : String(error) });
+          return;
+        }
+        if (!isConflict) {
+          await pause(wait, undefined, { signal: this.#signal }).catch(() => {});
+          wait *= 2;
+        }
+        const current: T = item;
+        item = await again(current).catch(() => current);
+      }
+    }
+  }
+}

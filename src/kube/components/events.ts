@@ -1,0 +1,57 @@
+/**
+ * Events: what a component tells people about an object (`kubectl get events`, `kubectl describe`). Written and forgotten:
+ * one that cannot be written is no reason to stop.
+ */
+import type { RandomBytes } from '../../core/clock.ts';
+import { isoTime } from '../../dissect/x509/certificate.ts';
+import type { ApiClient } from '../api-client.ts';
+import type { KubeObject } from '../objects.ts';
+import { disconnected } from './informer.ts';
+
+export interface Told {
+  readonly about: KubeObject;
+  readonly type: 'Normal' | 'Warning';
+  /** One word: `Scheduled`. */
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface Teller {
+  /** `default-scheduler`. */
+  readonly component: string;
+  readonly host?: string;
+}
+
+/** What is longer is cut, as the API allows no more. */
+const messageLimit = 1024;
+
+/** Pure. @param at milliseconds since the epoch. */
+export function eventOf({ about, type, reason, message }: Told, { component, host }: Teller, at: number, random: RandomBytes): KubeObject {
+  const { name, namespace, uid, resourceVersion } = about.metadata;
+  const time = isoTime(at);
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name}.${Buffer.from(random(8)).toString('hex')}`, namespace: namespace ?? 'default' },
+    involvedObject: { apiVersion: about.apiVersion, kind: about.kind, name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    reason,
+    message: message.slice(0, messageLimit),
+    source: { component, ...(host === undefined ? {} : { host }) },
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: 1,
+    type,
+    reportingComponent: component,
+    reportingInstance: host ?? '',
+  };
+}
+
+/** Never rejects but for a fault of ours. */
+export async function tellEvent(client: ApiClient, told: Told, teller: Teller, { clock, random }: { readonly clock: { now(): number }; readonly random: RandomBytes }, signal: AbortSignal): Promise<void> {
+  const event = eventOf(told, teller, clock.now(), random);
+  try {
+    await client.call('POST', `/api/v1/namespaces/${event.metadata.namespace ?? 'default'}/events`, signal, event);
+  } catch (error) {
+    if (!signal.aborted) disconnected(error);
+  }
+}

@@ -1,0 +1,162 @@
+/**
+ * How every component of a control plane learns what there is: it lists a collection, watches from there, and begins again
+ * whenever the watch ends. The counterpart of `watch-stream.ts`; what is done about what was learned is the component's.
+ *
+ * 1. List, then watch from there, and list again whenever a watch ends, for whatever reason (its time is up, 410, a broken
+ *    connection): what was missed, what was refused and what has grown old comes up again.
+ * 2. What fails is told and tried again after a pause that grows; a server that ends each watch at once is not asked
+ *    without a pause either.
+ * 3. It ends when it is told, and leaves no timer and no connection behind.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '../../core/clock.ts';
+import { ApiUnreachable, BrokenAnswer } from '../api-client.ts';
+import type { ApiClient } from '../api-client.ts';
+import { ApiFailure } from '../objects.ts';
+import type { KubeObject } from '../objects.ts';
+import { failureOf } from './asking.ts';
+
+/** No connection, one that broke, or a server that said no (then `code` is the reason of its Status); it is tried again. */
+export interface DisconnectedReport {
+  readonly what: 'disconnected';
+  readonly message: string;
+  readonly code?: string;
+}
+
+export interface Retrying {
+  readonly clock: Pick<Clock, 'microseconds'>;
+  /** The longest time between two lists, in seconds; five minutes where it is left out. */
+  readonly relist?: number;
+  /** The first pause after a failure, in milliseconds; it doubles up to a hundredfold. */
+  readonly retry?: number;
+  readonly onReport?: (report: DisconnectedReport) => void;
+}
+
+export interface Collection {
+  /** `/api/v1/pods`. */
+  readonly path: string;
+  /** What of it: `fieldSelector=…`. */
+  readonly query?: string;
+}
+
+export type ChangeType = 'ADDED' | 'MODIFIED' | 'DELETED';
+
+export interface Listener {
+  /** Everything that there is; what was told before is past. */
+  readonly onList: (objects: readonly KubeObject[]) => void;
+  readonly onChange: (type: ChangeType, object: KubeObject) => void;
+}
+
+export const firstPause = 100;
+
+/** Runs until the signal; resolves then. @throws for a fault of ours alone. */
+export async function keepInformed(client: ApiClient, collection: Collection, listener: Listener, options: Retrying, signal: AbortSignal): Promise<void> {
+  await keepTrying(async () => listAndWatch(client, collection, listener, options.relist ?? 300, signal), options, signal);
+}
+
+/** A try of so many microseconds was one: the next pause is short again. */
+const longEnough = 1_000_000;
+
+/** Does something again and again, whatever comes of it, until the signal. @throws for a fault of ours alone. */
+export async function keepTrying(attempt: () => Promise<void>, { clock, retry = firstPause, onReport }: Retrying, signal: AbortSignal): Promise<void> {
+  let wait = retry;
+  while (!signal.aborted) {
+    const began = clock.microseconds();
+    try {
+      await attempt();
+    } catch (error) {
+      if (signal.aborted) break;
+      onReport?.(disconnected(error));
+    }
+    if (clock.microseconds() - began > longEnough) wait = retry;
+    else await pause(wait, undefined, { signal }).catch(() => {});
+    wait = Math.min(wait * 2, retry * 100);
+  }
+}
+
+/** Comes to an end with the watch. @throws what `disconnected` tells. */
+async function listAndWatch(client: ApiClient, { path, query = '' }: Collection, { onList, onChange }: Listener, seconds: number, signal: AbortSignal): Promise<void> {
+  const selection = query === '' ? '' : `${query}&`;
+  const answer = await client.call('GET', query === '' ? path : `${path}?${query}`, signal);
+  if (answer.status !== 200) throw failureOf(answer);
+  const { items, metadata } = answer.body;
+  onList(Array.isArray(items) ? items.filter(isNamed) : []);
+  const { resourceVersion } = (metadata ?? {}) as { readonly resourceVersion?: unknown };
+  const from = typeof resourceVersion === 'string' ? resourceVersion : '';
+  const wanted = `${selection}watch=true&allowWatchBookmarks=true&timeoutSeconds=${seconds}&resourceVersion=${encodeURIComponent(from)}`;
+  const take = ({ type, object }: Readonly<Record<string, unknown>>): 'more' | 'enough' => {
+    if (type === 'ERROR') return 'enough';
+    if ((type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED') && isNamed(object)) onChange(type, object);
+    return 'more';
+  };
+  const refusal = await client.watch(`${path}?${wanted}`, signal, take, (seconds + 30) * 1000);
+  if (refusal && refusal.status !== 410) throw failureOf(refusal);
+}
+
+/** What went wrong with a connection, or what the server said. @throws what is neither. */
+export function disconnected(error: unknown): DisconnectedReport {
+  if (error instanceof ApiUnreachable) return { what: 'disconnected', message: error.message, code: error.failure.code };
+  if (error instanceof ApiFailure) return { what: 'disconnected', message: error.message, ...(error.status.reason === undefined ? {} : { code: error.status.reason }) };
+  const { message, code } = error as Error & { code?: unknown };
+  if (error instanceof BrokenAnswer || typeof code === 'string') return { what: 'disconnected', message, ...(typeof code === 'string' ? { code } : {}) };
+  throw error;
+}
+
+export function isNamed(object: unknown): object is KubeObject {
+  const { metadata } = (object ?? {}) as { readonly metadata?: { readonly name?: unknown } };
+  return typeof metadata?.name === 'string' && metadata.name !== '';
+}
+
+/** `default/web`; of what lies in no namespace, its name. */
+export function keyOf({ metadata: { namespace, name } }: Pick<KubeObject, 'metadata'>): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}
+
+/** What there is of a collection, as far as it has been told. */
+export class Known implements Listener {
+  readonly #objects = new Map<string, KubeObject>();
+  readonly #onNews: (object: KubeObject, isGone: boolean) => void;
+  readonly #onListed: (count: number) => void;
+  #isListed = false;
+
+  /** @param onNews told of each object that is new, has changed or is gone. @param onListed told when everything has been told. */
+  constructor(onNews: (object: KubeObject, isGone: boolean) => void = () => {}, onListed: (count: number) => void = () => {}) {
+    this.#onNews = onNews;
+    this.#onListed = onListed;
+  }
+
+  /** Whether everything that there is has been told once. */
+  get isListed(): boolean {
+    return this.#isListed;
+  }
+
+  get(key: string): KubeObject | undefined {
+    return this.#objects.get(key);
+  }
+
+  all(): KubeObject[] {
+    return [...this.#objects.values()];
+  }
+
+  /** What was just written is known before the watch tells it. */
+  put(object: KubeObject): void {
+    this.#objects.set(keyOf(object), object);
+  }
+
+  readonly onList = (objects: readonly KubeObject[]): void => {
+    const listed = new Set(objects.map(keyOf));
+    const gone = [...this.#objects].filter(([key]) => !listed.has(key));
+    for (const [key] of gone) this.#objects.delete(key);
+    for (const object of objects) this.put(object);
+    this.#isListed = true;
+    for (const [, object] of gone) this.#onNews(object, true);
+    for (const object of objects) this.#onNews(object, false);
+    this.#onListed(objects.length);
+  };
+
+  readonly onChange = (type: ChangeType, object: KubeObject): void => {
+    if (type === 'DELETED') this.#objects.delete(keyOf(object));
+    else this.put(object);
+    this.#onNews(object, type === 'DELETED');
+  };
+}

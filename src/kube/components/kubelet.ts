@@ -1,0 +1,469 @@
+/**
+ * A kubelet: it gets its certificate, tells of its node, and says of the pods that are bound to it that they run. It runs no
+ * containers, and says so wherever it says that they run. A shell: what is said of nodes and pods is decided in
+ * `kubelet-node.ts` and `kubelet-pods.ts`; its own server is `kubelet-server.ts`.
+ *
+ * 1. With a token it asks for a certificate, and from then on speaks with that. Before its end it asks for another one, with
+ *    a new key; connections under the old one are ended then, and new ones carry the new one. One that has run out is no
+ *    proof: it asks with the token again where it has one.
+ * 2. It watches the pods of its node; the API server never calls it for them. It is called for logs alone.
+ * 3. It is alive as long as its Lease says so; its Node's status is written when it has changed, and every five minutes.
+ * 4. What is to be deleted is deleted by it, with no grace left, and only the very pod that it meant (uid).
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Writable } from 'node:stream';
+import type { Address } from '../../capture/event.ts';
+import type { RandomBytes } from '../../core/clock.ts';
+import { checkDialer } from '../../wire/dial.ts';
+import type { Identity, Tap } from '../../wire/endpoint.ts';
+import { apiClient } from '../api-client.ts';
+import type { ApiClient, ApiClientOptions, ClientProof } from '../api-client.ts';
+import { signers } from '../certificates.ts';
+import { listAt, textAt } from '../json.ts';
+import { ApiFailure } from '../objects.ts';
+import type { KubeObject } from '../objects.ts';
+import { ask, failureOf, WorkQueue } from './asking.ts';
+import type { RefusedReport } from './asking.ts';
+import { leafOf, obtainCertificate, rotationTime } from './certificate-request.ts';
+import type { Asked, RequestedReport } from './certificate-request.ts';
+import { tellEvent } from './events.ts';
+import { disconnected, firstPause, keepInformed, keepTrying, keyOf, Known } from './informer.ts';
+import type { DisconnectedReport, Retrying } from './informer.ts';
+import { KubeletAccess } from './kubelet-access.ts';
+import { readPair, writeKubeletConf, writePair, writeServing } from './kubelet-folder.ts';
+import type { PairName } from './kubelet-folder.ts';
+import { isOutdated, noContainers, nodeObject, nodeStatus, thisMachine } from './kubelet-node.ts';
+import type { Machine, NodeFacts } from './kubelet-node.ts';
+import { containersOf, firstLines, freeAddress, isNew, logText, podIPOf, podStatus, selectedLines, wantsToken } from './kubelet-pods.ts';
+import type { LogLine, LogQuery } from './kubelet-pods.ts';
+import { startKubeletServer } from './kubelet-server.ts';
+import type { KubeletAnswerReport, KubeletServer } from './kubelet-server.ts';
+import { microTime } from './leader.ts';
+import { selfSigned } from './self-signed.ts';
+
+export interface KubeletOptions extends Omit<ApiClientOptions, 'userAgent' | 'token' | 'proof'>, Pick<Retrying, 'relist' | 'retry'> {
+  readonly random: RandomBytes;
+  /** The node's name. */
+  readonly node: string;
+  /** The bootstrap token with which it asks for its certificate, where it has none that is good (`identity`, or one in the folder). */
+  readonly bootstrapToken?: string;
+  /** Where its certificates and kubelet.conf are kept; absent: in memory alone. */
+  readonly folder?: string;
+  /** PEM of the CAs whose client certificates open its own server (`authentication.x509.clientCAFile`). */
+  readonly clientAuthorities: readonly string[];
+  /** Where its own server listens; a free port of 127.0.0.1 where it is left out. */
+  readonly listen?: Address;
+  readonly servingTap?: Tap;
+  /** What its server shows: self-signed where it is left out; `requested`: asked for, and shown when somebody has approved it (serverTLSBootstrap). */
+  readonly serving?: 'self-signed' | 'requested' | Identity;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly machine?: Machine;
+  /** The range of its pods' addresses, its first three numbers; `10.244.0` where it is left out. */
+  readonly podSubnet?: string;
+  /** How often its lease is renewed and the clock looked at, in milliseconds; ten seconds where it is left out. */
+  readonly every?: number;
+  readonly onListening?: (address: Address) => void;
+  readonly onReport?: (report: KubeletReport) => void;
+}
+
+export type KubeletReport =
+  | { readonly what: 'listening'; readonly address: Address; readonly shows: 'self-signed' | 'nothing' | 'given' }
+  /** It has this certificate now. `rotates`: when it asks for the next one; both in milliseconds since the epoch. */
+  | { readonly what: 'certificate'; readonly purpose: 'client' | 'serving'; readonly subject: string; readonly notAfter: number; readonly rotates: number }
+  /** Its certificate is no proof any more, and it has no token to ask for another one. */
+  | { readonly what: 'expired'; readonly notAfter: number }
+  | { readonly what: 'registered'; readonly node: string }
+  | { readonly what: 'running'; readonly pod: string }
+  /** It came to its end by itself. */
+  | { readonly what: 'done'; readonly pod: string }
+  | { readonly what: 'removed'; readonly pod: string }
+  /** A token for a pod, from its service account. */
+  | { readonly what: 'token'; readonly pod: string; readonly account: string }
+  | KubeletAnswerReport
+  | RequestedReport
+  | RefusedReport
+  | DisconnectedReport;
+
+const everySeconds = 10_000;
+const statusAnyway = 5 * 60_000;
+const localhost: Address = { host: '127.0.0.1', port: 0 };
+
+/**
+ * Runs until the signal; resolves then.
+ * @throws Mistake for an identity or a CA that cannot be used, or an address that cannot be listened on; else for a fault of ours alone.
+ */
+export async function startKubelet(options: KubeletOptions, signal: AbortSignal): Promise<void> {
+  const { identity, ...others } = options;
+  await checkDialer({ ...options, security: identity ? 'mtls' : 'tls' });
+  const kubelet = new Kubelet({ ...others, identity: identity ?? (options.folder === undefined ? undefined : readPair(options.folder, 'kubelet-client')) }, signal);
+  await kubelet.run();
+}
+
+type Given = Omit<KubeletOptions, 'identity'> & { readonly identity: Identity | undefined };
+
+/** A certificate and when it is to be replaced. */
+interface Held {
+  readonly identity: Identity;
+  readonly notAfter: number;
+  readonly rotates: number;
+}
+
+class Kubelet {
+  readonly #options: Given;
+  readonly #signal: AbortSignal;
+  readonly #client: ApiClient;
+  readonly #access: KubeletAccess;
+  /** What is kept of each pod that runs, by its uid: its logs. */
+  readonly #runs = new Map<string, Run>();
+  #held: Held | undefined;
+  #heldServing: Held | undefined;
+  #pods = new Known();
+  /** Ends what goes on under one certificate. */
+  #round = new AbortController();
+  #saidExpired = false;
+  #registered = false;
+  #statusAt = 0;
+  #renewals = 0;
+
+  /** @throws Mistake when a CA cannot be read. */
+  constructor(options: Given, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    const { to, authorities, verify, serverName, clock, tap, reportTo, timeout, clientAuthorities, node } = options;
+    const target = { to, clock, ...(authorities ? { authorities } : {}), ...(verify === undefined ? {} : { verify }), ...(serverName === undefined ? {} : { serverName }), ...(tap ? { tap } : {}), ...(reportTo ? { reportTo } : {}), ...(timeout === undefined ? {} : { timeout }) };
+    this.#client = apiClient({ ...target, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#proof()) });
+    this.#access = new KubeletAccess({ clientAuthorities, client: this.#client, node, clock, signal });
+    this.#held = options.identity && this.#hold(options.identity);
+  }
+
+  async run(): Promise<void> {
+    const server = await this.#serve();
+    try {
+      this.#options.onListening?.(server.address);
+      await Promise.all([this.#live(server.address), this.#options.serving === 'requested' ? this.#keepServing(server) : undefined]);
+    } finally {
+      for (const run of this.#runs.values()) run.end();
+      await server.close();
+    }
+  }
+
+  #report(report: KubeletReport): void {
+    this.#options.onReport?.(report);
+  }
+
+  get #retrying(): Pick<Given, 'clock' | 'relist' | 'retry'> & { readonly onReport: (report: KubeletReport) => void } {
+    const { clock, relist, retry } = this.#options;
+    return { clock, ...(relist === undefined ? {} : { relist }), ...(retry === undefined ? {} : { retry }), onReport: (report) => this.#report(report) };
+  }
+
+  // ---- who it is
+
+  #hold(identity: Identity): Held | undefined {
+    const leaf = leafOf(identity);
+    if (!leaf) return undefined;
+    return { identity, notAfter: leaf.notAfter, rotates: rotationTime(leaf, (this.#options.random(1)[0] ?? 0) / 255) };
+  }
+
+  #isOver(held: Held): boolean {
+    return this.#options.clock.now() > held.notAfter;
+  }
+
+  /** Its certificate while it is good, else its token; else the certificate all the same: the server says what it thinks of it. */
+  #proof(): ClientProof {
+    const { bootstrapToken } = this.#options;
+    if (bootstrapToken !== undefined && (!this.#held || this.#isOver(this.#held))) return { token: bootstrapToken };
+    return this.#held ? { identity: this.#held.identity } : {};
+  }
+
+  /** Whether it should ask for a certificate now. */
+  #isDue(held: Held | undefined): boolean {
+    return held === undefined || this.#options.clock.now() >= held.rotates;
+  }
+
+  async #renewClient(): Promise<void> {
+    const held = this.#held;
+    if (held && this.#isOver(held) && this.#options.bootstrapToken === undefined) {
+      if (!this.#saidExpired) this.#report({ what: 'expired', notAfter: held.notAfter });
+      this.#saidExpired = true;
+      return;
+    }
+    const { node } = this.#options;
+    this.#held = await this.#obtain('client', { signerName: signers.kubeletClient, organization: 'system:nodes', commonName: `system:node:${node}`, usages: ['digital signature', 'client auth'] });
+    this.#saidExpired = false;
+    if (held) this.#renewals++;
+    this.#writeConf();
+    this.#round.abort();
+  }
+
+  async #obtain(purpose: 'client' | 'serving', asked: Asked): Promise<Held> {
+    const { folder, clock } = this.#options;
+    const identity = await obtainCertificate(this.#client, asked, this.#retrying, this.#signal);
+    const held = this.#hold(identity);
+    const leaf = leafOf(identity);
+    if (!held || !leaf) throw new ApiFailure('InternalError', 'the certificate that was issued cannot be read');
+    if (folder !== undefined) writePair(folder, pairs[purpose], identity, clock.now());
+    this.#report({ what: 'certificate', purpose, subject: leaf.subject.text, notAfter: held.notAfter, rotates: held.rotates });
+    return held;
+  }
+
+  #writeConf(): void {
+    const { folder, to, authorities } = this.#options;
+    if (folder !== undefined) writeKubeletConf(folder, `https://${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`, (authorities ?? []).join(''));
+  }
+
+  // ---- its own server
+
+  async #serve(): Promise<KubeletServer> {
+    const { serving = 'self-signed', node, clock, random, listen = localhost, clientAuthorities, servingTap, folder } = this.#options;
+    const given = typeof serving === 'object' ? serving : serving === 'self-signed' ? selfSigned(node, clock.now(), random) : undefined;
+    if (serving === 'self-signed' && given && folder !== undefined) writeServing(folder, given);
+    const kept = serving === 'requested' && folder !== undefined ? readPair(folder, 'kubelet-server') : undefined;
+    this.#heldServing = kept && this.#hold(kept);
+    const usable = this.#heldServing && !this.#isOver(this.#heldServing) ? this.#heldServing.identity : undefined;
+    const identity = given ?? usable;
+    const server = await startKubeletServer({
+      listen,
+      ...(identity ? { identity } : {}),
+      clientAuthorities,
+      access: () => this.#access,
+      shown: { pods: () => this.#podList(), metrics: () => this.#metrics(), log: (...asked) => this.#log(...asked) },
+      clock,
+      ...(servingTap ? { tap: servingTap } : {}),
+      onReport: (report) => this.#report(report),
+    });
+    this.#report({ what: 'listening', address: server.address, shows: identity ? (serving === 'self-signed' ? 'self-signed' : 'given') : 'nothing' });
+    return server;
+  }
+
+  async #keepServing(server: KubeletServer): Promise<void> {
+    const { node, every = everySeconds } = this.#options;
+    const asked: Asked = { signerName: signers.kubeletServing, organization: 'system:nodes', commonName: `system:node:${node}`, san: [`DNS:${node}`, `IP:${server.address.host}`], usages: ['digital signature', 'server auth'] };
+    await keepTrying(
+      async () => {
+        for (;;) {
+          // Its client certificate comes first.
+          if (this.#held && this.#isDue(this.#heldServing)) {
+            this.#heldServing = await this.#obtain('serving', asked);
+            await server.show(this.#heldServing.identity);
+          }
+          await pause(this.#held ? every : Math.min(every, firstPause), undefined, { signal: this.#signal });
+        }
+      },
+      this.#retrying,
+      this.#signal,
+    );
+  }
+
+  // ---- its node
+
+  async #live(serving: Address): Promise<void> {
+    const { every = everySeconds, node, labels = {}, machine = thisMachine() } = this.#options;
+    const facts: NodeFacts = { name: node, machine, serving, labels };
+    const signal = this.#signal;
+    // With a certificate of its own first: whoever comes with a token may ask for one, and nothing else.
+    await keepTrying(
+      async () => {
+        if (!this.#held) await this.#renewClient();
+        while (!signal.aborted) await this.#rounds(facts, every);
+      },
+      this.#retrying,
+      signal,
+    );
+  }
+
+  /** What goes on under one certificate. */
+  async #rounds(facts: NodeFacts, every: number): Promise<void> {
+    this.#round = new AbortController();
+    const until = AbortSignal.any([this.#signal, this.#round.signal]);
+    const beats = async (step: () => Promise<void>): Promise<void> => {
+      while (!until.aborted) {
+        await this.#tried(facts.name, step);
+        await pause(every, undefined, { signal: until }).catch(() => {});
+      }
+    };
+    const renew = async (): Promise<void> => (this.#isDue(this.#held) ? this.#renewClient() : undefined);
+    // Each by itself: a certificate may be waited for as long as it likes, and the node is alive all the while.
+    await Promise.all([this.#followPods(facts, until), beats(async () => this.#tellNode(facts, until)), beats(renew)]);
+  }
+
+  /** What fails is told; the next beat tries again. */
+  async #tried(name: string, step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      if (this.#signal.aborted || this.#round.signal.aborted) return;
+      if (error instanceof ApiFailure && [403, 404, 422].includes(error.status.code)) this.#report({ what: 'refused', name, message: error.message });
+      else this.#report(disconnected(error));
+    }
+  }
+
+  async #tellNode(facts: NodeFacts, until: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const path = `/api/v1/nodes/${facts.name}`;
+    if (!this.#registered) {
+      const answer = await this.#client.call('POST', '/api/v1/nodes', until, nodeObject(facts, clock.now()));
+      if (answer.status !== 201 && answer.status !== 409) throw failureOf(answer);
+      this.#statusAt = 0;
+    }
+    await this.#renewLease(facts.name, until);
+    const node = await ask(this.#client, 'GET', path, until);
+    if (!node) throw new ApiFailure('NotFound', `nodes ${JSON.stringify(facts.name)} not found`);
+    const now = clock.now();
+    if (isOutdated(node, facts) || now - this.#statusAt >= statusAnyway || now < this.#statusAt) {
+      await ask(this.#client, 'PATCH', `${path}/status`, until, { status: nodeStatus(facts, node, now) });
+      this.#statusAt = now;
+    }
+    if (!this.#registered) this.#report({ what: 'registered', node: facts.name });
+    this.#registered = true;
+  }
+
+  async #renewLease(name: string, until: AbortSignal): Promise<void> {
+    const collection = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+    const spec = { holderIdentity: name, leaseDurationSeconds: 40, renewTime: microTime(this.#options.clock.now()) };
+    const written = await ask(this.#client, 'PATCH', `${collection}/${name}`, until, { spec });
+    if (!written) await ask(this.#client, 'POST', collection, until, { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: 'kube-node-lease' }, spec });
+  }
+
+  // ---- its pods
+
+  async #followPods(facts: NodeFacts, until: AbortSignal): Promise<void> {
+    const report = (refused: RefusedReport): void => this.#report(refused);
+    const pods: Known = new Known((pod, isGone) => {
+      if (isGone) this.#forget(pod);
+      else queue.put(keyOf(pod), keyOf(pod));
+    });
+    const queue = new WorkQueue<string>(
+      { step: async (key) => this.#sync(pods.get(key), facts, until), again: async (key) => Promise.resolve(pods.get(key) && key), retry: this.#options.retry ?? firstPause, onReport: report },
+      until,
+    );
+    // What was known under the certificate before is past where it is not told again.
+    const before = this.#pods;
+    const listener = {
+      onChange: pods.onChange,
+      onList: (objects: readonly KubeObject[]): void => {
+        const there = new Set(objects.map(({ metadata }) => metadata.uid));
+        for (const pod of before.all()) if (!there.has(pod.metadata.uid)) this.#forget(pod);
+        this.#pods = pods;
+        pods.onList(objects);
+      },
+    };
+    try {
+      await keepInformed(this.#client, { path: '/api/v1/pods', query: `fieldSelector=spec.nodeName%3D${encodeURIComponent(facts.name)}` }, listener, this.#retrying, until);
+    } finally {
+      await queue.settled();
+    }
+  }
+
+  #forget(pod: KubeObject): void {
+    const uid = pod.metadata.uid ?? '';
+    const run = this.#runs.get(uid);
+    this.#runs.delete(uid);
+    run?.end();
+    if (run) this.#report({ what: 'removed', pod: keyOf(pod) });
+  }
+
+  async #sync(pod: KubeObject | undefined, facts: NodeFacts, until: AbortSignal): Promise<void> {
+    if (!pod) return;
+    if (pod.metadata.deletionTimestamp !== undefined) return this.#remove(pod, until);
+    const uid = pod.metadata.uid ?? '';
+    if (!this.#runs.has(uid)) this.#runs.set(uid, new Run(pod, facts.name, this.#options.clock.now()));
+    if (isNew(pod)) await this.#start(pod, facts, until);
+  }
+
+  async #start(pod: KubeObject, facts: NodeFacts, until: AbortSignal): Promise<void> {
+    const { clock, random, podSubnet = '10.244.0' } = this.#options;
+    await this.#fetchToken(pod, until);
+    const taken = new Set(this.#pods.all().map(podIPOf));
+    const status = podStatus(pod, { podIP: freeAddress(podSubnet, taken), hostIP: facts.serving.host }, clock.now());
+    const written = await ask(this.#client, 'PATCH', `${pathOf(pod)}/status`, until, { metadata: { uid: pod.metadata.uid }, status });
+    if (!written) return;
+    if (this.#pods.get(keyOf(pod))?.metadata.uid === written.metadata.uid) this.#pods.put(written);
+    this.#report({ what: status['phase'] === 'Succeeded' ? 'done' : 'running', pod: keyOf(pod) });
+    const images = listAt(pod, 'spec', 'containers').map((container) => `${textAt(container, 'name')} (${textAt(container, 'image')})`).join(', ');
+    await tellEvent(this.#client, { about: pod, type: 'Normal', reason: 'Started', message: `Said to be started: ${images}. ${capitalized(noContainers)}` }, { component: 'kubelet', host: facts.name }, { clock, random }, until);
+  }
+
+  /** As for the volume that every pod gets; nobody here reads it. */
+  async #fetchToken(pod: KubeObject, until: AbortSignal): Promise<void> {
+    if (!wantsToken(pod)) return;
+    const { namespace = '', name, uid } = pod.metadata;
+    const account = textAt(pod, 'spec', 'serviceAccountName');
+    const spec = { audiences: [], expirationSeconds: 3607, boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name, uid } };
+    const given = await ask(this.#client, 'POST', `/api/v1/namespaces/${namespace}/serviceaccounts/${encodeURIComponent(account)}/token`, until, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec });
+    if (textAt(given, 'status', 'token') !== '') this.#report({ what: 'token', pod: keyOf(pod), account: `${namespace}/${account}` });
+  }
+
+  async #remove(pod: KubeObject, until: AbortSignal): Promise<void> {
+    const { clock, random, node } = this.#options;
+    const { uid } = pod.metadata;
+    const told = { about: pod, type: 'Normal', reason: 'Killing', message: `Stopping container ${containersOf(pod).join(', ')}` } as const;
+    await tellEvent(this.#client, told, { component: 'kubelet', host: node }, { clock, random }, until);
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', gracePeriodSeconds: 0, ...(uid === undefined ? {} : { preconditions: { uid } }) };
+    await ask(this.#client, 'DELETE', pathOf(pod), until, body);
+  }
+
+  // ---- what its server shows
+
+  #podList(): object {
+    return { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: this.#pods.all() };
+  }
+
+  #metrics(): string {
+    const now = this.#options.clock.now();
+    const seconds = this.#held ? Math.round((this.#held.notAfter - now) / 1000) : 0;
+    return [
+      '# HELP kubelet_node_name The node’s name. The count is always 1.',
+      '# TYPE kubelet_node_name gauge',
+      `kubelet_node_name{node=${JSON.stringify(this.#options.node)}} 1`,
+      '# HELP kubelet_running_pods Number of pods that are said to run.',
+      '# TYPE kubelet_running_pods gauge',
+      `kubelet_running_pods ${this.#pods.all().filter((pod) => textAt(pod, 'status', 'phase') === 'Running').length}`,
+      '# HELP kubelet_certificate_manager_client_ttl_seconds Seconds until the client certificate ends; negative when it has.',
+      '# TYPE kubelet_certificate_manager_client_ttl_seconds gauge',
+      `kubelet_certificate_manager_client_ttl_seconds ${seconds}`,
+      '# HELP kubelet_certificate_manager_client_renewals_total Client certificates after the first.',
+      '# TYPE kubelet_certificate_manager_client_renewals_total counter',
+      `kubelet_certificate_manager_client_renewals_total ${this.#renewals}`,
+      '',
+    ].join('\n');
+  }
+
+  #log(namespace: string, name: string, container: string, query: LogQuery): { readonly stream: (out: Writable) => void } | { readonly missing: string } {
+    const pod = this.#pods.get(`${namespace}/${name}`);
+    const run = pod && this.#runs.get(pod.metadata.uid ?? '');
+    if (!pod || !run) return { missing: `pod ${JSON.stringify(name)} does not exist` };
+    if (!containersOf(pod).includes(container)) return { missing: `container ${JSON.stringify(container)} not found in pod ${JSON.stringify(name)}` };
+    return { stream: (out) => run.write(container, query, out) };
+  }
+}
+
+const pairs: Readonly<Record<'client' | 'serving', PairName>> = { client: 'kubelet-client', serving: 'kubelet-server' };
+
+const pathOf = ({ metadata: { namespace = '', name } }: KubeObject): string => `/api/v1/namespaces/${namespace}/pods/${name}`;
+
+const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A pod that is said to run: its logs, and who follows them. */
+class Run {
+  readonly #lines: ReadonlyMap<string, readonly LogLine[]>;
+  readonly #followers = new Set<Writable>();
+  readonly #isDone: boolean;
+
+  constructor(pod: KubeObject, node: string, at: number) {
+    this.#lines = new Map(listAt(pod, 'spec', 'containers').map((container) => [textAt(container, 'name'), firstLines(pod, container, node, at)]));
+    this.#isDone = ['Succeeded', 'Failed'].includes(textAt(podStatus(pod, { podIP: '', hostIP: '' }, at), 'phase'));
+  }
+
+  write(container: string, query: LogQuery, out: Writable): void {
+    const bytes = Buffer.from(logText(selectedLines(this.#lines.get(container) ?? [], query), query));
+    out.write(query.limitBytes === undefined ? bytes : bytes.subarray(0, query.limitBytes));
+    if (!query.follow || this.#isDone) return void out.end();
+    this.#followers.add(out);
+    out.once('close', () => this.#followers.delete(out));
+  }
+
+  end(): void {
+    for (const out of this.#followers) out.end();
+  }
+}
+

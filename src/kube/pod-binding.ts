@@ -1,0 +1,43 @@
+/**
+ * What it means to bind a pod to a node (`pods/binding`, which a scheduler posts): the pod as it is then. A pod is bound
+ * once; whoever comes second is told where it is (409). The write itself is `registry.ts`'s.
+ */
+import { invalidObject, notSupported, required } from './field-error.ts';
+import { listAt, objectAt, textAt, withKeys } from './json.ts';
+import { ApiFailure } from './objects.ts';
+import type { KubeObject } from './objects.ts';
+
+/**
+ * @param name the pod's, from the path.
+ * @throws ApiFailure 400, 422
+ */
+export function checkBinding(binding: KubeObject, name: string): void {
+  if (binding.metadata.name !== name) throw new ApiFailure('BadRequest', 'name in URL does not match name in Binding object');
+  const kind = textAt(binding, 'target', 'kind');
+  const faults = [
+    ...(kind === '' || kind === 'Node' ? [] : [notSupported('target.kind', kind, ['Node', '<empty>'])]),
+    ...(textAt(binding, 'target', 'name') === '' ? [required('target.name')] : []),
+  ];
+  if (faults.length > 0) throw invalidObject('Binding', '', name, faults);
+}
+
+/**
+ * The pod on its node. Where the binding names a uid or a version, so does what is returned.
+ * @param at milliseconds since the epoch.
+ * @throws ApiFailure 409 when it is on a node already, or is being deleted.
+ */
+export function boundPod(pod: KubeObject, binding: KubeObject, at: number): KubeObject {
+  const { name } = pod.metadata;
+  const conflict = (why: string): ApiFailure => new ApiFailure('Conflict', `Operation cannot be fulfilled on pods/binding ${JSON.stringify(name)}: ${why}`, { name, kind: 'pods/binding' });
+  if (pod.metadata.deletionTimestamp !== undefined) throw conflict(`pod ${name} is being deleted, cannot be assigned to a host`);
+  const node = textAt(pod, 'spec', 'nodeName');
+  if (node !== '') throw conflict(`pod ${name} is already assigned to node ${JSON.stringify(node)}`);
+  const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: new Date(at).toISOString().replace(/\.\d+Z$/, 'Z') };
+  const others = listAt(pod, 'status', 'conditions').filter((condition) => textAt(condition, 'type') !== scheduled.type);
+  const { uid, resourceVersion } = binding.metadata;
+  return withKeys(pod, {
+    metadata: { ...pod.metadata, ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    spec: { ...objectAt(pod, 'spec'), nodeName: textAt(binding, 'target', 'name') },
+    status: { ...objectAt(pod, 'status'), conditions: [...others, scheduled] },
+  });
+}
