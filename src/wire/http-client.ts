@@ -277,7 +277,7 @@ class ConnectionBroke extends BrokenAnswer {}
 function failed(error: Error): Unreachable | BrokenAnswer {
   if (error instanceof BrokenAnswer) return error;
   const failure = failureOf(error, { connected: true });
-  return failure.alert ? new Unreachable(failure) : new ConnectionBroke(error.message, { cause: error });
+  return failure.alert ? new Unreachable(failure) : new ConnectionBroke('the connection broke before an answer came', { cause: error });
 }
 
 const isBreak = (error: unknown): boolean => error instanceof ConnectionBroke;
@@ -318,7 +318,7 @@ async function* chunksOf(response: IncomingMessage, idle: number, signal: AbortS
     }
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw error instanceof BrokenAnswer ? error : new BrokenAnswer(error instanceof Error ? error.message : String(error), { cause: error });
+    throw error instanceof BrokenAnswer ? error : new BrokenAnswer('the connection broke in the middle of an answer', { cause: error });
   } finally {
     clearTimeout(timer);
   }

@@ -17,8 +17,9 @@ export interface EtcdClientOptions extends Pick<DialOptions, 'to' | 'authorities
   readonly userAgent?: string;
   /** Kept for requests; each watch has one more. */
   readonly connections?: number;
-  /** Of a request for which no other is named, in milliseconds. */
+  /** Of a request for which no other is named, in milliseconds; and of making a connection. */
   readonly timeout?: number;
+  readonly dialTimeout?: number;
 }
 
 export interface KeyValue {
@@ -131,7 +132,7 @@ export function prefixEnd(prefix: Key): Uint8Array {
   return Buffer.from([0]);
 }
 
-const defaults = { connections: 8, timeout: 10_000 } as const;
+const defaults = { connections: 8, timeout: 10_000, dialTimeout: 3_000 } as const;
 /** A request is at most 2 MiB (`grpc.MaxRecvMsgSize` of etcd's own), a list whatever it is: whoever lists asks for pages. */
 const limits = { body: 24 * 1024 * 1024, line: 24 * 1024 * 1024 } as const;
 
@@ -139,9 +140,9 @@ export class EtcdClient {
   readonly #http: HttpClient;
   readonly #timeout: number;
 
-  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, ...target }: EtcdClientOptions) {
+  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, dialTimeout = defaults.dialTimeout, ...target }: EtcdClientOptions) {
     const secured = security ?? (target.identity ? 'mtls' : target.authorities ? 'tls' : 'plain');
-    this.#http = new HttpClient({ dial: { ...target, security: secured }, headers: { 'User-Agent': userAgent }, connections, limits });
+    this.#http = new HttpClient({ dial: { ...target, security: secured, timeout: dialTimeout }, headers: { 'User-Agent': userAgent }, connections, limits });
     this.#timeout = timeout;
   }
 

@@ -326,7 +326,7 @@ function didNotStart(lastWords: readonly string[]): Mistake {
 
 export interface LogLine {
   readonly text: string;
-  /** A warning and worse. */
+  /** An error and worse, or no line of the log: what a program says before it gives up. */
   readonly isTrouble: boolean;
   readonly report?: RealEtcdReport;
 }
@@ -344,11 +344,11 @@ export function readLogLine(line: string): LogLine {
   const at = (key: string): string => textAt(entry, key).slice(0, longest);
   const [level, message, error] = [at('level'), at('msg'), at('error')];
   const text = error === '' ? message : `${message}: ${error}`;
-  const isTrouble = ['warn', 'error', 'fatal', 'panic', 'dpanic'].includes(level);
+  const isTrouble = ['error', 'fatal', 'panic', 'dpanic'].includes(level);
   if (message.startsWith('rejected connection')) {
     const remote = at('remote-addr');
     return { text, isTrouble, report: { kind: 'rejected', words: { en: `etcd refused a client: ${error}`, ko: `etcd가 클라이언트를 거부했습니다: ${error}` }, remote, error } };
   }
-  if (!isTrouble || level === 'warn') return { text, isTrouble };
+  if (!isTrouble) return { text, isTrouble };
   return { text, isTrouble, report: { kind: 'trouble', words: { en: `etcd is in trouble: ${text}`, ko: `etcd에 문제가 있습니다: ${text}` }, error: text } };
 }
