@@ -262,9 +262,9 @@ function failureIn(answer: JsonObject, status: number): Error {
 function numberAt(answer: unknown, ...path: readonly string[]): number {
   const value = valueAt(answer, ...path);
   if (value === undefined) return 0;
-  const number = typeof value === 'string' && /^\d{1,19}$/.test(value) ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0) throw new BrokenAnswer(`${path.join('.')} is no number`);
-  if (!Number.isSafeInteger(number)) throw new BrokenAnswer(`${path.join('.')} is ${String(value)}: numbers beyond 2^53 cannot be told apart here`);
+  if (typeof value !== 'string' || !/^\d{1,19}$/.test(value)) throw new BrokenAnswer(`${path.join('.')} is no number`);
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new BrokenAnswer(`${path.join('.')} is ${value}: numbers beyond 2^53 cannot be told apart here`);
   return number;
 }
 

@@ -18,7 +18,7 @@ import { explainRefusal } from '../../analysis/refusal.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { AnswerTooLong, BrokenAnswer, Unreachable } from '../../wire/http-client.ts';
-import { isJsonObject, JsonMistake, parseJson } from '../json.ts';
+import { isJsonObject, JsonMistake, parseJson, withKeys } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { atRevision, StoreCompacted, StoreConflict, StoreFailure, StoreFull, StoreUnavailable } from '../store.ts';
 import type { Store, Stored, StoreEvent, StoreKey } from '../store.ts';
@@ -44,7 +44,7 @@ export interface EtcdStoreOptions {
 /** What happened between the store and its etcd, in words for people. */
 export interface StoreReport {
   readonly kind: 'connected' | 'lost' | 'regained' | 'compacted' | 'unreadable';
-  readonly words: Localized;
+  readonly text: Localized;
 }
 
 /** What every key of the API server begins with, and where it lies in etcd when nothing else is said. */
@@ -385,8 +385,8 @@ export class EtcdStore implements Store {
     this.#report('lost', { en: `etcd does not answer: ${why.en}`, ko: `etcd가 응답하지 않습니다: ${why.ko}` });
   }
 
-  #report(kind: StoreReport['kind'], words: Localized): void {
-    this.#options.onReport?.({ kind, words });
+  #report(kind: StoreReport['kind'], text: Localized): void {
+    this.#options.onReport?.({ kind, text });
   }
 }
 
@@ -437,8 +437,9 @@ function whyOf(error: unknown): Localized {
   return { en: words, ko: words };
 }
 
-function valueOf({ metadata: { resourceVersion: _, ...metadata }, ...object }: KubeObject): string {
-  return JSON.stringify({ ...object, metadata });
+/** Without the version, which etcd counts. */
+function valueOf(object: KubeObject): string {
+  return JSON.stringify({ ...object, metadata: withKeys(object.metadata, { resourceVersion: undefined }) });
 }
 
 /** @throws StoreFailure */

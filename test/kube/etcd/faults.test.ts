@@ -28,7 +28,7 @@ test('that there is no etcd is said when patience is over, and that nothing was 
   }
   t.false(await store.health());
   t.deepEqual(kinds(reports), ['lost']);
-  t.regex(reports[0]?.words.en ?? '', /^etcd does not answer: no connection to the target could be made \(ECONNREFUSED\)$/);
+  t.regex(reports[0]?.text.en ?? '', /^etcd does not answer: no connection to the target could be made \(ECONNREFUSED\)$/);
 });
 
 withPeer('etcd', 'an etcd that comes late is waited for: reads and writes are done then', async (t) => {
@@ -157,7 +157,7 @@ withPeer('etcd', 'killed in the middle of many writes and started again, it has 
   await watched.until(items.length - 1);
   t.deepEqual(watched.events.map((event) => event.revision), items.map((item) => item.revision).filter((revision) => revision > made.revision).toSorted((one, other) => one - other));
   t.deepEqual(kinds(etcdReports), ['ready', 'crashed', 'ready']);
-  t.regex(etcdReports[1]?.words.en ?? '', /SIGKILL/);
+  t.regex(etcdReports[1]?.text.en ?? '', /SIGKILL/);
   const changed = await store.update(key('first'), objectOf('first', { data: {} }), made.revision);
   await t.throwsAsync(store.update(key('first'), objectOf('first'), made.revision), { instanceOf: StoreConflict });
   t.true(changed.revision > made.revision);

@@ -37,14 +37,15 @@ export function etcdFolder(): string {
 export interface TestEtcd {
   readonly etcd: RealEtcd;
   readonly folder: string;
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
-export async function startTestEtcd(options: Partial<RealEtcdOptions> = {}): Promise<TestEtcd> {
+/** @param security plaintext: without any certificate. */
+export async function startTestEtcd({ security = 'mtls', ...options }: Partial<RealEtcdOptions> & { readonly security?: 'mtls' | 'plaintext' } = {}): Promise<TestEtcd> {
   const folder = etcdFolder();
   const installed = await findEtcd(process.env);
   if (!installed) throw new Error('there is no etcd');
-  const etcd = await startRealEtcd({ etcd: installed, files: etcdFilesIn(join(folder, 'pki')), folder: join(folder, 'data'), ...options });
+  const etcd = await startRealEtcd({ etcd: installed, ...(security === 'mtls' ? { files: etcdFilesIn(join(folder, 'pki')) } : {}), folder: join(folder, 'data'), ...options });
   return {
     etcd,
     folder,

@@ -6,6 +6,7 @@ import type { ExecutionContext } from 'ava';
 import type { KubeObject } from '../../../src/kube/objects.ts';
 import { StoreConflict } from '../../../src/kube/store.ts';
 import type { Store, StoreEvent } from '../../../src/kube/store.ts';
+import { present } from '../../helpers/capture.ts';
 
 export const objectOf = (name: string, more: Readonly<Record<string, unknown>> = {}): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, ...more });
 
@@ -153,10 +154,10 @@ export const storeCases: readonly Case[] = [
       let conflicts = 0;
       const increment = async (): Promise<void> => {
         for (;;) {
-          const now = await store.get(key('n'));
-          const { n } = now?.object['data'] as { n: number };
+          const { object, revision } = present(await store.get(key('n')));
+          const { n } = object['data'] as { n: number };
           try {
-            await store.update(key('n'), objectOf('n', { data: { n: n + 1 } }), now?.revision ?? 0);
+            await store.update(key('n'), objectOf('n', { data: { n: n + 1 } }), revision);
             return;
           } catch (error) {
             if (!(error instanceof StoreConflict)) throw error;
