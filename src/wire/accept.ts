@@ -57,7 +57,7 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
     socket.resume();
   };
   const serve = (socket: Socket): void => {
-    const record = new ConnectionRecord(options.tap);
+    const record = new ConnectionRecord(options.tap, options.onRefused);
     const remote = remoteOf(socket);
     const local = localOf(socket);
     record.opened(remote, local);

@@ -1,11 +1,13 @@
 /**
  * Which alert tells a client why it was refused, and the record that carries it. The reasons come from `admission.ts`;
  * when and where the record is sent is `tls-acceptor.ts`. Codes are what OpenSSL sends for the same verdict, and where
- * it sends a catch-all, what RFC 8446 section 6.2 defines.
+ * it sends a catch-all, what RFC 8446 section 6.2 defines; for who answers in the manner of a program in Go, what
+ * crypto/tls sends.
  */
 import { alertOf } from '../capture/vocabulary.ts';
 import type { Alert, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
 import { aeadSuiteNamed, sealRecord } from '../dissect/tls/key-schedule.ts';
+import type { AlertManner } from './endpoint.ts';
 
 /** One code for every version, or one up to TLS 1.2 and one for TLS 1.3; undefined where there is nobody to tell. */
 type Code = number | readonly [upTo12: number, in13: number] | undefined;
@@ -48,9 +50,22 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   target_timeout: undefined,
 };
 
+/** Where Go differs: a certificate out of its time is expired, and what it has no word for is a bad certificate. */
+const codesOfGo: Readonly<Partial<Record<RefusalReason, Code>>> = {
+  certificate_missing: [42, 116],
+  certificate_not_yet_valid: 45,
+  wrong_usage: 42,
+  certificate_revoked: 42,
+  not_a_ca: 42,
+  path_too_long: 42,
+  ca_as_leaf: 42,
+  unhandled_critical_extension: 42,
+  name_not_admitted: 42,
+};
+
 /** The alert for that reason; undefined where none is sent. */
-export function alertFor(reason: RefusalReason, version: TlsVersion): Alert | undefined {
-  const code = codes[reason];
+export function alertFor(reason: RefusalReason, version: TlsVersion, manner: AlertManner = 'openssl'): Alert | undefined {
+  const code = (manner === 'go' ? codesOfGo[reason] : undefined) ?? codes[reason];
   if (code === undefined) return undefined;
   return alertOf(typeof code === 'number' ? code : code[version === 'TLSv1.3' ? 1 : 0]);
 }

@@ -8,7 +8,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Address, CaptureDraft, Side, Vantage } from '../capture/event.ts';
-import type { Tap } from './endpoint.ts';
+import type { Refused, Tap } from './endpoint.ts';
 
 type Rest<T extends CaptureDraft['type']> = Omit<Extract<CaptureDraft, { type: T }>, 'type' | 'conn' | 'hop'>;
 
@@ -17,13 +17,17 @@ export type ClosedHow = 'end' | 'reset' | 'timeout';
 export class ConnectionRecord {
   readonly conn: number;
   readonly tap: Tap | undefined;
+  readonly #onRefused: ((refused: Refused) => void) | undefined;
+  #remote: Address = { host: '', port: 0 };
   #refused = false;
   #closed = false;
   #endedFirst: Side | undefined;
   #aborted: { readonly by: Side | 'unknown'; readonly how: ClosedHow } | undefined;
 
-  constructor(tap: Tap | undefined) {
+  /** @param onRefused told of a refusal also where nothing is recorded. */
+  constructor(tap: Tap | undefined, onRefused?: (refused: Refused) => void) {
     this.tap = tap;
+    this.#onRefused = onRefused;
     this.conn = tap ? tap.log.nextConnection() : 0;
   }
 
@@ -32,6 +36,7 @@ export class ConnectionRecord {
   }
 
   opened(from: Address, to: Address, transport: 'tcp' | 'udp' = 'tcp'): void {
+    this.#remote = from;
     this.tap?.log.append({ type: 'opened', conn: this.conn, hop: this.tap.hop, transport, from, to });
   }
 
@@ -52,6 +57,7 @@ export class ConnectionRecord {
     if (this.#refused || this.#closed) return;
     this.#refused = true;
     this.tap?.log.append({ type: 'refused', conn: this.conn, hop: this.tap.hop, ...facts });
+    this.#onRefused?.({ ...facts, conn: this.conn, remote: this.#remote });
   }
 
   /** That side said that it has no more to send. The first to say so is who closed the connection. */

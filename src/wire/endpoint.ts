@@ -4,7 +4,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
-import type { Address } from '../capture/event.ts';
+import type { Address, RefusalDetail, Side } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Alert, CertificateSummary, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
 import type { TamperName } from './tamper/tamper.ts';
@@ -75,12 +75,30 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly requestCertificate?: boolean;
   /** How a refused client is told: by the TLS alert, or (`http`) admitted to a 403 with the reason. */
   readonly reject?: 'tls' | 'http';
+  /** Whose alerts a refused client is sent: those of OpenSSL, or of Go, which tells less (`alerts.ts`). */
+  readonly alerts?: AlertManner;
+  /** Told of every connection that was refused, by either side, also without a tap. */
+  readonly onRefused?: (refused: Refused) => void;
   readonly handshakeTimeout?: number;
   /** How many connections are served at a time; further ones wait, unread, until one has closed. */
   readonly maxConnections?: number;
   /** So many connections may be open at all, waiting ones included; whoever comes then is sent away at once, and told of. */
   readonly maxOpen?: number;
   readonly onSentAway?: (from: Address) => void;
+}
+
+export type AlertManner = 'openssl' | 'go';
+
+/** A connection that never became one, and why. */
+export interface Refused {
+  /** 0 without a tap. */
+  readonly conn: number;
+  readonly remote: Address;
+  readonly by: Side;
+  readonly reason: RefusalReason;
+  readonly alert?: Alert;
+  readonly version?: TlsVersion;
+  readonly detail: RefusalDetail;
 }
 
 /** A connection whose security is settled: for mtls the client has been admitted. */

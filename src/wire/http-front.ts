@@ -20,6 +20,8 @@ export interface HttpFrontOptions {
   readonly onRequest: (request: IncomingMessage, response: ServerResponse, accepted: Accepted) => void;
   /** Without it an upgrade is not offered: the request is answered as if it had not asked. */
   readonly onUpgrade?: (request: IncomingMessage, stream: Duplex, head: Buffer, accepted: Accepted) => void;
+  /** Told of what came first and is no HTTP/1; true where it has been answered. */
+  readonly onNotHttp?: (stream: Duplex, firstBytes: Uint8Array, accepted: Accepted) => boolean;
   /** How long a connection may take for a request's head and body, and how long it may be idle between two, in milliseconds. */
   readonly requestTimeout?: number;
   readonly idleTimeout?: number;
@@ -85,6 +87,7 @@ export class HttpFront {
       // Answered before: what still comes of it is thrown away, for a reset would overtake the answer.
       if (stream.writableEnded && !stream.destroyed) return;
       this.#noteTls(stream, error);
+      if (this.#isTakenElsewhere(stream, error)) return;
       const answering = this.#connections.get(stream)?.answering;
       // Rule 5. An answer that has been said ends the connection by itself; one that has begun can only be broken off.
       if (answering?.writableEnded && !answering.shouldKeepAlive) return;
@@ -191,6 +194,13 @@ export class HttpFront {
     if (!connection || connection.spokeHttp || connection.accepted.security !== 'plain' || !error.rawPacket) return;
     connection.spokeHttp = true;
     if (readBeginning(error.rawPacket).kind !== 'not_tls') connection.accepted.refuse?.('tls_on_plaintext_port', error.code);
+  }
+
+  #isTakenElsewhere(stream: Duplex, error: Error & { readonly rawPacket?: Uint8Array }): boolean {
+    const connection = this.#connections.get(stream);
+    if (!connection || connection.spokeHttp || !error.rawPacket || !stream.writable) return false;
+    connection.spokeHttp = this.#options.onNotHttp?.(stream, error.rawPacket, connection.accepted) ?? false;
+    return connection.spokeHttp;
   }
 
   #setTimer(stream: Duplex, connection: Connection, milliseconds: number | undefined): void {

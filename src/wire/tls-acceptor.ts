@@ -239,7 +239,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
   function refuse(handshake: Handshake, { version, cipher, reason, detail, tlsSocket }: Refusal): void {
     const { record, socket, wire } = handshake;
     settle(handshake);
-    const alert = alertFor(reason, version);
+    const alert = alertFor(reason, version, options.alerts);
     const sealed = alert && alertRecord(alert, version, cipher, handshake.serverSecret);
     wire.sendInstead(sealed);
 

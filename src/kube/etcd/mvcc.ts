@@ -1,0 +1,631 @@
+/**
+ * The key space of an etcd, in memory and pure: every key with all its versions since the last compaction, and what can
+ * be asked of them. Requests come in decoded (`gateway.ts`); what makes writes last is `write-ahead-log.ts`, to which every
+ * write is handed as a `Commit`; restoring from commits gives the same key space.
+ *
+ * 1. A key is a string whose characters are bytes (latin1): JavaScript compares them as etcd compares keys.
+ * 2. One request is one revision, whatever it changes; a request that changes nothing takes none. What a request is
+ *    refused for is looked for before anything is changed.
+ * 3. Versions are never changed once they are there; a compaction only forgets.
+ * 4. Room is counted as what all versions take; a key space without room refuses puts, and goes on refusing them until its
+ *    alarm is disarmed, as etcd does.
+ */
+import { failed } from './failure.ts';
+
+/** Each character is a byte. */
+export type KeyBytes = string;
+
+/** A key's value from one revision on. */
+export interface KeyVersion {
+  readonly key: KeyBytes;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  /** Counts the puts since the key was created; 0 where it was deleted. */
+  readonly version: number;
+  readonly value: Uint8Array;
+}
+
+/** What one revision changed, in order. */
+export interface Commit {
+  readonly revision: number;
+  readonly versions: readonly KeyVersion[];
+}
+
+/** Keys from `key` on and before `rangeEnd`; `key` alone where that is empty, all from `key` on where it is "\0". */
+export interface KeyRange {
+  readonly key: KeyBytes;
+  readonly rangeEnd: KeyBytes;
+}
+
+/** UNKNOWN, as etcd has it: whatever there is to sort by is not. */
+export type SortOrder = 'NONE' | 'ASCEND' | 'DESCEND' | 'UNKNOWN';
+export type SortTarget = 'KEY' | 'VERSION' | 'CREATE' | 'MOD' | 'VALUE';
+
+export interface RangeRequest extends KeyRange {
+  /** 0 and less: no limit, the present, no bound. */
+  readonly limit: number;
+  readonly revision: number;
+  readonly sortOrder: SortOrder;
+  readonly sortTarget: SortTarget;
+  readonly keysOnly: boolean;
+  readonly countOnly: boolean;
+  readonly minModRevision: number;
+  readonly maxModRevision: number;
+  readonly minCreateRevision: number;
+  readonly maxCreateRevision: number;
+}
+
+export interface PutRequest {
+  readonly key: KeyBytes;
+  readonly value: Uint8Array;
+  /** Nobody can be granted a lease here: whatever is not 0 is unknown. */
+  readonly lease: number;
+  readonly prevKv: boolean;
+  readonly ignoreValue: boolean;
+  readonly ignoreLease: boolean;
+}
+
+export interface DeleteRangeRequest extends KeyRange {
+  readonly prevKv: boolean;
+}
+
+export type CompareResult = 'EQUAL' | 'GREATER' | 'LESS' | 'NOT_EQUAL';
+
+export interface Compare extends KeyRange {
+  readonly result: CompareResult | 'UNKNOWN';
+  readonly target: 'VERSION' | 'CREATE' | 'MOD' | 'VALUE' | 'LEASE' | 'UNKNOWN';
+  /** For VALUE; for the others the number. What was not given is empty, or 0. */
+  readonly value: Uint8Array;
+  readonly number: number;
+}
+
+export type Operation =
+  | { readonly kind: 'range'; readonly request: RangeRequest }
+  | { readonly kind: 'put'; readonly request: PutRequest }
+  | { readonly kind: 'deleteRange'; readonly request: DeleteRangeRequest }
+  | { readonly kind: 'txn'; readonly request: TxnRequest }
+  /** One that asks for nothing. */
+  | { readonly kind: 'none' };
+
+export interface TxnRequest {
+  readonly compare: readonly Compare[];
+  readonly success: readonly Operation[];
+  readonly failure: readonly Operation[];
+}
+
+/** Every answer says the revision at which it was so. */
+export interface RangeAnswer {
+  readonly revision: number;
+  readonly kvs: readonly KeyVersion[];
+  readonly more: boolean;
+  readonly count: number;
+}
+
+export interface PutAnswer {
+  readonly revision: number;
+  readonly prevKv?: KeyVersion;
+}
+
+export interface DeleteRangeAnswer {
+  readonly revision: number;
+  readonly deleted: number;
+  readonly prevKvs: readonly KeyVersion[];
+}
+
+export interface TxnAnswer {
+  /** Undefined for a transaction within another. */
+  readonly revision: number | undefined;
+  readonly succeeded: boolean;
+  readonly responses: readonly OperationAnswer[];
+}
+
+export type OperationAnswer =
+  | { readonly kind: 'range'; readonly answer: RangeAnswer }
+  | { readonly kind: 'put'; readonly answer: PutAnswer }
+  | { readonly kind: 'deleteRange'; readonly answer: DeleteRangeAnswer }
+  | { readonly kind: 'txn'; readonly answer: TxnAnswer };
+
+/** An answer and what it changed; undefined where it changed nothing. */
+export interface Written<Answer> {
+  readonly answer: Answer;
+  readonly commit: Commit | undefined;
+}
+
+export interface KeySpaceOptions {
+  /** Bytes of all versions; etcd's own default is 2 GiB. */
+  readonly quotaBytes?: number;
+}
+
+/** What a key space is made of, to be kept and to be restored from: all versions, oldest first. */
+export interface KeySpaceState {
+  readonly revision: number;
+  readonly compactRevision: number;
+  readonly alarm: boolean;
+  readonly versions: readonly KeyVersion[];
+}
+
+export const defaultQuotaBytes = 2 * 1024 * 1024 * 1024;
+/** What etcd takes in one transaction, with those that it stands in. */
+const mostOperations = 128;
+/** What a version takes beside its key and value. */
+const versionOverhead = 128;
+const nothing = new Uint8Array();
+/** How etcd writes a range that has no end. */
+const endless = '\0';
+
+/** A transaction that is under way: its versions become visible as they are made. */
+interface Writing {
+  readonly revision: number;
+  readonly versions: KeyVersion[];
+}
+
+export class KeySpace {
+  readonly #quotaBytes: number;
+  /** Oldest first, the last one is the present; deleted keys stay until they are compacted. */
+  readonly #keys = new Map<KeyBytes, KeyVersion[]>();
+  /** The same keys in order; made again when a key has come or gone. */
+  #sorted: KeyBytes[] = [];
+  /** All that watches can still be told, oldest first: no version before the compacted revision. */
+  #history: KeyVersion[] = [];
+  #revision = 1;
+  /** -1 before the first compaction. */
+  #compactRevision = -1;
+  #bytes = 0;
+  #alarm = false;
+
+  constructor({ quotaBytes = defaultQuotaBytes }: KeySpaceOptions = {}) {
+    this.#quotaBytes = quotaBytes;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  get compactRevision(): number {
+    return this.#compactRevision;
+  }
+
+  /** Bytes of all versions, as they are counted against the quota. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether puts are refused for want of room. */
+  get alarm(): boolean {
+    return this.#alarm;
+  }
+
+  setAlarm(on: boolean): void {
+    this.#alarm = on;
+  }
+
+  /** @throws EtcdFailure */
+  range(request: RangeRequest): RangeAnswer {
+    if (request.key === '') throw failed('emptyKey');
+    return this.#range(request, undefined);
+  }
+
+  /** @throws EtcdFailure; no room raises the alarm. */
+  put(request: PutRequest): Written<PutAnswer> {
+    checkPut(request);
+    this.#claimRoom(sizeOf(request.key, request.value));
+    if (request.lease !== 0) throw failed('leaseNotFound');
+    this.#checkPutAgainstKeys(request);
+    const writing = this.#begin();
+    const answer = this.#put(request, writing);
+    return { answer, commit: this.#end(writing) };
+  }
+
+  /** @throws EtcdFailure */
+  deleteRange(request: DeleteRangeRequest): Written<DeleteRangeAnswer> {
+    if (request.key === '') throw failed('emptyKey');
+    const writing = this.#begin();
+    const answer = this.#deleteRange(request, writing);
+    return { answer, commit: this.#end(writing) };
+  }
+
+  /** @throws EtcdFailure; no room raises the alarm. */
+  txn(request: TxnRequest): Written<TxnAnswer> {
+    checkTxn(request, mostOperations);
+    checkIntervals(request.success);
+    checkIntervals(request.failure);
+    const needed = Math.max(roomFor(request.success), roomFor(request.failure));
+    if (needed > 0) this.#claimRoom(needed);
+    const path = this.#choose(request);
+    if (hasWrites(request)) this.#checkPuts(path);
+    this.#checkRanges(path);
+    const writing = this.#begin();
+    const { succeeded, responses } = this.#run(path, writing);
+    const commit = this.#end(writing);
+    return { answer: { revision: this.#revision, succeeded, responses }, commit };
+  }
+
+  /** Forgets every version that is not the present of its key at that revision. @throws EtcdFailure */
+  compact(revision: number): void {
+    if (revision <= this.#compactRevision) throw failed('compacted');
+    if (revision > this.#revision) throw failed('futureRevision');
+    this.#compactRevision = revision;
+    const touched = new Set<KeyBytes>();
+    let kept = 0;
+    while (kept < this.#history.length && this.#history[kept]!.modRevision < revision) touched.add(this.#history[kept++]!.key);
+    this.#history = this.#history.slice(kept);
+    for (const { key, modRevision } of this.#history) if (modRevision === revision) touched.add(key);
+    let isGone = false;
+    for (const key of touched) {
+      const versions = this.#keys.get(key);
+      if (!versions) continue;
+      const present = lastAt(versions, revision);
+      if (present < 0) continue;
+      // A deletion stays as long as a watch can be told of it; nobody reads it any more.
+      const first = versions[present]!.version === 0 ? present + 1 : present;
+      for (const version of versions.splice(0, first)) this.#bytes -= sizeOf(version.key, version.value);
+      if (versions.length > 0) continue;
+      this.#keys.delete(key);
+      isGone = true;
+    }
+    if (isGone) this.#sorted = this.#sorted.filter((key) => this.#keys.has(key));
+  }
+
+  /**
+   * What happened from one revision to another, both counted in: whole revisions, as many as fit into about so many bytes,
+   * one at least. The caller has seen that the first is not compacted.
+   */
+  history(from: number, to: number, bytes: number): readonly KeyVersion[] {
+    const first = firstFrom(this.#history, from);
+    let end = first;
+    for (let taken = 0, revision = from; end < this.#history.length; end++) {
+      const version = this.#history[end]!;
+      if (version.modRevision > to || (version.modRevision !== revision && taken > bytes)) break;
+      revision = version.modRevision;
+      taken += sizeOf(version.key, version.value);
+    }
+    return this.#history.slice(first, end);
+  }
+
+  /** What a key was before that version; undefined where it was nothing, or is forgotten. */
+  before({ key, modRevision }: KeyVersion): KeyVersion | undefined {
+    if (modRevision - 1 < this.#compactRevision) return undefined;
+    return alive(versionAt(this.#keys.get(key), modRevision - 1));
+  }
+
+  /** All of it, to be kept. Versions may be held on to: they never change. */
+  state(): KeySpaceState {
+    // What is older than the history is what a compaction kept for being the present then.
+    const older = [...this.#keys.values()].flatMap((versions) => versions.filter(({ modRevision }) => modRevision < this.#compactRevision)).toSorted(orders.MOD);
+    return { revision: this.#revision, compactRevision: this.#compactRevision, alarm: this.#alarm, versions: [...older, ...this.#history] };
+  }
+
+  /** Into an empty key space. */
+  restore({ revision, compactRevision, alarm, versions }: KeySpaceState): void {
+    for (const version of versions) {
+      this.#keep(version);
+      if (version.modRevision >= compactRevision) this.#history.push(version);
+    }
+    this.#sorted = [...this.#keys.keys()].toSorted();
+    this.#revision = revision;
+    this.#compactRevision = compactRevision;
+    this.#alarm = alarm;
+  }
+
+  /** Makes a write again that was made before. */
+  redo({ revision, versions }: Commit): void {
+    for (const version of versions) this.#add(version);
+    this.#revision = revision;
+  }
+
+  #begin(): Writing {
+    return { revision: this.#revision + 1, versions: [] };
+  }
+
+  #end({ revision, versions }: Writing): Commit | undefined {
+    if (versions.length === 0) return undefined;
+    this.#revision = revision;
+    return { revision, versions };
+  }
+
+  #add(version: KeyVersion): void {
+    if (this.#keep(version)) {
+      const last = this.#sorted.at(-1);
+      if (last === undefined || last < version.key) this.#sorted.push(version.key);
+      else this.#sorted.splice(firstKeyFrom(this.#sorted, version.key), 0, version.key);
+    }
+    this.#history.push(version);
+  }
+
+  /** Whether its key is new. */
+  #keep(version: KeyVersion): boolean {
+    this.#bytes += sizeOf(version.key, version.value);
+    const versions = this.#keys.get(version.key);
+    if (versions) versions.push(version);
+    else this.#keys.set(version.key, [version]);
+    return !versions;
+  }
+
+  #claimRoom(needed: number): void {
+    if (!this.#alarm && this.#bytes + needed < this.#quotaBytes) return;
+    this.#alarm = true;
+    throw failed('noSpace');
+  }
+
+  #current(key: KeyBytes): KeyVersion | undefined {
+    return alive(this.#keys.get(key)?.at(-1));
+  }
+
+  /** What a transaction under way sees as the present. */
+  #now(writing: Writing | undefined): number {
+    return writing && writing.versions.length > 0 ? writing.revision : this.#revision;
+  }
+
+  #range(request: RangeRequest, writing: Writing | undefined): RangeAnswer {
+    const now = this.#now(writing);
+    const at = request.revision <= 0 ? now : request.revision;
+    if (at > now) throw failed('futureRevision');
+    if (at < this.#compactRevision) throw failed('compacted');
+    const found: KeyVersion[] = [];
+    let count = 0;
+    // Bounds and orders are looked at after all keys have been fetched. Whoever names something to sort by and no order, has the
+    // first keys sorted, as etcd has it; one more than the limit tells that there are more.
+    const fetched = request.limit > 0 && request.sortOrder === 'NONE' && !hasBounds(request) ? request.limit + 1 : Infinity;
+    for (const key of this.#keysIn(request)) {
+      const version = alive(versionAt(this.#keys.get(key), at));
+      if (!version) continue;
+      count++;
+      if (!request.countOnly && found.length < fetched) found.push(version);
+    }
+    if (request.countOnly) return { revision: now, kvs: [], more: false, count };
+    const bounded = hasBounds(request) ? found.filter((version) => isWithin(request, version)) : found;
+    const sorted = sortedBy(request, bounded);
+    const kvs = request.limit > 0 ? sorted.slice(0, request.limit) : sorted;
+    return { revision: now, kvs: request.keysOnly ? kvs.map((version) => ({ ...version, value: nothing })) : kvs, more: sorted.length > kvs.length, count };
+  }
+
+  #put({ key, value, ignoreValue, prevKv }: PutRequest, writing: Writing): PutAnswer {
+    const previous = this.#current(key);
+    const version: KeyVersion = {
+      key,
+      createRevision: previous?.createRevision ?? writing.revision,
+      modRevision: writing.revision,
+      version: (previous?.version ?? 0) + 1,
+      value: ignoreValue && previous ? previous.value : value,
+    };
+    writing.versions.push(version);
+    this.#add(version);
+    return { revision: writing.revision, ...(prevKv && previous ? { prevKv: previous } : {}) };
+  }
+
+  #deleteRange(request: DeleteRangeRequest, writing: Writing): DeleteRangeAnswer {
+    const previous = this.#keysIn(request).flatMap((key) => this.#current(key) ?? []);
+    for (const { key } of previous) {
+      const version: KeyVersion = { key, createRevision: 0, modRevision: writing.revision, version: 0, value: nothing };
+      writing.versions.push(version);
+      this.#add(version);
+    }
+    return { revision: this.#now(writing), deleted: previous.length, prevKvs: request.prevKv ? previous : [] };
+  }
+
+  /** Which of its two halves every transaction takes, before anything is changed. */
+  #choose({ compare, success, failure }: TxnRequest): Path {
+    const succeeded = compare.every((one) => this.#holds(one));
+    const taken = succeeded ? success : failure;
+    return { succeeded, steps: taken.map((operation) => ({ operation, ...(operation.kind === 'txn' ? { path: this.#choose(operation.request) } : {}) })) };
+  }
+
+  #holds(compare: Compare): boolean {
+    const present = this.#keysIn(compare).flatMap((key) => this.#current(key) ?? []);
+    if (present.length > 0) return present.every((version) => fits(compare, version));
+    // What is not there has no value; everything else of it is 0.
+    return compare.target !== 'VALUE' && fits(compare, { key: compare.key, createRevision: 0, modRevision: 0, version: 0, value: nothing });
+  }
+
+  #checkPuts({ steps }: Path): void {
+    for (const { operation, path } of steps) {
+      if (path) this.#checkPuts(path);
+      else if (operation.kind === 'put') this.#checkPutAgainstKeys(operation.request);
+    }
+  }
+
+  #checkPutAgainstKeys({ key, ignoreValue, ignoreLease, lease }: PutRequest): void {
+    if ((ignoreValue || ignoreLease) && !this.#current(key)) throw failed('keyNotFound');
+    if (lease !== 0) throw failed('leaseNotFound');
+  }
+
+  #checkRanges({ steps }: Path): void {
+    for (const { operation, path } of steps) {
+      if (path) this.#checkRanges(path);
+      if (operation.kind !== 'range') continue;
+      const { revision } = operation.request;
+      if (revision === 0) continue;
+      if (revision > this.#revision) throw failed('futureRevision');
+      if (revision < this.#compactRevision) throw failed('compacted');
+    }
+  }
+
+  #run({ succeeded, steps }: Path, writing: Writing): Omit<TxnAnswer, 'revision'> {
+    const responses = steps.flatMap(({ operation, path }): OperationAnswer | [] => {
+      if (path) return { kind: 'txn', answer: { revision: undefined, ...this.#run(path, writing) } };
+      if (operation.kind === 'range') return { kind: 'range', answer: this.#range(operation.request, writing) };
+      if (operation.kind === 'put') return { kind: 'put', answer: this.#put(operation.request, writing) };
+      if (operation.kind === 'deleteRange') return { kind: 'deleteRange', answer: this.#deleteRange(operation.request, writing) };
+      return [];
+    });
+    return { succeeded, responses };
+  }
+
+  #keysIn({ key, rangeEnd }: KeyRange): readonly KeyBytes[] {
+    if (rangeEnd === '') return this.#keys.has(key) ? [key] : [];
+    const from = firstKeyFrom(this.#sorted, key);
+    if (rangeEnd === endless) return this.#sorted.slice(from);
+    return rangeEnd <= key ? [] : this.#sorted.slice(from, firstKeyFrom(this.#sorted, rangeEnd));
+  }
+}
+
+/** The half of a transaction that is taken, with those of the transactions in it. */
+interface Path {
+  readonly succeeded: boolean;
+  readonly steps: readonly { readonly operation: Operation; readonly path?: Path }[];
+}
+
+/** Whether a key lies in a range. */
+export function isInRange({ key, rangeEnd }: KeyRange, candidate: KeyBytes): boolean {
+  if (rangeEnd === '') return candidate === key;
+  return candidate >= key && (rangeEnd === endless || candidate < rangeEnd);
+}
+
+/** Whether no key can lie in a range. */
+export function isEmptyRange({ key, rangeEnd }: KeyRange): boolean {
+  return rangeEnd !== '' && rangeEnd !== endless && rangeEnd <= key;
+}
+
+function sizeOf(key: KeyBytes, value: Uint8Array): number {
+  return key.length + value.length + versionOverhead;
+}
+
+function alive(version: KeyVersion | undefined): KeyVersion | undefined {
+  return version && version.version > 0 ? version : undefined;
+}
+
+function versionAt(versions: readonly KeyVersion[] | undefined, revision: number): KeyVersion | undefined {
+  return versions?.[lastAt(versions, revision)];
+}
+
+/** The place of the last version that is not newer; -1 where all are. */
+function lastAt(versions: readonly KeyVersion[], revision: number): number {
+  return versions.at(-1)!.modRevision <= revision ? versions.length - 1 : firstFrom(versions, revision + 1) - 1;
+}
+
+/** The first place whose version is of that revision or newer. */
+function firstFrom(versions: readonly KeyVersion[], revision: number): number {
+  return firstPlace(versions.length, (place) => versions[place]!.modRevision >= revision);
+}
+
+function firstKeyFrom(keys: readonly KeyBytes[], key: KeyBytes): number {
+  return firstPlace(keys.length, (place) => keys[place]! >= key);
+}
+
+/** Of places that are ordered so that what holds of one holds of all behind it. */
+function firstPlace(length: number, holds: (place: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function hasBounds({ minModRevision, maxModRevision, minCreateRevision, maxCreateRevision }: RangeRequest): boolean {
+  return minModRevision !== 0 || maxModRevision !== 0 || minCreateRevision !== 0 || maxCreateRevision !== 0;
+}
+
+function isWithin(request: RangeRequest, { modRevision, createRevision }: KeyVersion): boolean {
+  return (
+    (request.minModRevision === 0 || modRevision >= request.minModRevision) &&
+    (request.maxModRevision === 0 || modRevision <= request.maxModRevision) &&
+    (request.minCreateRevision === 0 || createRevision >= request.minCreateRevision) &&
+    (request.maxCreateRevision === 0 || createRevision <= request.maxCreateRevision)
+  );
+}
+
+const orders: Readonly<Record<SortTarget, (one: KeyVersion, other: KeyVersion) => number>> = {
+  KEY: (one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0),
+  VERSION: (one, other) => one.version - other.version,
+  CREATE: (one, other) => one.createRevision - other.createRevision,
+  MOD: (one, other) => one.modRevision - other.modRevision,
+  VALUE: (one, other) => Buffer.compare(one.value, other.value),
+};
+
+function sortedBy({ sortOrder, sortTarget }: RangeRequest, versions: readonly KeyVersion[]): readonly KeyVersion[] {
+  const order = orders[sortTarget];
+  if (sortOrder === 'DESCEND') return versions.toSorted((one, other) => order(other, one));
+  return sortTarget === 'KEY' || sortOrder === 'UNKNOWN' ? versions : versions.toSorted(order);
+}
+
+function fits(compare: Compare, version: KeyVersion): boolean {
+  const order = compare.target === 'VALUE' ? Buffer.compare(version.value, compare.value) : compare.target === 'UNKNOWN' ? 0 : numberOf(compare.target, version) - compare.number;
+  switch (compare.result) {
+    case 'EQUAL':
+      return order === 0;
+    case 'NOT_EQUAL':
+      return order !== 0;
+    case 'GREATER':
+      return order > 0;
+    case 'LESS':
+      return order < 0;
+    case 'UNKNOWN':
+      return true;
+  }
+}
+
+function numberOf(target: Exclude<Compare['target'], 'VALUE' | 'UNKNOWN'>, version: KeyVersion): number {
+  if (target === 'LEASE') return 0;
+  return target === 'VERSION' ? version.version : target === 'CREATE' ? version.createRevision : version.modRevision;
+}
+
+function checkPut({ key, value, ignoreValue, ignoreLease, lease }: PutRequest): void {
+  if (key === '') throw failed('emptyKey');
+  if (ignoreValue && value.length > 0) throw failed('valueProvided');
+  if (ignoreLease && lease !== 0) throw failed('leaseProvided');
+}
+
+function checkTxn({ compare, success, failure }: TxnRequest, most: number): void {
+  const operations = Math.max(compare.length, success.length, failure.length);
+  if (operations > most) throw failed('tooManyOperations');
+  for (const { key } of compare) if (key === '') throw failed('emptyKey');
+  for (const operation of [...success, ...failure]) checkOperation(operation, most - operations);
+}
+
+function checkOperation(operation: Operation, most: number): void {
+  if (operation.kind === 'none') throw failed('keyNotFound');
+  if (operation.kind === 'txn') checkTxn(operation.request, most);
+  else if (operation.kind === 'put') checkPut(operation.request);
+  else if (operation.request.key === '') throw failed('emptyKey');
+}
+
+/**
+ * No key may be put twice in a transaction, or put and deleted; two halves of one transaction may both put it.
+ * @returns the keys that are put, and the ranges that are deleted.
+ */
+function checkIntervals(operations: readonly Operation[]): { readonly puts: ReadonlySet<KeyBytes>; readonly deletions: readonly KeyRange[] } {
+  const deletions: KeyRange[] = operations.flatMap((operation) => (operation.kind === 'deleteRange' ? operation.request : []));
+  const puts = new Set<KeyBytes>();
+  const claim = (key: KeyBytes): void => {
+    if (deletions.some((range) => isDeletedBy(range, key))) throw failed('duplicateKey');
+    puts.add(key);
+  };
+  for (const operation of operations) {
+    if (operation.kind !== 'txn') continue;
+    const then = checkIntervals(operation.request.success);
+    const otherwise = checkIntervals(operation.request.failure);
+    for (const key of new Set([...then.puts, ...otherwise.puts])) {
+      if (puts.has(key)) throw failed('duplicateKey');
+      claim(key);
+    }
+    deletions.push(...then.deletions, ...otherwise.deletions);
+  }
+  for (const operation of operations) {
+    if (operation.kind !== 'put') continue;
+    if (puts.has(operation.request.key)) throw failed('duplicateKey');
+    claim(operation.request.key);
+  }
+  return { puts, deletions };
+}
+
+/** As etcd's tree of intervals sees it, which takes "\0" for a key like any other: a range without an end deletes nothing there. */
+function isDeletedBy({ key, rangeEnd }: KeyRange, put: KeyBytes): boolean {
+  return rangeEnd === '' ? key === put : key <= put && put < rangeEnd;
+}
+
+/** What its puts take at most. */
+function roomFor(operations: readonly Operation[]): number {
+  let room = 0;
+  for (const operation of operations) {
+    if (operation.kind === 'put') room += sizeOf(operation.request.key, operation.request.value);
+    else if (operation.kind === 'txn') room += Math.max(roomFor(operation.request.success), roomFor(operation.request.failure));
+  }
+  return room;
+}
+
+function hasWrites({ success, failure }: TxnRequest): boolean {
+  return [...success, ...failure].some((operation) => operation.kind === 'put' || operation.kind === 'deleteRange' || (operation.kind === 'txn' && hasWrites(operation.request)));
+}

@@ -1,0 +1,92 @@
+/**
+ * What an etcd says of itself: requests it answered, clients it turned away and why, what became of its log. Reasons
+ * stand in the words of etcd's own log (those of Go's crypto/tls and crypto/x509) and in those of a person.
+ */
+import type { Address } from '../../capture/event.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { Refused } from '../../wire/endpoint.ts';
+
+export type EtcdReport =
+  /** Ready. `recovered` where it had a log before. */
+  | { readonly kind: 'opened'; readonly folder?: string; readonly revision: number; readonly recovered?: Recovered }
+  | { readonly kind: 'answered'; readonly conn: number; readonly remote: Address; readonly method: string; readonly path: string; readonly code: number; readonly user?: string; readonly message?: string }
+  /** A client that was not let in, in the words of etcd's log. */
+  | { readonly kind: 'rejected'; readonly conn: number; readonly remote: Address; readonly words: string; readonly text: Localized }
+  /** What a person should know of how it keeps things. */
+  | { readonly kind: 'log'; readonly text: Localized };
+
+export interface Recovered {
+  readonly revision: number;
+  /** Bytes at the end of the log that were no whole record: nobody had been told that they last. */
+  readonly tornBytes: number;
+}
+
+/** What the embedded etcd is not, for whoever chooses between it and the real one. */
+export const embeddedLimits: Localized = {
+  en: 'The embedded etcd is one process without peers: it speaks the JSON gateway of etcd 3.5 and no gRPC (so no etcdctl), has no leases, no users and no roles, and keeps everything in memory with a log on disk.',
+  ko: '내장 etcd는 피어가 없는 단일 프로세스입니다. etcd 3.5의 JSON 게이트웨이만 지원하고 gRPC는 지원하지 않으므로 etcdctl을 쓸 수 없습니다. 리스(lease), 사용자, 롤이 없으며, 모든 데이터를 메모리에 두고 디스크에는 로그를 남깁니다.',
+};
+
+/** To a client that speaks HTTP/2: etcdctl and every other that is built on gRPC. */
+export const noGrpc: Localized = {
+  en: 'a client speaks gRPC (HTTP/2), as etcdctl does, which the embedded etcd does not: use --etcd real',
+  ko: '클라이언트가 etcdctl처럼 gRPC(HTTP/2)로 말하지만 내장 etcd는 gRPC를 지원하지 않습니다. --etcd real을 사용하십시오',
+};
+
+/** What a refused connection is to etcd's log; undefined for one that was only given up. */
+export function rejectionOf(refused: Refused): Extract<EtcdReport, { kind: 'rejected' }> | undefined {
+  const { conn, remote, reason } = refused;
+  if (reason === 'closed_during_handshake' || reason === 'handshake_timeout') return undefined;
+  const words = wordsOf(refused);
+  const text = reason === 'no_common_protocol' ? noGrpc : { en: `rejected connection on client endpoint: ${words}`, ko: `클라이언트 연결을 거부했습니다: ${words}` };
+  return { kind: 'rejected', conn, remote, words, text };
+}
+
+function wordsOf({ by, reason, alert, detail }: Refused): string {
+  const unverified = 'tls: failed to verify certificate: x509:';
+  if (by === 'client') return `remote error: tls: ${goAlerts[alert?.code ?? -1] ?? alert?.description ?? reason}`;
+  const { presented, now = '' } = detail;
+  switch (reason) {
+    case 'certificate_missing':
+      return "tls: client didn't provide a certificate";
+    case 'unknown_ca':
+    case 'self_signed':
+    case 'intermediate_missing':
+      return `${unverified} certificate signed by unknown authority`;
+    case 'certificate_expired':
+      return `${unverified} certificate has expired or is not yet valid: current time ${inGo(now)} is after ${inGo(presented?.notAfter ?? '')}`;
+    case 'certificate_not_yet_valid':
+      return `${unverified} certificate has expired or is not yet valid: current time ${inGo(now)} is before ${inGo(presented?.notBefore ?? '')}`;
+    case 'wrong_usage':
+      return `${unverified} certificate specifies an incompatible key usage`;
+    case 'plaintext_on_tls_port':
+      return 'tls: first record does not look like a TLS handshake';
+    case 'no_common_protocol':
+      return 'tls: client requested unsupported application protocols';
+    case 'no_common_version':
+      return 'tls: client offered only unsupported versions';
+    default:
+      return safeText(detail.code ?? reason);
+  }
+}
+
+/** Times as Go writes them (RFC 3339), to the second. */
+function inGo(time: string): string {
+  return time.replace(/\.\d+Z$/, 'Z');
+}
+
+/** Go's words for what the other side's alert says. */
+const goAlerts: Readonly<Record<number, string>> = {
+  42: 'bad certificate',
+  43: 'unsupported certificate',
+  44: 'revoked certificate',
+  45: 'expired certificate',
+  46: 'unknown certificate',
+  48: 'unknown certificate authority',
+  49: 'access denied',
+  51: 'error decrypting message',
+  70: 'protocol version not supported',
+  116: 'certificate required',
+  120: 'no application protocol',
+};

@@ -1,0 +1,221 @@
+/**
+ * The watches of an etcd: who waits for what, and what is told to whom. It writes lines to the streams that it is given;
+ * what they mean is `gateway.ts`, what happened is the key space's history.
+ *
+ * 1. Nothing is queued for a client. A watch knows the next revision that it has not told; a client that does not read
+ *    makes its watches wait, and they go on from the history. What is compacted meanwhile cancels them, as etcd does.
+ * 2. Only what lasts is told: a revision that might still be lost could come a second time.
+ */
+import type { Writable } from 'node:stream';
+import { watchDocument } from './gateway.ts';
+import type { WatchCreation, WatchEvent, WatchMessage, WatchRequest } from './gateway.ts';
+import { isEmptyRange, isInRange } from './mvcc.ts';
+import type { KeySpace, KeyVersion } from './mvcc.ts';
+
+export interface WatchLimits {
+  /** Watches of all clients together. */
+  readonly watches: number;
+  /** Bytes that wait for all clients together; whoever has too much to read then is broken off. */
+  readonly unread: number;
+}
+
+interface Watch {
+  readonly id: bigint;
+  readonly creation: WatchCreation;
+  /** The first revision that it has not been told. */
+  next: number;
+  /** Told of nothing since the last sign of progress. */
+  quiet: boolean;
+}
+
+/** Bytes of versions that are looked through for one line. */
+const lineBytes = 1024 * 1024;
+/** Whose watch it is that could not be made, or that all of them are meant. */
+const nobody = -1n;
+
+export class Watches {
+  readonly #keys: KeySpace;
+  readonly #lasting: () => number;
+  readonly #limits: WatchLimits;
+  readonly #streams = new Set<WatchStream>();
+  #count = 0;
+  #unread = 0;
+
+  /** @param lasting the newest revision that cannot be lost any more. */
+  constructor(keys: KeySpace, lasting: () => number, limits: WatchLimits) {
+    this.#keys = keys;
+    this.#lasting = lasting;
+    this.#limits = limits;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Watches over one stream, until it is closed. */
+  open(out: Writable): WatchStream {
+    const stream = new WatchStream({
+      out,
+      keys: this.#keys,
+      lasting: this.#lasting,
+      hasRoom: () => this.#count < this.#limits.watches,
+      counted: (difference) => (this.#count += difference),
+      write: (line) => this.#write(out, line),
+    });
+    this.#streams.add(stream);
+    out.on('error', () => {});
+    out.once('close', () => {
+      this.#streams.delete(stream);
+      stream.close();
+    });
+    return stream;
+  }
+
+  /** Tells everybody what is new. */
+  tell(): void {
+    for (const stream of this.#streams) stream.tell();
+  }
+
+  /** Tells those who asked for it, and have heard of nothing, how far it has come. */
+  tellProgress(): void {
+    for (const stream of this.#streams) stream.tellProgress();
+  }
+
+  /** Ends every stream. */
+  close(): void {
+    for (const stream of this.#streams) stream.end();
+  }
+
+  #write(out: Writable, line: string): void {
+    const length = Buffer.byteLength(line);
+    if (this.#unread + length > this.#limits.unread) {
+      out.destroy();
+      return;
+    }
+    this.#unread += length;
+    out.write(line, () => (this.#unread -= length));
+  }
+}
+
+interface StreamOptions {
+  readonly out: Writable;
+  readonly keys: KeySpace;
+  readonly lasting: () => number;
+  readonly hasRoom: () => boolean;
+  readonly counted: (difference: number) => void;
+  readonly write: (line: string) => void;
+}
+
+export class WatchStream {
+  readonly #options: StreamOptions;
+  readonly #watches = new Map<bigint, Watch>();
+  #lastId = -1n;
+  #closed = false;
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    options.out.on('drain', () => this.tell());
+  }
+
+  take(request: WatchRequest): void {
+    if (this.#closed) return;
+    if (request.kind === 'create') this.#create(request.request);
+    else if (request.kind === 'cancel') this.#cancel(request.watchId);
+    else if (request.kind === 'progress') this.#answerProgress();
+  }
+
+  tell(): void {
+    for (const watch of this.#watches.values()) this.#tellOne(watch);
+  }
+
+  tellProgress(): void {
+    const revision = this.#options.lasting();
+    for (const watch of this.#watches.values()) {
+      if (watch.creation.progressNotify && watch.quiet && watch.next > revision && this.#mayWrite()) this.#say({ kind: 'progress', watchId: watch.id, revision });
+      watch.quiet = true;
+    }
+  }
+
+  end(): void {
+    this.#options.out.end();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#options.counted(-this.#watches.size);
+    this.#watches.clear();
+  }
+
+  #create(creation: WatchCreation): void {
+    const revision = this.#options.lasting();
+    const refused = this.#objection(creation);
+    if (refused !== undefined) return this.#say({ kind: 'created', watchId: nobody, revision, refused });
+    const id = creation.watchId === 0n ? this.#freeId() : creation.watchId;
+    const watch: Watch = { id, creation, next: creation.startRevision === 0 ? revision + 1 : creation.startRevision, quiet: false };
+    this.#watches.set(id, watch);
+    this.#options.counted(1);
+    this.#say({ kind: 'created', watchId: id, revision });
+    this.#tellOne(watch);
+  }
+
+  /** In etcd's words. */
+  #objection(creation: WatchCreation): string | undefined {
+    if (isEmptyRange(creation)) return 'mvcc: watcher range is empty';
+    if (creation.watchId !== 0n && this.#watches.has(creation.watchId)) return 'mvcc: duplicate watch ID provided on the WatchStream';
+    return this.#options.hasRoom() ? undefined : 'etcdserver: too many watches';
+  }
+
+  #freeId(): bigint {
+    do this.#lastId++;
+    while (this.#watches.has(this.#lastId));
+    return this.#lastId;
+  }
+
+  #cancel(watchId: bigint): void {
+    if (!this.#forget(watchId)) return;
+    this.#say({ kind: 'canceled', watchId, revision: this.#options.lasting() });
+  }
+
+  #forget(watchId: bigint): boolean {
+    if (!this.#watches.delete(watchId)) return false;
+    this.#options.counted(-1);
+    return true;
+  }
+
+  /** For all of the stream's watches, when none of them has anything to tell before it. */
+  #answerProgress(): void {
+    const revision = this.#options.lasting();
+    if ([...this.#watches.values()].every(({ next }) => next > revision)) this.#say({ kind: 'progress', watchId: nobody, revision });
+  }
+
+  #tellOne(watch: Watch): void {
+    const { keys } = this.#options;
+    const revision = this.#options.lasting();
+    while (watch.next <= revision && this.#mayWrite()) {
+      if (watch.next < keys.compactRevision || watch.next < 0) {
+        this.#forget(watch.id);
+        return this.#say({ kind: 'canceled', watchId: watch.id, revision, compactRevision: keys.compactRevision });
+      }
+      const versions = keys.history(watch.next, revision, lineBytes);
+      const last = versions.at(-1);
+      watch.next = last === undefined ? revision + 1 : last.modRevision + 1;
+      const events = versions.filter((version) => isWanted(watch.creation, version)).map((version): WatchEvent => ({ version, ...(watch.creation.prevKv ? { previous: keys.before(version) } : {}) }));
+      if (events.length === 0) continue;
+      watch.quiet = false;
+      this.#say({ kind: 'events', watchId: watch.id, revision, events });
+    }
+  }
+
+  #mayWrite(): boolean {
+    const { out } = this.#options;
+    return out.writable && !out.writableNeedDrain;
+  }
+
+  #say(message: WatchMessage): void {
+    this.#options.write(`${JSON.stringify({ result: watchDocument(message) })}\n`);
+  }
+}
+
+function isWanted(creation: WatchCreation, { key, version }: KeyVersion): boolean {
+  return isInRange(creation, key) && !(version === 0 ? creation.withoutDeletes : creation.withoutPuts);
+}
