@@ -104,13 +104,13 @@ export interface EtcdStatus {
 }
 
 /** etcd answered that it did not do it, with the code of gRPC. */
-export class EtcdFailure extends Error {
+export class EtcdRefusal extends Error {
   readonly code: number;
   readonly status: number;
 
   constructor(message: string, code: number, status: number) {
     super(message);
-    this.name = 'EtcdFailure';
+    this.name = 'EtcdRefusal';
     this.code = code;
     this.status = status;
   }
@@ -146,7 +146,7 @@ export class EtcdClient {
     this.#timeout = timeout;
   }
 
-  /** All of these throw `Unreachable` (nothing was sent), `BrokenAnswer`, `EtcdFailure`, or the signal's reason. */
+  /** All of these throw `Unreachable` (nothing was sent), `BrokenAnswer`, `EtcdRefusal`, or the signal's reason. */
   async range(asked: RangeRequest, asking: Asking): Promise<RangeAnswer> {
     return rangeAnswer(await this.#call('/v3/kv/range', rangeBody(asked), asking, true));
   }
@@ -255,7 +255,7 @@ function failureIn(answer: JsonObject, status: number): Error {
   const message = valueAt(answer, 'message') ?? valueAt(answer, 'error');
   const code = valueAt(answer, 'code') ?? valueAt(answer, 'grpc_code');
   if (typeof message !== 'string' || typeof code !== 'number') return new BrokenAnswer(`an answer with the status ${status} that is none of etcd’s`);
-  return new EtcdFailure(message.slice(0, 512), code, status);
+  return new EtcdRefusal(message.slice(0, 512), code, status);
 }
 
 /** An int64: a string of digits, and nothing for 0. @throws BrokenAnswer */

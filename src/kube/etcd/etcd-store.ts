@@ -24,7 +24,7 @@ import { atRevision, StoreCompacted, StoreConflict, StoreFailure, StoreFull, Sto
 import type { Store, Stored, StoreEvent, StoreKey } from '../store.ts';
 import { StoreHistory } from '../store-history.ts';
 import type { HistoryBounds } from '../store-history.ts';
-import { EtcdFailure, prefixEnd } from './client.ts';
+import { EtcdRefusal, prefixEnd } from './client.ts';
 import type { Asking, EtcdClient, KeyValue, WatchAnswer, WatchedEvent } from './client.ts';
 
 export interface EtcdStoreOptions {
@@ -238,7 +238,7 @@ export class EtcdStore implements Store {
     try {
       return await this.#ask(ask, wasNotDone);
     } catch (error) {
-      if (error instanceof EtcdFailure && error.message.includes('database space exceeded')) throw new StoreFull(key);
+      if (error instanceof EtcdRefusal && error.message.includes('database space exceeded')) throw new StoreFull(key);
       throw error;
     }
   }
@@ -254,7 +254,7 @@ export class EtcdStore implements Store {
         return answer;
       } catch (error) {
         if (error instanceof AnswerTooLong || error instanceof StoreFailure) throw error;
-        if (error instanceof EtcdFailure && !isTrouble(error)) {
+        if (error instanceof EtcdRefusal && !isTrouble(error)) {
           this.#fine();
           if (/required revision has been compacted/.test(error.message)) throw new StoreCompacted(error.message);
           throw error.message.includes('database space exceeded') ? error : new StoreFailure(error.message, { cause: error });
@@ -366,7 +366,7 @@ export class EtcdStore implements Store {
       if (answer.succeeded && revision > 0) await this.#client.compact(revision, asking);
     } catch (error) {
       // Somebody else has done it; or it is done the next time.
-      if (!(error instanceof EtcdFailure)) this.#trouble(error);
+      if (!(error instanceof EtcdRefusal)) this.#trouble(error);
     }
   }
 
@@ -403,7 +403,7 @@ class Gone extends Error {
 const grpc = { deadlineExceeded: 4, unavailable: 14 } as const;
 
 /** Whether etcd answered that it cannot answer now. */
-function isTrouble({ code, message }: EtcdFailure): boolean {
+function isTrouble({ code, message }: EtcdRefusal): boolean {
   return code === grpc.unavailable || code === grpc.deadlineExceeded || message === 'etcdserver: too many requests';
 }
 
@@ -411,13 +411,13 @@ function isTrouble({ code, message }: EtcdFailure): boolean {
 const refusals: ReadonlySet<string> = new Set(['etcdserver: too many requests', 'etcdserver: no leader', 'etcdserver: not leader']);
 
 function wasNotDone(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof EtcdFailure && refusals.has(error.message));
+  return error instanceof Unreachable || (error instanceof EtcdRefusal && refusals.has(error.message));
 }
 
 /** kube-apiserver hands on what its etcd client says; where etcd said nothing, etcd's own word for that. */
 function unavailable(error: unknown): StoreUnavailable {
   const outcome = wasNotDone(error) ? 'not-done' : 'unknown';
-  if (error instanceof EtcdFailure) return new StoreUnavailable(error.message, outcome, { cause: error });
+  if (error instanceof EtcdRefusal) return new StoreUnavailable(error.message, outcome, { cause: error });
   if (outcome === 'not-done') return new StoreUnavailable(`etcd cannot be reached: ${wordsOf(error)}`, outcome, { cause: error });
   return new StoreUnavailable('etcdserver: request timed out', outcome, { cause: error });
 }

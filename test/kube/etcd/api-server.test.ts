@@ -1,19 +1,18 @@
 /** The API server on etcd: the same cases as on a store in memory, and the wire between the two as a sniffer sees it. */
-import { withPeer } from '../../helpers/peer.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { streamOf } from '../../wire/support/streams.ts';
 import { configMap, configMaps, startCluster } from '../support/cluster.ts';
-import { ownStore } from '../support/etcd.ts';
+import { onEveryEtcd } from '../support/etcd.ts';
 import { serverCases } from '../support/server-cases.ts';
 
 for (const [title, run] of serverCases) {
-  withPeer('etcd', `on etcd, ${title}`, async (t) => run(t, async (context, options) => startCluster(context, { store: await ownStore(context), ...options })));
+  onEveryEtcd(title, async (t, etcd) => run(t, async (context, options) => startCluster(context, { store: await etcd.store(context), ...options })));
 }
 
-withPeer('etcd', 'tapped, what goes to etcd lies open above TLS and nowhere below, in one conversation of many requests', async (t) => {
+onEveryEtcd('tapped, what goes to etcd lies open above TLS and nowhere below, in one conversation of many requests', async (t, backend) => {
   const log = new CaptureLog({ clock: systemClock });
-  const cluster = await startCluster(t, { store: await ownStore(t, { client: { tap: { log, hop: 'B' }, connections: 1 } }) });
+  const cluster = await startCluster(t, { store: await backend.store(t, { client: { tap: { log, hop: 'B' }, connections: 1 } }) });
   for (let n = 0; n < 5; n++) await cluster.call(configMaps, { body: configMap(`seen-${n}`, { password: 'tiger-lily' }) });
   const seen = Buffer.from('tiger-lily').toString('base64').slice(0, 8);
   const said = streamOf(log, 'B', 'plaintext', 'client').toString();

@@ -5,11 +5,10 @@ import type { AddressInfo } from 'node:net';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
-import { EtcdClient, EtcdFailure, prefixEnd } from '../../../src/kube/etcd/client.ts';
+import { EtcdClient, EtcdRefusal, prefixEnd } from '../../../src/kube/etcd/client.ts';
 import type { WatchAnswer } from '../../../src/kube/etcd/client.ts';
 import { BrokenAnswer } from '../../../src/wire/http-client.ts';
-import { withPeer } from '../../helpers/peer.ts';
-import { clientOf, newPlace, sharedEtcd } from '../support/etcd.ts';
+import { clientOf, newPlace, onEveryEtcd } from '../support/etcd.ts';
 
 const asking = { signal: new AbortController().signal };
 
@@ -69,14 +68,14 @@ test('what is left out is zero, and a failure has etcd’s own words and code', 
   t.deepEqual(await client.range({ key: 'a', end: 'b', revision: 7, limit: 3 }, asking), { revision: 0, items: [], more: false, count: 0 });
   t.deepEqual(asked, [{ key: 'YQ==', range_end: 'Yg==', revision: '7', limit: '3' }]);
   const { client: failing } = await answered(t, '{"error":"x","code":11,"message":"etcdserver: mvcc: required revision has been compacted"}', 400);
-  const error = await t.throwsAsync(failing.compact(1, asking), { instanceOf: EtcdFailure });
+  const error = await t.throwsAsync(failing.compact(1, asking), { instanceOf: EtcdRefusal });
   t.deepEqual([error?.code, error?.status, error?.message], [11, 400, 'etcdserver: mvcc: required revision has been compacted']);
   const { client: streaming } = await answered(t, '{"error":{"grpc_code":14,"http_code":503,"message":"gone"}}\n');
-  await t.throwsAsync(streaming.watch({ key: 'a' }, asking.signal, () => {}), { instanceOf: EtcdFailure, message: 'gone' });
+  await t.throwsAsync(streaming.watch({ key: 'a' }, asking.signal, () => {}), { instanceOf: EtcdRefusal, message: 'gone' });
 });
 
-withPeer('etcd', 'keys and values are any bytes, numbers are etcd’s', async (t) => {
-  const client = clientOf(t, (await sharedEtcd()).etcd.address);
+onEveryEtcd('keys and values are any bytes, numbers are etcd’s', async (t, backend) => {
+  const client = clientOf(t, (await backend.shared()).etcd.address);
   const place = Buffer.from(newPlace());
   const key = Buffer.concat([place, Buffer.from(Array.from({ length: 256 }, (_, n) => n))]);
   const first = await client.put(key, key, asking);
@@ -95,8 +94,8 @@ withPeer('etcd', 'keys and values are any bytes, numbers are etcd’s', async (t
   t.deepEqual((await client.remove({ key }, asking)).removed, []);
 });
 
-withPeer('etcd', 'a watch begins where it is told to, knows what was before, and ends where its beginning is gone', async (t) => {
-  const client = clientOf(t, (await sharedEtcd()).etcd.address);
+onEveryEtcd('a watch begins where it is told to, knows what was before, and ends where its beginning is gone', async (t, backend) => {
+  const client = clientOf(t, (await backend.shared()).etcd.address);
   const key = newPlace();
   const { revision } = await client.put(key, '1', asking);
   await client.put(key, '2', asking);

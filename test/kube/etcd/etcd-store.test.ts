@@ -1,8 +1,7 @@
-/** A store in the real etcd: what every store does, and what is etcd's own: pages, compaction, strangers' values, two servers. */
-import { withPeer } from '../../helpers/peer.ts';
+/** A store in etcd, real and embedded: what every store does, and what is etcd's own: pages, compaction, strangers' values, two servers. */
 import { StoreCompacted, StoreFailure } from '../../../src/kube/store.ts';
 import type { StoreReport } from '../../../src/kube/etcd/etcd-store.ts';
-import { clientOf, newPlace, ownStore, sharedEtcd, startTestEtcd, storeAt } from '../support/etcd.ts';
+import { clientOf, newPlace, onEveryEtcd, storeAt } from '../support/etcd.ts';
 import { objectOf, storeCases, watchedBy } from '../support/store-cases.ts';
 
 const key = (name: string): string => `/registry/core/configmaps/default/${name}`;
@@ -10,24 +9,23 @@ const all = '/registry/core/';
 const asking = { signal: new AbortController().signal };
 
 for (const [title, run] of storeCases) {
-  withPeer('etcd', `in etcd, ${title}`, async (t) => run(t, await ownStore(t)));
+  onEveryEtcd(title, async (t, etcd) => run(t, await etcd.store(t)));
 }
 
-withPeer('etcd', 'a value is the object’s JSON without its version, under the key as it is', async (t) => {
-  const { etcd, end } = await startTestEtcd();
-  t.teardown(end);
+onEveryEtcd('a value is the object’s JSON without its version, under the key as it is', async (t, backend) => {
+  const { etcd } = await backend.own(t);
   const store = storeAt(t, etcd.address);
   const made = await store.create(key('a'), objectOf('a', { data: { a: '1' } }));
   const client = clientOf(t, etcd.address);
   const { items } = await client.range({ key: key('a') }, asking);
-  t.is(items[0]?.value.toString(), '{"apiVersion":"v1","kind":"ConfigMap","data":{"a":"1"},"metadata":{"name":"a"}}');
+  t.is(items[0]?.value.toString(), '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"a":"1"}}');
   t.is(items[0]?.modRevision, made.revision);
   const again = await store.update(key('a'), made.object, made.revision);
   t.deepEqual((await store.get(key('a')))?.object, again.object);
 });
 
-withPeer('etcd', 'a list that is too large for one answer comes whole, at one revision', async (t) => {
-  const store = await ownStore(t);
+onEveryEtcd('a list that is too large for one answer comes whole, at one revision', async (t, backend) => {
+  const store = await backend.store(t);
   const names = Array.from({ length: 620 }, (_, n) => `n${String(n).padStart(4, '0')}`);
   await Promise.all(names.map(async (name, n) => store.create(key(name), objectOf(name, n % 40 === 0 ? { data: { a: 'x'.repeat(1_000_000) } } : {}))));
   const { items, revision } = await store.list(all);
@@ -35,19 +33,19 @@ withPeer('etcd', 'a list that is too large for one answer comes whole, at one re
   t.true(items.every((item) => item.revision <= revision));
 });
 
-withPeer('etcd', 'what is larger than etcd takes is refused in its words', async (t) => {
-  const store = await ownStore(t);
+onEveryEtcd('what is larger than etcd takes is refused in its words', async (t, backend) => {
+  const store = await backend.store(t);
   for (const [size, message] of [[1_600_000, /^etcdserver: request is too large$/], [3_000_000, /^grpc: received message larger than max/]] as const) {
     await t.throwsAsync(store.create(key('a'), objectOf('a', { data: 'x'.repeat(size) })), { instanceOf: StoreFailure, message });
   }
   t.is(await store.get(key('a')), undefined);
 });
 
-withPeer('etcd', 'what strangers put there is an error to who reads it, and passed over by who watches', async (t) => {
-  const { etcd } = await sharedEtcd();
+onEveryEtcd('what strangers put there is an error to who reads it, and passed over by who watches', async (t, backend) => {
+  const { etcd } = await backend.shared();
   const prefix = newPlace();
   const reports: StoreReport[] = [];
-  const store = await ownStore(t, { prefix, onReport: (report) => void reports.push(report) });
+  const store = await backend.store(t, { prefix, onReport: (report) => void reports.push(report) });
   const client = clientOf(t, etcd.address);
   const place = key('a').replace('/registry', prefix);
   const made = await store.create(key('a'), objectOf('a'));
@@ -63,21 +61,21 @@ withPeer('etcd', 'what strangers put there is an error to who reads it, and pass
   t.is(reports.filter(({ kind }) => kind === 'unreadable').length, 5);
 });
 
-withPeer('etcd', 'watches go on over a restart of whoever watches, from where they were', async (t) => {
+onEveryEtcd('watches go on over a restart of whoever watches, from where they were', async (t, backend) => {
   const prefix = newPlace();
-  const before = await ownStore(t, { prefix });
+  const before = await backend.store(t, { prefix });
   const { revision } = await before.create(key('a'), objectOf('a'));
   const second = await before.create(key('b'), objectOf('b'));
   await before.close();
-  const after = await ownStore(t, { prefix });
+  const after = await backend.store(t, { prefix });
   const watched = await watchedBy(after, all, revision);
   await watched.until(1);
   t.deepEqual(watched.lines, [`ADDED ${key('b')} ${second.revision}`]);
 });
 
-withPeer('etcd', 'two servers on one etcd see each other’s writes, and are refused as one', async (t) => {
+onEveryEtcd('two servers on one etcd see each other’s writes, and are refused as one', async (t, backend) => {
   const prefix = newPlace();
-  const [one, other] = await Promise.all([ownStore(t, { prefix }), ownStore(t, { prefix })]);
+  const [one, other] = await Promise.all([backend.store(t, { prefix }), backend.store(t, { prefix })]);
   const made = await one.create(key('a'), objectOf('a'));
   const watched = await watchedBy(other, all, made.revision);
   const changed = await one.update(key('a'), objectOf('a', { data: {} }), made.revision);
@@ -86,9 +84,8 @@ withPeer('etcd', 'two servers on one etcd see each other’s writes, and are ref
   await t.throwsAsync(other.update(key('a'), objectOf('a'), made.revision), { name: 'StoreConflict' });
 });
 
-withPeer('etcd', 'the server forgets what is old, as kube-apiserver does, and only what is older than one turn', async (t) => {
-  const { etcd, end } = await startTestEtcd();
-  t.teardown(end);
+onEveryEtcd('the server forgets what is old, as kube-apiserver does, and only what is older than one turn', async (t, backend) => {
+  const { etcd } = await backend.own(t);
   const store = storeAt(t, etcd.address, { compactEvery: 0 });
   const client = clientOf(t, etcd.address);
   const first = await store.create(key('a'), objectOf('a'));
@@ -106,9 +103,8 @@ withPeer('etcd', 'the server forgets what is old, as kube-apiserver does, and on
   t.deepEqual(late.lines, early.lines.slice(1));
 });
 
-withPeer('etcd', 'who begins behind a compaction is told so, and from there on nothing is missing', async (t) => {
-  const { etcd, end } = await startTestEtcd();
-  t.teardown(end);
+onEveryEtcd('who begins behind a compaction is told so, and from there on nothing is missing', async (t, backend) => {
+  const { etcd } = await backend.own(t);
   const client = clientOf(t, etcd.address);
   const before = storeAt(t, etcd.address, { compactEvery: 0 });
   let { revision } = await before.create(key('a'), objectOf('a'));

@@ -8,7 +8,7 @@ import type { StoreReport } from '../../../src/kube/etcd/etcd-store.ts';
 import type { RealEtcdReport } from '../../../src/kube/etcd/real.ts';
 import { nowhere } from '../../helpers/nowhere.ts';
 import { withPeer } from '../../helpers/peer.ts';
-import { clientOf, newPlace, ownStore, sharedEtcd, startTestEtcd, storeAt } from '../support/etcd.ts';
+import { clientOf, newPlace, onEveryEtcd, startTestEtcd, storeAt } from '../support/etcd.ts';
 import { configMap, configMaps, startCluster } from '../support/cluster.ts';
 import { watch } from '../support/server-cases.ts';
 import { Relay } from '../support/relay.ts';
@@ -31,8 +31,8 @@ test('that there is no etcd is said when patience is over, and that nothing was 
   t.regex(reports[0]?.text.en ?? '', /^etcd does not answer: no connection to the target could be made \(ECONNREFUSED\)$/);
 });
 
-withPeer('etcd', 'an etcd that comes late is waited for: reads and writes are done then', async (t) => {
-  const relay = await Relay.start(t, (await sharedEtcd()).etcd.address);
+onEveryEtcd('an etcd that comes late is waited for: reads and writes are done then', async (t, backend) => {
+  const relay = await Relay.start(t, (await backend.shared()).etcd.address);
   relay.refuse();
   const reports: StoreReport[] = [];
   let say = (): void => {};
@@ -53,8 +53,8 @@ withPeer('etcd', 'an etcd that comes late is waited for: reads and writes are do
   t.deepEqual(kinds(reports), ['lost', 'regained']);
 });
 
-withPeer('etcd', 'a write that etcd does not answer in time may have been done, and it is said so; reads wait', async (t) => {
-  const relay = await Relay.start(t, (await sharedEtcd()).etcd.address);
+onEveryEtcd('a write that etcd does not answer in time may have been done, and it is said so; reads wait', async (t, backend) => {
+  const relay = await Relay.start(t, (await backend.shared()).etcd.address);
   const store = storeAt(t, relay.address, { prefix: newPlace(), timeout: 300 });
   const made = await store.create(key('a'), objectOf('a'));
   relay.hold();
@@ -69,11 +69,11 @@ withPeer('etcd', 'a write that etcd does not answer in time may have been done, 
   if (now?.revision !== made.revision) await t.throwsAsync(store.update(key('a'), objectOf('a'), made.revision), { instanceOf: StoreConflict });
 });
 
-withPeer('etcd', 'a watch whose stream is cut goes on behind what it was told, and one that says nothing is given up', async (t) => {
-  const relay = await Relay.start(t, (await sharedEtcd()).etcd.address);
+onEveryEtcd('a watch whose stream is cut goes on behind what it was told, and one that says nothing is given up', async (t, backend) => {
+  const relay = await Relay.start(t, (await backend.shared()).etcd.address);
   const prefix = newPlace();
   const store = storeAt(t, relay.address, { prefix, patience: 300 });
-  const writer = await ownStore(t, { prefix });
+  const writer = await backend.store(t, { prefix });
   const made = await store.create(key('n'), objectOf('n'));
   const watched = await watchedBy(store, all, made.revision);
   let { revision } = made;
@@ -92,9 +92,8 @@ withPeer('etcd', 'a watch whose stream is cut goes on behind what it was told, a
   t.is(watched.events.at(-1)?.revision, late.revision);
 });
 
-withPeer('etcd', 'whoever watches is told when etcd has forgotten what it missed, over the API as 410', async (t) => {
-  const { etcd, end } = await startTestEtcd();
-  t.teardown(end);
+onEveryEtcd('whoever watches is told when etcd has forgotten what it missed, over the API as 410', async (t, backend) => {
+  const { etcd } = await backend.own(t);
   const relay = await Relay.start(t, etcd.address);
   const reports: StoreReport[] = [];
   const store = storeAt(t, relay.address, { compactEvery: 0, onReport: (report) => void reports.push(report) });
@@ -163,9 +162,8 @@ withPeer('etcd', 'killed in the middle of many writes and started again, it has 
   t.true(changed.revision > made.revision);
 });
 
-withPeer('etcd', 'a full etcd refuses writes in its own words, and is read on', async (t) => {
-  const { etcd, end } = await startTestEtcd({ quotaBytes: 1024 * 1024 });
-  t.teardown(end);
+onEveryEtcd('a full etcd refuses writes in its own words, and is read on', async (t, backend) => {
+  const { etcd } = await backend.own(t, { quotaBytes: 1024 * 1024 });
   const store = storeAt(t, etcd.address);
   const cluster = await startCluster(t, { store });
   let stored = 0;
@@ -183,11 +181,11 @@ withPeer('etcd', 'a full etcd refuses writes in its own words, and is read on', 
   t.is((await store.list(all)).items.filter(({ object }) => object.metadata.name === 'big').length, stored);
 });
 
-withPeer('etcd', 'an API server whose etcd is gone says so, and is well again when etcd is; another on the same etcd has everything', async (t) => {
-  const { etcd } = await sharedEtcd();
+onEveryEtcd('an API server whose etcd is gone says so, and is well again when etcd is; another on the same etcd has everything', async (t, backend) => {
+  const { etcd } = await backend.shared();
   const relay = await Relay.start(t, etcd.address);
   const prefix = newPlace();
-  const cluster = await startCluster(t, { store: storeAt(t, relay.address, { prefix, patience: 200 }) });
+  const cluster = await startCluster(t, { store: storeAt(t, relay.address, { prefix, patience: 1500 }) });
   const made = await cluster.call(configMaps, { body: configMap('app', { a: '1' }) });
   t.is(made.code, 201);
   t.is((await cluster.call('/readyz')).text, 'ok');

@@ -1,6 +1,6 @@
 /**
- * A real etcd of a test file's own: started when it is first asked for, ended after the last test; its data is gone then. Each
- * test has a place of its own in it (`prefix`).
+ * Etcds for tests, the real one and the embedded one: each test file has one of each, started when it is first asked for and ended
+ * after the last test; its data is gone then. Each test has a place of its own in it (`prefix`).
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,13 +10,16 @@ import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
 import { EtcdClient } from '../../../src/kube/etcd/client.ts';
 import type { EtcdClientOptions } from '../../../src/kube/etcd/client.ts';
+import { startEmbeddedEtcd } from '../../../src/kube/etcd/embedded.ts';
 import { EtcdStore } from '../../../src/kube/etcd/etcd-store.ts';
 import type { EtcdStoreOptions } from '../../../src/kube/etcd/etcd-store.ts';
 import { etcdFilesIn, findEtcd, startRealEtcd } from '../../../src/kube/etcd/real.ts';
 import type { RealEtcd, RealEtcdOptions } from '../../../src/kube/etcd/real.ts';
 import { issueWorld } from '../../../src/pki/issue.ts';
 import { controlPlaneRows } from '../../../src/pki/kubeadm-recipe.ts';
+import type { RunningEtcd } from '../../../src/kube/etcd/running.ts';
 import type { Address } from '../../../src/capture/event.ts';
+import { withPeer } from '../../helpers/peer.ts';
 
 export const world = issueWorld({ certificates: controlPlaneRows({ node: 'cp1' }) }, { clock: systemClock });
 
@@ -56,16 +59,56 @@ export async function startTestEtcd({ security = 'mtls', ...options }: Partial<R
   };
 }
 
-let shared: Promise<TestEtcd> | undefined;
-let places = 0;
-
-export async function sharedEtcd(): Promise<TestEtcd> {
-  return (shared ??= startTestEtcd());
+async function startTestEmbedded({ quotaBytes }: Pick<RealEtcdOptions, 'quotaBytes'>): Promise<RunningTestEtcd> {
+  const etcd = await startEmbeddedEtcd({
+    listen: { host: '127.0.0.1', port: 0 },
+    identity: world.identity('etcd-server'),
+    clientAuthorities: [world.authority('etcd-ca')],
+    clock: systemClock,
+    ...(quotaBytes === undefined ? {} : { quotaBytes }),
+  });
+  return { etcd, end: async () => etcd.close() };
 }
 
-anyTest.after.always(async () => {
-  await (await shared?.catch(() => undefined))?.end();
-});
+export interface RunningTestEtcd {
+  readonly etcd: RunningEtcd;
+  readonly end: () => Promise<void>;
+}
+
+/** An etcd of one kind, of which each test file has one, and a test that needs it its own. */
+export interface Backend {
+  readonly shared: () => Promise<RunningTestEtcd>;
+  /** Ended after the test. */
+  readonly own: (t: Pick<ExecutionContext, 'teardown'>, options?: Pick<RealEtcdOptions, 'quotaBytes'>) => Promise<RunningTestEtcd>;
+  /** A store in the shared one that nobody else writes to. */
+  readonly store: (t: Pick<ExecutionContext, 'teardown'>, choices?: StoreChoices) => Promise<EtcdStore>;
+}
+
+function backend(start: (options: Pick<RealEtcdOptions, 'quotaBytes'>) => Promise<RunningTestEtcd>): Backend {
+  let running: Promise<RunningTestEtcd> | undefined;
+  anyTest.after.always(async () => (await running?.catch(() => undefined))?.end());
+  const shared = async (): Promise<RunningTestEtcd> => (running ??= start({}));
+  return {
+    shared,
+    async own(t, options = {}) {
+      const own = await start(options);
+      t.teardown(own.end);
+      return own;
+    },
+    store: async (t, choices) => storeAt(t, (await shared()).etcd.address, { prefix: newPlace(), ...choices }),
+  };
+}
+
+export const realBackend = backend(startTestEtcd);
+const embeddedBackend = backend(startTestEmbedded);
+
+/** Registers a test for each kind of etcd; that of the real one runs where it is installed. */
+export function onEveryEtcd(title: string, run: (t: ExecutionContext, backend: Backend) => Promise<void>): void {
+  withPeer('etcd', `real: ${title}`, async (t) => run(t, realBackend));
+  anyTest(`embedded: ${title}`, async (t) => run(t, embeddedBackend));
+}
+
+let places = 0;
 
 export function clientOf(t: Pick<ExecutionContext, 'teardown'>, to: Address, more: Partial<EtcdClientOptions> = {}): EtcdClient {
   const client = new EtcdClient({ to, authorities: [world.authority('etcd-ca')], identity: world.identity('apiserver-etcd-client'), clock: systemClock, ...more });
@@ -84,8 +127,3 @@ export function storeAt(t: Pick<ExecutionContext, 'teardown'>, to: Address, { cl
 }
 
 export const newPlace = (): string => `/test-${places++}`;
-
-/** A store that nobody else writes to. */
-export async function ownStore(t: Pick<ExecutionContext, 'teardown'>, choices: StoreChoices = {}): Promise<EtcdStore> {
-  return storeAt(t, (await sharedEtcd()).etcd.address, { prefix: newPlace(), ...choices });
-}
