@@ -2,7 +2,6 @@
 import { Agent, request as requestPlain } from 'node:http';
 import { Agent as SecureAgent, request as requestSecure } from 'node:https';
 import type { AgentOptions } from 'node:https';
-import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { startEmbeddedEtcd } from '../../../../src/kube/etcd/embedded.ts';
 import type { EmbeddedEtcd, EmbeddedEtcdOptions } from '../../../../src/kube/etcd/embedded.ts';
@@ -17,6 +16,7 @@ export const world = issueWorld(
       client: { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'kube-apiserver-etcd-client' } },
       stranger: { profile: 'client', issuer: 'ca', subject: { CN: 'kubernetes-admin' } },
       expired: { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'late' }, flaws: ['expired'] },
+      early: { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'early' }, flaws: ['not-yet-valid'] },
       'server-only': { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'server-only' }, flaws: ['wrong-usage'] },
     },
   },
@@ -93,14 +93,9 @@ export function gatewayClient(port: number, tls?: AgentOptions): GatewayClient {
 }
 
 /** Plaintext, in memory. */
-export async function startPlain(t: ExecutionContext, options: Partial<EmbeddedEtcdOptions> = {}): Promise<{ etcd: EmbeddedEtcd; client: GatewayClient }> {
-  const etcd = await startEmbeddedEtcd({ listen: { host: '127.0.0.1', port: 0 }, identity: world.identity('server'), clientAuthorities: [], security: 'plaintext', clock: systemClock, ...options });
-  const client = gatewayClient(etcd.address.port);
-  t.teardown(async () => {
-    client.close();
-    await etcd.close(0);
-  });
-  return { etcd, client };
+export async function startPlain(options: Partial<EmbeddedEtcdOptions> = {}): Promise<{ readonly embedded: EmbeddedEtcd; readonly client: GatewayClient }> {
+  const embedded = await startEmbeddedEtcd({ listen: { host: '127.0.0.1', port: 0 }, identity: world.identity('server'), clientAuthorities: [], security: 'plaintext', clock: systemClock, ...options });
+  return { embedded, client: gatewayClient(embedded.address.port) };
 }
 
 export const encoded = (text: string): string => Buffer.from(text, 'latin1').toString('base64');
