@@ -21,6 +21,8 @@ import { EtcdFailure, failed } from './failure.ts';
 import { clusterVersion, embeddedVersion, errorDocument, httpStatuses, readWatchRequest } from './gateway.ts';
 import type { AnswerDocument } from './gateway.ts';
 import { goAwayFromHttp2, isHttp2Preface } from './http2-refusal.ts';
+import { fleetingJournal } from './journal.ts';
+import type { Journal } from './journal.ts';
 import { KeySpace } from './mvcc.ts';
 import { OwnWay } from './own-way.ts';
 import { noGrpc, rejectionOf } from './reports.ts';
@@ -62,16 +64,6 @@ export interface EmbeddedEtcd extends RunningEtcd {
   openDoor(tap: Tap, port?: number): Promise<Address>;
   /** Shows another certificate from the next handshake on, as an etcd does whose files have changed. @throws Mistake */
   renew(identity: Identity): void;
-}
-
-/** What makes writes last. `write-ahead-log.ts`, or nothing at all. */
-export interface Journal {
-  /** The newest revision that lasts. */
-  readonly lasting: number;
-  append(entry: JournalEntry): void;
-  /** Resolves when all that was appended lasts; undefined when it does already. Rejects when it cannot be kept any more. */
-  settled(): Promise<void> | undefined;
-  close(): Promise<void>;
 }
 
 const mebibyte = 1024 * 1024;
@@ -146,21 +138,10 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   };
 }
 
-async function openJournal(keys: KeySpace, { folder }: EmbeddedEtcdOptions): Promise<{ journal: Journal; recovered?: Recovered }> {
-  if (folder === undefined) return { journal: fleeting(keys) };
-  throw new Error('not yet');
-}
-
-/** Of what lasts as long as the process. */
-function fleeting(keys: KeySpace): Journal {
-  return {
-    get lasting() {
-      return keys.revision;
-    },
-    append: () => {},
-    settled: () => undefined,
-    close: async () => Promise.resolve(),
-  };
+async function openJournal(keys: KeySpace, { folder, onReport }: EmbeddedEtcdOptions): Promise<{ journal: Journal; recovered?: Recovered }> {
+  if (folder === undefined) return { journal: fleetingJournal(keys) };
+  const { log, recovered } = await (await import('./write-ahead-log.ts')).openWriteAheadLog({ folder, keys, ...(onReport ? { onReport } : {}) });
+  return { journal: log, ...(recovered ? { recovered } : {}) };
 }
 
 /** What a request is answered with. */
@@ -242,7 +223,10 @@ class EtcdServer {
     const { method = '' } = request;
     const plain = plainAnswers.get(path);
     if (method === 'OPTIONS') return { code: 200, contentType: '', body: '' };
-    if (plain) return method === 'GET' ? plain(this.#keys) : textAnswer(405, 'Method Not Allowed\n');
+    if (plain) {
+      await this.#settled();
+      return method === 'GET' ? plain(this.#keys) : textAnswer(405, 'Method Not Allowed\n');
+    }
     if (!path.startsWith('/v3/')) return textAnswer(404, '404 page not found\n');
     if (!servicePaths.has(path) && path !== '/v3/watch') throw new EtcdFailure(5, 'Not Found');
     if (method !== 'POST') throw new EtcdFailure(12, 'Method Not Allowed');

@@ -149,7 +149,7 @@ export const defaultQuotaBytes = 2 * 1024 * 1024 * 1024;
 const mostOperations = 128;
 /** What a version takes beside its key and value. */
 const versionOverhead = 128;
-const nothing = new Uint8Array();
+const nothing: Uint8Array = Buffer.alloc(0);
 /** How etcd writes a range that has no end. */
 const endless = '\0';
 
@@ -282,9 +282,9 @@ export class KeySpace {
     return this.#history.slice(first, end);
   }
 
-  /** What a key was before that version; undefined where it was nothing, or is forgotten. */
-  before({ key, modRevision }: KeyVersion): KeyVersion | undefined {
-    if (modRevision - 1 < this.#compactRevision) return undefined;
+  /** What a key was before that revision; undefined where it was nothing, was created anew, or is forgotten. */
+  before({ key, createRevision, modRevision }: KeyVersion): KeyVersion | undefined {
+    if (createRevision === modRevision || modRevision - 1 < this.#compactRevision) return undefined;
     return alive(versionAt(this.#keys.get(key), modRevision - 1));
   }
 

@@ -233,4 +233,7 @@ export const cases: readonly Case[] = [
   posted('/v3/maintenance/alarm')({ action: 'DEACTIVATE', alarm: 'NONE' }),
   posted('/v3/maintenance/alarm')({ action: 'DEACTIVATE', memberID: '77', alarm: 'NOSPACE' }),
   put({ key: a }),
+  posted('/v3/maintenance/alarm')({ action: 2, alarm: 1 }),
+  posted('/v3/maintenance/alarm')({}),
+  put({ key: a }),
 ];

@@ -2,7 +2,6 @@
 import { Agent, request as requestPlain } from 'node:http';
 import { Agent as SecureAgent, request as requestSecure } from 'node:https';
 import type { AgentOptions } from 'node:https';
-import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { startEmbeddedEtcd } from '../../../../src/kube/etcd/embedded.ts';
 import type { EmbeddedEtcd, EmbeddedEtcdOptions } from '../../../../src/kube/etcd/embedded.ts';
@@ -93,14 +92,9 @@ export function gatewayClient(port: number, tls?: AgentOptions): GatewayClient {
 }
 
 /** Plaintext, in memory. */
-export async function startPlain(t: ExecutionContext, options: Partial<EmbeddedEtcdOptions> = {}): Promise<{ etcd: EmbeddedEtcd; client: GatewayClient }> {
-  const etcd = await startEmbeddedEtcd({ listen: { host: '127.0.0.1', port: 0 }, identity: world.identity('server'), clientAuthorities: [], security: 'plaintext', clock: systemClock, ...options });
-  const client = gatewayClient(etcd.address.port);
-  t.teardown(async () => {
-    client.close();
-    await etcd.close(0);
-  });
-  return { etcd, client };
+export async function startPlain(options: Partial<EmbeddedEtcdOptions> = {}): Promise<{ readonly embedded: EmbeddedEtcd; readonly client: GatewayClient }> {
+  const embedded = await startEmbeddedEtcd({ listen: { host: '127.0.0.1', port: 0 }, identity: world.identity('server'), clientAuthorities: [], security: 'plaintext', clock: systemClock, ...options });
+  return { embedded, client: gatewayClient(embedded.address.port) };
 }
 
 export const encoded = (text: string): string => Buffer.from(text, 'latin1').toString('base64');

@@ -1,0 +1,297 @@
+/** What lasts of an etcd: after a crash at any moment, after any cut, and not after damage. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import fc from 'fast-check';
+import { Mistake } from '../../../src/i18n/mistake.ts';
+import { encodeRecord, firstChain, LogDamage, logHeading } from '../../../src/kube/etcd/log-records.ts';
+import type { LogBytes, LogRecord } from '../../../src/kube/etcd/log-records.ts';
+import { KeySpace } from '../../../src/kube/etcd/mvcc.ts';
+import type { Commit } from '../../../src/kube/etcd/mvcc.ts';
+import type { EtcdReport } from '../../../src/kube/etcd/reports.ts';
+import { openWriteAheadLog, replay } from '../../../src/kube/etcd/write-ahead-log.ts';
+import type { WriteAheadLog } from '../../../src/kube/etcd/write-ahead-log.ts';
+import { deleteOf, everything, putOf, rangeOf } from './support/requests.ts';
+
+function folderFor(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-log-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function asFile(bytes: Buffer): LogBytes {
+  return { length: bytes.length, read: (from, length) => bytes.subarray(from, from + length) };
+}
+
+function logFile(folder: string): string {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.log'));
+  return join(folder, files.at(-1) ?? '');
+}
+
+/** A file as it is written, and the key space as it was behind each record. */
+function written(records: readonly LogRecord[]): { readonly bytes: Buffer; readonly ends: readonly number[] } {
+  const parts: Buffer[] = [logHeading];
+  const ends: number[] = [];
+  let chain = firstChain;
+  let length = logHeading.length;
+  for (const record of records) {
+    const encoded = encodeRecord(record, chain);
+    ({ chain } = encoded);
+    parts.push(encoded.bytes);
+    length += encoded.bytes.length;
+    ends.push(length);
+  }
+  return { bytes: Buffer.concat(parts), ends };
+}
+
+/** A history with everything in it, and the state after each of its records. */
+function history(): { readonly records: readonly LogRecord[]; readonly states: readonly unknown[] } {
+  const keys = new KeySpace();
+  const records: LogRecord[] = [{ kind: 'beginning', state: { revision: 1, compactRevision: -1, alarm: false } }];
+  const states: unknown[] = [keys.state()];
+  const add = (record: LogRecord): void => {
+    records.push(record);
+    states.push(keys.state());
+  };
+  const commit = ({ commit: done }: { readonly commit: Commit | undefined }): void => {
+    if (done) add({ kind: 'commit', commit: done });
+  };
+  commit(keys.put(putOf('a', '1')));
+  commit(keys.put(putOf('b', '')));
+  commit(keys.put(putOf('a', 'zwei\0\xff')));
+  commit(keys.deleteRange(deleteOf('a', 'c')));
+  keys.setAlarm(true);
+  add({ kind: 'alarm', on: true });
+  keys.setAlarm(false);
+  add({ kind: 'alarm', on: false });
+  commit(keys.txn({ compare: [], success: [{ kind: 'put', request: putOf('c', '3') }, { kind: 'put', request: putOf('\xff\0', '4') }, { kind: 'deleteRange', request: deleteOf('b') }], failure: [] }));
+  keys.compact(4);
+  add({ kind: 'compaction', revision: 4 });
+  commit(keys.put(putOf('c', 'x'.repeat(700))));
+  return { records, states };
+}
+
+test('every prefix of a file gives a prefix of what was written', (t) => {
+  const { records, states } = history();
+  const { bytes, ends } = written(records);
+  for (let length = 0; length <= bytes.length; length++) {
+    const keys = new KeySpace();
+    const whole = ends.filter((end) => end <= length).length;
+    const read = (): unknown => replay(asFile(bytes.subarray(0, length)), keys);
+    if (whole === 0) t.throws(read, { instanceOf: LogDamage }, `${length}`);
+    else {
+      t.is((read() as { end: number }).end, ends[whole - 1]!, `${length}`);
+      t.deepEqual(keys.state(), states[whole - 1], `${length}`);
+    }
+  }
+});
+
+test('zeros that were never filled are cut off like a record that breaks off', (t) => {
+  const { records, states } = history();
+  const { bytes, ends } = written(records);
+  const last = ends.length - 1;
+  for (const zeros of [1, 8, 4096, 100_000]) {
+    const keys = new KeySpace();
+    t.is(replay(asFile(Buffer.concat([bytes, Buffer.alloc(zeros)])), keys).end, ends[last]!);
+    t.deepEqual(keys.state(), states[last]);
+  }
+  // The last record is longer than a block: its beginning lasts, the rest does not.
+  const half = Buffer.from(bytes);
+  half.fill(0, Math.ceil((ends[last - 1]! + 20) / 512) * 512);
+  const keys = new KeySpace();
+  t.is(replay(asFile(half), keys).end, ends[last - 1]!);
+});
+
+test('no byte can change without being found', (t) => {
+  const { records } = history();
+  const { bytes } = written(records);
+  for (let at = 0; at < bytes.length; at++) {
+    const flipped = Buffer.from(bytes);
+    flipped[at]! ^= 1 << at % 8;
+    t.throws(() => replay(asFile(flipped), new KeySpace()), { instanceOf: LogDamage }, `${at}`);
+  }
+});
+
+test('a record that is left out, comes twice or stands elsewhere is found', (t) => {
+  const { records } = history();
+  const { bytes, ends } = written(records);
+  const parts = ends.map((end, place) => bytes.subarray(place === 0 ? logHeading.length : ends[place - 1]!, end));
+  const altered = [parts.toSpliced(2, 1), parts.toSpliced(2, 0, parts[2]!), [...parts.slice(0, 2), parts[3]!, parts[2]!, ...parts.slice(4)], [parts[0]!, ...parts]];
+  for (const some of altered) t.throws(() => replay(asFile(Buffer.concat([logHeading, ...some])), new KeySpace()), { instanceOf: LogDamage });
+});
+
+test('whatever bytes there are, they are read or refused', (t) => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), fc.boolean(), (noise, isHeaded) => {
+      try {
+        replay(asFile(Buffer.concat([isHeaded ? written(history().records.slice(0, 3)).bytes : Buffer.alloc(0), noise])), new KeySpace());
+      } catch (error) {
+        if (!(error instanceof LogDamage)) throw error;
+      }
+    }),
+    { numRuns: 200 },
+  );
+  t.pass();
+});
+
+async function write(log: WriteAheadLog, keys: KeySpace, from: number, to: number, value = 'v'): Promise<void> {
+  for (let number = from; number < to; number++) {
+    const { commit } = keys.put(putOf(`key ${number % 10}`, `${value}${number}`));
+    if (commit) log.append({ kind: 'commit', commit });
+  }
+  await log.settled();
+}
+
+test('what lasts is there when it is opened again, and a torn end is cut off and told of', async (t) => {
+  const folder = join(folderFor(t), 'data');
+  const keys = new KeySpace();
+  const { log, recovered } = await openWriteAheadLog({ folder, keys });
+  t.is(recovered, undefined);
+  await write(log, keys, 0, 100);
+  t.is(log.lasting, keys.revision);
+  await log.close();
+  t.is(statSync(folder).mode & 0o777, 0o700);
+  t.is(statSync(logFile(folder)).mode & 0o777, 0o600);
+
+  const whole = readFileSync(logFile(folder));
+  appendFileSync(logFile(folder), whole.subarray(-50, -10));
+  const reports: EtcdReport[] = [];
+  // What follows the chain is a length that was never written: garbage that is no record is damage.
+  await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace(), onReport: (report) => reports.push(report) }), { instanceOf: Mistake, message: /damaged/ });
+  t.is(readFileSync(logFile(folder)).length, whole.length + 40);
+  writeFileSync(logFile(folder), whole.subarray(0, -5));
+  const again = new KeySpace();
+  const reopened = await openWriteAheadLog({ folder, keys: again, onReport: (report) => reports.push(report) });
+  t.is(again.revision, 100);
+  t.is(reopened.recovered?.revision, 100);
+  t.regex(reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'), /bytes at the end of the etcd's log were no whole record/);
+  await write(reopened.log, again, 200, 210);
+  await reopened.log.close();
+  const last = new KeySpace();
+  const third = await openWriteAheadLog({ folder, keys: last });
+  t.is(third.recovered?.tornBytes, 0);
+  t.deepEqual(last.state(), again.state());
+  await third.log.close();
+});
+
+test('damage in the middle is told with its place, and nothing is changed', async (t) => {
+  const folder = folderFor(t);
+  const keys = new KeySpace();
+  const { log } = await openWriteAheadLog({ folder, keys });
+  await write(log, keys, 0, 50);
+  await log.close();
+  const bytes = readFileSync(logFile(folder));
+  bytes[1000]! ^= 4;
+  writeFileSync(logFile(folder), bytes);
+  const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), { instanceOf: Mistake });
+  t.regex(mistake.facts.where ?? '', /00000001\.log: byte \d+$/);
+  t.deepEqual(readFileSync(logFile(folder)), bytes);
+});
+
+test('many writes last by few calls, and what they say is in order', async (t) => {
+  const folder = folderFor(t);
+  const keys = new KeySpace();
+  const { log } = await openWriteAheadLog({ folder, keys });
+  const order: number[] = [];
+  await Promise.all(
+    Array.from({ length: 500 }, async (_, number) => {
+      const { commit, answer } = keys.put(putOf(`${number}`, 'x'));
+      if (commit) log.append({ kind: 'commit', commit });
+      await log.settled();
+      t.true(log.lasting >= answer.revision);
+      order.push(answer.revision);
+    }),
+  );
+  t.deepEqual(order, order.toSorted((one, other) => one - other));
+  await log.close();
+});
+
+test('the disk is bounded by what there is', async (t) => {
+  const folder = folderFor(t);
+  const keys = new KeySpace();
+  const slackBytes = 20_000;
+  const { log } = await openWriteAheadLog({ folder, keys, slackBytes });
+  for (let round = 0; round < 40; round++) {
+    await write(log, keys, 0, 50, 'x'.repeat(200));
+    keys.compact(keys.revision);
+    log.append({ kind: 'compaction', revision: keys.compactRevision });
+    await log.settled();
+    t.true(log.size < 2 * keys.bytes + slackBytes + 30_000, `${log.size}`);
+  }
+  t.is(readdirSync(folder).filter((name) => name.includes('.log')).length, 1);
+  await log.close();
+  const again = new KeySpace();
+  const reopened = await openWriteAheadLog({ folder, keys: again });
+  t.deepEqual(again.state(), keys.state());
+  t.deepEqual(again.range(everything), keys.range(everything));
+  await reopened.log.close();
+});
+
+test('one at a time: a folder in use is refused, one that a process left is taken', async (t) => {
+  const folder = folderFor(t);
+  const { log } = await openWriteAheadLog({ folder, keys: new KeySpace() });
+  const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), { instanceOf: Mistake });
+  t.regex(mistake.message, /another process keeps an etcd in this folder/);
+  await log.close();
+  const child = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
+  await once(child, 'close');
+  const claims = [JSON.stringify({ process: child.pid, started: '', mark: 'x' }), JSON.stringify({ process: process.pid, started: '', mark: 'of one before' }), JSON.stringify({ process: process.ppid, started: 'another boot/1', mark: 'x' }), '', '{"process":', '{"process":"1"}'];
+  for (const left of process.platform === 'linux' ? claims : claims.slice(0, 2)) {
+    writeFileSync(join(folder, 'lock'), left);
+    const { log: taken } = await openWriteAheadLog({ folder, keys: new KeySpace() });
+    await taken.close();
+  }
+  t.deepEqual(readdirSync(folder), ['00000001.log']);
+});
+
+test('a disk that fails ends the acknowledging, not the process', async (t) => {
+  const folder = folderFor(t);
+  const keys = new KeySpace();
+  const reports: EtcdReport[] = [];
+  const { log } = await openWriteAheadLog({ folder, keys, slackBytes: 0, onReport: (report) => reports.push(report) });
+  await write(log, keys, 0, 10);
+  // A file cannot be begun where there is one.
+  writeFileSync(join(folder, '00000002.log.new'), '');
+  await t.throwsAsync(async () => {
+    for (let round = 0; round < 100; round++) {
+      keys.compact(keys.revision);
+      await write(log, keys, 0, 50);
+    }
+  });
+  await t.throwsAsync(async () => write(log, keys, 0, 1));
+  t.is(reports.length, 1);
+  await log.close();
+  const again = new KeySpace();
+  const reopened = await openWriteAheadLog({ folder, keys: again });
+  t.true(again.revision >= log.lasting);
+  await reopened.log.close();
+});
+
+test('killed at any moment, nothing that was acknowledged is lost', async (t) => {
+  const folder = folderFor(t);
+  const script = fileURLToPath(new URL('./support/writer.js', import.meta.url));
+  for (const lines of [1, 40, 333]) {
+    const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let acknowledged = 0;
+    let seen = 0;
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      acknowledged = Number(line);
+      if (++seen === lines) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+    const keys = new KeySpace();
+    const { log } = await openWriteAheadLog({ folder, keys });
+    t.true(acknowledged > 0 && keys.revision >= acknowledged, `${keys.revision} of ${acknowledged}`);
+    for (let number = Math.max(2, keys.compactRevision, acknowledged - 15); number <= acknowledged; number++) {
+      const [found] = keys.range(rangeOf(`k${number % 20}`, '', { revision: number })).kvs;
+      t.deepEqual([found?.modRevision, Buffer.from(found?.value ?? []).toString()], [number, String(number)]);
+    }
+    await log.close();
+  }
+});
