@@ -54,19 +54,19 @@ function usedByNode(pods: Iterable<KubeObject>): Map<string, Set<string>> {
 async function keep<T>(store: Store, prefix: string, arrange: (objects: Iterable<KubeObject>) => T): Promise<{ readonly get: () => T; readonly close: () => void }> {
   const objects = new Map<StoreKey, KubeObject>();
   let arranged: { readonly value: T } | undefined;
-  let isOver = false;
+  const ending = new AbortController();
   let stop = (): void => {};
 
   /** So often as events are lost; what was known before holds until the list is there. */
   const follow = async (): Promise<void> => {
-    while (!isOver) {
+    while (!ending.signal.aborted) {
       const { items, revision } = await store.list(prefix);
       objects.clear();
       for (const { key, object } of items) objects.set(key, object);
       arranged = undefined;
       try {
         stop = await store.watch(prefix, revision, told, () => void again());
-        if (isOver) stop();
+        if (ending.signal.aborted) stop();
         return;
       } catch (error) {
         // So much was written since the list: list again.
@@ -80,12 +80,12 @@ async function keep<T>(store: Store, prefix: string, arrange: (objects: Iterable
     arranged = undefined;
   };
   const again = async (): Promise<void> => {
-    while (!isOver) {
+    while (!ending.signal.aborted) {
       try {
         return await follow();
       } catch (error) {
         if (!(error instanceof StoreFailure)) throw error;
-        await pause(1000, undefined, { ref: false });
+        await pause(1000, undefined, { ref: false, signal: ending.signal }).catch(() => {});
       }
     }
   };
@@ -94,7 +94,7 @@ async function keep<T>(store: Store, prefix: string, arrange: (objects: Iterable
   return {
     get: () => (arranged ??= { value: arrange(objects.values()) }).value,
     close: () => {
-      isOver = true;
+      ending.abort();
       stop();
     },
   };

@@ -66,6 +66,8 @@ export class AnswerTooLong extends BrokenAnswer {}
 
 interface Connection {
   readonly stream: Duplex & { ref?: () => unknown; unref?: () => unknown };
+  /** Whether it is one of those that are kept; a stream's is not. */
+  readonly isShared: boolean;
   isIdle: boolean;
   timer: NodeJS.Timeout | undefined;
 }
@@ -78,7 +80,7 @@ export class HttpClient {
   readonly #kept: number;
   readonly #idle: Connection[] = [];
   readonly #open = new Set<Connection>();
-  /** Connections that are there or are being made. */
+  /** Connections of those that are kept that are there or are being made. */
   #count = 0;
   /** Told that it is worth looking for a connection again. */
   readonly #waiting: (() => void)[] = [];
@@ -104,7 +106,7 @@ export class HttpClient {
 
   /** One request over a connection of its own, and its answer, of which the head has come. @throws as `call`. */
   async stream(asked: HttpRequest): Promise<IncomingMessage> {
-    return this.#send(await this.#dial(asked), asked, false);
+    return this.#send(await this.#dial(asked, false), asked);
   }
 
   /** @throws BrokenAnswer, the signal's reason */
@@ -179,15 +181,15 @@ export class HttpClient {
     });
   }
 
-  async #dial({ timeout, signal }: HttpRequest): Promise<Connection> {
+  async #dial({ timeout, signal }: HttpRequest, isShared = this.#kept > 0): Promise<Connection> {
     signal.throwIfAborted();
     if (this.#closed) throw new Unreachable({ reason: 'target_unreachable', by: 'client', code: 'ECONNABORTED', message: 'the client is closed' });
-    this.#count++;
+    if (isShared) this.#count++;
     try {
       const dialing = dial({ ...this.#options.dial, timeout: Math.min(timeout, this.#options.dial.timeout ?? defaults.dialing) });
       const dialed = await unlessAborted(dialing, signal);
       if (dialed.outcome === 'failed') throw new Unreachable(dialed.failure);
-      const connection: Connection = { stream: dialed.stream, isIdle: false, timer: undefined };
+      const connection: Connection = { stream: dialed.stream, isShared, isIdle: false, timer: undefined };
       this.#open.add(connection);
       const { stream } = connection;
       // What comes while nothing was asked is no answer; an end then is the server's good right.
@@ -198,7 +200,7 @@ export class HttpClient {
       if (this.#closed) stream.destroy();
       return connection;
     } catch (error) {
-      this.#release();
+      if (isShared) this.#release();
       throw error;
     }
   }
@@ -208,7 +210,7 @@ export class HttpClient {
     clearTimeout(connection.timer);
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
-    this.#release();
+    if (connection.isShared) this.#release();
   }
 
   #release(): void {
@@ -226,8 +228,8 @@ export class HttpClient {
     this.#waiting[0]?.();
   }
 
-  async #send(connection: Connection, { method, path, body, timeout, signal }: HttpRequest, keeps = this.#kept > 0): Promise<IncomingMessage> {
-    const { stream } = connection;
+  async #send(connection: Connection, { method, path, body, timeout, signal }: HttpRequest): Promise<IncomingMessage> {
+    const { stream, isShared } = connection;
     const { host, port } = this.#options.dial.to;
     const keep = (): void => this.#keep(connection);
     // It may have ended, or been refused, between its handshake and now.
@@ -235,7 +237,7 @@ export class HttpClient {
       stream.destroy();
       throw failed(stream.errored ?? new Error('the connection had ended'));
     }
-    if (keeps) stream.once('free', keep);
+    if (isShared) stream.once('free', keep);
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => {
         clearTimeout(timer);
@@ -253,7 +255,7 @@ export class HttpClient {
         headers: {
           Host: `${host.includes(':') ? `[${host}]` : host}:${port}`,
           ...this.#options.headers,
-          Connection: keeps ? 'keep-alive' : 'close',
+          Connection: isShared ? 'keep-alive' : 'close',
           ...(body === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }),
         },
       });
@@ -277,7 +279,7 @@ class ConnectionBroke extends BrokenAnswer {}
 function failed(error: Error): Unreachable | BrokenAnswer {
   if (error instanceof BrokenAnswer) return error;
   const failure = failureOf(error, { connected: true });
-  return failure.alert ? new Unreachable(failure) : new ConnectionBroke(error.message, { cause: error });
+  return failure.alert ? new Unreachable(failure) : new ConnectionBroke('the connection broke before an answer came', { cause: error });
 }
 
 const isBreak = (error: unknown): boolean => error instanceof ConnectionBroke;
@@ -318,7 +320,7 @@ async function* chunksOf(response: IncomingMessage, idle: number, signal: AbortS
     }
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    throw error instanceof BrokenAnswer ? error : new BrokenAnswer(error instanceof Error ? error.message : String(error), { cause: error });
+    throw error instanceof BrokenAnswer ? error : new BrokenAnswer('the connection broke in the middle of an answer', { cause: error });
   } finally {
     clearTimeout(timer);
   }

@@ -168,6 +168,23 @@ test('a store that has forgotten its revisions meanwhile is read again', async (
   rules.close();
 });
 
+test('events that are lost are read from a new list', async (t) => {
+  const store = new TinyStore();
+  const rules = await prepareRules({ store, clock: { now: () => at }, clientAuthorities: [ca.der] });
+  const admin = asks(user('x', 'kubeadm:cluster-admins'), 'delete', 'nodes');
+  t.false((await rules.authorize(admin)).allowed);
+  await store.lose(async () => storePolicy(store));
+  while (store.watches < 3) await new Promise(setImmediate);
+  t.true((await rules.authorize(admin)).allowed);
+  await store.lose(async () => {
+    for (const { key } of (await store.list('/')).items) await store.remove(key);
+  });
+  while (store.watches < 3) await new Promise(setImmediate);
+  t.false((await rules.authorize(admin)).allowed);
+  rules.close();
+  t.is(store.watches, 0);
+});
+
 test('a store that fails is not taken for one that has everything, nor for one that has forgotten', async (t) => {
   const broken = new Error('broken');
   const store = new TinyStore();

@@ -17,8 +17,9 @@ export interface EtcdClientOptions extends Pick<DialOptions, 'to' | 'authorities
   readonly userAgent?: string;
   /** Kept for requests; each watch has one more. */
   readonly connections?: number;
-  /** Of a request for which no other is named, in milliseconds. */
+  /** Of a request for which no other is named, in milliseconds; and of making a connection. */
   readonly timeout?: number;
+  readonly dialTimeout?: number;
 }
 
 export interface KeyValue {
@@ -103,13 +104,13 @@ export interface EtcdStatus {
 }
 
 /** etcd answered that it did not do it, with the code of gRPC. */
-export class EtcdFailure extends Error {
+export class EtcdRefusal extends Error {
   readonly code: number;
   readonly status: number;
 
   constructor(message: string, code: number, status: number) {
     super(message);
-    this.name = 'EtcdFailure';
+    this.name = 'EtcdRefusal';
     this.code = code;
     this.status = status;
   }
@@ -131,7 +132,7 @@ export function prefixEnd(prefix: Key): Uint8Array {
   return Buffer.from([0]);
 }
 
-const defaults = { connections: 8, timeout: 10_000 } as const;
+const defaults = { connections: 8, timeout: 10_000, dialTimeout: 3_000 } as const;
 /** A request is at most 2 MiB (`grpc.MaxRecvMsgSize` of etcd's own), a list whatever it is: whoever lists asks for pages. */
 const limits = { body: 24 * 1024 * 1024, line: 24 * 1024 * 1024 } as const;
 
@@ -139,13 +140,13 @@ export class EtcdClient {
   readonly #http: HttpClient;
   readonly #timeout: number;
 
-  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, ...target }: EtcdClientOptions) {
+  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, dialTimeout = defaults.dialTimeout, ...target }: EtcdClientOptions) {
     const secured = security ?? (target.identity ? 'mtls' : target.authorities ? 'tls' : 'plain');
-    this.#http = new HttpClient({ dial: { ...target, security: secured }, headers: { 'User-Agent': userAgent }, connections, limits });
+    this.#http = new HttpClient({ dial: { ...target, security: secured, timeout: dialTimeout }, headers: { 'User-Agent': userAgent }, connections, limits });
     this.#timeout = timeout;
   }
 
-  /** All of these throw `Unreachable` (nothing was sent), `BrokenAnswer`, `EtcdFailure`, or the signal's reason. */
+  /** All of these throw `Unreachable` (nothing was sent), `BrokenAnswer`, `EtcdRefusal`, or the signal's reason. */
   async range(asked: RangeRequest, asking: Asking): Promise<RangeAnswer> {
     return rangeAnswer(await this.#call('/v3/kv/range', rangeBody(asked), asking, true));
   }
@@ -254,16 +255,16 @@ function failureIn(answer: JsonObject, status: number): Error {
   const message = valueAt(answer, 'message') ?? valueAt(answer, 'error');
   const code = valueAt(answer, 'code') ?? valueAt(answer, 'grpc_code');
   if (typeof message !== 'string' || typeof code !== 'number') return new BrokenAnswer(`an answer with the status ${status} that is none of etcd’s`);
-  return new EtcdFailure(message.slice(0, 512), code, status);
+  return new EtcdRefusal(message.slice(0, 512), code, status);
 }
 
 /** An int64: a string of digits, and nothing for 0. @throws BrokenAnswer */
 function numberAt(answer: unknown, ...path: readonly string[]): number {
   const value = valueAt(answer, ...path);
   if (value === undefined) return 0;
-  const number = typeof value === 'string' && /^\d{1,19}$/.test(value) ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0) throw new BrokenAnswer(`${path.join('.')} is no number`);
-  if (!Number.isSafeInteger(number)) throw new BrokenAnswer(`${path.join('.')} is ${String(value)}: numbers beyond 2^53 cannot be told apart here`);
+  if (typeof value !== 'string' || !/^\d{1,19}$/.test(value)) throw new BrokenAnswer(`${path.join('.')} is no number`);
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw new BrokenAnswer(`${path.join('.')} is ${value}: numbers beyond 2^53 cannot be told apart here`);
   return number;
 }
 

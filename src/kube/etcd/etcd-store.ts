@@ -12,20 +12,25 @@
  * 4. What lies in etcd may be anything. What is no object is an error to who reads it, and is passed over, with a report,
  *    where changes are followed.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { explainRefusal } from '../../analysis/refusal.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
 import { AnswerTooLong, BrokenAnswer, Unreachable } from '../../wire/http-client.ts';
-import { isJsonObject, JsonMistake, parseJson } from '../json.ts';
+import { isJsonObject, JsonMistake, parseJson, withKeys } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { atRevision, StoreCompacted, StoreConflict, StoreFailure, StoreFull, StoreUnavailable } from '../store.ts';
 import type { Store, Stored, StoreEvent, StoreKey } from '../store.ts';
 import { StoreHistory } from '../store-history.ts';
 import type { HistoryBounds } from '../store-history.ts';
-import { EtcdFailure, prefixEnd } from './client.ts';
+import { EtcdRefusal, prefixEnd } from './client.ts';
 import type { Asking, EtcdClient, KeyValue, WatchAnswer, WatchedEvent } from './client.ts';
 
 export interface EtcdStoreOptions {
   readonly client: EtcdClient;
+  /** Under which everything lies in etcd, in the place of `/registry` (--etcd-prefix). */
+  readonly prefix?: string;
   /** How long something that etcd does not answer is tried again, in milliseconds. */
   readonly patience?: number;
   /** How long a single request may take; etcd itself gives up after seven seconds. */
@@ -39,23 +44,25 @@ export interface EtcdStoreOptions {
 /** What happened between the store and its etcd, in words for people. */
 export interface StoreReport {
   readonly kind: 'connected' | 'lost' | 'regained' | 'compacted' | 'unreadable';
-  readonly words: Localized;
+  readonly text: Localized;
 }
 
-/** Everything of Kubernetes lies under it. */
+/** What every key of the API server begins with, and where it lies in etcd when nothing else is said. */
 const root = '/registry/';
 const compactionKey = 'compact_rev_key';
 /** Of one page of a list; fewer where they are large. */
 const pageSize = 500;
 /** Of what had happened before it began, so many revisions are read: watches go on over a restart of the API server. */
 const replayed = 1000;
-const defaults = { patience: 8_000, timeout: 10_000, compactEvery: 5 * 60_000, echo: 500 } as const;
+const defaults = { patience: 8_000, timeout: 10_000, compactEvery: 5 * 60_000, echo: 2_000 } as const;
 /** Milliseconds between two attempts, growing. */
 const backoff = { first: 25, most: 1_000 } as const;
 const healthTimeout = 2_000;
 
 export class EtcdStore implements Store {
   readonly #client: EtcdClient;
+  /** `/registry/`, or what lies in its place. */
+  readonly #root: string;
   readonly #patience: number;
   readonly #timeout: number;
   readonly #options: EtcdStoreOptions;
@@ -79,15 +86,18 @@ export class EtcdStore implements Store {
     const { client, patience = defaults.patience, timeout = defaults.timeout, compactEvery = defaults.compactEvery } = options;
     this.#options = options;
     this.#client = client;
+    this.#root = options.prefix === undefined ? root : `${options.prefix}/`;
     this.#patience = patience;
     this.#timeout = timeout;
+    // Every request listens to it.
+    setMaxListeners(0, this.#ending.signal);
     this.#following = this.#follow();
     if (compactEvery > 0) this.#compactions = setInterval(() => void this.#compact(), compactEvery).unref();
   }
 
   async get(key: StoreKey): Promise<Stored | undefined> {
-    const { items } = await this.#read(async (asking) => this.#client.range({ key }, asking));
-    return items[0] && storedOf(items[0]);
+    const { items } = await this.#read(async (asking) => this.#client.range({ key: this.#place(key) }, asking));
+    return items[0] && this.#stored(items[0]);
   }
 
   async list(prefix: string): Promise<{ readonly items: readonly Stored[]; readonly revision: number }> {
@@ -102,25 +112,24 @@ export class EtcdStore implements Store {
   }
 
   async create(key: StoreKey, object: KubeObject): Promise<Stored> {
-    const value = valueOf(object);
-    const { succeeded, revision } = await this.#write(key, async (asking) => this.#client.transact({ compare: [{ key, target: 'CREATE', equal: 0 }], success: [{ put: { key, value } }], failure: [] }, asking));
+    const put = { key: this.#place(key), value: valueOf(object) };
+    const { succeeded, revision } = await this.#write(key, async (asking) => this.#client.transact({ compare: [{ key: put.key, target: 'CREATE', equal: 0 }], success: [{ put }], failure: [] }, asking));
     if (!succeeded) throw new StoreConflict('exists', key);
     return this.#acknowledged({ key, object: atRevision(object, revision), revision });
   }
 
   async update(key: StoreKey, object: KubeObject, expected: number): Promise<Stored> {
-    const value = valueOf(object);
-    const { revision } = await this.#over(key, expected, { put: { key, value } });
+    const { revision } = await this.#over(key, expected, { put: { key: this.#place(key), value: valueOf(object) } });
     return this.#acknowledged({ key, object: atRevision(object, revision), revision });
   }
 
   async remove(key: StoreKey, expected?: number): Promise<Stored> {
     if (expected === undefined) {
-      const { revision, removed } = await this.#write(key, async (asking) => this.#client.remove({ key }, asking));
+      const { revision, removed } = await this.#write(key, async (asking) => this.#client.remove({ key: this.#place(key) }, asking));
       if (!removed[0]) throw new StoreConflict('missing', key);
       return this.#acknowledged({ key, object: atRevision(objectOf(removed[0]), revision), revision });
     }
-    const { revision, found } = await this.#over(key, expected, { remove: { key } });
+    const { revision, found } = await this.#over(key, expected, { remove: { key: this.#place(key) } });
     if (!found) throw new StoreConflict('missing', key);
     return this.#acknowledged({ key, object: atRevision(objectOf(found), revision), revision });
   }
@@ -132,7 +141,7 @@ export class EtcdStore implements Store {
 
   async health(): Promise<boolean> {
     try {
-      await this.#client.range({ key: `${root}health`, limit: 1 }, { signal: this.#ending.signal, timeout: healthTimeout });
+      await this.#client.range({ key: `${this.#root}health`, limit: 1 }, { signal: this.#ending.signal, timeout: healthTimeout });
       this.#fine();
       return true;
     } catch (error) {
@@ -154,8 +163,9 @@ export class EtcdStore implements Store {
   /** A write over the version that is expected. @returns what was there before. @throws StoreConflict */
   async #over(key: StoreKey, expected: number, operation: { readonly put: { readonly key: string; readonly value: string } } | { readonly remove: { readonly key: string } }): Promise<{ readonly revision: number; readonly found: KeyValue | undefined }> {
     // That of no key is 0: it would be created.
-    const compare = [{ key, target: 'MOD', equal: Math.max(1, expected) }] as const;
-    const { succeeded, revision, found } = await this.#write(key, async (asking) => this.#client.transact({ compare, success: [operation], failure: [{ range: { key, keysOnly: true } }] }, asking));
+    const place = this.#place(key);
+    const compare = [{ key: place, target: 'MOD', equal: Math.max(1, expected) }] as const;
+    const { succeeded, revision, found } = await this.#write(key, async (asking) => this.#client.transact({ compare, success: [operation], failure: [{ range: { key: place, keysOnly: true } }] }, asking));
     const [one] = found[0] ?? [];
     if (!succeeded) throw new StoreConflict(one ? 'changed' : 'missing', key);
     return { revision, found: one };
@@ -163,14 +173,14 @@ export class EtcdStore implements Store {
 
   async #pages(prefix: string): Promise<{ readonly items: readonly Stored[]; readonly revision: number }> {
     const items: Stored[] = [];
-    const end = prefixEnd(prefix);
-    let key: string | Uint8Array = prefix;
+    let key: string | Uint8Array = this.#place(prefix);
+    const end = prefixEnd(key);
     let revision = 0;
     for (let limit = pageSize; ; ) {
       try {
         const page = await this.#read(async (asking) => this.#client.range({ key, end, revision, limit }, asking));
         if (revision === 0) ({ revision } = page);
-        for (const item of page.items) items.push(storedOf(item));
+        for (const item of page.items) items.push(this.#stored(item));
         const last = page.items.at(-1);
         if (!page.more || !last) return { items, revision };
         key = Buffer.concat([last.key, Buffer.alloc(1)]);
@@ -179,6 +189,20 @@ export class EtcdStore implements Store {
         limit = Math.max(1, Math.floor(limit / 8));
       }
     }
+  }
+
+  /** Where something lies in etcd. */
+  #place(key: StoreKey): string {
+    if (!key.startsWith(root)) throw new Error(`${key} lies outside of ${root}`);
+    return this.#root + key.slice(root.length);
+  }
+
+  #keyAt(place: Buffer): StoreKey {
+    return root + place.toString().slice(this.#root.length);
+  }
+
+  #stored(item: KeyValue): Stored {
+    return { key: this.#keyAt(item.key), object: atRevision(objectOf(item), item.modRevision), revision: item.modRevision };
   }
 
   /** Resolves when the stream has told of it, so that whoever watches knows it, or when that takes too long. */
@@ -205,7 +229,8 @@ export class EtcdStore implements Store {
 
   /** Asks until it is answered. @throws StoreUnavailable, StoreCompacted, AnswerTooLong */
   async #read<T>(ask: (asking: Asking) => Promise<T>): Promise<T> {
-    return this.#ask(ask, () => true);
+    const until = Date.now() + this.#patience;
+    return this.#ask(async ({ signal, timeout = this.#timeout }) => ask({ signal, timeout: Math.max(1, Math.min(timeout, until - Date.now())) }), () => true);
   }
 
   /** Asks until it has been sent. @throws StoreUnavailable, StoreFull, StoreFailure */
@@ -213,7 +238,7 @@ export class EtcdStore implements Store {
     try {
       return await this.#ask(ask, wasNotDone);
     } catch (error) {
-      if (error instanceof EtcdFailure && error.message.includes('database space exceeded')) throw new StoreFull(key);
+      if (error instanceof EtcdRefusal && error.message.includes('database space exceeded')) throw new StoreFull(key);
       throw error;
     }
   }
@@ -229,7 +254,7 @@ export class EtcdStore implements Store {
         return answer;
       } catch (error) {
         if (error instanceof AnswerTooLong || error instanceof StoreFailure) throw error;
-        if (error instanceof EtcdFailure && !isTrouble(error)) {
+        if (error instanceof EtcdRefusal && !isTrouble(error)) {
           this.#fine();
           if (/required revision has been compacted/.test(error.message)) throw new StoreCompacted(error.message);
           throw error.message.includes('database space exceeded') ? error : new StoreFailure(error.message, { cause: error });
@@ -264,7 +289,7 @@ export class EtcdStore implements Store {
         const history = this.#history ?? (await this.#beginHistory());
         const revision = this.#told + 1;
         this.#stream = new AbortController();
-        await this.#client.watch({ key: root, end: prefixEnd(root), revision }, AbortSignal.any([signal, this.#stream.signal]), (answer) => {
+        await this.#client.watch({ key: this.#root, end: prefixEnd(this.#root), revision }, AbortSignal.any([signal, this.#stream.signal]), (answer) => {
           this.#hear(history, answer);
           wait = backoff.first;
         });
@@ -279,7 +304,7 @@ export class EtcdStore implements Store {
 
   /** @throws as the client. */
   async #beginHistory(): Promise<StoreHistory> {
-    const { revision } = await this.#client.range({ key: root, end: prefixEnd(root), countOnly: true }, { signal: this.#ending.signal, timeout: this.#timeout });
+    const { revision } = await this.#client.range({ key: this.#root, end: prefixEnd(this.#root), countOnly: true }, { signal: this.#ending.signal, timeout: this.#timeout });
     this.#told = Math.max(0, revision - replayed);
     this.#history = new StoreHistory(this.#told, this.#options.history);
     for (const done of this.#whenFollowed.splice(0)) done();
@@ -308,7 +333,7 @@ export class EtcdStore implements Store {
 
   #hearEvent(history: StoreHistory, event: WatchedEvent): void {
     const revision = event.item.modRevision;
-    const key = event.item.key.toString();
+    const key = this.#keyAt(event.item.key);
     if (revision <= this.#told) return;
     if (this.#partly?.revision !== revision) {
       if (this.#partly) this.#tell(this.#partly.revision);
@@ -341,7 +366,7 @@ export class EtcdStore implements Store {
       if (answer.succeeded && revision > 0) await this.#client.compact(revision, asking);
     } catch (error) {
       // Somebody else has done it; or it is done the next time.
-      if (!(error instanceof EtcdFailure)) this.#trouble(error);
+      if (!(error instanceof EtcdRefusal)) this.#trouble(error);
     }
   }
 
@@ -356,12 +381,12 @@ export class EtcdStore implements Store {
   #trouble(error: unknown): void {
     if (this.#state === 'lost' || this.#ending.signal.aborted) return;
     this.#state = 'lost';
-    const why = wordsOf(error);
-    this.#report('lost', { en: `etcd does not answer: ${why}`, ko: `etcd가 응답하지 않습니다: ${why}` });
+    const why = whyOf(error);
+    this.#report('lost', { en: `etcd does not answer: ${why.en}`, ko: `etcd가 응답하지 않습니다: ${why.ko}` });
   }
 
-  #report(kind: StoreReport['kind'], words: Localized): void {
-    this.#options.onReport?.({ kind, words });
+  #report(kind: StoreReport['kind'], text: Localized): void {
+    this.#options.onReport?.({ kind, text });
   }
 }
 
@@ -378,7 +403,7 @@ class Gone extends Error {
 const grpc = { deadlineExceeded: 4, unavailable: 14 } as const;
 
 /** Whether etcd answered that it cannot answer now. */
-function isTrouble({ code, message }: EtcdFailure): boolean {
+function isTrouble({ code, message }: EtcdRefusal): boolean {
   return code === grpc.unavailable || code === grpc.deadlineExceeded || message === 'etcdserver: too many requests';
 }
 
@@ -386,28 +411,35 @@ function isTrouble({ code, message }: EtcdFailure): boolean {
 const refusals: ReadonlySet<string> = new Set(['etcdserver: too many requests', 'etcdserver: no leader', 'etcdserver: not leader']);
 
 function wasNotDone(error: unknown): boolean {
-  return error instanceof Unreachable || (error instanceof EtcdFailure && refusals.has(error.message));
+  return error instanceof Unreachable || (error instanceof EtcdRefusal && refusals.has(error.message));
 }
 
 /** kube-apiserver hands on what its etcd client says; where etcd said nothing, etcd's own word for that. */
 function unavailable(error: unknown): StoreUnavailable {
   const outcome = wasNotDone(error) ? 'not-done' : 'unknown';
-  if (error instanceof EtcdFailure) return new StoreUnavailable(error.message, outcome, { cause: error });
+  if (error instanceof EtcdRefusal) return new StoreUnavailable(error.message, outcome, { cause: error });
   if (outcome === 'not-done') return new StoreUnavailable(`etcd cannot be reached: ${wordsOf(error)}`, outcome, { cause: error });
   return new StoreUnavailable('etcdserver: request timed out', outcome, { cause: error });
 }
 
 function wordsOf(error: unknown): string {
-  if (error instanceof Unreachable && error.failure.code !== 'UNKNOWN') return `${error.failure.code} ${error.message}`;
-  return error instanceof Error ? error.message : String(error);
+  const words = error instanceof Unreachable && error.failure.alert ? `remote error: tls: ${error.failure.alert.description}` : error instanceof Error ? error.message : String(error);
+  return safeText(words.trim().slice(0, 512));
 }
 
-function valueOf({ metadata: { resourceVersion: _, ...metadata }, ...object }: KubeObject): string {
-  return JSON.stringify({ ...object, metadata });
+/** In words for people; what a program said stays as it is. */
+function whyOf(error: unknown): Localized {
+  if (error instanceof Unreachable) {
+    const { reason, by, alert, code } = error.failure;
+    return explainRefusal({ by: by === 'client' ? by : 'server', reason, ...(alert ? { alert } : {}), detail: { code } }).because;
+  }
+  const words = wordsOf(error);
+  return { en: words, ko: words };
 }
 
-function storedOf(item: KeyValue): Stored {
-  return { key: item.key.toString(), object: atRevision(objectOf(item), item.modRevision), revision: item.modRevision };
+/** Without the version, which etcd counts. */
+function valueOf(object: KubeObject): string {
+  return JSON.stringify({ ...object, metadata: withKeys(object.metadata, { resourceVersion: undefined }) });
 }
 
 /** @throws StoreFailure */
@@ -436,7 +468,7 @@ function storeEvent(key: StoreKey, { type, item, previous: before }: WatchedEven
 
 function readable(item: KeyValue): KubeObject | undefined {
   try {
-    return storedOf(item).object;
+    return atRevision(objectOf(item), item.modRevision);
   } catch (error) {
     if (error instanceof StoreFailure) return undefined;
     throw error;

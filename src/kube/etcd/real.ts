@@ -18,6 +18,7 @@ import { createInterface } from 'node:readline';
 import type { Address } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
+import { safeText } from '../../i18n/safe.ts';
 import { textAt } from '../json.ts';
 import type { RunningEtcd } from './running.ts';
 
@@ -56,10 +57,11 @@ export interface RealEtcdOptions {
 
 export interface RealEtcdReport {
   readonly kind: 'ready' | 'rejected' | 'trouble' | 'crashed' | 'ended';
-  readonly words: Localized;
-  /** Of a client that was rejected: where it came from, and etcd's own reason. */
-  readonly remote?: string;
-  readonly error?: string;
+  readonly text: Localized;
+  /** What etcd's own log says of it. */
+  readonly words?: string;
+  /** Where a client that was rejected came from. */
+  readonly remote?: Address;
 }
 
 export interface RealEtcd extends RunningEtcd {
@@ -192,8 +194,8 @@ class RealEtcdProcess implements RealEtcd {
         guard?.kill('SIGKILL');
         for (const look of onLine) look();
         const words = lastWords.at(-1) ?? how;
-        if (this.#isMeantToEnd) this.#report({ kind: 'ended', words: { en: 'etcd has ended', ko: 'etcd가 종료되었습니다' } });
-        else if (isReady) this.#report({ kind: 'crashed', words: { en: `etcd ended by itself (${how}); its last words: ${words}`, ko: `etcd가 스스로 종료되었습니다(${how}). 마지막 로그: ${words}` }, error: words });
+        if (this.#isMeantToEnd) this.#report({ kind: 'ended', text: { en: 'etcd has ended', ko: 'etcd가 종료되었습니다' } });
+        else if (isReady) this.#report({ kind: 'crashed', text: { en: `etcd ended by itself (${how}); its last words: ${words}`, ko: `etcd가 스스로 종료되었습니다(${how}). 마지막 로그: ${words}` }, words });
         resolve();
       };
       child.once('error', (error) => {
@@ -214,7 +216,7 @@ class RealEtcdProcess implements RealEtcd {
       }
       await somethingSaid(onLine);
     }
-    this.#report({ kind: 'ready', words: { en: `etcd ${this.version} is ready on ${host}:${this.#ports.client}`, ko: `etcd ${this.version}이(가) ${host}:${this.#ports.client}에서 준비되었습니다` } });
+    this.#report({ kind: 'ready', text: { en: `etcd ${this.version} is ready on ${host}:${this.#ports.client}`, ko: `etcd ${this.version}이(가) ${host}:${this.#ports.client}에서 준비되었습니다` } });
   }
 
   async close(graceMs: number = defaults.grace): Promise<void> {
@@ -234,7 +236,7 @@ class RealEtcdProcess implements RealEtcd {
 
 const mostWords = 5;
 
-/** kubernetes' kubeadm starts it so, with one member. */
+/** As kubeadm starts it, with one member. */
 function commandWords({ files, folder, name = defaults.name, quotaBytes }: RealEtcdOptions, { client, peer, metrics }: Ports): string[] {
   const scheme = files ? 'https' : 'http';
   const [clients, peers] = [client, peer].map((port) => `${scheme}://${host}:${port}`);
@@ -326,7 +328,7 @@ function didNotStart(lastWords: readonly string[]): Mistake {
 
 export interface LogLine {
   readonly text: string;
-  /** A warning and worse. */
+  /** An error and worse, or no line of the log: what a program says before it gives up. */
   readonly isTrouble: boolean;
   readonly report?: RealEtcdReport;
 }
@@ -339,16 +341,21 @@ export function readLogLine(line: string): LogLine {
   try {
     entry = JSON.parse(line);
   } catch {
-    return { text: line.slice(0, longest), isTrouble: line.trim() !== '' };
+    return { text: safeText(line.slice(0, longest)), isTrouble: line.trim() !== '' };
   }
-  const at = (key: string): string => textAt(entry, key).slice(0, longest);
+  const at = (key: string): string => safeText(textAt(entry, key).slice(0, longest));
   const [level, message, error] = [at('level'), at('msg'), at('error')];
   const text = error === '' ? message : `${message}: ${error}`;
-  const isTrouble = ['warn', 'error', 'fatal', 'panic', 'dpanic'].includes(level);
+  const isTrouble = ['error', 'fatal', 'panic', 'dpanic'].includes(level);
   if (message.startsWith('rejected connection')) {
-    const remote = at('remote-addr');
-    return { text, isTrouble, report: { kind: 'rejected', words: { en: `etcd refused a client: ${error}`, ko: `etcd가 클라이언트를 거부했습니다: ${error}` }, remote, error } };
+    const remote = addressIn(at('remote-addr'));
+    return { text, isTrouble, report: { kind: 'rejected', text: { en: `etcd refused a client: ${error}`, ko: `etcd가 클라이언트를 거부했습니다: ${error}` }, words: error, ...(remote ? { remote } : {}) } };
   }
-  if (!isTrouble || level === 'warn') return { text, isTrouble };
-  return { text, isTrouble, report: { kind: 'trouble', words: { en: `etcd is in trouble: ${text}`, ko: `etcd에 문제가 있습니다: ${text}` }, error: text } };
+  if (!isTrouble) return { text, isTrouble };
+  return { text, isTrouble, report: { kind: 'trouble', text: { en: `etcd is in trouble: ${text}`, ko: `etcd에 문제가 있습니다: ${text}` }, words: text } };
+}
+
+function addressIn(text: string): Address | undefined {
+  const [, host = '', port = ''] = /^\[?([^\]]*)\]?:(\d{1,5})$/.exec(text) ?? [];
+  return port === '' ? undefined : { host, port: Number(port) };
 }

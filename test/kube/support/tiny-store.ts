@@ -5,7 +5,7 @@ import type { Store, Stored, StoreEvent } from '../../../src/kube/store.ts';
 
 export class TinyStore implements Store {
   readonly #items = new Map<string, Stored>();
-  readonly #watches = new Set<(event: StoreEvent) => void>();
+  readonly #watches = new Map<(event: StoreEvent) => void, (why: StoreCompacted) => void>();
   /** So many watches are told that their revision is gone. */
   compacted = 0;
   #revision = 0;
@@ -37,12 +37,20 @@ export class TinyStore implements Store {
     return Promise.resolve(this.#put('DELETED', key, item.object));
   }
 
-  async watch(prefix: string, _revision: number, onEvent: (event: StoreEvent) => void): Promise<() => void> {
+  /** Every watch is told that events are lost: what is done meanwhile nobody hears of. */
+  async lose(meanwhile: () => Promise<unknown>): Promise<void> {
+    const lost = [...this.#watches.values()];
+    this.#watches.clear();
+    await meanwhile();
+    for (const tell of lost) tell(new StoreCompacted());
+  }
+
+  async watch(...[prefix, , onEvent, onLost]: Parameters<Store['watch']>): Promise<() => void> {
     if (this.compacted-- > 0) throw new StoreCompacted();
     const tell = (event: StoreEvent): void => {
       if (event.key.startsWith(prefix)) onEvent(event);
     };
-    this.#watches.add(tell);
+    this.#watches.set(tell, onLost);
     return Promise.resolve(() => void this.#watches.delete(tell));
   }
 
@@ -54,7 +62,7 @@ export class TinyStore implements Store {
     const stored = { key, object, revision: ++this.#revision };
     if (type === 'DELETED') this.#items.delete(key);
     else this.#items.set(key, stored);
-    for (const tell of this.#watches) tell({ type, ...stored });
+    for (const tell of this.#watches.keys()) tell({ type, ...stored });
     return stored;
   }
 }

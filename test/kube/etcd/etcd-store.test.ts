@@ -1,0 +1,123 @@
+/** A store in etcd, real and embedded: what every store does, and what is etcd's own: pages, compaction, strangers' values, two servers. */
+import { StoreCompacted, StoreFailure } from '../../../src/kube/store.ts';
+import type { StoreReport } from '../../../src/kube/etcd/etcd-store.ts';
+import { clientOf, newPlace, onEveryEtcd, storeAt } from '../support/etcd.ts';
+import { objectOf, storeCases, watchedBy } from '../support/store-cases.ts';
+
+const key = (name: string): string => `/registry/core/configmaps/default/${name}`;
+const all = '/registry/core/';
+const asking = { signal: new AbortController().signal };
+
+for (const [title, run] of storeCases) {
+  onEveryEtcd(title, async (t, etcd) => run(t, await etcd.store(t)));
+}
+
+onEveryEtcd('a value is the object’s JSON without its version, under the key as it is', async (t, backend) => {
+  const { etcd } = await backend.own(t);
+  const store = storeAt(t, etcd.address);
+  const made = await store.create(key('a'), objectOf('a', { data: { a: '1' } }));
+  const client = clientOf(t, etcd.address);
+  const { items } = await client.range({ key: key('a') }, asking);
+  t.is(items[0]?.value.toString(), '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"a":"1"}}');
+  t.is(items[0]?.modRevision, made.revision);
+  const again = await store.update(key('a'), made.object, made.revision);
+  t.deepEqual((await store.get(key('a')))?.object, again.object);
+});
+
+onEveryEtcd('a list that is too large for one answer comes whole, at one revision', async (t, backend) => {
+  const store = await backend.store(t);
+  const names = Array.from({ length: 620 }, (_, n) => `n${String(n).padStart(4, '0')}`);
+  await Promise.all(names.map(async (name, n) => store.create(key(name), objectOf(name, n % 40 === 0 ? { data: { a: 'x'.repeat(1_000_000) } } : {}))));
+  const { items, revision } = await store.list(all);
+  t.deepEqual(items.map(({ object }) => object.metadata.name), names);
+  t.true(items.every((item) => item.revision <= revision));
+});
+
+onEveryEtcd('what is larger than etcd takes is refused in its words', async (t, backend) => {
+  const store = await backend.store(t);
+  for (const [size, message] of [[1_600_000, /^etcdserver: request is too large$/], [3_000_000, /^grpc: received message larger than max/]] as const) {
+    await t.throwsAsync(store.create(key('a'), objectOf('a', { data: 'x'.repeat(size) })), { instanceOf: StoreFailure, message });
+  }
+  t.is(await store.get(key('a')), undefined);
+});
+
+onEveryEtcd('what strangers put there is an error to who reads it, and passed over by who watches', async (t, backend) => {
+  const { etcd } = await backend.shared();
+  const prefix = newPlace();
+  const reports: StoreReport[] = [];
+  const store = await backend.store(t, { prefix, onReport: (report) => void reports.push(report) });
+  const client = clientOf(t, etcd.address);
+  const place = key('a').replace('/registry', prefix);
+  const made = await store.create(key('a'), objectOf('a'));
+  const watched = await watchedBy(store, all, made.revision);
+  for (const value of ['hello', '[]', '{"kind":"X"}', `{"a":${'['.repeat(100_000)}`, new Uint8Array([0xff, 0xfe])]) await client.put(place, value, asking);
+  await t.throwsAsync(store.get(key('a')), { instanceOf: StoreFailure, message: `what is stored under ${place} is no object` });
+  await t.throwsAsync(store.list(all), { instanceOf: StoreFailure });
+  const { revision } = await client.put(place, '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"}}', asking);
+  await watched.until(2);
+  // It went when it became unreadable, and came when it was readable again.
+  t.deepEqual(watched.lines.map((line) => line.split(' ')[0]), ['DELETED', 'ADDED']);
+  t.is(watched.events[1]?.revision, revision);
+  t.is(reports.filter(({ kind }) => kind === 'unreadable').length, 5);
+});
+
+onEveryEtcd('watches go on over a restart of whoever watches, from where they were', async (t, backend) => {
+  const prefix = newPlace();
+  const before = await backend.store(t, { prefix });
+  const { revision } = await before.create(key('a'), objectOf('a'));
+  const second = await before.create(key('b'), objectOf('b'));
+  await before.close();
+  const after = await backend.store(t, { prefix });
+  const watched = await watchedBy(after, all, revision);
+  await watched.until(1);
+  t.deepEqual(watched.lines, [`ADDED ${key('b')} ${second.revision}`]);
+});
+
+onEveryEtcd('two servers on one etcd see each other’s writes, and are refused as one', async (t, backend) => {
+  const prefix = newPlace();
+  const [one, other] = await Promise.all([backend.store(t, { prefix }), backend.store(t, { prefix })]);
+  const made = await one.create(key('a'), objectOf('a'));
+  const watched = await watchedBy(other, all, made.revision);
+  const changed = await one.update(key('a'), objectOf('a', { data: {} }), made.revision);
+  await watched.until(1);
+  t.deepEqual(watched.events[0]?.object, changed.object);
+  await t.throwsAsync(other.update(key('a'), objectOf('a'), made.revision), { name: 'StoreConflict' });
+});
+
+onEveryEtcd('the server forgets what is old, as kube-apiserver does, and only what is older than one turn', async (t, backend) => {
+  const { etcd } = await backend.own(t);
+  const store = storeAt(t, etcd.address, { compactEvery: 0 });
+  const client = clientOf(t, etcd.address);
+  const first = await store.create(key('a'), objectOf('a'));
+  const early = await watchedBy(store, all, first.revision - 1);
+  await early.until(1);
+  storeAt(t, etcd.address, { compactEvery: 20 });
+  const compacted = async (): Promise<boolean> => client.range({ key: key('a'), revision: first.revision }, asking).then(() => false, () => true);
+  let { revision } = first;
+  let writes = 1;
+  for (; !(await compacted()); writes++) ({ revision } = await store.update(key('a'), objectOf('a', { data: { writes } }), revision));
+  t.is((await client.range({ key: 'compact_rev_key' }, asking)).count, 1);
+  await early.until(writes);
+  // What was told of lately is known here, compacted or not.
+  const late = await watchedBy(store, all, first.revision);
+  t.deepEqual(late.lines, early.lines.slice(1));
+});
+
+onEveryEtcd('who begins behind a compaction is told so, and from there on nothing is missing', async (t, backend) => {
+  const { etcd } = await backend.own(t);
+  const client = clientOf(t, etcd.address);
+  const before = storeAt(t, etcd.address, { compactEvery: 0 });
+  let { revision } = await before.create(key('a'), objectOf('a'));
+  const first = revision;
+  for (let n = 0; n < 5; n++) ({ revision } = await before.update(key('a'), objectOf('a', { data: { n } }), revision));
+  await before.close();
+  await client.compact(revision - 2, asking);
+  const after = storeAt(t, etcd.address, { compactEvery: 0 });
+  await after.update(key('a'), objectOf('a'), revision);
+  // At once, or as soon as etcd has said so.
+  const told = await watchedBy(after, all, first).then(async ({ lost }) => lost, (error: unknown) => error);
+  t.true(told instanceof StoreCompacted);
+  const watched = await watchedBy(after, all, revision - 2);
+  await watched.until(3);
+  t.deepEqual(watched.events.map((event) => event.revision), [revision - 1, revision, revision + 1]);
+});
