@@ -86,8 +86,8 @@ export class HttpFront {
     this.#server.on('clientError', (error: NodeJS.ErrnoException, stream: Duplex) => {
       // Answered before: what still comes of it is thrown away, for a reset would overtake the answer.
       if (stream.writableEnded && !stream.destroyed) return;
-      this.#noteTls(stream, error);
       if (this.#isTakenElsewhere(stream, error)) return;
+      this.#noteTls(stream, error);
       const answering = this.#connections.get(stream)?.answering;
       // Rule 5. An answer that has been said ends the connection by itself; one that has begun can only be broken off.
       if (answering?.writableEnded && !answering.shouldKeepAlive) return;

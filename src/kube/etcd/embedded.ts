@@ -259,13 +259,17 @@ class EtcdServer {
     this.#journal.append(entry);
     if (this.#telling) return;
     this.#telling = true;
-    void this.#settled().then(
-      () => {
-        this.#telling = false;
-        this.#watches.tell();
-      },
-      () => this.#watches.close(),
-    );
+    void this.#tellWhenSettled();
+  }
+
+  async #tellWhenSettled(): Promise<void> {
+    try {
+      await this.#settled();
+    } catch {
+      return this.#watches.close();
+    }
+    this.#telling = false;
+    this.#watches.tell();
   }
 
   /** @throws EtcdFailure where what was written cannot be kept. */

@@ -219,7 +219,6 @@ function tokenOf(node: JsonNode): string {
 
 /** As protojson says where: lines and characters, counted from 1. */
 function placeOf(text: string, at: number): string {
-  const before = text.slice(0, at);
-  const line = before.split('\n').length;
-  return `line ${line}:${[...before.slice(before.lastIndexOf('\n') + 1)].length + 1}`;
+  const lines = text.slice(0, at).split('\n');
+  return `line ${lines.length}:${Array.from(lines.at(-1) ?? '').length + 1}`;
 }

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { withPeer } from '../../helpers/peer.ts';
 import { startEtcd } from '../../helpers/etcd.ts';
 import type { RealEtcd } from '../../helpers/etcd.ts';
@@ -194,5 +194,5 @@ inTurn('whatever is asked in whatever order is answered as etcd answers it', asy
 });
 
 function eventsOf(lines: readonly WatchLine[]): readonly unknown[] {
-  return lines.flatMap(({ result }) => comparable(result?.events ?? [])) as unknown[];
+  return lines.flatMap(({ result }) => (result?.events ?? []).map(comparable));
 }

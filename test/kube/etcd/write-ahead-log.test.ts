@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Mistake } from '../../../src/i18n/mistake.ts';
 import { encodeRecord, firstChain, LogDamage, logHeading } from '../../../src/kube/etcd/log-records.ts';
 import type { LogBytes, LogRecord } from '../../../src/kube/etcd/log-records.ts';

@@ -16,6 +16,7 @@ export const world = issueWorld(
       client: { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'kube-apiserver-etcd-client' } },
       stranger: { profile: 'client', issuer: 'ca', subject: { CN: 'kubernetes-admin' } },
       expired: { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'late' }, flaws: ['expired'] },
+      early: { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'early' }, flaws: ['not-yet-valid'] },
       'server-only': { profile: 'client', issuer: 'etcd-ca', subject: { CN: 'server-only' }, flaws: ['wrong-usage'] },
     },
   },
