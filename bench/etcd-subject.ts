@@ -19,7 +19,7 @@ import type { RunningEtcd } from '../src/kube/etcd/running.ts';
 import { MemoryStore } from '../src/kube/memory-store.ts';
 import { issueWorld } from '../src/pki/issue.ts';
 import { controlPlaneRows } from '../src/pki/kubeadm-recipe.ts';
-import { signatures } from './etcd-figures.ts';
+import { transactions } from './etcd-figures.ts';
 
 const [kind = 'memory'] = process.argv.slice(2);
 const loopback = { host: '127.0.0.1', port: 0 } as const;
@@ -47,7 +47,7 @@ async function startEtcd(): Promise<RunningEtcd | undefined> {
 const etcd = await startEtcd();
 const client = etcd && new EtcdClient({ to: etcd.address, authorities: [world.authority('etcd-ca')], identity: world.identity('apiserver-etcd-client'), clock: systemClock });
 /** What etcd alone does for one who asks eight things at a time: transactions as the store's, of a request's size. */
-const alone = client ? await signatures(client, 2_000) : undefined;
+const alone = client ? await transactions(client, 2_000) : undefined;
 const store = client ? new EtcdStore({ client }) : new MemoryStore();
 const authority = world.authority('ca');
 const controlPlane = await startControlPlane({

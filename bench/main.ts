@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
+import { benchEtcd } from './etcd.ts';
 import { benchHttp } from './http.ts';
 import { benchInspect } from './inspect.ts';
 import { benchKube } from './kube.ts';
@@ -11,7 +12,7 @@ import { benchRelay } from './relay.ts';
 import { benchScreen } from './screen.ts';
 import { benchStartup } from './startup.ts';
 
-const sections = [benchStartup(), await benchRelay(), await benchHttp(), await benchInspect(), await benchScreen(), await benchKube()];
+const sections = [benchStartup(), await benchRelay(), await benchHttp(), await benchInspect(), await benchScreen(), await benchKube(), await benchEtcd()];
 const lines = [
   '# Benchmarks',
   '',

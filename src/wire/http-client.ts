@@ -82,8 +82,8 @@ export class HttpClient {
   readonly #open = new Set<Connection>();
   /** Connections of those that are kept that are there or are being made. */
   #count = 0;
-  /** Told that it is worth looking for a connection again. */
-  readonly #waiting: (() => void)[] = [];
+  /** Who waits, in the order in which they came: each is given a connection, or the place of one. */
+  readonly #waiting: ((connection: Connection | undefined) => void)[] = [];
   #closed = false;
 
   constructor(options: HttpClientOptions) {
@@ -148,44 +148,46 @@ export class HttpClient {
   close(): void {
     this.#closed = true;
     for (const { stream } of this.#open) stream.destroy();
-    for (const look of this.#waiting.splice(0)) look();
+    for (const take of this.#waiting.splice(0)) take(undefined);
   }
 
   async #take(asked: HttpRequest): Promise<Connection> {
-    const until = Date.now() + asked.timeout;
-    for (;;) {
-      asked.signal.throwIfAborted();
-      const idle = this.#idle.pop();
-      if (idle) return use(idle);
-      if (this.#count < this.#kept || this.#closed) return this.#dial({ ...asked, timeout: Math.max(1, until - Date.now()) });
-      await this.#turn(until - Date.now(), asked.signal);
+    asked.signal.throwIfAborted();
+    const idle = this.#idle.pop();
+    if (idle) return use(idle);
+    if (this.#count < this.#kept) {
+      this.#count++;
+      return this.#dial(asked);
     }
+    const until = Date.now() + asked.timeout;
+    const given = await this.#turn(asked);
+    return given ?? this.#dial({ ...asked, timeout: Math.max(1, until - Date.now()) });
   }
 
-  /** Resolves when a connection may have become free. @throws Unreachable when none has in time, the signal's reason */
-  async #turn(milliseconds: number, signal: AbortSignal): Promise<void> {
+  /** Resolves with a connection that has become free, or when there is room for one. @throws Unreachable when neither is in time, the signal's reason */
+  async #turn({ timeout, signal }: HttpRequest): Promise<Connection | undefined> {
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
         signal.removeEventListener('abort', abort);
-        const at = this.#waiting.indexOf(look);
+        const at = this.#waiting.indexOf(take);
         if (at >= 0) this.#waiting.splice(at, 1);
         settle();
       };
-      const look = (): void => finish(resolve);
+      const take = (connection: Connection | undefined): void => finish(() => resolve(connection));
       const abort = (): void => finish(() => reject(signal.reason as Error));
       const late: Failure = { reason: 'target_timeout', by: 'unknown', code: 'ETIMEDOUT', message: 'every connection is in use' };
-      const timer = setTimeout(() => finish(() => reject(new Unreachable(late))), Math.max(0, milliseconds));
+      const timer = setTimeout(() => finish(() => reject(new Unreachable(late))), timeout);
       signal.addEventListener('abort', abort, { once: true });
-      this.#waiting.push(look);
+      this.#waiting.push(take);
     });
   }
 
+  /** One that is to be kept has its place already. */
   async #dial({ timeout, signal }: HttpRequest, isShared = this.#kept > 0): Promise<Connection> {
-    signal.throwIfAborted();
-    if (this.#closed) throw new Unreachable({ reason: 'target_unreachable', by: 'client', code: 'ECONNABORTED', message: 'the client is closed' });
-    if (isShared) this.#count++;
     try {
+      signal.throwIfAborted();
+      if (this.#closed) throw new Unreachable({ reason: 'target_unreachable', by: 'client', code: 'ECONNABORTED', message: 'the client is closed' });
       const dialing = dial({ ...this.#options.dial, timeout: Math.min(timeout, this.#options.dial.timeout ?? defaults.dialing) });
       const dialed = await unlessAborted(dialing, signal);
       if (dialed.outcome === 'failed') throw new Unreachable(dialed.failure);
@@ -213,29 +215,32 @@ export class HttpClient {
     if (connection.isShared) this.#release();
   }
 
+  /** A place is free: it is given on, or there is one less. */
   #release(): void {
-    this.#count--;
-    this.#waiting[0]?.();
+    const next = this.#waiting.shift();
+    if (next) next(undefined);
+    else this.#count--;
   }
 
   #keep(connection: Connection): void {
     if (connection.stream.destroyed || !connection.stream.writable || this.#closed) return void connection.stream.destroy();
+    const next = this.#waiting.shift();
+    if (next) return next(connection);
     connection.isIdle = true;
     connection.stream.unref?.();
     connection.stream.resume();
     connection.timer = setTimeout(() => connection.stream.end(() => connection.stream.destroy()), this.#options.keepFor ?? defaults.keepFor).unref();
     this.#idle.push(connection);
-    this.#waiting[0]?.();
   }
 
   async #send(connection: Connection, { method, path, body, timeout, signal }: HttpRequest): Promise<IncomingMessage> {
     const { stream, isShared } = connection;
     const { host, port } = this.#options.dial.to;
     const keep = (): void => this.#keep(connection);
-    // It may have ended, or been refused, between its handshake and now.
+    // It may have ended, or been refused, before now: then nothing has been sent.
     if (stream.destroyed || stream.readableEnded) {
       stream.destroy();
-      throw failed(stream.errored ?? new Error('the connection had ended'));
+      throw new Unreachable(failureOf(stream.errored ?? Object.assign(new Error('the connection had ended'), { code: 'ECONNRESET' }), { connected: true }));
     }
     if (isShared) stream.once('free', keep);
     return new Promise((resolve, reject) => {

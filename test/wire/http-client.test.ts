@@ -126,6 +126,13 @@ test('who waits too long for a connection has sent nothing; who gives up waits n
   t.deepEqual(requests, ['GET /first']);
 });
 
+test('who comes first is served first', async (t) => {
+  const { client, requests } = await serving(t, (_request, response) => void setImmediate(() => response.end('{}')), { connections: 1 });
+  const names = Array.from({ length: 30 }, (_, n) => `/${n}`);
+  await Promise.all(names.map(async (name) => client.call(get(name)).then(async () => client.call(get(`${name}/again`)))));
+  t.deepEqual(requests, [...names, ...names.map((name) => `${name}/again`)].map((name) => `GET ${name}`));
+});
+
 test('closed, it ends what it has, and asks no more', async (t) => {
   const { client, server } = await serving(t, () => {});
   const asked = client.call(get('/'));

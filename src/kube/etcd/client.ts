@@ -20,6 +20,8 @@ export interface EtcdClientOptions extends Pick<DialOptions, 'to' | 'authorities
   /** Of a request for which no other is named, in milliseconds; and of making a connection. */
   readonly timeout?: number;
   readonly dialTimeout?: number;
+  /** The most that is read of an answer, in bytes, and of a line of a watch, in characters. */
+  readonly limits?: { readonly body: number; readonly line: number };
 }
 
 export interface KeyValue {
@@ -132,15 +134,14 @@ export function prefixEnd(prefix: Key): Uint8Array {
   return Buffer.from([0]);
 }
 
-const defaults = { connections: 8, timeout: 10_000, dialTimeout: 3_000 } as const;
-/** A request is at most 2 MiB (`grpc.MaxRecvMsgSize` of etcd's own), a list whatever it is: whoever lists asks for pages. */
-const limits = { body: 24 * 1024 * 1024, line: 24 * 1024 * 1024 } as const;
+/** A value is at most 1.5 MiB (etcd's --max-request-bytes), a list whatever it is: whoever lists asks for pages. */
+const defaults = { connections: 8, timeout: 10_000, dialTimeout: 3_000, limits: { body: 24 * 1024 * 1024, line: 24 * 1024 * 1024 } } as const;
 
 export class EtcdClient {
   readonly #http: HttpClient;
   readonly #timeout: number;
 
-  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, dialTimeout = defaults.dialTimeout, ...target }: EtcdClientOptions) {
+  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, dialTimeout = defaults.dialTimeout, limits = defaults.limits, ...target }: EtcdClientOptions) {
     const secured = security ?? (target.identity ? 'mtls' : target.authorities ? 'tls' : 'plain');
     this.#http = new HttpClient({ dial: { ...target, security: secured, timeout: dialTimeout }, headers: { 'User-Agent': userAgent }, connections, limits });
     this.#timeout = timeout;

@@ -24,13 +24,23 @@ onEveryEtcd('a value is the object’s JSON without its version, under the key a
   t.deepEqual((await store.get(key('a')))?.object, again.object);
 });
 
-onEveryEtcd('a list that is too large for one answer comes whole, at one revision', async (t, backend) => {
-  const store = await backend.store(t);
-  const names = Array.from({ length: 620 }, (_, n) => `n${String(n).padStart(4, '0')}`);
-  await Promise.all(names.map(async (name, n) => store.create(key(name), objectOf(name, n % 40 === 0 ? { data: { a: 'x'.repeat(1_000_000) } } : {}))));
-  const { items, revision } = await store.list(all);
+onEveryEtcd('a list of more than one page comes whole, at one revision', async (t, backend) => {
+  const { etcd } = await backend.shared();
+  const prefix = newPlace();
+  const names = Array.from({ length: 610 }, (_, n) => `n${String(n).padStart(4, '0')}`);
+  const puts = names.map((name) => ({ put: { key: key(name).replace('/registry', prefix), value: JSON.stringify(objectOf(name)) } }));
+  // etcd takes 128 at a time.
+  for (let from = 0; from < puts.length; from += 122) await clientOf(t, etcd.address).transact({ compare: [], success: puts.slice(from, from + 122), failure: [] }, asking);
+  const { items, revision } = await (await backend.store(t, { prefix })).list(all);
   t.deepEqual(items.map(({ object }) => object.metadata.name), names);
   t.true(items.every((item) => item.revision <= revision));
+});
+
+onEveryEtcd('a page that is too large for one answer is asked for in smaller ones; one object always fits', async (t, backend) => {
+  const store = await backend.store(t, { client: { limits: { body: 100_000, line: 1_000_000 } } });
+  const names = Array.from({ length: 20 }, (_, n) => `n${String(n).padStart(2, '0')}`);
+  for (const name of names) await store.create(key(name), objectOf(name, { data: 'x'.repeat(30_000) }));
+  t.deepEqual((await store.list(all)).items.map(({ object }) => object.metadata.name), names);
 });
 
 onEveryEtcd('what is larger than etcd takes is refused in its words', async (t, backend) => {

@@ -2,13 +2,21 @@
  * An etcd that is refused, slow, killed, or full, between it and an API server's store: what is waited for, what is said, and
  * that nothing is lost that was acknowledged.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
+import type { ExecutionContext } from 'ava';
+import type { Address } from '../../../src/capture/event.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { startEmbeddedEtcd } from '../../../src/kube/etcd/embedded.ts';
+import type { EmbeddedEtcd } from '../../../src/kube/etcd/embedded.ts';
 import { StoreCompacted, StoreConflict, StoreFull, StoreUnavailable } from '../../../src/kube/store.ts';
 import type { StoreReport } from '../../../src/kube/etcd/etcd-store.ts';
 import type { RealEtcdReport } from '../../../src/kube/etcd/real.ts';
 import { nowhere } from '../../helpers/nowhere.ts';
 import { withPeer } from '../../helpers/peer.ts';
-import { clientOf, newPlace, onEveryEtcd, startTestEtcd, storeAt } from '../support/etcd.ts';
+import { clientOf, newPlace, onEveryEtcd, startTestEtcd, storeAt, world } from '../support/etcd.ts';
 import { configMap, configMaps, startCluster } from '../support/cluster.ts';
 import { watch } from '../support/server-cases.ts';
 import { Relay } from '../support/relay.ts';
@@ -119,16 +127,20 @@ onEveryEtcd('whoever watches is told when etcd has forgotten what it missed, ove
   t.is(again.events[0]?.revision, made.revision);
 });
 
-withPeer('etcd', 'killed in the middle of many writes and started again, it has all that was acknowledged, and a stale version is refused', async (t) => {
-  const etcdReports: RealEtcdReport[] = [];
-  const { etcd, end } = await startTestEtcd({ onReport: (report) => void etcdReports.push(report) });
-  t.teardown(end);
-  const store = storeAt(t, etcd.address, { patience: 20_000 });
+interface Restarted {
+  readonly address: Address;
+  /** Ends it, however it is in the middle of things, and starts it again. */
+  readonly again: () => Promise<void>;
+}
+
+/** Two hundred writes of eight writers, with that in the middle. */
+async function survives(t: ExecutionContext, { address, again }: Restarted): Promise<void> {
+  const store = storeAt(t, address, { patience: 20_000 });
   const made = await store.create(key('first'), objectOf('first'));
   const watched = await watchedBy(store, all, made.revision);
   const acknowledged = new Map<string, number>();
   const uncertain = new Set<string>();
-  let again: Promise<void> | undefined;
+  let restarting: Promise<void> | undefined;
   const write = async (name: string): Promise<void> => {
     try {
       acknowledged.set(name, (await store.create(key(name), objectOf(name))).revision);
@@ -136,17 +148,12 @@ withPeer('etcd', 'killed in the middle of many writes and started again, it has 
       if (!(error instanceof StoreUnavailable) || error.outcome !== 'unknown') throw error;
       uncertain.add(name);
     }
-    if (acknowledged.size !== 60) return;
-    again ??= (async () => {
-      process.kill(etcd.pid, 'SIGKILL');
-      await etcd.exited;
-      await etcd.startAgain();
-    })();
+    if (acknowledged.size === 60) restarting ??= again();
   };
   await Promise.all(Array.from({ length: 8 }, async (_, writer) => {
     for (let n = 0; n < 25; n++) await write(`w${writer}-${n}`);
   }));
-  await again;
+  await restarting;
   t.is(acknowledged.size + uncertain.size, 200);
   t.true(uncertain.size <= 8, String(uncertain.size));
   const { items } = await store.list(all);
@@ -155,11 +162,44 @@ withPeer('etcd', 'killed in the middle of many writes and started again, it has 
   // Told of each once and in order, those included whose answer was lost.
   await watched.until(items.length - 1);
   t.deepEqual(watched.events.map((event) => event.revision), items.map((item) => item.revision).filter((revision) => revision > made.revision).toSorted((one, other) => one - other));
-  t.deepEqual(kinds(etcdReports), ['ready', 'crashed', 'ready']);
-  t.regex(etcdReports[1]?.text.en ?? '', /SIGKILL/);
   const changed = await store.update(key('first'), objectOf('first', { data: {} }), made.revision);
   await t.throwsAsync(store.update(key('first'), objectOf('first'), made.revision), { instanceOf: StoreConflict });
   t.true(changed.revision > made.revision);
+}
+
+withPeer('etcd', 'real: killed in the middle of many writes and started again, it has all that was acknowledged, and a stale version is refused', async (t) => {
+  const reports: RealEtcdReport[] = [];
+  const { etcd, end } = await startTestEtcd({ onReport: (report) => void reports.push(report) });
+  t.teardown(end);
+  await survives(t, {
+    address: etcd.address,
+    async again() {
+      process.kill(etcd.pid, 'SIGKILL');
+      await etcd.exited;
+      await etcd.startAgain();
+    },
+  });
+  t.deepEqual(kinds(reports), ['ready', 'crashed', 'ready']);
+  t.regex(reports[1]?.text.en ?? '', /SIGKILL/);
+});
+
+test('embedded: ended in the middle of many writes and started again, it has all that was acknowledged, and a stale version is refused', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-etcd-'));
+  const start = async (port: number): Promise<EmbeddedEtcd> =>
+    startEmbeddedEtcd({ listen: { host: '127.0.0.1', port }, identity: world.identity('etcd-server'), clientAuthorities: [world.authority('etcd-ca')], folder: join(folder, 'data'), clock: systemClock });
+  let etcd = await start(0);
+  t.teardown(async () => {
+    await etcd.close(0);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const { port } = etcd.address;
+  await survives(t, {
+    address: etcd.address,
+    async again() {
+      await etcd.close(0);
+      etcd = await start(port);
+    },
+  });
 });
 
 onEveryEtcd('a full etcd refuses writes in its own words, and is read on', async (t, backend) => {

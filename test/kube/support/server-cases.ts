@@ -100,10 +100,10 @@ export const serverCases: readonly (readonly [title: string, run: (t: ExecutionC
           conflicts++;
         }
       };
-      await Promise.all(Array.from({ length: 8 }, async () => {
-        for (let turn = 0; turn < 5; turn++) await increment();
+      await Promise.all(Array.from({ length: 6 }, async () => {
+        for (let turn = 0; turn < 4; turn++) await increment();
       }));
-      t.deepEqual((await cluster.call(path)).body['data'], { n: '40' });
+      t.deepEqual((await cluster.call(path)).body['data'], { n: '24' });
       t.true(conflicts > 0, 'nobody met anybody');
     },
   ],
