@@ -155,7 +155,8 @@ function askTheCluster(
     // kubectl takes no CA where it is told to verify nothing.
     ...(trusted === undefined || kubectl.runs.includes('--insecure-skip-tls-verify') ? [] : [`--certificate-authority=${trusted}`]),
     ...(own ? [`--client-certificate=${own.chain}`, `--client-key=${own.key}`] : [`--token=${who.token ?? ''}`]),
-    ...kubectl.runs.split(' '),
+    // A manifest of the scenario lies in no file.
+    ...(/(?:^| )-f /.test(kubectl.runs) ? ['auth', 'whoami'] : kubectl.runs.split(' ')),
   ];
   doors.set(key, { hop: kubectl.wire, to: kubectl.to, client, kubectl: shellWords(words) });
 }
