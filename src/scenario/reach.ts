@@ -3,6 +3,8 @@
  * the handshake. Pure: addresses and the paths of the certificates' files come in.
  */
 import type { Address } from '../capture/event.ts';
+import { prefixEnd } from '../kube/etcd/client.ts';
+import { etcdctlCommand } from '../kube/etcd/etcdctl-words.ts';
 import type { World } from '../pki/world.ts';
 import type { Plan, PlannedClient, PlannedServer, PlannedProxy, PlannedStep } from './plan.ts';
 import type { TlsChoice } from './scenario.ts';
@@ -33,6 +35,7 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
     if (step.enrol) for (const way of enrolmentWays(step, plan, addresses, doorsOf)) if (!doors.has(`${way.to} ${way.hop}`)) doors.set(`${way.to} ${way.hop}`, way);
     if (step.visit) for (const [key, reach] of reachOfVisit(step, plan, addresses, world, doorsOf)) if (!doors.has(key)) doors.set(key, reach);
     if (step.kubectl) askTheCluster(step, plan, { addresses, doorsOf, world }, doors);
+    if (step.etcdctl) askTheStore(step, plan, { addresses, doorsOf, world }, doors);
     const act = step.login ?? step.lookUp;
     if (!act) continue;
     const { to, account } = act;
@@ -152,9 +155,47 @@ function askTheCluster(
     // kubectl takes no CA where it is told to verify nothing.
     ...(trusted === undefined || kubectl.runs.includes('--insecure-skip-tls-verify') ? [] : [`--certificate-authority=${trusted}`]),
     ...(own ? [`--client-certificate=${own.chain}`, `--client-key=${own.key}`] : [`--token=${who.token ?? ''}`]),
-    ...kubectl.runs.split(' '),
+    // A manifest of the scenario lies in no file.
+    ...(/(?:^| )-f /.test(kubectl.runs) ? ['auth', 'whoami'] : kubectl.runs.split(' ')),
   ];
   doors.set(key, { hop: kubectl.wire, to: kubectl.to, client, kubectl: shellWords(words) });
+}
+
+/**
+ * How the first question of each client to an etcd is asked by hand: over its JSON gateway, which every etcd has, whoever
+ * has no etcdctl; and how the alert is seen that turns it away.
+ */
+function askTheStore(
+  { etcdctl, client }: PlannedStep,
+  plan: Plan,
+  { addresses, doorsOf, world }: { readonly addresses: ReadonlyMap<string, Address>; readonly doorsOf: ReadonlyMap<string, Address>; readonly world: World | undefined },
+  doors: Map<string, Reach>,
+): void {
+  const who = plan.clients.find(({ name }) => name === client);
+  const door = plan.servers.find(({ name }) => name === etcdctl?.to);
+  const command = etcdctlCommand(etcdctl?.runs ?? '');
+  const key = `${etcdctl?.to ?? ''} ${client}`;
+  if (!etcdctl || !who || !door || command?.verb !== 'get' || doors.has(key)) return;
+  const { host, port } = doorsOf.get(etcdctl.wire) ?? addresses.get(etcdctl.to) ?? { host: '127.0.0.1', port: 0 };
+  const isSecured = door.security !== 'plain';
+  const trusted = isSecured ? authorityFor(who, door, world) : undefined;
+  const authority = trusted === undefined ? undefined : world?.files(trusted)?.certificate;
+  const own = isSecured && who.certificate !== undefined ? world?.files(who.certificate) : undefined;
+  const base64 = (text: string | Uint8Array): string => Buffer.from(text).toString('base64');
+  const asked = { key: base64(command.key), ...(command.isPrefix ? { range_end: base64(prefixEnd(command.key)) } : {}), ...(command.keysOnly ? { keys_only: true } : {}) };
+  const curl = [
+    'curl',
+    '--silent',
+    '--show-error',
+    ...(authority === undefined ? [] : ['--cacert', authority]),
+    ...(own ? ['--cert', own.chain, '--key', own.key] : []),
+    '--data',
+    JSON.stringify(asked),
+    `${isSecured ? 'https' : 'http'}://${host}:${port}/v3/kv/range`,
+  ];
+  const openssl = ['openssl', 's_client', '-connect', `${host}:${port}`, '-verify_return_error', ...(authority === undefined ? [] : ['-CAfile', authority]), ...(own ? ['-cert', own.certificate, '-key', own.key] : []), '-ign_eof', '-brief'];
+  const request = String.raw`printf 'GET /health HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: close\r\n\r\n'`;
+  doors.set(key, { hop: etcdctl.wire, to: etcdctl.to, client, curl: shellWords(curl), ...(isSecured ? { openssl: `${request} | ${shellWords(openssl)}` } : {}) });
 }
 
 interface Way {

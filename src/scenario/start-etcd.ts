@@ -86,9 +86,9 @@ async function startReal(etcd: InstalledEtcd, clock: Clock, { security, listen, 
       etcd,
       ...(files ? { files } : {}),
       folder: join(folder, 'data'),
-      onReport({ kind, error = '' }) {
-        const reason = kind === 'rejected' ? reasonOfLog(error) : undefined;
-        if (reason !== undefined) account.rejectedFor({ reason, words: error.slice(0, 500) });
+      onReport({ kind, words = '' }) {
+        const reason = kind === 'rejected' ? reasonOfLog(words) : undefined;
+        if (reason !== undefined) account.rejectedFor({ reason, words: words.slice(0, 500) });
       },
     });
     const doors: Listener[] = [];

@@ -3,7 +3,7 @@
  * counterpart is etcdctl.ts.
  */
 import type { CommandReport } from '../../capture/event.ts';
-import { EtcdClient, EtcdFailure } from '../../kube/etcd/client.ts';
+import { EtcdClient, EtcdRefusal } from '../../kube/etcd/client.ts';
 import { etcdctlVersion, runEtcdctlProgram } from '../../kube/etcd/etcdctl-program.ts';
 import { etcdctlStandIn } from '../../kube/etcd/etcdctl-stand-in.ts';
 import { etcdctlCommand } from '../../kube/etcd/etcdctl-words.ts';
@@ -55,7 +55,7 @@ export async function runEtcdctl(step: PlannedStep, options: RunOptions, surroun
     } catch (error) {
       if (signal.aborted) return report('wirelab', { instead, exitCode: null, output: '', words: '' });
       const code = error instanceof Unreachable ? { code: error.failure.code } : {};
-      if (error instanceof Unreachable || error instanceof BrokenAnswer || error instanceof EtcdFailure) return report('wirelab', { instead, exitCode: 1, output: '', words: `Error: ${error.message}`, ...code });
+      if (error instanceof Unreachable || error instanceof BrokenAnswer || error instanceof EtcdRefusal) return report('wirelab', { instead, exitCode: 1, output: '', words: `Error: ${error.message}`, ...code });
       throw error;
     } finally {
       client.close();
