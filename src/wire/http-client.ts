@@ -86,6 +86,7 @@ export class HttpClient {
   /** Who waits, in the order in which they came: each is given a connection, or the place of one. */
   readonly #waiting: ((connection: Connection | undefined) => void)[] = [];
   #closed = false;
+  #isRetired = false;
 
   constructor(options: HttpClientOptions) {
     this.#options = options;
@@ -145,11 +146,10 @@ export class HttpClient {
     }
   }
 
-  /** Ends the connections that are kept, and those that are in use as soon as they are free: nothing more is asked over them. */
+  /** Ends the connections that are kept, and those that are in use as soon as nobody waits for them. */
   retire(): void {
-    this.#closed = true;
+    this.#isRetired = true;
     for (const { stream } of this.#idle.splice(0)) stream.destroy();
-    for (const look of this.#waiting.splice(0)) look();
   }
 
   /** Ends every connection that is kept, and those that are in use. */
@@ -234,6 +234,7 @@ export class HttpClient {
     if (connection.stream.destroyed || !connection.stream.writable || this.#closed) return void connection.stream.destroy();
     const next = this.#waiting.shift();
     if (next) return next(connection);
+    if (this.#isRetired) return void connection.stream.destroy();
     connection.isIdle = true;
     connection.stream.unref?.();
     connection.stream.resume();
