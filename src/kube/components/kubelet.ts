@@ -12,6 +12,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
+import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import type { RandomBytes } from '../../core/clock.ts';
 import { checkDialer } from '../../wire/dial.ts';
@@ -49,6 +50,8 @@ export interface KubeletOptions extends Omit<ApiClientOptions, 'userAgent' | 'to
   readonly bootstrapToken?: string;
   /** Where its certificates and kubelet.conf are kept; absent: in memory alone. */
   readonly folder?: string;
+  /** What kubelet.conf names as the API server: `https://127.0.0.1:6443`; where it goes itself when it is left out. */
+  readonly server?: string;
   /** PEM of the CAs whose client certificates open its own server (`authentication.x509.clientCAFile`). */
   readonly clientAuthorities: readonly string[];
   /** Where its own server listens; a free port of 127.0.0.1 where it is left out. */
@@ -207,8 +210,8 @@ class Kubelet {
   }
 
   #writeConf(): void {
-    const { folder, to, authorities } = this.#options;
-    if (folder !== undefined) writeKubeletConf(folder, `https://${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`, (authorities ?? []).join(''));
+    const { folder, to, authorities = [], server = `https://${formatAddress(to)}` } = this.#options;
+    if (folder !== undefined) writeKubeletConf(folder, server, authorities.join(''));
   }
 
   // ---- its own server
@@ -263,7 +266,7 @@ class Kubelet {
     // With a certificate of its own first: whoever comes with a token may ask for one, and nothing else.
     await keepTrying(
       async () => {
-        if (!this.#held) await this.#renewClient();
+        if (!('identity' in this.#proof())) await this.#renewClient();
         while (!signal.aborted) await this.#rounds(facts, every);
       },
       this.#retrying,

@@ -99,9 +99,12 @@ export function microTime(now: number): string {
   return new Date(now).toISOString().replace('Z', '000Z');
 }
 
+/** Milliseconds. */
+const longestRelease = 1_500;
+
 /** After the signal, and therefore under a short one of its own. */
 async function release(client: ApiClient, { name, holder }: LeaderOptions): Promise<void> {
-  const signal = AbortSignal.timeout(500);
+  const signal = AbortSignal.timeout(longestRelease);
   const found = await ask(client, 'GET', `${collection}/${name}`, signal);
   if (!found || textAt(found, 'spec', 'holderIdentity') !== holder) return;
   const spec = withKeys(objectAt(found, 'spec'), { holderIdentity: '', leaseDurationSeconds: 1 });
