@@ -29,6 +29,8 @@ export interface ApiAnswer {
   readonly status: number;
   /** The decoded JSON: an object, a list or a Status. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** Where it is no JSON but text, as a log is; the body is empty then. */
+  readonly text?: string;
 }
 
 /** No connection, or one that the server refused. */
@@ -109,12 +111,14 @@ export function apiClient(options: ApiClientOptions): ApiClient {
     async call(method, path, signal, body) {
       const idle = options.timeout ?? defaultTimeout;
       const response = await open(method, path, signal, idle, body);
-      return { status: response.statusCode ?? 0, body: await jsonBody(response, idle) };
+      const status = response.statusCode ?? 0;
+      const text = await textBody(response, idle);
+      return response.headers['content-type']?.startsWith('text/plain') ? { status, body: {}, text } : { status, body: jsonObject(text) };
     },
 
     async watch(path, signal, onLine, idle = 10 * 60_000) {
       const response = await open('GET', path, signal, idle);
-      if (response.statusCode !== 200) return { status: response.statusCode ?? 0, body: await jsonBody(response, idle) };
+      if (response.statusCode !== 200) return { status: response.statusCode ?? 0, body: jsonObject(await textBody(response, idle)) };
       // A line may be parted in the middle of a character.
       const decoder = new StringDecoder('utf8');
       let rest = '';
@@ -161,7 +165,7 @@ async function* chunksOf(response: IncomingMessage, idle: number): AsyncGenerato
   }
 }
 
-async function jsonBody(response: IncomingMessage, idle: number): Promise<Readonly<Record<string, unknown>>> {
+async function textBody(response: IncomingMessage, idle: number): Promise<string> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of chunksOf(response, idle)) {
@@ -169,7 +173,7 @@ async function jsonBody(response: IncomingMessage, idle: number): Promise<Readon
     if (length > limits.body) throw new BrokenAnswer(`an answer is longer than ${limits.body} bytes`);
     chunks.push(chunk);
   }
-  return jsonObject(Buffer.concat(chunks).toString());
+  return Buffer.concat(chunks).toString();
 }
 
 function jsonObject(text: string): Readonly<Record<string, unknown>> {
