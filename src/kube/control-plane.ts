@@ -52,7 +52,10 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   /** How the API server comes to kubelets; left out, it fetches no logs. */
   readonly kubelets?: KubeletsOptions;
   readonly bootstrapTokens?: readonly Pick<BootstrapToken, 'id' | 'secret'>[];
-  /** Left out: nobody signs. */
+  /**
+   * Left out: nobody signs. Its `controllers`, where they are left out: in a cluster with a scheduler or a kubelet all of
+   * them, else those of certificates alone. So it is with its lease: with nobody to run for, it works without one.
+   */
   readonly controllerManager?: {
     readonly identity: Identity;
     /** The CA with whose key it signs. */
@@ -168,8 +171,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   try {
     if (controllerManager) {
       const { tap: ownTap, trust, authority, signingDuration: duration, ...given } = controllerManager;
+      const isAlone = options.scheduler === undefined && options.kubelet === undefined;
+      const extent = isAlone ? { controllers: ['certificates'] as const } : { lease: lease() };
       const to = await doorFor(ownTap);
-      run(runControllerManager({ ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, lease: lease(), ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
+      run(runControllerManager({ ...extent, ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
     }
     if (options.scheduler) {
       const { tap: ownTap, trust, ...given } = options.scheduler;
