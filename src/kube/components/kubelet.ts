@@ -191,22 +191,26 @@ class Kubelet {
       return;
     }
     const { node } = this.#options;
-    this.#held = await this.#obtain('client', { signerName: signers.kubeletClient, organization: 'system:nodes', commonName: `system:node:${node}`, usages: ['digital signature', 'client auth'] });
-    this.#saidExpired = false;
-    if (held) this.#renewals++;
-    this.#writeConf();
-    this.#round.abort();
+    const asked: Asked = { signerName: signers.kubeletClient, organization: 'system:nodes', commonName: `system:node:${node}`, usages: ['digital signature', 'client auth'] };
+    await this.#obtain('client', asked, (renewed) => {
+      this.#held = renewed;
+      this.#saidExpired = false;
+      if (held) this.#renewals++;
+      this.#writeConf();
+      this.#round.abort();
+    });
   }
 
-  async #obtain(purpose: 'client' | 'serving', asked: Asked): Promise<Held> {
+  /** @param use puts it to use; told of only then. */
+  async #obtain(purpose: 'client' | 'serving', asked: Asked, use: (held: Held) => Promise<void> | void): Promise<void> {
     const { folder, clock } = this.#options;
     const identity = await obtainCertificate(this.#client, asked, this.#retrying, this.#signal);
     const held = this.#hold(identity);
     const leaf = leafOf(identity);
     if (!held || !leaf) throw new ApiFailure('InternalError', 'the certificate that was issued cannot be read');
     if (folder !== undefined) writePair(folder, pairs[purpose], identity, clock.now());
+    await use(held);
     this.#report({ what: 'certificate', purpose, subject: leaf.subject.text, notAfter: held.notAfter, rotates: held.rotates });
-    return held;
   }
 
   #writeConf(): void {
@@ -246,8 +250,10 @@ class Kubelet {
         for (;;) {
           // Its client certificate comes first.
           if (this.#held && this.#isDue(this.#heldServing)) {
-            this.#heldServing = await this.#obtain('serving', asked);
-            await server.show(this.#heldServing.identity);
+            await this.#obtain('serving', asked, async (held) => {
+              await server.show(held.identity);
+              this.#heldServing = held;
+            });
           }
           await pause(this.#held ? every : Math.min(every, firstPause), undefined, { signal: this.#signal });
         }
@@ -369,7 +375,8 @@ class Kubelet {
     if (!pod) return;
     if (pod.metadata.deletionTimestamp !== undefined) return this.#remove(pod, until);
     const uid = pod.metadata.uid ?? '';
-    if (!this.#runs.has(uid)) this.#runs.set(uid, new Run(pod, facts.name, this.#options.clock.now()));
+    // One that runs already was said to be started by the kubelet that was here before.
+    if (!this.#runs.has(uid)) this.#runs.set(uid, new Run(pod, facts.name, Date.parse(textAt(pod, 'status', 'startTime')) || this.#options.clock.now()));
     if (isNew(pod)) await this.#start(pod, facts, until);
   }
 

@@ -16,13 +16,13 @@ interface Session {
   readonly until: (plural: string, name: string, isSo: (object: KubeObject | undefined) => boolean) => Promise<KubeObject | undefined>;
 }
 
-async function begin(t: ExecutionContext): Promise<Session> {
+async function begin(t: ExecutionContext, kubelet: { readonly serving?: 'requested' } = {}): Promise<Session> {
   const reports = new Reports();
   const kubectl = await startKubectl(t, {
     random: randomBytes,
     kubelets: { identity: world.identity('apiserver-kubelet-client') },
     scheduler: { identity: world.identity('scheduler.conf'), trust: ca, onReport: reports.add },
-    kubelet: { node: 'n1', bootstrapToken, trust: ca, every: 500, machine: { hostname: 'm', cpus: 2, memory: 1024 ** 3, kernel: '6.1', system: 'linux', architecture: 'amd64' }, onReport: reports.add },
+    kubelet: { node: 'n1', bootstrapToken, trust: ca, every: 500, machine: { hostname: 'm', cpus: 2, memory: 1024 ** 3, kernel: '6.1', system: 'linux', architecture: 'amd64' }, onReport: reports.add, ...kubelet },
     onFault: (error) => t.fail(error instanceof Error ? error.stack : String(error)),
   });
   await reports.next('registered');
@@ -61,8 +61,8 @@ withPeer('kubectl', 'kubectl run, and what there is to see of it', async (t) => 
   t.is(await admin('get', 'pods'), 'No resources found in default namespace.');
 });
 
-withPeer('kubectl', 'kubectl cordon keeps a pod waiting, uncordon lets it run, and one that says something is done', async (t) => {
-  const { admin, until } = await begin(t);
+withPeer('kubectl', 'kubectl cordon keeps a pod waiting, uncordon lets it run; its log can be read when the kubelet’s certificate has been approved', async (t) => {
+  const { admin, until, kubectl, reports } = await begin(t, { serving: 'requested' });
   t.is(await admin('cordon', 'n1'), 'node/n1 cordoned');
   t.regex(await admin('get', 'nodes'), /^n1  Ready,SchedulingDisabled  <none>/m);
   t.is(await admin('run', 'say', '--image=busybox', '--restart=Never', '--', 'echo', 'hello', 'there'), 'pod/say created');
@@ -71,5 +71,11 @@ withPeer('kubectl', 'kubectl cordon keeps a pod waiting, uncordon lets it run, a
   t.regex(await admin('describe', 'pod', 'say'), /Warning  FailedScheduling  AGE  default-scheduler  0\/1 nodes are available: 1 node\(s\) (?:were unschedulable|had untolerated taint .*)\. preemption: 0\/1 nodes are available: 1 Preemption is not helpful for scheduling\./);
   t.is(await admin('uncordon', 'n1'), 'node/n1 uncordoned');
   await until('pods', 'say', (pod) => textAt(pod, 'status', 'phase') === 'Succeeded');
+  const { port = 0 } = kubectl.controlPlane.kubeletAddress ?? {};
+  t.is(await admin('logs', 'say'), `Error from server: Get "https://127.0.0.1:${port}/containerLogs/default/say/say": remote error: tls: internal error`);
+  const { name } = await reports.next('requested', ({ signerName }) => signerName === 'kubernetes.io/kubelet-serving');
+  t.regex(await admin('get', 'csr', name), /kubernetes.io\/kubelet-serving  system:node:n1  <none>  Pending$/);
+  t.is(await admin('certificate', 'approve', name), `certificatesigningrequest.certificates.k8s.io/${name} approved`);
+  await reports.next('certificate', ({ purpose }) => purpose === 'serving');
   t.is(await admin('logs', 'say'), 'hello there');
 });

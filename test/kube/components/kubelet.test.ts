@@ -1,7 +1,6 @@
 /** A kubelet against the API server: how it gets its certificate and keeps it, what it says of its node and pods, and who is refused. */
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import test from 'ava';
@@ -170,23 +169,5 @@ test.serial('a serving certificate that is asked for is shown when somebody has 
   t.deepEqual(listAt(request, 'status', 'conditions'), []);
   await whole.ask('PUT', `${path}/approval`, { ...request, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'Test', message: 'a person did it' }] } });
   await whole.reports.next('certificate', ({ purpose }) => purpose === 'serving');
-  await whole.until('nodes', 'n1', (object) => object !== undefined);
-  // The listener is another one on the same port; it is there once the report has been told and the turn is over.
-  await untilOpen(port);
   t.deepEqual(await callAs(port, 'GET', '/healthz', { identity: world.identity('admin.conf'), ca }), { code: 200, text: 'ok' });
 });
-
-/** Connections to a port that is between two listeners are refused for a moment. */
-async function untilOpen(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.on('error', () => resolve(false));
-    });
-    if (open) return;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
