@@ -98,11 +98,11 @@ const localhost: Address = { host: '127.0.0.1', port: 0 };
 export async function startKubelet(options: KubeletOptions, signal: AbortSignal): Promise<void> {
   const { identity, ...others } = options;
   await checkDialer({ ...options, security: identity ? 'mtls' : 'tls' });
-  const kubelet = new Kubelet({ ...others, identity: identity ?? (options.folder === undefined ? undefined : readPair(options.folder, 'kubelet-client')) }, signal);
-  await kubelet.run();
+  const kept = identity ?? (options.folder === undefined ? undefined : readPair(options.folder, 'kubelet-client'));
+  await new Kubelet(others, kept, signal).run();
 }
 
-type Given = Omit<KubeletOptions, 'identity'> & { readonly identity: Identity | undefined };
+type Given = Omit<KubeletOptions, 'identity'>;
 
 /** A certificate and when it is to be replaced. */
 interface Held {
@@ -129,14 +129,13 @@ class Kubelet {
   #renewals = 0;
 
   /** @throws Mistake when a CA cannot be read. */
-  constructor(options: Given, signal: AbortSignal) {
+  constructor(options: Given, identity: Identity | undefined, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
-    const { to, authorities, verify, serverName, clock, tap, reportTo, timeout, clientAuthorities, node } = options;
-    const target = { to, clock, ...(authorities ? { authorities } : {}), ...(verify === undefined ? {} : { verify }), ...(serverName === undefined ? {} : { serverName }), ...(tap ? { tap } : {}), ...(reportTo ? { reportTo } : {}), ...(timeout === undefined ? {} : { timeout }) };
-    this.#client = apiClient({ ...target, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#proof()) });
+    const { clock, clientAuthorities, node } = options;
+    this.#client = apiClient({ ...options, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#proof()) });
     this.#access = new KubeletAccess({ clientAuthorities, client: this.#client, node, clock, signal });
-    this.#held = options.identity && this.#hold(options.identity);
+    this.#held = identity && this.#hold(identity);
   }
 
   async run(): Promise<void> {

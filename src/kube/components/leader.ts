@@ -14,7 +14,7 @@ import { textAt, valueAt, withKeys, objectAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { ask } from './asking.ts';
 import { keepTrying } from './informer.ts';
-import type { Retrying } from './informer.ts';
+import type { DisconnectedReport, Retrying } from './informer.ts';
 
 export interface LeaderOptions {
   /** The lease: `kube-scheduler`. */
@@ -32,7 +32,7 @@ export type LeaderReport =
   /** Somebody else does the work. */
   | { readonly what: 'waiting'; readonly lease: string; readonly holder: string };
 
-type Told = LeaderReport | Parameters<NonNullable<Retrying['onReport']>>[0];
+type Told = LeaderReport | DisconnectedReport;
 
 const collection = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases';
 
