@@ -1,12 +1,13 @@
 /** A whole cluster, the real kubectl as the judge: what a person sees of nodes, pods, leases, events and logs. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { listAt, textAt } from '../../../src/kube/json.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
-import { withPeer } from '../../helpers/peer.ts';
+import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { startKubectl, world } from '../support/control-plane.ts';
 import type { Kubectl } from '../support/control-plane.ts';
-import { bootstrapToken, ca, isRunning, Reports } from './support/whole.ts';
+import { bootstrapToken, ca, isRunning, Reports, temporaryFolder } from './support/whole.ts';
 
 interface Session {
   readonly kubectl: Kubectl;
@@ -16,7 +17,7 @@ interface Session {
   readonly until: (plural: string, name: string, isSo: (object: KubeObject | undefined) => boolean) => Promise<KubeObject | undefined>;
 }
 
-async function begin(t: ExecutionContext, kubelet: { readonly serving?: 'requested' } = {}): Promise<Session> {
+async function begin(t: ExecutionContext, kubelet: { readonly serving?: 'requested'; readonly folder?: string } = {}): Promise<Session> {
   const reports = new Reports();
   const kubectl = await startKubectl(t, {
     random: randomBytes,
@@ -40,7 +41,11 @@ async function begin(t: ExecutionContext, kubelet: { readonly serving?: 'request
 const isTold = (pod: KubeObject | undefined): boolean => listAt(pod, 'status', 'conditions').some((one) => textAt(one, 'reason') === 'Unschedulable');
 
 withPeer('kubectl', 'kubectl run, and what there is to see of it', async (t) => {
-  const { admin, until } = await begin(t);
+  const folder = temporaryFolder(t);
+  const { admin, until } = await begin(t, { folder });
+  const env = { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: join(folder, 'kubelet.conf') };
+  const whoami = await runProgram('kubectl', ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username} {.status.userInfo.groups[0]}'], { env });
+  t.is(whoami.stdout + whoami.stderr, 'system:node:n1 system:nodes');
   t.is(await admin('run', 'web', '--image=nginx'), 'pod/web created');
   await until('pods', 'web', isRunning);
   t.is(
