@@ -31,6 +31,8 @@ export interface ApiAnswer {
   readonly status: number;
   /** The decoded JSON: an object, a list or a Status. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** Where it is no JSON but text, as a log is; the body is empty then. */
+  readonly text?: string;
 }
 
 const defaultTimeout = 30_000;
@@ -76,8 +78,9 @@ export function apiClient({ userAgent, proof, identity, token, connections = 0, 
     async call(method, path, signal, body) {
       const client = await clientFor(signal);
       const written = body === undefined ? {} : { body: JSON.stringify(body), contentType: contentTypes[method] ?? 'application/json' };
-      const { status, body: bytes } = await client.call({ method, path, signal, timeout, idempotent: method === 'GET', ...written });
-      return { status, body: jsonObject(bytes.toString()) };
+      const { status, body: bytes, contentType } = await client.call({ method, path, signal, timeout, idempotent: method === 'GET', ...written });
+      const text = bytes.toString();
+      return contentType?.startsWith('text/plain') ? { status, body: {}, text } : { status, body: jsonObject(text) };
     },
 
     async watch(path, signal, onLine, idle = 10 * 60_000) {

@@ -170,23 +170,20 @@ export function createRequest(object: KubeObject, user: User): KubeObject {
   const asked = plainOf(object['spec'], 'spec');
   const { username: _username, uid: _uid, groups: _groups, extra: _extra, ...spec } = asked;
   const prepared: KubeObject = { ...object, spec: { ...spec, username: name, ...(uid ? { uid } : {}), groups: [...groups], ...(extra ? { extra } : {}) }, status: {} };
-  const errors = requestErrors(prepared);
+  const own = specOf(prepared);
+  const read = readPemRequest(own.request);
+  const errors = [...specErrors(own, read), ...statusErrors(statusOf(prepared), undefined)];
   if (errors.length > 0) throw invalidObject(kind, certificatesGroup, object.metadata.name, errors);
-  restrictSubject(prepared);
+  restrictSubject(prepared, own, read);
   return prepared;
-}
-
-function requestErrors(object: KubeObject, old?: KubeObject): FieldError[] {
-  const spec = specOf(object);
-  // What is stored was valid once, and cannot change: only its status can be at fault.
-  return [...(old ? [] : specErrors(spec)), ...statusErrors(statusOf(object), old && statusOf(old))];
 }
 
 const mostUsages = keyUsages.length + 1;
 
-function specErrors({ request, usages, signerName, expirationSeconds }: RequestSpec): FieldError[] {
+type Read = ReturnType<typeof readPemRequest>;
+
+function specErrors({ request, usages, signerName, expirationSeconds }: RequestSpec, read: Read): FieldError[] {
   const errors: FieldError[] = [];
-  const read = readPemRequest(request);
   if ('fault' in read) errors.push(invalid('spec.request', request, read.fault));
   if (usages.length === 0) errors.push(required('spec.usages'));
   const looked = usages.slice(0, mostUsages);
@@ -280,7 +277,8 @@ export type RequestPart = 'object' | 'approval' | 'status';
 export function updateRequest(object: KubeObject, old: KubeObject, part: RequestPart, now: number): KubeObject {
   const { spec: _spec, status: _status, ...rest } = object;
   const prepared: KubeObject = { ...(rest as KubeObject), spec: old['spec'], status: writtenStatus[part](object, old, now) };
-  const errors = [...requestErrors(prepared, old), ...changeErrors(statusOf(prepared), statusOf(old), part)];
+  // What is stored was valid once, and cannot change: only its status can be at fault.
+  const errors = [...statusErrors(statusOf(prepared), statusOf(old)), ...changeErrors(statusOf(prepared), statusOf(old), part)];
   if (errors.length > 0) throw invalidObject(kind, certificatesGroup, old.metadata.name, errors);
   return prepared;
 }
@@ -335,10 +333,8 @@ function sameConditions(left: readonly RequestCondition[], right: readonly Reque
 }
 
 /** Admission CertificateSubjectRestriction: nobody becomes system:masters, whom no rule can stop, through this API. */
-function restrictSubject(object: KubeObject): void {
-  const { signerName, request } = specOf(object);
+function restrictSubject(object: KubeObject, { signerName }: RequestSpec, read: Read): void {
   if (signerName !== signers.client) return;
-  const read = readPemRequest(request);
   const isMaster = 'request' in read && read.request.subject.attributes.some(({ type, value }) => type === 'O' && value === 'system:masters');
   if (isMaster) throw forbiddenObject(certificatesResource, certificatesGroup, object.metadata.name, `use of ${signers.client} signer with system:masters group is not allowed`);
 }

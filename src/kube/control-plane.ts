@@ -8,6 +8,7 @@
  */
 import { createPrivateKey } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { formatAddress } from '../capture/event.ts';
 import type { Address } from '../capture/event.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
 import { readCertificate } from '../dissect/x509/certificate.ts';
@@ -51,7 +52,10 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   /** How the API server comes to kubelets; left out, it fetches no logs. */
   readonly kubelets?: KubeletsOptions;
   readonly bootstrapTokens?: readonly Pick<BootstrapToken, 'id' | 'secret'>[];
-  /** Left out: nobody signs. */
+  /**
+   * Left out: nobody signs. Its `controllers`, where they are left out: in a cluster with a scheduler or a kubelet all of
+   * them, else those of certificates alone. So it is with its lease: with nobody to run for, it works without one.
+   */
   readonly controllerManager?: {
     readonly identity: Identity;
     /** The CA with whose key it signs. */
@@ -81,7 +85,7 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     readonly tap?: Tap;
     readonly onReport?: (report: KubeProxyReport) => void;
   } & Pick<KubeProxyOptions, 'relist' | 'retry'>;
-  /** Told when a component ends for a fault of its own. */
+  /** Told when a component ends for a fault of ours, or a Mistake in what it was given; left out: `close` throws it. */
   readonly onFault?: (error: unknown) => void;
   readonly onAnswered?: (report: AnswerReport) => void;
   /** Told where it listens, before anybody of its own comes there. */
@@ -146,8 +150,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   options.onListening?.(server.address);
   const ending = new AbortController();
   const running: Promise<void>[] = [];
+  const faults: unknown[] = [];
   const run = (component: Promise<void>): void => {
-    running.push(component.catch((error: unknown) => options.onFault?.(error)));
+    running.push(
+      component.catch((error: unknown) => {
+        if (options.onFault) options.onFault(error);
+        else faults.push(error);
+      }),
+    );
   };
   const doorFor = async (tapped: Tap | undefined): Promise<Address> => (tapped ? server.openDoor(tapped) : server.address);
   const lease = (): { readonly holder: string } => ({ holder: `${options.kubelet?.node ?? 'control-plane'}_${Buffer.from(random(8)).toString('hex')}` });
@@ -161,8 +171,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   try {
     if (controllerManager) {
       const { tap: ownTap, trust, authority, signingDuration: duration, ...given } = controllerManager;
+      const isAlone = options.scheduler === undefined && options.kubelet === undefined;
+      const extent = isAlone ? { controllers: ['certificates'] as const } : { lease: lease() };
       const to = await doorFor(ownTap);
-      run(runControllerManager({ ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, lease: lease(), ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
+      run(runControllerManager({ ...extent, ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
     }
     if (options.scheduler) {
       const { tap: ownTap, trust, ...given } = options.scheduler;
@@ -171,15 +183,16 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     if (options.kubelet) {
       const { tap: ownTap, trust, ...given } = options.kubelet;
       const to = await doorFor(ownTap);
-      kubeletAddress = await new Promise<Address>((resolve, reject) => {
-        const onListening = (address: Address): void => {
-          given.onListening?.(address);
-          resolve(address);
-        };
-        const kubelet = startKubelet({ clientAuthorities: options.clientAuthorities, ...given, to, authorities: [trust], clock, random, onListening }, ending.signal);
-        kubelet.catch(reject);
-        run(kubelet);
-      });
+      let listens = (_address: Address): void => {};
+      const listening = new Promise<Address>((resolve) => (listens = resolve));
+      const onListening = (address: Address): void => {
+        given.onListening?.(address);
+        listens(address);
+      };
+      const kubelet = startKubelet({ clientAuthorities: options.clientAuthorities, server: `https://${formatAddress(server.address)}`, ...given, to, authorities: [trust], clock, random, onListening }, ending.signal);
+      // It ends before it listens only where it cannot.
+      kubeletAddress = await Promise.race([listening, kubelet.then(() => undefined)]);
+      run(kubelet);
     }
     if (options.kubeProxy) {
       const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
@@ -195,7 +208,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     openDoor: async (tapped, port) => server.openDoor(tapped, port),
     dealtWith: async (request, signal) => void (await storedUntil(store, { group: certificatesGroup, plural: certificatesResource, name: request }, dealtWith(), signal)),
     until: async (object, isSo, signal) => storedUntil(store, object, isSo, signal),
-    close: end,
+    async close(graceMs) {
+      await end(graceMs);
+      if (faults.length > 0) throw faults[0];
+    },
   };
 }
 

@@ -50,13 +50,14 @@ class Refused extends Error {
 }
 
 function refusalWords(status: number, body: ApiAnswer['body'], doing: string): string {
-  if (status === 401) return 'error: You must be logged in to the server (Unauthorized)';
+  if (status === 401) return `error: You must be logged in to the server (${textAt(body, 'message') || 'Unauthorized'})`;
   const causes = listAt(body, 'details', 'causes').map((cause) => `${textAt(cause, 'field')}: ${textAt(cause, 'message')}`);
   if (status === 422 && causes.length > 0) {
     const object = `The ${textAt(body, 'details', 'kind')} "${textAt(body, 'details', 'name')}" is invalid: `;
     return causes.length === 1 ? `${object}${causes[0] ?? ''}` : `${object}\n${causes.map((cause) => `* ${cause}`).join('\n')}`;
   }
-  return `Error from server (${textAt(body, 'reason') || 'InternalError'}): ${doing}${textAt(body, 'message')}`;
+  const reason = textAt(body, 'reason');
+  return `Error from server${reason === '' ? '' : ` (${reason})`}: ${doing}${textAt(body, 'message')}`;
 }
 
 const say = (output: string): Printed => ({ exitCode: 0, output, words: '' });
@@ -130,6 +131,35 @@ const doing: Doing = {
     const subjects = [...users.map((user) => ({ kind: 'User', apiGroup, name: user })), ...groups.map((group) => ({ kind: 'Group', apiGroup, name: group }))];
     await answered(ask('POST', pathOf(resource, namespace), { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { name }, subjects, roleRef: { apiGroup, ...role } }));
     return say(`${told(resource, name)} created`);
+  },
+
+  async run({ name, image, namespace }, { ask }) {
+    const row = rowOf('Pod');
+    const spec = { containers: [{ name, image, resources: {} }], restartPolicy: 'Always', dnsPolicy: 'ClusterFirst' };
+    await answered(ask('POST', pathOf(row, namespace), { apiVersion: 'v1', kind: row.kind, metadata: { name, labels: { run: name } }, spec }));
+    return say(`${told(row, name)} created`);
+  },
+
+  async logs({ name, container, tail, namespace }, { ask }) {
+    const path = pathOf(rowOf('Pod'), namespace, name);
+    const found = await ask('GET', path);
+    if (found.status === 404) return { exitCode: 1, output: '', words: `error: error from server (NotFound): pods "${name}" not found in namespace "${namespace}"` };
+    if (found.status >= 300) throw new Refused(found);
+    const { body: pod } = found;
+    const containers = listAt(pod, 'spec', 'containers').map((one) => textAt(one, 'name'));
+    if (container !== undefined && !containers.includes(container)) return { exitCode: 1, output: '', words: `error: container ${container} is not valid for pod ${name}` };
+    const query = new URLSearchParams({ container: container ?? containers[0] ?? '', ...(tail === undefined ? {} : { tailLines: tail }) });
+    const answer = await ask('GET', `${path}/log?${query.toString()}`);
+    if (answer.status >= 300) throw new Refused(answer);
+    return say((answer.text ?? '').replace(/\n$/, ''));
+  },
+
+  async token({ account, seconds, namespace }, { ask }) {
+    const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {}, spec: seconds === undefined ? {} : { expirationSeconds: seconds } };
+    const answer = await ask('POST', `${pathOf(rowOf('ServiceAccount'), namespace, account)}/token`, request);
+    if (answer.status === 401) throw new Refused(answer);
+    if (answer.status >= 300) return { exitCode: 1, output: '', words: `error: failed to create token: ${textAt(answer.body, 'message')}` };
+    return say(textAt(answer.body, 'status', 'token'));
   },
 
   async whoami(_command, { ask }) {

@@ -13,6 +13,10 @@ export type KubectlCommand =
   | { readonly verb: 'approve'; readonly name: string }
   | { readonly verb: 'deny'; readonly name: string }
   | { readonly verb: 'bind'; readonly resource: ResourceType; readonly name: string; readonly role: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string }; readonly users: readonly string[]; readonly groups: readonly string[]; readonly namespace: string }
+  | { readonly verb: 'run'; readonly name: string; readonly image: string; readonly namespace: string }
+  | { readonly verb: 'logs'; readonly name: string; readonly container?: string; readonly tail?: string; readonly namespace: string }
+  /** Seconds, where a duration was asked for. */
+  | { readonly verb: 'token'; readonly account: string; readonly seconds?: number; readonly namespace: string }
   | { readonly verb: 'whoami' }
   | { readonly verb: 'can-i'; readonly asked: string; readonly resource: ResourceType; readonly namespace: string };
 
@@ -21,7 +25,7 @@ interface Words {
   readonly flags: ReadonlyMap<string, readonly string[]>;
 }
 
-const shorthands: Readonly<Record<string, string>> = { '-n': '--namespace', '-A': '--all-namespaces', '-o': '--output', '-f': '--filename' };
+const shorthands: Readonly<Record<string, string>> = { '-n': '--namespace', '-A': '--all-namespaces', '-o': '--output', '-f': '--filename', '-c': '--container' };
 const insecure = '--insecure-skip-tls-verify';
 const switches: ReadonlySet<string> = new Set(['--all-namespaces', insecure]);
 
@@ -75,11 +79,12 @@ interface Reader {
 }
 
 const fromFile = (verb: 'apply' | 'create'): Reader => ({
-  flags: ['--filename', '--namespace', '--clusterrole', '--role', '--user', '--group'],
+  flags: ['--filename', '--namespace', ...(verb === 'create' ? ['--clusterrole', '--role', '--user', '--group', '--duration'] : [])],
   read(operands, flags) {
     const file = flags.flag('--filename');
     if (file !== undefined) return operands.length === 0 ? { verb, file, namespace: flags.namespace } : undefined;
-    return verb === 'create' ? binding(operands, flags) : undefined;
+    if (verb !== 'create') return undefined;
+    return operands[0] === 'token' ? token(operands, flags) : binding(operands, flags);
   },
 });
 
@@ -91,6 +96,14 @@ function binding([kind = '', name, ...more]: readonly string[], { flag, all, nam
   if (!resource || !isBinding || name === undefined || more.length > 0 || (clusterRole === undefined) === (role === undefined)) return undefined;
   const bound = clusterRole === undefined ? ({ kind: 'Role', name: role ?? '' } as const) : ({ kind: 'ClusterRole', name: clusterRole } as const);
   return { verb: 'bind', resource, name, role: bound, users: all('--user'), groups: all('--group'), namespace };
+}
+
+const secondsIn: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
+
+function token([, account, ...more]: readonly string[], { flag, namespace }: Flags): KubectlCommand | undefined {
+  const [whole, count = '', unit = ''] = /^(\d{1,9})([smh])$/.exec(flag('--duration') ?? '') ?? [];
+  if (account === undefined || more.length > 0 || (flag('--duration') !== undefined && whole === undefined)) return undefined;
+  return { verb: 'token', account, namespace, ...(whole === undefined ? {} : { seconds: Number(count) * (secondsIn[unit] ?? 1) }) };
 }
 
 const readers: Readonly<Record<string, Reader>> = {
@@ -108,6 +121,22 @@ const readers: Readonly<Record<string, Reader>> = {
     read([word = '', name, ...more], { namespace }) {
       const resource = resourceNamed(word);
       return resource && name !== undefined && more.length === 0 ? { verb: 'delete', resource, name, namespace } : undefined;
+    },
+  },
+  run: {
+    flags: ['--image', '--namespace'],
+    read([name, ...more], { flag, namespace }) {
+      const image = flag('--image');
+      return name !== undefined && image !== undefined && more.length === 0 ? { verb: 'run', name, image, namespace } : undefined;
+    },
+  },
+  logs: {
+    flags: ['--container', '--tail', '--namespace'],
+    read([named = '', ...more], { flag, namespace }) {
+      const name = named.replace(/^pods?\//, '');
+      const [container, tail] = [flag('--container'), flag('--tail')];
+      if (name === '' || name.includes('/') || more.length > 0) return undefined;
+      return { verb: 'logs', name, namespace, ...(container === undefined ? {} : { container }), ...(tail === undefined ? {} : { tail }) };
     },
   },
   apply: fromFile('apply'),

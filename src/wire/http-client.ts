@@ -45,6 +45,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number;
+  readonly contentType?: string;
   readonly body: Buffer;
 }
 
@@ -102,7 +103,9 @@ export class HttpClient {
         if (attempt > 1 || !asked.idempotent || asked.signal.aborted || !isBreak(error)) throw error;
         return undefined;
       });
-      if (response) return { status: response.statusCode ?? 0, body: await this.body(response, asked) };
+      if (!response) continue;
+      const contentType = response.headers['content-type'];
+      return { status: response.statusCode ?? 0, ...(contentType === undefined ? {} : { contentType }), body: await this.body(response, asked) };
     }
   }
 

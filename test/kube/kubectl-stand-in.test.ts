@@ -61,6 +61,17 @@ const journey: readonly (readonly [user: string, line: string, settle?: string])
   ['admin.conf', 'delete rolebinding bob-view'],
   ['admin.conf', 'delete csr alice'],
   ['admin.conf', 'delete csr alice'],
+  ['admin.conf', 'run web --image=nginx:1.27'],
+  ['admin.conf', 'run web --image=nginx:1.27'],
+  ['admin.conf', 'run shy --image=nginx:1.27 -n nowhere'],
+  ['admin.conf', 'get pods'],
+  ['admin.conf', 'logs web'],
+  ['admin.conf', 'logs pod/web -c nope --tail=3'],
+  ['admin.conf', 'logs nobody'],
+  ['admin.conf', 'create token default --duration=1m'],
+  ['admin.conf', 'create token nobody'],
+  ['bob', 'create token default'],
+  ['bob', 'logs web'],
 ];
 
 /** Times and numbers of seconds differ from one cluster to the other. */
@@ -88,7 +99,7 @@ withPeer('kubectl', 'kubectl and what stands in for it say the same, and write t
 });
 
 test('what only kubectl can do is not understood', (t) => {
-  for (const line of ['', 'get', 'get pods a b', 'get unicorns', 'get pods -o yaml', 'get pods --watch', 'exec web -- sh', 'delete pods', 'certificate sign x', 'certificate approve', 'auth can-i list', 'create rolebinding x', 'create rolebinding x --clusterrole=a --role=b', 'create ns x', 'apply', 'apply -f a b', 'describe csr x']) {
+  for (const line of ['', 'get', 'get pods a b', 'get unicorns', 'get pods -o yaml', 'get pods --watch', 'exec web -- sh', 'delete pods', 'certificate sign x', 'certificate approve', 'auth can-i list', 'create rolebinding x', 'create rolebinding x --clusterrole=a --role=b', 'create ns x', 'apply', 'apply -f a b', 'describe csr x', 'run web', 'run web --image=a b', 'logs', 'logs deploy/web', 'logs web -f', 'create token', 'create token a b', 'create token a --duration=soon', 'apply -f a --role=x']) {
     t.is(kubectlCommand(line), undefined, line);
   }
 });
@@ -98,6 +109,22 @@ test('namespaces and names stand where they belong', (t) => {
   t.like(kubectlCommand('get pods --all-namespaces'), { verb: 'get', allNamespaces: true });
   t.like(kubectlCommand('get csr x --output jsonpath={.a}'), { output: 'jsonpath={.a}' });
   t.like(kubectlCommand('create rolebinding x --role reader --user a --user b --namespace n'), { verb: 'bind', name: 'x', namespace: 'n', role: { kind: 'Role', name: 'reader' }, users: ['a', 'b'] });
+});
+
+test('a token and a log are printed as they come', async (t) => {
+  const printed = async (line: string, answer: (path: string) => object): Promise<Printed> => {
+    const command = kubectlCommand(line);
+    if (!command) throw new Error(line);
+    return standIn(command, { ask: async (_method, path) => Promise.resolve({ status: 200, body: {}, ...answer(path) }), file: () => undefined, now: 0 });
+  };
+  t.deepEqual(await printed('create token default', () => ({ status: 201, body: { status: { token: 'a.b.c' } } })), { exitCode: 0, output: 'a.b.c', words: '' });
+  const asked: string[] = [];
+  const log = await printed('logs web -n shop --tail 2', (path) => {
+    asked.push(path);
+    return path.includes('/log') ? { text: 'one\ntwo\n' } : { body: { spec: { containers: [{ name: 'a' }] } } };
+  });
+  t.is(log.output, 'one\ntwo');
+  t.is(asked[1], '/api/v1/namespaces/shop/pods/web/log?container=a&tailLines=2');
 });
 
 test('a file that is not there is no request', async (t) => {

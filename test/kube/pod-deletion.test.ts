@@ -23,14 +23,14 @@ test('a pod on a node has its time, and all else none', (t) => {
 
 const pods = '/api/v1/namespaces/default/pods';
 
-async function withPod({ call }: TestCluster, more: object = {}): Promise<{ readonly uid: string }> {
-  const { body } = await call(pods, { body: { metadata: { name: 'web', ...more }, spec: { ...onNode, containers: [{ name: 'web', image: 'nginx' }] } } });
+async function withPod(cluster: TestCluster, more: object = {}): Promise<{ readonly uid: string }> {
+  const { body } = await cluster.call(pods, { body: { metadata: { name: 'web', ...more }, spec: { ...onNode, containers: [{ name: 'web', image: 'nginx' }] } } });
   return { uid: String(body.metadata['uid']) };
 }
 
 test('it is marked, may be written to, and goes when its kubelet says so', async (t) => {
   const cluster = await startCluster(t);
-  const { call } = cluster;
+  const call: TestCluster['call'] = async (...asked) => cluster.call(...asked);
   const { uid } = await withPod(cluster);
   const marked = await call(`${pods}/web`, { method: 'DELETE' });
   t.like(marked.body, { kind: 'Pod', metadata: { name: 'web', deletionGracePeriodSeconds: 30 } });
@@ -47,7 +47,7 @@ test('it is marked, may be written to, and goes when its kubelet says so', async
 
 test('with a finalizer it stays after its kubelet, until that is gone', async (t) => {
   const cluster = await startCluster(t);
-  const { call } = cluster;
+  const call: TestCluster['call'] = async (...asked) => cluster.call(...asked);
   await withPod(cluster, { finalizers: ['example.com/wait'] });
   await call(`${pods}/web`, { method: 'DELETE' });
   t.like((await call(`${pods}/web`, { method: 'DELETE', body: { gracePeriodSeconds: 0 } })).body, { metadata: { deletionGracePeriodSeconds: 0, finalizers: ['example.com/wait'] } });

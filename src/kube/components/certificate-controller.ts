@@ -16,7 +16,7 @@ import type { ApprovalAttempt, SigningAuthority } from '../signer.ts';
 import { ask, failureOf, WorkQueue } from './asking.ts';
 import type { RefusedReport } from './asking.ts';
 import { firstPause, isNamed, keepInformed, keyOf } from './informer.ts';
-import type { Retrying } from './informer.ts';
+import type { DisconnectedReport, Retrying } from './informer.ts';
 
 export interface CertificateControllerOptions extends Omit<Retrying, 'onReport' | 'clock'> {
   readonly clock: Clock;
@@ -36,7 +36,7 @@ export type CertificateReport =
   | { readonly what: 'deleted'; readonly name: string; readonly reason: string }
   | RefusedReport;
 
-type Told = CertificateReport | Parameters<NonNullable<Retrying['onReport']>>[0];
+type Told = CertificateReport | DisconnectedReport;
 
 const collection = `/apis/${certificatesGroup}/v1/${certificatesResource}`;
 const reviews = '/apis/authorization.k8s.io/v1/subjectaccessreviews';

@@ -16,7 +16,7 @@ import { ApiFailure } from '../objects.ts';
 import type { KubeObject } from '../objects.ts';
 import { failureOf } from './asking.ts';
 import { isNamed, keepInformed, Known } from './informer.ts';
-import type { Retrying } from './informer.ts';
+import type { DisconnectedReport, Retrying } from './informer.ts';
 
 export interface Asked {
   readonly signerName: string;
@@ -37,7 +37,7 @@ export interface RequestedReport {
 const collection = `/apis/${certificatesGroup}/v1/${certificatesResource}`;
 
 /** @throws ApiFailure in the server's words, or where the request was denied, has failed or is gone; and what `ApiClient.call` throws. */
-export async function obtainCertificate(client: ApiClient, asked: Asked, options: Omit<Retrying, 'onReport'> & { readonly onReport: (report: RequestedReport | Parameters<NonNullable<Retrying['onReport']>>[0]) => void }, signal: AbortSignal): Promise<Identity> {
+export async function obtainCertificate(client: ApiClient, asked: Asked, options: Omit<Retrying, 'onReport'> & { readonly onReport: (report: RequestedReport | DisconnectedReport) => void }, signal: AbortSignal): Promise<Identity> {
   const { signerName, organization, commonName, san, usages } = asked;
   const { request, key } = makeRequest({ subject: [['O', organization], ['CN', commonName]], ...(san ? { san } : {}), key: 'P-256' });
   const object = { apiVersion: `${certificatesGroup}/v1`, kind: 'CertificateSigningRequest', metadata: { generateName: 'csr-' }, spec: { request: Buffer.from(request).toString('base64'), signerName, usages } };

@@ -14,7 +14,7 @@ import type { KubeObject } from '../objects.ts';
 import { ask, failureOf, WorkQueue } from './asking.ts';
 import type { RefusedReport } from './asking.ts';
 import { firstPause, keepInformed, keyOf, Known } from './informer.ts';
-import type { Collection, Listener, Retrying } from './informer.ts';
+import type { Collection, DisconnectedReport, Listener, Retrying } from './informer.ts';
 import { defaultNodeGrace, judgeNode, judgeOrphans } from './node-lifecycle.ts';
 
 export type ClusterReport =
@@ -27,7 +27,7 @@ export type ClusterReport =
   | { readonly what: 'orphan_deleted'; readonly name: string; readonly node: string }
   | RefusedReport;
 
-type Told = ClusterReport | Parameters<NonNullable<Retrying['onReport']>>[0];
+type Told = ClusterReport | DisconnectedReport;
 
 export interface ClusterControllerOptions extends Omit<Retrying, 'onReport' | 'clock'> {
   readonly clock: Clock;

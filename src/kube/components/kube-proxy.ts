@@ -49,9 +49,7 @@ export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSig
     asking ??= fresh().finally(() => (asking = undefined));
     return { token: await asking };
   };
-  const { to, authorities, verify, serverName, tap, reportTo, timeout } = target;
-  const dialing = { to, clock, ...(authorities ? { authorities } : {}), ...(verify === undefined ? {} : { verify }), ...(serverName === undefined ? {} : { serverName }), ...(tap ? { tap } : {}), ...(reportTo ? { reportTo } : {}), ...(timeout === undefined ? {} : { timeout }) };
-  const client = apiClient({ ...dialing, userAgent: 'kube-proxy', proof });
+  const client = apiClient({ ...target, clock, userAgent: 'kube-proxy', proof });
 
   const told = new Map<string, string>();
   const tell = (service: KubeObject, isGone: boolean): void => {

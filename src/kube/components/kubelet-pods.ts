@@ -5,6 +5,7 @@
 import { isoTime } from '../../dissect/x509/certificate.ts';
 import { listAt, objectAt, textAt, valueAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
+import { keyOf } from './informer.ts';
 import { noContainers } from './kubelet-node.ts';
 
 /** One line of a log. `at`: milliseconds since the epoch. */
@@ -12,8 +13,6 @@ export interface LogLine {
   readonly at: number;
   readonly text: string;
 }
-
-export const nameOfPod = ({ metadata: { namespace = '', name } }: KubeObject): string => `${namespace}/${name}`;
 
 export const containersOf = (pod: KubeObject): readonly string[] => listAt(pod, 'spec', 'containers').map((container) => textAt(container, 'name'));
 
@@ -77,14 +76,14 @@ export function firstLines(pod: KubeObject, container: unknown, node: string, at
   const words = [...listAt(container, 'command'), ...listAt(container, 'args')].filter((word) => typeof word === 'string').join(' ');
   return [
     `kubelet ${node}: ${noContainers}`,
-    `pod ${nameOfPod(pod)} (uid ${pod.metadata.uid ?? ''}), bound to ${node}${scheduler === '' ? '' : ` by ${scheduler}`}`,
+    `pod ${keyOf(pod)} (uid ${pod.metadata.uid ?? ''}), bound to ${node}${scheduler === '' ? '' : ` by ${scheduler}`}`,
     `container ${textAt(container, 'name')}: image ${textAt(container, 'image')} would have been pulled (${textAt(container, 'imagePullPolicy') || 'IfNotPresent'})${words === '' ? '' : ` and run: ${words}`}`,
     ...(account === '' ? [] : [`it would be known to the API server as system:serviceaccount:${pod.metadata.namespace ?? ''}:${account}`]),
     `said to be started at ${isoTime(at)}`,
   ].map((text) => ({ at, text: text.replaceAll('\n', ' ') }));
 }
 
-/** `fieldSelector` and its kin: what of a log is asked for. */
+/** What of a log is asked for (core/v1, PodLogOptions). */
 export interface LogQuery {
   readonly follow: boolean;
   readonly timestamps: boolean;

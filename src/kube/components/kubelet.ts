@@ -12,6 +12,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
+import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import type { RandomBytes } from '../../core/clock.ts';
 import { checkDialer } from '../../wire/dial.ts';
@@ -49,6 +50,8 @@ export interface KubeletOptions extends Omit<ApiClientOptions, 'userAgent' | 'to
   readonly bootstrapToken?: string;
   /** Where its certificates and kubelet.conf are kept; absent: in memory alone. */
   readonly folder?: string;
+  /** What kubelet.conf names as the API server: `https://127.0.0.1:6443`; where it goes itself when it is left out. */
+  readonly server?: string;
   /** PEM of the CAs whose client certificates open its own server (`authentication.x509.clientCAFile`). */
   readonly clientAuthorities: readonly string[];
   /** Where its own server listens; a free port of 127.0.0.1 where it is left out. */
@@ -95,11 +98,11 @@ const localhost: Address = { host: '127.0.0.1', port: 0 };
 export async function startKubelet(options: KubeletOptions, signal: AbortSignal): Promise<void> {
   const { identity, ...others } = options;
   await checkDialer({ ...options, security: identity ? 'mtls' : 'tls' });
-  const kubelet = new Kubelet({ ...others, identity: identity ?? (options.folder === undefined ? undefined : readPair(options.folder, 'kubelet-client')) }, signal);
-  await kubelet.run();
+  const kept = identity ?? (options.folder === undefined ? undefined : readPair(options.folder, 'kubelet-client'));
+  await new Kubelet(others, kept, signal).run();
 }
 
-type Given = Omit<KubeletOptions, 'identity'> & { readonly identity: Identity | undefined };
+type Given = Omit<KubeletOptions, 'identity'>;
 
 /** A certificate and when it is to be replaced. */
 interface Held {
@@ -126,14 +129,13 @@ class Kubelet {
   #renewals = 0;
 
   /** @throws Mistake when a CA cannot be read. */
-  constructor(options: Given, signal: AbortSignal) {
+  constructor(options: Given, identity: Identity | undefined, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
-    const { to, authorities, verify, serverName, clock, tap, reportTo, timeout, clientAuthorities, node } = options;
-    const target = { to, clock, ...(authorities ? { authorities } : {}), ...(verify === undefined ? {} : { verify }), ...(serverName === undefined ? {} : { serverName }), ...(tap ? { tap } : {}), ...(reportTo ? { reportTo } : {}), ...(timeout === undefined ? {} : { timeout }) };
-    this.#client = apiClient({ ...target, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#proof()) });
+    const { clock, clientAuthorities, node } = options;
+    this.#client = apiClient({ ...options, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#proof()) });
     this.#access = new KubeletAccess({ clientAuthorities, client: this.#client, node, clock, signal });
-    this.#held = options.identity && this.#hold(options.identity);
+    this.#held = identity && this.#hold(identity);
   }
 
   async run(): Promise<void> {
@@ -188,27 +190,31 @@ class Kubelet {
       return;
     }
     const { node } = this.#options;
-    this.#held = await this.#obtain('client', { signerName: signers.kubeletClient, organization: 'system:nodes', commonName: `system:node:${node}`, usages: ['digital signature', 'client auth'] });
-    this.#saidExpired = false;
-    if (held) this.#renewals++;
-    this.#writeConf();
-    this.#round.abort();
+    const asked: Asked = { signerName: signers.kubeletClient, organization: 'system:nodes', commonName: `system:node:${node}`, usages: ['digital signature', 'client auth'] };
+    await this.#obtain('client', asked, (renewed) => {
+      this.#held = renewed;
+      this.#saidExpired = false;
+      if (held) this.#renewals++;
+      this.#writeConf();
+      this.#round.abort();
+    });
   }
 
-  async #obtain(purpose: 'client' | 'serving', asked: Asked): Promise<Held> {
+  /** @param use puts it to use; told of only then. */
+  async #obtain(purpose: 'client' | 'serving', asked: Asked, use: (held: Held) => Promise<void> | void): Promise<void> {
     const { folder, clock } = this.#options;
     const identity = await obtainCertificate(this.#client, asked, this.#retrying, this.#signal);
     const held = this.#hold(identity);
     const leaf = leafOf(identity);
     if (!held || !leaf) throw new ApiFailure('InternalError', 'the certificate that was issued cannot be read');
     if (folder !== undefined) writePair(folder, pairs[purpose], identity, clock.now());
+    await use(held);
     this.#report({ what: 'certificate', purpose, subject: leaf.subject.text, notAfter: held.notAfter, rotates: held.rotates });
-    return held;
   }
 
   #writeConf(): void {
-    const { folder, to, authorities } = this.#options;
-    if (folder !== undefined) writeKubeletConf(folder, `https://${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`, (authorities ?? []).join(''));
+    const { folder, to, authorities = [], server = `https://${formatAddress(to)}` } = this.#options;
+    if (folder !== undefined) writeKubeletConf(folder, server, authorities.join(''));
   }
 
   // ---- its own server
@@ -243,8 +249,10 @@ class Kubelet {
         for (;;) {
           // Its client certificate comes first.
           if (this.#held && this.#isDue(this.#heldServing)) {
-            this.#heldServing = await this.#obtain('serving', asked);
-            await server.show(this.#heldServing.identity);
+            await this.#obtain('serving', asked, async (held) => {
+              await server.show(held.identity);
+              this.#heldServing = held;
+            });
           }
           await pause(this.#held ? every : Math.min(every, firstPause), undefined, { signal: this.#signal });
         }
@@ -263,7 +271,7 @@ class Kubelet {
     // With a certificate of its own first: whoever comes with a token may ask for one, and nothing else.
     await keepTrying(
       async () => {
-        if (!this.#held) await this.#renewClient();
+        if (!('identity' in this.#proof())) await this.#renewClient();
         while (!signal.aborted) await this.#rounds(facts, every);
       },
       this.#retrying,
@@ -366,7 +374,8 @@ class Kubelet {
     if (!pod) return;
     if (pod.metadata.deletionTimestamp !== undefined) return this.#remove(pod, until);
     const uid = pod.metadata.uid ?? '';
-    if (!this.#runs.has(uid)) this.#runs.set(uid, new Run(pod, facts.name, this.#options.clock.now()));
+    // One that runs already was said to be started by the kubelet that was here before.
+    if (!this.#runs.has(uid)) this.#runs.set(uid, new Run(pod, facts.name, Date.parse(textAt(pod, 'status', 'startTime')) || this.#options.clock.now()));
     if (isNew(pod)) await this.#start(pod, facts, until);
   }
 

@@ -14,7 +14,7 @@ import { textAt, valueAt, withKeys, objectAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { ask } from './asking.ts';
 import { keepTrying } from './informer.ts';
-import type { Retrying } from './informer.ts';
+import type { DisconnectedReport, Retrying } from './informer.ts';
 
 export interface LeaderOptions {
   /** The lease: `kube-scheduler`. */
@@ -32,7 +32,7 @@ export type LeaderReport =
   /** Somebody else does the work. */
   | { readonly what: 'waiting'; readonly lease: string; readonly holder: string };
 
-type Told = LeaderReport | Parameters<NonNullable<Retrying['onReport']>>[0];
+type Told = LeaderReport | DisconnectedReport;
 
 const collection = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases';
 
@@ -99,9 +99,12 @@ export function microTime(now: number): string {
   return new Date(now).toISOString().replace('Z', '000Z');
 }
 
+/** Milliseconds. */
+const longestRelease = 1_500;
+
 /** After the signal, and therefore under a short one of its own. */
 async function release(client: ApiClient, { name, holder }: LeaderOptions): Promise<void> {
-  const signal = AbortSignal.timeout(500);
+  const signal = AbortSignal.timeout(longestRelease);
   const found = await ask(client, 'GET', `${collection}/${name}`, signal);
   if (!found || textAt(found, 'spec', 'holderIdentity') !== holder) return;
   const spec = withKeys(objectAt(found, 'spec'), { holderIdentity: '', leaseDurationSeconds: 1 });

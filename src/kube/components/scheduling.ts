@@ -14,8 +14,8 @@ export type Placement = { readonly node: string } | { readonly message: string }
 
 /** Whether the scheduler is to look for a node for it. */
 export function waitsForNode(pod: KubeObject): boolean {
-  const { phase } = { phase: textAt(pod, 'status', 'phase') };
-  return textAt(pod, 'spec', 'nodeName') === '' && (textAt(pod, 'spec', 'schedulerName') || schedulerName) === schedulerName && pod.metadata.deletionTimestamp === undefined && !isOver(phase);
+  const isOurs = (textAt(pod, 'spec', 'schedulerName') || schedulerName) === schedulerName;
+  return isOurs && textAt(pod, 'spec', 'nodeName') === '' && pod.metadata.deletionTimestamp === undefined && !isOver(textAt(pod, 'status', 'phase'));
 }
 
 export const schedulerName = 'default-scheduler';

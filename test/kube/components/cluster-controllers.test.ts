@@ -6,10 +6,11 @@ import { ca, pod, pods, startWhole } from './support/whole.ts';
 
 const taintsOf = (node: KubeObject | undefined): string[] => listAt(node, 'spec', 'taints').map((taint) => `${textAt(taint, 'key')}:${textAt(taint, 'effect')}`);
 const ready = (node: KubeObject | undefined): string => textAt(listAt(node, 'status', 'conditions').find((one) => textAt(one, 'type') === 'Ready'), 'status');
+const both = { controllers: ['certificates', 'cluster'] } as const;
 const inTime = (): AbortSignal => AbortSignal.timeout(20_000);
 
 test('a service account that was deleted is made again, and the CA’s certificate that was changed is put right', async (t) => {
-  const { ask, controlPlane, reports } = await startWhole(t, { kubelet: false, scheduler: false });
+  const { ask, controlPlane, reports } = await startWhole(t, { kubelet: false, scheduler: false, controllerManager: { controllers: ['cluster'] } });
   const first = await ask('GET', '/api/v1/namespaces/default/serviceaccounts/default');
   await ask('DELETE', '/api/v1/namespaces/default/serviceaccounts/default');
   const again = await controlPlane.until({ plural: 'serviceaccounts', namespace: 'default', name: 'default' }, (object) => object !== undefined && object.metadata.uid !== first.metadata.uid, inTime());
@@ -21,7 +22,7 @@ test('a service account that was deleted is made again, and the CA’s certifica
 });
 
 test('a node whose kubelet is silent is not ready and tainted; when it speaks again, neither', async (t) => {
-  const { ask, clock, until, reports } = await startWhole(t, { scheduler: false, kubelet: { every: 3_600_000 } });
+  const { ask, clock, until, reports } = await startWhole(t, { scheduler: false, kubelet: { every: 3_600_000 }, controllerManager: both });
   await reports.next('registered');
   clock.move(60_000);
   const silent = await until('nodes', 'n1', (node) => ready(node) === 'Unknown' && taintsOf(node).length === 2);
@@ -35,7 +36,7 @@ test('a node whose kubelet is silent is not ready and tainted; when it speaks ag
 });
 
 test('a cordoned node is tainted so, and its own taints stay', async (t) => {
-  const { ask, until, reports } = await startWhole(t, { scheduler: false });
+  const { ask, until, reports } = await startWhole(t, { scheduler: false, controllerManager: both });
   await reports.next('registered');
   await ask('PATCH', '/api/v1/nodes/n1', { spec: { unschedulable: true, taints: [{ key: 'mine', effect: 'NoSchedule' }] } });
   t.deepEqual(taintsOf(await until('nodes', 'n1', (node) => taintsOf(node).length === 2)), ['mine:NoSchedule', 'node.kubernetes.io/unschedulable:NoSchedule']);
@@ -44,7 +45,7 @@ test('a cordoned node is tainted so, and its own taints stay', async (t) => {
 });
 
 test('the pods of a node that is gone are deleted', async (t) => {
-  const { ask, until, reports } = await startWhole(t, { scheduler: false, kubelet: false, controllerManager: { podGrace: 0 } });
+  const { ask, until, reports } = await startWhole(t, { scheduler: false, kubelet: false, controllerManager: { podGrace: 0, controllers: ['cluster'] } });
   await ask('POST', pods, pod('lost', { nodeName: 'n9' }));
   await until('pods', 'lost', (object) => object === undefined);
   t.deepEqual(await reports.next('orphan_deleted'), { what: 'orphan_deleted', name: 'default/lost', node: 'n9' });

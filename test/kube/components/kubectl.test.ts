@@ -1,12 +1,13 @@
 /** A whole cluster, the real kubectl as the judge: what a person sees of nodes, pods, leases, events and logs. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { listAt, textAt } from '../../../src/kube/json.ts';
 import type { KubeObject } from '../../../src/kube/objects.ts';
-import { withPeer } from '../../helpers/peer.ts';
+import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { startKubectl, world } from '../support/control-plane.ts';
 import type { Kubectl } from '../support/control-plane.ts';
-import { bootstrapToken, ca, isRunning, Reports } from './support/whole.ts';
+import { bootstrapToken, ca, isRunning, Reports, temporaryFolder } from './support/whole.ts';
 
 interface Session {
   readonly kubectl: Kubectl;
@@ -16,13 +17,13 @@ interface Session {
   readonly until: (plural: string, name: string, isSo: (object: KubeObject | undefined) => boolean) => Promise<KubeObject | undefined>;
 }
 
-async function begin(t: ExecutionContext): Promise<Session> {
+async function begin(t: ExecutionContext, kubelet: { readonly serving?: 'requested'; readonly folder?: string } = {}): Promise<Session> {
   const reports = new Reports();
   const kubectl = await startKubectl(t, {
     random: randomBytes,
     kubelets: { identity: world.identity('apiserver-kubelet-client') },
     scheduler: { identity: world.identity('scheduler.conf'), trust: ca, onReport: reports.add },
-    kubelet: { node: 'n1', bootstrapToken, trust: ca, every: 500, machine: { hostname: 'm', cpus: 2, memory: 1024 ** 3, kernel: '6.1', system: 'linux', architecture: 'amd64' }, onReport: reports.add },
+    kubelet: { node: 'n1', bootstrapToken, trust: ca, every: 500, machine: { hostname: 'm', cpus: 2, memory: 1024 ** 3, kernel: '6.1', system: 'linux', architecture: 'amd64' }, onReport: reports.add, ...kubelet },
     onFault: (error) => t.fail(error instanceof Error ? error.stack : String(error)),
   });
   await reports.next('registered');
@@ -40,7 +41,11 @@ async function begin(t: ExecutionContext): Promise<Session> {
 const isTold = (pod: KubeObject | undefined): boolean => listAt(pod, 'status', 'conditions').some((one) => textAt(one, 'reason') === 'Unschedulable');
 
 withPeer('kubectl', 'kubectl run, and what there is to see of it', async (t) => {
-  const { admin, until } = await begin(t);
+  const folder = temporaryFolder(t);
+  const { admin, until } = await begin(t, { folder });
+  const env = { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: join(folder, 'kubelet.conf') };
+  const whoami = await runProgram('kubectl', ['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username} {.status.userInfo.groups[0]}'], { env });
+  t.is(whoami.stdout + whoami.stderr, 'system:node:n1 system:nodes');
   t.is(await admin('run', 'web', '--image=nginx'), 'pod/web created');
   await until('pods', 'web', isRunning);
   t.is(
@@ -61,8 +66,8 @@ withPeer('kubectl', 'kubectl run, and what there is to see of it', async (t) => 
   t.is(await admin('get', 'pods'), 'No resources found in default namespace.');
 });
 
-withPeer('kubectl', 'kubectl cordon keeps a pod waiting, uncordon lets it run, and one that says something is done', async (t) => {
-  const { admin, until } = await begin(t);
+withPeer('kubectl', 'kubectl cordon keeps a pod waiting, uncordon lets it run; its log can be read when the kubelet’s certificate has been approved', async (t) => {
+  const { admin, until, kubectl, reports } = await begin(t, { serving: 'requested' });
   t.is(await admin('cordon', 'n1'), 'node/n1 cordoned');
   t.regex(await admin('get', 'nodes'), /^n1  Ready,SchedulingDisabled  <none>/m);
   t.is(await admin('run', 'say', '--image=busybox', '--restart=Never', '--', 'echo', 'hello', 'there'), 'pod/say created');
@@ -71,5 +76,11 @@ withPeer('kubectl', 'kubectl cordon keeps a pod waiting, uncordon lets it run, a
   t.regex(await admin('describe', 'pod', 'say'), /Warning  FailedScheduling  AGE  default-scheduler  0\/1 nodes are available: 1 node\(s\) (?:were unschedulable|had untolerated taint .*)\. preemption: 0\/1 nodes are available: 1 Preemption is not helpful for scheduling\./);
   t.is(await admin('uncordon', 'n1'), 'node/n1 uncordoned');
   await until('pods', 'say', (pod) => textAt(pod, 'status', 'phase') === 'Succeeded');
+  const { port = 0 } = kubectl.controlPlane.kubeletAddress ?? {};
+  t.is(await admin('logs', 'say'), `Error from server: Get "https://127.0.0.1:${port}/containerLogs/default/say/say": remote error: tls: internal error`);
+  const { name } = await reports.next('requested', ({ signerName }) => signerName === 'kubernetes.io/kubelet-serving');
+  t.regex(await admin('get', 'csr', name), /kubernetes.io\/kubelet-serving  system:node:n1  <none>  Pending$/);
+  t.is(await admin('certificate', 'approve', name), `certificatesigningrequest.certificates.k8s.io/${name} approved`);
+  await reports.next('certificate', ({ purpose }) => purpose === 'serving');
   t.is(await admin('logs', 'say'), 'hello there');
 });

@@ -174,6 +174,8 @@ export const rows = {
       const made = await kubectl.as('admin.conf', 'create', 'token', 'robot', '--duration=10m');
       check.match(made.stdout, /^[\w-]+\.[\w-]+\.[\w-]+\n?$/, made.stderr);
       const robot = { token: made.stdout.trim() };
+      check.match((await kubectl.as(robot, 'get', '--raw', '/openid/v1/jwks')).stdout, /"alg":"RS256"/);
+      check.match((await kubectl.as(robot, 'get', '--raw', '/.well-known/openid-configuration')).stdout, /"issuer":"https:\/\/kubernetes\.default\.svc\.cluster\.local"/);
       const { stdout } = await kubectl.as(robot, 'auth', 'whoami');
       check.match(stdout, /^Username +system:serviceaccount:default:robot$/m);
       check.match(stdout, /^Groups +\[system:serviceaccounts system:serviceaccounts:default system:authenticated\]$/m);

@@ -67,6 +67,8 @@ export interface Whole {
   readonly clock: MovedClock;
   readonly reports: Reports;
   readonly answers: readonly AnswerReport[];
+  /** Resolves when the API server has given such an answer. */
+  readonly answered: (isSo: (answer: AnswerReport) => boolean) => Promise<void>;
   /** The API, as its administrator: the body of the answer. */
   readonly ask: (method: string, path: string, body?: unknown) => Promise<KubeObject>;
   readonly until: (plural: string, name: string, isSo: (object: KubeObject | undefined) => boolean) => Promise<KubeObject | undefined>;
@@ -84,6 +86,7 @@ export async function startWhole(t: Pick<ExecutionContext, 'teardown' | 'fail'>,
   const { controllerManager = {}, scheduler = {}, kubelet = {}, ...others } = options;
   const [clock, reports, store] = [new MovedClock(), new Reports(), new MemoryStore()];
   const answers: AnswerReport[] = [];
+  const looking = new Set<() => void>();
   const onReport = reports.add;
   const controlPlane = await startControlPlane({
     listen: { host: '127.0.0.1', port: 0 },
@@ -95,11 +98,14 @@ export async function startWhole(t: Pick<ExecutionContext, 'teardown' | 'fail'>,
     serviceAccounts,
     kubelets: { identity: world.identity('apiserver-kubelet-client') },
     bootstrapTokens: [token],
-    onAnswered: (report) => void answers.push(report),
+    onAnswered(report) {
+      answers.push(report);
+      for (const look of looking) look();
+    },
     onFault: (error) => t.fail(error instanceof Error ? error.stack : String(error)),
-    ...(controllerManager ? { controllerManager: { identity: world.identity('controller-manager.conf'), authority: world.identity('ca'), trust: ca, monitor: 20, onReport, ...controllerManager } } : {}),
+    ...(controllerManager ? { controllerManager: { identity: world.identity('controller-manager.conf'), authority: world.identity('ca'), trust: ca, controllers: ['certificates'] as const, monitor: 20, onReport, ...controllerManager } } : {}),
     ...(scheduler ? { scheduler: { identity: world.identity('scheduler.conf'), trust: ca, onReport, ...scheduler } } : {}),
-    ...(kubelet ? { kubelet: { node: 'n1', bootstrapToken, trust: ca, every: 50, retry: 10, onReport, ...kubelet } } : {}),
+    ...(kubelet ? { kubelet: { node: 'n1', bootstrapToken, trust: ca, every: 1_000, retry: 10, onReport, ...kubelet } } : {}),
     ...others,
   });
   t.teardown(async () => controlPlane.close(0));
@@ -110,6 +116,14 @@ export async function startWhole(t: Pick<ExecutionContext, 'teardown' | 'fail'>,
     clock,
     reports,
     answers,
+    answered: async (isSo) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (answers.some(isSo)) resolve();
+        };
+        looking.add(look);
+        look();
+      }),
     async ask(method, path, body) {
       const { text } = await callAs(port, method, path, { identity: world.identity('admin.conf'), ca, ...(body === undefined ? {} : { body }) });
       return JSON.parse(text) as KubeObject;

@@ -1,0 +1,92 @@
+/** A whole cluster as one thing: it begins, tells each component's wire apart, and ends, whatever its components are doing. */
+import { connect } from 'node:net';
+import test from 'ava';
+import { CaptureLog } from '../../src/capture/log.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { Mistake } from '../../src/i18n/mistake.ts';
+import { textAt } from '../../src/kube/json.ts';
+import { accountToken } from '../../src/kube/components/kube-proxy.ts';
+import { world } from './support/control-plane.ts';
+import { ca, callAs, isRunning, pod, pods, Reports, startWhole } from './components/support/whole.ts';
+
+test.serial('every component comes over a wire of its own, and one pod lights them all', async (t) => {
+  const log = new CaptureLog({ clock: systemClock });
+  const tap = (hop: string): { readonly tap: { readonly log: CaptureLog; readonly hop: string } } => ({ tap: { log, hop } });
+  const reports = new Reports();
+  const starting = startWhole(t, {
+    ...tap('A'),
+    controllerManager: { ...tap('C'), controllers: ['certificates', 'cluster'] },
+    scheduler: tap('D'),
+    kubelet: tap('E'),
+    kubelets: { identity: world.identity('apiserver-kubelet-client'), ...tap('G') },
+    kubeProxy: {
+      trust: ca,
+      ...tap('F'),
+      onReport: reports.add,
+      token: async (to) => accountToken({ to, authorities: [ca], identity: world.identity('admin.conf'), clock: systemClock, userAgent: 'kubeadm' }, { namespace: 'kube-system', name: 'kube-proxy' }, AbortSignal.timeout(10_000)),
+    },
+  });
+  const whole = await starting;
+  await reports.next('watching');
+  await whole.reports.next('registered');
+  const before = log.events.length;
+  await whole.ask('POST', pods, pod('web'));
+  await whole.until('pods', 'web', isRunning);
+  const fetched = await callAs(whole.controlPlane.address.port, 'GET', `${pods}/web/log`, { identity: world.identity('admin.conf'), ca });
+  t.is(fetched.code, 200);
+  const lit = new Set(log.events.slice(before).flatMap((event) => (event.type === 'opened' ? [event.hop] : [])));
+  t.true(['A', 'D', 'E', 'G'].every((hop) => lit.has(hop)), [...lit].join());
+  const all = new Set(log.events.flatMap((event) => (event.type === 'opened' ? [event.hop] : [])));
+  t.deepEqual([...all].toSorted((left, right) => (left < right ? -1 : 1)), ['A', 'C', 'D', 'E', 'F', 'G']);
+  // The controller manager watches pods: its watch, which is open, is told.
+  const hops = new Map(log.events.flatMap((event) => (event.type === 'opened' ? [[event.conn, event.hop] as const] : [])));
+  const told = log.events.slice(before).flatMap((event) => (event.type === 'bytes' && event.vantage === 'plaintext' && event.from === 'server' && Buffer.from(event.bytes).includes('"name":"web"') ? [hops.get(event.conn)] : []));
+  t.true(told.includes('C'));
+});
+
+test.serial('it ends in the middle of everything, in time, and leaves nobody behind', async (t) => {
+  const whole = await startWhole(t);
+  await whole.reports.next('listening');
+  const began = Date.now();
+  await whole.controlPlane.close(0);
+  t.true(Date.now() - began < 5_000);
+  for (const port of [whole.controlPlane.address.port, whole.controlPlane.kubeletAddress?.port ?? 0]) {
+    const refused = await new Promise((resolve) => connect(port, '127.0.0.1').on('error', () => resolve(true)).on('connect', () => resolve(false)));
+    t.true(refused);
+  }
+});
+
+test.serial('leases are let go of when it ends', async (t) => {
+  const whole = await startWhole(t, { kubelet: false });
+  await whole.reports.next('leading', ({ lease }) => lease === 'kube-scheduler');
+  await whole.reports.next('leading', ({ lease }) => lease === 'kube-controller-manager');
+  await whole.controlPlane.close();
+  const { items } = await whole.store.list('/registry/coordination.k8s.io/leases/kube-system/');
+  t.deepEqual(items.map(({ object }) => textAt(object, 'spec', 'holderIdentity')), ['', '']);
+});
+
+test.serial('a port that is taken is a mistake, and nothing stays', async (t) => {
+  const first = await startWhole(t, { scheduler: false });
+  await t.throwsAsync(startWhole(t, { scheduler: false, kubelet: { listen: first.controlPlane.kubeletAddress ?? { host: '', port: 0 } } }), { instanceOf: Mistake });
+});
+
+test.serial('an identity that is none is a mistake, told when it ends where nobody else is told', async (t) => {
+  const faults: unknown[] = [];
+  const whole = await startWhole(t, { kubelet: false, controllerManager: false, scheduler: { identity: { certificate: world.certificate('bob'), key: 'none' } }, onFault: (error) => faults.push(error) });
+  await whole.controlPlane.close(0);
+  t.true(faults[0] instanceof Mistake);
+});
+
+test.serial('an object is waited for: that it is so, that it is gone, and no longer than the signal says', async (t) => {
+  const whole = await startWhole(t, { kubelet: false, scheduler: false });
+  const waiting = whole.until('pods', 'web', (object) => object !== undefined);
+  await whole.ask('POST', pods, pod('web'));
+  t.is((await waiting)?.metadata.name, 'web');
+  const gone = whole.until('pods', 'web', (object) => object === undefined);
+  await whole.ask('DELETE', `${pods}/web`);
+  t.is(await gone, undefined);
+  const ending = new AbortController();
+  const never = whole.controlPlane.until({ plural: 'pods', namespace: 'default', name: 'web' }, (object) => object !== undefined, ending.signal);
+  ending.abort();
+  await t.throwsAsync(never, { any: true });
+});
