@@ -1,6 +1,6 @@
 /**
- * The ways through a topology, from the clients to the last server: participants and wires in order. How they are drawn
- * is for who draws them.
+ * The ways through a topology, from the clients to the last server, and the one in its middle where many wires meet:
+ * participants and wires in order. How they are drawn is for who draws them.
  */
 import type { Participant, Topology, Wire } from '../capture/event.ts';
 
@@ -38,4 +38,29 @@ export function waysThrough({ participants, wires }: Topology): Way[] {
 
 function nextBehind(wires: readonly Wire[], { to }: Wire): Wire | undefined {
   return wires.find(({ from }) => from === to);
+}
+
+/** One in the middle, whom some call and who calls others: an API server with its two faces. */
+export interface Star {
+  readonly hub: string;
+  /** The wires that arrive at him: he is the server there. */
+  readonly calledOver: readonly Wire[];
+  /** The wires that leave him: he is the client there. */
+  readonly callsOver: readonly Wire[];
+  /** Those that do not touch him. */
+  readonly others: readonly Wire[];
+}
+
+/** Fewer wires are told by one line. */
+const fewest = 3;
+
+/** Undefined where the wires do not meet: nobody who is called has three. A client with many doors is no middle. */
+export function starOf({ wires }: Topology): Star | undefined {
+  const touching = (name: string): number => wires.filter(({ from, to }) => from === name || to === name).length;
+  const called = new Map(wires.map(({ to }) => [to, touching(to)]));
+  const [hub, count] = [...called].reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0]);
+  if (count < fewest) return undefined;
+  const calledOver = wires.filter(({ to }) => to === hub);
+  const callsOver = wires.filter(({ from, to }) => from === hub && to !== hub);
+  return { hub, calledOver, callsOver, others: wires.filter(({ from, to }) => from !== hub && to !== hub) };
 }
