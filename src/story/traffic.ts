@@ -2,7 +2,7 @@
  * How much went over each wire by any moment of a log: connections, bytes, refusals, and when it last spoke. Folded as the
  * log grows, so that no screen counts anything; which wire is lit follows from it.
  *
- * 1. The present is exact. The past is as exact as is remembered: of a long log every second row is let go again and again.
+ * 1. The present is exact. Of a long log the past is remembered at every second, fourth, eighth moment, and so on.
  * 2. Bytes are those of the wire, as an eavesdropper counts them.
  */
 import { payloadLength } from '../capture/event.ts';
@@ -16,7 +16,7 @@ export interface WireTraffic {
   /** Of these, how many are still open. */
   readonly open: number;
   readonly refused: number;
-  /** Nothing came over it since its newest refusal. */
+  /** Nobody came over it since its newest refusal. */
   readonly isRefusing: boolean;
   /** By who sent them. */
   readonly bytes: Readonly<Record<Side, number>>;
@@ -27,14 +27,22 @@ export interface WireTraffic {
 
 export const noTraffic: WireTraffic = { seq: -1, connections: 0, open: 0, refused: 0, isRefusing: false, bytes: { client: 0, server: 0 }, spokeSeq: -1, spokeAt: -Infinity };
 
-/** Rows that are kept of a wire. */
-const mostRows = 4096;
+/** Moments that are kept of a wire. */
+const mostKept = 4096;
 
 /** How long a wire stays lit behind its last byte, in microseconds. */
 const glow = 1_000_000;
 
+interface Tally {
+  now: WireTraffic;
+  /** The first of every so many moments. */
+  kept: WireTraffic[];
+  every: number;
+  count: number;
+}
+
 export class Traffic {
-  readonly #rows = new Map<string, WireTraffic[]>();
+  readonly #tallies = new Map<string, Tally>();
   /** The time of the newest event. */
   #now = 0;
   #spokeSeq = -1;
@@ -48,7 +56,7 @@ export class Traffic {
     this.#now = event.at;
     switch (event.type) {
       case 'opened':
-        this.#add(event.hop, event.seq, ({ connections, open }) => ({ connections: connections + 1, open: open + 1 }));
+        this.#add(event.hop, event.seq, ({ connections, open }) => ({ connections: connections + 1, open: open + 1, isRefusing: false }));
         break;
       case 'bytes': {
         if (event.vantage !== 'wire') break;
@@ -76,11 +84,9 @@ export class Traffic {
 
   /** As it stood after that event; now, unless said otherwise. */
   of(hop: string, last = Infinity): WireTraffic {
-    const rows = this.#rows.get(hop);
-    const newest = rows?.at(-1);
-    if (!rows || !newest) return noTraffic;
-    if (newest.seq <= last) return newest;
-    return rows[indexFrom(rows.length, (index) => rows[index]?.seq ?? 0, last + 1) - 1] ?? noTraffic;
+    const { now, kept } = this.#tallies.get(hop) ?? { now: noTraffic, kept: [] };
+    if (now.seq <= last) return now;
+    return kept[indexFrom(kept.length, (index) => kept[index]?.seq ?? 0, last + 1) - 1] ?? noTraffic;
   }
 
   /** Whether bytes went over it a moment ago, and after event `calm`, behind which the time has passed. */
@@ -90,9 +96,15 @@ export class Traffic {
   }
 
   #add(hop: string, seq: number, change: (before: WireTraffic) => Partial<WireTraffic>): void {
-    const rows = this.#rows.get(hop) ?? [];
-    const before = rows.at(-1) ?? noTraffic;
-    rows.push({ ...before, ...change(before), seq });
-    this.#rows.set(hop, rows.length > mostRows ? rows.filter((_, index) => index % 2 === 1 || index > mostRows - 2) : rows);
+    let tally = this.#tallies.get(hop);
+    if (!tally) {
+      tally = { now: noTraffic, kept: [], every: 1, count: 0 };
+      this.#tallies.set(hop, tally);
+    }
+    tally.now = { ...tally.now, ...change(tally.now), seq };
+    if (tally.count++ % tally.every === 0) tally.kept.push(tally.now);
+    if (tally.kept.length <= mostKept) return;
+    tally.kept = tally.kept.filter((_, index) => index % 2 === 0);
+    tally.every *= 2;
   }
 }

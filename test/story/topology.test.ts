@@ -1,7 +1,7 @@
-/** The ways through a topology, in order and without going round in circles. */
+/** The ways through a topology, in order and without going round in circles, and the one in whom many wires meet. */
 import test from 'ava';
 import type { Topology, Wire } from '../../src/capture/event.ts';
-import { waysThrough } from '../../src/story/topology.ts';
+import { starOf, waysThrough } from '../../src/story/topology.ts';
 import { topologyWith } from '../report/support/story.ts';
 
 const wire = (hop: string, from: string, to: string): Wire => ({ hop, from, to, protocol: 'http' });
@@ -21,4 +21,23 @@ test('proxies that lead back to each other end the way; a name that nobody descr
   const participants = [{ name: 'c', role: 'client' }, { name: 'p', role: 'proxy' }] as const;
   t.deepEqual(told({ participants, wires: [wire('A', 'c', 'p'), wire('B', 'p', 'x'), wire('C', 'x', 'p')] }), ['c A:p(proxy) B:x(?) C:p(proxy)']);
   t.deepEqual(told({ participants: [], wires: [] }), []);
+});
+
+const drawn = (...wires: readonly Wire[]): string => {
+  const star = starOf({ participants: [], wires });
+  const hops = (of: readonly Wire[]): string => of.map(({ hop }) => hop).join('');
+  return star ? `${hops(star.calledOver)}>${star.hub}>${hops(star.callsOver)} ${hops(star.others)}`.trim() : 'none';
+};
+
+test('in whom three wires meet is the middle: who calls him, whom he calls, and what passes him by', (t) => {
+  t.is(drawn(wire('A', 'kubectl', 'api'), wire('B', 'api', 'etcd'), wire('C', 'manager', 'api')), 'AC>api>B');
+  t.is(drawn(wire('A', 'kubectl', 'front'), wire('B', 'front', 'api'), wire('C', 'manager', 'api'), wire('D', 'api', 'etcd')), 'BC>api>D A');
+  t.is(drawn(wire('E', 'kubelet', 'api'), wire('G', 'api', 'kubelet'), wire('A', 'kubectl', 'api')), 'EA>api>G');
+});
+
+test('a way, a client with many doors, and nobody at all have no middle', (t) => {
+  t.is(drawn(wire('A', 'c', 'p'), wire('B', 'p', 'q'), wire('C', 'q', 's')), 'none');
+  t.is(drawn(wire('A', 'c', 'x'), wire('B', 'c', 'y'), wire('C', 'c', 'z')), 'none');
+  t.is(drawn(wire('A', 'a', 's'), wire('B', 'b', 's')), 'none');
+  t.is(drawn(), 'none');
 });

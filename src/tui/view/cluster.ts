@@ -33,6 +33,9 @@ export interface ClusterBody {
   readonly scrollable: { readonly height: number; readonly length: number };
 }
 
+/** Wires that are listed in the smallest window. */
+const leastWires = 3;
+
 /** Requests of the chosen wire that are listed. */
 const mostAsked = 60;
 
@@ -45,7 +48,7 @@ export function clusterView(model: Model, look: Look, star: Star, pen: Pen, heig
   const sights = new Map(look.scene.topology.wires.map((wire) => [wire.hop, sightOf(look, wire, calm)]));
   const burst = trailOf(look);
   const trail = trailLines(look, burst, pen, columns, height >= 30 ? 3 : 2);
-  const picture = pictureOf({ look, star, sights, places: placesIn(burst), pen, columns }, height - trail.length - leastPanel);
+  const picture = pictureOf({ look, star, sights, places: placesIn(burst), pen, columns }, Math.max(Math.min(leastWires, sights.size), height - trail.length - leastPanel));
   const chosen = look.hop === undefined ? undefined : look.scene.wire(look.hop);
   const room = Math.max(0, height - picture.lines.length - trail.length - 1);
   const story = chosen && storyOf(look, chosen, calm);
@@ -154,13 +157,21 @@ function pictureOf(drawing: Drawing, room: number): Sheet {
     }
     lines.push(first);
     if (!isSpaced) continue;
-    const under = (wire: Wire | undefined, cells: number): Span => span(pen.fit(wire && !measures.isWide ? ` ${countsFor(drawing, wire, cells - 1)}` : '', cells), wire && drawing.sights.get(wire.hop)?.traffic.isRefusing ? 'refused' : 'dim');
-    lines.push(pen.line([spaces(measures.left + 2), under(before, measures.leftWire), side, inside(2 * row + 1), side, under(after, measures.rightWire)], columns));
+    lines.push(pen.line([...countsUnder(drawing, before, measures, 'left'), side, inside(2 * row + 1), side, ...countsUnder(drawing, after, measures, 'right')], columns));
   }
   const bottom = span(pen.plain(`└${'─'.repeat(measures.box - 2)}┘`));
   lines.push(pen.line([margin, bottom], columns));
   const others = star.others.length > 0 ? listOf(drawing, star.others, Math.max(0, room - lines.length)) : sheet(columns, []);
   return stack(columns, [sheet(columns, lines, regions), others]);
+}
+
+/** Below a wire, and below the name at its end where it is long. */
+function countsUnder(drawing: Drawing, wire: Wire | undefined, { left, leftWire, box, isWide }: Measures, at: 'left' | 'right'): Span[] {
+  const cells = at === 'left' ? left + leftWire + 2 : drawing.columns - left - leftWire - 2 - box;
+  const counts = wire && !isWide ? countsFor(drawing, wire, cells - 2) : '';
+  const role: Role = wire && drawing.sights.get(wire.hop)?.traffic.isRefusing ? 'refused' : 'dim';
+  const before = at === 'left' ? Math.max(0, Math.min(left + 3, cells - 1 - cellWidth(counts))) : 1;
+  return [spaces(before), span(drawing.pen.fit(counts, Math.max(0, cells - before)), role)];
 }
 
 function countsFor({ sights, pen, places }: Drawing, { hop }: Wire, cells: number): string {
@@ -239,7 +250,7 @@ function countsOf({ traffic, light }: WireSight, pen: Pen, cells: number, places
   if (light === 'unused' && !traffic.isRefusing) return '';
   const bytes = shortBytes(traffic.bytes.client + traffic.bytes.server);
   const { counts, refusedCount } = clusterWords;
-  const told = pen.plain(traffic.isRefusing ? refusedCount[pen.language](grouped(traffic.refused), bytes) : counts[pen.language](grouped(traffic.connections), bytes));
+  const told = pen.plain(traffic.isRefusing ? refusedCount[pen.language](grouped(traffic.refused)) : counts[pen.language](grouped(traffic.connections), bytes));
   const placed = places.length === 0 ? told : `${told}  #${places.join(',')}`;
   return cellWidth(placed) <= cells ? placed : told;
 }
@@ -308,7 +319,7 @@ function panelLines(model: Model, look: Look, story: WireStory, pen: Pen, column
   const { wire, traffic, security, version, proofs, hasToken, caller, refusal, asked } = story;
   const text = (words: string, role: Role = 'plain', head = ' '): Line[] => pen.paragraph(words, Math.min(columns - 1, 140), { head, role, headRole: role }).map((line) => pen.line(line, columns));
   if (story.light === 'unused' && traffic.connections === 0) return text(screenWords.nothingYet[language], 'dim');
-  const lines = security === undefined ? [] : text(`${clusterWords.secured[security][language](version ?? '')}; ${clusterWords.exact[language](grouped(traffic.connections), grouped(traffic.open), grouped(traffic.bytes.client), grouped(traffic.bytes.server))}`, security === 'plaintext' ? 'leaked' : 'plain');
+  const lines = security === undefined ? [] : text(`${clusterWords.secured[security === 'tls' && !proofs.server && !hasToken ? 'unread' : security][language](version ?? '')}; ${clusterWords.exact[language](grouped(traffic.connections), grouped(traffic.open), grouped(traffic.bytes.client), grouped(traffic.bytes.server))}`, security === 'plaintext' ? 'leaked' : 'plain');
   const [connection] = story.connections;
   const names = { client: (connection && look.scene.speakers.of(connection)?.who) ?? callersOf(wire), server: wire.to };
   const cells = Math.max(pen.width(names.client), pen.width(names.server));
@@ -317,7 +328,7 @@ function panelLines(model: Model, look: Look, story: WireStory, pen: Pen, column
     for (const side of ['client', 'server'] as const) {
       const shown = proofs[side];
       if (shown) lines.push(...proof(names[side], clusterWords.certificate[language](safeText(shown.subject), safeText(shown.issuer)), 'sealed'));
-      else if (side === 'client') lines.push(...proof(names.client, (hasToken ? clusterWords.token : proofs.server ? clusterWords.noCertificate : clusterWords.unread)[language], 'warning'));
+      else if (side === 'client') lines.push(...proof(names.client, (hasToken ? clusterWords.token : proofs.server || refusal?.reason === 'certificate_missing' ? clusterWords.noCertificate : clusterWords.unread)[language], 'warning'));
       else lines.push(...proof(names.server, clusterWords.unread[language], 'dim'));
     }
   } else if (hasToken) lines.push(...proof(names.client, clusterWords.token[language], 'warning'));

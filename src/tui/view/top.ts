@@ -78,7 +78,11 @@ export function verdictView(model: Model, look: Look, pen: Pen): Sheet {
   const { columns } = model.size;
   const { lines } = topLines(look, pen.language, showing(model));
   const set = lines.flatMap(({ mark, role, text }) => pen.paragraph(text, columns - 1, { head: ` ${mark} `, role, headRole: role }).map((line): Line => [...line, spaces(1)]));
-  return sheet(columns, set.slice(0, model.size.rows >= 30 ? 2 * mostLines : mostLines));
+  const most = model.size.rows >= 30 ? 2 * mostLines : mostLines;
+  const last = set[most - 1];
+  if (set.length <= most || !last) return sheet(columns, set);
+  const text = last.map((one) => one.text).join('').trimEnd();
+  return sheet(columns, [...set.slice(0, most - 1), pen.line([span(pen.fit(`${cutToCells(text, columns - 4)} …`, columns - 1), last.at(-2)?.role ?? 'plain')], columns)]);
 }
 
 interface Part {
