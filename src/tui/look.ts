@@ -226,7 +226,10 @@ function defaultRow(scene: Scene, rows: Rows, leaks: (message: WireMessage) => b
   return speaking >= 0 ? speaking : rows.length - 1;
 }
 
-const isApiServer = (scene: Scene, hop: string): boolean => scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind === 'kube-apiserver';
+/** Whether that wire leads to an API server. */
+export function isApiServer(scene: Scene, hop: string): boolean {
+  return scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind === 'kube-apiserver';
+}
 
 /** Of what kubectl asks an API server, the last that writes, else the last: before it, it finds its way. -1 where there is none. */
 function lastAsked(messages: readonly (WireMessage | undefined)[]): number {
