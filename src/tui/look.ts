@@ -8,6 +8,7 @@ import type { Connection } from '../capture/flows.ts';
 import { fieldPathAt } from '../core/field.ts';
 import type { Field } from '../core/field.ts';
 import type { PlannedStep } from '../scenario/plan.ts';
+import { nextBehind } from '../story/topology.ts';
 import { placeOf, sceneOf } from './model.ts';
 import type { Body, Model, Place } from './model.ts';
 import { Rows } from './rows.ts';
@@ -111,7 +112,7 @@ function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number
   // A step that nothing goes over a wire for is told in words.
   if (stop.step !== undefined && hops.length === 0) return 'story';
   // Whoever watches many wires sees them all at once.
-  if (scene.star && scene.sources.isVisited && stop.kind === 'visitor') return 'cluster';
+  if (scene.star && scene.sources.isVisited && !scene.sources.isCapture && stop.kind === 'visitor') return 'cluster';
   if (refusedConnections(scene, stop.from, last).length > 0) return 'card';
   return spokeTogether(scene, stop, last) ? 'cluster' : 'wire';
 }
@@ -160,16 +161,10 @@ function hopsOf(scene: Scene, stop: Stop | undefined, step: PlannedStep | undefi
   return wires.map(({ hop }) => hop);
 }
 
-/** A wire and those behind it. Where many meet in one, what he does on whose account is not known: only who passes on is followed. */
+/** A wire and those behind it. */
 function wayFrom(scene: Scene, hop: string): string[] {
-  const { participants, wires } = scene.topology;
   const way: string[] = [];
-  for (let wire = scene.wire(hop); wire && !way.includes(wire.hop); ) {
-    way.push(wire.hop);
-    const { to } = wire;
-    const passesOn = to !== scene.star?.hub && participants.some(({ name, role }) => name === to && role === 'proxy');
-    wire = scene.star && !passesOn ? undefined : wires.find(({ from }) => from === to);
-  }
+  for (let wire = scene.wire(hop); wire && !way.includes(wire.hop); wire = nextBehind(scene.topology, scene.star, wire)) way.push(wire.hop);
   return way;
 }
 

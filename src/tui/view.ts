@@ -105,13 +105,10 @@ function headView(model: Model, look: Look, pen: Pen): Sheet {
   if (model.projector) parts.push(bannerView(model, look, pen));
   else if (!model.help && !isTight && (look.body !== 'story' || (isWireless && look.stop?.kind === 'reveal')) && !(look.body === 'cluster' && look.step === undefined)) parts.push(verdictView(model, look, pen));
   // Where many wires meet in one, a line has no room for them all: the picture shows them.
-  const isPicture = look.body === 'cluster' || (look.scene.star !== undefined && look.hops.length > mostInLine);
+  const isPicture = look.body === 'cluster' || (look.scene.star !== undefined && look.step === undefined && look.stop?.conn === undefined);
   if (look.body !== 'verdict' && !isPicture && !model.help && !isTight && !isWireless) parts.push(topologyView(model, look, pen));
   return stack(columns, parts);
 }
-
-/** So many wires are told by one line. */
-const mostInLine = 3;
 
 /** For the back of the room: the verdict in a block of its own, letters apart. */
 function bannerView(model: Model, look: Look, pen: Pen): Sheet {
