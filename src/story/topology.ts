@@ -59,15 +59,19 @@ export interface Star {
   readonly others: readonly Wire[];
 }
 
-/** Fewer wires are told by one line. */
+/** Fewer neighbours are told by one line. */
 const fewest = 3;
 
-/** Undefined where the wires do not meet: nobody who is called has three. A client with many doors is no middle, and who passes on is a part of a way. */
+/**
+ * Undefined where the wires do not meet: nobody has three neighbours, of whom two call him. A client with many doors is no
+ * middle, and who passes on is a part of a way. Who calls and is called is a neighbour twice.
+ */
 export function starOf({ participants, wires }: Topology): Star | undefined {
   const passesOn = (name: string): boolean => participants.some((one) => one.name === name && one.role === 'proxy');
-  const touching = (name: string): number => wires.filter(({ from, to }) => from === name || to === name).length;
-  const called = new Map(wires.flatMap(({ to }) => (passesOn(to) ? [] : [[to, touching(to)] as const])));
-  const [hub, count] = [...called].reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0] as const);
+  const callers = (name: string): Set<string> => new Set(wires.filter(({ to }) => to === name).map(({ from }) => from));
+  const called = (name: string): Set<string> => new Set(wires.filter(({ from, to }) => from === name && to !== name).map(({ to }) => to));
+  const middles = [...new Set(wires.map(({ to }) => to))].filter((name) => !passesOn(name) && callers(name).size > 1);
+  const [hub, count] = middles.map((name) => [name, callers(name).size + called(name).size] as const).reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0] as const);
   if (count < fewest) return undefined;
   const calledOver = wires.filter(({ to }) => to === hub);
   const callsOver = wires.filter(({ from, to }) => from === hub && to !== hub);

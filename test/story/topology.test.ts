@@ -45,6 +45,8 @@ test('a way, a client with many doors, and nobody at all have no middle', (t) =>
   t.is(drawn(wire('A', 'c', 'p'), wire('B', 'p', 'q'), wire('C', 'q', 's')), 'none');
   t.is(drawn(wire('A', 'c', 'x'), wire('B', 'c', 'y'), wire('C', 'c', 'z')), 'none');
   t.is(drawn(wire('A', 'a', 's'), wire('B', 'b', 's')), 'none');
+  t.is(drawn(wire('A', 'a', 's'), wire('B', 'a', 's'), wire('C', 'b', 's')), 'none', 'several wires between the same two');
+  t.is(drawn(wire('A', 'owner', 'ca'), wire('B', 'ca', 'site'), wire('C', 'ca', 'bank')), 'none', 'one way that parts');
   t.is(drawn(), 'none');
 });
 
