@@ -49,9 +49,11 @@ export function nextWire(model: Model, by: 1 | -1): Model {
 /** From the picture of all wires to the conversation on the chosen one: of somebody's own connections the newest. */
 export function enterWire(model: Model, look: Look): Model {
   const { scene, hop, stop, last } = look;
-  const own = stop?.conn === undefined && stop?.kind !== 'intro' ? -1 : scene.stops.findLastIndex(({ conn, from }) => conn !== undefined && from <= last && scene.connection(conn)?.hop === hop);
-  if (own < 0 && (stop === undefined || stop.conn !== undefined || stop.kind === 'intro')) return { ...model, notice: notices.nothingHere };
-  return withPlace(withPlaceWithout(model, 'cursor', 'moment'), { ...(own < 0 ? {} : { stop: own }), ...(hop === undefined ? {} : { hop }), body: 'wire', pane: 'conversation', scroll: 0 });
+  if (hop === undefined || scene.traffic.of(hop, last).connections === 0) return { ...model, notice: notices.nothingHere };
+  const isOfStep = stop?.step !== undefined;
+  const own = isOfStep ? -1 : scene.stops.findLastIndex(({ conn, from }) => conn !== undefined && from <= last && scene.connection(conn)?.hop === hop);
+  if (own < 0 && !isOfStep) return { ...model, notice: notices.nothingHere };
+  return withPlace(withPlaceWithout(model, 'cursor', 'moment'), { ...(own < 0 ? {} : { stop: own }), hop, body: 'wire', pane: 'conversation', scroll: 0 });
 }
 
 /** The ciphertext is opened in place, or closed again. */
