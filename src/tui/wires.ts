@@ -77,7 +77,7 @@ interface Read {
 const known = new WeakMap<Connection, Read>();
 
 /** A handshake is over by then; what comes later is not read for certificates. */
-const handshakeBytes = 64 * 1024;
+const handshakeBytes = 32 * 1024;
 
 /** The certificates of both sides: as they stand on the wire, else as an endpoint reported them. */
 function shownOn(connection: Connection, { sources: { flows } }: Scene): Proofs {
