@@ -2,6 +2,7 @@
  * TLS's part of a conversation: the reader of its records, and what its messages say at a glance. Loaded where TLS is
  * spoken; `conversation.ts` asks for it.
  */
+import { indexFrom } from '../capture/flows.ts';
 import type { Connection } from '../capture/flows.ts';
 import { changed } from '../core/field.ts';
 import type { Field } from '../core/field.ts';
@@ -66,11 +67,14 @@ function spokenVersion(code: number): Localized {
   return verbatim(name === 'TLS 1' ? 'TLS 1.0' : name);
 }
 
-/** A connection's records read in the order of capture: what one side's mean depends on what the other has said. */
-export function readTls(connection: Connection, keys: Iterable<string> = []): TlsConversation {
+/**
+ * A connection's records read in the order of capture: what one side's mean depends on what the other has said.
+ * @param upTo bytes of each direction behind which nothing is read
+ */
+export function readTls(connection: Connection, keys: Iterable<string> = [], upTo = Infinity): TlsConversation {
   const tls = startReading(keys);
   const streams = [connection.stream('wire', 'client'), connection.stream('wire', 'server')];
-  const pieces = streams.flatMap((stream) => stream.chunks.map((chunk) => ({ stream, chunk })));
+  const pieces = streams.flatMap((stream) => stream.chunks.slice(0, upTo === Infinity ? undefined : indexFrom(stream.chunks.length, (index) => stream.chunks[index]?.offset ?? 0, upTo)).map((chunk) => ({ stream, chunk })));
   for (const { stream, chunk } of pieces.toSorted((one, other) => one.chunk.seq - other.chunk.seq)) {
     const bytes = stream.payload(chunk);
     // Dropped payload leaves a gap, which the reader knows how to say.

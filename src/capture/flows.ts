@@ -371,6 +371,15 @@ class WireConnections {
     return found;
   }
 
+  newest(last: number, most: number): readonly Connection[] {
+    const found: Connection[] = [];
+    for (let at = this.#all.length - 1; at >= 0 && found.length < most; at--) {
+      const connection = this.#all[at];
+      if (connection && connection.firstSeq <= last) found.push(connection);
+    }
+    return found;
+  }
+
   #closeUp(): void {
     const kept = this.all;
     this.#all = [];
@@ -421,6 +430,11 @@ export class Flows {
   /** The connections of a wire about which there is an event from `first` to `last`, or one on either side of these. */
   onWireBetween(hop: string, first: number, last: number): readonly Connection[] {
     return this.#wires.get(hop)?.between(first, last) ?? [];
+  }
+
+  /** The newest connections of a wire that had been heard of by event `last`, at most so many, the newest first. */
+  newestOnWire(hop: string, last: number, most: number): readonly Connection[] {
+    return this.#wires.get(hop)?.newest(last, most) ?? [];
   }
 
   /** What was refused in a stretch of the log, both ends included, in the order of the log. */

@@ -9,6 +9,7 @@ import { FragmentTable, readIp, readTcp } from './ip.ts';
 import { ipPacketOf } from './link-layers.ts';
 import { PlainPacket } from './plain-packet.ts';
 import { TcpReassembly } from './reassembly.ts';
+import type { CapturedInterface } from './pcapng-reader.ts';
 import type { StreamEvent, Wants } from './reassembly.ts';
 import type { CaptureSink, PacketRecord } from './window.ts';
 
@@ -68,17 +69,19 @@ export interface ReplayOptions {
   /** The reader's windows are written over: what waits for other packets is copied. */
   readonly copies?: boolean;
   readonly wants?: Wants;
+  /** Who stands at the ends of the interfaces that stood before the first packet; undefined where they do not say. Each is a wire by its name. */
+  readonly topologyOf?: (interfaces: readonly CapturedInterface[]) => Topology | undefined;
 }
 
-const hop = 'A';
+const onlyHop = 'A';
 
 /** Who is who differs from connection to connection: the drawing has one of each. */
-const topology: Topology = {
+const oneOfEach: Topology = {
   participants: [
     { name: 'client', role: 'client' },
     { name: 'server', role: 'server' },
   ],
-  wires: [{ hop, from: 'client', to: 'server', protocol: 'tcp' }],
+  wires: [{ hop: onlyHop, from: 'client', to: 'server', protocol: 'tcp' }],
 };
 
 /**
@@ -96,10 +99,18 @@ export class Replay implements CaptureSink {
   readonly #reassembly: TcpReassembly;
   readonly #skipped: Partial<Record<SkipReason, number>> = {};
   readonly #unreadLinkTypes = new Set<number>();
+  readonly #topologyOf: NonNullable<ReplayOptions['topologyOf']>;
+  readonly #interfaces: CapturedInterface[] = [];
+  /** Of the packet at hand. */
+  #interface = 0;
+  /** The wire of each open connection, where there are several. */
+  readonly #hops = new Map<number, string>();
+  #hasWires = false;
   #hasBegun = false;
   #packets = 0;
   #lostBytes = 0;
-  constructor({ append, clock, version, keylog = [], copies = false, wants }: ReplayOptions) {
+  constructor({ append, clock, version, keylog = [], copies = false, wants, topologyOf = () => undefined }: ReplayOptions) {
+    this.#topologyOf = topologyOf;
     this.#append = append;
     this.#clock = clock;
     this.#version = version;
@@ -113,7 +124,12 @@ export class Replay implements CaptureSink {
     return { connections, repeatedBytes, packets: this.#packets, skipped: this.#skipped, unreadLinkTypes: [...this.#unreadLinkTypes], lostBytes: this.#lostBytes };
   }
 
+  interface(facts: CapturedInterface): void {
+    this.#interfaces.push(facts);
+  }
+
   packet(packet: PacketRecord): void {
+    this.#interface = packet.interface ?? 0;
     if (!this.#hasBegun) this.#begin(packet.microseconds);
     const frame = ++this.#packets;
     this.#clock.set(packet.microseconds);
@@ -138,7 +154,9 @@ export class Replay implements CaptureSink {
   #begin(microseconds: number): void {
     this.#hasBegun = true;
     this.#clock.set(microseconds);
-    this.#append({ type: 'began', version: this.#version, wallClock: isoTime(microseconds), topology });
+    const topology = this.#topologyOf(this.#interfaces);
+    this.#hasWires = topology !== undefined;
+    this.#append({ type: 'began', version: this.#version, wallClock: isoTime(microseconds), topology: topology ?? oneOfEach });
     this.secrets(this.#keylog);
   }
 
@@ -164,8 +182,18 @@ export class Replay implements CaptureSink {
     if (count > 0) this.#skipped[reason] = (this.#skipped[reason] ?? 0) + count;
   }
 
+  /** A connection stays on the wire on which it was seen first. */
+  #hopOf(conn: number): string {
+    const known = this.#hops.get(conn);
+    if (known !== undefined) return known;
+    const hop = this.#interfaces[this.#interface]?.name ?? onlyHop;
+    this.#hops.set(conn, hop);
+    return hop;
+  }
+
   #tell(event: StreamEvent): void {
     const { connection: conn, frame } = event;
+    const hop = this.#hasWires ? this.#hopOf(conn) : onlyHop;
     switch (event.type) {
       case 'opened':
         return this.#append({ type: 'opened', conn, hop, transport: 'tcp', from: event.client, to: event.server, frame, ...(event.fromStart ? {} : { late: true }) });
@@ -175,6 +203,7 @@ export class Replay implements CaptureSink {
         this.#lostBytes += event.length;
         return this.#append({ type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: nothing, dropped: event.length, frame });
       case 'closed':
+        this.#hops.delete(conn);
         return this.#append({ type: 'closed', conn, hop, by: event.by, how: event.how, frame, ...(event.unaccepted ? { unaccepted: true } : {}) });
     }
   }

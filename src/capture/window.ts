@@ -26,6 +26,8 @@ export interface PacketRecord {
   readonly end: number;
   /** Before it was cut by the capture's limit. */
   readonly originalLength: number;
+  /** Place of its interface among all of the file, in a format that has several. */
+  readonly interface?: number;
 }
 
 /** What a file holds, in its order. */

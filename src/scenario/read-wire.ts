@@ -19,8 +19,9 @@ import type { DnsAnswer, WireReading } from './reading.ts';
 
 const closeNotify = 0;
 
-export function readWire(connection: Connection, flows: Flows): WireReading {
-  const conversation = readTls(connection);
+/** @param upTo bytes of each direction behind which nothing is read */
+export function readWire(connection: Connection, flows: Flows, upTo?: number): WireReading {
+  const conversation = readTls(connection, [], upTo);
   const random = conversation.negotiated.clientRandom;
   if (random !== undefined) conversation.openWith(flows.keylogOf(random));
   const { messages, negotiated } = conversation;

@@ -45,11 +45,14 @@ export interface Proofs {
 /** By connection, once both sides have shown theirs or application data has gone by: nothing more is shown then. */
 const knownProofs = new WeakMap<Connection, Proofs>();
 
+/** Further on nobody shows a certificate for the first time. */
+const handshakeBytes = 16 * 1024;
+
 /** Undefined before `loadWireReading`, and where no certificate can be read. */
 export function proofsOf(connection: Connection, flows: Flows): Proofs | undefined {
   const known = knownProofs.get(connection);
   if (known) return known;
-  const reading = readWire?.(connection, flows);
+  const reading = readWire?.(connection, flows, handshakeBytes);
   if (!reading) return undefined;
   const proof = (side: Side): CertificateSummary | undefined => {
     const [der] = reading.handshake.find(({ from, certificates }) => from === side && certificates !== undefined)?.certificates ?? [];

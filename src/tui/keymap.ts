@@ -13,6 +13,7 @@ export type Action =
   | 'restart'
   | 'mode'
   | 'wire'
+  | 'hop'
   | 'layout'
   | 'open'
   | 'explain'
@@ -61,11 +62,12 @@ export const keyRows: readonly KeyRow[] = [
   { action: 'back', keys: ['b', 'backspace'], shown: 'b', help: { en: 'back a step', ko: '이전 단계' }, hint: { en: 'back', ko: '이전' } },
   { action: 'mode', keys: ['1', '2', '3'], shown: '1 2 3', help: { en: 'plaintext, TLS, mutual TLS', ko: '평문, TLS, mTLS로 전환' }, hint: { en: 'plain/TLS/mTLS', ko: '평문/TLS/mTLS' } },
   { action: 'wire', keys: ['w'], shown: 'w', help: { en: 'next wire', ko: '다음 구간' }, hint: { en: 'wire', ko: '구간' } },
+  { action: 'hop', keys: ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K'], shown: 'A B C', help: { en: 'that wire of the picture', ko: '그림에서 그 구간 고르기' } },
   { action: 'open', keys: ['k'], shown: 'k', help: { en: 'open with the keys, close', ko: '키로 열기, 다시 닫기' }, hint: { en: 'keys', ko: '열기' } },
   { action: 'layout', keys: ['x'], shown: 'x', help: { en: 'text, hex, both', ko: '텍스트, 16진수, 둘 다' }, hint: { en: 'hex', ko: '16진수' } },
   { action: 'explain', keys: ['e'], shown: 'e', help: { en: 'explanation, larger', ko: '설명 크게, 원래대로' }, hint: { en: 'explain', ko: '설명' } },
   { action: 'help', keys: ['?', 'f1'], shown: '?', help: { en: 'this help', ko: '이 도움말' }, hint: { en: 'help', ko: '도움말' } },
-  { action: 'view', keys: ['v'], shown: 'v', help: { en: 'wire, refusal, story', ko: '구간, 거부 내역, 이야기' }, hint: { en: 'view', ko: '화면' } },
+  { action: 'view', keys: ['v'], shown: 'v', help: { en: 'wire, refusal, story, all', ko: '구간, 거부, 이야기, 전체' }, hint: { en: 'view', ko: '화면' } },
   { action: 'sides', keys: ['s'], shown: 's', help: { en: 'TLS 1.2 beside TLS 1.3', ko: 'TLS 1.2와 1.3 나란히' }, hint: { en: '1.2/1.3', ko: '1.2/1.3' } },
   { action: 'record', keys: ['t'], shown: 't', help: { en: 'three views of a record', ko: '레코드 하나를 세 시점으로' } },
   { action: 'play', keys: ['p'], shown: 'p', help: { en: 'play, pause', ko: '자동 진행, 멈춤' } },

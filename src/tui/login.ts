@@ -10,7 +10,7 @@ import type { Field } from '../core/field.ts';
 import { findField } from '../core/field.ts';
 import { decodeFormText } from '../dissect/http/form.ts';
 import type { PlannedStep } from '../scenario/plan.ts';
-import { connectionsOn, loginHops } from './look.ts';
+import { connectionsOn, isApiServer, loginHops } from './look.ts';
 import type { Look } from './look.ts';
 
 export interface FormEntry {
@@ -79,7 +79,8 @@ function accountOn(look: Look, hop: string, like?: string): Account {
   const connections = connectionsOn(look, hop);
   let exchange: ReturnType<typeof look.scene.readings.exchange>;
   for (const connection of connections) {
-    const found = look.scene.readings.exchange(connection, look.first, look.last);
+    // Before it asks for what it is to do, kubectl finds its way.
+    const found = look.scene.readings.exchange(connection, look.first, look.last, isApiServer(look.scene, hop) ? 'newest' : 'first');
     if (!found) continue;
     exchange ??= found;
     // Somebody's own connections may be many; those of a step are few.

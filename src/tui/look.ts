@@ -8,6 +8,7 @@ import type { Connection } from '../capture/flows.ts';
 import { fieldPathAt } from '../core/field.ts';
 import type { Field } from '../core/field.ts';
 import type { PlannedStep } from '../scenario/plan.ts';
+import { nextBehind } from '../story/topology.ts';
 import { placeOf, sceneOf } from './model.ts';
 import type { Body, Model, Place } from './model.ts';
 import { Rows } from './rows.ts';
@@ -24,6 +25,8 @@ export interface Look {
   readonly last: number;
   /** The wires of the way that is shown, from the client on. */
   readonly hops: readonly string[];
+  /** Those among which one can choose: where many meet in one, all of them, unless one connection is shown. */
+  readonly choice: readonly string[];
   /** The chosen one; undefined before anything has wires. */
   readonly hop: string | undefined;
   /** What was said on the chosen wire during the stop. */
@@ -58,13 +61,17 @@ export function lookAt(model: Model): Look | undefined {
 
 function lookFrom(scene: Scene, place: Place, opened: boolean): Look {
   const stop = scene.stops[place.stop];
-  const next = scene.stops[place.stop + 1];
+  // What goes on beside the first words is the present.
+  const isBeside = stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true;
+  const next = isBeside ? undefined : scene.stops[place.stop + 1];
   const first = stop?.from ?? 0;
   // Connections of a capture run beside each other: each is shown to its end.
   const last = Math.min(place.moment ?? Infinity, next && !scene.sources.isCapture ? next.from - 1 : Infinity);
   const step = scene.step(stop?.step);
   const hops = hopsOf(scene, stop, step);
-  const hop = place.hop !== undefined && hops.includes(place.hop) ? place.hop : hops[0];
+  const body = bodyOf(scene, place, stop, last, hops);
+  const choice = choiceOf({ scene, place, stop, hops, body });
+  const hop = place.hop !== undefined && choice.includes(place.hop) ? place.hop : (hops[0] ?? choice[0]);
   const rows = hop === undefined || !shows(stop, scene) ? new Rows() : rowsOf(scene, { hop, first, last, stop, opened });
   const hits = shows(stop, scene) ? scene.hits(first, last) : [];
   return {
@@ -79,9 +86,15 @@ function lookFrom(scene: Scene, place: Place, opened: boolean): Look {
     rows,
     chosen: chosenRow(scene, rows, place, (message) => hitsIn({ scene, first, last }, message).length > 0),
     hits,
-    body: bodyOf(scene, place, stop, last, hops),
+    choice,
+    body,
     isPast: place.moment !== undefined || next !== undefined,
   };
+}
+
+function choiceOf({ scene, place, stop, hops, body }: Pick<Look, 'scene' | 'place' | 'stop' | 'hops' | 'body'>): readonly string[] {
+  const isOpen = scene.star !== undefined && (body === 'cluster' || (body === 'wire' && place.body !== undefined && stop?.conn === undefined));
+  return isOpen ? scene.topology.wires.map(({ hop }) => hop) : hops;
 }
 
 /** Whether a stop is about what went over the wires. */
@@ -92,13 +105,26 @@ function shows(stop: Stop | undefined, scene: Scene): boolean {
 
 function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number, hops: readonly string[]): Body {
   if (place.body) return place.body;
-  if (!stop) return 'wire';
+  if (!stop) return scene.star && scene.sources.isVisited ? 'cluster' : 'wire';
   if (stop.kind === 'intro') return 'story';
   if (stop.kind === 'question') return scene.running === undefined ? 'story' : 'wire';
   if (stop.kind === 'verdict') return 'verdict';
   // A step that nothing goes over a wire for is told in words.
   if (stop.step !== undefined && hops.length === 0) return 'story';
-  return refusedConnections(scene, stop.from, last).length > 0 ? 'card' : 'wire';
+  // Whoever watches many wires sees them all at once.
+  if (scene.star && scene.sources.isVisited && !scene.sources.isCapture && stop.kind === 'visitor') return 'cluster';
+  if (refusedConnections(scene, stop.from, last).length > 0) return 'card';
+  return spokeTogether(scene, stop, last) ? 'cluster' : 'wire';
+}
+
+/** Wires that one step made speak: fewer are its own way. */
+const together = 3;
+
+/** Whether a step made others speak, beyond the way that it went. */
+function spokeTogether(scene: Scene, stop: Stop, last: number): boolean {
+  if (!scene.star || stop.step === undefined) return false;
+  const burst = scene.trail.between(stop.from, last);
+  return burst !== undefined && new Set(burst.steps.map(({ hop }) => hop)).size >= together;
 }
 
 /** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
@@ -138,11 +164,7 @@ function hopsOf(scene: Scene, stop: Stop | undefined, step: PlannedStep | undefi
 /** A wire and those behind it. */
 function wayFrom(scene: Scene, hop: string): string[] {
   const way: string[] = [];
-  for (let wire = scene.wire(hop); wire && !way.includes(wire.hop); ) {
-    way.push(wire.hop);
-    const { to } = wire;
-    wire = scene.topology.wires.find(({ from }) => from === to);
-  }
+  for (let wire = scene.wire(hop); wire && !way.includes(wire.hop); wire = nextBehind(scene.topology, scene.star, wire)) way.push(wire.hop);
   return way;
 }
 
@@ -199,7 +221,10 @@ function defaultRow(scene: Scene, rows: Rows, leaks: (message: WireMessage) => b
   return speaking >= 0 ? speaking : rows.length - 1;
 }
 
-const isApiServer = (scene: Scene, hop: string): boolean => scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind === 'kube-apiserver';
+/** Whether that wire leads to an API server. */
+export function isApiServer(scene: Scene, hop: string): boolean {
+  return scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind === 'kube-apiserver';
+}
 
 /** Of what kubectl asks an API server, the last that writes, else the last: before it, it finds its way. -1 where there is none. */
 function lastAsked(messages: readonly (WireMessage | undefined)[]): number {

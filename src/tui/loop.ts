@@ -8,6 +8,7 @@
 import type { Frame } from './frame.ts';
 import type { Message } from './message.ts';
 import type { Model } from './model.ts';
+import { lookAt } from './look.ts';
 import { sceneOf } from './model.ts';
 import { update } from './update.ts';
 import type { Effect } from './update.ts';
@@ -98,6 +99,9 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
       case 'tick':
         after(effect.milliseconds, () => send({ type: 'ticked', playing: effect.playing }));
         break;
+      case 'calm':
+        after(effect.milliseconds, () => send({ type: 'calmed', mode: effect.mode, seq: effect.seq }));
+        break;
       case 'search-on':
         after(0, () => send({ type: 'search-on' }));
         break;
@@ -114,7 +118,8 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
   const send = (message: Message): void => {
     if (isStopped) return;
     const [next, effects] = update(model, message);
-    const isChanged = next !== model || message.type === 'captured';
+    // Lights that go out where none are shown change nothing.
+    const isChanged = message.type === 'calmed' ? lookAt(next)?.body === 'cluster' : next !== model || message.type === 'captured';
     model = next;
     if (isChanged) drawSoon();
     for (const effect of effects) perform(effect);

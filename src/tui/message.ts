@@ -37,6 +37,8 @@ export type Message =
   | { readonly type: 'progress'; readonly mode: string; readonly done: number | undefined }
   /** Time for the next step, when that playing still goes on. */
   | { readonly type: 'ticked'; readonly playing: number }
+  /** Nothing of that mode stays lit that spoke by event `seq`. */
+  | { readonly type: 'calmed'; readonly mode: string; readonly seq: number }
   /** A search goes on where it left off. */
   | { readonly type: 'search-on' }
   | { readonly type: 'copied'; readonly what: string }

@@ -25,12 +25,16 @@ export interface Session {
   readonly seen?: number;
   /** How much of a file has been read, from 0 to 1, while it is. */
   readonly progress?: number | undefined;
+  /** Of many wires: the event behind which their lights are out, since the time has passed. */
+  readonly calm?: number;
+  /** The newest event with bytes when the time that must pass began. */
+  readonly calming?: number;
   /** Why it failed. */
   readonly error?: readonly string[];
 }
 
 /** What the large part of the screen shows. */
-export type Body = 'wire' | 'card' | 'story' | 'verdict';
+export type Body = 'wire' | 'card' | 'story' | 'verdict' | 'cluster';
 export type SheetName = 'none' | 'sides' | 'record';
 export type Layout = 'text' | 'hex' | 'both';
 
@@ -129,6 +133,11 @@ export const startPlace: Place = { stop: 0, pane: 'conversation', pointing: fals
 
 export function sceneOf(model: Model): Scene | undefined {
   return model.sessions[model.mode]?.scene;
+}
+
+/** The event behind which the lights of the wires are out; -1 where none are. */
+export function calmOf(model: Model): number {
+  return model.sessions[model.mode]?.calm ?? -1;
 }
 
 export function placeOf(model: Model): Place {

@@ -28,6 +28,34 @@ export function chooseWire(model: Model, hop: string): Model {
   return withPlace(withPlaceWithout(model, 'cursor'), { hop, scroll: 0 });
 }
 
+/** The wire of that letter: here where it can be chosen here, else in the picture of all. */
+export function chooseNamed(model: Model, hop: string): Model {
+  const look = lookAt(model);
+  const showsWires = look?.body === 'wire' || look?.body === 'cluster';
+  if (look?.choice.includes(hop) && (showsWires || !look.scene.star)) return chooseWire(model, hop);
+  if (look?.scene.star && look.scene.wire(hop)) return chooseWire(withPlace({ ...model, ...closed, help: false }, { body: 'cluster' }), hop);
+  return { ...model, notice: { en: notices.noSuchWire.en(hop), ko: notices.noSuchWire.ko(hop) } };
+}
+
+/** The next wire, or the one before, of those that can be chosen. */
+export function nextWire(model: Model, by: 1 | -1): Model {
+  const look = lookAt(model);
+  if (!look || look.hop === undefined) return model;
+  const { choice, hop } = look;
+  if (choice.length < 2) return { ...model, notice: notices.onlyOneWire };
+  return chooseWire(model, choice[(choice.indexOf(hop) + by + choice.length) % choice.length] ?? hop);
+}
+
+/** From the picture of all wires to the conversation on the chosen one: of somebody's own connections the newest. */
+export function enterWire(model: Model, look: Look): Model {
+  const { scene, hop, stop, last } = look;
+  if (hop === undefined || scene.traffic.of(hop, last).connections === 0) return { ...model, notice: notices.nothingHere };
+  const isOfStep = stop?.step !== undefined;
+  const own = isOfStep ? -1 : scene.stops.findLastIndex(({ conn, from }) => conn !== undefined && from <= last && scene.connection(conn)?.hop === hop);
+  if (own < 0 && !isOfStep) return { ...model, notice: notices.nothingHere };
+  return withPlace(withPlaceWithout(model, 'cursor', 'moment'), { ...(own < 0 ? {} : { stop: own }), hop, body: 'wire', pane: 'conversation', scroll: 0 });
+}
+
 /** The ciphertext is opened in place, or closed again. */
 export function open(model: Model): Model {
   const look = lookAt(model);
@@ -45,14 +73,20 @@ export function open(model: Model): Model {
   return withPlace(changed, { cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset } });
 }
 
+/** Whether the picture of all wires is what the keys act on. */
+export function showsAll(model: Model, { body }: Look): boolean {
+  return body === 'cluster' && model.sheet === 'none' && !model.large && !model.help;
+}
+
 /** The bodies that make sense at a stop, in the order in which `v` goes through them. */
 function viewsOf(look: Look): Body[] {
   const { stop } = look;
-  if (stop?.kind === 'verdict') return ['verdict'];
-  if (stop?.kind === 'intro' || (stop?.kind === 'question' && look.body === 'story')) return ['story'];
-  if (stop?.step !== undefined && look.hops.length === 0) return ['story'];
+  const all: readonly Body[] = look.scene.star ? ['cluster'] : [];
+  if (stop?.kind === 'verdict') return ['verdict', ...all];
+  if (stop?.kind === 'intro' || (stop?.kind === 'question' && look.scene.running === undefined)) return ['story', ...all];
+  if (stop?.step !== undefined && look.hops.length === 0) return ['story', ...all];
   const refused = refusedConnections(look.scene, look.first, look.last).length > 0;
-  return [...(refused ? (['card'] as const) : []), 'wire', ...(stop?.step === undefined ? [] : (['story'] as const))];
+  return [...(refused ? (['card'] as const) : []), 'wire', ...(stop?.step === undefined ? [] : (['story'] as const)), ...all];
 }
 
 export function changeView(model: Model): Model {
@@ -98,6 +132,9 @@ export function move(model: Model, to: Move): Model {
   if (!look) return model;
   const { pane } = look.place;
   if (look.body === 'verdict' && look.scene.ways.length > 0 && model.sheet === 'none' && !model.large && !model.help && (to === 'up' || to === 'down')) return chooseCommand(model, look, to === 'up' ? -1 : 1);
+  const isAll = showsAll(model, look);
+  if (isAll && (to === 'up' || to === 'left')) return nextWire(model, -1);
+  if (isAll && (to === 'down' || to === 'right')) return nextWire(model, 1);
   const isWire = model.sheet === 'record' || (look.body === 'wire' && model.sheet === 'none');
   const listed = isWire && !model.large && !model.help && look.rows.length > 0;
   if (!listed || pane === 'explanation') return scroll(model, to);

@@ -22,6 +22,9 @@ const chunksInTurn = 32;
 /** A reader that so many looks did not ask for goes. */
 const looksKept = 100;
 
+/** Requests that are looked through for one that writes. */
+const mostRequests = 200;
+
 export interface ReadingOptions {
   readonly keys?: boolean;
   readonly vantage?: 'wire' | 'plaintext';
@@ -76,8 +79,8 @@ class Reading {
     return Math.max(1, reader.chunksRead - before);
   }
 
-  /** The first request in a stretch of the log, one with a form before others. */
-  exchange(first: number, last: number): Exchange | undefined {
+  /** What a stretch of the log was for, of its requests: the first, one with a form before others; or the newest, one that writes before others. */
+  exchange(first: number, last: number, which: 'first' | 'newest'): Exchange | undefined {
     const { messages } = this;
     for (; this.#sorted < messages.length; this.#sorted++) {
       const message = messages[this.#sorted];
@@ -92,8 +95,16 @@ class Reading {
       const message = found === undefined ? undefined : messages[found];
       return message && message.seq <= last ? message : undefined;
     };
-    const request = firstOf(this.#forms, first) ?? firstOf(this.#requests, first);
+    const request = which === 'newest' ? this.#newestBetween(first, last) : (firstOf(this.#forms, first) ?? firstOf(this.#requests, first));
     return request && { request, answer: firstOf(this.#answers, request.seq) };
+  }
+
+  #newestBetween(first: number, last: number): WireMessage | undefined {
+    const at = (index: number): WireMessage | undefined => this.messages[this.#requests[index] ?? -1];
+    const end = indexFrom(this.#requests.length, (index) => at(index)?.seq ?? 0, last + 1);
+    const begin = Math.max(end - mostRequests, indexFrom(this.#requests.length, (index) => at(index)?.seq ?? 0, first));
+    const requests = Array.from({ length: Math.max(0, end - begin) }, (_, index) => at(begin + index));
+    return requests.findLast((request) => request && !request.title.en.startsWith('GET ')) ?? requests.at(-1);
   }
 }
 
@@ -132,9 +143,9 @@ export class Readings {
     return this.#of(connection, options).messages;
   }
 
-  /** What an endpoint read and wrote first in a stretch of the log, as far as it was read. */
-  exchange(connection: Connection, first: number, last: number): Exchange | undefined {
-    return this.#of(connection, { vantage: 'plaintext' }).exchange(first, last);
+  /** What an endpoint read and wrote in a stretch of the log, as far as it was read: first, or what the rest of it led to. */
+  exchange(connection: Connection, first: number, last: number, which: 'first' | 'newest' = 'first'): Exchange | undefined {
+    return this.#of(connection, { vantage: 'plaintext' }).exchange(first, last, which);
   }
 
   get isReading(): boolean {

@@ -8,7 +8,7 @@
  * 3. Conversations are read when they are looked at, and only as far as they have grown since.
  */
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
-import type { CaptureEvent, EventOf, NotePart, Observation, Topology, Wire } from '../capture/event.ts';
+import type { ApiRequest, CaptureEvent, EventOf, NotePart, Observation, Topology, Wire } from '../capture/event.ts';
 import { indexFrom } from '../capture/flows.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import type { StepWindow, Steps } from '../capture/steps.ts';
@@ -19,6 +19,10 @@ import type { Finding, Verdict } from '../scenario/verdict.ts';
 import { Losses } from '../story/losses.ts';
 import { failureOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
+import { starOf } from '../story/topology.ts';
+import type { Star } from '../story/topology.ts';
+import { Traffic } from '../story/traffic.ts';
+import { Trail } from '../story/trail.ts';
 import { Readings } from './readings.ts';
 
 export type StopKind = 'intro' | 'question' | 'reveal' | 'verdict' | 'visitor';
@@ -57,16 +61,23 @@ export interface SceneSources {
 
 export type Told = Readonly<Partial<Record<NotePart, Localized>>>;
 
+/** Reports that are looked through for a caller. */
+const mostReports = 500;
+
 const nobody: Topology = { participants: [], wires: [] };
 
 export class Scene {
   readonly sources: SceneSources;
   readonly stops: Stop[] = [];
   topology: Topology = nobody;
+  /** Where the wires meet in one; undefined where they do not. What goes over them is counted there alone. */
+  star: Star | undefined;
+  readonly traffic = new Traffic();
+  readonly trail = new Trail();
   /** Of the whole run. */
   readonly told: Partial<Record<NotePart, Localized>> = {};
   readonly #toldOf = new Map<string, Partial<Record<NotePart, Localized>>>();
-  readonly #observed: EventOf<'observed'>[] = [];
+  readonly #observed = new Map<Observation['kind'], EventOf<'observed'>[]>();
   /** Which client spoke on which connection. */
   readonly speakers = new Speakers();
   /** Who lost the password to an impostor. */
@@ -106,11 +117,16 @@ export class Scene {
 
   readonly fold = (event: CaptureEvent): void => {
     this.losses.fold(event);
+    if (this.star) {
+      this.traffic.fold(event);
+      this.trail.fold(event);
+    }
     this.lastSeq = event.seq;
     this.version++;
     switch (event.type) {
       case 'began':
         this.topology = event.topology;
+        this.star = starOf(event.topology);
         this.#beganAt = event.seq;
         break;
       case 'note':
@@ -120,7 +136,7 @@ export class Scene {
         this.#step(event);
         break;
       case 'observed':
-        this.#observed.push(event);
+        this.#observe(event);
         this.speakers.fold(event);
         break;
       case 'opened':
@@ -171,9 +187,19 @@ export class Scene {
 
   /** What endpoints reported from one event to another, both included. */
   observed<K extends Observation['kind']>(kind: K, first: number, last: number): { readonly who: string; readonly seq: number; readonly result: Extract<Observation, { kind: K }> }[] {
-    return this.#observed.flatMap(({ who, seq, result }) =>
-      result.kind === kind && seq >= first && seq <= last ? [{ who, seq, result: result as Extract<Observation, { kind: K }> }] : [],
-    );
+    return stretchOf(this.#observed.get(kind) ?? [], first, last).flatMap(({ who, seq, result }) => (result.kind === kind ? [{ who, seq, result: result as Extract<Observation, { kind: K }> }] : []));
+  }
+
+  /** The newest request on one of those connections that an API server reported by event `last`, and could tell whose it was; looked for among the newest. */
+  askedOn(connections: readonly Connection[], last: number): { readonly who: string; readonly request: ApiRequest } | undefined {
+    const reports = this.#observed.get('api') ?? [];
+    const end = indexFrom(reports.length, (index) => reports[index]?.seq ?? 0, last + 1);
+    for (let at = end - 1; at >= Math.max(0, end - mostReports); at--) {
+      const report = reports[at];
+      const request = report?.result.kind === 'api' ? report.result.requests.findLast((one) => one.user !== undefined && connections.some(({ conn }) => conn === one.conn)) : undefined;
+      if (report && request) return { who: report.who, request };
+    }
+    return undefined;
   }
 
   connection(conn: number): Connection | undefined {
@@ -232,6 +258,12 @@ export class Scene {
     this.#toldOf.set(step, told);
   }
 
+  #observe(event: EventOf<'observed'>): void {
+    const own = this.#observed.get(event.result.kind);
+    if (own) own.push(event);
+    else this.#observed.set(event.result.kind, [event]);
+  }
+
   #step({ id, state, seq }: EventOf<'step'>): void {
     this.#stepRunning = state === 'started';
     if (state === 'asked') this.stops.push({ kind: 'question', step: id, from: seq });
@@ -251,9 +283,9 @@ export class Scene {
   }
 }
 
-/** Hits stand in the order in which they were completed. */
-function stretchOf(hits: readonly Hit[], first: number, last: number): readonly Hit[] {
-  const from = indexFrom(hits.length, (index) => hits[index]?.seq ?? 0, first);
-  const to = indexFrom(hits.length, (index) => hits[index]?.seq ?? 0, last + 1);
-  return from === 0 && to === hits.length ? hits : hits.slice(from, to);
+/** Of a list in the order of the log. Hits stand in the order in which they were completed. */
+function stretchOf<T extends { readonly seq: number }>(all: readonly T[], first: number, last: number): readonly T[] {
+  const from = indexFrom(all.length, (index) => all[index]?.seq ?? 0, first);
+  const to = indexFrom(all.length, (index) => all[index]?.seq ?? 0, last + 1);
+  return from === 0 && to === all.length ? all : all.slice(from, to);
 }

@@ -14,7 +14,8 @@ import { lookAt, pointed } from './look.ts';
 import type { Message } from './message.ts';
 import { closed, placeOf, sceneOf, startPlace, without, withPlace, withPlaceWithout } from './model.ts';
 import type { Model, Place, SheetName } from './model.ts';
-import { changePane, changeView, chooseWire, move, moveInTime, nextLayout, open } from './moves.ts';
+import { changePane, changeView, chooseNamed, chooseWire, enterWire, move, moveInTime, nextLayout, nextWire, open, showsAll } from './moves.ts';
+import type { Scene } from './scene.ts';
 import { searchOn } from './search.ts';
 import { sidesOf } from './sides.ts';
 import { regionAt } from './view.ts';
@@ -26,6 +27,8 @@ export type Effect =
   /** A run of that mode begins anew; up to the end of step `through` it does not wait. */
   | { readonly type: 'start'; readonly mode: string; readonly through?: string }
   | { readonly type: 'tick'; readonly playing: number; readonly milliseconds: number }
+  /** The lights of that mode's wires go out. */
+  | { readonly type: 'calm'; readonly mode: string; readonly seq: number; readonly milliseconds: number }
   | { readonly type: 'search-on' }
   | { readonly type: 'copy'; readonly text: string; readonly what: string }
   | { readonly type: 'mouse'; readonly on: boolean }
@@ -46,7 +49,9 @@ export function update(model: Model, message: Message): Updated {
     case 'scrolled':
       return onMouse(model, message);
     case 'captured':
-      return follow(model);
+      return lighted(follow(model));
+    case 'calmed':
+      return calmed(model, message.mode, message.seq);
     case 'session':
       return onSession(model, message.mode, message.scene);
     case 'state': {
@@ -108,8 +113,40 @@ function follow(model: Model): Updated {
   const looked: Model = { ...model, sessions: { ...model.sessions, [model.mode]: { ...session, seen: stops.length } } };
   const { stop, moment } = placeOf(model);
   // A visitor who has just come is shown to whoever watches the present.
-  const watches = !session.scene.sources.isCapture && stops.at(-1)?.kind === 'visitor' && moment === undefined && stop === Math.max(0, seen - 1);
+  const watches = !session.scene.sources.isCapture && stops.at(-1)?.kind === 'visitor' && moment === undefined && watchesAt(session.scene, placeOf(model), stop === Math.max(0, seen - 1));
   return [watches ? goTo(looked, stops.length - 1) : looked, []];
+}
+
+/**
+ * Whether the newest connection is what somebody waits for. Where many wires meet there is always one who comes: what was
+ * opened by hand stays, and so do the first words until somebody comes over the first wire.
+ */
+function watchesAt(scene: Scene, { body, stop }: Place, isNewest: boolean): boolean {
+  const { star, stops, topology } = scene;
+  if (!star) return isNewest;
+  if (body !== undefined && body !== 'cluster') return false;
+  const { conn } = stops.at(-1) ?? {};
+  return stops[stop]?.kind === 'intro' ? conn !== undefined && scene.connection(conn)?.hop === topology.wires[0]?.hop : isNewest;
+}
+
+/** How long the wires of a screen stay lit when nothing follows, in milliseconds. */
+const glowMs = 1000;
+
+/** Where many wires are watched, their lights go out when the time has passed. */
+function lighted([model, effects]: Updated): Updated {
+  const session = model.sessions[model.mode];
+  const seq = session?.scene.star ? session.scene.traffic.spokeSeq : -1;
+  if (!session || session.calming !== undefined || seq <= (session.calm ?? -1)) return [model, effects];
+  const sessions = { ...model.sessions, [model.mode]: { ...session, calming: seq } };
+  return [{ ...model, sessions }, [...effects, { type: 'calm', mode: model.mode, seq, milliseconds: glowMs }]];
+}
+
+/** The time has passed since that event: once more where there were others meanwhile, then never again. */
+function calmed(model: Model, mode: string, seq: number): Updated {
+  const session = model.sessions[mode];
+  if (session?.calming !== seq) return [model, []];
+  const next: Model = { ...model, sessions: { ...model.sessions, [mode]: { ...without(session, 'calming'), calm: seq } } };
+  return mode === model.mode ? lighted([next, []]) : [next, []];
 }
 
 function onSession(model: Model, mode: string, scene: Model['sessions'][string]['scene']): Updated {
@@ -148,12 +185,10 @@ function act(model: Model, action: Action, key: string): Updated {
       return [{ ...standing(without(model, 'goal')), help: false, ...closed }, [{ type: 'start', mode: model.mode }]];
     case 'mode':
       return changeMode(standing(model), key);
-    case 'wire': {
-      const look = lookAt(model);
-      if (!look || look.hop === undefined) return [model, []];
-      if (look.hops.length < 2) return [{ ...model, notice: notices.onlyOneWire }, []];
-      return [chooseWire(model, look.hops[(look.hops.indexOf(look.hop) + 1) % look.hops.length] ?? look.hop), []];
-    }
+    case 'wire':
+      return [nextWire(model, 1), []];
+    case 'hop':
+      return [chooseNamed(model, key), []];
     case 'layout':
       return [{ ...model, layout: nextLayout(model) }, []];
     case 'open':
@@ -193,11 +228,16 @@ function act(model: Model, action: Action, key: string): Updated {
     case 'mouse':
       return [{ ...model, mouse: !model.mouse, notice: model.mouse ? notices.mouseFree : notices.mouseHere }, [{ type: 'mouse', on: !model.mouse }]];
     case 'pane':
-      return [changePane(model, 1), []];
-    case 'pane-back':
-      return [changePane(model, -1), []];
-    case 'enter':
+    case 'pane-back': {
+      const by = action === 'pane' ? 1 : -1;
+      const look = lookAt(model);
+      return [look && showsAll(model, look) ? nextWire(model, by) : changePane(model, by), []];
+    }
+    case 'enter': {
+      const look = lookAt(model);
+      if (look && showsAll(model, look)) return [enterWire(model, look), []];
       return [withPlace(model, { pane: placeOf(model).pane === 'bytes' ? 'conversation' : 'bytes', pointing: true }), []];
+    }
     case 'up':
     case 'down':
     case 'left':

@@ -19,6 +19,7 @@ import type { Pen } from './pen.ts';
 import { beside, sheet, stack, tall } from './sheet.ts';
 import type { Sheet } from './sheet.ts';
 import { endsOf } from './login.ts';
+import { clusterView } from './view/cluster.ts';
 import { conversationView } from './view/conversation.ts';
 import { cardLines, explanationLines, helpLines, hintLine, notesLines, storyLines, verdictSheet } from './view/prose.ts';
 import { recordSheet } from './view/record.ts';
@@ -100,10 +101,12 @@ function headView(model: Model, look: Look, pen: Pen): Sheet {
   // A step that goes over no wire: a theft, a file.
   const isWireless = look.step?.path.length === 0;
   // The card, the end and help say it all themselves; where there is little room it is theirs.
-  const isTight = model.size.rows < 32 && (look.body === 'card' || look.body === 'verdict' || model.sheet !== 'none');
+  const isTight = model.size.rows < 32 && (look.body === 'card' || look.body === 'verdict' || look.body === 'cluster' || model.sheet !== 'none');
   if (model.projector) parts.push(bannerView(model, look, pen));
-  else if (!model.help && !isTight && (look.body !== 'story' || (isWireless && look.stop?.kind === 'reveal'))) parts.push(verdictView(model, look, pen));
-  if (look.body !== 'verdict' && !model.help && !isTight && !isWireless) parts.push(topologyView(model, look, pen));
+  else if (!model.help && !isTight && (look.body !== 'story' || (isWireless && look.stop?.kind === 'reveal')) && !(look.body === 'cluster' && look.step === undefined)) parts.push(verdictView(model, look, pen));
+  // Where many wires meet in one, a line has no room for them all: the picture shows them.
+  const isPicture = look.body === 'cluster' || (look.scene.star !== undefined && look.step === undefined && look.stop?.conn === undefined);
+  if (look.body !== 'verdict' && !isPicture && !model.help && !isTight && !isWireless) parts.push(topologyView(model, look, pen));
   return stack(columns, parts);
 }
 
@@ -177,6 +180,8 @@ function bodyOf(model: Model, look: Look, pen: Pen, height: number): Body {
       const body = scrolled(model, look, pen, card, height, 1);
       return { sheet: beside(pen, [body.sheet, tall(pen, story, height)], height), scrollable: body.scrollable };
     }
+    case 'cluster':
+      return look.scene.star ? clusterView(model, look, look.scene.star, pen, height) : { sheet: sheet(columns, []), scrollable: still };
     case 'wire':
       return model.projector ? { sheet: projectorView(model, look, pen, columns, height), scrollable: still } : wireBody(model, look, pen, height);
   }

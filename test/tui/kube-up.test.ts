@@ -33,7 +33,7 @@ for (const [language, knows, shows] of [
     const folder = folderOf(t);
     const { until, press, leave } = await performedUp(t, folder, { columns: 120, rows: 40, language });
     // The controller manager is there first, over a wire of its own: it lists, then it watches.
-    await until((shown) => /\[B\]/.test(shown) && /(?:connection|연결) 2/.test(shown));
+    await until((shown) => /\[C\]/.test(shown) && /(?:connection|연결) 2/.test(shown));
     await press('bb');
     const url = /https:\/\/127\.0\.0\.1:\d+/.exec(await until(/https:\/\/127\.0\.0\.1:\d+/))?.[0] ?? '';
     t.is((await callerFrom(folder, 'admin.conf', url).call('GET', '/api/v1/namespaces', forever)).status, 200);

@@ -18,6 +18,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { grouped } from '../../i18n/number.ts';
+import { topologyIn } from '../../story/topology.ts';
 import { readThrough } from './input.ts';
 import type { OnTurn } from './input.ts';
 import type { InspectRequest } from './request.ts';
@@ -66,6 +67,7 @@ export async function readCapture({ name, input, keylog, stream }: InspectReques
     ...options,
     keylog: [...inFile, ...keylog],
     copies: !keeps,
+    topologyOf: topologyIn,
     append(draft) {
       if ('conn' in draft && draft.conn !== undefined) {
         if (!isMeant(draft.conn)) return;
@@ -77,7 +79,7 @@ export async function readCapture({ name, input, keylog, stream }: InspectReques
   });
   // Keys that were collected before are not told again.
   const secrets = lateKeys || input.size === undefined ? { secrets: (lines: readonly string[]) => replay.secrets(lines) } : {};
-  const reader: CaptureReader = new CaptureReader({ packet: (packet) => replay.packet(packet), ...secrets }, { where: name, keeps });
+  const reader: CaptureReader = new CaptureReader({ packet: (packet) => replay.packet(packet), interface: (facts) => replay.interface(facts), ...secrets }, { where: name, keeps });
   const isWhole = await readThrough(input, reader, onTurn && (() => onTurn(reader.position)));
   const problem = isWhole ? reader.end() : undefined;
   replay.end();

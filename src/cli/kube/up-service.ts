@@ -10,10 +10,31 @@ import { MemoryStore } from '../../kube/memory-store.ts';
 import type { AnswerReport } from '../../kube/server.ts';
 import type { UpFolder } from './up-folder.ts';
 
-/** The wire of whoever comes, and that of the controller manager. */
-export const wires = { callers: 'A', controllerManager: 'B' } as const;
+export const participants = {
+  callers: 'kubectl',
+  server: 'kube-apiserver',
+  store: 'etcd',
+  controllerManager: 'kube-controller-manager',
+  scheduler: 'kube-scheduler',
+  kubelet: 'kubelet',
+  kubeProxy: 'kube-proxy',
+} as const;
 
-export const participants = { callers: 'kubectl', server: 'kube-apiserver', controllerManager: 'kube-controller-manager' } as const;
+/** Every wire that a control plane may have, a row each, in the order in which the picture has them: whoever comes is the first. */
+const wireRows = [
+  { name: 'callers', hop: 'A', from: participants.callers, to: participants.server },
+  { name: 'store', hop: 'B', from: participants.server, to: participants.store },
+  { name: 'controllerManager', hop: 'C', from: participants.controllerManager, to: participants.server },
+  { name: 'scheduler', hop: 'D', from: participants.scheduler, to: participants.server },
+  { name: 'kubelet', hop: 'E', from: participants.kubelet, to: participants.server },
+  { name: 'kubeProxy', hop: 'F', from: participants.kubeProxy, to: participants.server },
+  { name: 'kubeletServer', hop: 'G', from: participants.server, to: participants.kubelet },
+] as const;
+
+export type WireName = (typeof wireRows)[number]['name'];
+
+/** The letter of each. */
+export const wires = Object.fromEntries(wireRows.map(({ name, hop }) => [name, hop])) as Readonly<Record<WireName, string>>;
 
 export interface UpSettings {
   readonly listen: Address;
@@ -30,6 +51,7 @@ export interface UpSettings {
 /** @throws Mistake when the address cannot be listened on, or a certificate cannot be used. */
 export async function startUp({ listen, folder, token, version, log, onAnswered, onController, onListening }: UpSettings): Promise<ControlPlane> {
   const { apiserver, authority, signer, controllerManager, frontProxyAuthority } = folder;
+  const running: readonly WireName[] = ['callers', ...(signer && controllerManager ? (['controllerManager'] as const) : [])];
   return startControlPlane({
     listen,
     identity: apiserver,
@@ -53,23 +75,21 @@ export async function startUp({ listen, folder, token, version, log, onAnswered,
       : {}),
     ...(onAnswered ? { onAnswered } : {}),
     onListening(address) {
-      log?.append({ type: 'began', version, wallClock: new Date(systemClock.now()).toISOString(), topology: topologyOf(folder, address) });
+      log?.append({ type: 'began', version, wallClock: new Date(systemClock.now()).toISOString(), topology: topologyOf(running, { [participants.server]: address }) });
       onListening?.(address);
     },
   });
 }
 
-function topologyOf({ signer, controllerManager }: UpFolder, address: Address): Topology {
-  const manages = signer !== undefined && controllerManager !== undefined;
+/** The wires that run. Whoever serves has the address that is known of him. */
+export function topologyOf(running: readonly WireName[], addresses: Readonly<Partial<Record<string, Address>>>): Topology {
+  const rows = wireRows.filter(({ name }) => running.includes(name));
+  const names = new Set(rows.flatMap(({ from, to }) => [from, to]));
   return {
-    participants: [
-      { name: participants.callers, role: 'client' },
-      ...(manages ? [{ name: participants.controllerManager, role: 'client' } as const] : []),
-      { name: participants.server, role: 'server', kind: 'kube-apiserver', address },
-    ],
-    wires: [
-      { hop: wires.callers, from: participants.callers, to: participants.server, protocol: 'https' },
-      ...(manages ? [{ hop: wires.controllerManager, from: participants.controllerManager, to: participants.server, protocol: 'https' }] : []),
-    ],
+    participants: [...names].map((name) => {
+      const address = addresses[name];
+      return rows.some(({ to }) => to === name) ? { name, role: 'server', kind: name, ...(address ? { address } : {}) } : { name, role: 'client' };
+    }),
+    wires: rows.map(({ hop, from, to }) => ({ hop, from, to, protocol: 'https' })),
   };
 }

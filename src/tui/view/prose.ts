@@ -262,9 +262,10 @@ export function hintLine(look: Look | undefined, pen: Pen, width: number): Line 
 function isOfUse(action: Action, look: Look | undefined): boolean {
   // A proxy by itself has no counterpart.
   if (action === 'mode') return look === undefined || !look.scene.sources.isVisited;
-  if (action === 'wire') return look?.body === 'wire' && look.hops.length > 1;
+  if (action === 'wire') return (look?.body === 'wire' || look?.body === 'cluster') && look.choice.length > 1;
+  if (action === 'explain') return look?.body !== 'cluster' || look.step !== undefined;
   if (action === 'open' || action === 'sides') return look?.body === 'wire' && look.rows.findIndex(({ protocol }) => protocol === 'tls') >= 0;
   if (action === 'layout') return look?.body === 'wire';
-  if (action === 'view') return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor';
+  if (action === 'view') return look?.stop?.kind === 'reveal' || look?.stop?.kind === 'visitor' || look?.scene.star !== undefined;
   return true;
 }

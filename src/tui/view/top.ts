@@ -2,6 +2,7 @@
 import { cellWidth, cutToCells } from '../../i18n/width.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
 import type { Look } from '../look.ts';
+import { calmOf } from '../model.ts';
 import type { Model } from '../model.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
@@ -9,9 +10,10 @@ import { sheet } from '../sheet.ts';
 import type { Sheet } from '../sheet.ts';
 import { showing } from '../masking.ts';
 import { topLines, wireState } from '../verdict-lines.ts';
-import type { WireState } from '../verdict-lines.ts';
+import type { Headline, WireState } from '../verdict-lines.ts';
+import { sightOf } from '../wires.ts';
 import { beginsAt } from '../login.ts';
-import { screenWords } from '../words.ts';
+import { clusterWords, screenWords } from '../words.ts';
 
 /** At most so many rows of the verdict; a question may be longer, and stands whole in the story. */
 const mostLines = 4;
@@ -21,7 +23,7 @@ export function barView(model: Model, look: Look | undefined, pen: Pen): Sheet {
   const { language } = pen;
   const { columns } = model.size;
   const session = model.sessions[model.mode];
-  const headline = look ? topLines(look, language, showing(model)).headline : { text: '', role: 'plain' as const };
+  const headline = look ? headlineOf(model, look, language) : { text: '', role: 'plain' as const };
   const goal = model.goal && model.sessions[model.goal.mode]?.state === 'starting' ? screenWords.states.starting[language] : undefined;
   const state = look?.place.moment === undefined ? (goal ?? stateWord(model, look, language)) : screenWords.past[language];
   const left = [model.mode, look ? whereWord(look, language) : '', state].filter(Boolean).join('   ');
@@ -33,12 +35,24 @@ export function barView(model: Model, look: Look | undefined, pen: Pen): Sheet {
   return sheet(columns, [line]);
 }
 
+/** Of many wires that are watched, how many are lit. */
+function headlineOf(model: Model, look: Look, language: Pen['language']): Headline {
+  if (!isWatched(look)) return topLines(look, language, showing(model)).headline;
+  const calm = calmOf(model);
+  const lights = look.scene.topology.wires.map((wire) => sightOf(look, wire, calm).light);
+  return { text: clusterWords.lit[language](lights.filter((light) => light === 'lit').length, lights.length), role: 'plain' };
+}
+
+const isWatched = ({ body, step, stop }: Look): boolean => body === 'cluster' && step === undefined && stop?.kind !== 'verdict';
+
 /** As the back of a room reads it. */
 export function loud(role: Role): Role {
   return role === 'leaked' || role === 'sealed' || role === 'refused' ? `${role}-loud` : 'bar';
 }
 
-function whereWord({ scene, place, stop }: Look, language: Pen['language']): string {
+function whereWord(look: Look, language: Pen['language']): string {
+  const { scene, place, stop } = look;
+  if (isWatched(look)) return '';
   if (stop?.conn !== undefined) return (scene.sources.isVisited ? screenWords.connectionNumber : screenWords.visitor)[language](stop.conn);
   return scene.stops.length === 0 || scene.sources.isVisited ? '' : screenWords.step[language](place.stop + 1, Math.max(scene.planned, place.stop + 1));
 }
@@ -64,7 +78,11 @@ export function verdictView(model: Model, look: Look, pen: Pen): Sheet {
   const { columns } = model.size;
   const { lines } = topLines(look, pen.language, showing(model));
   const set = lines.flatMap(({ mark, role, text }) => pen.paragraph(text, columns - 1, { head: ` ${mark} `, role, headRole: role }).map((line): Line => [...line, spaces(1)]));
-  return sheet(columns, set.slice(0, model.size.rows >= 30 ? 2 * mostLines : mostLines));
+  const most = model.size.rows >= 30 ? 2 * mostLines : mostLines;
+  const last = set[most - 1];
+  if (set.length <= most || !last) return sheet(columns, set);
+  const text = last.map((one) => one.text).join('').trimEnd();
+  return sheet(columns, [...set.slice(0, most - 1), pen.line([span(pen.fit(`${cutToCells(text, columns - 4)} …`, columns - 1), last.at(-2)?.role ?? 'plain')], columns)]);
 }
 
 interface Part {
@@ -76,7 +94,7 @@ interface Part {
 export function topologyView(model: Model, look: Look, pen: Pen): Sheet {
   const { columns } = model.size;
   const parts = partsFor(look, pen, columns - 2);
-  const states = new Map(look.hops.map((hop) => [hop, wireState(look, hop)]));
+  const states = new Map(shownHops(look).map((hop) => [hop, wireState(look, hop)]));
   const upper: Span[] = [spaces(1)];
   const lower: Span[] = [spaces(1)];
   const regions: Region[] = [];
@@ -121,7 +139,14 @@ function partsFor(look: Look, pen: Pen, cells: number): Part[] {
   return parts.map((part) => (part.hop === undefined ? { text: cutToCells(part.text, Math.max(4, Math.floor(cells / parts.length))) } : part));
 }
 
-function partsAs({ scene, hops, step }: Look, pen: Pen, { seats, kinds, dashes }: { seats: boolean; kinds: boolean; dashes: number }): Part[] {
+/** The way; of a wire that is not on it, that wire. */
+function shownHops({ hops, hop }: Look): readonly string[] {
+  return hop === undefined || hops.includes(hop) ? hops : [hop];
+}
+
+function partsAs(look: Look, pen: Pen, { seats, kinds, dashes }: { seats: boolean; kinds: boolean; dashes: number }): Part[] {
+  const { scene, step } = look;
+  const hops = shownHops(look);
   const { language } = pen;
   const parts: Part[] = [];
   const dash = '─'.repeat(dashes);
@@ -130,7 +155,7 @@ function partsAs({ scene, hops, step }: Look, pen: Pen, { seats, kinds, dashes }
     if (!wire) continue;
     // A way that does not begin where the one before it ended is another of the same client, or parts behind somebody.
     const before = index === 0 ? undefined : scene.wire(hops[index - 1] ?? '');
-    const client = step?.client ?? (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from);
+    const client = (look.hops.includes(hop) ? step?.client : undefined) ?? (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from);
     if (!before) parts.push({ text: pen.plain(client) });
     else if (before.to !== wire.from) parts.push({ text: pen.plain(beginsAt(wire, step?.client) ? `   ${client}` : `, ${wire.from}`) });
     const seat = seats && wire.seat ? ` ${wire.seat[language]}` : '';

@@ -81,14 +81,16 @@ const payload = fc.oneof(request, response, tls, anyBytes, hostileText.map((text
 
 /** Wires from the client to the server, as many as there are names for. */
 export const topologies: fc.Arbitrary<Topology> = fc
-  .tuple(fc.uniqueArray(hostileText, { minLength: 1, maxLength: 5 }), fc.array(fc.record({ protocol: hostileText, seat: fc.option(localized, { nil: undefined }) }), { minLength: 5, maxLength: 5 }), fc.boolean())
-  .map(([names, rows, others]) => {
+  .tuple(fc.uniqueArray(hostileText, { minLength: 1, maxLength: 5 }), fc.array(fc.record({ protocol: hostileText, seat: fc.option(localized, { nil: undefined }) }), { minLength: 5, maxLength: 5 }), fc.boolean(), fc.boolean())
+  .map(([names, rows, others, meet]) => {
     const all = ['client', ...names, 'server'];
     return {
       participants: all.map((name, index) => (index === 0 ? { name, role: 'client' } : index === all.length - 1 ? { name, role: 'server' } : { name, role: 'proxy', kind: rows[index % 5]?.protocol ?? '' })),
       wires: all.slice(1).map((to, index) => {
         const { protocol = '', seat } = rows[index % 5] ?? {};
-        return { hop: hopsOfHostile[index] ?? `${index}`, from: all[index] ?? '', to, protocol, ...(seat ? { seat } : {}), ...(others && index === 0 ? { alsoFrom: names } : {}) };
+        // Some meet in the last, who calls every third of them.
+        const ends = meet && index > 0 ? (index % 3 === 2 ? { from: 'server', to: all[index] ?? '' } : { from: all[index] ?? '', to: 'server' }) : { from: all[index] ?? '', to };
+        return { hop: hopsOfHostile[index] ?? `${index}`, ...ends, protocol, ...(seat ? { seat } : {}), ...(others && index === 0 ? { alsoFrom: names } : {}) };
       }),
     };
   });

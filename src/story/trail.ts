@@ -1,0 +1,142 @@
+/**
+ * In which order the wires spoke: who called whom, burst by burst. One command of kubectl makes an API server call its
+ * store, which makes it tell those who watch, who call it in their turn. Folded from the log; bounded, however long that is.
+ *
+ * 1. A call is what a client says. The answer to it is no call of its own.
+ * 2. A server that has answered, and speaks again after a silence, was not asked: it calls (an event of a watch).
+ * 3. Under TLS only what an endpoint reads tells one from the other. Where none does, what the client sends is a call, and
+ *    what the server sends tells nothing.
+ * 4. A burst ends when nobody has spoken for a while.
+ */
+import { payloadLength } from '../capture/event.ts';
+import type { CaptureEvent, EventOf, Side } from '../capture/event.ts';
+import { indexFrom } from '../capture/flows.ts';
+
+export interface TrailStep {
+  readonly hop: string;
+  /** Who called: the client, or a server that had something to tell. */
+  readonly by: Side;
+  readonly seq: number;
+}
+
+export interface Burst {
+  /** Its first event, and that event's time in microseconds. */
+  readonly seq: number;
+  readonly at: number;
+  readonly steps: readonly TrailStep[];
+  /** How many steps came after these. */
+  readonly more: number;
+}
+
+/** Microseconds of silence behind which a burst is over, and behind which a server speaks unasked. */
+const pause = 1_000_000;
+const breath = 100_000;
+
+const mostSteps = 64;
+const mostBursts = 64;
+/** Connections that are remembered though nobody closed them. */
+const mostConnections = 4096;
+
+interface Line {
+  isTls: boolean | undefined;
+  /** An endpoint reads what is said on it. */
+  isRead: boolean;
+  isAsked: boolean;
+  /** When its server spoke last. */
+  toldAt: number;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+type Growing = Omit<Writable<Burst>, 'steps'> & { readonly steps: TrailStep[] };
+
+export class Trail {
+  readonly #lines = new Map<number, Line>();
+  readonly #bursts: Growing[] = [];
+  #spokeAt = -Infinity;
+
+  readonly fold = (event: CaptureEvent): void => {
+    if (event.type === 'closed') this.#lines.delete(event.conn);
+    if (event.type !== 'bytes' || payloadLength(event) === 0) return;
+    if (this.#isCall(event)) this.#add(event);
+  };
+
+  /** What was said from one event to another, both included, as one trail. */
+  between(first: number, last: number): Burst | undefined {
+    const bursts = this.#bursts.flatMap(({ steps, more, ...burst }) => {
+      const said = steps.filter(({ seq }) => seq >= first && seq <= last);
+      return said.length === 0 ? [] : [{ ...burst, steps: said, more: said.length === steps.length ? more : 0 }];
+    });
+    const [begin] = bursts;
+    const steps = bursts.flatMap((burst) => burst.steps);
+    const more = bursts.reduce((sum, burst) => sum + burst.more, Math.max(0, steps.length - mostSteps));
+    return begin && { ...begin, steps: steps.slice(0, mostSteps), more };
+  }
+
+  /** The newest burst up to an event that so many wires took part in, else the newest. Two are a heartbeat and its store. */
+  newest(last = Infinity, wires = 3): Burst | undefined {
+    const before = this.#bursts.slice(0, indexFrom(this.#bursts.length, (index) => this.#bursts[index]?.seq ?? 0, last + 1));
+    return before.findLast(({ steps }) => new Set(steps.map(({ hop }) => hop)).size >= wires) ?? before.at(-1);
+  }
+
+  #isCall(event: EventOf<'bytes'>): boolean {
+    const line = this.#line(event.conn);
+    if (event.vantage === 'plaintext') line.isRead = true;
+    else if (line.isRead) return false;
+    else line.isTls ??= event.from === 'client' && event.bytes[0] === 0x16;
+    if (event.from === 'client') {
+      line.isAsked = true;
+      return true;
+    }
+    if (event.vantage === 'wire' && line.isTls) return false;
+    const isUnasked = !line.isAsked && event.at - line.toldAt > breath;
+    line.isAsked = false;
+    line.toldAt = event.at;
+    return isUnasked;
+  }
+
+  #line(conn: number): Line {
+    let line = this.#lines.get(conn);
+    if (!line) {
+      line = { isTls: undefined, isRead: false, isAsked: false, toldAt: Infinity };
+      this.#lines.set(conn, line);
+      const [oldest] = this.#lines.keys();
+      if (this.#lines.size > mostConnections && oldest !== undefined) this.#lines.delete(oldest);
+    }
+    return line;
+  }
+
+  #add({ hop, from: by, seq, at }: EventOf<'bytes'>): void {
+    const isOver = at - this.#spokeAt > pause;
+    this.#spokeAt = at;
+    let burst = this.#bursts.at(-1);
+    if (!burst || isOver) {
+      burst = { seq, at, steps: [], more: 0 };
+      this.#bursts.push(burst);
+      if (this.#bursts.length > mostBursts) this.#bursts.shift();
+    }
+    const newest = burst.steps.at(-1);
+    if (newest?.hop === hop && newest.by === by && burst.more === 0) return;
+    if (burst.steps.length < mostSteps) burst.steps.push({ hop, by, seq });
+    else burst.more++;
+  }
+}
+
+/** A stretch of a trail that was gone through several times in a row. */
+export interface Leg {
+  readonly steps: readonly TrailStep[];
+  readonly times: number;
+}
+
+/** There and back, there and back: what repeats is told once, and how often. */
+export function legsOf(steps: readonly TrailStep[]): Leg[] {
+  const legs: Leg[] = [];
+  const isSame = (one: TrailStep | undefined, other: TrailStep | undefined): boolean => one !== undefined && one.hop === other?.hop && one.by === other.by;
+  for (let at = 0; at < steps.length; ) {
+    let times = 1;
+    while (isSame(steps[at], steps[at + 2 * times]) && isSame(steps[at + 1], steps[at + 2 * times + 1])) times++;
+    const length = times > 1 ? 2 : 1;
+    legs.push({ steps: steps.slice(at, at + length), times });
+    at += times * length;
+  }
+  return legs;
+}
