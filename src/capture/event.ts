@@ -297,8 +297,10 @@ export type Observation =
       readonly kind: 'kubectl';
       /** kubectl itself; or wirelab, which sends the same requests where kubectl is not installed. */
       readonly program: 'kubectl' | 'wirelab';
-      /** Why wirelab did it: kubectl is not here, or would ask a person for a name and a password. */
-      readonly instead?: 'absent' | 'asks';
+      /** Why wirelab did it: kubectl is not here, would ask a person for a name and a password, or cannot send such headers. */
+      readonly instead?: 'absent' | 'asks' | 'headers';
+      /** What was written into each request beside. */
+      readonly headers?: Readonly<Record<string, string>>;
       /** kubectl's, numbers and dots. */
       readonly version?: string;
       /** What stands behind `kubectl`. */

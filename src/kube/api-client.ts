@@ -12,10 +12,12 @@ import { StringDecoder } from 'node:string_decoder';
 import { dial } from '../wire/dial.ts';
 import type { Dialed, DialOptions, Failure } from '../wire/endpoint.ts';
 
-export interface ApiClientOptions extends Pick<DialOptions, 'to' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'tap' | 'reportTo' | 'timeout'> {
+export interface ApiClientOptions extends Pick<DialOptions, 'to' | 'through' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'tap' | 'reportTo' | 'timeout'> {
   readonly userAgent: string;
   /** A bearer token (RFC 6750). */
   readonly token?: string;
+  /** What is written into each request beside. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface ApiAnswer {
@@ -55,7 +57,7 @@ export interface ApiClient {
 export function apiClient(options: ApiClientOptions): ApiClient {
   const open = async (method: string, path: string, signal: AbortSignal, idle: number, body?: unknown): Promise<IncomingMessage> => {
     signal.throwIfAborted();
-    const { userAgent, token, ...target } = options;
+    const { userAgent, token, headers, ...target } = options;
     const dialing = dial({ ...target, security: options.identity ? 'mtls' : 'tls' });
     const dialed = await unlessAborted(dialing, signal);
     if (dialed.outcome === 'failed') throw new ApiUnreachable(dialed.failure);
@@ -74,6 +76,7 @@ export function apiClient(options: ApiClientOptions): ApiClient {
           'User-Agent': userAgent,
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
           Accept: 'application/json',
+          ...headers,
           Connection: 'close',
           ...(text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
         },

@@ -322,12 +322,14 @@ function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Addres
     security,
     to,
     ...(security === 'plain' ? {} : trusting(hop, world)),
-    ...(target && security !== 'plain' ? { serverName: target.host } : {}),
+    // An API server is known by its address: kubeadm's certificates have no name under .localhost.
+    ...(target && security !== 'plain' && target.kind !== 'kube-apiserver' ? { serverName: target.host } : {}),
   };
   return {
     kind: proxy.kind,
     pump: proxy.pump,
     ...(proxy.tamper === undefined ? {} : { tamper: proxy.tamper }),
+    ...(proxy.remoteUser === undefined ? {} : { remoteUser: proxy.remoteUser }),
     accept: { ...door(proxy, world), ...(policy ? { policy } : {}) },
     dial,
     wires: proxy.wires,

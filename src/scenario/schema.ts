@@ -114,7 +114,7 @@ const towardsTarget = z.strictObject({
 
 const proxy = z.strictObject({
   kind: z.enum(proxyKindNames as [ProxyKindName, ...ProxyKindName[]]),
-  pump: z.enum(['http', 'bytes', 'strip']).optional().describe('http when left out (bytes for passthrough); strip, for plaintext, takes out of answers whatever would lead the client to TLS.'),
+  pump: z.enum(['http', 'bytes', 'strip', 'connect']).optional().describe('http when left out (bytes for passthrough, connect for connect); strip, for plaintext, takes out of answers whatever would lead the client to TLS.'),
   host: localHost.optional().describe('A name under .localhost; the target’s when left out, as it stands in for it.'),
   port: port.optional().describe('A free port is taken when left out.'),
   target: z.string().describe('A server or another proxy.'),
@@ -125,6 +125,10 @@ const proxy = z.strictObject({
   admit: admission.optional(),
   tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('For a pump of bytes: what somebody in the middle does to what the client sends.'),
   towardsTarget: towardsTarget.optional().describe('How the second hop is secured; plain when left out.'),
+  remoteUser: z
+    .enum(['set', 'added'])
+    .optional()
+    .describe('For mtls and http: it tells the target who the client is, by the certificate that it verified (X-Remote-User, X-Remote-Group): in place of what the client wrote there, or, as a proxy does that was set up wrongly, behind it. What a client writes there is dropped when left out.'),
 });
 
 const client = z.strictObject({
@@ -200,6 +204,8 @@ const expectation = z
     shows: expectationSchemas.shows(z).optional(),
     holds: expectationSchemas.holds(z).optional(),
     lasts: expectationSchemas.lasts(z).optional(),
+    presents: expectationSchemas.presents(z).optional(),
+    tunnelled: expectationSchemas.tunnelled(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))
   .meta({ exactlyOne: Object.keys(expectationSchemas) });

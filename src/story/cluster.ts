@@ -25,17 +25,19 @@ export interface Typed {
 
 const insteadWords: Readonly<Record<NonNullable<Told['instead']>, Localized>> = {
   absent: { en: 'wirelab in its place: kubectl is not installed', ko: 'kubectl이 설치되어 있지 않아 wirelab이 대신 보냄' },
+  headers: { en: 'wirelab in its place: kubectl sends no headers of one’s own', ko: 'kubectl로는 임의의 헤더를 보낼 수 없어 wirelab이 대신 보냄' },
   asks: { en: 'wirelab in its place: kubectl would ask for a user name', ko: 'kubectl은 사용자 이름을 물어보므로 wirelab이 대신 보냄' },
 };
 
 /** Lines that are shown of what was printed; the rest is counted. */
 const mostLines = 12;
 
-export function typedOf({ program, instead = 'absent', version, line, output, words }: Told, language: Language): Typed {
+export function typedOf({ program, instead = 'absent', headers = {}, version, line, output, words }: Told, language: Language): Typed {
   const command = `$ kubectl ${safeText(line)}${program === 'kubectl' ? (version === undefined ? '' : `   (${version})`) : `   (${insteadWords[instead][language]})`}`;
   const printed = safeLines(output).filter(Boolean);
   const table = tableIn(printed);
-  const said = [...(table ? [] : printed), ...folded(safeLines(words).filter(Boolean))].map((text) => shortened(text));
+  const added = Object.entries(headers).map(([name, value]) => safeText(`+ ${name}: ${value}`));
+  const said = [...added, ...(table ? [] : printed), ...folded(safeLines(words).filter(Boolean))].map((text) => shortened(text));
   const more = said.length - mostLines;
   const rest: Localized = { en: `… ${more} more lines`, ko: `… 이하 ${more}줄` };
   return { command, ...(table ? { table } : {}), lines: more > 0 ? [...said.slice(0, mostLines), rest[language]] : said };

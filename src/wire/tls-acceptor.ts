@@ -188,7 +188,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       if (presented.length > chain.length && Buffer.from(chain[0]!).equals(presented[0]!)) verification = verify({ chain: presented, at });
     }
     const admission = admit({ opensslVerdict, verification, policy: options.policy ?? {}, peer });
-    if (admission.admitted) return complete(handshake, tlsSocket, peer ? { peer } : {});
+    if (admission.admitted) return complete(handshake, tlsSocket, { presented: chain, ...(peer ? { peer } : {}) });
     const { reason, expected } = admission;
     const detail: RefusalDetail = {
       ...(peer ? { presented: peer } : {}),

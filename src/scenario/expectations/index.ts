@@ -25,6 +25,7 @@ import { opened, openedSchema } from './opened.ts';
 import { overheard, overheardSchema } from './overheard.ts';
 import { publicKey, publicKeySchema } from './public-key.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
+import { presents, presentsSchema, tunnelled, tunnelledSchema } from './presented.ts';
 import { readAtEnd, readAtEndSchema } from './read-at-end.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
@@ -86,6 +87,8 @@ export const expectationSchemas = {
   shows: showsSchema,
   holds: holdsSchema,
   lasts: lastsSchema,
+  presents: presentsSchema,
+  tunnelled: tunnelledSchema,
 } as const;
 
 export const expectationKinds = {
@@ -139,6 +142,8 @@ export const expectationKinds = {
   shows,
   holds,
   lasts,
+  presents,
+  tunnelled,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -191,6 +196,7 @@ const reading: ReadonlySet<ExpectationKindName> = new Set([
   'pagesHidden',
   'longestLook',
   'ledTo',
+  'presents',
 ]);
 
 /** Whether judging it needs the records of TLS. */

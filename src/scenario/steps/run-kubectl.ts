@@ -1,10 +1,11 @@
 /**
  * Does what `kubectl` planned: with kubectl where it is installed, else in its place. Its counterpart is kubectl.ts.
  *
- * 1. A wire has a door of its own at the API server, tapped there: the kubeconfig leads to it.
+ * 1. A wire has a door of its own at the API server, tapped there: the kubeconfig leads to it. A proxy taps its wires itself.
  * 2. What a client shows is its certificate of the recipe, or the one that a step before gave it.
  */
 import { createPrivateKey } from 'node:crypto';
+import { formatAddress } from '../../capture/event.ts';
 import type { Address, Observation } from '../../capture/event.ts';
 import type { Identity, World } from '../../pki/world.ts';
 import { ApiUnreachable, apiClient } from '../../kube/api-client.ts';
@@ -26,9 +27,9 @@ export async function runKubectl(step: PlannedStep, options: RunOptions, surroun
   const { plan, log, world } = options;
   const act = step.kubectl;
   const who = plan.clients.find(({ name }) => name === step.client);
-  const server = act && surroundings.servers.get(act.to);
+  const server = act && surroundings.servers.get(step.server);
   if (!act || !who || !server || !world) throw new Error(`the plan of step ${step.id} has a hole`);
-  const at = await doorOf(act.to, act.wire, options, surroundings);
+  const way = act.wire === undefined ? throughProxy(step, act.to, plan, surroundings) : { at: await doorOf(act.to, act.wire, options, surroundings) };
   if (act.waits !== undefined) {
     // What does not come is not waited for all the time that the step has: kubectl then shows that it has not come.
     const patience = AbortSignal.any([signal, AbortSignal.timeout(plan.stepTimeoutMs / 2)]);
@@ -37,18 +38,19 @@ export async function runKubectl(step: PlannedStep, options: RunOptions, surroun
     });
     if (signal.aborted) return;
   }
-  const caller: Caller = { who, at, world, ...identityOf(who, world, surroundings) };
+  const caller: Caller = { who, ...way, world, ...identityOf(who, world, surroundings), ...(act.headers ? { headers: act.headers } : {}) };
   const connections: number[] = [];
   const from = log.events.length;
   const unsubscribe = log.subscribe((event) => {
-    if (event.seq >= from && event.type === 'opened' && event.hop === act.wire) connections.push(event.conn);
+    if (event.seq >= from && event.type === 'opened' && event.hop === step.path[0]) connections.push(event.conn);
   });
   const isNobody = !caller.identity && who.token === undefined;
-  const told = (!isNobody && (await byKubectl(act.runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(act.runs, caller, options, signal)), instead: isNobody ? ('asks' as const) : ('absent' as const) };
+  const instead = act.headers ? 'headers' : isNobody ? 'asks' : undefined;
+  const told = (instead === undefined && (await byKubectl(act.runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(act.runs, caller, options, signal)), instead: instead ?? ('absent' as const) };
   unsubscribe();
   const kept = act.keeps === undefined || told.exitCode !== 0 ? undefined : keep(act.keeps, told.output, plan, surroundings, world);
   if (kept !== undefined) log.append({ type: 'observed', who: step.client, result: certificateReport(kept) });
-  log.append({ type: 'observed', who: step.client, result: { ...told, output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput), connections } });
+  log.append({ type: 'observed', who: step.client, result: { ...told, ...(act.headers ? { headers: act.headers } : {}), output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput), connections } });
 }
 
 /** Characters of either output that are kept. */
@@ -57,13 +59,24 @@ const mostOutput = 4000;
 interface Caller {
   readonly who: PlannedClient;
   readonly at: Address;
+  /** A proxy that gives tunnels. */
+  readonly through?: Address;
   readonly world: World;
   readonly identity?: Identity;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 function identityOf({ name, certificate }: PlannedClient, world: World, { credentials }: Surroundings): { readonly identity?: Identity } {
   const identity = credentials.get(name) ?? (certificate === undefined ? undefined : world.identity(certificate));
   return identity ? { identity } : {};
+}
+
+/** The door of a proxy; before one that gives tunnels the API server’s own address is what is asked for. */
+function throughProxy({ server }: PlannedStep, to: string, { proxies }: Plan, { addresses }: Surroundings): Pick<Caller, 'at' | 'through'> {
+  const proxy = addresses.get(to);
+  const target = addresses.get(server);
+  if (!proxy || !target) throw new Error(`${to} is not running`);
+  return proxies.find(({ name }) => name === to)?.kind === 'connect' ? { at: target, through: proxy } : { at: proxy };
 }
 
 /** The port of a server at which a wire ends; opened when somebody first comes over it. */
@@ -94,22 +107,24 @@ async function byKubectl(line: string, caller: Caller, options: RunOptions, surr
 }
 
 /** What the client brings: its kubeconfig. */
-export function kubeconfigOf({ who, at, world, identity }: Caller): string {
-  const [trusted] = who.trust ?? [];
+export function kubeconfigOf({ who, at, through, world, identity }: Caller): string {
   return kubeconfigText({
     cluster: 'kubernetes',
     server: `https://${at.host}:${at.port}`,
     user: who.name,
-    authority: trusted === undefined ? '' : world.authority(trusted),
+    authority: (who.trust ?? []).map((row) => world.authority(row)).join(''),
+    ...(through ? { proxy: `http://${formatAddress(through)}` } : {}),
     proof: identity ?? { token: who.token ?? '' },
   });
 }
 
-async function inItsPlace(line: string, { who, at, world, identity }: Caller, { plan, clock, log }: RunOptions, signal: AbortSignal): Promise<Told> {
+async function inItsPlace(line: string, { who, at, through, world, identity, headers }: Caller, { plan, clock, log }: RunOptions, signal: AbortSignal): Promise<Told> {
   const command = kubectlCommand(line);
   if (!command) return { kind: 'kubectl', program: 'wirelab', line, exitCode: null, output: '', words: 'this can only be done by kubectl itself, which is not installed' };
   const client = apiClient({
     to: at,
+    ...(through ? { through } : {}),
+    ...(headers ? { headers } : {}),
     ...(isInsecure(line) ? { verify: false } : { authorities: (who.trust ?? []).map((name) => world.authority(name)) }),
     ...(identity ? { identity } : {}),
     ...(who.token === undefined ? {} : { token: who.token }),
