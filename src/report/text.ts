@@ -462,7 +462,8 @@ export class TextReport {
   /** kubectl tries five times what is refused: telling one is enough. */
   #isTriedAgain({ conn }: Connection, connections: readonly Connection[]): boolean {
     const tries = this.#tries.find((made) => made.includes(conn)) ?? [];
-    return connections.find((one) => one.refused.length > 0 && tries.includes(one.conn))?.conn !== conn && tries.length > 1;
+    const told = connections.find((one) => one.refused.length > 0 && tries.includes(one.conn));
+    return told !== undefined && told.conn !== conn;
   }
 
   /** The refusal card; what an earlier card said in the same words is not said again. */

@@ -16,12 +16,13 @@ export async function askForTunnel(socket: Socket, to: Address, milliseconds: nu
     let head = Buffer.alloc(0);
     const finish = (error?: Error): void => {
       clearTimeout(timer);
-      socket.off('data', take).off('end', ended).off('error', finish);
-      socket.pause();
+      socket.off('readable', take).off('end', ended).off('error', finish);
       resolve(error);
     };
     const ended = (): void => finish(Object.assign(new Error('the proxy hung up'), { code: 'ECONNRESET' }));
-    const take = (bytes: Buffer): void => {
+    const take = (): void => {
+      const bytes = socket.read() as Buffer | null;
+      if (bytes === null) return;
       head = Buffer.concat([head, bytes]);
       const end = head.indexOf('\r\n\r\n');
       if (end < 0) {
@@ -36,7 +37,9 @@ export async function askForTunnel(socket: Socket, to: Address, milliseconds: nu
       if (rest.length > 0) socket.unshift(rest);
     };
     const timer = setTimeout(() => finish(Object.assign(new Error('no answer of the proxy in time'), { code: 'ETIMEDOUT' })), milliseconds);
-    socket.on('data', take).once('end', ended).once('error', finish);
+    // Not by `data`: a stream that was made to flow, and stopped, does not flow for the next who listens.
+    socket.on('readable', take).once('end', ended).once('error', finish);
+    if (socket.readableEnded) return ended();
     socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
   });
 }

@@ -763,6 +763,54 @@ const mutations: readonly Mutation[] = [
     },
     missed: ['custom-later/shows/custom', 'wrong-usage-why/says', 'deny/says', 'change-of-mind/says', 'all/custom/custom', 'all/wrong-usage/wrong-usage', 'all/denied/denied'],
   },
+  {
+    scenario: 'k8s-front-proxy',
+    title: 'every proxy is one that carries TLS through',
+    edit(scenario) {
+      for (const name of ['terminating', 'with-own-name', 'front-proxy', 'forgetful']) {
+        const proxy = proxyOf(scenario, name);
+        proxy.kind = 'passthrough';
+        for (const part of ['certificate', 'clientAuthorities', 'remoteUser', 'towardsTarget'] as const) delete proxy[part];
+      }
+    },
+    missed: ['terminating/known', 'terminating/answered', 'terminating/says', 'everybody/known', 'everybody/answered', 'everybody-again/known', 'forgetful/known', 'forgetful/answered'],
+  },
+  {
+    scenario: 'k8s-front-proxy',
+    title: 'no proxy says whom it has met',
+    edit(scenario) {
+      for (const name of ['front-proxy', 'forgetful']) delete proxyOf(scenario, name).remoteUser;
+    },
+    missed: ['front-proxy/known', 'front-proxy/answered', 'bob-claims-through/known', 'bob-claims-through/answered', 'forgetful/known', 'forgetful/answered'],
+  },
+  {
+    scenario: 'k8s-front-proxy',
+    title: 'the front proxy forgets and the other does not',
+    edit(scenario) {
+      proxyOf(scenario, 'front-proxy').remoteUser = 'added';
+      proxyOf(scenario, 'forgetful').remoteUser = 'set';
+    },
+    missed: ['bob-claims-through/known', 'bob-claims-through/answered', 'forgetful/known', 'forgetful/answered'],
+  },
+  {
+    scenario: 'k8s-front-proxy',
+    title: 'who claims to be somebody is a front proxy, and the other way round',
+    edit(scenario) {
+      clientOf(scenario, 'bob').certificate = 'front-proxy-client';
+      for (const name of ['front-proxy-client', 'metrics-proxy']) clientOf(scenario, name).certificate = 'bob';
+    },
+    missed: ['bob-claims/known', 'bob-claims/answered', 'without-headers/unauthorized', 'without-headers/says', 'not-on-the-list/unauthorized'],
+  },
+  {
+    scenario: 'k8s-front-proxy',
+    title: 'the tunnel is no tunnel, and the proxies show other certificates',
+    edit(scenario) {
+      proxyOf(scenario, 'tunnel').kind = 'passthrough';
+      proxyOf(scenario, 'terminating').towardsTarget = { security: 'mtls', trust: ['ca'], certificate: 'bob' };
+      proxyOf(scenario, 'with-own-name').towardsTarget = { security: 'tls', trust: ['ca'] };
+    },
+    missed: ['tunnel/tunnelled', 'terminating/to-the-server/G', 'everybody/presents/I'],
+  },
 ];
 
 for (const { scenario: name, title, edit, missed } of mutations) {

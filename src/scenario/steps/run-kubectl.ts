@@ -8,7 +8,7 @@ import { createPrivateKey } from 'node:crypto';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address, Observation } from '../../capture/event.ts';
 import type { Identity, World } from '../../pki/world.ts';
-import { ApiUnreachable, apiClient } from '../../kube/api-client.ts';
+import { ApiUnreachable, BrokenAnswer, apiClient } from '../../kube/api-client.ts';
 import { kubectlVersion, runKubectlProgram } from '../../kube/kubectl-program.ts';
 import { standIn } from '../../kube/kubectl-stand-in.ts';
 import { isInsecure, kubectlCommand } from '../../kube/kubectl-words.ts';
@@ -17,6 +17,7 @@ import { certificateReport } from '../../pki/certificate-report.ts';
 import { kubeconfigText } from '../../pki/kubeconfig.ts';
 import { requestFor } from '../../pki/request.ts';
 import { parseSubject } from '../../pki/subject.ts';
+import { failureOf } from '../../wire/dial.ts';
 import type { Plan, PlannedClient, PlannedStep } from '../plan.ts';
 import type { RunOptions, Surroundings } from '../surroundings.ts';
 
@@ -138,10 +139,17 @@ async function inItsPlace(line: string, { who, at, through, world, identity, hea
     return { kind: 'kubectl', program: 'wirelab', line, ...(await standIn(command, { ask, file: (name) => (Object.hasOwn(plan.manifests, name) ? manifestOf(name, plan, world) : undefined), now: clock.now() })) };
   } catch (error) {
     if (signal.aborted) return { kind: 'kubectl', program: 'wirelab', line, exitCode: null, output: '', words: '' };
-    if (!(error instanceof ApiUnreachable)) throw error;
-    const { code, message } = error.failure;
+    const { code, message } = whyUnanswered(error);
     return { kind: 'kubectl', program: 'wirelab', line, exitCode: 1, output: '', words: `Unable to connect to the server: ${message}`, code };
   }
+}
+
+/** Under TLS 1.3 who refuses a client's certificate is heard after the handshake. @throws what is no matter of the connection. */
+function whyUnanswered(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof ApiUnreachable) return error.failure;
+  if (error instanceof BrokenAnswer) return { code: 'ERR_ANSWER', message: error.message };
+  if (error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string') return failureOf(error, { secured: true, connected: true });
+  throw error;
 }
 
 /** The object that stands in a file of the scenario. */
