@@ -23,7 +23,7 @@ import type { AnswerReport } from './server.ts';
 import type { SigningAuthority } from './signer.ts';
 import type { Store } from './store.ts';
 
-export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'tls'> {
+export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'keysTo' | 'tls'> {
   readonly identity: Identity;
   /** PEM of the CAs whose client certificates make users. */
   readonly clientAuthorities: readonly string[];
@@ -82,6 +82,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     objects: [...bootstrapPolicy(), ...(options.bootstrapTokens ?? []).map(tokenSecret)],
     ...(root === undefined ? {} : { rootCertificate: root }),
     ...(tap ? { tap } : {}),
+    ...(options.keysTo ? { keysTo: options.keysTo } : {}),
     ...(tls ? { tls } : {}),
     ...(onAnswered ? { onAnswered } : {}),
   });

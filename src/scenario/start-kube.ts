@@ -29,6 +29,8 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
   let total = 0;
   const controlPlane = await startControlPlane({
     listen: accept.listen,
+    // Behind a proxy that carries TLS through, nobody else has them.
+    keysTo: log,
     identity: accept.identity,
     clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
     ...(world.names.includes('front-proxy-ca') ? { frontProxyAuthority: world.authority('front-proxy-ca') } : {}),

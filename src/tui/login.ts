@@ -79,7 +79,8 @@ function accountOn(look: Look, hop: string, like?: string): Account {
   const connections = connectionsOn(look, hop);
   let exchange: ReturnType<typeof look.scene.readings.exchange>;
   for (const connection of connections) {
-    const found = look.scene.readings.exchange(connection, look.first, look.last);
+    const { readings } = look.scene;
+    const found = readings.exchange(connection, look.first, look.last) ?? (isSealedToUs(connection) && connection.refused.length === 0 ? readings.openedExchange(connection, look.first, look.last) : undefined);
     if (!found) continue;
     exchange ??= found;
     // Somebody's own connections may be many; those of a step are few.
@@ -98,7 +99,7 @@ function accountOn(look: Look, hop: string, like?: string): Account {
   return { state: 'none', why: look.scene.sources.isVisited && connections.some(isSealedToUs) ? 'unknown' : 'not_reached' };
 }
 
-/** TLS went by, and neither end is ours: what was said in it is theirs alone. */
+/** TLS went by, and neither end told of it: what was said in it is theirs, but for who has the keys. */
 function isSealedToUs({ carriesTls, secured }: Connection): boolean {
   return carriesTls && secured.client === undefined && secured.server === undefined;
 }

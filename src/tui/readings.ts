@@ -83,7 +83,8 @@ class Reading {
       const message = messages[this.#sorted];
       if (message?.protocol !== 'http') continue;
       if (message.from === 'server') this.#answers.push(this.#sorted);
-      if (message.from !== 'client') continue;
+      // A tunnel is the proxy's to give: what is said through it comes behind.
+      if (message.from !== 'client' || message.title.en.startsWith('CONNECT ')) continue;
       this.#requests.push(this.#sorted);
       if (message.title.en.startsWith('POST ')) this.#forms.push(this.#sorted);
     }
@@ -135,6 +136,11 @@ export class Readings {
   /** What an endpoint read and wrote first in a stretch of the log, as far as it was read. */
   exchange(connection: Connection, first: number, last: number): Exchange | undefined {
     return this.#of(connection, { vantage: 'plaintext' }).exchange(first, last);
+  }
+
+  /** The same of ends that told nothing, opened with the keys that somebody else had. */
+  openedExchange(connection: Connection, first: number, last: number): Exchange | undefined {
+    return this.#of(connection, { keys: true }).exchange(first, last);
   }
 
   get isReading(): boolean {

@@ -64,6 +64,8 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly clock: Clock;
   /** With a tap, every byte is recorded; without, nothing is. */
   readonly tap?: Tap;
+  /** Without a tap: the log that is told this end's keys, for connections that others have tapped on their way here. */
+  readonly keysTo?: RunLog;
   readonly tls?: TlsChoices;
   readonly policy?: AdmissionPolicy;
   /**

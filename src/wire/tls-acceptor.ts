@@ -105,7 +105,8 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     const text = line.toString('latin1').trimEnd();
     const handshake = handshakeOf(tlsSocket);
     if (!handshake) return;
-    handshake.record.keylog(text);
+    if (options.tap) handshake.record.keylog(text);
+    else options.keysTo?.append({ type: 'keylog', line: text });
     if (handshake.settled) return;
     handshake.transcript.addKeylog(text);
     if (!asks) return;
