@@ -386,6 +386,8 @@ export interface Paper {
   readonly names: readonly string[];
   /** From its beginning to its end. */
   readonly days: number;
+  /** When it ended, ISO 8601; absent where it has not. */
+  readonly ended?: string;
 }
 
 /** One request for a certificate, as the authority dealt with it. */

@@ -41,6 +41,8 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
     /** PEM: whom it trusts as an API server. */
     readonly trust: string;
     readonly tap?: Tap;
+    /** The first pause after a failure, in milliseconds. */
+    readonly retry?: number;
     readonly onReport?: (report: ControllerReport) => void;
   };
   readonly onAnswered?: (report: AnswerReport) => void;
@@ -90,10 +92,10 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const ending = new AbortController();
   let managing = Promise.resolve();
   if (controllerManager) {
-    const { tap: ownTap, onReport } = controllerManager;
+    const { tap: ownTap, retry, onReport } = controllerManager;
     const to = ownTap ? await server.openDoor(ownTap) : server.address;
     managing = runControllerManager(
-      { to, authorities: [controllerManager.trust], identity: controllerManager.identity, authority: signingAuthority(controllerManager.authority), clock, random, ...(onReport ? { onReport } : {}) },
+      { to, authorities: [controllerManager.trust], identity: controllerManager.identity, authority: signingAuthority(controllerManager.authority), clock, random, ...(ownTap ? { reportTo: ownTap.log } : {}), ...(retry === undefined ? {} : { retry }), ...(onReport ? { onReport } : {}) },
       ending.signal,
     );
     // Rejects for a fault of ours alone; whoever closes waits for it.

@@ -50,6 +50,8 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   resolver: 'server',
   pin: 'identity',
   certificate: 'identity',
+  was: 'identity',
+  becomes: 'identity',
   chain: 'identity',
   sent: 'identity',
   way: 'identity',

@@ -97,7 +97,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   return {
     plan,
     addresses,
-    runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), doors: new Map(), credentials: new Map(), kubectl: {}, withdraw }),
+    runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), doors: new Map(), credentials: new Map(), files: new Map(), kubectl: {}, withdraw }),
     report: () => reportServed(options, servers),
     async openWays(told = plan, ports = new Map<string, number>()) {
       const doors = new Map<string, Address>();

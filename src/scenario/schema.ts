@@ -206,6 +206,8 @@ const expectation = z
     lasts: expectationSchemas.lasts(z).optional(),
     presents: expectationSchemas.presents(z).optional(),
     tunnelled: expectationSchemas.tunnelled(z).optional(),
+    alerted: expectationSchemas.alerted(z).optional(),
+    turnedAway: expectationSchemas.turnedAway(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))
   .meta({ exactlyOne: Object.keys(expectationSchemas) });
@@ -225,6 +227,8 @@ const step = z
     kubectl: stepSchemas.kubectl(z).optional(),
     handSign: stepSchemas.handSign(z).optional(),
     papers: stepSchemas.papers(z).optional(),
+    renew: stepSchemas.renew(z).optional(),
+    restart: stepSchemas.restart(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(stepSchemas), context))

@@ -5,6 +5,7 @@
 import type { ApiRequest, Observation } from '../capture/event.ts';
 import { auditOf } from '../kube/audit.ts';
 import { startControlPlane } from '../kube/control-plane.ts';
+import type { ControlPlane } from '../kube/control-plane.ts';
 import { MemoryStore } from '../kube/memory-store.ts';
 import type { Store } from '../kube/store.ts';
 import type { AcceptOptions } from '../wire/endpoint.ts';
@@ -18,8 +19,8 @@ const stores = new WeakMap<object, Map<string, Store>>();
 
 export async function startKube(server: PlannedServer, options: RunOptions, accept: AcceptOptions): Promise<RunningServer> {
   const { plan, log, clock, random, world, kube } = options;
-  const { name, clientAuthorities = [], controlPlane: { controllerManager, sharesWith } = {} } = server;
-  if (!world || !accept.identity) throw new Error(`${name} has no certificate to show`);
+  const { name, certificate, clientAuthorities = [], controlPlane: { controllerManager, sharesWith } = {} } = server;
+  if (!world || !accept.identity || certificate === undefined) throw new Error(`${name} has no certificate to show`);
   const ofRun = stores.get(options) ?? new Map<string, Store>();
   stores.set(options, ofRun);
   const store = kube?.store ?? ofRun.get(sharesWith ?? name) ?? new MemoryStore();
@@ -27,49 +28,66 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
   const manager = controllerManager && plan.clients.find((client) => client.name === controllerManager.client);
   let requests: ApiRequest[] = [];
   let total = 0;
-  const controlPlane = await startControlPlane({
-    listen: accept.listen,
-    // Behind a proxy that carries TLS through, nobody else has them.
-    keysTo: log,
-    identity: accept.identity,
-    clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
-    ...(world.names.includes('front-proxy-ca') ? { frontProxyAuthority: world.authority('front-proxy-ca') } : {}),
-    store,
-    clock,
-    random,
-    ...(controllerManager && manager?.certificate !== undefined
-      ? {
-          controllerManager: {
-            identity: world.identity(manager.certificate),
-            authority: world.identity(controllerManager.issuer),
-            trust: (manager.trust ?? []).map((row) => world.authority(row)).join(''),
-            tap: { log, hop: controllerManager.wire },
-            ...(kube?.onController ? { onReport: kube.onController } : {}),
-          },
-        }
-      : {}),
-    onAnswered(report) {
-      // What the controller manager says all the time belongs to no step.
-      if (report.user?.name === ownName) return;
-      total++;
-      const asked = auditOf(report);
-      requests.push(asked);
-      kube?.onAsked?.(asked);
-      if (requests.length > mostRequests) requests.shift();
-    },
-  });
+  /** What each process has read of its files. */
+  const read = { 'kube-apiserver': accept.identity, 'kube-controller-manager': manager?.certificate === undefined ? undefined : world.identity(manager.certificate) };
+  const start = async (): Promise<ControlPlane> =>
+    startControlPlane({
+      listen: accept.listen,
+      // Behind a proxy that carries TLS through, nobody else has them.
+      keysTo: log,
+      identity: read['kube-apiserver'],
+      clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
+      ...(world.names.includes('front-proxy-ca') ? { frontProxyAuthority: world.authority('front-proxy-ca') } : {}),
+      store,
+      clock,
+      random,
+      ...(controllerManager && read['kube-controller-manager']
+        ? {
+            controllerManager: {
+              identity: read['kube-controller-manager'],
+              authority: world.identity(controllerManager.issuer),
+              trust: (manager?.trust ?? []).map((row) => world.authority(row)).join(''),
+              tap: { log, hop: controllerManager.wire },
+              // Somebody looks on: one try in sight is enough.
+              retry: 1000,
+              ...(kube?.onController ? { onReport: kube.onController } : {}),
+            },
+          }
+        : {}),
+      onAnswered(report) {
+        // What the controller manager says all the time belongs to no step; one that is not known says it over its own wire.
+        if (report.user?.name === ownName || log.connectionFrom(report.remote)?.hop === controllerManager?.wire) return;
+        total++;
+        const asked = auditOf(report);
+        requests.push(asked);
+        kube?.onAsked?.(asked);
+        if (requests.length > mostRequests) requests.shift();
+      },
+    });
+  let controlPlane = await start();
   return {
-    address: controlPlane.address,
+    get address() {
+      return controlPlane.address;
+    },
     openDoor: async (tap, port) => controlPlane.openDoor(tap, port),
     dealtWith: async (request, signal) => controlPlane.dealtWith(request, signal),
+    async restart(process, files) {
+      const row = process === 'kube-apiserver' ? certificate : manager?.certificate;
+      if (row !== undefined) read[process] = world.identity(files.get(row) ?? row);
+      // The other starts anew too, and with what it had in memory: nobody at the wire can tell it from one that went on.
+      await controlPlane.close(graceMs);
+      controlPlane = await start();
+    },
     report(): Observation {
       const told: Observation = { kind: 'api', requests, total };
       requests = [];
       total = 0;
       return told;
     },
-    close: async (graceMs) => controlPlane.close(graceMs),
+    close: async (grace) => controlPlane.close(grace),
   };
 }
 
+/** How long answers in flight may take when a process is restarted, in milliseconds. */
+const graceMs = 250;
 const ownName = 'system:kube-controller-manager';

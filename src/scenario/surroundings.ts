@@ -35,6 +35,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What can be restarted by itself. */
+export type ControlPlaneProcess = 'kube-apiserver' | 'kube-controller-manager';
+
 export interface RunningServer {
   readonly address: Address;
   /** What reached it since the last report; undefined where it has nothing to say. */
@@ -51,6 +54,8 @@ export interface RunningServer {
   openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
   /** An API server's: resolves when its signer has dealt with the request of that name, whatever came of it. */
   dealtWith?(request: string, signal: AbortSignal): Promise<void>;
+  /** An API server's and its controller manager's: ends one of them and starts it anew, with what now lies in its files. */
+  restart?(process: ControlPlaneProcess, files: ReadonlyMap<string, string>): Promise<void>;
   /** A resolver's: what it says from now on of each name. */
   answerFrom?(table: NameTable): void;
   close(graceMs?: number): Promise<void>;
@@ -58,7 +63,7 @@ export interface RunningServer {
 
 /** What a step needs of the run around it. */
 export interface Surroundings {
-  readonly addresses: ReadonlyMap<string, Address>;
+  readonly addresses: Map<string, Address>;
   readonly servers: ReadonlyMap<string, RunningServer>;
   /** Sessions that clients were given, by client, door and version. */
   readonly sessions: Map<string, Buffer>;
@@ -66,6 +71,8 @@ export interface Surroundings {
   readonly doors: Map<string, Address>;
   /** What clients were given in steps before, by client. */
   readonly credentials: Map<string, Identity>;
+  /** Rows of the recipe that lie where others lay in the beginning, by those. What a server has read of them it has in memory. */
+  readonly files: Map<string, string>;
   /** What is known of the kubectl that is installed, once somebody has asked. */
   readonly kubectl: { version?: Promise<string | undefined> };
   /** Its CA takes a certificate back, and everybody who looks at its list has the new one from now on. */

@@ -15,7 +15,7 @@ import { challenge, challengeSchema, decided, decidedSchema, installed, installe
 import { handshake, handshakeSchema } from './handshake.ts';
 import { ledTo, ledToSchema } from './led.ts';
 import { kept, keptSchema, taken, takenSchema } from './taken.ts';
-import { answered, answeredSchema, known, knownSchema, says, saysSchema, shows, showsSchema, unasked, unaskedSchema, unauthorized, unauthorizedSchema } from './api.ts';
+import { alerted, alertedSchema, answered, answeredSchema, known, knownSchema, says, saysSchema, shows, showsSchema, turnedAway, turnedAwaySchema, unasked, unaskedSchema, unauthorized, unauthorizedSchema } from './api.ts';
 import { holds, holdsSchema, lasts, lastsSchema } from './papers.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
@@ -89,6 +89,8 @@ export const expectationSchemas = {
   lasts: lastsSchema,
   presents: presentsSchema,
   tunnelled: tunnelledSchema,
+  alerted: alertedSchema,
+  turnedAway: turnedAwaySchema,
 } as const;
 
 export const expectationKinds = {
@@ -144,6 +146,8 @@ export const expectationKinds = {
   lasts,
   presents,
   tunnelled,
+  alerted,
+  turnedAway,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -197,6 +201,7 @@ const reading: ReadonlySet<ExpectationKindName> = new Set([
   'longestLook',
   'ledTo',
   'presents',
+  'alerted',
 ]);
 
 /** Whether judging it needs the records of TLS. */
