@@ -326,6 +326,8 @@ export type Observation =
       /** What somebody read in the files of a control plane. */
       readonly kind: 'papers';
       readonly papers: readonly Paper[];
+      /** It was read for this alone. */
+      readonly about?: 'dates';
     }
   | {
       /** Who holds a CA's key signed a request with it. */
@@ -386,8 +388,10 @@ export interface Paper {
   readonly names: readonly string[];
   /** From its beginning to its end. */
   readonly days: number;
-  /** When it ended, ISO 8601; absent where it has not. */
-  readonly ended?: string;
+  /** When it ends, ISO 8601. */
+  readonly until: string;
+  /** That is over. */
+  readonly ended: boolean;
 }
 
 /** One request for a certificate, as the authority dealt with it. */

@@ -38,6 +38,7 @@ export function paperOf(file: string, pem: string, authorities: ReadonlyMap<stri
     uses: [...(isCa ? (['ca'] as const) : []), ...(mayBe('serverAuth') ? (['server'] as const) : []), ...(mayBe('clientAuth') ? (['client'] as const) : [])],
     names: san.map((name) => name.slice(name.indexOf(':') + 1)),
     days: Math.round((certificate.notAfter - certificate.notBefore) / 86_400_000),
-    ...(validityState(certificate, now) === 'expired' ? { ended: notAfter } : {}),
+    until: notAfter,
+    ended: validityState(certificate, now) === 'expired',
   };
 }

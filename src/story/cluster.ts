@@ -2,7 +2,7 @@
  * What the callers of an API server and the server itself report, and what certificates of a control plane say, as lines for
  * people. Pure: the reports come in. Words of programs and servers are shown as they are, made harmless.
  */
-import { paperWords } from '../analysis/papers.ts';
+import { paperDates, paperWords } from '../analysis/papers.ts';
 import type { ApiRequest, Observation } from '../capture/event.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Language, Localized } from '../i18n/language.ts';
@@ -95,8 +95,8 @@ export function proofLines({ client, server }: Proofs, ends: { readonly client: 
   return [...(client ? [line(ends.client, client)] : server ? [none[language]] : []), ...(server ? [line(ends.server, server)] : [])];
 }
 
-export function paperLines({ papers }: Papers, language: Language): string[] {
-  return papers.map((paper) => paperWords(paper)[language]);
+export function paperLines({ papers, about }: Papers, language: Language): string[] {
+  return papers.map((paper) => (about === 'dates' ? paperDates : paperWords)(paper)[language]);
 }
 
 export function issuedLine(who: string, { subject, issuer, notAfter }: Issued, language: Language): string {

@@ -43,7 +43,7 @@ export const holds = {
       paper.signer === signer &&
       same(paper.uses, uses) &&
       (days === undefined || paper.days === days) &&
-      (ended === undefined || ended === (paper.ended !== undefined)) &&
+      (ended === undefined || ended === paper.ended) &&
       names.every((name) => paper.names.includes(name));
     return { status: isTrue ? 'met' : 'missed', evidence: [{ event: report.seq }], says: paperWords(paper) };
   },

@@ -12,7 +12,7 @@ import type { RunOptions, Surroundings } from '../surroundings.ts';
 
 export async function runPapers({ id, client, papers }: PlannedStep, { log, world, clock }: RunOptions, { files }: Surroundings): Promise<void> {
   if (!papers || !world) throw new Error(`the plan of step ${id} has a hole`);
-  log.append({ type: 'observed', who: client, result: { kind: 'papers', papers: await readPapers(papers.files, world, files, clock.now()) } });
+  log.append({ type: 'observed', who: client, result: { kind: 'papers', papers: await readPapers(papers.files, world, files, clock.now()), ...(papers.shows === undefined ? {} : { about: papers.shows }) } });
 }
 
 /** @param lying the rows that lie where others lay in the beginning, by those */

@@ -7,5 +7,5 @@ export async function runRenew({ id, client, renew }: PlannedStep, { log, world,
   if (!renew || !world) throw new Error(`the plan of step ${id} has a hole`);
   for (const { was, becomes } of renew.files) files.set(was, becomes);
   const papers = await readPapers(renew.files.map(({ was }) => fileOf(was)), world, files, clock.now());
-  log.append({ type: 'observed', who: client, result: { kind: 'papers', papers } });
+  log.append({ type: 'observed', who: client, result: { kind: 'papers', papers, about: 'dates' } });
 }

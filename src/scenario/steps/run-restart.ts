@@ -16,5 +16,5 @@ export async function runRestart({ id, client, restart }: PlannedStep, { plan, l
   await server.restart(restart.process, files);
   addresses.set(restart.server, server.address);
   for (const { to, wire } of plan.steps.flatMap((step) => step.doors)) if (to === restart.server && wire !== undefined) doors.delete(wire);
-  log.append({ type: 'observed', who: client, result: { kind: 'papers', papers: await readPapers([fileOf(row)], world, files, clock.now()) } });
+  log.append({ type: 'observed', who: client, result: { kind: 'papers', papers: await readPapers([fileOf(row)], world, files, clock.now()), about: 'dates' } });
 }
