@@ -13,6 +13,7 @@ import { readBeginning } from '../wire/beginning.ts';
 import type { Accepted } from '../wire/endpoint.ts';
 import { endWithStatus } from '../wire/http-front.ts';
 import { breakOff, relay } from '../wire/relay.ts';
+import { boundClosing } from './bytes-pump.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';
 
@@ -51,7 +52,7 @@ export function isAddressed(authority: string, { host, port }: Address): boolean
 }
 
 /** @param to the only address to which there is a tunnel: the target's */
-export function createConnectPump(target: SecondHop, to: Address, { request: patience = defaultRequestTimeout }: Pick<ProxyTimeouts, 'request'> = {}): Pump {
+export function createConnectPump(target: SecondHop, to: Address, { request: patience = defaultRequestTimeout, close: closeTimeout }: Pick<ProxyTimeouts, 'request' | 'close'> = {}): Pump {
   const clients = new Set<Duplex>();
   const carry = async ({ stream, refuse }: Accepted): Promise<void> => {
     const asked = await askedFor(stream, patience);
@@ -66,6 +67,7 @@ export function createConnectPump(target: SecondHop, to: Address, { request: pat
     if (stream.destroyed) return breakOff(dialed.stream);
     stream.write('HTTP/1.1 200 Connection established\r\n\r\n');
     if (asked.rest.length > 0) dialed.stream.write(asked.rest);
+    if (closeTimeout !== undefined) boundClosing(stream, dialed.stream, closeTimeout);
     await relay(stream, dialed.stream);
     return undefined;
   };

@@ -168,7 +168,7 @@ function checkListener(parsed: Parsed, { kind, pump, policy, reject, listener, t
   }
   if (isThrough(kind) && pump === 'http') throw withoutEffect('http', { en: `a ${kind} proxy sees only what an eavesdropper sees`, ko: `${kind} 프록시는 도청자와 같은 것만 봅니다` }, verbatim('--mode tls --http'));
   if (pump !== 'http') {
-    const idle = given(parsed, ['request-timeout', 'response-timeout', 'idle-timeout']);
+    const idle = given(parsed, [...(pump === 'connect' ? [] : ['request-timeout']), 'response-timeout', 'idle-timeout']);
     if (idle !== undefined) throw withoutEffect(idle, { en: 'without --http nobody looks for requests', ko: '--http 없이는 요청을 구분하지 않습니다' }, verbatim(`--http --${idle}`));
   }
 }
