@@ -10,12 +10,18 @@ const useWords: Readonly<Record<Paper['uses'][number], Localized>> = {
   client: { en: 'as a client', ko: '클라이언트' },
 };
 
-export function paperWords({ file, commonName, organizations, signer, uses, names, days }: Paper): Localized {
+export function paperWords({ file, commonName, organizations, signer, uses, names, days, until, ended }: Paper): Localized {
   const subject = safeText([`CN=${commonName}`, ...organizations.map((one) => `O=${one}`)].join(', '));
   const own = signer === file;
   const list = safeText(names.join(', '));
   return {
-    en: `${file}: ${subject}; ${own ? 'signed by itself' : signer === undefined ? 'signed by nobody in this folder' : `signed by ${signer}`}; good ${uses.map((use) => useWords[use].en).join(' and ')}${names.length > 0 ? `, for ${list}` : ''}; ${grouped(days)} days`,
-    ko: `${file}: ${subject}. ${own ? '스스로 서명' : signer === undefined ? '이 폴더의 누구도 서명하지 않음' : `서명: ${signer}`}. 용도: ${uses.map((use) => useWords[use].ko).join(', ')}${names.length > 0 ? `(${list})` : ''}. 유효 기간: ${grouped(days)}일`,
+    en: `${file}: ${subject}; ${own ? 'signed by itself' : signer === undefined ? 'signed by nobody in this folder' : `signed by ${signer}`}; good ${uses.map((use) => useWords[use].en).join(' and ')}${names.length > 0 ? `, for ${list}` : ''}; ${grouped(days)} days${ended ? `; EXPIRED ${until}` : ''}`,
+    ko: `${file}: ${subject}. ${own ? '스스로 서명' : signer === undefined ? '이 폴더의 누구도 서명하지 않음' : `서명: ${signer}`}. 용도: ${uses.map((use) => useWords[use].ko).join(', ')}${names.length > 0 ? `(${list})` : ''}. 유효 기간: ${grouped(days)}일${ended ? `. 만료됨: ${until}` : ''}`,
   };
+}
+
+/** Its end alone. */
+export function paperDates({ file, until, ended }: Pick<Paper, 'file' | 'until' | 'ended'>): Localized {
+  const at = until.replace('T', ' ').replace(/(?::\d\d)?Z$/, ' UTC');
+  return ended ? { en: `EXPIRED ${at}: ${file}`, ko: `만료됨 ${at}: ${file}` } : { en: `good until ${at}: ${file}`, ko: `${at}까지 유효: ${file}` };
 }

@@ -316,6 +316,8 @@ export type Observation =
       /** What somebody read in the files of a control plane. */
       readonly kind: 'papers';
       readonly papers: readonly Paper[];
+      /** It was read for this alone. */
+      readonly about?: 'dates';
     }
   | {
       /** Who holds a CA's key signed a request with it. */
@@ -348,8 +350,10 @@ export interface CommandReport<Tool extends string> {
   readonly kind: Tool;
   /** The tool itself; or wirelab, which asks for the same where the tool is not installed. */
   readonly program: Tool | 'wirelab';
-  /** Why wirelab did it: the tool is not here, would ask a person for a name and a password, does not speak what the server speaks, or is not meant. */
-  readonly instead?: 'absent' | 'asks' | 'unspoken' | 'gateway';
+  /** Why wirelab did it: the tool is not here, would ask a person for a name and a password, does not speak what the server speaks, cannot send such headers, or is not meant. */
+  readonly instead?: 'absent' | 'asks' | 'unspoken' | 'gateway' | 'headers';
+  /** What was written into each request beside. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The tool's, numbers and dots. */
   readonly version?: string;
   /** What stands behind its name. */
@@ -414,6 +418,10 @@ export interface Paper {
   readonly names: readonly string[];
   /** From its beginning to its end. */
   readonly days: number;
+  /** When it ends, ISO 8601. */
+  readonly until: string;
+  /** That is over. */
+  readonly ended: boolean;
 }
 
 /** One request for a certificate, as the authority dealt with it. */

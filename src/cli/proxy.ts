@@ -11,9 +11,9 @@ const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
 const options: OptionTable = {
   mode: {
     heading: { en: 'What it is', ko: '종류와 주소' },
-    value: 'plaintext|tls|mtls|passthrough',
-    choices: ['plaintext', 'tls', 'mtls', 'passthrough'],
-    help: { en: 'how clients are spoken to; passthrough sees what an eavesdropper sees', ko: '클라이언트 쪽 보안. passthrough는 도청자와 같은 것만 봅니다' },
+    value: 'plaintext|tls|mtls|passthrough|connect',
+    choices: ['plaintext', 'tls', 'mtls', 'passthrough', 'connect'],
+    help: { en: 'how clients are spoken to; passthrough sees what an eavesdropper sees, and so does connect, which gives a tunnel to the target (CONNECT)', ko: '클라이언트 쪽 보안. passthrough는 도청자와 같은 것만 봅니다. connect도 그렇고, 서버로 가는 터널(CONNECT)을 열어 줍니다' },
   },
   listen: { value: 'HOST:PORT', help: { en: 'where clients come to; port 0 takes a free one', ko: '클라이언트가 접속할 주소. 포트 0은 빈 포트를 고릅니다' } },
   target: { value: 'HOST:PORT', help: { en: 'the server behind it', ko: '뒤쪽 서버의 주소' } },

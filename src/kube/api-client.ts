@@ -14,7 +14,7 @@ export { BrokenAnswer } from '../wire/http-client.ts';
 /** No connection, or one that the server refused. */
 export { Unreachable as ApiUnreachable } from '../wire/http-client.ts';
 
-export interface ApiClientOptions extends Pick<DialOptions, 'to' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'tap' | 'reportTo' | 'timeout'> {
+export interface ApiClientOptions extends Pick<DialOptions, 'to' | 'through' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'tap' | 'reportTo' | 'timeout'> {
   readonly userAgent: string;
   /** A bearer token (RFC 6750). */
   readonly token?: string;
@@ -22,6 +22,8 @@ export interface ApiClientOptions extends Pick<DialOptions, 'to' | 'authorities'
   readonly proof?: () => Promise<ClientProof>;
   /** Keeps up to so many connections for one request after the other, as real components do; each request has its own when left out. */
   readonly connections?: number;
+  /** What is written into each request beside. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What shows who asks. */
@@ -53,7 +55,7 @@ export interface ApiClient {
   close(): void;
 }
 
-export function apiClient({ userAgent, proof, identity, token, connections = 0, timeout = defaultTimeout, ...target }: ApiClientOptions): ApiClient {
+export function apiClient({ userAgent, proof, identity, token, headers, connections = 0, timeout = defaultTimeout, ...target }: ApiClientOptions): ApiClient {
   const clients = new Map<HttpClient, ClientProof>();
   const clientFor = async (signal: AbortSignal): Promise<HttpClient> => {
     signal.throwIfAborted();
@@ -68,7 +70,7 @@ export function apiClient({ userAgent, proof, identity, token, connections = 0, 
     }
     const made = new HttpClient({
       dial: { ...target, ...(shown.identity ? { identity: shown.identity } : {}), security: shown.identity ? 'mtls' : 'tls' },
-      headers: { 'User-Agent': userAgent, ...(shown.token === undefined ? {} : { Authorization: `Bearer ${shown.token}` }), Accept: 'application/json' },
+      headers: { 'User-Agent': userAgent, ...(shown.token === undefined ? {} : { Authorization: `Bearer ${shown.token}` }), Accept: 'application/json', ...headers },
       connections,
     });
     clients.set(made, shown);

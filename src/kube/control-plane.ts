@@ -38,7 +38,7 @@ import type { AnswerReport } from './server.ts';
 import type { SigningAuthority } from './signer.ts';
 import type { Store } from './store.ts';
 
-export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'tls'> {
+export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'keysTo' | 'tls'> {
   readonly identity: Identity;
   /** PEM of the CAs whose client certificates make users. */
   readonly clientAuthorities: readonly string[];
@@ -144,6 +144,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...(root === undefined ? {} : { rootCertificate: root }),
     ...(options.kubelets ? { kubelets: options.kubelets } : {}),
     ...(tap ? { tap } : {}),
+    ...(options.keysTo ? { keysTo: options.keysTo } : {}),
     ...(tls ? { tls } : {}),
     ...(onAnswered ? { onAnswered } : {}),
   });
@@ -174,7 +175,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const isAlone = options.scheduler === undefined && options.kubelet === undefined;
       const extent = isAlone ? { controllers: ['certificates'] as const } : { lease: lease() };
       const to = await doorFor(ownTap);
-      run(runControllerManager({ ...extent, ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
+      run(runControllerManager({ ...extent, ...(ownTap ? { reportTo: ownTap.log } : {}), ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
     }
     if (options.scheduler) {
       const { tap: ownTap, trust, ...given } = options.scheduler;

@@ -24,7 +24,7 @@ import type { BodyLimits } from './request-body.ts';
 import type { Store } from './store.ts';
 import { streamWatch } from './watch-stream.ts';
 
-export interface ApiServerOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'tls' | 'maxOpen'> {
+export interface ApiServerOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'keysTo' | 'tls' | 'maxOpen'> {
   readonly identity: Identity;
   readonly store: Store;
   readonly hooks: ApiHooks;
@@ -155,7 +155,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
   const shown = { identity };
   const listenAt = async (at: Address, tapped: Tap | undefined): Promise<Listener> =>
-    accept({ security: 'tls', requestCertificate: true, listen: at, ...shown, clock, ...(tapped ? { tap: tapped } : {}), maxOpen, tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'], ...tls } }, (accepted) => front.serve(accepted));
+    accept({ security: 'tls', requestCertificate: true, listen: at, ...shown, clock, ...(tapped ? { tap: tapped } : options.keysTo ? { keysTo: options.keysTo } : {}), maxOpen, tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'], ...tls } }, (accepted) => front.serve(accepted));
   const listener = await listenAt(listen, tap);
   const listeners = [listener];
   return {

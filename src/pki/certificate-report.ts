@@ -3,6 +3,7 @@ import type { Observation, Paper } from '../capture/event.ts';
 import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
 import { pemCertificates } from './pem.ts';
+import { validityState } from './validity.ts';
 import { isIssuedBy } from './verify.ts';
 
 /** The first certificate of a PEM of our own making. */
@@ -20,11 +21,12 @@ export function certificateReport(pem: string): Extract<Observation, { kind: 'ce
 
 /**
  * A certificate as a paper among others.
+ * @param now milliseconds since the epoch
  * @param authorities PEM of the CAs of the folder, by their files: whose key made the signature is tried out.
  */
-export function paperOf(file: string, pem: string, authorities: ReadonlyMap<string, string>): Paper {
+export function paperOf(file: string, pem: string, authorities: ReadonlyMap<string, string>, now: number): Paper {
   const certificate = certificateIn(pem);
-  const { san, isCa, extendedKeyUsage } = certificateSummary(certificate);
+  const { san, isCa, extendedKeyUsage, notAfter } = certificateSummary(certificate);
   const values = (type: string): string[] => certificate.subject.attributes.filter((one) => one.type === type).map((one) => one.value);
   const signer = [...authorities].find(([, authority]) => isIssuedBy(certificate, certificateIn(authority)))?.[0];
   const mayBe = (usage: string): boolean => !isCa && (extendedKeyUsage === undefined || extendedKeyUsage.includes(usage));
@@ -36,5 +38,7 @@ export function paperOf(file: string, pem: string, authorities: ReadonlyMap<stri
     uses: [...(isCa ? (['ca'] as const) : []), ...(mayBe('serverAuth') ? (['server'] as const) : []), ...(mayBe('clientAuth') ? (['client'] as const) : [])],
     names: san.map((name) => name.slice(name.indexOf(':') + 1)),
     days: Math.round((certificate.notAfter - certificate.notBefore) / 86_400_000),
+    until: notAfter,
+    ended: validityState(certificate, now) === 'expired',
   };
 }

@@ -16,20 +16,23 @@ export interface NewKubeconfig {
   readonly cluster: string;
   readonly server: string;
   readonly user: string;
-  /** PEM. */
+  /** PEM, of one CA or several. */
   readonly authority: string;
+  /** URL of an HTTP proxy that is asked for a tunnel to the server. */
+  readonly proxy?: string;
   /** PEM; or a bearer token in their place. */
   readonly proof: { readonly certificate: string; readonly key: string } | { readonly token: string };
 }
 
 /** The text of a kubeconfig with everything in it. */
-export function kubeconfigText({ cluster, server, user, authority, proof }: NewKubeconfig): string {
+export function kubeconfigText({ cluster, server, user, authority, proxy, proof }: NewKubeconfig): string {
   const context = scalar(`${user}@${cluster}`);
   return [
     'apiVersion: v1',
     'clusters:',
     '- cluster:',
     `    certificate-authority-data: ${base64(authority)}`,
+    ...(proxy === undefined ? [] : [`    proxy-url: ${scalar(proxy)}`]),
     `    server: ${scalar(server)}`,
     `  name: ${scalar(cluster)}`,
     'contexts:',

@@ -7,7 +7,7 @@ import { verbatim } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { certificateFlaws, revocationFlaws } from './flaws.ts';
 import type { CertificateFlaw, RevocationFlaw } from './flaws.ts';
-import { controlPlaneRows } from './kubeadm-recipe.ts';
+import { controlPlaneRows, renewedRows } from './kubeadm-recipe.ts';
 import { extendedKeyUsages, keyKinds, keyUsages, planWorld, profileNames, subjectAttributes } from './recipe.ts';
 import type { Recipe } from './recipe.ts';
 
@@ -36,12 +36,26 @@ const revocationRow = z.strictObject({
 /** For the scenario schema, which may hold a recipe, and for the JSON Schema of editors. */
 export const recipeSchema = z.strictObject({
   controlPlane: z
-    .strictObject({ node: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/) })
+    .strictObject({
+      node: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
+      madeDaysAgo: z.int().min(1).max(600).optional().describe('How long ago the cluster was made; now, when left out. After 365 days all but the CAs have expired.'),
+      renewed: z.boolean().optional().describe('Beside each certificate that kubeadm certs renew all makes anew, the new one: renewed-apiserver, renewed-admin.conf.'),
+    })
     .optional()
     .describe('The certificates of a Kubernetes control plane as kubeadm makes them, above the rows of this file: ca, apiserver, etcd-ca, admin.conf and so on.'),
   certificates: z.record(z.string(), certificateRow),
   revocations: z.record(z.string(), revocationRow).optional(),
 });
+
+interface ControlPlaneRecipe {
+  readonly node: string;
+  readonly madeDaysAgo?: number;
+  readonly renewed?: boolean;
+}
+
+function rowsOf({ node, madeDaysAgo, renewed = false }: ControlPlaneRecipe): Recipe['certificates'] {
+  return { ...controlPlaneRows({ node }, madeDaysAgo), ...(renewed ? renewedRows({ node }) : {}) };
+}
 
 /**
  * A recipe from parsed YAML or JSON, its rows checked.
@@ -59,8 +73,8 @@ export function parseRecipe(value: unknown, source: string): Recipe {
       ...(issue?.input === undefined ? {} : { received: JSON.stringify(issue.input).slice(0, 200) }),
     });
   }
-  const { controlPlane, ...rows } = result.data as Recipe & { readonly controlPlane?: { readonly node: string } };
-  const recipe: Recipe = controlPlane ? { ...rows, certificates: { ...controlPlaneRows(controlPlane), ...rows.certificates } } : rows;
+  const { controlPlane, ...rows } = result.data as Recipe & { readonly controlPlane?: ControlPlaneRecipe };
+  const recipe: Recipe = controlPlane ? { ...rows, certificates: { ...rowsOf(controlPlane), ...rows.certificates } } : rows;
   planWorld(recipe, source);
   return recipe;
 }

@@ -157,6 +157,7 @@ function planRow(name: string, row: CertificateRow, recipe: Recipe, before: Read
   const key = row.key ?? 'P-256';
   const validity = { from: row.validity?.from ?? profile.from, to: row.validity?.to ?? profile.to };
   const extra: readonly KeyUsage[] = row.profile === 'server' && key.startsWith('RSA') ? ['keyEncipherment'] : [];
+  const dates = checkedValidity(validity, where);
   const sound: CertificatePlan = {
     name,
     profile: row.profile,
@@ -164,7 +165,7 @@ function planRow(name: string, row: CertificateRow, recipe: Recipe, before: Read
     subject: subjectList(row.subject),
     san: (row.san ?? []).map((entry) => checkedName(entry, where)),
     key,
-    ...checkedValidity(validity, where),
+    ...dates,
     isCa: profile.isCa,
     pathLength: row.pathLength,
     keyUsage: row.keyUsage ?? [...profile.keyUsage, ...extra],
@@ -174,7 +175,7 @@ function planRow(name: string, row: CertificateRow, recipe: Recipe, before: Read
     unknownCriticalExtension: false,
     revoked: false,
     chain: [name, ...(issuer && issuer.profile !== 'root' ? issuer.chain : [])],
-    outOfDate: false,
+    outOfDate: dates.to <= 0,
   };
   if (row.pathLength !== undefined && !profile.isCa) throw rowMistake(where, { en: 'pathLength belongs to a CA', ko: 'pathLength는 CA에만 쓸 수 있습니다' });
   let plan = sound;

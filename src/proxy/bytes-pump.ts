@@ -53,7 +53,7 @@ async function tampered(lower: Duplex, name: TamperName): Promise<Duplex> {
 }
 
 /** After the end of one side the other has so many milliseconds left. */
-function boundClosing(client: Duplex, upstream: Duplex, milliseconds: number): void {
+export function boundClosing(client: Duplex, upstream: Duplex, milliseconds: number): void {
   let timer: NodeJS.Timeout | undefined;
   const onEnd = (): void => {
     timer ??= setTimeout(() => {

@@ -4,6 +4,7 @@
  */
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Accepted } from '../wire/endpoint.ts';
+import { isRemoteClaim } from './remote-user.ts';
 
 /** Claims about a client that only a proxy may make: every header that begins so … */
 const claimPrefixes: readonly string[] = [
@@ -49,7 +50,7 @@ const framing: ReadonlySet<string> = new Set([...hopByHop, 'content-length', 'ho
 /** Whether a header claims what only the proxy knows. Underscores count as hyphens, as CGI and its heirs read them. */
 export function isForwardingClaim(name: string): boolean {
   const plain = name.toLowerCase().replaceAll('_', '-');
-  return claims.has(plain) || claimPrefixes.some((prefix) => plain.startsWith(prefix));
+  return claims.has(plain) || isRemoteClaim(plain) || claimPrefixes.some((prefix) => plain.startsWith(prefix));
 }
 
 export type Header = readonly [name: string, value: string];

@@ -25,6 +25,8 @@ import type { Header } from './forwarded.ts';
 import { objectionTo } from './objection.ts';
 import type { ObjectionStatus } from './objection.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
+import { isRemoteClaim, remoteUserHeaders } from './remote-user.ts';
+import type { RemoteUser } from './remote-user.ts';
 import type { SecondHop } from './second-hop.ts';
 
 const defaultResponseTimeout = 30_000;
@@ -34,6 +36,10 @@ const idleTimeout = 4_000;
 const lingerTimeout = 2_000;
 
 const pages = {
+  403: {
+    en: 'This certificate names nobody for whom this proxy could speak.',
+    ko: '이 인증서에는 프록시가 대신 전할 사용자 이름이 없습니다.',
+  },
   400: {
     en: 'This proxy serves one site: the request must name a path on it, and one Host.',
     ko: '이 프록시는 한 사이트만 연결합니다. 요청에는 그 사이트의 경로와 Host 하나가 있어야 합니다.',
@@ -60,7 +66,9 @@ class Unreachable extends Error {
   }
 }
 
-export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {}): Promise<Pump> {
+/** @param remoteUser tells the target who each client is, by its certificate */
+export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {}, remoteUser?: RemoteUser): Promise<Pump> {
+  const speaking = spokenFor(remoteUser);
   const agent = new TargetAgent(target);
   const proxy = (await loadHttpProxy()).createProxyServer({ agent, toProxy: true, preserveHeaderKeyCase: true });
   const address = { protocol: 'http:', host: 'target', hostname: 'target', port: '80' };
@@ -114,7 +122,9 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
     if (request.method !== 'GET' || request.headers.upgrade?.toLowerCase() !== 'websocket') return endWithStatus(stream, 501);
     const objection = objectionIn(request, true);
     if (objection !== undefined) return endWithStatus(stream, objection, pageOf(objection));
-    const headers = headersFor(request, accepted);
+    const said = speaking(request, accepted);
+    if (!said) return endWithStatus(stream, 403, pageOf(403));
+    const headers = headersFor(request, accepted, said);
     const { url = '/' } = request;
     request.headers = { ...headers, connection: 'Upgrade', upgrade: 'websocket' } as IncomingMessage['headers'];
     let upgraded = false;
@@ -142,8 +152,10 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
     onRequest(request, response, accepted) {
       if (accepted.refusal) return answerRefusal(response, accepted.refusal);
       const objection = objectionIn(request, false);
-      if (objection === undefined) forward(request, response, headersFor(request, accepted));
-      else refuse(response, objection);
+      if (objection !== undefined) return refuse(response, objection);
+      const said = speaking(request, accepted);
+      if (said) forward(request, response, headersFor(request, accepted, said));
+      else refuse(response, 403);
     },
     onUpgrade: upgrade,
   });
@@ -162,15 +174,25 @@ function objectionIn({ method = '', url = '', httpVersion, rawHeaders }: Incomin
   return objectionTo({ method, url, httpVersion, headers: headerPairs(rawHeaders), isUpgrade });
 }
 
+/** What is said of a client to the target as its user's name; undefined of one for whom nothing can be said. */
+function spokenFor(remoteUser: RemoteUser | undefined): (request: IncomingMessage, accepted: Accepted) => Header[] | undefined {
+  if (remoteUser === undefined) return () => [];
+  return (request, { presented = [] }) => {
+    const own = remoteUserHeaders(presented[0]);
+    const theirs = remoteUser === 'added' ? headerPairs(request.rawHeaders).filter(([name]) => isRemoteClaim(name)) : [];
+    return own && [...theirs, ...own];
+  };
+}
+
 /** What the target is sent of a request to which there is no objection. */
-function headersFor(request: IncomingMessage, accepted: Accepted): OutgoingHttpHeaders {
+function headersFor(request: IncomingMessage, accepted: Accepted, said: readonly Header[]): OutgoingHttpHeaders {
   const received = headerPairs(request.rawHeaders);
   const host = received.find(([name]) => name.toLowerCase() === 'host')?.[1];
   // HTTP/1.0 may name no host; the target is spoken to in HTTP/1.1, which must.
   const named: Header[] = host === undefined ? [['Host', hostOf(accepted.local)]] : [];
   const headers: Record<string, string | string[]> = {};
   const spelling = new Map<string, string>();
-  for (const [name, value] of [...named, ...forwardableHeaders(received), ...forwardingHeaders(accepted, host)]) {
+  for (const [name, value] of [...named, ...forwardableHeaders(received), ...said, ...forwardingHeaders(accepted, host)]) {
     const key = spelling.get(name.toLowerCase()) ?? name;
     spelling.set(name.toLowerCase(), key);
     const before = headers[key];

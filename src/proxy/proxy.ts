@@ -9,9 +9,10 @@ import { Mistake } from '../i18n/mistake.ts';
 import { accept } from '../wire/accept.ts';
 import { checkDialer } from '../wire/dial.ts';
 import type { AcceptOptions, Accepted, DialerCredentials, DialOptions, ListenerCredentials } from '../wire/endpoint.ts';
-import { defaultPump, proxyKinds } from './kinds.ts';
+import { defaultPump, isThrough, proxyKinds } from './kinds.ts';
 import type { ProxyKindName, PumpName } from './kinds.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
+import type { RemoteUser } from './remote-user.ts';
 import { SecondHop } from './second-hop.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
 
@@ -30,6 +31,8 @@ export interface ProxyOptions {
   readonly timeouts?: ProxyTimeouts;
   /** What it does to the client's bytes, in a demonstration of somebody in the middle; bytes only. */
   readonly tamper?: TamperName;
+  /** It tells the target who the client is, by the certificate that it verified; mtls and http only. Such headers of clients are dropped otherwise. */
+  readonly remoteUser?: RemoteUser;
   /** Told as soon as it listens, before the first connection. */
   readonly onListening?: (address: Address) => void;
 }
@@ -55,10 +58,11 @@ export interface RunningProxy {
 }
 
 /** Each is loaded only where it is used. */
-const pumps: Readonly<Record<PumpName, (target: SecondHop, timeouts: ProxyTimeouts, tamper: TamperName | undefined) => Promise<Pump>>> = {
-  http: async (target, timeouts) => (await import('./http-pump.ts')).createHttpPump(target, timeouts),
-  bytes: async (target, timeouts, tamper) => (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper }),
+const pumps: Readonly<Record<PumpName, (target: SecondHop, timeouts: ProxyTimeouts, options: Pick<ProxyOptions, 'tamper' | 'remoteUser' | 'dial'>) => Promise<Pump>>> = {
+  http: async (target, timeouts, { remoteUser }) => (await import('./http-pump.ts')).createHttpPump(target, timeouts, remoteUser),
+  bytes: async (target, timeouts, { tamper }) => (await import('./bytes-pump.ts')).createBytesPump(target, { ...timeouts, tamper }),
   strip: async (target, timeouts) => (await import('./strip-pump.ts')).createStripPump(target, timeouts),
+  connect: async (target, timeouts, { dial }) => (await import('./connect-pump.ts')).createConnectPump(target, dial.to, timeouts),
 };
 
 /** Rejects with a `Mistake` when the kind does not go with the pump or the second hop, or the listener cannot listen. */
@@ -74,7 +78,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   // Loading a pump takes a while (http-proxy 5 ms); listening goes on meanwhile, and an early client waits for it.
   let pump: Pump | undefined;
   const early: Accepted[] = [];
-  const loading = pumps[pumpName](target, timeouts, options.tamper);
+  const loading = pumps[pumpName](target, timeouts, options);
   const listening = accept(
     {
       ...options.accept,
@@ -133,11 +137,21 @@ function checkCombination(kind: ProxyKindName, pump: PumpName, options: ProxyOpt
         en: `a ${kind} proxy has nothing to strip: what goes through it is TLS on the client’s side too`,
         ko: `${kind} 프록시는 클라이언트 쪽도 TLS이므로 벗겨 낼 것이 없습니다`,
       } : {
-        en: `a ${kind} proxy cannot read HTTP: it sees only what an eavesdropper sees`,
-        ko: `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP를 읽을 수 없습니다`,
+        en: isThrough(kind) ? `a ${kind} proxy cannot read HTTP: it sees only what an eavesdropper sees` : `a ${kind} proxy gives no tunnels`,
+        ko: isThrough(kind) ? `${kind} 프록시는 도청자와 같은 것만 보므로 HTTP를 읽을 수 없습니다` : `${kind} 프록시는 터널을 열어 주지 않습니다`,
       },
       expected: { en: `pump: ${pumps.join(' or ')}`, ko: `pump: ${pumps.join(' 또는 ')}` },
       received: `pump: ${pump}`,
+    });
+  }
+  if (options.remoteUser !== undefined && (kind !== 'mtls' || pump !== 'http')) {
+    throw new Mistake({
+      what: {
+        en: 'only a proxy that verifies certificates and reads HTTP can tell the target who the client is',
+        ko: '클라이언트가 누구인지 서버에 알리려면 인증서를 검증하고 HTTP를 읽는 프록시여야 합니다',
+      },
+      expected: { en: 'kind: mtls with pump: http', ko: 'kind: mtls, pump: http' },
+      received: `kind: ${kind}, pump: ${pump}`,
     });
   }
   if (!dials.includes(options.dial.security)) {

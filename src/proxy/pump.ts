@@ -23,10 +23,10 @@ export interface ProxyTimeouts {
   readonly connect?: number;
   /** For the head of the target's answer; http only. */
   readonly response?: number;
-  /** For the head and the body of a client's request, from the moment that it may begin; http only. */
+  /** For the head and the body of a client's request, from the moment that it may begin; http only, and for the request for a tunnel. */
   readonly request?: number;
   /** How long a client's connection may be idle between two requests; http only. */
   readonly idle?: number;
-  /** How long one side may go on after the other has ended; bytes only. For ever by default. */
+  /** How long one side may go on after the other has ended; bytes and tunnels only. For ever by default. */
   readonly close?: number;
 }

@@ -17,6 +17,7 @@ import type { Claim } from './expectations/index.ts';
 import type { ClientFile, CompiledScenario, ManifestFile, ProxyFile, ScenarioFile, ServerFile, StepFile, StepNarration, TlsChoice } from './scenario.ts';
 import type { Predictions } from './predictions.ts';
 import type { Door } from './kinds.ts';
+import { defaultPump, isThrough, proxyKinds } from '../proxy/kinds.ts';
 import type { PumpName } from '../proxy/kinds.ts';
 import { protocolOfKind } from './server-kinds.ts';
 import { standingWires } from './standing-wires.ts';
@@ -273,7 +274,7 @@ function planProxies(file: ScenarioFile): PlannedProxy[] {
     if (known) return known.host;
     const targetHost = place(proxy.target);
     const host = proxy.host ?? targetHost;
-    planned.set(name, { ...proxy, name, host, pump: proxy.pump ?? (proxy.kind === 'passthrough' ? 'bytes' : 'http') });
+    planned.set(name, { ...proxy, name, host, pump: proxy.pump ?? defaultPump(proxy.kind) });
     return host;
   };
   for (const name of Object.keys(file.proxies ?? {})) place(name);
@@ -298,7 +299,7 @@ function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWi
     let at = to;
     for (let proxy = file.proxies?.[at]; proxy; proxy = file.proxies?.[at]) {
       if (from === who) add(proxy.wires.incoming, from, at, doorOf(at, file));
-      const outgoing = proxy.kind === 'passthrough' ? doorOf(at, file) : (proxy.towardsTarget?.security ?? 'plain');
+      const outgoing = isThrough(proxy.kind) ? doorOf(at, file) : (proxy.towardsTarget?.security ?? 'plain');
       add(proxy.wires.outgoing, at, proxy.target, outgoing);
       from = at;
       at = proxy.target;
@@ -308,8 +309,9 @@ function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWi
   return [...wires.values()];
 }
 
-/** What a server speaks that is not HTTP. */
+/** What is spoken at a door that is not HTTP. */
 function protocolOf(name: string, file: ScenarioFile): string | undefined {
+  if (file.proxies?.[name]?.kind === 'connect') return 'connect';
   const server = file.servers[name];
   return server && protocolOfKind(server.kind);
 }
@@ -318,8 +320,8 @@ function protocolOf(name: string, file: ScenarioFile): string | undefined {
 function doorOf(name: string, file: ScenarioFile): PlannedWire['security'] {
   const proxy = file.proxies?.[name];
   if (!proxy) return file.servers[name]?.security ?? 'plain';
-  if (proxy.kind === 'passthrough') return doorOf(proxy.target, file);
-  return proxy.kind === 'plaintext' ? 'plain' : proxy.kind;
+  if (isThrough(proxy.kind)) return doorOf(proxy.target, file);
+  return proxyKinds[proxy.kind].accepts;
 }
 
 function localized(of: (language: Language) => string): Localized {

@@ -54,7 +54,8 @@ export function reachOf(plan: Plan, addresses: ReadonlyMap<string, Address>, wor
   for (const proxy of plan.proxies) {
     const door = plan.servers.find(({ name }) => name === proxy.target);
     const account = plan.accounts[0]?.name ?? '';
-    if (!door) continue;
+    // An API server has no page; who it is for the proxy, the proxy's clients see.
+    if (!door || door.kind === 'kube-apiserver') continue;
     const who: PlannedClient = { ...proxy.towardsTarget, name: proxy.name };
     doors.set(`${door.name} ${proxy.name}`, commands({ hop: proxy.wires.outgoing, door, who, account }, plan, doorsOf.get(proxy.wires.outgoing) ?? addresses.get(door.name), world));
   }
@@ -136,19 +137,45 @@ function askTheResolver(
   doors.set(key, { hop: askedOver, to: resolver, client, dig: shellWords(['dig', `@${address}`, '-p', String(port), 'SRV', service]) });
 }
 
-/** How the first question of each client is asked by hand; what a client was given while the run went on lies in no file. */
+/**
+ * How the first question of each client is asked by hand; what a client was given while the run went on lies in no file.
+ * What kubectl has no words for (headers of one's own, a tunnel without a kubeconfig) is asked with curl: whom the server knows.
+ */
 function askTheCluster(
-  { kubectl, client }: PlannedStep,
+  { kubectl, client, path, server }: PlannedStep,
   plan: Plan,
   { addresses, doorsOf, world }: { readonly addresses: ReadonlyMap<string, Address>; readonly doorsOf: ReadonlyMap<string, Address>; readonly world: World | undefined },
   doors: Map<string, Reach>,
 ): void {
   const who = plan.clients.find(({ name }) => name === client);
-  const key = `${kubectl?.to ?? ''} ${client}`;
+  const [hop] = path;
+  const key = `${kubectl?.to ?? ''} ${client} ${JSON.stringify(kubectl?.headers ?? {})}`;
   const own = who?.certificate === undefined ? undefined : world?.files(who.certificate);
-  const trusted = who?.trust?.[0] === undefined ? undefined : world?.files(who.trust[0])?.certificate;
-  if (!kubectl || !who || doors.has(key) || (!own && who.token === undefined)) return;
-  const { host, port } = doorsOf.get(kubectl.wire) ?? addresses.get(kubectl.to) ?? { host: '127.0.0.1', port: 0 };
+  const door = [...plan.proxies, ...plan.servers].find(({ name }) => name === kubectl?.to);
+  if (!kubectl || !who || !door || hop === undefined || doors.has(key) || (!own && who.token === undefined)) return;
+  const isTunnel = door.kind === 'connect';
+  const asked = isTunnel ? plan.servers.find(({ name }) => name === server) : door;
+  const authority = asked && authorityFor(who, asked, world);
+  const trusted = authority === undefined ? undefined : world?.files(authority)?.certificate;
+  const proxy = addresses.get(door.name);
+  const { host, port } = (isTunnel ? undefined : doorsOf.get(hop)) ?? addresses.get(asked?.name ?? '') ?? { host: '127.0.0.1', port: 0 };
+  if (kubectl.headers || isTunnel) {
+    const words = [
+      'curl',
+      '--silent',
+      '--show-error',
+      '--include',
+      ...(isTunnel && proxy ? ['--proxy', `http://${proxy.host}:${proxy.port}`] : []),
+      ...(trusted === undefined ? [] : ['--cacert', trusted]),
+      ...(own ? ['--cert', own.chain, '--key', own.key] : ['--header', `Authorization: Bearer ${who.token ?? ''}`]),
+      ...Object.entries(kubectl.headers ?? {}).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+      '--json',
+      '{"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"}',
+      `https://${host}:${port}/apis/authentication.k8s.io/v1/selfsubjectreviews`,
+    ];
+    doors.set(key, { hop, to: kubectl.to, client, curl: shellWords(words) });
+    return;
+  }
   const words = [
     'kubectl',
     `--server=https://${host}:${port}`,
@@ -158,7 +185,7 @@ function askTheCluster(
     // A manifest of the scenario lies in no file.
     ...(/(?:^| )-f /.test(kubectl.runs) ? ['auth', 'whoami'] : kubectl.runs.split(' ')),
   ];
-  doors.set(key, { hop: kubectl.wire, to: kubectl.to, client, kubectl: shellWords(words) });
+  doors.set(key, { hop, to: kubectl.to, client, kubectl: shellWords(words) });
 }
 
 /**

@@ -50,10 +50,14 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   resolver: 'server',
   pin: 'identity',
   certificate: 'identity',
+  was: 'identity',
+  becomes: 'identity',
   chain: 'identity',
   sent: 'identity',
   way: 'identity',
   trust: 'authority',
+  verifiedBy: 'authority',
+  tokenFrom: 'client',
   clientAuthorities: 'authority',
   revocations: 'revocation',
   issuer: 'authority',
@@ -240,7 +244,7 @@ function ill(file: ScenarioFile): Problem[] {
   }
   for (const [index, step] of file.steps.entries()) {
     problems.push(...wrongDoors(file, index, step), ...offThePath(file, index, step));
-    problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step), ...ofAnotherKind(file, index, step), ...nothingAsked(index, step));
+    problems.push(...unfitForToys(file, index, step), ...notRecorded(file, index, step), ...ofAnotherKind(file, index, step), ...nothingAsked(index, step), ...notRestartable(file, index, step));
     const { login, lookUp } = step;
     if (lookUp) problems.push(...forOthers(file, index, clientsOf(lookUp)), ...noResolver(file, index, lookUp.resolver));
     if (!login) continue;
@@ -262,6 +266,20 @@ function noStore(path: Problem['path'], { server, certificate, trust }: NonNulla
 function nothingAsked(index: number, { enrol }: StepFile): Problem[] {
   if (!enrol || enrol.brought) return [];
   return (['key', 'asks'] as const).flatMap((field) => (enrol[field] === undefined ? [needs(['steps', index, 'enrol'], field, 'no request that is brought')] : []));
+}
+
+/** What is to start anew must be there. */
+function notRestartable(file: ScenarioFile, index: number, { restart }: StepFile): Problem[] {
+  const server = restart && file.servers[restart.server];
+  if (!server || (server.kind === 'kube-apiserver' && (restart.process === 'kube-apiserver' || server.controlPlane?.controllerManager))) return [];
+  return [
+    {
+      path: ['steps', index, 'restart', 'process'],
+      what: { en: `${restart.server} has no such process`, ko: `${restart.server}: 그런 프로세스가 없습니다` },
+      expected: { en: 'a server of kind kube-apiserver; for the controller manager one with controlPlane.controllerManager', ko: 'kind가 kube-apiserver인 서버. 컨트롤러 매니저라면 controlPlane.controllerManager가 있는 서버' },
+      received: restart.process,
+    },
+  ];
 }
 
 /** The wire to a server is named by who goes there, the wires of a proxy by the proxy. */

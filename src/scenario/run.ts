@@ -105,7 +105,7 @@ export async function startScenario(options: RunOptions): Promise<RunningScenari
   return {
     plan,
     addresses,
-    runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), doors: new Map(), credentials: new Map(), kubectl: {}, etcdctl: {}, withdraw }),
+    runSteps: async () => runSteps(options, servers, { addresses, servers, sessions: new Map(), doors: new Map(), credentials: new Map(), files: new Map(), kubectl: {}, etcdctl: {}, withdraw }),
     report: () => reportServed(options, servers),
     async openWays(told = plan, ports = new Map<string, number>()) {
       const doors = new Map<string, Address>();
@@ -330,12 +330,14 @@ function proxyOptions(proxy: PlannedProxy, addresses: ReadonlyMap<string, Addres
     security,
     to,
     ...(security === 'plain' ? {} : trusting(hop, world)),
-    ...(target && security !== 'plain' ? { serverName: target.host } : {}),
+    // An API server is known by its address: kubeadm's certificates have no name under .localhost.
+    ...(target && security !== 'plain' && target.kind !== 'kube-apiserver' ? { serverName: target.host } : {}),
   };
   return {
     kind: proxy.kind,
     pump: proxy.pump,
     ...(proxy.tamper === undefined ? {} : { tamper: proxy.tamper }),
+    ...(proxy.remoteUser === undefined ? {} : { remoteUser: proxy.remoteUser }),
     accept: { ...door(proxy, world), ...(policy ? { policy } : {}) },
     dial,
     wires: proxy.wires,

@@ -93,6 +93,30 @@ const server = z.strictObject({
         })
         .optional()
         .describe('It approves what kubelets may have and signs what is approved. Left out: nobody signs.'),
+      scheduler: z
+        .strictObject({ client: z.string().describe('Whose certificate it shows and whom it trusts.'), wire: wireName.describe('The name of its wire to the API server.') })
+        .optional()
+        .describe('It gives pods a node. Left out: they stay Pending.'),
+      kubelet: z
+        .strictObject({
+          client: z.string().describe('Whose certificate or bootstrap token (token: ID.SECRET) it shows and whom it trusts.'),
+          wire: wireName.describe('The name of its wire to the API server.'),
+          node: name.describe('The name of its node.'),
+          reachedOver: wireName.describe('The name of the wire over which the API server comes to it.'),
+          certificate: z.string().describe('What the API server shows there.'),
+          verifiedBy: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for the kubelet’s server. Left out: nobody verifies it, as kubeadm leaves it.'),
+          serving: z.enum(['self-signed', 'requested']).optional().describe('self-signed when left out; requested: it asks for its server’s certificate, and shows it when somebody has approved.'),
+        })
+        .optional()
+        .describe('A node of the cluster. Left out: there is none.'),
+      kubeProxy: z
+        .strictObject({
+          client: z.string().describe('Whom it trusts. It has no certificate but a token of its service account.'),
+          wire: wireName.describe('The name of its wire to the API server.'),
+          tokenFrom: z.string().describe('The client by whose right its token is asked for.'),
+        })
+        .optional()
+        .describe('It watches services. Left out: nobody does.'),
       etcd: z
         .strictObject({
           server: z.string().describe('A server of the kind etcd.'),
@@ -127,7 +151,7 @@ const towardsTarget = z.strictObject({
 
 const proxy = z.strictObject({
   kind: z.enum(proxyKindNames as [ProxyKindName, ...ProxyKindName[]]),
-  pump: z.enum(['http', 'bytes', 'strip']).optional().describe('http when left out (bytes for passthrough); strip, for plaintext, takes out of answers whatever would lead the client to TLS.'),
+  pump: z.enum(['http', 'bytes', 'strip', 'connect']).optional().describe('http when left out (bytes for passthrough, connect for connect); strip, for plaintext, takes out of answers whatever would lead the client to TLS.'),
   host: localHost.optional().describe('A name under .localhost; the target’s when left out, as it stands in for it.'),
   port: port.optional().describe('A free port is taken when left out.'),
   target: z.string().describe('A server or another proxy.'),
@@ -138,6 +162,10 @@ const proxy = z.strictObject({
   admit: admission.optional(),
   tamper: z.enum(Object.keys(tampers) as [TamperName, ...TamperName[]]).optional().describe('For a pump of bytes: what somebody in the middle does to what the client sends.'),
   towardsTarget: towardsTarget.optional().describe('How the second hop is secured; plain when left out.'),
+  remoteUser: z
+    .enum(['set', 'added'])
+    .optional()
+    .describe('For mtls and http: it tells the target who the client is, by the certificate that it verified (X-Remote-User, X-Remote-Group): in place of what the client wrote there, or, as a proxy does that was set up wrongly, behind it. What a client writes there is dropped when left out.'),
 });
 
 const client = z.strictObject({
@@ -214,6 +242,10 @@ const expectation = z
     rejected: expectationSchemas.rejected(z).optional(),
     holds: expectationSchemas.holds(z).optional(),
     lasts: expectationSchemas.lasts(z).optional(),
+    presents: expectationSchemas.presents(z).optional(),
+    tunnelled: expectationSchemas.tunnelled(z).optional(),
+    alerted: expectationSchemas.alerted(z).optional(),
+    turnedAway: expectationSchemas.turnedAway(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))
   .meta({ exactlyOne: Object.keys(expectationSchemas) });
@@ -234,6 +266,8 @@ const step = z
     etcdctl: stepSchemas.etcdctl(z).optional(),
     handSign: stepSchemas.handSign(z).optional(),
     papers: stepSchemas.papers(z).optional(),
+    renew: stepSchemas.renew(z).optional(),
+    restart: stepSchemas.restart(z).optional(),
     expect: z.array(expectation).optional().describe('What must be true of this step, each proven from captured bytes and reports.'),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(stepSchemas), context))

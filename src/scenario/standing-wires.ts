@@ -8,8 +8,9 @@ export interface StandingWire {
 }
 
 export function standingWires({ servers }: ScenarioFile): StandingWire[] {
-  return Object.entries(servers).flatMap(([name, { controlPlane: { controllerManager, etcd } = {} }]) => [
+  return Object.entries(servers).flatMap(([name, { controlPlane: { controllerManager, scheduler, kubelet, kubeProxy, etcd } = {} }]) => [
     ...(etcd ? [{ wire: etcd.wire, from: name, to: etcd.server }] : []),
-    ...(controllerManager ? [{ wire: controllerManager.wire, from: controllerManager.client, to: name }] : []),
+    ...[controllerManager, scheduler, kubelet, kubeProxy].flatMap((component) => (component ? [{ wire: component.wire, from: component.client, to: name }] : [])),
+    ...(kubelet ? [{ wire: kubelet.reachedOver, from: name, to: kubelet.client }] : []),
   ]);
 }

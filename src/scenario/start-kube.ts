@@ -1,83 +1,169 @@
 /**
- * Starts an API server as a scenario plans it, with a controller manager beside it where the scenario has one. What it did
+ * Starts an API server as a scenario plans it, with the components beside it that the scenario has: a controller manager, a
+ * scheduler, a kubelet, a kube-proxy, each over a wire of its own; its objects in memory or in an etcd. What the server did
  * with each request is told step by step, as its audit log would. Counterpart: `kube/control-plane.ts`.
  */
+import { generateKeyPairSync } from 'node:crypto';
 import type { Address, ApiRequest, Observation } from '../capture/event.ts';
 import { auditOf } from '../kube/audit.ts';
+import { accountToken } from '../kube/components/kube-proxy.ts';
 import { startControlPlane } from '../kube/control-plane.ts';
+import type { ControlPlane, ControlPlaneOptions } from '../kube/control-plane.ts';
 import { EtcdClient } from '../kube/etcd/client.ts';
 import { EtcdStore } from '../kube/etcd/etcd-store.ts';
 import { MemoryStore } from '../kube/memory-store.ts';
 import type { Store } from '../kube/store.ts';
-import type { AcceptOptions } from '../wire/endpoint.ts';
-import type { PlannedServer } from './plan.ts';
-import type { RunningServer, RunOptions } from './surroundings.ts';
+import type { World } from '../pki/world.ts';
+import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
+import type { PlannedClient, PlannedServer } from './plan.ts';
+import type { ControlPlaneProcess, RunningServer, RunOptions } from './surroundings.ts';
 
 /** Requests that are kept of a step. */
 const mostRequests = 200;
 /** By the run: servers that share their objects find each other here. */
 const stores = new WeakMap<object, Map<string, Store>>();
 
+type Facts = NonNullable<PlannedServer['controlPlane']>;
+
 export async function startKube(server: PlannedServer, options: RunOptions, accept: AcceptOptions, addresses: ReadonlyMap<string, Address>): Promise<RunningServer> {
   const { plan, log, clock, random, world, kube } = options;
-  const { name, clientAuthorities = [], controlPlane: { controllerManager, etcd, sharesWith } = {} } = server;
-  if (!world || !accept.identity) throw new Error(`${name} has no certificate to show`);
+  const { name, certificate, clientAuthorities = [], controlPlane = {} } = server;
+  const { etcd, sharesWith } = controlPlane;
+  if (!world || !accept.identity || certificate === undefined) throw new Error(`${name} has no certificate to show`);
   const ofRun = stores.get(options) ?? new Map<string, Store>();
   stores.set(options, ofRun);
   const store = kube?.store ?? ofRun.get(sharesWith ?? name) ?? (etcd ? storeIn(etcd, options, addresses) : new MemoryStore());
   ofRun.set(sharesWith ?? name, store);
-  const manager = controllerManager && plan.clients.find((client) => client.name === controllerManager.client);
+  const manager = controlPlane.controllerManager && plan.clients.find((client) => client.name === controlPlane.controllerManager?.client);
   let requests: ApiRequest[] = [];
   let total = 0;
-  const controlPlane = await startControlPlane({
-    listen: accept.listen,
-    identity: accept.identity,
-    clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
-    ...(world.names.includes('front-proxy-ca') ? { frontProxyAuthority: world.authority('front-proxy-ca') } : {}),
-    store,
-    clock,
-    random,
-    ...(controllerManager && manager?.certificate !== undefined
-      ? {
-          controllerManager: {
-            identity: world.identity(manager.certificate),
-            authority: world.identity(controllerManager.issuer),
-            trust: (manager.trust ?? []).map((row) => world.authority(row)).join(''),
-            tap: { log, hop: controllerManager.wire },
-            ...(kube?.onController ? { onReport: kube.onController } : {}),
-          },
-        }
-      : {}),
-    onAnswered(report) {
-      // What the controller manager says all the time belongs to no step.
-      if (report.user?.name === ownName) return;
-      total++;
-      const asked = auditOf(report);
-      requests.push(asked);
-      kube?.onAsked?.(asked);
-      if (requests.length > mostRequests) requests.shift();
-    },
-  });
+  /** What each process has read of its files. */
+  const read = { 'kube-apiserver': accept.identity, 'kube-controller-manager': manager?.certificate === undefined ? undefined : world.identity(manager.certificate) };
+  /** What components say all the time belongs to no step; one that is not known says it over its own wire. */
+  const ownWires = new Set([controlPlane.controllerManager, controlPlane.scheduler, controlPlane.kubelet, controlPlane.kubeProxy].flatMap((component) => (component ? [component.wire] : [])));
+  const start = async (): Promise<ControlPlane> =>
+    startControlPlane({
+      listen: accept.listen,
+      // Behind a proxy that carries TLS through, nobody else has them.
+      keysTo: log,
+      identity: read['kube-apiserver'],
+      clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
+      ...(world.names.includes('front-proxy-ca') ? { frontProxyAuthority: world.authority('front-proxy-ca') } : {}),
+      store,
+      clock,
+      random,
+      ...componentsOf(controlPlane, options, world, read['kube-controller-manager']),
+      onAnswered(report) {
+        const hop = log.connectionFrom(report.remote)?.hop;
+        if (hop !== undefined && ownWires.has(hop)) return;
+        total++;
+        const asked = auditOf(report);
+        requests.push(asked);
+        kube?.onAsked?.(asked);
+        if (requests.length > mostRequests) requests.shift();
+      },
+    });
+  let running = await start();
   return {
-    address: controlPlane.address,
-    openDoor: async (tap, port) => controlPlane.openDoor(tap, port),
-    dealtWith: async (request, signal) => controlPlane.dealtWith(request, signal),
+    get address() {
+      return running.address;
+    },
+    openDoor: async (tap, port) => running.openDoor(tap, port),
+    dealtWith: async (request, signal) => running.dealtWith(request, signal),
+    until: async (object, isSo, signal) => running.until(object, isSo, signal),
+    async restart(process: ControlPlaneProcess, files) {
+      const row = process === 'kube-apiserver' ? certificate : manager?.certificate;
+      if (row !== undefined) read[process] = world.identity(files.get(row) ?? row);
+      // The others start anew too, and with what they had in memory: nobody at the wire can tell them from ones that went on.
+      await running.close(graceMs);
+      running = await start();
+    },
     report(): Observation {
       const told: Observation = { kind: 'api', requests, total };
       requests = [];
       total = 0;
       return told;
     },
-    async close(graceMs) {
-      await controlPlane.close(graceMs);
+    async close(grace) {
+      await running.close(grace);
       // It is the run's own.
       if (etcd) await store.close();
     },
   };
 }
 
+type Components = Pick<ControlPlaneOptions, 'controllerManager' | 'scheduler' | 'kubelet' | 'kubeProxy' | 'kubelets' | 'serviceAccounts' | 'bootstrapTokens'>;
+
+/** Who comes to the API server all the time, and how it comes to its kubelet. */
+function componentsOf({ controllerManager, scheduler, kubelet, kubeProxy }: Facts, { plan, log, clock, kube }: RunOptions, world: World, manager: Identity | undefined): Components {
+  const clientOf = (name: string): PlannedClient | undefined => plan.clients.find((client) => client.name === name);
+  const identityOf = (client: string): Identity | undefined => {
+    const row = clientOf(client)?.certificate;
+    return row === undefined ? undefined : world.identity(row);
+  };
+  const trustOf = (client: string): string => (clientOf(client)?.trust ?? []).map((row) => world.authority(row)).join('');
+  const tapOn = (hop: string): { readonly tap: Tap } => ({ tap: { log, hop } });
+  const schedules = scheduler && identityOf(scheduler.client);
+  const token = kubelet && clientOf(kubelet.client)?.token;
+  const [tokenId = '', tokenSecret = ''] = token?.split('.') ?? [];
+  const kubeletIdentity = kubelet && identityOf(kubelet.client);
+  return {
+    ...(controllerManager && manager
+      ? {
+          controllerManager: {
+            identity: manager,
+            authority: world.identity(controllerManager.issuer),
+            trust: trustOf(controllerManager.client),
+            ...tapOn(controllerManager.wire),
+            // Somebody looks on: one try in sight is enough.
+            retry: 1000,
+            ...(kube?.onController ? { onReport: kube.onController } : {}),
+          },
+        }
+      : {}),
+    ...(scheduler && schedules ? { scheduler: { identity: schedules, trust: trustOf(scheduler.client), ...tapOn(scheduler.wire) } } : {}),
+    ...(kubelet
+      ? {
+          kubelet: {
+            node: kubelet.node,
+            trust: trustOf(kubelet.client),
+            ...(kubeletIdentity ? { identity: kubeletIdentity } : {}),
+            ...(token === undefined ? {} : { bootstrapToken: token }),
+            ...(kubelet.serving === undefined ? {} : { serving: kubelet.serving }),
+            ...tapOn(kubelet.wire),
+          },
+          kubelets: {
+            identity: world.identity(kubelet.certificate),
+            ...(kubelet.verifiedBy ? { authorities: kubelet.verifiedBy.map((row) => world.authority(row)) } : {}),
+            ...tapOn(kubelet.reachedOver),
+          },
+          ...(token === undefined ? {} : { bootstrapTokens: [{ id: tokenId, secret: tokenSecret }] }),
+        }
+      : {}),
+    ...(kubelet || kubeProxy ? { serviceAccounts: accountKeys() } : {}),
+    ...(kubeProxy
+      ? {
+          kubeProxy: {
+            trust: trustOf(kubeProxy.client),
+            token: async (to: Address) => {
+              const identity = identityOf(kubeProxy.tokenFrom);
+              return accountToken({ to, clock, authorities: [trustOf(kubeProxy.tokenFrom)], ...(identity ? { identity } : {}), userAgent: 'kubeadm' }, { namespace: 'kube-system', name: 'kube-proxy' }, AbortSignal.timeout(10_000));
+            },
+            ...tapOn(kubeProxy.wire),
+          },
+        }
+      : {}),
+  };
+}
+
+/** What kubeadm has in sa.key and sa.pub: no certificate, and nobody's who comes to a wire. */
+function accountKeys(): NonNullable<Components['serviceAccounts']> {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
+  return { key: privateKey, publicKeys: [publicKey] };
+}
+
 /** Where its objects are kept, over a wire of its own. */
-function storeIn({ server, wire, certificate, trust }: StoreFacts, { plan, log, clock, world }: RunOptions, addresses: ReadonlyMap<string, Address>): EtcdStore {
+function storeIn({ server, wire, certificate, trust }: NonNullable<Facts['etcd']>, { plan, log, clock, world }: RunOptions, addresses: ReadonlyMap<string, Address>): EtcdStore {
   const to = addresses.get(server);
   const { security } = plan.servers.find(({ name }) => name === server) ?? {};
   if (!to || !security || !world) throw new Error(`${server} was not started before what it keeps`);
@@ -92,6 +178,5 @@ function storeIn({ server, wire, certificate, trust }: StoreFacts, { plan, log, 
   return new EtcdStore({ client });
 }
 
-type StoreFacts = NonNullable<NonNullable<PlannedServer['controlPlane']>['etcd']>;
-
-const ownName = 'system:kube-controller-manager';
+/** How long answers in flight may take when a process is restarted, in milliseconds. */
+const graceMs = 250;

@@ -3,6 +3,7 @@ import type { NameTable } from '../actors/resolver.ts';
 import type { Address, ApiRequest, Observation } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Clock, RandomBytes } from '../core/clock.ts';
+import type { ControlPlane } from '../kube/control-plane.ts';
 import type { ControllerReport } from '../kube/controller-manager.ts';
 import type { Store } from '../kube/store.ts';
 import type { Identity, World } from '../pki/world.ts';
@@ -35,6 +36,9 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** What can be restarted by itself. */
+export type ControlPlaneProcess = 'kube-apiserver' | 'kube-controller-manager';
+
 export interface RunningServer {
   readonly address: Address;
   /** What reached it since the last report; undefined where it has nothing to say. */
@@ -51,8 +55,12 @@ export interface RunningServer {
   openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
   /** An API server's: resolves when its signer has dealt with the request of that name, whatever came of it. */
   dealtWith?(request: string, signal: AbortSignal): Promise<void>;
+  /** An API server's: resolves when an object is so, or, for undefined, gone. */
+  until?: ControlPlane['until'];
   /** An etcd's: etcdctl can talk to it. */
   readonly speaksGrpc?: boolean;
+  /** An API server's and its controller manager's: ends one of them and starts it anew, with what now lies in its files. */
+  restart?(process: ControlPlaneProcess, files: ReadonlyMap<string, string>): Promise<void>;
   /** A resolver's: what it says from now on of each name. */
   answerFrom?(table: NameTable): void;
   close(graceMs?: number): Promise<void>;
@@ -60,7 +68,7 @@ export interface RunningServer {
 
 /** What a step needs of the run around it. */
 export interface Surroundings {
-  readonly addresses: ReadonlyMap<string, Address>;
+  readonly addresses: Map<string, Address>;
   readonly servers: ReadonlyMap<string, RunningServer>;
   /** Sessions that clients were given, by client, door and version. */
   readonly sessions: Map<string, Buffer>;
@@ -68,6 +76,8 @@ export interface Surroundings {
   readonly doors: Map<string, Address>;
   /** What clients were given in steps before, by client. */
   readonly credentials: Map<string, Identity>;
+  /** Rows of the recipe that lie where others lay in the beginning, by those. What a server has read of them it has in memory. */
+  readonly files: Map<string, string>;
   /** What is known of the kubectl that is installed, once somebody has asked. */
   readonly kubectl: { version?: Promise<string | undefined> };
   /** And of etcdctl. */

@@ -2,7 +2,7 @@
  * What the callers of an API server and the server itself report, and what certificates of a control plane say, as lines for
  * people. Pure: the reports come in. Words of programs and servers are shown as they are, made harmless.
  */
-import { paperWords } from '../analysis/papers.ts';
+import { paperDates, paperWords } from '../analysis/papers.ts';
 import type { ApiRequest, CommandReport, Observation } from '../capture/event.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Language, Localized } from '../i18n/language.ts';
@@ -26,6 +26,7 @@ export interface Typed {
 
 const insteadWords: Readonly<Record<NonNullable<Told['instead']>, (tool: string) => Localized>> = {
   absent: (tool) => ({ en: `wirelab in its place: ${tool} is not installed`, ko: `${tool}이 설치되어 있지 않아 wirelab이 대신 보냄` }),
+  headers: (tool) => ({ en: `wirelab in its place: ${tool} sends no headers of one’s own`, ko: `${tool}로는 임의의 헤더를 보낼 수 없어 wirelab이 대신 보냄` }),
   asks: (tool) => ({ en: `wirelab in its place: ${tool} would ask for a user name`, ko: `${tool}은 사용자 이름을 물어보므로 wirelab이 대신 보냄` }),
   gateway: () => ({ en: 'asked by wirelab over the JSON gateway, as curl would', ko: 'curl처럼 wirelab이 JSON 게이트웨이로 보냄' }),
   unspoken: (tool) => ({ en: `wirelab in its place: ${tool} speaks gRPC, and this etcd does not`, ko: `${tool}은 gRPC로 말하지만 이 etcd는 gRPC를 지원하지 않아 wirelab이 대신 보냄` }),
@@ -34,11 +35,12 @@ const insteadWords: Readonly<Record<NonNullable<Told['instead']>, (tool: string)
 /** Lines that are shown of what was printed; the rest is counted. */
 const mostLines = 12;
 
-export function typedOf({ kind, program, instead = 'absent', version, line, output, words }: Told, language: Language): Typed {
+export function typedOf({ kind, program, instead = 'absent', headers = {}, version, line, output, words }: Told, language: Language): Typed {
   const command = `$ ${kind} ${safeText(line)}${program === 'wirelab' ? `   (${insteadWords[instead](kind)[language]})` : version === undefined ? '' : `   (${version})`}`;
   const printed = safeLines(output).filter(Boolean);
   const table = tableIn(printed);
-  const said = [...(table ? [] : printed), ...folded(safeLines(words).filter(Boolean))].map((text) => shortened(text));
+  const added = Object.entries(headers).map(([name, value]) => safeText(`+ ${name}: ${value}`));
+  const said = [...added, ...(table ? [] : printed), ...folded(safeLines(words).filter(Boolean))].map((text) => shortened(text));
   const more = said.length - mostLines;
   const rest: Localized = { en: `… ${more} more lines`, ko: `… 이하 ${more}줄` };
   return { command, ...(table ? { table } : {}), lines: more > 0 ? [...said.slice(0, mostLines), rest[language]] : said };
@@ -120,8 +122,8 @@ export function proofLines({ client, server }: Proofs, ends: { readonly client: 
   return [...(client ? [line(ends.client, client)] : server ? [none[language]] : []), ...(server ? [line(ends.server, server)] : [])];
 }
 
-export function paperLines({ papers }: Papers, language: Language): string[] {
-  return papers.map((paper) => paperWords(paper)[language]);
+export function paperLines({ papers, about }: Papers, language: Language): string[] {
+  return papers.map((paper) => (about === 'dates' ? paperDates : paperWords)(paper)[language]);
 }
 
 export function issuedLine(who: string, { subject, issuer, notAfter }: Issued, language: Language): string {

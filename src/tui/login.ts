@@ -79,8 +79,12 @@ function accountOn(look: Look, hop: string, like?: string): Account {
   const connections = connectionsOn(look, hop);
   let exchange: ReturnType<typeof look.scene.readings.exchange>;
   for (const connection of connections) {
+    const { readings } = look.scene;
     // Before it asks for what it is to do, kubectl finds its way.
-    const found = look.scene.readings.exchange(connection, look.first, look.last, isApiServer(look.scene, hop) ? 'newest' : 'first');
+    const which = isApiServer(look.scene, hop) ? 'newest' : 'first';
+    const found =
+      readings.exchange(connection, look.first, look.last, which) ??
+      (isSealedToUs(connection) && connection.refused.length === 0 ? readings.openedExchange(connection, look.first, look.last, which) : undefined);
     if (!found) continue;
     exchange ??= found;
     // Somebody's own connections may be many; those of a step are few.
@@ -99,7 +103,7 @@ function accountOn(look: Look, hop: string, like?: string): Account {
   return { state: 'none', why: look.scene.sources.isVisited && connections.some(isSealedToUs) ? 'unknown' : 'not_reached' };
 }
 
-/** TLS went by, and neither end is ours: what was said in it is theirs alone. */
+/** TLS went by, and neither end told of it: what was said in it is theirs, but for who has the keys. */
 function isSealedToUs({ carriesTls, secured }: Connection): boolean {
   return carriesTls && secured.client === undefined && secured.server === undefined;
 }

@@ -86,7 +86,8 @@ class Reading {
       const message = messages[this.#sorted];
       if (message?.protocol !== 'http') continue;
       if (message.from === 'server') this.#answers.push(this.#sorted);
-      if (message.from !== 'client') continue;
+      // A tunnel is the proxy's to give: what is said through it comes behind.
+      if (message.from !== 'client' || message.title.en.startsWith('CONNECT ')) continue;
       this.#requests.push(this.#sorted);
       if (message.title.en.startsWith('POST ')) this.#forms.push(this.#sorted);
     }
@@ -146,6 +147,11 @@ export class Readings {
   /** What an endpoint read and wrote in a stretch of the log, as far as it was read: first, or what the rest of it led to. */
   exchange(connection: Connection, first: number, last: number, which: 'first' | 'newest' = 'first'): Exchange | undefined {
     return this.#of(connection, { vantage: 'plaintext' }).exchange(first, last, which);
+  }
+
+  /** The same of ends that told nothing, opened with the keys that somebody else had. */
+  openedExchange(connection: Connection, first: number, last: number, which: 'first' | 'newest' = 'first'): Exchange | undefined {
+    return this.#of(connection, { keys: true }).exchange(first, last, which);
   }
 
   get isReading(): boolean {

@@ -26,7 +26,7 @@ export async function checkDialer({ security, identity, tls, authorities, revoca
 /** Connects and, for tls and mtls, completes the handshake. Never rejects for what the network or the target does. */
 export async function dial(options: DialOptions): Promise<Dialed> {
   const deadline = Date.now() + (options.timeout ?? DEFAULT_TIMEOUT);
-  const landing = options.tap ? new Landing() : undefined;
+  const landing = options.tap && !options.through ? new Landing() : undefined;
   let onBytes: (bytes: Buffer) => void = () => {};
   const reads: Reads | undefined = landing && ((told) => (onBytes = told));
   const onread = landing && {
@@ -39,6 +39,13 @@ export async function dial(options: DialOptions): Promise<Dialed> {
   const connected = await connectTcp(options, deadline - Date.now(), onread);
   if (connected instanceof Error) return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
   const socket = connected;
+  if (options.through) {
+    const refusal = await (await import('./tunnel.ts')).askForTunnel(socket, options.to, Math.max(1, deadline - Date.now()));
+    if (refusal) {
+      socket.destroy();
+      return { outcome: 'failed', local: localOf(socket), failure: failureOf(refusal, { connected: true }) };
+    }
+  }
   const local = localOf(socket);
   const record = new ConnectionRecord(options.tap);
   record.opened(local, remoteOf(socket));
@@ -62,11 +69,12 @@ export async function dial(options: DialOptions): Promise<Dialed> {
 
 async function connectTcp(options: DialOptions, milliseconds: number, onread: OnReadOpts | undefined): Promise<Socket | Error> {
   return new Promise((resolve) => {
-    const socket = connect({ host: options.to.host, port: options.to.port, allowHalfOpen: true, noDelay: true, ...(onread ? { onread } : {}) });
+    const { host, port } = options.through ?? options.to;
+    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true, ...(onread ? { onread } : {}) });
     let isOver = false;
     const expire = (): void => {
       if (isOver) return;
-      finish(Object.assign(new Error(`no connection to ${options.to.host}:${options.to.port} in time`), { code: 'ETIMEDOUT' }));
+      finish(Object.assign(new Error(`no connection to ${host}:${port} in time`), { code: 'ETIMEDOUT' }));
       socket.destroy();
     };
     // Where this process was busy, the connection may stand already and not be told of yet: timers come first.

@@ -64,6 +64,8 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly clock: Clock;
   /** With a tap, every byte is recorded; without, nothing is. */
   readonly tap?: Tap;
+  /** Without a tap: the log that is told this end's keys, for connections that others have tapped on their way here. */
+  readonly keysTo?: RunLog;
   readonly tls?: TlsChoices;
   readonly policy?: AdmissionPolicy;
   /**
@@ -110,7 +112,7 @@ export interface Accepted {
   readonly local: Address;
   readonly security: Security;
   readonly peer?: CertificateSummary;
-  /** With `requestCertificate`: what the client presented, leaf first, each in DER; empty when it presented nothing. */
+  /** With `requestCertificate`: what the client presented, leaf first, each in DER; empty when it presented nothing. For mtls: the chain of an admitted client. */
   readonly presented?: readonly Uint8Array[];
   readonly alpn?: string;
   /** With `reject: 'http'`: why this client must be answered 403 and nothing else. */
@@ -147,6 +149,8 @@ export interface DialerCredentials {
 export interface DialOptions extends DialerCredentials {
   readonly security: Security;
   readonly to: Address;
+  /** An HTTP proxy that is asked for a tunnel to `to` (CONNECT); what is said to it is not recorded by a tap at this end. */
+  readonly through?: Address;
   readonly clock: Clock;
   /** With a tap, the bytes are recorded at this end. */
   readonly tap?: Tap;

@@ -54,6 +54,7 @@ const parserStatuses: Readonly<Record<string, number>> = {
 
 const phrases: Readonly<Record<number, string>> = {
   400: 'Bad Request',
+  403: 'Forbidden',
   405: 'Method Not Allowed',
   408: 'Request Timeout',
   413: 'Content Too Large',

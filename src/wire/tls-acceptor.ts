@@ -105,7 +105,8 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     const text = line.toString('latin1').trimEnd();
     const handshake = handshakeOf(tlsSocket);
     if (!handshake) return;
-    handshake.record.keylog(text);
+    if (options.tap) handshake.record.keylog(text);
+    else options.keysTo?.append({ type: 'keylog', line: text });
     if (handshake.settled) return;
     handshake.transcript.addKeylog(text);
     if (!asks) return;
@@ -188,7 +189,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       if (presented.length > chain.length && Buffer.from(chain[0]!).equals(presented[0]!)) verification = verify({ chain: presented, at });
     }
     const admission = admit({ opensslVerdict, verification, policy: options.policy ?? {}, peer });
-    if (admission.admitted) return complete(handshake, tlsSocket, peer ? { peer } : {});
+    if (admission.admitted) return complete(handshake, tlsSocket, { presented: chain, ...(peer ? { peer } : {}) });
     const { reason, expected } = admission;
     const detail: RefusalDetail = {
       ...(peer ? { presented: peer } : {}),

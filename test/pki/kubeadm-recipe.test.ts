@@ -4,11 +4,12 @@ import { systemClock } from '../../src/core/clock.ts';
 import { pemCertificates } from '../../src/pki/pem.ts';
 import { readCertificate } from '../../src/dissect/x509/certificate.ts';
 import type { Certificate } from '../../src/dissect/x509/certificate.ts';
-import { issueWorld } from '../../src/pki/issue.ts';
+import { issueTexts, issueWorld } from '../../src/pki/issue.ts';
 import { completeCluster } from '../../src/pki/kubeadm-folder.ts';
 import { ClusterReading } from '../../src/pki/kubeadm-reading.ts';
-import { controlPlaneRows } from '../../src/pki/kubeadm-recipe.ts';
+import { controlPlaneRows, renewedRows } from '../../src/pki/kubeadm-recipe.ts';
 import { certificateFile, clusterOf, kubeadmCertificates } from '../../src/pki/kubeadm.ts';
+import { parseRecipe } from '../../src/pki/recipe-schema.ts';
 import { isIssuedBy } from '../../src/pki/verify.ts';
 import { issuing } from './support/cluster.ts';
 
@@ -43,4 +44,27 @@ test('a recipe’s control plane says what kubeadm’s files say', (t) => {
     t.true(isIssuedBy(certificateIn(world.certificate(path)), certificateIn(world.certificate('ca'))), path);
   }
   t.is(world.names.length, kubeadmCertificates.length + 5);
+});
+
+test('a cluster that was made a year and a day ago: what a CA signed ended yesterday, the CAs did not; what is renewed begins now', (t) => {
+  const recipe = parseRecipe({ controlPlane: { node: 'cp1', madeDaysAgo: 366, renewed: true }, certificates: {} }, 'r.yaml');
+  const made = issueTexts(recipe, { clock: systemClock });
+  const now = systemClock.now();
+  const day = 86_400_000;
+  for (const { name } of made.rows) {
+    const { notBefore, notAfter, basicConstraints } = certificateIn(made.texts[`${name}.crt`] ?? '');
+    const [begins, ends] = name.startsWith('renewed-') ? [0, 365] : [-366, basicConstraints?.isCa ? 3284 : -1];
+    t.true(Math.abs(notBefore + 300_000 - now - begins * day) < 60_000, name);
+    t.true(Math.abs(notAfter - now - ends * day) < 60_000, name);
+  }
+  // A world is not made anew for what has expired on purpose.
+  t.true(made.freshUntil > now + 300 * day);
+});
+
+test('what is renewed is what kubeadm renews: neither CAs nor what the kubelet renews itself', (t) => {
+  const names = Object.keys(renewedRows()).map((name) => name.replace('renewed-', ''));
+  t.deepEqual(
+    Object.keys(controlPlaneRows()).filter((name) => !names.includes(name)),
+    ['ca', 'front-proxy-ca', 'etcd-ca', 'kubelet.conf'],
+  );
 });

@@ -23,7 +23,8 @@ function pem(name: string): Record<string, string> {
 
 const form = ['--data', 'username=alice', '--data', 'password=tiger-lily', '--data', 'rrn=900101-1234567'];
 
-for (const kind of proxyKindNames) {
+// What curl does with a proxy that gives tunnels is in connect-pump.test.ts.
+for (const kind of proxyKindNames.filter((name) => name !== 'connect')) {
   for (const pump of proxyKinds[kind].pumps) {
     withPeer('curl', `curl logs in, follows the redirect and reads its name: ${kind}, ${pump} pump`, async (t) => {
       const cwd = await folder(t);

@@ -17,7 +17,7 @@ test('a combination that a kind does not have is a mistake, said before anything
   const to = { host: '127.0.0.1', port: 1 };
   const http = await t.throwsAsync(openProxy(t, { log: newLog(), kind: 'passthrough', to, more: { pump: 'http' } }), { instanceOf: Mistake });
   t.like(http?.facts, { received: 'pump: http', expected: { en: 'pump: bytes' } });
-  for (const kind of ['tls', 'mtls', 'passthrough'] as const) {
+  for (const kind of ['tls', 'mtls', 'passthrough', 'connect'] as const) {
     const strip = await t.throwsAsync(openProxy(t, { log: newLog(), kind, to, more: { pump: 'strip' } }), { instanceOf: Mistake });
     t.like(strip?.facts, { received: 'pump: strip' });
     t.regex(strip?.facts.what.en ?? '', /nothing to strip/);

@@ -1,30 +1,31 @@
 import test from 'ava';
 import { logIn } from '../../src/actors/login-client.ts';
-import { proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
+import { isThrough, proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
 import type { Security } from '../../src/wire/endpoint.ts';
 import { dialing, listening, loginOptions, newLog, openShop, world } from '../actors/support/shop.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
 
 /** What the client speaks to a proxy of that kind, when the shop behind it speaks `second`. */
 function firstHop(kind: keyof typeof proxyKinds, behind: Security): Security {
-  return kind === 'passthrough' ? behind : proxyKinds[kind].accepts;
+  return isThrough(kind) ? behind : proxyKinds[kind].accepts;
 }
 
 for (const kind of proxyKindNames) {
   for (const pump of proxyKinds[kind].pumps) {
-    for (const second of kind === 'passthrough' ? (['plain', 'tls', 'mtls'] as const) : proxyKinds[kind].dials) {
+    for (const second of isThrough(kind) ? (['plain', 'tls', 'mtls'] as const) : proxyKinds[kind].dials) {
       test(`a login goes through: ${kind}, ${pump} pump, ${second} behind it`, async (t) => {
         const log = newLog();
         const { server } = await openShop(t, second, { log: newLog() });
-        const proxy = await openProxy(t, { log, kind, to: server.address, second: kind === 'passthrough' ? 'plain' : second, more: { pump } });
-        const result = await logIn(loginOptions(log, dialing(firstHop(kind, second), proxy.address)));
+        const proxy = await openProxy(t, { log, kind, to: server.address, second: isThrough(kind) ? 'plain' : second, more: { pump } });
+        const way = kind === 'connect' ? dialing(firstHop(kind, second), server.address, { through: proxy.address }) : dialing(firstHop(kind, second), proxy.address);
+        const result = await logIn(loginOptions(log, way));
         t.like(result, { outcome: 'admitted', user: 'alice', status: 200 });
         // Who strips asks the site anew for each page.
         t.deepEqual(server.report(), { kind: 'served', connections: pump === 'strip' ? 2 : 1, requests: 2, logins: [{ user: 'alice', accepted: true }] });
         const seen = (hop: string): boolean => streamOf(log, hop, 'wire', 'client').includes('tiger-lily');
         t.is(seen('A'), firstHop(kind, second) === 'plain');
         t.is(seen('B'), second === 'plain');
-        const denied = await logIn(loginOptions(log, dialing(firstHop(kind, second), proxy.address), { password: 'wrong' }));
+        const denied = await logIn(loginOptions(log, way, { password: 'wrong' }));
         t.like(denied, { outcome: 'denied', status: 401 });
       });
     }

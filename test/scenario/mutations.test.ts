@@ -10,6 +10,7 @@ import { planScenario } from '../../src/scenario/plan.ts';
 import type { CompiledScenario } from '../../src/scenario/scenario.ts';
 import { createJudge } from '../../src/scenario/verdict.ts';
 import { capturedOpening } from '../helpers/opening.ts';
+import { withPeer } from '../helpers/peer.ts';
 import { compiled, perform, removeWorldFolder, worldOf } from './support/demonstration.ts';
 import type { Editable } from './support/demonstration.ts';
 
@@ -763,6 +764,81 @@ const mutations: readonly Mutation[] = [
     },
     missed: ['wrong-usage-why/says', 'deny/says', 'change-of-mind/says', 'all/custom/custom', 'all/wrong-usage/wrong-usage', 'all/denied/denied'],
   },
+  {
+    scenario: 'k8s-front-proxy',
+    title: 'every proxy is one that carries TLS through',
+    edit(scenario) {
+      for (const name of ['terminating', 'with-own-name', 'front-proxy', 'forgetful']) {
+        const proxy = proxyOf(scenario, name);
+        proxy.kind = 'passthrough';
+        for (const part of ['certificate', 'clientAuthorities', 'remoteUser', 'towardsTarget'] as const) delete proxy[part];
+      }
+    },
+    missed: ['terminating/known', 'terminating/answered', 'terminating/says', 'everybody/known', 'everybody/answered', 'everybody-again/known', 'forgetful/known', 'forgetful/answered'],
+  },
+  {
+    scenario: 'k8s-front-proxy',
+    title: 'no proxy says whom it has met',
+    edit(scenario) {
+      for (const name of ['front-proxy', 'forgetful']) delete proxyOf(scenario, name).remoteUser;
+    },
+    missed: ['front-proxy/known', 'front-proxy/answered', 'bob-claims-through/known', 'bob-claims-through/answered', 'forgetful/known', 'forgetful/answered'],
+  },
+  {
+    scenario: 'k8s-front-proxy',
+    title: 'the front proxy forgets and the other does not',
+    edit(scenario) {
+      proxyOf(scenario, 'front-proxy').remoteUser = 'added';
+      proxyOf(scenario, 'forgetful').remoteUser = 'set';
+    },
+    missed: ['bob-claims-through/known', 'bob-claims-through/answered', 'forgetful/known', 'forgetful/answered'],
+  },
+  {
+    scenario: 'k8s-front-proxy',
+    title: 'who claims to be somebody is a front proxy, and the other way round',
+    edit(scenario) {
+      clientOf(scenario, 'bob').certificate = 'front-proxy-client';
+      for (const name of ['front-proxy-client', 'metrics-proxy']) clientOf(scenario, name).certificate = 'bob';
+    },
+    missed: ['bob-claims/known', 'bob-claims/answered', 'without-headers/unauthorized', 'without-headers/says', 'not-on-the-list/unauthorized'],
+  },
+  {
+    scenario: 'k8s-front-proxy',
+    title: 'the tunnel is no tunnel, and the proxies show other certificates',
+    edit(scenario) {
+      proxyOf(scenario, 'tunnel').kind = 'passthrough';
+      proxyOf(scenario, 'terminating').towardsTarget = { security: 'mtls', trust: ['ca'], certificate: 'bob' };
+      proxyOf(scenario, 'with-own-name').towardsTarget = { security: 'tls', trust: ['ca'] };
+    },
+    missed: ['tunnel/tunnelled', 'terminating/to-the-server/G', 'everybody/presents/I'],
+  },
+  {
+    scenario: 'k8s-expiry',
+    title: 'the server is renewed already, and the CA is the old one',
+    edit(scenario) {
+      serverOf(scenario, 'apiserver').certificate = 'renewed-apiserver';
+      Object.assign(serverOf(scenario, 'made-anew'), { certificate: 'renewed-apiserver', clientAuthorities: ['ca'] });
+    },
+    missed: ['monday/unasked', 'monday/says', 'not-read-yet/unasked', 'not-read-yet/says', 'new-ca/unasked', 'new-ca/says', 'new-file/known'],
+  },
+  {
+    scenario: 'k8s-expiry',
+    title: 'neither the copy nor the controller manager is from last year',
+    edit(scenario) {
+      clientOf(scenario, 'admin').certificate = 'renewed-admin.conf';
+      clientOf(scenario, 'controller-manager').certificate = 'renewed-controller-manager.conf';
+    },
+    missed: ['look-away/unauthorized', 'look-away/says', 'old-copy/unauthorized', 'old-copy/says', 'turned-away/M'],
+  },
+  {
+    scenario: 'k8s-expiry',
+    title: 'nothing is renewed',
+    edit(scenario) {
+      for (const file of stepOf(scenario, 'renew').renew?.files ?? []) file.becomes = file.was;
+      scenario.file.stepTimeoutMs = 2000;
+    },
+    missed: ['renew/holds/pki.apiserver.crt', 'renew/holds/admin.conf', 'restart-server/holds/pki.apiserver.crt', 'old-copy/unauthorized', 'new-copy/known', 'new-copy/answered', 'stuck/shows/alice', 'restart-manager/holds/controller-manager.conf', 'issued/shows/alice'],
+  },
 ];
 
 for (const { scenario: name, title, edit, missed } of mutations) {
@@ -781,6 +857,17 @@ for (const { scenario: name, title, edit, missed } of mutations) {
     }
   });
 }
+
+withPeer('kubectl', 'k8s-expiry: an alert that is not sent is missed, and of another program than kubectl none is claimed', async (t) => {
+  const scenario = await compiled('k8s-expiry');
+  serverOf(scenario, 'apiserver').certificate = 'renewed-apiserver';
+  scenario.file.steps = scenario.file.steps.filter(({ id }) => id === 'monday' || id === 'new-ca');
+  delete scenario.file.expect;
+  const { statuses } = await perform(scenario, { variables: process.env });
+  t.is(statuses['monday/alerted'], 'missed');
+  t.is(statuses['new-ca/alerted'], 'met');
+  t.is((await perform(scenario)).statuses['new-ca/alerted'], undefined);
+});
 
 test('chain: that a name is not in the store is not observed where the search finds nothing at all', async (t) => {
   const scenario = await compiled('chain');

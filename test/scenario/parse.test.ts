@@ -345,6 +345,19 @@ test('a look-up is read, and what it names must be there and fit', async (t) => 
   t.deepEqual(await whatOf('[{ ledTo', '[{ for: [bob], ledTo'), ['there is no client or site of that name']);
 });
 
+test('what starts anew, and what lies where something else lay, must be there', async (t) => {
+  const restarting = (restart: string): string =>
+    good
+      .replace(/    login:[^]*/, `    restart: ${restart}\n  - id: files\n    renew: { client: alice, files: [{ was: proxy, becomes: alice }] }\n`)
+      .replace('shop: { kind: login-server }', 'shop: { kind: login-server }\n  api: { kind: kube-apiserver, security: tls, certificate: proxy }');
+  t.deepEqual(await mistakesOf(restarting('{ client: alice, server: api, process: kube-apiserver }')), []);
+  for (const wrong of ['{ client: alice, server: api, process: kube-controller-manager }', '{ client: alice, server: shop, process: kube-apiserver }']) {
+    t.regex((await mistakesOf(restarting(wrong)))[0]?.what.en ?? '', /has no such process/);
+  }
+  const unknown = restarting('{ client: alice, server: api, process: kube-apiserver }').replace('becomes: alice', 'becomes: alcie');
+  t.regex((await mistakesOf(unknown))[0]?.what.en ?? '', /no certificate in the recipe/);
+});
+
 test('aliases that lead nowhere, into themselves or beyond all bounds are a mistake', async (t) => {
   const bomb = `a: &a [x, x, x, x, x, x, x, x, x]\n${Array.from({ length: 9 }, (_, index) => `b${index}: &b${index} [${`*${index === 0 ? 'a' : `b${index - 1}`}, `.repeat(9)}]\n`).join('')}`;
   for (const text of ['a: *nobody\n', 'a: &a [*a]\n', 'servers: &s\n  shop: *s\n', bomb]) t.regex((await mistakesOf(text))[0]?.what.en ?? '', /aliases in this file/, text.slice(0, 40));

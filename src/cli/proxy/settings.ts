@@ -12,7 +12,7 @@ import type { TlsVersion } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
-import { isProxyKind, proxyKindNames, proxyKinds } from '../../proxy/kinds.ts';
+import { isProxyKind, isThrough, proxyKindNames, proxyKinds } from '../../proxy/kinds.ts';
 import type { ProxyKindName, PumpName } from '../../proxy/kinds.ts';
 import type { ProxyTimeouts } from '../../proxy/pump.ts';
 import { hasRule } from '../../wire/admission.ts';
@@ -83,7 +83,7 @@ export function readSettings(parsed: Parsed): ProxySettings {
   keepToLoopback(parsed, 'target', target, 'unsafe-target');
 
   const secondHop = ({ off: 'plain', tls: 'tls', mtls: 'mtls' } as const)[(parsed.text('target-tls') ?? 'off') as 'off' | 'tls' | 'mtls'];
-  const pump: PumpName = parsed.flag('http') ? 'http' : 'bytes';
+  const pump: PumpName = parsed.flag('http') ? 'http' : kind === 'connect' ? 'connect' : 'bytes';
   const policy: AdmissionPolicy = {
     allowAll: parsed.flag('allow-all'),
     allowCommonNames: parsed.all('allow-cn'),
@@ -166,16 +166,16 @@ function checkListener(parsed: Parsed, { kind, pump, policy, reject, listener, t
       throw wrong({ en: '--reject http needs a proxy that speaks HTTP', ko: '--reject http는 HTTP를 다루는 프록시에서만 쓸 수 있습니다' }, '--reject http', verbatim('--http --reject http'));
     }
   }
-  if (kind === 'passthrough' && pump === 'http') throw withoutEffect('http', { en: 'a passthrough proxy sees only what an eavesdropper sees', ko: 'passthrough 프록시는 도청자와 같은 것만 봅니다' }, verbatim('--mode tls --http'));
+  if (isThrough(kind) && pump === 'http') throw withoutEffect('http', { en: `a ${kind} proxy sees only what an eavesdropper sees`, ko: `${kind} 프록시는 도청자와 같은 것만 봅니다` }, verbatim('--mode tls --http'));
   if (pump !== 'http') {
-    const idle = given(parsed, ['request-timeout', 'response-timeout', 'idle-timeout']);
+    const idle = given(parsed, [...(pump === 'connect' ? [] : ['request-timeout']), 'response-timeout', 'idle-timeout']);
     if (idle !== undefined) throw withoutEffect(idle, { en: 'without --http nobody looks for requests', ko: '--http 없이는 요청을 구분하지 않습니다' }, verbatim(`--http --${idle}`));
   }
 }
 
 function checkSecondHop(parsed: Parsed, { kind, secondHop, dialer, insecure, serverName }: ProxySettings): void {
-  if (secondHop !== 'plain' && kind === 'passthrough') {
-    throw withoutEffect('target-tls', { en: 'a passthrough proxy adds no TLS of its own', ko: 'passthrough 프록시는 TLS를 더하지 않습니다' }, verbatim('--mode plaintext --target-tls tls'));
+  if (secondHop !== 'plain' && isThrough(kind)) {
+    throw withoutEffect('target-tls', { en: `a ${kind} proxy adds no TLS of its own`, ko: `${kind} 프록시는 TLS를 더하지 않습니다` }, verbatim('--mode plaintext --target-tls tls'));
   }
   const idle = given(parsed, ['target-cert', 'target-key', ...secondHopTls]) ?? (insecure ? 'insecure' : undefined);
   if (secondHop === 'plain' && idle !== undefined) throw withoutEffect(idle, { en: 'the second hop has no TLS', ko: '두 번째 구간에 TLS가 없습니다' }, verbatim('--target-tls tls'));

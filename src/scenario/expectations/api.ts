@@ -2,6 +2,8 @@
  * What became of a request to an API server: `known` (whom the server took the caller for), `answered` (the status and the
  * words), `unauthorized` (401, for that reason), `unasked` (no request came), `says` (the program's own words), `shows` (a row of the table that it prints).
  *
+ * `alerted`: the alert with which the caller hung up, by the bytes. `turnedAway`: who comes over a wire all the time was answered so.
+ *
  * 1. The server's own account counts for what it knew, and the program's for what it was told; bytes must have been seen on
  *    the wire of the step, else nothing is proven.
  * 2. Words are those of the program that was run: kubectl's are predicted for one version, and of another nothing is claimed.
@@ -9,12 +11,13 @@
  */
 import type { z } from 'zod';
 import type { ApiRequest, EvidenceRef } from '../../capture/event.ts';
+import { alertDescriptions } from '../../capture/vocabulary.ts';
 import { clip } from '../../i18n/clip.ts';
 import { grouped } from '../../i18n/number.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Judged, Judgement, Z } from '../kinds.ts';
 import type { PlannedStep } from '../plan.ts';
-import { evidenceOfExtent } from '../view.ts';
+import { evidenceAt, evidenceOfExtent } from '../view.ts';
 import type { Observed, View } from '../view.ts';
 
 export function knownSchema(zod: Z) {
@@ -58,6 +61,19 @@ export function showsSchema(zod: Z) {
   });
 }
 
+export function alertedSchema(zod: Z) {
+  return zod.strictObject({ alert: zod.enum(Object.values(alertDescriptions) as [string, ...string[]]).describe('What kubectl says to a server that it does not believe, by its name in the standard.') });
+}
+
+export function turnedAwaySchema(zod: Z) {
+  return zod.strictObject({
+    wire: zod.string(),
+    status: zod.int().min(400).max(599).describe('With which a request over this wire was answered, at least once.'),
+  });
+}
+
+type Alerted = z.infer<ReturnType<typeof alertedSchema>>;
+type TurnedAway = z.infer<ReturnType<typeof turnedAwaySchema>>;
 type Shows = z.infer<ReturnType<typeof showsSchema>>;
 type Known = z.infer<ReturnType<typeof knownSchema>>;
 type Answered = z.infer<ReturnType<typeof answeredSchema>>;
@@ -209,6 +225,55 @@ export const unasked = {
     };
   },
 } as const;
+
+export const alerted = {
+  scope: 'step',
+  claims: (facts: Alerted) => [{ facts }],
+  judge({ alert }: Alerted, view: View, step: PlannedStep | undefined): Judged {
+    const account = accountOf(view, step);
+    if (!account.told) return { status: 'unobserved', evidence: [], says: { en: `${account.step.client} did not report`, ko: `${account.step.client}의 보고가 없습니다` } };
+    // Where kubectl is not installed the client is Node's, which hangs up without a word.
+    if (account.told.result.program !== 'kubectl') return undefined;
+    const [hop = ''] = account.step.path;
+    const found = view.connectionsOn(hop, account.step.id).flatMap((connection) => (view.reading(connection)?.alerts ?? []).map((one) => ({ ...one, connection })));
+    const own = found.filter(({ from }) => from === 'client');
+    const names = [...new Set(own.map(({ code }) => alertDescriptions[code] ?? String(code)))];
+    const [first] = own;
+    const isTrue = names.length === 1 && names[0] === alert;
+    return {
+      status: isTrue ? 'met' : 'missed',
+      evidence: own.slice(0, 3).map(({ connection, from, offset, length }) => evidenceAt(connection, from, offset, length)),
+      says:
+        first === undefined
+          ? { en: `no alert of the client on wire ${hop}`, ko: `구간 ${hop}에 클라이언트의 알림이 없습니다` }
+          : { en: `on wire ${hop} the client hangs up with the alert ${names.join(', ')} (${first.code})`, ko: `구간 ${hop}: 클라이언트가 알림 ${names.join(', ')}(${first.code})을 보내고 끊었습니다` },
+    };
+  },
+} as const;
+
+export const turnedAway = {
+  scope: 'run',
+  claims: (facts: TurnedAway) => [{ suffix: facts.wire, facts }],
+  judge({ wire, status }: TurnedAway, view: View): Judged {
+    const answers = view.connections.filter(({ hop }) => hop === wire).flatMap((connection) => {
+      const stream = connection.stream('plaintext', 'server');
+      const answer = Buffer.from(stream.read(0, statusLine) ?? []).toString('latin1');
+      const code = /^HTTP\/1\.[01] (\d{3}) /.exec(answer)?.[1];
+      return code === undefined ? [] : [{ connection, code: Number(code) }];
+    });
+    const fitting = answers.filter(({ code }) => code === status);
+    const [first] = fitting;
+    if (answers.length === 0) return { status: 'unobserved', evidence: [], says: { en: `no request was answered on wire ${wire}`, ko: `구간 ${wire}에 응답이 없습니다` } };
+    return {
+      status: first ? 'met' : 'missed',
+      evidence: (first ? fitting : answers).slice(0, 3).map(({ connection: { run, conn, hop } }) => ({ run, conn, hop, vantage: 'plaintext', from: 'server', offset: 0, length: statusLine })),
+      says: { en: `on wire ${wire} ${fitting.length} of ${answers.length} connections were answered with ${status}`, ko: `구간 ${wire}: 연결 ${answers.length}개 가운데 ${fitting.length}개가 응답 ${status}을 받았습니다` },
+    };
+  },
+} as const;
+
+/** `HTTP/1.1 401 ` */
+const statusLine = 13;
 
 export const shows = {
   scope: 'step',

@@ -15,7 +15,7 @@ import { challenge, challengeSchema, decided, decidedSchema, installed, installe
 import { handshake, handshakeSchema } from './handshake.ts';
 import { ledTo, ledToSchema } from './led.ts';
 import { kept, keptSchema, taken, takenSchema } from './taken.ts';
-import { answered, answeredSchema, known, knownSchema, says, saysSchema, shows, showsSchema, unasked, unaskedSchema, unauthorized, unauthorizedSchema } from './api.ts';
+import { alerted, alertedSchema, answered, answeredSchema, known, knownSchema, says, saysSchema, shows, showsSchema, turnedAway, turnedAwaySchema, unasked, unaskedSchema, unauthorized, unauthorizedSchema } from './api.ts';
 import { rejected, rejectedSchema } from './etcd.ts';
 import { holds, holdsSchema, lasts, lastsSchema } from './papers.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
@@ -26,6 +26,7 @@ import { opened, openedSchema } from './opened.ts';
 import { overheard, overheardSchema } from './overheard.ts';
 import { publicKey, publicKeySchema } from './public-key.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
+import { presents, presentsSchema, tunnelled, tunnelledSchema } from './presented.ts';
 import { readAtEnd, readAtEndSchema } from './read-at-end.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
@@ -88,6 +89,10 @@ export const expectationSchemas = {
   rejected: rejectedSchema,
   holds: holdsSchema,
   lasts: lastsSchema,
+  presents: presentsSchema,
+  tunnelled: tunnelledSchema,
+  alerted: alertedSchema,
+  turnedAway: turnedAwaySchema,
 } as const;
 
 export const expectationKinds = {
@@ -142,6 +147,10 @@ export const expectationKinds = {
   rejected,
   holds,
   lasts,
+  presents,
+  tunnelled,
+  alerted,
+  turnedAway,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -194,6 +203,8 @@ const reading: ReadonlySet<ExpectationKindName> = new Set([
   'pagesHidden',
   'longestLook',
   'ledTo',
+  'presents',
+  'alerted',
 ]);
 
 /** Whether judging it needs the records of TLS. */

@@ -18,6 +18,7 @@ export function holdsSchema(zod: Z) {
     signer: zod.string().describe('The file of the CA; its own, where it signed itself.'),
     uses: zod.array(zod.enum(['ca', 'server', 'client'])).min(1),
     days: zod.int().optional().describe('How long it lasts, from its beginning to its end.'),
+    ended: zod.boolean().optional().describe('Whether it has expired; either, when left out.'),
     names: zod.array(zod.string()).optional().describe('DNS names and addresses that are among its names.'),
   });
 }
@@ -31,7 +32,7 @@ type Holds = z.infer<ReturnType<typeof holdsSchema>>;
 export const holds = {
   scope: 'step',
   claims: (facts: Holds) => [{ suffix: facts.file.replaceAll('/', '.'), facts }],
-  judge({ file, commonName, organizations = [], signer, uses, days, names = [] }: Holds, view: View, step: PlannedStep | undefined): Judgement {
+  judge({ file, commonName, organizations = [], signer, uses, days, ended, names = [] }: Holds, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('holds is about a step');
     const [report] = view.reports('papers', step.client, step.id);
     const paper = report?.result.papers.find((one) => one.file === file);
@@ -42,6 +43,7 @@ export const holds = {
       paper.signer === signer &&
       same(paper.uses, uses) &&
       (days === undefined || paper.days === days) &&
+      (ended === undefined || ended === paper.ended) &&
       names.every((name) => paper.names.includes(name));
     return { status: isTrue ? 'met' : 'missed', evidence: [{ event: report.seq }], says: paperWords(paper) };
   },

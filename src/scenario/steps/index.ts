@@ -12,6 +12,8 @@ import { keyFile, keyFileSchema } from './key-file.ts';
 import { kubectl, kubectlSchema } from './kubectl.ts';
 import { login, loginSchema } from './login.ts';
 import { papers, papersSchema } from './papers.ts';
+import { renew, renewSchema } from './renew.ts';
+import { restart, restartSchema } from './restart.ts';
 import { theft, theftSchema } from './theft.ts';
 import { toyLogin, toyLoginSchema } from './toy-login.ts';
 import { trustStore, trustStoreSchema } from './trust-store.ts';
@@ -33,6 +35,8 @@ export const stepSchemas = {
   etcdctl: etcdctlSchema,
   handSign: handSignSchema,
   papers: papersSchema,
+  renew: renewSchema,
+  restart: restartSchema,
 } as const;
 
 const stepKinds = {
@@ -49,6 +53,8 @@ const stepKinds = {
   etcdctl,
   handSign,
   papers,
+  renew,
+  restart,
 } as const satisfies Record<keyof typeof stepSchemas, unknown>;
 
 export type StepKindName = keyof typeof stepKinds;

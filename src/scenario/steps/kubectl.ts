@@ -8,15 +8,20 @@ import type { StepKind, StepPart, Z } from '../kinds.ts';
 export function kubectlSchema(zod: Z) {
   return zod.strictObject({
     client: zod.string(),
-    to: zod.string().describe('A server of the kind kube-apiserver.'),
+    to: zod.string().describe('A server of the kind kube-apiserver, or a proxy before one. Through one of the kind connect it goes as kubectl does with proxy-url.'),
     wire: zod
       .string()
       .regex(/^[A-Za-z0-9]{1,8}$/)
-      .describe('The name of the wire to it, which is tapped at the server’s end.'),
+      .optional()
+      .describe('For a server: the name of the wire to it, which is tapped at the server’s end.'),
     runs: zod
       .string()
       .regex(/^[\w@%+=:,./{}*-]+(?: [\w@%+=:,./{}*-]+)*$/)
       .describe('What stands behind kubectl: get pods. Files that it names (-f NAME) are those under manifests.'),
+    headers: zod
+      .record(zod.string().regex(/^[A-Za-z][\w-]{0,60}$/), zod.string().min(1))
+      .optional()
+      .describe('What is written into each request beside; kubectl itself cannot, so the same is asked in its place.'),
     waits: zod
       .string()
       .optional()
@@ -29,7 +34,7 @@ export type PlannedKubectl = z.infer<ReturnType<typeof kubectlSchema>>;
 
 export const kubectl = {
   reports: 'kubectl',
-  doors: ({ to, wire }: PlannedKubectl) => [{ to, wire }],
+  doors: ({ to, wire }: PlannedKubectl) => [{ to, ...(wire === undefined ? {} : { wire }) }],
   hasGroups: () => false,
   parts: (id: string, facts: PlannedKubectl): StepPart<PlannedKubectl>[] => [{ client: facts.client, ids: [id], act: facts }],
 } as const satisfies StepKind<PlannedKubectl, PlannedKubectl>;

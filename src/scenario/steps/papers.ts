@@ -12,6 +12,7 @@ export function papersSchema(zod: Z) {
       .array(zod.string().regex(/^(?:pki\/(?:etcd\/)?[a-z-]+\.(?:crt|pub)|[a-z-]+\.conf)$/))
       .min(1)
       .describe('pki/ca.crt, pki/etcd/server.crt, admin.conf'),
+    shows: zod.literal('dates').optional().describe('Only when each ends is told; all that it says, when left out.'),
   });
 }
 

@@ -1,13 +1,14 @@
 /**
  * Does what `kubectl` planned: with kubectl where it is installed, else in its place. Its counterpart is kubectl.ts.
  *
- * 1. A wire has a door of its own at the API server, tapped there: the kubeconfig leads to it.
+ * 1. A wire has a door of its own at the API server, tapped there: the kubeconfig leads to it. A proxy taps its wires itself.
  * 2. What a client shows is its certificate of the recipe, or the one that a step before gave it.
  */
 import { createPrivateKey } from 'node:crypto';
+import { formatAddress } from '../../capture/event.ts';
 import type { Address, CommandReport } from '../../capture/event.ts';
 import type { Identity, World } from '../../pki/world.ts';
-import { ApiUnreachable, apiClient } from '../../kube/api-client.ts';
+import { ApiUnreachable, BrokenAnswer, apiClient } from '../../kube/api-client.ts';
 import { kubectlVersion, runKubectlProgram } from '../../kube/kubectl-program.ts';
 import { standIn } from '../../kube/kubectl-stand-in.ts';
 import { isInsecure, kubectlCommand } from '../../kube/kubectl-words.ts';
@@ -16,6 +17,7 @@ import { certificateReport } from '../../pki/certificate-report.ts';
 import { kubeconfigText } from '../../pki/kubeconfig.ts';
 import { requestFor } from '../../pki/request.ts';
 import { parseSubject } from '../../pki/subject.ts';
+import { failureOf } from '../../wire/dial.ts';
 import type { Plan, PlannedClient, PlannedStep } from '../plan.ts';
 import type { RunOptions, Surroundings } from '../surroundings.ts';
 import { doorOf, identityOf, watchDoor } from './caller.ts';
@@ -27,9 +29,9 @@ export async function runKubectl(step: PlannedStep, options: RunOptions, surroun
   const { plan, log, world } = options;
   const act = step.kubectl;
   const who = plan.clients.find(({ name }) => name === step.client);
-  const server = act && surroundings.servers.get(act.to);
+  const server = act && surroundings.servers.get(step.server);
   if (!act || !who || !server || !world) throw new Error(`the plan of step ${step.id} has a hole`);
-  const at = await doorOf(act.to, act.wire, options, surroundings);
+  const way = act.wire === undefined ? throughProxy(step, act.to, plan, surroundings) : { at: await doorOf(act.to, act.wire, options, surroundings) };
   if (act.waits !== undefined) {
     // What does not come is not waited for all the time that the step has: kubectl then shows that it has not come.
     const patience = AbortSignal.any([signal, AbortSignal.timeout(plan.stepTimeoutMs / 2)]);
@@ -39,14 +41,15 @@ export async function runKubectl(step: PlannedStep, options: RunOptions, surroun
     if (signal.aborted) return;
   }
   const identity = identityOf(who, world, surroundings);
-  const caller: Caller = { who, at, world, ...(identity ? { identity } : {}) };
-  const connections = watchDoor(log, act.wire);
+  const caller: Caller = { who, ...way, world, ...(identity ? { identity } : {}), ...(act.headers ? { headers: act.headers } : {}) };
+  const connections = watchDoor(log, step.path[0] ?? '');
   const isNobody = !caller.identity && who.token === undefined;
-  const told = (!isNobody && (await byKubectl(act.runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(act.runs, caller, options, signal)), instead: isNobody ? ('asks' as const) : ('absent' as const) };
+  const instead = act.headers ? 'headers' : isNobody ? 'asks' : undefined;
+  const told = (instead === undefined && (await byKubectl(act.runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(act.runs, caller, options, signal)), instead: instead ?? ('absent' as const) };
   const made = connections.end();
   const kept = act.keeps === undefined || told.exitCode !== 0 ? undefined : keep(act.keeps, told.output, plan, surroundings, world);
   if (kept !== undefined) log.append({ type: 'observed', who: step.client, result: certificateReport(kept) });
-  log.append({ type: 'observed', who: step.client, result: { ...told, output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput), connections: made } });
+  log.append({ type: 'observed', who: step.client, result: { ...told, ...(act.headers ? { headers: act.headers } : {}), output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput), connections: made } });
 }
 
 /** Characters of either output that are kept. */
@@ -55,8 +58,19 @@ const mostOutput = 4000;
 interface Caller {
   readonly who: PlannedClient;
   readonly at: Address;
+  /** A proxy that gives tunnels. */
+  readonly through?: Address;
   readonly world: World;
   readonly identity?: Identity;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The door of a proxy; before one that gives tunnels the API server’s own address is what is asked for. */
+function throughProxy({ server }: PlannedStep, to: string, { proxies }: Plan, { addresses }: Surroundings): Pick<Caller, 'at' | 'through'> {
+  const proxy = addresses.get(to);
+  const target = addresses.get(server);
+  if (!proxy || !target) throw new Error(`${to} is not running`);
+  return proxies.find(({ name }) => name === to)?.kind === 'connect' ? { at: target, through: proxy } : { at: proxy };
 }
 
 async function byKubectl(line: string, caller: Caller, options: RunOptions, surroundings: Surroundings, signal: AbortSignal): Promise<Told | undefined> {
@@ -77,22 +91,24 @@ async function byKubectl(line: string, caller: Caller, options: RunOptions, surr
 }
 
 /** What the client brings: its kubeconfig. */
-export function kubeconfigOf({ who, at, world, identity }: Caller): string {
-  const [trusted] = who.trust ?? [];
+export function kubeconfigOf({ who, at, through, world, identity }: Caller): string {
   return kubeconfigText({
     cluster: 'kubernetes',
     server: `https://${at.host}:${at.port}`,
     user: who.name,
-    authority: trusted === undefined ? '' : world.authority(trusted),
+    authority: (who.trust ?? []).map((row) => world.authority(row)).join(''),
+    ...(through ? { proxy: `http://${formatAddress(through)}` } : {}),
     proof: identity ?? { token: who.token ?? '' },
   });
 }
 
-async function inItsPlace(line: string, { who, at, world, identity }: Caller, { plan, clock, log }: RunOptions, signal: AbortSignal): Promise<Told> {
+async function inItsPlace(line: string, { who, at, through, world, identity, headers }: Caller, { plan, clock, log }: RunOptions, signal: AbortSignal): Promise<Told> {
   const command = kubectlCommand(line);
   if (!command) return { kind: 'kubectl', program: 'wirelab', line, exitCode: null, output: '', words: 'this can only be done by kubectl itself, which is not installed' };
   const client = apiClient({
     to: at,
+    ...(through ? { through } : {}),
+    ...(headers ? { headers } : {}),
     ...(isInsecure(line) ? { verify: false } : { authorities: (who.trust ?? []).map((name) => world.authority(name)) }),
     ...(identity ? { identity } : {}),
     ...(who.token === undefined ? {} : { token: who.token }),
@@ -106,10 +122,17 @@ async function inItsPlace(line: string, { who, at, world, identity }: Caller, { 
     return { kind: 'kubectl', program: 'wirelab', line, ...(await standIn(command, { ask, file: (name) => (Object.hasOwn(plan.manifests, name) ? manifestOf(name, plan, world) : undefined), now: clock.now() })) };
   } catch (error) {
     if (signal.aborted) return { kind: 'kubectl', program: 'wirelab', line, exitCode: null, output: '', words: '' };
-    if (!(error instanceof ApiUnreachable)) throw error;
-    const { code, message } = error.failure;
+    const { code, message } = whyUnanswered(error);
     return { kind: 'kubectl', program: 'wirelab', line, exitCode: 1, output: '', words: `Unable to connect to the server: ${message}`, code };
   }
+}
+
+/** Under TLS 1.3 who refuses a client's certificate is heard after the handshake. @throws what is no matter of the connection. */
+function whyUnanswered(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof ApiUnreachable) return error.failure;
+  if (error instanceof BrokenAnswer) return { code: 'ERR_ANSWER', message: error.message };
+  if (error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string') return failureOf(error, { secured: true, connected: true });
+  throw error;
 }
 
 /** The object that stands in a file of the scenario. */

@@ -2,28 +2,40 @@
  * Does what `papers` planned: each file is read as it would lie in kubeadm's folder, a kubeconfig from its text. Its
  * counterpart is papers.ts.
  */
+import type { Paper } from '../../capture/event.ts';
 import { certificateFile, kubeadmAuthorities, kubeadmCertificates } from '../../pki/kubeadm.ts';
 import { kubeconfigText, readKubeconfig } from '../../pki/kubeconfig.ts';
 import { paperOf } from '../../pki/certificate-report.ts';
 import type { World } from '../../pki/world.ts';
 import type { PlannedStep } from '../plan.ts';
-import type { RunOptions } from '../surroundings.ts';
+import type { RunOptions, Surroundings } from '../surroundings.ts';
 
-export async function runPapers({ id, client, papers }: PlannedStep, { log, world }: RunOptions): Promise<void> {
+export async function runPapers({ id, client, papers }: PlannedStep, { log, world, clock }: RunOptions, { files }: Surroundings): Promise<void> {
   if (!papers || !world) throw new Error(`the plan of step ${id} has a hole`);
+  log.append({ type: 'observed', who: client, result: { kind: 'papers', papers: await readPapers(papers.files, world, files, clock.now()), ...(papers.shows === undefined ? {} : { about: papers.shows }) } });
+}
+
+/** @param lying the rows that lie where others lay in the beginning, by those */
+export async function readPapers(files: readonly string[], world: World, lying: ReadonlyMap<string, string>, now: number): Promise<Paper[]> {
   const yaml = await import('yaml');
-  const authorities = new Map(kubeadmAuthorities.map((row) => [certificateFile(row), world.certificate(row.name)]));
-  const read = papers.files.map((file) => {
+  const rowAt = (name: string): string => lying.get(name) ?? name;
+  const authorities = new Map(kubeadmAuthorities.map((row) => [certificateFile(row), world.certificate(rowAt(row.name))]));
+  return files.map((file) => {
     const row = kubeadmCertificates.find((one) => certificateFile(one) === file);
-    return paperOf(file, row ? world.certificate(row.name) : certificateInKubeconfig(file, world, yaml), authorities);
+    return paperOf(file, row ? world.certificate(rowAt(row.name)) : certificateInKubeconfig(rowAt(file), world, yaml), authorities, now);
   });
-  log.append({ type: 'observed', who: client, result: { kind: 'papers', papers: read } });
+}
+
+/** The file of kubeadm's folder in which the certificate of a row lies. */
+export function fileOf(row: string): string {
+  const certificate = kubeadmCertificates.find(({ name }) => name === row);
+  return certificate ? certificateFile(certificate) : row;
 }
 
 /** What the kubeconfig of a row has inside, read back from its text. */
-function certificateInKubeconfig(file: string, world: World, yaml: typeof import('yaml')): string {
-  const text = kubeconfigText({ cluster: 'kubernetes', server: 'https://127.0.0.1:6443', user: file, authority: world.certificate('ca'), proof: world.identity(file) });
-  const { certificate } = readKubeconfig(Buffer.from(text), file, yaml);
-  if (!certificate || !('data' in certificate)) throw new Error(`${file} has no certificate inside`);
+function certificateInKubeconfig(row: string, world: World, yaml: typeof import('yaml')): string {
+  const text = kubeconfigText({ cluster: 'kubernetes', server: 'https://127.0.0.1:6443', user: row, authority: world.certificate('ca'), proof: world.identity(row) });
+  const { certificate } = readKubeconfig(Buffer.from(text), row, yaml);
+  if (!certificate || !('data' in certificate)) throw new Error(`${row} has no certificate inside`);
   return Buffer.from(certificate.data).toString();
 }

@@ -20,4 +20,6 @@ export const runners: Readonly<Record<StepKindName, () => Promise<RunStep>>> = {
   etcdctl: async () => (await import('./run-etcdctl.ts')).runEtcdctl,
   handSign: async () => (await import('./run-hand-sign.ts')).runHandSign,
   papers: async () => (await import('./run-papers.ts')).runPapers,
+  renew: async () => (await import('./run-renew.ts')).runRenew,
+  restart: async () => (await import('./run-restart.ts')).runRestart,
 };

@@ -95,6 +95,9 @@ const mistakes: readonly (readonly [line: string, says: RegExp])[] = [
   [`${plain} --max-concurrent-conns 0`, /no number/],
   [`${plain} --max-concurrent-conns many`, /no number/],
   [`${plain} --idle-timeout 1s`, /without --http/],
+  [`${plain.replace('plaintext', 'connect')} --response-timeout 1s`, /without --http/],
+  [`${plain.replace('plaintext', 'connect')} --http`, /a connect proxy sees only/],
+  [`${plain.replace('plaintext', 'connect')} --target-tls tls`, /a connect proxy adds no TLS/],
 ];
 
 for (const [line, says] of mistakes) {

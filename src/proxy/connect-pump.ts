@@ -1,0 +1,116 @@
+/**
+ * Gives tunnels: a client asks for one (CONNECT, RFC 9110 section 9.3.6), and from then on its bytes and the target's cross
+ * unread, as in `bytes-pump.ts`. It decides to whom there is a tunnel: to the proxy's own target and to nobody else, so
+ * that it is no way into a network. Its counterpart is `wire/tunnel.ts`.
+ *
+ * 1. Nothing is dialed before the head of the request is whole and in order.
+ * 2. A head is bounded in bytes and in time.
+ * 3. What a client sends behind its request, unasked, is the target's.
+ */
+import type { Duplex } from 'node:stream';
+import type { Address } from '../capture/event.ts';
+import { readBeginning } from '../wire/beginning.ts';
+import type { Accepted } from '../wire/endpoint.ts';
+import { endWithStatus } from '../wire/http-front.ts';
+import { breakOff, relay } from '../wire/relay.ts';
+import { boundClosing } from './bytes-pump.ts';
+import type { ProxyTimeouts, Pump } from './pump.ts';
+import type { SecondHop } from './second-hop.ts';
+
+/** Bytes. Clients send a few hundred. */
+export const longestHead = 8_192;
+const defaultRequestTimeout = 30_000;
+
+export type ConnectRequest =
+  | { readonly kind: 'needs_more' }
+  /** `authority` as it was written; the rest begins at `end`. */
+  | { readonly kind: 'connect'; readonly authority: string; readonly end: number }
+  | { readonly kind: 'refused'; readonly status: 400 | 405 | 431 | 505 };
+
+/** What the first bytes of a client are. */
+export function readConnect(bytes: Uint8Array): ConnectRequest {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, longestHead)).toString('latin1');
+  const end = text.indexOf('\r\n\r\n');
+  if (end < 0) return bytes.length >= longestHead ? { kind: 'refused', status: 431 } : { kind: 'needs_more' };
+  const [line = '', ...fields] = text.slice(0, end).split('\r\n');
+  const [, method, target, version] = /^([!#$%&'*+.^_`|~\w-]+) ([\x21-\x7e]+) HTTP\/(\d\.\d)$/.exec(line) ?? [];
+  if (method === undefined || target === undefined) return { kind: 'refused', status: 400 };
+  if (version !== '1.1' && version !== '1.0') return { kind: 'refused', status: 505 };
+  if (method !== 'CONNECT') return { kind: 'refused', status: 405 };
+  const isWhole = fields.every((field) => /^[!#$%&'*+.^_`|~\w-]+:[\t\x20-\x7e\x80-\xff]*$/.test(field));
+  // A body would be read as the beginning of the tunnel by some (RFC 9110 section 9.3.6).
+  if (!isWhole || fields.some((field) => /^(?:content-length|transfer-encoding):/i.test(field))) return { kind: 'refused', status: 400 };
+  return { kind: 'connect', authority: target, end: end + 4 };
+}
+
+/** Whether an authority (`127.0.0.1:6443`, `[::1]:6443`, `localhost:6443`) is this address and no other. */
+export function isAddressed(authority: string, { host, port }: Address): boolean {
+  const [, named = '', at = ''] = /^(\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i.exec(authority) ?? [];
+  if (Number(at) !== port) return false;
+  const plain = named.replace(/^\[(.*)\]$/, '$1').toLowerCase();
+  return plain === host.toLowerCase() || (plain === 'localhost' && (host === '127.0.0.1' || host === '::1'));
+}
+
+/** @param to the only address to which there is a tunnel: the target's */
+export function createConnectPump(target: SecondHop, to: Address, { request: patience = defaultRequestTimeout, close: closeTimeout }: Pick<ProxyTimeouts, 'request' | 'close'> = {}): Pump {
+  const clients = new Set<Duplex>();
+  const carry = async ({ stream, refuse }: Accepted): Promise<void> => {
+    const asked = await askedFor(stream, patience);
+    if (asked === undefined) return breakOff(stream);
+    if ('status' in asked) {
+      if (asked.isTls) refuse?.('tls_on_plaintext_port');
+      return endWithStatus(stream, asked.status);
+    }
+    if (!isAddressed(asked.authority, to)) return endWithStatus(stream, 403);
+    const dialed = await target.connect();
+    if (dialed.outcome === 'failed') return endWithStatus(stream, dialed.failure.reason === 'target_timeout' ? 504 : 502);
+    if (stream.destroyed) return breakOff(dialed.stream);
+    stream.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    if (asked.rest.length > 0) dialed.stream.write(asked.rest);
+    if (closeTimeout !== undefined) boundClosing(stream, dialed.stream, closeTimeout);
+    await relay(stream, dialed.stream);
+    return undefined;
+  };
+  return {
+    get open() {
+      return clients.size;
+    },
+    serve(accepted) {
+      const { stream } = accepted;
+      clients.add(stream);
+      stream.on('error', () => {});
+      stream.once('close', () => clients.delete(stream));
+      void carry(accepted);
+    },
+    drain: async () => {},
+    // Nothing here knows where a conversation ends: both sides are told that no more will come.
+    async close() {
+      for (const stream of clients) stream.end();
+    },
+  };
+}
+
+type Asked = { readonly authority: string; readonly rest: Buffer } | { readonly status: number; readonly isTls: boolean };
+
+/** Reads the head of a request; undefined where the client went before it was whole. */
+async function askedFor(stream: Duplex, patience: number): Promise<Asked | undefined> {
+  return new Promise((resolve) => {
+    let bytes = Buffer.alloc(0);
+    const finish = (asked: Asked | undefined): void => {
+      clearTimeout(timer);
+      stream.off('data', take).off('end', gone).off('close', gone);
+      stream.pause();
+      resolve(asked);
+    };
+    const gone = (): void => finish(undefined);
+    const take = (more: Buffer): void => {
+      bytes = Buffer.concat([bytes, more]);
+      if (readBeginning(bytes).kind === 'tls') return finish({ status: 400, isTls: true });
+      const read = readConnect(bytes);
+      if (read.kind === 'refused') finish({ status: read.status, isTls: false });
+      else if (read.kind === 'connect') finish({ authority: read.authority, rest: bytes.subarray(read.end) });
+    };
+    const timer = setTimeout(() => finish({ status: 408, isTls: false }), patience);
+    stream.on('data', take).once('end', gone).once('close', gone);
+  });
+}

@@ -1,0 +1,104 @@
+/**
+ * What a way to a server does with proofs: `presents` (which certificate the client of a wire shows in its handshake, or that it
+ * shows none), `tunnelled` (a proxy was asked for a tunnel, and TLS begins behind its answer).
+ *
+ * 1. Both are read from the captured bytes; sealed messages with the logged keys.
+ */
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { formatAddress } from '../../capture/event.ts';
+import type { Connection } from '../../capture/flows.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { Judgement, Z } from '../kinds.ts';
+import type { PlannedStep } from '../plan.ts';
+import { evidenceAt } from '../view.ts';
+import type { View } from '../view.ts';
+
+export function presentsSchema(zod: Z) {
+  return zod.strictObject({
+    wire: zod.string().describe('The wire whose client is asked for a certificate.'),
+    certificate: zod.string().optional().describe('The row of the recipe that is shown; none is, when left out.'),
+  });
+}
+
+export function tunnelledSchema(zod: Z) {
+  return zod.strictObject({
+    wire: zod.string().describe('The wire to the proxy.'),
+    to: zod.string().describe('The server to which a tunnel is asked for.'),
+  });
+}
+
+type Presents = z.infer<ReturnType<typeof presentsSchema>>;
+type Tunnelled = z.infer<ReturnType<typeof tunnelledSchema>>;
+
+function connectionsOf(wire: string, view: View, step: PlannedStep | undefined): Connection[] {
+  if (!step) throw new Error('this expectation is about a step');
+  return view.connectionsOn(wire, step.id);
+}
+
+export const presents = {
+  scope: 'step',
+  claims: (facts: Presents) => [{ suffix: facts.wire, facts }],
+  judge({ wire, certificate }: Presents, view: View, step: PlannedStep | undefined): Judgement {
+    const connections = connectionsOf(wire, view, step);
+    const shown = connections.map((connection) => {
+      const message = view.reading(connection)?.handshake.find((one) => one.from === 'client' && one.message === 'certificate');
+      return message && { evidence: evidenceAt(connection, 'client', message.offset, message.length), digest: digestOf(message.certificates?.[0]) };
+    });
+    const whole = shown.filter((one) => one !== undefined);
+    const row = certificate === undefined ? undefined : view.certificate(certificate);
+    if (whole.length === 0 || whole.length < shown.length || (certificate !== undefined && !row)) {
+      return { status: 'unobserved', evidence: [], says: { en: `no certificate message of a client was read on wire ${wire}`, ko: `구간 ${wire}에서 클라이언트의 인증서 메시지를 읽지 못했습니다` } };
+    }
+    const evidence = whole.map((one) => one.evidence);
+    const digests = [...new Set(whole.map(({ digest }) => digest))];
+    if (digests.every((digest) => digest === undefined)) {
+      return {
+        status: certificate === undefined ? 'met' : 'missed',
+        evidence,
+        says: { en: `on wire ${wire} the client is asked for a certificate and shows none: an empty list`, ko: `구간 ${wire}: 인증서를 요청받은 클라이언트가 빈 목록을 보냈습니다` },
+      };
+    }
+    const isTrue = digests.length === 1 && digests[0] === row?.sha256;
+    const named = isTrue && row ? safeText(row.subject) : digests.map((digest) => (digest === undefined ? '-' : `SHA-256 ${digest}`)).join(', ');
+    return {
+      status: isTrue ? 'met' : 'missed',
+      evidence,
+      says: { en: `on wire ${wire} the client shows the certificate of ${named}`, ko: `구간 ${wire}에서 클라이언트가 제시한 인증서: ${named}` },
+    };
+  },
+} as const;
+
+export const tunnelled = {
+  scope: 'step',
+  claims: (facts: Tunnelled) => [{ facts }],
+  judge({ wire, to }: Tunnelled, view: View, step: PlannedStep | undefined): Judgement {
+    const connections = connectionsOf(wire, view, step);
+    const address = view.addressOf(to);
+    if (connections.length === 0 || !address) return { status: 'unobserved', evidence: [], says: { en: `no connection on wire ${wire}`, ko: `구간 ${wire}에 연결이 없습니다` } };
+    const asked = `CONNECT ${formatAddress(address)} HTTP/1.1\r\n`;
+    const ways = connections.map((connection) => {
+      const [client, server] = [connection.stream('wire', 'client'), connection.stream('wire', 'server')];
+      const hello = client.helloAt ?? 0;
+      const isTunnel = textOf(client.read(0, asked.length)) === asked && /^HTTP\/1\.[01] 2\d\d /.test(textOf(server.read(0, 13))) && hello > asked.length;
+      return { isTunnel, hello, evidence: evidenceAt(connection, 'client', 0, Math.max(1, hello)) };
+    });
+    const [first] = ways;
+    const isTrue = ways.every(({ isTunnel }) => isTunnel);
+    return {
+      status: isTrue ? 'met' : 'missed',
+      evidence: ways.map(({ evidence }) => evidence),
+      says: isTrue
+        ? { en: `on wire ${wire} the client says ${asked.trim()}, in clear; after the proxy’s 200 its ClientHello begins at byte ${first?.hello ?? 0}`, ko: `구간 ${wire}: 클라이언트가 평문으로 ${asked.trim()} 요청을 보내고, 프록시가 200으로 답한 뒤 ${first?.hello ?? 0}번째 바이트부터 ClientHello가 시작됩니다` }
+        : { en: `on wire ${wire} nobody was given a tunnel to ${formatAddress(address)}`, ko: `구간 ${wire}: ${formatAddress(address)}(으)로 가는 터널이 열리지 않았습니다` },
+    };
+  },
+} as const;
+
+function textOf(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('latin1');
+}
+
+function digestOf(der: Uint8Array | undefined): string | undefined {
+  return der && createHash('sha256').update(der).digest('hex');
+}
