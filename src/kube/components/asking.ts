@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiAnswer, ApiClient } from '../api-client.ts';
 import { ApiFailure } from '../objects.ts';
 import type { KubeObject } from '../objects.ts';
+import type { DisconnectedReport } from './informer.ts';
 
 const reasonsByStatus: Readonly<Record<number, ConstructorParameters<typeof ApiFailure>[0]>> = {
   400: 'BadRequest',
@@ -51,7 +52,7 @@ export interface WorkOptions<T> {
   readonly again: (item: T) => Promise<T | undefined>;
   /** The first pause, in milliseconds. */
   readonly retry: number;
-  readonly onReport: (report: RefusedReport) => void;
+  readonly onReport: (report: RefusedReport | DisconnectedReport) => void;
 }
 
 const attempts = 5;
@@ -107,7 +108,9 @@ export class WorkQueue<T> {
         const isConflict = error instanceof ApiFailure && error.status.code === 409;
         const isFinal = error instanceof ApiFailure && error.status.code < 500 && !isConflict && error.status.code !== 429;
         if (isFinal || attempt === attempts) {
-          onReport({ what: 'refused', name: key, message: error instanceof Error ? error.message : String(error) });
+          const message = error instanceof Error ? error.message : String(error);
+          // Who is not known at all is not refused this one thing.
+          onReport(error instanceof ApiFailure && error.status.code === 401 ? { what: 'disconnected', message, code: 'Unauthorized' } : { what: 'refused', name: key, message });
           return;
         }
         if (!isConflict) {

@@ -115,6 +115,8 @@ class Kubelet {
   readonly #options: Given;
   readonly #signal: AbortSignal;
   readonly #client: ApiClient;
+  /** For certificates alone. */
+  readonly #asking: ApiClient;
   readonly #access: KubeletAccess;
   /** What is kept of each pod that runs, by its uid: its logs. */
   readonly #runs = new Map<string, Run>();
@@ -134,6 +136,7 @@ class Kubelet {
     this.#signal = signal;
     const { clock, clientAuthorities, node } = options;
     this.#client = apiClient({ ...options, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#proof()) });
+    this.#asking = apiClient({ ...options, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#askingProof()) });
     this.#access = new KubeletAccess({ clientAuthorities, client: this.#client, node, clock, signal });
     this.#held = identity && this.#hold(identity);
   }
@@ -170,11 +173,19 @@ class Kubelet {
     return this.#options.clock.now() > held.notAfter;
   }
 
-  /** Its certificate while it is good, else its token; else the certificate all the same: the server says what it thinks of it. */
+  /** With its certificate, good or not: the server says what it thinks of it. Before it has one there is nothing that it asks for. */
   #proof(): ClientProof {
-    const { bootstrapToken } = this.#options;
-    if (bootstrapToken !== undefined && (!this.#held || this.#isOver(this.#held))) return { token: bootstrapToken };
     return this.#held ? { identity: this.#held.identity } : {};
+  }
+
+  /** Whether it asks for its certificate by the token: it has none that is good. */
+  get #asksByToken(): boolean {
+    return this.#options.bootstrapToken !== undefined && (!this.#held || this.#isOver(this.#held));
+  }
+
+  #askingProof(): ClientProof {
+    const { bootstrapToken } = this.#options;
+    return this.#asksByToken && bootstrapToken !== undefined ? { token: bootstrapToken } : this.#proof();
   }
 
   /** Whether it should ask for a certificate now. */
@@ -203,7 +214,7 @@ class Kubelet {
   /** @param use puts it to use; told of only then. */
   async #obtain(purpose: 'client' | 'serving', asked: Asked, use: (held: Held) => Promise<void> | void): Promise<void> {
     const { folder, clock } = this.#options;
-    const identity = await obtainCertificate(this.#client, asked, this.#retrying, this.#signal);
+    const identity = await obtainCertificate(this.#asking, asked, this.#retrying, this.#signal);
     const held = this.#hold(identity);
     const leaf = leafOf(identity);
     if (!held || !leaf) throw new ApiFailure('InternalError', 'the certificate that was issued cannot be read');
@@ -248,7 +259,7 @@ class Kubelet {
       async () => {
         for (;;) {
           // Its client certificate comes first.
-          if (this.#held && this.#isDue(this.#heldServing)) {
+          if (this.#held && !this.#isOver(this.#held) && this.#isDue(this.#heldServing)) {
             await this.#obtain('serving', asked, async (held) => {
               await server.show(held.identity);
               this.#heldServing = held;
@@ -271,7 +282,7 @@ class Kubelet {
     // With a certificate of its own first: whoever comes with a token may ask for one, and nothing else.
     await keepTrying(
       async () => {
-        if (!('identity' in this.#proof())) await this.#renewClient();
+        if (!this.#held || this.#asksByToken) await this.#renewClient();
         while (!signal.aborted) await this.#rounds(facts, every);
       },
       this.#retrying,
@@ -335,7 +346,7 @@ class Kubelet {
   // ---- its pods
 
   async #followPods(facts: NodeFacts, until: AbortSignal): Promise<void> {
-    const report = (refused: RefusedReport): void => this.#report(refused);
+    const report = (told: RefusedReport | DisconnectedReport): void => this.#report(told);
     const pods: Known = new Known((pod, isGone) => {
       if (isGone) this.#forget(pod);
       else queue.put(keyOf(pod), keyOf(pod));
