@@ -5,15 +5,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Address, EtcdRejection, EtcdRequest } from '../capture/event.ts';
+import type { EtcdRejection, EtcdRequest } from '../capture/event.ts';
 import type { Clock } from '../core/clock.ts';
 import { startEmbeddedEtcd } from '../kube/etcd/embedded.ts';
 import { reasonOfLog } from '../kube/etcd/log-words.ts';
 import { findEtcd, startRealEtcd } from '../kube/etcd/real.ts';
 import type { InstalledEtcd } from '../kube/etcd/real.ts';
-import { accept } from '../wire/accept.ts';
-import { dial } from '../wire/dial.ts';
-import type { AcceptOptions, Listener, Tap } from '../wire/endpoint.ts';
+import { openDoorTo } from '../wire/door-to.ts';
+import type { AcceptOptions, Listener } from '../wire/endpoint.ts';
 import type { PlannedServer } from './plan.ts';
 import type { RunningServer, RunOptions } from './surroundings.ts';
 
@@ -111,20 +110,4 @@ async function startReal(etcd: InstalledEtcd, clock: Clock, { security, listen, 
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-/** A door in front of a program that has none to be tapped at: what comes in there goes on to it, untouched. */
-async function openDoorTo(to: Address, listen: Address, tap: Tap, clock: Clock): Promise<Listener> {
-  return accept({ security: 'plain', listen, tap, clock }, (accepted) => {
-    const { stream } = accepted;
-    stream.on('error', () => {});
-    void dial({ security: 'plain', to, clock }).then((dialed) => {
-      if (dialed.outcome === 'failed') return stream.destroy();
-      const behind = dialed.stream;
-      // A program that closes with bytes unread resets its connection: its last words, an alert, must get through all the same.
-      behind.on('error', () => stream.end());
-      stream.once('close', () => behind.destroy());
-      return stream.pipe(behind).pipe(stream);
-    });
-  });
 }

@@ -24,6 +24,15 @@ const escapeAll = (text: string): string => Array.from({ length: text.length }, 
 const big = (text: string): Buffer => Buffer.from(text, 'utf16le').swap16();
 const key = Uint8Array.from({ length: 32 }, (_, at) => (at * 37 + 11) % 256);
 
+/** As etcd's gateway carries a Secret: a value in Base64 within an object, and that in Base64, at each alignment of both. */
+const twice: readonly Plant[] = [0, 1, 2].flatMap((inner) =>
+  [0, 1, 2].map((outer): Plant => {
+    const object = `${'{'.repeat(3 + outer)}${Buffer.from(`${'.'.repeat(inner)}${ascii}!`).toString('base64')}}`;
+    const before = 3 + outer + Math.ceil((inner * 8) / 6);
+    return { name: `Base64 of Base64, ${inner} and ${outer} bytes in`, encoding: 'base64_twice', secret: ascii, encoded: Buffer.from(object).toString('base64'), lead: Math.ceil((before * 8) / 6) };
+  }),
+);
+
 const plants: readonly Plant[] = [
   { name: 'raw UTF-8', encoding: 'plain', secret: password, encoded: password },
   { name: 'raw ASCII', encoding: 'plain', secret: ascii, encoded: ascii },
@@ -40,6 +49,7 @@ const plants: readonly Plant[] = [
   { name: 'Basic authorization, one byte in', encoding: 'base64', secret: ascii, encoded: Buffer.from(`bobbie:${ascii}`).toString('base64'), lead: 10 },
   { name: 'Basic authorization, two bytes in', encoding: 'base64', secret: ascii, encoded: Buffer.from(`alice34:${ascii}!`).toString('base64'), lead: 11 },
   { name: 'Base64 inside, at alignment 0', encoding: 'base64', secret: ascii, encoded: Buffer.from(`alice:${ascii}:more`).toString('base64'), lead: 8 },
+  ...twice,
   { name: 'Base64url', encoding: 'base64url', secret: 'k???>>>lily', encoded: Buffer.from('k???>>>lily').toString('base64url') },
   { name: 'Base64url inside', encoding: 'base64url', secret: 'k???>>>lily', encoded: Buffer.from('ab:k???>>>lily').toString('base64url'), lead: 4 },
   { name: 'hex', encoding: 'hex', secret: ascii, encoded: Buffer.from(ascii).toString('hex') },

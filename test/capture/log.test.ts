@@ -19,6 +19,15 @@ test('events are numbered from 0, runs from 1, and a run begins at time 0', (t) 
   t.deepEqual([again.seq, again.run, again.at], [2, 2, 0]);
 });
 
+test('what was told before the first beginning belongs to its run', (t) => {
+  const log = new CaptureLog({ clock: tickingClock() });
+  const early = log.append(note('early'));
+  const began = log.append({ type: 'began', version: '0', wallClock: '', topology });
+  t.deepEqual([early, began].map(({ run, seq }) => [run, seq]), [[1, 0], [1, 1]]);
+  t.true(began.at > early.at, 'its clock goes on');
+  t.is(log.append({ type: 'began', version: '0', wallClock: '', topology }).run, 2);
+});
+
 test('runs go on beside one another: each event belongs to the run that it was written for, and is heard there alone', (t) => {
   const clock = tickingClock();
   const log = new CaptureLog({ clock });

@@ -361,8 +361,8 @@ test('doctor as JSON: a line for each check, the summary last', async (t) => {
 test('doctor without a PATH: every peer is missing, and that is no failure', async (t) => {
   const { exitCode, stdout } = await runWirelab(['doctor', '--json'], { env: { PATH: '' } });
   t.is(exitCode, 0, stdout);
-  const peers = readJson(t, stdout).filter(({ name }) => ['curl', 'openssl', 'gnutls-cli', 'kubectl', 'etcd', 'tmux'].includes(name ?? ''));
-  t.is(peers.length, 6);
+  const peers = readJson(t, stdout).filter(({ name }) => ['curl', 'openssl', 'gnutls-cli', 'kubectl', 'etcd', 'etcdctl', 'tmux'].includes(name ?? ''));
+  t.is(peers.length, 7);
   for (const { name, status } of peers) t.is(status, 'missing', name);
 });
 

@@ -220,6 +220,39 @@ test('what other programs say stands below the card; their connections are not t
   t.regex(story(tellText(logOf(drafts).events, { language: 'ko' })), /^ {2}curl 8\.14\.1: 종료 코드 35, /m);
 });
 
+/** Wire B leads to an etcd, which reports at the end of each step. */
+const storeReport = (more: object = {}): CaptureDraft => ({ type: 'observed', who: 'shop', result: { kind: 'etcd', program: 'etcd', requests: [], total: 0, rejected: [{ reason: 'unknown_ca', words: 'x509: certificate signed by unknown authority' }], ...more } });
+const before = (drafts: readonly CaptureDraft[], ...more: readonly CaptureDraft[]): CaptureDraft[] => drafts.flatMap((draft) => (draft.type === 'step' && draft.state === 'done' ? [...more, draft] : [draft]));
+
+test('an etcd tells of a step in which somebody came to it, and of no other', (t) => {
+  const told = story(tellText(logOf(before(leak(), storeReport())).events));
+  t.regex(told, /^ {2}shop turned the caller away; in its log: x509: certificate signed by unknown\n {2}authority$/m);
+  t.regex(story(tellText(logOf(before(leak(), storeReport())).events, { language: 'ko' })), /^ {2}shop, 연결 거부\(서버 로그: x509/m);
+  t.notRegex(story(tellText(logOf(before(refusal(), storeReport())).events)), /turned the caller away/, 'the step was on wire A');
+});
+
+test('what etcdctl tried again and again is told once, also where it gave up before it heard why', (t) => {
+  const etcdctl = (exitCode: number, connections: readonly number[]): CaptureDraft => ({ type: 'observed', who: 'alice', result: { kind: 'etcdctl', program: 'etcdctl', version: '3.5.16', line: 'get /a', exitCode, output: '', words: '{"level":"warn","error":"rpc error: reset"}\nError: context deadline exceeded\n', connections } });
+  const tries = (exitCode: number): string => {
+    const more = [7, 8].flatMap((conn) => leak('x', conn).filter(({ type }) => type === 'opened' || type === 'bytes' || type === 'closed'));
+    return story(tellText(logOf(before(leak(), ...more, etcdctl(exitCode, [1, 7, 8]))).events));
+  };
+  const given = tries(1);
+  t.regex(given, /^ {2}\$ etcdctl get \/a {3}\(3\.5\.16\)$|^ {2}\$ etcdctl get \/a \(3\.5\.16\)$/m);
+  t.regex(given, /^ {2}rpc error: reset$/m);
+  t.deepEqual(given.match(/connection \d/g), ['connection 1']);
+  t.regex(given, /2 more tries that ended the same way/);
+  t.deepEqual(tries(0).match(/connection \d/g), ['connection 1', 'connection 7', 'connection 8'], 'what worked is told whole');
+});
+
+test('a standing connection that ends after the last step is no visitor’s', (t) => {
+  const drafts = leak();
+  const closing = drafts.filter(({ type }) => type === 'closed');
+  const standing = drafts.filter(({ type }) => type !== 'closed');
+  const alone = story(tellText(logOf(standing).events));
+  t.is(story(tellText(logOf([...standing, ...closing]).events)), alone);
+});
+
 test('a new revocation list is told at its moment, with whom it takes back', (t) => {
   const list: CaptureDraft = { type: 'observed', who: 'front', result: { kind: 'revocation', authority: 'CN=CA', number: 2, certificates: [{ subject: 'CN=laptop', serial: 'ab12' }] } };
   const drafts = refusal().flatMap((draft): CaptureDraft[] => (draft.type === 'refused' ? [list, draft] : [draft]));

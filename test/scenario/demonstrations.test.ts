@@ -191,3 +191,35 @@ withPeer(['curl', 'openssl'], 'redirect: the printed commands show the redirect,
     },
   });
 });
+
+withPeer(['curl', 'openssl'], 'k8s-etcd: the printed commands read the Secret behind each door, or end as that client’s own try did', async (t) => {
+  await perform(await compiled('k8s-etcd'), {
+    async meanwhile(running) {
+      const read: Record<string, string> = {};
+      const alerts: Record<string, string> = {};
+      for (const { to, client, curl, openssl } of await running.openWays()) {
+        if (curl === undefined) continue;
+        const { stdout, stderr, exitCode } = await runProgram('sh', ['-c', curl], { timeout: 10_000 });
+        const value = /"value":"([^"]*)"/.exec(stdout)?.[1];
+        const data = value === undefined ? undefined : /"password":"([^"]*)"/.exec(Buffer.from(value, 'base64').toString())?.[1];
+        read[`${client} ${to}`] = data === undefined ? (/"code":\s*14/.test(stdout) ? 'code 14' : exitCode === 0 ? stdout : 'refused') : Buffer.from(data, 'base64').toString();
+        if (openssl !== undefined) alerts[`${client} ${to}`] = /SSL alert number (\d+)/.exec((await runProgram('sh', ['-c', openssl], { timeout: 10_000 })).stderr)?.[1] ?? 'none';
+        t.false(stderr.includes('certificate problem'), `${curl}\n${stderr}`);
+      }
+      const password = 'correct-horse-battery';
+      t.deepEqual(read, {
+        'stranger etcd-open': password,
+        'healthcheck etcd': password,
+        'stranger etcd': 'refused', 'admin etcd': 'refused', 'last-year etcd': 'refused', 'server-only etcd': 'refused',
+        'bob etcd-one-ca': password,
+        'healthcheck etcd-server-only': 'code 14',
+      });
+      t.deepEqual(alerts, {
+        'healthcheck etcd': 'none',
+        'stranger etcd': '116', 'admin etcd': '48', 'last-year etcd': '45', 'server-only etcd': '42',
+        'bob etcd-one-ca': 'none',
+        'healthcheck etcd-server-only': 'none',
+      });
+    },
+  });
+});

@@ -839,6 +839,65 @@ const mutations: readonly Mutation[] = [
     },
     missed: ['renew/holds/pki.apiserver.crt', 'renew/holds/admin.conf', 'restart-server/holds/pki.apiserver.crt', 'old-copy/unauthorized', 'new-copy/known', 'new-copy/answered', 'stuck/shows/alice', 'restart-manager/holds/controller-manager.conf', 'issued/shows/alice'],
   },
+  {
+    scenario: 'k8s-etcd',
+    title: 'nobody has TLS towards etcd',
+    edit(scenario) {
+      for (const name of ['etcd', 'etcd-one-ca']) Object.assign(serverOf(scenario, name), { security: 'plain' });
+    },
+    missed: [
+      'secret-sealed/sealed/password/B',
+      'one-ca-secret/sealed/password/N',
+      ...['nothing', 'admin', 'last-year', 'server-only'].flatMap((who) => [`${who}-at-etcd/rejected`, `${who}-at-etcd/says`]),
+    ],
+  },
+  {
+    scenario: 'k8s-etcd',
+    title: 'the first etcd has TLS, too',
+    edit(scenario) {
+      Object.assign(serverOf(scenario, 'etcd-open'), { security: 'mtls', certificate: 'etcd-server', clientAuthorities: ['etcd-ca'] });
+      Object.assign(serverOf(scenario, 'apiserver-before').controlPlane?.etcd ?? never('etcd'), { certificate: 'apiserver-etcd-client', trust: ['etcd-ca'] });
+    },
+    missed: ['secret-before/visible/password/Q', 'anybody-reads/visible/password/R', 'anybody-reads/says'],
+  },
+  {
+    scenario: 'k8s-etcd',
+    title: 'the Secret has another password',
+    edit: (scenario) => Object.assign(scenario.file.manifests?.['secret.yaml'] ?? never('secret.yaml'), { object: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'db', namespace: 'default' }, stringData: { password: 'another' } } }),
+    missed: ['secret-before/visible/password/Q', 'anybody-reads/visible/password/R', 'anybody-reads/says', 'in-etcd/says', 'bob-goes-behind/says'],
+  },
+  {
+    scenario: 'k8s-etcd',
+    title: 'etcd believes the CA of the cluster',
+    edit: (scenario) => (serverOf(scenario, 'etcd').clientAuthorities = ['ca', 'etcd-ca']),
+    missed: ['admin-at-etcd/rejected', 'admin-at-etcd/says'],
+  },
+  {
+    scenario: 'k8s-etcd',
+    title: 'the certificates of last year and for servers are in order',
+    edit(scenario) {
+      for (const name of ['last-year', 'server-only']) clientOf(scenario, name).certificate = 'apiserver-etcd-client';
+    },
+    missed: ['last-year-at-etcd/rejected', 'last-year-at-etcd/says', 'server-only-at-etcd/rejected', 'server-only-at-etcd/says', 'last-year-at-apiserver/unauthorized'],
+  },
+  {
+    scenario: 'k8s-etcd',
+    title: 'the API server believes the CA of etcd',
+    edit: (scenario) => (serverOf(scenario, 'apiserver').clientAuthorities = ['ca', 'etcd-ca']),
+    missed: ['healthcheck-at-apiserver/unauthorized', 'healthcheck-at-apiserver/says'],
+  },
+  {
+    scenario: 'k8s-etcd',
+    title: 'the third etcd has a CA of its own, after all',
+    edit: (scenario) => (serverOf(scenario, 'etcd-one-ca').clientAuthorities = ['etcd-ca']),
+    missed: ['bob-goes-behind/says'],
+  },
+  {
+    scenario: 'k8s-etcd',
+    title: 'etcd’s certificate is for both sides',
+    edit: (scenario) => (serverOf(scenario, 'etcd-server-only').certificate = 'etcd-server'),
+    missed: ['refuses-itself/says', 'refuses-itself/rejected'],
+  },
 ];
 
 for (const { scenario: name, title, edit, missed } of mutations) {

@@ -329,6 +329,25 @@ test('a request without a key', one, enrolmentWith('key: proxy, ', ''), { where:
 test('a request that asks for nothing', one, enrolmentWith("asks: { names: ['DNS:shop.localhost'] }, ", ''), { where: 'scenario.yaml:33:5: steps[1].enrol', what: /asks is missing/ });
 test('a key that the recipe does not have', one, enrolmentWith('key: proxy', 'key: prosy'), { where: 'scenario.yaml:33:83: steps[1].enrol.key', what: /no certificate in the recipe/, remedy: /proxy/ });
 test('a site that is not there', one, enrolmentWith('publishesAt: [site]', 'publishesAt: [sight]'), { where: 'scenario.yaml:33:150: steps[1].enrol.publishesAt[0]', what: /no server/ });
+const withStore = good
+  .replace('  shop: { kind: login-server }\n', '  shop: { kind: login-server }\n  store: { kind: etcd, security: mtls, certificate: proxy, clientAuthorities: [client-ca] }\n  cluster: { kind: kube-apiserver, security: tls, certificate: proxy, clientAuthorities: [client-ca], controlPlane: { etcd: { server: store, wire: S, certificate: alice, trust: [server-ca] } } }\n')
+  .concat('  - id: ask\n    etcdctl: { client: alice, to: store, wire: T, runs: get /registry/ --prefix }\n    expect: [{ says: { etcdctl: OK } }]\n');
+const storeWith = (from: string, to: string): string => {
+  if (!withStore.includes(from)) throw new Error(`not in the good file: ${from}`);
+  return withStore.replace(from, to);
+};
+
+test('a file with an etcd is read', async (t) => {
+  t.deepEqual(await mistakesOf(withStore), []);
+  t.deepEqual(await mistakesOf(storeWith('security: mtls, certificate: proxy, clientAuthorities: [client-ca] }', '}').replace(', certificate: alice, trust: [server-ca] }', ' }')), [], 'without TLS nothing is shown and nobody is trusted');
+});
+test('objects are kept in what is no etcd', one, storeWith('{ server: store,', '{ server: shop,'), { where: 'scenario.yaml:10:127: servers.cluster.controlPlane.etcd.server', what: /keeps no objects/, received: 'login-server' });
+test('objects are kept in what is not there', one, storeWith('{ server: store,', '{ server: stor,'), { where: 'scenario.yaml:10:127: servers.cluster.controlPlane.etcd.server', what: /no server/, remedy: /store/ });
+test('an etcd that nobody vouches for', one, storeWith(', certificate: alice, trust: [server-ca] }', ', certificate: alice }'), { where: 'scenario.yaml:10:119: servers.cluster.controlPlane.etcd', what: /trust is missing/ });
+test('an etcd that is shown nothing', one, storeWith(', certificate: alice, trust: [server-ca] }', ', trust: [server-ca] }'), { where: 'scenario.yaml:10:119: servers.cluster.controlPlane.etcd', what: /certificate is missing/ });
+test('what is shown to an etcd is in the recipe', one, storeWith('certificate: alice, trust: [server-ca] }', 'certificate: alcie, trust: [server-ca] }'), { where: 'scenario.yaml:10:151: servers.cluster.controlPlane.etcd.certificate', what: /no certificate/, remedy: /alice/ });
+test('an etcd that is asked and is not there', one, storeWith('to: store, wire: T', 'to: stor, wire: T'), { where: 'scenario.yaml:33:31: steps[1].etcdctl.to', what: /no|not/ });
+test('an etcdctl whose words would need a shell', one, storeWith('get /registry/ --prefix', 'get /registry/ | cat'), { where: 'scenario.yaml:33:51: steps[1].etcdctl.runs', what: /./ });
 const lookUp = `    lookUp: { client: alice, meant: shop, resolver: names, askedOver: N, to: shop, wire: S }
     expect: [{ ledTo: { server: shop } }]
 `;

@@ -1,6 +1,6 @@
 /** What callers and servers of a cluster report, as lines: tables, what is told once, and words of strangers. */
 import test from 'ava';
-import { issuedLine, proofLines, servedLines, typedOf } from '../../src/story/cluster.ts';
+import { issuedLine, proofLines, servedLines, storedLines, typedOf } from '../../src/story/cluster.ts';
 
 const told = { kind: 'kubectl', program: 'kubectl', version: '1.32.3', line: 'get csr', exitCode: 0, output: '', words: '', connections: [] } as const;
 const request = { conn: 1, method: 'GET', path: '/api/v1/pods', status: 200, user: 'alice', groups: ['dev'] } as const;
@@ -29,6 +29,35 @@ test('more lines than there is room for are counted', (t) => {
 test('who did it in kubectl’s place, and why, is said', (t) => {
   t.regex(typedOf({ ...told, program: 'wirelab', instead: 'absent' }, 'en').command, /not installed/);
   t.regex(typedOf({ ...told, program: 'wirelab', instead: 'asks' }, 'ko').command, /사용자 이름/);
+});
+
+test('etcdctl’s tries are told in the words of its log, once', (t) => {
+  const line = (attempt: number): string => JSON.stringify({ level: 'warn', msg: 'retrying of unary invoker failed', attempt, error: 'rpc error: \u001b[2J' });
+  const { command, lines } = typedOf({ ...told, kind: 'etcdctl', program: 'etcdctl', version: '3.5.16', line: 'get /a', words: [line(0), line(1), '{"error":7}', '{', 'Error: no'].join('\n') }, 'en');
+  t.is(command, '$ etcdctl get /a   (3.5.16)');
+  t.is(lines.length, 4);
+  t.regex(lines[0] ?? '', /^rpc error: .*\(2×\)$/);
+  t.notRegex(lines.join(''), /\u001b/);
+  t.deepEqual(lines.slice(1), ['{"error":7}', '{', 'Error: no']);
+});
+
+test('who did it in etcdctl’s place, and why, is said', (t) => {
+  const stood = { ...told, kind: 'etcdctl', program: 'wirelab' } as const;
+  t.regex(typedOf({ ...stood, instead: 'unspoken' }, 'en').command, /etcdctl speaks gRPC/);
+  t.regex(typedOf({ ...stood, instead: 'gateway' }, 'ko').command, /JSON 게이트웨이/);
+  t.regex(typedOf({ ...stood, instead: 'absent' }, 'ko').command, /etcdctl이 설치되어 있지 않아/);
+});
+
+test('an etcd tells each caller and each reason once', (t) => {
+  const asked = { conn: 1, path: '/v3/kv/range', status: 200 } as const;
+  const no = { reason: 'unknown_ca', words: 'x509: unknown' };
+  const stored = { requests: [asked, { ...asked, caller: 'bob' }, { ...asked, caller: 'bob', path: '/v3/kv/txn', status: 400 }], rejected: [no, no, { reason: 'wrong_usage', words: 'x509: \u001b[2J' }] };
+  const lines = storedLines('etcd', stored, 'en');
+  t.deepEqual(lines.slice(0, 3), ['etcd knows nobody, and answers: /v3/kv/range → 200', 'etcd lets in bob: /v3/kv/txn → 400', 'etcd turned the caller away; in its log: x509: unknown']);
+  t.is(lines.length, 4);
+  t.notRegex(lines.join(''), /\u001b/);
+  for (const line of storedLines('etcd', stored, 'ko')) t.regex(line, /[가-힣]/);
+  t.deepEqual(storedLines('etcd', { requests: [], rejected: [] }, 'en'), []);
 });
 
 test('of what a caller asked, what it came for is told', (t) => {

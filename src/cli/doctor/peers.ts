@@ -109,6 +109,14 @@ const rows: readonly PeerRow[] = [
     remedy: install('etcd-server', 'etcd'),
   },
   {
+    name: 'etcdctl',
+    title: verbatim('etcdctl'),
+    programs: ['etcdctl'],
+    words: ['version'],
+    unlocks: { en: 'asking that store in its own client’s words', ko: '그 저장소에 전용 클라이언트로 요청하기' },
+    remedy: install('etcd-client', 'etcd'),
+  },
+  {
     name: 'tmux',
     title: verbatim('tmux'),
     programs: ['tmux'],

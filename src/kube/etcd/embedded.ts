@@ -114,7 +114,7 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   }
   const listeners = [listener];
   const ownWay = new OwnWay(clock);
-  server.gateway = async () => (shown.identity ? ownWay.check(listener.address, shown.identity) : undefined);
+  server.gateway = async () => (security === 'mtls' && shown.identity ? ownWay.check(listener.address, shown.identity) : undefined);
   onReport({ kind: 'opened', revision: keys.revision, ...(folder === undefined ? {} : { folder }), ...(recovered ? { recovered } : {}) });
   return {
     kind: 'embedded',
