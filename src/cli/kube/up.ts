@@ -255,9 +255,9 @@ export function lineOf({ user, impersonator, rejected, fault, method, target, co
   return safeText([who, method.slice(0, 16), target.slice(0, 200), code, ...(why === undefined ? [] : [why.slice(0, 300)])].join(' '));
 }
 
-/** What components ask all the time, and are answered well. */
+/** What components ask all the time, and are answered well; that something is not there yet, or there already, is their daily bread. */
 function isRoutine({ user, code }: AnswerReport): boolean {
-  return code < 400 && user !== undefined && ownNames.test(user.name);
+  return (code < 400 || code === 404 || code === 409) && user !== undefined && ownNames.test(user.name);
 }
 
 const ownNames = /^system:(?:kube-controller-manager|kube-scheduler|node:.+|serviceaccount:kube-system:kube-proxy)$/;
