@@ -170,6 +170,6 @@ export function topologyOf(running: readonly WireName[], addresses: Readonly<Par
       const address = addresses[name];
       return rows.some(({ to }) => to === name) ? { name, role: 'server', kind: name, ...(address ? { address } : {}) } : { name, role: 'client' };
     }),
-    wires: rows.map(({ hop, from, to }) => ({ hop, from, to, protocol: 'https' })),
+    wires: rows.map(({ name, hop, from, to }) => ({ hop, from, to, protocol: 'https', ...(name === 'callers' || name === 'storeVisitors' ? {} : { standing: true as const }) })),
   };
 }
