@@ -38,6 +38,9 @@ export async function startEtcd(certificates?: RealEtcdCertificates, ...flags: r
     ['--name', 'test', '--data-dir', join(folder, 'data'), '--listen-client-urls', client, '--advertise-client-urls', client, '--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer, '--initial-cluster', `test=${peer}`, '--unsafe-no-fsync', '--logger', 'zap', ...secured, ...flags],
     { stdio: ['ignore', 'ignore', 'pipe'], env: { PATH: process.env['PATH'] }, cwd: folder },
   );
+  // A test that runs out of time does not come to its end.
+  const end = (): boolean => child.kill('SIGKILL');
+  process.once('exit', end);
   const log: string[] = [];
   await ready(child, log);
   return {
@@ -47,6 +50,7 @@ export async function startEtcd(certificates?: RealEtcdCertificates, ...flags: r
       const gone = once(child, 'close');
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
       await gone;
+      process.off('exit', end);
       rmSync(folder, { recursive: true, force: true });
     },
   };

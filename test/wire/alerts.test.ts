@@ -25,9 +25,27 @@ test('the alert of each reason is the one that openssl sends for it', (t) => {
   }
 });
 
+test('in the manner of Go it is the one that crypto/tls sends', (t) => {
+  const rowsOfGo: typeof rows = [
+    ['certificate_missing', 42, 116],
+    ['unknown_ca', 48, 48],
+    ['self_signed', 48, 48],
+    ['certificate_expired', 45, 45],
+    ['certificate_not_yet_valid', 45, 45],
+    ['wrong_usage', 42, 42],
+    ['no_common_protocol', 120, 120],
+  ];
+  for (const [reason, in12, in13] of rowsOfGo) {
+    t.is(alertFor(reason, 'TLSv1.2', 'go')?.code, in12, reason);
+    t.is(alertFor(reason, 'TLSv1.3', 'go')?.code, in13, reason);
+  }
+});
+
 test('every alert of the table has a name in the standard', (t) => {
   for (const reason of refusalReasons) {
-    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) t.notRegex(alertFor(reason, version)?.description ?? '', /^unknown_\d/);
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+      for (const manner of ['openssl', 'go'] as const) t.notRegex(alertFor(reason, version, manner)?.description ?? '', /^unknown_\d/);
+    }
   }
 });
 

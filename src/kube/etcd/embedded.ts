@@ -18,7 +18,7 @@ import { ApiFailure } from '../objects.ts';
 import { RequestBodies } from '../request-body.ts';
 import type { BodyLimits } from '../request-body.ts';
 import { EtcdFailure, failed } from './failure.ts';
-import { clusterVersion, embeddedVersion, errorDocument, httpStatuses, readWatchRequest } from './gateway.ts';
+import { behaviourVersion, clusterVersion, embeddedVersion, errorDocument, httpStatuses, readWatchRequest } from './gateway.ts';
 import type { AnswerDocument } from './gateway.ts';
 import { goAwayFromHttp2, isHttp2Preface } from './http2-refusal.ts';
 import { fleetingJournal } from './journal.ts';
@@ -118,7 +118,7 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
   onReport({ kind: 'opened', revision: keys.revision, ...(folder === undefined ? {} : { folder }), ...(recovered ? { recovered } : {}) });
   return {
     kind: 'embedded',
-    version: embeddedVersion,
+    version: behaviourVersion,
     address: listener.address,
     async openDoor(tapped, port = 0) {
       const door = await listenAt({ ...listen, port }, tapped);
@@ -183,6 +183,8 @@ class EtcdServer {
         if (pathOf(request) === '/v3/watch' && request.method === 'POST') this.#watch(request, response, accepted);
         else void this.#answer(request, response, accepted);
       },
+      // A server in Go does not tire of a client that is silent between two requests.
+      idleTimeout: tenMinutes,
       onNotHttp: (stream, firstBytes, accepted) => this.#sendAway(stream, firstBytes, accepted),
     });
   }

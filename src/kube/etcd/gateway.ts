@@ -14,8 +14,9 @@ import type { Compare, CompareResult, DeleteRangeAnswer, DeleteRangeRequest, Key
 
 /** Who answers, as every header says it. */
 export const identifiers = { cluster_id: '3728614325119043861', member_id: '8372538179322589801', raft_term: '2' } as const;
-/** Whose behaviour it is, and by whom. */
-export const embeddedVersion = '3.5.16+wirelab';
+/** Whose behaviour it is; and, as it is told, by whom. */
+export const behaviourVersion = '3.5.16';
+export const embeddedVersion = `${behaviourVersion}+wirelab`;
 export const clusterVersion = '3.5.0';
 
 const range: MessageType = {

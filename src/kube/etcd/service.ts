@@ -3,9 +3,9 @@
  * journal. No sockets here (`embedded.ts`); what requests mean is `gateway.ts`, what they do `mvcc.ts`.
  */
 import { EtcdFailure, failed } from './failure.ts';
-import { compactionDocument, deleteRangeDocument, embeddedVersion, alarmDocument, putDocument, rangeDocument, readAlarm, readCompaction, readDeleteRange, readPut, readRange, readTxn, statusDocument, txnDocument } from './gateway.ts';
+import { alarmDocument, compactionDocument, deleteRangeDocument, embeddedVersion, putDocument, rangeDocument, readAlarm, readCompaction, readDeleteRange, readPut, readRange, readTxn, statusDocument, txnDocument } from './gateway.ts';
 import type { AlarmRequest, AnswerDocument } from './gateway.ts';
-import type { Commit, KeySpace, Operation, TxnRequest } from './mvcc.ts';
+import type { Commit, KeySpace, KeyVersion, Operation, OperationAnswer, TxnRequest } from './mvcc.ts';
 
 /** What has to last. */
 export type JournalEntry = { readonly kind: 'commit'; readonly commit: Commit } | { readonly kind: 'compaction'; readonly revision: number } | { readonly kind: 'alarm'; readonly on: boolean };
@@ -15,11 +15,13 @@ export type Note = (entry: JournalEntry) => void;
 /** What a request takes at most, and what a message of gRPC does, in bytes; etcd's own defaults. */
 const mostRequestBytes = 1.5 * 1024 * 1024;
 const mostMessageBytes = 2 * 1024 * 1024;
+/** Of keys and values in one answer. Whoever wants more asks for less at a time. */
+const mostAnswerBytes = 128 * 1024 * 1024;
 
 type Handler = (keys: KeySpace, body: string, note: Note) => AnswerDocument;
 
 const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
-  ['/v3/kv/range', (keys, body) => rangeDocument(keys.range(readRange(body)))],
+  ['/v3/kv/range', (keys, body) => rangeDocument(answerable({ kind: 'range', answer: keys.range(readRange(body)) }).answer)],
   [
     '/v3/kv/put',
     (keys, body, note) => {
@@ -33,7 +35,7 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     (keys, body, note) => {
       const request = readDeleteRange(body);
       checkSize(request.key.length + request.rangeEnd.length);
-      return noting(keys, note, () => keys.deleteRange(request), deleteRangeDocument);
+      return noting(keys, note, () => keys.deleteRange(request), (answer) => deleteRangeDocument(answerable({ kind: 'deleteRange', answer }).answer));
     },
   ],
   [
@@ -41,7 +43,7 @@ const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     (keys, body, note) => {
       const request = readTxn(body);
       checkSize(sizeOfTxn(request));
-      return noting(keys, note, () => keys.txn(request), txnDocument);
+      return noting(keys, note, () => keys.txn(request), (answer) => txnDocument(answerable({ kind: 'txn', answer }).answer));
     },
   ],
   [
@@ -92,6 +94,31 @@ function answerAlarm(keys: KeySpace, { action, alarm, isHere }: AlarmRequest, no
     note({ kind: 'alarm', on: false });
   }
   return alarmDocument(keys.revision, isShown && action !== 'unknown');
+}
+
+/** Like a message of gRPC that cannot be sent: what was asked has been done. @throws EtcdFailure */
+function answerable<Answer extends OperationAnswer>(answer: Answer): Answer {
+  const bytes = sizeOfAnswer(answer);
+  if (bytes > mostAnswerBytes) throw new EtcdFailure(8, `grpc: trying to send message larger than max (${bytes} vs. ${mostAnswerBytes})`);
+  return answer;
+}
+
+function sizeOfAnswer(response: OperationAnswer): number {
+  switch (response.kind) {
+    case 'range':
+      return sizeOfVersions(response.answer.kvs);
+    case 'deleteRange':
+      return sizeOfVersions(response.answer.prevKvs);
+    case 'put':
+      return response.answer.prevKv ? sizeOfVersions([response.answer.prevKv]) : 0;
+    case 'txn':
+      return response.answer.responses.reduce((sum, part) => sum + sizeOfAnswer(part), 0);
+  }
+}
+
+/** With what is written around each. */
+function sizeOfVersions(versions: readonly KeyVersion[]): number {
+  return versions.reduce((sum, { key, value }) => sum + key.length + value.length + 128, 0);
 }
 
 function checkSize(bytes: number): void {

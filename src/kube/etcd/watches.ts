@@ -48,10 +48,6 @@ export class Watches {
     this.#limits = limits;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   /** Watches over one stream, until it is closed. */
   open(out: Writable): WatchStream {
     const stream = new WatchStream({
@@ -192,7 +188,7 @@ export class WatchStream {
     const { keys } = this.#options;
     const revision = this.#options.lasting();
     while (watch.next <= revision && this.#mayWrite()) {
-      if (watch.next < keys.compactRevision || watch.next < 0) {
+      if (watch.next < keys.compactRevision) {
         this.#forget(watch.id);
         return this.#say({ kind: 'canceled', watchId: watch.id, revision, compactRevision: keys.compactRevision });
       }
@@ -200,9 +196,8 @@ export class WatchStream {
       const last = versions.at(-1);
       watch.next = last === undefined ? revision + 1 : last.modRevision + 1;
       const events = versions.filter((version) => isWanted(watch.creation, version)).map((version): WatchEvent => ({ version, ...(watch.creation.prevKv ? { previous: keys.before(version) } : {}) }));
-      if (events.length === 0) continue;
-      watch.quiet = false;
-      this.#say({ kind: 'events', watchId: watch.id, revision, events });
+      if (events.length > 0) watch.quiet = false;
+      for (const some of lines(events)) this.#say({ kind: 'events', watchId: watch.id, revision, events: some });
     }
   }
 
@@ -214,6 +209,21 @@ export class WatchStream {
   #say(message: WatchMessage): void {
     this.#options.write(`${JSON.stringify({ result: watchDocument(message) })}\n`);
   }
+}
+
+/** One deletion may be of more than a line can hold, with what was before. */
+function* lines(events: readonly WatchEvent[]): Generator<readonly WatchEvent[]> {
+  let line: WatchEvent[] = [];
+  let bytes = 0;
+  for (const event of events) {
+    line.push(event);
+    bytes += event.version.value.length + (event.previous?.value.length ?? 0) + 2 * event.version.key.length;
+    if (bytes < 2 * lineBytes) continue;
+    yield line;
+    line = [];
+    bytes = 0;
+  }
+  if (line.length > 0) yield line;
 }
 
 function isWanted(creation: WatchCreation, { key, version }: KeyVersion): boolean {

@@ -8,7 +8,7 @@
  * 3. When the disk fails, nothing is acknowledged any more: what is in memory is ahead of what lasts, and only starting
  *    again mends that.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -33,9 +33,9 @@ export interface WriteAheadLogOptions {
 
 /** @throws Mistake when somebody else is in the folder, or the log is damaged. */
 export async function openWriteAheadLog({ folder, keys, onReport = () => {}, slackBytes = 8 * 1024 * 1024 }: WriteAheadLogOptions): Promise<{ readonly log: WriteAheadLog; readonly recovered?: Recovered }> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const unlock = lockFolder(folder);
+  const unlock = claim(folder);
   try {
+    warnOfReaders(folder, onReport);
     const number = tidy(folder);
     if (number === undefined) {
       const log = new WriteAheadLog({ folder, keys, onReport, slackBytes, unlock });
@@ -60,6 +60,34 @@ export async function openWriteAheadLog({ folder, keys, onReport = () => {}, sla
     unlock();
     throw error;
   }
+}
+
+/** Made, and this process's own. @throws Mistake */
+function claim(folder: string): () => void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return lockFolder(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof Mistake || code === undefined) throw error;
+    throw new Mistake(
+      {
+        what: { en: 'the embedded etcd cannot keep anything in this folder', ko: '내장 etcd가 이 폴더에 데이터를 저장할 수 없습니다' },
+        where: folder,
+        received: code,
+        remedy: { en: 'Name a folder that may be written to.', ko: '쓸 수 있는 폴더를 지정하십시오.' },
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** Secrets are in it, in clear. */
+function warnOfReaders(folder: string, onReport: (report: EtcdReport) => void): void {
+  const mode = statSync(folder).mode & 0o777;
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return;
+  const shown = mode.toString(8);
+  onReport({ kind: 'log', text: { en: `the folder of the etcd may be read by others (mode ${shown}); what is in it is not encrypted`, ko: `다른 사용자도 etcd 폴더를 읽을 수 있습니다(모드 ${shown}). 폴더의 내용은 암호화되어 있지 않습니다` } });
 }
 
 const filePattern = /^(\d{8})\.log$/;

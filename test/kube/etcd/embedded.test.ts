@@ -243,6 +243,19 @@ test('a client that does not read costs what its buffers hold, and hears all of 
   t.true(before < 200_000_000);
 });
 
+test('an answer that is too large is refused, and a deletion of as much is told in several lines', async (t) => {
+  const { client } = await start(t, plain);
+  const value = Buffer.alloc(1_400_000).toString('base64');
+  for (let number = 0; number < 4; number++) await client.post('/v3/kv/put', { key: encoded(`k${number}`), value });
+  const all = { key: encoded('\0'), range_end: encoded('\0') };
+  const { code, body } = await client.post('/v3/kv/txn', { success: Array.from({ length: 30 }, () => ({ request_range: all })) });
+  t.is(code, 429);
+  t.regex((body as { readonly message: string }).message, /^grpc: trying to send message larger than max/);
+  await client.post('/v3/kv/deleterange', all);
+  const lines = await client.watch(JSON.stringify({ create_request: { ...all, start_revision: '6', prev_kv: true } }), (some) => some.flatMap(({ result }) => result?.events ?? []).length === 4);
+  t.deepEqual(lines.map(({ result }) => result?.events?.length), [undefined, 2, 2]);
+});
+
 test('requests that break off, and bytes that are none, harm nobody', async (t) => {
   const { etcd, client } = await start(t, plain);
   const body = '{"key":"YQ==","value":"MQ=="}';

@@ -1,7 +1,7 @@
 /** What lasts of an etcd: after a crash at any moment, after any cut, and not after damage. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -178,6 +178,17 @@ test('what lasts is there when it is opened again, and a torn end is cut off and
   t.is(third.recovered?.tornBytes, 0);
   t.deepEqual(last.state(), again.state());
   await third.log.close();
+});
+
+test('a folder that cannot be had is a mistake, one that others may read is told of', async (t) => {
+  const folder = folderFor(t);
+  writeFileSync(join(folder, 'file'), '');
+  await t.throwsAsync(openWriteAheadLog({ folder: join(folder, 'file', 'data'), keys: new KeySpace() }), { instanceOf: Mistake, message: /cannot keep anything/ });
+  chmodSync(folder, 0o755);
+  const reports: EtcdReport[] = [];
+  const { log } = await openWriteAheadLog({ folder, keys: new KeySpace(), onReport: (report) => reports.push(report) });
+  await log.close();
+  t.regex(reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'), /may be read by others \(mode 755\)/);
 });
 
 test('damage in the middle is told with its place, and nothing is changed', async (t) => {
