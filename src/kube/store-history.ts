@@ -63,17 +63,26 @@ export class StoreHistory {
 
   /** Events up to a revision were never seen: ends every watch that is to be told of them, and begins anew behind it. @returns whether there were any. */
   lose(upTo: number): boolean {
-    this.#kept.length = 0;
-    this.#bytes = 0;
-    this.#floor = upTo;
-    const lost = [...this.#watchers].filter(({ revision }) => revision < upTo);
-    for (const watcher of lost) this.#watchers.delete(watcher);
-    for (const { onLost } of lost) onLost(new StoreCompacted(`too old resource version: events up to ${upTo} are lost`));
-    return lost.length > 0;
+    return this.#beginAt(upTo, ({ revision }) => revision < upTo, `events up to ${upTo} are lost`);
+  }
+
+  /** The store is another one now, at a revision of its own: ends every watch. @returns whether there were any. */
+  replace(revision: number): boolean {
+    return this.#beginAt(revision, () => true, `the storage is at ${revision}`);
   }
 
   /** Nobody is told anything any more. */
   clear(): void {
     this.#watchers.clear();
+  }
+
+  #beginAt(floor: number, isLost: (watcher: Watcher) => boolean, why: string): boolean {
+    this.#kept.length = 0;
+    this.#bytes = 0;
+    this.#floor = floor;
+    const lost = [...this.#watchers].filter(isLost);
+    for (const watcher of lost) this.#watchers.delete(watcher);
+    for (const { onLost } of lost) onLost(new StoreCompacted(`too old resource version: ${why}`));
+    return lost.length > 0;
   }
 }

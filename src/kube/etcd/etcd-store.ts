@@ -6,7 +6,7 @@
  * 1. What was acknowledged is in etcd, and what is not certain is said: a write is asked again only where it certainly was
  *    not done. Reads wait for an etcd that is away, up to `patience`.
  * 2. One stream from etcd feeds all watches. When it breaks it goes on behind the last revision that was seen whole; where
- *    that is gone (compaction), everybody who watches is told that events are lost.
+ *    that is gone (compaction), or etcd's data is older than that (a backup), everybody who watches is told that events are lost.
  * 3. A write is acknowledged when the stream has told of it, or a little later where the stream is slow: whoever writes and
  *    then asks finds the rules of the server up to date.
  * 4. What lies in etcd may be anything. What is no object is an error to who reads it, and is passed over, with a report,
@@ -43,7 +43,7 @@ export interface EtcdStoreOptions {
 
 /** What happened between the store and its etcd, in words for people. */
 export interface StoreReport {
-  readonly kind: 'connected' | 'lost' | 'regained' | 'compacted' | 'unreadable';
+  readonly kind: 'connected' | 'lost' | 'regained' | 'compacted' | 'replaced' | 'unreadable';
   readonly text: Localized;
 }
 
@@ -259,6 +259,7 @@ export class EtcdStore implements Store {
           if (/required revision has been compacted/.test(error.message)) throw new StoreCompacted(error.message);
           throw error.message.includes('database space exceeded') ? error : new StoreFailure(error.message, { cause: error });
         }
+        if (!(error instanceof Unreachable || error instanceof BrokenAnswer || error instanceof EtcdRefusal)) throw error;
         this.#trouble(error);
         if (!mayBeAskedAgain(error) || Date.now() + wait > until) throw unavailable(error);
         await pause(wait, undefined, { signal }).catch(() => {});
@@ -296,7 +297,7 @@ export class EtcdStore implements Store {
         this.#trouble(new BrokenAnswer('etcd ended the watch'));
       } catch (error) {
         if (error instanceof Gone) this.#lose(error.revision);
-        else this.#trouble(error);
+        else if (!(error instanceof Replaced)) this.#trouble(error);
       }
       await pause(wait, undefined, { signal, ref: false }).catch(() => {});
     }
@@ -319,11 +320,23 @@ export class EtcdStore implements Store {
     this.#report('compacted', { en: `etcd has forgotten what happened up to revision ${upTo}: whoever watches must list again`, ko: `etcd에는 리비전 ${upTo}까지의 변경 기록이 남아 있지 않습니다. 감시하던 쪽은 목록을 다시 읽어야 합니다` });
   }
 
-  /** @throws Gone */
+  /** It has not come as far as it had been: its data is older, or not the same. @throws Replaced */
+  #replace(history: StoreHistory, revision: number): never {
+    this.#partly = undefined;
+    const toldThem = history.replace(revision);
+    this.#told = revision;
+    if (toldThem) this.#report('replaced', { en: `etcd is back at revision ${revision}: its data is older than what was known of it, and whoever watches must list again`, ko: `etcd의 리비전이 ${revision}까지 되돌아갔습니다. 데이터가 이전 상태이므로 감시하던 쪽은 목록을 다시 읽어야 합니다` });
+    throw new Replaced();
+  }
+
+  /** @throws Gone, Replaced */
   #hear(history: StoreHistory, { created, canceled, events, fragment, revision }: WatchAnswer): void {
     if (canceled?.compacted !== undefined) throw new Gone(canceled.compacted);
     if (canceled) throw new BrokenAnswer(`etcd canceled the watch: ${canceled.reason}`);
-    if (created) this.#fine();
+    if (created) {
+      this.#fine();
+      if (revision < this.#told) return this.#replace(history, revision);
+    }
     for (const event of events) this.#hearEvent(history, event);
     if (fragment) return;
     // Told of whole. What etcd says of its progress without events is younger than all that was told.
@@ -399,6 +412,9 @@ class Gone extends Error {
     this.revision = revision;
   }
 }
+
+/** The stream must begin anew, at another revision. */
+class Replaced extends Error {}
 
 const grpc = { deadlineExceeded: 4, unavailable: 14 } as const;
 

@@ -218,7 +218,9 @@ onEveryEtcd('a full etcd refuses writes in its own words, and is read on', async
   const { code, body } = await cluster.call(configMaps, { body: configMap('x', { a: 'x'.repeat(1000) }) });
   t.deepEqual([code, body['message'], body['reason']], [500, 'etcdserver: mvcc: database space exceeded', undefined]);
   t.is((await cluster.call(`${configMaps}/kube-root-ca.crt`)).code, 200);
-  t.is((await store.list(all)).items.filter(({ object }) => object.metadata.name === 'big').length, stored);
+  // Once taken for exact, and now and then one too few: the real etcd also refuses what it has just written, when that made it full.
+  const there = (await store.list(all)).items.filter(({ object }) => object.metadata.name === 'big').length;
+  t.true(there === stored || there === stored + 1, `${there} of ${stored}`);
 });
 
 onEveryEtcd('an API server whose etcd is gone says so, and is well again when etcd is; another on the same etcd has everything', async (t, backend) => {
@@ -250,4 +252,24 @@ onEveryEtcd('an API server whose etcd is gone says so, and is well again when et
   t.deepEqual(found.body, made.body);
   t.is((await next.call(`${configMaps}/app`, { method: 'PUT', body: { ...made.body, data: { a: '2' } } })).code, 200);
   t.is((await next.call(`${configMaps}/app`, { method: 'PUT', body: made.body })).code, 409);
+});
+
+test('an etcd that comes back with older data is not taken for the one that there was', async (t) => {
+  const start = async (port: number): Promise<EmbeddedEtcd> =>
+    startEmbeddedEtcd({ listen: { host: '127.0.0.1', port }, identity: world.identity('etcd-server'), clientAuthorities: [world.authority('etcd-ca')], clock: systemClock });
+  let etcd = await start(0);
+  t.teardown(async () => etcd.close(0));
+  const reports: StoreReport[] = [];
+  const store = storeAt(t, etcd.address, { onReport: (report) => void reports.push(report) });
+  let { revision } = await store.create(key('a'), objectOf('a'));
+  for (let n = 0; n < 5; n++) ({ revision } = await store.update(key('a'), objectOf('a', { data: { n } }), revision));
+  const watched = await watchedBy(store, all, revision);
+  await etcd.close(0);
+  etcd = await start(etcd.address.port);
+  t.true((await watched.lost) instanceof StoreCompacted);
+  t.deepEqual(kinds(reports), ['connected', 'lost', 'regained', 'replaced']);
+  const again = await watchedBy(store, all, (await store.list(all)).revision);
+  const made = await store.create(key('b'), objectOf('b'));
+  await again.until(1);
+  t.is(again.events[0]?.revision, made.revision);
 });
