@@ -84,7 +84,7 @@ function accountOn(look: Look, hop: string, like?: string): Account {
     const which = isApiServer(look.scene, hop) ? 'newest' : 'first';
     const found =
       readings.exchange(connection, look.first, look.last, which) ??
-      (isSealedToUs(connection) && connection.refused.length === 0 ? readings.openedExchange(connection, look.first, look.last, which) : undefined);
+      (isSealedToUs(connection) && !look.scene.sources.isCapture && connection.refused.length === 0 ? readings.openedExchange(connection, look.first, look.last, which) : undefined);
     if (!found) continue;
     exchange ??= found;
     // Somebody's own connections may be many; those of a step are few.
