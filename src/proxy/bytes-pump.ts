@@ -13,7 +13,6 @@ import type { SecondHop } from './second-hop.ts';
 
 /** @param options.tamper what it does to the client's bytes, in a demonstration of somebody in the middle; nothing by default */
 export function createBytesPump(target: SecondHop, { close: closeTimeout, tamper }: Pick<ProxyTimeouts, 'close'> & { readonly tamper?: TamperName | undefined } = {}): Pump {
-  const clients = new Set<Duplex>();
   const carry = async ({ stream, refusal }: Accepted): Promise<void> => {
     // There is no page to put a reason on.
     if (refusal) {
@@ -28,6 +27,12 @@ export function createBytesPump(target: SecondHop, { close: closeTimeout, tamper
       await relay(stream, tamper === undefined ? dialed.stream : await tampered(dialed.stream, tamper));
     }
   };
+  return carrying(carry);
+}
+
+/** A pump that carries each connection by itself, whatever is said over it. */
+export function carrying(carry: (accepted: Accepted) => Promise<void>): Pump {
+  const clients = new Set<Duplex>();
   return {
     get open() {
       return clients.size;

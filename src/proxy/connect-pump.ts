@@ -13,7 +13,7 @@ import { readBeginning } from '../wire/beginning.ts';
 import type { Accepted } from '../wire/endpoint.ts';
 import { endWithStatus } from '../wire/http-front.ts';
 import { breakOff, relay } from '../wire/relay.ts';
-import { boundClosing } from './bytes-pump.ts';
+import { boundClosing, carrying } from './bytes-pump.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';
 
@@ -53,7 +53,6 @@ export function isAddressed(authority: string, { host, port }: Address): boolean
 
 /** @param to the only address to which there is a tunnel: the target's */
 export function createConnectPump(target: SecondHop, to: Address, { request: patience = defaultRequestTimeout, close: closeTimeout }: Pick<ProxyTimeouts, 'request' | 'close'> = {}): Pump {
-  const clients = new Set<Duplex>();
   const carry = async ({ stream, refuse }: Accepted): Promise<void> => {
     const asked = await askedFor(stream, patience);
     if (asked === undefined) return breakOff(stream);
@@ -71,23 +70,7 @@ export function createConnectPump(target: SecondHop, to: Address, { request: pat
     await relay(stream, dialed.stream);
     return undefined;
   };
-  return {
-    get open() {
-      return clients.size;
-    },
-    serve(accepted) {
-      const { stream } = accepted;
-      clients.add(stream);
-      stream.on('error', () => {});
-      stream.once('close', () => clients.delete(stream));
-      void carry(accepted);
-    },
-    drain: async () => {},
-    // Nothing here knows where a conversation ends: both sides are told that no more will come.
-    async close() {
-      for (const stream of clients) stream.end();
-    },
-  };
+  return carrying(carry);
 }
 
 type Asked = { readonly authority: string; readonly rest: Buffer } | { readonly status: number; readonly isTls: boolean };
