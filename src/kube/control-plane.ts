@@ -102,7 +102,7 @@ export interface ControlPlane {
   openDoor(tap: Tap, port?: number): Promise<Address>;
   /** Resolves when the signer has dealt with the request of that name: it has a certificate, has failed, or was denied. Rejects when the signal says so. */
   dealtWith(request: string, signal: AbortSignal): Promise<void>;
-  /** Resolves when an object is so, or, for undefined, gone: with what it is. Rejects when the signal says so. */
+  /** Resolves when an object is so, or, for undefined, gone, and what was being asked then is answered: with what it is. Without a name any of them will do. Rejects when the signal says so. */
   until(object: ObjectName, isSo: (object: KubeObject | undefined) => boolean, signal: AbortSignal): Promise<KubeObject | undefined>;
   close(graceMs?: number): Promise<void>;
 }
@@ -113,7 +113,8 @@ export interface ObjectName {
   readonly group?: string;
   readonly plural: string;
   readonly namespace?: string;
-  readonly name: string;
+  /** Left out: whichever is so first. */
+  readonly name?: string;
 }
 
 /** kubeadm's `--requestheader-allowed-names`. */
@@ -208,7 +209,12 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     ...(kubeletAddress ? { kubeletAddress } : {}),
     openDoor: async (tapped, port) => server.openDoor(tapped, port),
     dealtWith: async (request, signal) => void (await storedUntil(store, { group: certificatesGroup, plural: certificatesResource, name: request }, dealtWith(), signal)),
-    until: async (object, isSo, signal) => storedUntil(store, object, isSo, signal),
+    async until(object, isSo, signal) {
+      const found = await storedUntil(store, object, isSo, signal);
+      // It is written before who wrote it hears of it.
+      await server.settled();
+      return found;
+    },
     async close(graceMs) {
       await end(graceMs);
       if (faults.length > 0) throw faults[0];
@@ -251,10 +257,12 @@ function dealtWith(): (object: KubeObject | undefined) => boolean {
 }
 
 async function storedUntil(store: Store, { group = '', plural, namespace, name }: ObjectName, isSo: (object: KubeObject | undefined) => boolean, signal: AbortSignal): Promise<KubeObject | undefined> {
-  const key = `${storePrefix({ group, plural }, namespace)}${name}`;
+  const key = `${storePrefix({ group, plural }, namespace)}${name ?? ''}`;
+  const isMeant = (stored: string): boolean => name === undefined || stored === key;
   const { items, revision } = await store.list(key);
-  const now = items.find((stored) => stored.key === key)?.object;
-  if (isSo(now)) return now;
+  const meant = items.filter((stored) => isMeant(stored.key)).map(({ object }) => object);
+  const now = name === undefined ? meant.find(isSo) : meant[0];
+  if (name === undefined ? now : isSo(now)) return now;
   return new Promise((resolve, reject) => {
     let end = (): void => {};
     const abort = (): void => {
@@ -273,9 +281,9 @@ async function storedUntil(store: Store, { group = '', plural, namespace, name }
       revision,
       (event) => {
         const object = event.type === 'DELETED' ? undefined : event.object;
-        if (event.key === key && isSo(object)) finish(object);
+        if (isMeant(event.key) && (name !== undefined || object) && isSo(object)) finish(object);
       },
-      () => finish(storedUntil(store, { group, plural, ...(namespace === undefined ? {} : { namespace }), name }, isSo, signal)),
+      () => finish(storedUntil(store, { group, plural, ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) }, isSo, signal)),
     );
     watching.then((stop) => (end = stop), reject);
   });

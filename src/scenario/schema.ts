@@ -243,9 +243,11 @@ const expectation = z
     holds: expectationSchemas.holds(z).optional(),
     lasts: expectationSchemas.lasts(z).optional(),
     presents: expectationSchemas.presents(z).optional(),
+    vouched: expectationSchemas.vouched(z).optional(),
     tunnelled: expectationSchemas.tunnelled(z).optional(),
     alerted: expectationSchemas.alerted(z).optional(),
     turnedAway: expectationSchemas.turnedAway(z).optional(),
+    lit: expectationSchemas.lit(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))
   .meta({ exactlyOne: Object.keys(expectationSchemas) });

@@ -35,12 +35,10 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
   const store = kube?.store ?? ofRun.get(sharesWith ?? name) ?? (etcd ? storeIn(etcd, options, addresses) : new MemoryStore());
   ofRun.set(sharesWith ?? name, store);
   const manager = controlPlane.controllerManager && plan.clients.find((client) => client.name === controlPlane.controllerManager?.client);
-  let requests: ApiRequest[] = [];
-  let total = 0;
+  const account = new Account();
+  const standing = new Map(standingWiresOf(controlPlane).map((wire) => [wire, new Account()]));
   /** What each process has read of its files. */
   const read = { 'kube-apiserver': accept.identity, 'kube-controller-manager': manager?.certificate === undefined ? undefined : world.identity(manager.certificate) };
-  /** What components say all the time belongs to no step; one that is not known says it over its own wire. */
-  const ownWires = new Set([controlPlane.controllerManager, controlPlane.scheduler, controlPlane.kubelet, controlPlane.kubeProxy].flatMap((component) => (component ? [component.wire] : [])));
   const start = async (): Promise<ControlPlane> =>
     startControlPlane({
       listen: accept.listen,
@@ -54,13 +52,15 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
       random,
       ...componentsOf(controlPlane, options, world, read['kube-controller-manager']),
       onAnswered(report) {
-        const hop = log.connectionFrom(report.remote)?.hop;
-        if (hop !== undefined && ownWires.has(hop)) return;
-        total++;
         const asked = auditOf(report);
-        requests.push(asked);
+        // What components say all the time is told apart; one that is not known says it over its own wire.
+        const hop = log.connectionFrom(report.remote)?.hop;
+        const own = standing.get(hop ?? '');
+        if (own) return own.add(asked);
+        // Who fetches kube-proxy its token comes over no wire.
+        if (hop === undefined && controlPlane.kubeProxy) return;
+        account.add(asked);
         kube?.onAsked?.(asked);
-        if (requests.length > mostRequests) requests.shift();
       },
     });
   let running = await start();
@@ -79,10 +79,8 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
       running = await start();
     },
     report(): Observation {
-      const told: Observation = { kind: 'api', requests, total };
-      requests = [];
-      total = 0;
-      return told;
+      const apart = Array.from(standing, ([hop, own]) => ({ hop, ...own.told() })).filter(({ total }) => total > 0);
+      return { kind: 'api', ...account.told(), ...(apart.length > 0 ? { standing: apart } : {}) };
     },
     async close(grace) {
       await running.close(grace);
@@ -90,6 +88,27 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
       if (etcd) await store.close();
     },
   };
+}
+
+/** The wires over which components come to it. */
+const standingWiresOf = ({ controllerManager, scheduler, kubelet, kubeProxy }: Facts): string[] => [controllerManager, scheduler, kubelet, kubeProxy].flatMap((component) => (component ? [component.wire] : []));
+
+/** What is to be told of a step. */
+class Account {
+  #requests: ApiRequest[] = [];
+  #total = 0;
+
+  add(request: ApiRequest): void {
+    this.#total++;
+    this.#requests.push(request);
+    if (this.#requests.length > mostRequests) this.#requests.shift();
+  }
+
+  told(): { readonly requests: readonly ApiRequest[]; readonly total: number } {
+    const told = { requests: this.#requests, total: this.#total };
+    [this.#requests, this.#total] = [[], 0];
+    return told;
+  }
 }
 
 type Components = Pick<ControlPlaneOptions, 'controllerManager' | 'scheduler' | 'kubelet' | 'kubeProxy' | 'kubelets' | 'serviceAccounts' | 'bootstrapTokens'>;

@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { StepKind, StepPart, Z } from '../kinds.ts';
+import { awaitedSchema } from './awaited.ts';
 
 export function kubectlSchema(zod: Z) {
   return zod.strictObject({
@@ -23,9 +24,15 @@ export function kubectlSchema(zod: Z) {
       .optional()
       .describe('What is written into each request beside; kubectl itself cannot, so the same is asked in its place.'),
     waits: zod
-      .string()
+      .union([zod.string(), awaitedSchema(zod)])
       .optional()
-      .describe('The name of a signing request: it is waited for until the signer has dealt with it, before kubectl is run.'),
+      .describe('Waited for before kubectl is run: the name of a signing request, until the signer has dealt with it; or an object that is so. Its name stands for {it} in what is run.'),
+    until: awaitedSchema(zod).optional().describe('Waited for when kubectl has come to its end: the step goes on until the object is so.'),
+    hears: zod
+      .array(zod.string().regex(/^[A-Za-z0-9]{1,8}$/))
+      .min(1)
+      .optional()
+      .describe('Wires over which somebody watches: the step goes on until each has been told of something.'),
     keeps: zod.string().optional().describe('The client whose certificate what is printed (in base64) becomes.'),
   });
 }

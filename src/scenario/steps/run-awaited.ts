@@ -1,0 +1,70 @@
+/** Waits for what a step waits for in a cluster, and not longer than half of the time that the step has. Its words are in awaited.ts. */
+import { Trail } from '../../analysis/trail.ts';
+import type { RunLog } from '../../capture/log.ts';
+import { listAt, textAt } from '../../kube/json.ts';
+import { resourceNamed } from '../../kube/kubectl-words.ts';
+import type { KubeObject } from '../../kube/objects.ts';
+import type { Plan } from '../plan.ts';
+import type { RunningServer } from '../surroundings.ts';
+import type { Awaited, AwaitedState } from './awaited.ts';
+
+const hasCondition = (object: KubeObject | undefined, type: string): boolean => listAt(object, 'status', 'conditions').some((one) => textAt(one, 'type') === type && textAt(one, 'status') === 'True');
+const certificateOf = (object: KubeObject | undefined): string => textAt(object, 'status', 'certificate');
+
+/** Whether an object is so; undefined is one that is not there. */
+const isSo: Readonly<Record<AwaitedState, (object: KubeObject | undefined) => boolean>> = {
+  there: (object) => object !== undefined,
+  gone: (object) => object === undefined,
+  ready: (object) => hasCondition(object, 'Ready'),
+  running: (object) => textAt(object, 'status', 'phase') === 'Running',
+  pending: (object) => object !== undefined && certificateOf(object) === '' && !['Approved', 'Denied', 'Failed'].some((type) => hasCondition(object, type)),
+  issued: (object) => certificateOf(object) !== '',
+};
+
+export function isAsAwaited({ is, by, signer }: Awaited, object: KubeObject | undefined): boolean {
+  const isMeant = object === undefined || ((by === undefined || textAt(object, 'spec', 'username') === by) && (signer === undefined || textAt(object, 'spec', 'signerName') === signer));
+  return isMeant && isSo[is](object);
+}
+
+/**
+ * What does not come is not waited for all the time that the step has: what is seen then shows that it has not come.
+ * @param awaited an object, or the name of a signing request with which the signer is to have dealt.
+ * @returns the name of the object; undefined where it has not come.
+ */
+export async function waitFor(awaited: Awaited | string, server: RunningServer, { stepTimeoutMs }: Pick<Plan, 'stepTimeoutMs'>, signal: AbortSignal): Promise<string | undefined> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(stepTimeoutMs / 2)]);
+  try {
+    if (typeof awaited === 'string') {
+      await server.dealtWith?.(awaited, patience);
+      return awaited;
+    }
+    const { name, namespace = 'default' } = awaited;
+    const found = resourceNamed(awaited.resource);
+    if (!found) throw new Error(`no resource is called ${awaited.resource}`);
+    const { group, plural, namespaced } = found;
+    const object = await server.until?.({ group, plural, ...(namespaced ? { namespace } : {}), ...(name === undefined ? {} : { name }) }, (one) => isAsAwaited(awaited, one), patience);
+    return object?.metadata.name ?? name;
+  } catch (error) {
+    if (!patience.aborted) throw error;
+    return undefined;
+  }
+}
+
+/**
+ * Listens from now on. @returns waits until a server has told somebody of something, unasked, on each of the wires: an event
+ * of a watch; or until the time is up, in milliseconds.
+ */
+export function listenOn(hops: readonly string[], log: RunLog): (most: number, signal: AbortSignal) => Promise<void> {
+  const trail = new Trail(Number.POSITIVE_INFINITY);
+  const from = log.events.length;
+  // What was said before tells an event from an answer.
+  const unsubscribe = log.subscribe(trail.fold);
+  return async (most, signal) => {
+    const isTold = (): boolean => {
+      const steps = trail.between(from, Number.POSITIVE_INFINITY)?.steps ?? [];
+      return hops.every((hop) => steps.some((step) => step.hop === hop && step.by === 'server'));
+    };
+    await log.until(isTold, most, signal);
+    unsubscribe();
+  };
+}
