@@ -53,13 +53,18 @@ type Growing = Omit<Writable<Burst>, 'steps'> & { readonly steps: Writable<Trail
 
 export class Trail {
   readonly #mostSteps: number;
+  readonly #silence: number;
   readonly #lines = new Map<number, Line>();
   readonly #bursts: Growing[] = [];
   #spokeAt = -Infinity;
 
-  /** @param most steps that are kept of a burst; how many came after them is counted. */
-  constructor(most = mostSteps) {
+  /**
+   * @param options.most steps that are kept of a burst; how many came after them is counted.
+   * @param options.silence microseconds behind which a server speaks unasked: shorter where pieces of an answer may be taken for more.
+   */
+  constructor({ most = mostSteps, silence = breath }: { readonly most?: number; readonly silence?: number } = {}) {
     this.#mostSteps = most;
+    this.#silence = silence;
   }
 
   readonly fold = (event: CaptureEvent): void => {
@@ -96,7 +101,7 @@ export class Trail {
       return true;
     }
     if (event.vantage === 'wire' && line.isTls) return false;
-    const isUnasked = !line.isAsked && event.at - line.toldAt > breath;
+    const isUnasked = !line.isAsked && event.at - line.toldAt > this.#silence;
     line.isAsked = false;
     line.toldAt = event.at;
     return isUnasked;

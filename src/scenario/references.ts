@@ -44,6 +44,7 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   wire: 'wire',
   reachedOver: 'wire',
   hears: 'wire',
+  watched: 'wire',
   twin: 'step',
   recorded: 'step',
   eavesdropper: 'client',

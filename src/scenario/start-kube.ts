@@ -17,6 +17,7 @@ import type { World } from '../pki/world.ts';
 import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
 import type { PlannedClient, PlannedServer } from './plan.ts';
 import type { ControlPlaneProcess, RunningServer, RunOptions } from './surroundings.ts';
+import { Watchers } from './watchers.ts';
 
 /** Requests that are kept of a step. */
 const mostRequests = 200;
@@ -36,6 +37,7 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
   ofRun.set(sharesWith ?? name, store);
   const manager = controlPlane.controllerManager && plan.clients.find((client) => client.name === controlPlane.controllerManager?.client);
   const account = new Account();
+  const watchers = new Watchers();
   const standing = new Map(standingWiresOf(controlPlane).map((wire) => [wire, new Account()]));
   /** What each process has read of its files. */
   const read = { 'kube-apiserver': accept.identity, 'kube-controller-manager': manager?.certificate === undefined ? undefined : world.identity(manager.certificate) };
@@ -56,7 +58,10 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
         // What components say all the time is told apart; one that is not known says it over its own wire.
         const hop = log.connectionFrom(report.remote)?.hop;
         const own = standing.get(hop ?? '');
-        if (own) return own.add(asked);
+        if (own && hop !== undefined) {
+          watchers.answered(hop, report.method, report.target, report.code);
+          return own.add(asked);
+        }
         // Who fetches kube-proxy its token comes over no wire.
         if (hop === undefined && controlPlane.kubeProxy) return;
         account.add(asked);
@@ -70,6 +75,7 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
     },
     openDoor: async (tap, port) => running.openDoor(tap, port),
     dealtWith: async (request, signal) => running.dealtWith(request, signal),
+    watched: async (hops, signal) => watchers.on(hops, signal),
     until: async (object, isSo, signal) => running.until(object, isSo, signal),
     async restart(process: ControlPlaneProcess, files) {
       const row = process === 'kube-apiserver' ? certificate : manager?.certificate;

@@ -55,6 +55,8 @@ export interface RunningServer {
   openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
   /** An API server's: resolves when its signer has dealt with the request of that name, whatever came of it. */
   dealtWith?(request: string, signal: AbortSignal): Promise<void>;
+  /** An API server's: resolves when whoever comes over each of these wires all the time watches all that he wants to. */
+  watched?(wires: readonly string[], signal: AbortSignal): Promise<void>;
   /** An API server's: resolves when an object is so, or, for undefined, gone. */
   until?: ControlPlane['until'];
   /** An etcd's: etcdctl can talk to it. */

@@ -17,6 +17,8 @@ export function litSchema(zod: Z) {
 
 type Lit = z.infer<ReturnType<typeof litSchema>>;
 
+/** Microseconds. Two changes may follow each other closely, and both are told to those who watch. */
+const silence = 10_000;
 /** Legs that are told of a long trail. */
 const mostTold = 40;
 
@@ -26,7 +28,7 @@ export const lit = {
   judge({ wires }: Lit, view: View, step: PlannedStep | undefined): Judged {
     const window = step && view.window(step.id);
     if (!window) throw new Error('lit is about a step');
-    const trail = new Trail(Number.POSITIVE_INFINITY);
+    const trail = new Trail({ most: Number.POSITIVE_INFINITY, silence });
     // What was said before tells a watch's event from an answer.
     for (const event of view.events) if (event.run === view.run && event.seq <= window.last) trail.fold(event);
     const steps = trail.between(window.first, window.last)?.steps ?? [];
@@ -48,7 +50,8 @@ function inOrder(steps: readonly TrailStep[], wires: readonly string[]): TrailSt
   return found;
 }
 
+/** Who told whom is left out: the wires alone. */
 function trailWords(steps: readonly TrailStep[]): string {
-  const legs = legsOf(steps).map(({ steps: [first, second], times }) => `${first?.hop ?? ''}${second ? ` ${second.hop}` : ''}${times > 1 ? ` (${times}×)` : ''}`);
+  const legs = legsOf(steps.filter(({ hop }, index) => hop !== steps[index - 1]?.hop).map((one) => ({ ...one, by: 'client' }))).map(({ steps: [first, second], times }) => `${first?.hop ?? ''}${second ? ` ${second.hop}` : ''}${times > 1 ? ` (${times}×)` : ''}`);
   return legs.length > mostTold ? `${legs.slice(0, mostTold).join(' ')} …` : legs.join(' ');
 }

@@ -27,6 +27,11 @@ export function kubectlSchema(zod: Z) {
       .union([zod.string(), awaitedSchema(zod)])
       .optional()
       .describe('Waited for before kubectl is run: the name of a signing request, until the signer has dealt with it; or an object that is so. Its name stands for {it} in what is run.'),
+    watched: zod
+      .array(zod.string().regex(/^[A-Za-z0-9]{1,8}$/))
+      .min(1)
+      .optional()
+      .describe('Wires over which somebody comes all the time: kubectl is not run before each watches all that he wants to.'),
     until: awaitedSchema(zod).optional().describe('Waited for when kubectl has come to its end: the step goes on until the object is so.'),
     hears: zod
       .array(zod.string().regex(/^[A-Za-z0-9]{1,8}$/))

@@ -1,5 +1,4 @@
 /** Waits for what a step waits for in a cluster, and not longer than half of the time that the step has. Its words are in awaited.ts. */
-import { Trail } from '../../analysis/trail.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { listAt, textAt } from '../../kube/json.ts';
 import { resourceNamed } from '../../kube/kubectl-words.ts';
@@ -50,21 +49,29 @@ export async function waitFor(awaited: Awaited | string, server: RunningServer, 
   }
 }
 
+/** Who does not come is not waited for longer either. */
+export async function untilWatched(wires: readonly string[], server: RunningServer, { stepTimeoutMs }: Pick<Plan, 'stepTimeoutMs'>, signal: AbortSignal): Promise<void> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(stepTimeoutMs / 2)]);
+  await server.watched?.(wires, patience).catch((error: unknown) => {
+    if (!patience.aborted) throw error;
+  });
+}
+
 /**
- * Listens from now on. @returns waits until a server has told somebody of something, unasked, on each of the wires: an event
- * of a watch; or until the time is up, in milliseconds.
+ * Listens from now on. @returns waits until a server has told somebody of something on each of the wires, who asked for it
+ * before: an event of a watch; or until the time is up, in milliseconds.
  */
 export function listenOn(hops: readonly string[], log: RunLog): (most: number, signal: AbortSignal) => Promise<void> {
-  const trail = new Trail(Number.POSITIVE_INFINITY);
   const from = log.events.length;
-  // What was said before tells an event from an answer.
-  const unsubscribe = log.subscribe(trail.fold);
+  const askers = new Set<number>();
+  const told = new Set<string>();
+  const unsubscribe = log.subscribe((event) => {
+    if (event.seq < from || event.type !== 'bytes') return;
+    if (event.from === 'client') askers.add(event.conn);
+    else if (event.vantage === 'plaintext' && !askers.has(event.conn)) told.add(event.hop);
+  });
   return async (most, signal) => {
-    const isTold = (): boolean => {
-      const steps = trail.between(from, Number.POSITIVE_INFINITY)?.steps ?? [];
-      return hops.every((hop) => steps.some((step) => step.hop === hop && step.by === 'server'));
-    };
-    await log.until(isTold, most, signal);
+    await log.until(() => hops.every((hop) => told.has(hop)), most, signal);
     unsubscribe();
   };
 }
