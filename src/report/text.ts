@@ -347,9 +347,8 @@ export class TextReport {
   #visitor({ conn, seq }: EventOf<'closed'>): void {
     // What was opened before the last step was over is no visitor's, and has nothing more to tell when it ends.
     const ended = this.#options.flows.connection(conn);
-    if (ended && (ended.firstSeq <= this.#stepsEnd || this.#standing.has(ended.hop))) return;
+    if (!ended || ended.firstSeq <= this.#stepsEnd || this.#topology.wires.some(({ hop, standing }) => hop === ended.hop && standing)) return;
     const news = this.#outwards().filter((connection) => {
-      if (this.#standing.has(connection.hop)) return false;
       const told = this.#printed.get(connection.conn);
       if (told === undefined) return connection.conn === conn;
       // A kept connection that only ends has nothing more to tell.

@@ -25,36 +25,48 @@ export function isAsAwaited({ is, by, signer }: Awaited, object: KubeObject | un
   return isMeant && isSo[is](object);
 }
 
-/**
- * What does not come is not waited for all the time that the step has: what is seen then shows that it has not come.
- * @param awaited an object, or the name of a signing request with which the signer is to have dealt.
- * @returns the name of the object; undefined where it has not come.
- */
-export async function waitFor(awaited: Awaited | string, server: RunningServer, { stepTimeoutMs }: Pick<Plan, 'stepTimeoutMs'>, signal: AbortSignal): Promise<string | undefined> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(stepTimeoutMs / 2)]);
+type Within = Pick<Plan, 'stepTimeoutMs'>;
+
+/** What does not come is not waited for all the time that the step has: what is seen then shows that it has not come. */
+async function patiently<T>({ stepTimeoutMs }: Within, signal: AbortSignal, wait: (patience: AbortSignal) => Promise<T> | undefined): Promise<T | undefined> {
+  const patience = new AbortController();
+  const giveUp = (): void => patience.abort();
+  // A timer of its own: a signal that only another signal refers to may be collected before it speaks up.
+  const timer = setTimeout(giveUp, stepTimeoutMs / 2);
+  signal.addEventListener('abort', giveUp, { once: true });
   try {
-    if (typeof awaited === 'string') {
-      await server.dealtWith?.(awaited, patience);
-      return awaited;
-    }
-    const { name, namespace = 'default' } = awaited;
-    const found = resourceNamed(awaited.resource);
-    if (!found) throw new Error(`no resource is called ${awaited.resource}`);
-    const { group, plural, namespaced } = found;
-    const object = await server.until?.({ group, plural, ...(namespaced ? { namespace } : {}), ...(name === undefined ? {} : { name }) }, (one) => isAsAwaited(awaited, one), patience);
-    return object?.metadata.name ?? name;
+    return await wait(patience.signal);
   } catch (error) {
-    if (!patience.aborted) throw error;
+    if (!patience.signal.aborted) throw error;
     return undefined;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
   }
 }
 
-/** Who does not come is not waited for longer either. */
-export async function untilWatched(wires: readonly string[], server: RunningServer, { stepTimeoutMs }: Pick<Plan, 'stepTimeoutMs'>, signal: AbortSignal): Promise<void> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(stepTimeoutMs / 2)]);
-  await server.watched?.(wires, patience).catch((error: unknown) => {
-    if (!patience.aborted) throw error;
-  });
+/**
+ * @param awaited an object, or the name of a signing request with which the signer is to have dealt.
+ * @returns the name of the object; undefined where it has not come.
+ */
+export async function waitFor(awaited: Awaited | string, server: RunningServer, within: Within, signal: AbortSignal): Promise<string | undefined> {
+  if (typeof awaited === 'string') {
+    await patiently(within, signal, (patience) => server.dealtWith?.(awaited, patience));
+    return awaited;
+  }
+  const { name, namespace = 'default' } = awaited;
+  const found = resourceNamed(awaited.resource);
+  if (!found) throw new Error(`no resource is called ${awaited.resource}`);
+  const { group, plural, namespaced } = found;
+  const object = await patiently(within, signal, (patience) =>
+    server.until?.({ group, plural, ...(namespaced ? { namespace } : {}), ...(name === undefined ? {} : { name }) }, (one) => isAsAwaited(awaited, one), patience),
+  );
+  return object?.metadata.name ?? name;
+}
+
+/** Until somebody watches on each of the wires all that he wants to. */
+export async function untilWatched(wires: readonly string[], server: RunningServer, within: Within, signal: AbortSignal): Promise<void> {
+  await patiently(within, signal, (patience) => server.watched?.(wires, patience));
 }
 
 /**
