@@ -100,6 +100,8 @@ export interface ControlPlane {
   readonly kubeletAddress?: Address;
   /** Another way in, on a port of its own (a free one when left out), tapped there. */
   openDoor(tap: Tap, port?: number): Promise<Address>;
+  /** Starts a kubelet that was not there from the beginning; it ends with the others. @returns where its own server listens. */
+  join(kubelet: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined>;
   /** Resolves when the signer has dealt with the request of that name: it has a certificate, has failed, or was denied. Rejects when the signal says so. */
   dealtWith(request: string, signal: AbortSignal): Promise<void>;
   /** Resolves when an object is so, or, for undefined, gone, and what was being asked then is answered: with what it is. Without a name any of them will do. Rejects when the signal says so. */
@@ -169,11 +171,25 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     rules.close();
     await server.close(graceMs);
   };
+  const join = async ({ tap: ownTap, trust, ...given }: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined> => {
+    const to = await doorFor(ownTap);
+    let listens = (_address: Address): void => {};
+    const listening = new Promise<Address>((resolve) => (listens = resolve));
+    const onListening = (address: Address): void => {
+      given.onListening?.(address);
+      listens(address);
+    };
+    const kubelet = startKubelet({ clientAuthorities: options.clientAuthorities, server: `https://${formatAddress(server.address)}`, ...given, to, authorities: [trust], clock, random, onListening }, ending.signal);
+    // It ends before it listens only where it cannot.
+    const address = await Promise.race([listening, kubelet.then(() => undefined)]);
+    run(kubelet);
+    return address;
+  };
   let kubeletAddress: Address | undefined;
   try {
     if (controllerManager) {
       const { tap: ownTap, trust, authority, signingDuration: duration, ...given } = controllerManager;
-      const isAlone = options.scheduler === undefined && options.kubelet === undefined;
+      const isAlone = options.scheduler === undefined && options.kubelet === undefined && options.kubelets === undefined;
       const extent = isAlone ? { controllers: ['certificates'] as const } : { lease: lease() };
       const to = await doorFor(ownTap);
       run(runControllerManager({ ...extent, ...(ownTap ? { reportTo: ownTap.log } : {}), ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
@@ -182,20 +198,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const { tap: ownTap, trust, ...given } = options.scheduler;
       run(startScheduler({ ...given, to: await doorFor(ownTap), authorities: [trust], clock, random, lease: lease() }, ending.signal));
     }
-    if (options.kubelet) {
-      const { tap: ownTap, trust, ...given } = options.kubelet;
-      const to = await doorFor(ownTap);
-      let listens = (_address: Address): void => {};
-      const listening = new Promise<Address>((resolve) => (listens = resolve));
-      const onListening = (address: Address): void => {
-        given.onListening?.(address);
-        listens(address);
-      };
-      const kubelet = startKubelet({ clientAuthorities: options.clientAuthorities, server: `https://${formatAddress(server.address)}`, ...given, to, authorities: [trust], clock, random, onListening }, ending.signal);
-      // It ends before it listens only where it cannot.
-      kubeletAddress = await Promise.race([listening, kubelet.then(() => undefined)]);
-      run(kubelet);
-    }
+    if (options.kubelet) kubeletAddress = await join(options.kubelet);
     if (options.kubeProxy) {
       const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
       // Where nobody looks on: who gives it its token is not among those who come.
@@ -210,6 +213,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     address: server.address,
     ...(kubeletAddress ? { kubeletAddress } : {}),
     openDoor: async (tapped, port) => server.openDoor(tapped, port),
+    join,
     dealtWith: async (request, signal) => void (await storedUntil(store, { group: certificatesGroup, plural: certificatesResource, name: request }, dealtWith(), signal)),
     async until(object, isSo, signal) {
       const found = await storedUntil(store, object, isSo, signal);

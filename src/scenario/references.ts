@@ -67,6 +67,7 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   issuer: 'authority',
   publicKeyOf: 'identity',
   publishesAt: 'server',
+  diverted: 'server',
   install: 'server',
   issuedIn: 'step',
 };

@@ -41,8 +41,15 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
   const standing = new Map(standingWiresOf(controlPlane).map((wire) => [wire, new Account()]));
   /** What each process has read of its files. */
   const read = { 'kube-apiserver': accept.identity, 'kube-controller-manager': manager?.certificate === undefined ? undefined : world.identity(manager.certificate) };
-  const start = async (): Promise<ControlPlane> =>
-    startControlPlane({
+  /** Who is in the way to kubelets. */
+  let diverted: Address | undefined;
+  const route = (to: Address): Address => diverted ?? to;
+  let certify = (): void => {};
+  const certified = new Promise<void>((resolve) => (certify = resolve));
+  let isJoined = controlPlane.kubelet?.absent !== true;
+  const start = async (): Promise<ControlPlane> => {
+    const { kubelet, ...others } = componentsOf(controlPlane, options, world, { manager: read['kube-controller-manager'], route, onCertified: certify });
+    return startControlPlane({
       listen: accept.listen,
       // Behind a proxy that carries TLS through, nobody else has them.
       keysTo: log,
@@ -52,7 +59,8 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
       store,
       clock,
       random,
-      ...componentsOf(controlPlane, options, world, read['kube-controller-manager']),
+      ...others,
+      ...(kubelet && isJoined ? { kubelet } : {}),
       onAnswered(report) {
         const asked = auditOf(report);
         // What components say all the time is told apart; one that is not known says it over its own wire.
@@ -68,6 +76,7 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
         kube?.onAsked?.(asked);
       },
     });
+  };
   let running = await start();
   return {
     get address() {
@@ -77,6 +86,16 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
     dealtWith: async (request, signal) => running.dealtWith(request, signal),
     watched: async (hops, signal) => watchers.on(hops, signal),
     until: async (object, isSo, signal) => running.until(object, isSo, signal),
+    async join() {
+      const { kubelet } = componentsOf(controlPlane, options, world, { manager: undefined, route, onCertified: certify });
+      if (!kubelet || isJoined) return;
+      isJoined = true;
+      await running.join(kubelet);
+    },
+    certified: async () => certified,
+    divert(to) {
+      diverted = to;
+    },
     async restart(process: ControlPlaneProcess, files) {
       const row = process === 'kube-apiserver' ? certificate : manager?.certificate;
       if (row !== undefined) read[process] = world.identity(files.get(row) ?? row);
@@ -120,7 +139,12 @@ class Account {
 type Components = Pick<ControlPlaneOptions, 'controllerManager' | 'scheduler' | 'kubelet' | 'kubeProxy' | 'kubelets' | 'serviceAccounts' | 'bootstrapTokens'>;
 
 /** Who comes to the API server all the time, and how it comes to its kubelet. */
-function componentsOf({ controllerManager, scheduler, kubelet, kubeProxy }: Facts, { plan, log, clock, kube }: RunOptions, world: World, manager: Identity | undefined): Components {
+function componentsOf(
+  { controllerManager, scheduler, kubelet, kubeProxy }: Facts,
+  { plan, log, clock, kube }: RunOptions,
+  world: World,
+  { manager, route, onCertified }: { readonly manager: Identity | undefined; readonly route: (to: Address) => Address; readonly onCertified: () => void },
+): Components {
   const clientOf = (name: string): PlannedClient | undefined => plan.clients.find((client) => client.name === name);
   const identityOf = (client: string): Identity | undefined => {
     const row = clientOf(client)?.certificate;
@@ -156,11 +180,15 @@ function componentsOf({ controllerManager, scheduler, kubelet, kubeProxy }: Fact
             ...(token === undefined ? {} : { bootstrapToken: token }),
             ...(kubelet.serving === undefined ? {} : { serving: kubelet.serving }),
             ...tapOn(kubelet.wire),
+            onReport(report) {
+              if (report.what === 'certificate' && report.purpose === 'serving') onCertified();
+            },
           },
           kubelets: {
             identity: world.identity(kubelet.certificate),
             ...(kubelet.verifiedBy ? { authorities: kubelet.verifiedBy.map((row) => world.authority(row)) } : {}),
             ...tapOn(kubelet.reachedOver),
+            route,
           },
           ...(token === undefined ? {} : { bootstrapTokens: [{ id: tokenId, secret: tokenSecret }] }),
         }

@@ -25,6 +25,7 @@ export function vouchedSchema(zod: Z) {
   return zod.strictObject({
     wire: zod.string().describe('The wire whose server shows a certificate.'),
     issuer: zod.string().optional().describe('The CA that signed it; left out: none that anybody in the scenario trusts.'),
+    refused: zod.boolean().optional().describe('true: the client goes no further; it goes on and asks, when left out.'),
   });
 }
 
@@ -87,7 +88,7 @@ function trustedRows({ servers, clients }: Plan): string[] {
 export const vouched = {
   scope: 'step',
   claims: (facts: Vouched) => [{ suffix: facts.wire, facts }],
-  judge({ wire, issuer }: Vouched, view: View, step: PlannedStep | undefined): Judgement {
+  judge({ wire, issuer, refused = false }: Vouched, view: View, step: PlannedStep | undefined): Judgement {
     const known = trustedRows(view.plan).map((row) => ({ row, summary: view.certificate(row) }));
     const shown = connectionsOf(wire, view, step).flatMap((connection) => {
       const leaf = view.reading(connection)?.leaf('server');
@@ -96,7 +97,7 @@ export const vouched = {
     });
     const [first] = shown;
     if (!first || known.some(({ summary }) => !summary)) return { status: 'unobserved', evidence: [], says: { en: `no certificate of a server was read on wire ${wire}`, ko: `구간 ${wire}에서 서버의 인증서를 읽지 못했습니다` } };
-    const isTrue = shown.every(({ signer, isAsked }) => signer === issuer && isAsked);
+    const isTrue = shown.every(({ signer, isAsked }) => signer === issuer && isAsked !== refused);
     const [subject, by] = [safeText(first.summary.subject), safeText(first.summary.issuer)];
     const who = first.signer === undefined ? { en: `${by}, whom nobody here knows`, ko: `${by}(아무도 모르는 CA)` } : { en: `${by} (${first.signer})`, ko: `${by}(${first.signer})` };
     const then = first.isAsked ? { en: 'the client goes on and asks', ko: '클라이언트는 그대로 요청을 보냈습니다' } : { en: 'the client asks nothing', ko: '클라이언트는 아무것도 요청하지 않았습니다' };

@@ -27,6 +27,9 @@ export function kubectlSchema(zod: Z) {
       .union([zod.string(), awaitedSchema(zod)])
       .optional()
       .describe('Waited for before kubectl is run: the name of a signing request, until the signer has dealt with it; or an object that is so. Its name stands for {it} in what is run.'),
+    joins: zod.boolean().optional().describe('true: the kubelet of the API server, which was absent so far, is started first.'),
+    certified: zod.boolean().optional().describe('true: kubectl is not run before the kubelet has the certificate for its own server that it has asked for.'),
+    diverted: zod.string().optional().describe('A server of the kind impostor-kubelet: what the API server sends to a kubelet in this step goes there.'),
     watched: zod
       .array(zod.string().regex(/^[A-Za-z0-9]{1,8}$/))
       .min(1)

@@ -69,6 +69,14 @@ export async function untilWatched(wires: readonly string[], server: RunningServ
   await patiently(within, signal, (patience) => server.watched?.(wires, patience));
 }
 
+/** Until the kubelet shows a certificate that somebody gave it. */
+export async function untilCertified(server: RunningServer, within: Within, signal: AbortSignal): Promise<void> {
+  await patiently(within, signal, async (patience) => {
+    const over = new Promise<void>((resolve) => patience.addEventListener('abort', () => resolve(), { once: true }));
+    await Promise.race([server.certified?.(), over]);
+  });
+}
+
 /**
  * Listens from now on. @returns waits until a server has told somebody of something on each of the wires, who asked for it
  * before: an event of a watch; or until the time is up, in milliseconds.

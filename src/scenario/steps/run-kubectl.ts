@@ -21,7 +21,7 @@ import { failureOf } from '../../wire/dial.ts';
 import type { Plan, PlannedClient, PlannedStep } from '../plan.ts';
 import type { RunOptions, Surroundings } from '../surroundings.ts';
 import { doorOf, identityOf, watchDoor } from './caller.ts';
-import { listenOn, untilWatched, waitFor } from './run-awaited.ts';
+import { listenOn, untilCertified, untilWatched, waitFor } from './run-awaited.ts';
 
 type Told = Omit<CommandReport<'kubectl'>, 'connections'>;
 
@@ -34,6 +34,9 @@ export async function runKubectl(step: PlannedStep, options: RunOptions, surroun
   if (!act || !who || !server || !world) throw new Error(`the plan of step ${step.id} has a hole`);
   const way = act.wire === undefined ? throughProxy(step, act.to, plan, surroundings) : { at: await doorOf(act.to, act.wire, options, surroundings) };
   const heard = act.hears && listenOn(act.hears, log);
+  if (act.joins) await server.join?.();
+  server.divert?.(act.diverted === undefined ? undefined : surroundings.addresses.get(act.diverted));
+  if (act.certified) await untilCertified(server, plan, signal);
   if (act.watched) await untilWatched(act.watched, server, plan, signal);
   const found = act.waits === undefined ? undefined : await waitFor(act.waits, server, plan, signal);
   if (signal.aborted) return;
