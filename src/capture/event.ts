@@ -313,6 +313,8 @@ export type Observation =
       /** The last of them. */
       readonly requests: readonly ApiRequest[];
       readonly total: number;
+      /** What those said who come all the time, whatever the step does, each over a wire of its own: apart from the others. */
+      readonly standing?: readonly StandingRequests[];
     }
   | {
       /** What somebody read in the files of a control plane. */
@@ -388,6 +390,13 @@ export interface EtcdRejection {
 }
 
 /** One request as an API server dealt with it. */
+export interface StandingRequests {
+  readonly hop: string;
+  /** The last of them. */
+  readonly requests: readonly ApiRequest[];
+  readonly total: number;
+}
+
 export interface ApiRequest {
   /** The connection over which it came. */
   readonly conn: number;

@@ -100,9 +100,11 @@ export interface ControlPlane {
   readonly kubeletAddress?: Address;
   /** Another way in, on a port of its own (a free one when left out), tapped there. */
   openDoor(tap: Tap, port?: number): Promise<Address>;
+  /** Starts a kubelet that was not there from the beginning; it ends with the others. @returns where its own server listens. */
+  join(kubelet: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined>;
   /** Resolves when the signer has dealt with the request of that name: it has a certificate, has failed, or was denied. Rejects when the signal says so. */
   dealtWith(request: string, signal: AbortSignal): Promise<void>;
-  /** Resolves when an object is so, or, for undefined, gone: with what it is. Rejects when the signal says so. */
+  /** Resolves when an object is so, or, for undefined, gone, and what was being asked then is answered: with what it is. Without a name any of them will do. Rejects when the signal says so. */
   until(object: ObjectName, isSo: (object: KubeObject | undefined) => boolean, signal: AbortSignal): Promise<KubeObject | undefined>;
   close(graceMs?: number): Promise<void>;
 }
@@ -113,7 +115,8 @@ export interface ObjectName {
   readonly group?: string;
   readonly plural: string;
   readonly namespace?: string;
-  readonly name: string;
+  /** Left out: whichever is so first. */
+  readonly name?: string;
 }
 
 /** kubeadm's `--requestheader-allowed-names`. */
@@ -168,11 +171,25 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     rules.close();
     await server.close(graceMs);
   };
+  const join = async ({ tap: ownTap, trust, ...given }: NonNullable<ControlPlaneOptions['kubelet']>): Promise<Address | undefined> => {
+    const to = await doorFor(ownTap);
+    let listens = (_address: Address): void => {};
+    const listening = new Promise<Address>((resolve) => (listens = resolve));
+    const onListening = (address: Address): void => {
+      given.onListening?.(address);
+      listens(address);
+    };
+    const kubelet = startKubelet({ clientAuthorities: options.clientAuthorities, server: `https://${formatAddress(server.address)}`, ...given, to, authorities: [trust], clock, random, onListening }, ending.signal);
+    // It ends before it listens only where it cannot.
+    const address = await Promise.race([listening, kubelet.then(() => undefined)]);
+    run(kubelet);
+    return address;
+  };
   let kubeletAddress: Address | undefined;
   try {
     if (controllerManager) {
       const { tap: ownTap, trust, authority, signingDuration: duration, ...given } = controllerManager;
-      const isAlone = options.scheduler === undefined && options.kubelet === undefined;
+      const isAlone = options.scheduler === undefined && options.kubelet === undefined && options.kubelets === undefined;
       const extent = isAlone ? { controllers: ['certificates'] as const } : { lease: lease() };
       const to = await doorFor(ownTap);
       run(runControllerManager({ ...extent, ...(ownTap ? { reportTo: ownTap.log } : {}), ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
@@ -181,20 +198,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const { tap: ownTap, trust, ...given } = options.scheduler;
       run(startScheduler({ ...given, to: await doorFor(ownTap), authorities: [trust], clock, random, lease: lease() }, ending.signal));
     }
-    if (options.kubelet) {
-      const { tap: ownTap, trust, ...given } = options.kubelet;
-      const to = await doorFor(ownTap);
-      let listens = (_address: Address): void => {};
-      const listening = new Promise<Address>((resolve) => (listens = resolve));
-      const onListening = (address: Address): void => {
-        given.onListening?.(address);
-        listens(address);
-      };
-      const kubelet = startKubelet({ clientAuthorities: options.clientAuthorities, server: `https://${formatAddress(server.address)}`, ...given, to, authorities: [trust], clock, random, onListening }, ending.signal);
-      // It ends before it listens only where it cannot.
-      kubeletAddress = await Promise.race([listening, kubelet.then(() => undefined)]);
-      run(kubelet);
-    }
+    if (options.kubelet) kubeletAddress = await join(options.kubelet);
     if (options.kubeProxy) {
       const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
       // Where nobody looks on: who gives it its token is not among those who come.
@@ -209,8 +213,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     address: server.address,
     ...(kubeletAddress ? { kubeletAddress } : {}),
     openDoor: async (tapped, port) => server.openDoor(tapped, port),
+    join,
     dealtWith: async (request, signal) => void (await storedUntil(store, { group: certificatesGroup, plural: certificatesResource, name: request }, dealtWith(), signal)),
-    until: async (object, isSo, signal) => storedUntil(store, object, isSo, signal),
+    async until(object, isSo, signal) {
+      const found = await storedUntil(store, object, isSo, signal);
+      // It is written before who wrote it hears of it.
+      await server.settled();
+      return found;
+    },
     async close(graceMs) {
       await end(graceMs);
       if (faults.length > 0) throw faults[0];
@@ -253,10 +263,12 @@ function dealtWith(): (object: KubeObject | undefined) => boolean {
 }
 
 async function storedUntil(store: Store, { group = '', plural, namespace, name }: ObjectName, isSo: (object: KubeObject | undefined) => boolean, signal: AbortSignal): Promise<KubeObject | undefined> {
-  const key = `${storePrefix({ group, plural }, namespace)}${name}`;
+  const key = `${storePrefix({ group, plural }, namespace)}${name ?? ''}`;
+  const isMeant = (stored: string): boolean => name === undefined || stored === key;
   const { items, revision } = await store.list(key);
-  const now = items.find((stored) => stored.key === key)?.object;
-  if (isSo(now)) return now;
+  const meant = items.filter((stored) => isMeant(stored.key)).map(({ object }) => object);
+  const now = name === undefined ? meant.find(isSo) : meant[0];
+  if (name === undefined ? now : isSo(now)) return now;
   return new Promise((resolve, reject) => {
     let end = (): void => {};
     const abort = (): void => {
@@ -275,9 +287,9 @@ async function storedUntil(store: Store, { group = '', plural, namespace, name }
       revision,
       (event) => {
         const object = event.type === 'DELETED' ? undefined : event.object;
-        if (event.key === key && isSo(object)) finish(object);
+        if (isMeant(event.key) && (name !== undefined || object) && isSo(object)) finish(object);
       },
-      () => finish(storedUntil(store, { group, plural, ...(namespace === undefined ? {} : { namespace }), name }, isSo, signal)),
+      () => finish(storedUntil(store, { group, plural, ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) }, isSo, signal)),
     );
     watching.then((stop) => (end = stop), reject);
   });

@@ -87,10 +87,10 @@ const rowOf = (kind: string): ResourceType => {
 const doing: Doing = {
   async get({ resource, name, namespace, allNamespaces, output }, { ask, now }) {
     const body = await answered(ask('GET', pathOf(resource, allNamespaces ? undefined : namespace, name)));
-    if (output !== undefined) return say(jsonPath(body, output.slice('jsonpath='.length)));
+    if (output !== undefined && output !== 'wide') return say(jsonPath(body, output.slice('jsonpath='.length)));
     const items = name === undefined ? listAt(body, 'items').map((item) => ({ kind: resource.kind, apiVersion: apiVersionOf(resource), ...(item as object) }) as KubeObject) : [body as unknown as KubeObject];
     if (items.length === 0) return { ...say(''), words: resource.namespaced && !allNamespaces ? `No resources found in ${namespace} namespace.` : 'No resources found' };
-    return say(tableOf(resource, items, now));
+    return say(tableOf(resource, items, now, output === 'wide'));
   },
 
   async delete({ resource, name, namespace }, { ask }) {
@@ -133,9 +133,9 @@ const doing: Doing = {
     return say(`${told(resource, name)} created`);
   },
 
-  async run({ name, image, namespace }, { ask }) {
+  async run({ name, image, args, namespace }, { ask }) {
     const row = rowOf('Pod');
-    const spec = { containers: [{ name, image, resources: {} }], restartPolicy: 'Always', dnsPolicy: 'ClusterFirst' };
+    const spec = { containers: [{ name, image, ...(args.length > 0 ? { args } : {}), resources: {} }], restartPolicy: 'Always', dnsPolicy: 'ClusterFirst' };
     await answered(ask('POST', pathOf(row, namespace), { apiVersion: 'v1', kind: row.kind, metadata: { name, labels: { run: name } }, spec }));
     return say(`${told(row, name)} created`);
   },
@@ -205,9 +205,9 @@ function fileOf(name: string, { file }: StandIn): { readonly object: KubeObject;
 }
 
 /** As kubectl prints it: three blanks between columns, and none behind the last. */
-function tableOf({ columns: shown }: ResourceType, objects: readonly KubeObject[], now: number): string {
-  const narrow = shown.filter(({ wide }) => !wide);
-  return columns([narrow.map(({ name }) => name.toUpperCase()), ...objects.map((object) => narrow.map(({ value }) => String(value(object, now))))]);
+function tableOf({ columns: shown }: ResourceType, objects: readonly KubeObject[], now: number, isWide: boolean): string {
+  const wanted = shown.filter(({ wide }) => isWide || !wide);
+  return columns([wanted.map(({ name }) => name.toUpperCase()), ...objects.map((object) => wanted.map(({ value }) => String(value(object, now))))]);
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

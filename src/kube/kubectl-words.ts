@@ -13,7 +13,7 @@ export type KubectlCommand =
   | { readonly verb: 'approve'; readonly name: string }
   | { readonly verb: 'deny'; readonly name: string }
   | { readonly verb: 'bind'; readonly resource: ResourceType; readonly name: string; readonly role: { readonly kind: 'Role' | 'ClusterRole'; readonly name: string }; readonly users: readonly string[]; readonly groups: readonly string[]; readonly namespace: string }
-  | { readonly verb: 'run'; readonly name: string; readonly image: string; readonly namespace: string }
+  | { readonly verb: 'run'; readonly name: string; readonly image: string; readonly args: readonly string[]; readonly namespace: string }
   | { readonly verb: 'logs'; readonly name: string; readonly container?: string; readonly tail?: string; readonly namespace: string }
   /** Seconds, where a duration was asked for. */
   | { readonly verb: 'token'; readonly account: string; readonly seconds?: number; readonly namespace: string }
@@ -22,6 +22,8 @@ export type KubectlCommand =
 
 interface Words {
   readonly operands: readonly string[];
+  /** Behind `--`: words for somebody else. */
+  readonly passed: readonly string[];
   readonly flags: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -38,6 +40,7 @@ function wordsOf(line: string): Words {
   const words = line.split(' ').filter(Boolean);
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
+    if (word === '--') return { operands, passed: words.slice(index + 1), flags };
     if (!word.startsWith('-')) {
       operands.push(word);
       continue;
@@ -47,7 +50,7 @@ function wordsOf(line: string): Words {
     const said = value.length > 0 ? value.join('=') : switches.has(name) ? 'true' : (words[++index] ?? '');
     flags.set(name, [...(flags.get(name) ?? []), said]);
   }
-  return { operands, flags };
+  return { operands, passed: [], flags };
 }
 
 /** By its plural, singular, short name, or name with its group. */
@@ -57,19 +60,20 @@ export function resourceNamed(word: string): ResourceType | undefined {
 
 /** Undefined for what can only be done by kubectl itself. */
 export function kubectlCommand(line: string): KubectlCommand | undefined {
-  const { operands, flags } = wordsOf(line);
+  const { operands, passed, flags } = wordsOf(line);
   const [verb = '', ...rest] = operands;
   const flag = (name: string): string | undefined => flags.get(name)?.at(-1);
   const namespace = flag('--namespace') ?? 'default';
   const known = readers[verb];
   const allowed: readonly string[] = known?.flags ?? [];
-  if (!known || [...flags.keys()].some((name) => name !== insecure && !allowed.includes(name))) return undefined;
-  return known.read(rest, { flag, all: (name) => flags.get(name) ?? [], namespace });
+  if (!known || [...flags.keys()].some((name) => name !== insecure && !allowed.includes(name)) || (passed.length > 0 && verb !== 'run')) return undefined;
+  return known.read(rest, { flag, all: (name) => flags.get(name) ?? [], passed, namespace });
 }
 
 interface Flags {
   readonly flag: (name: string) => string | undefined;
   readonly all: (name: string) => readonly string[];
+  readonly passed: readonly string[];
   readonly namespace: string;
 }
 
@@ -112,7 +116,7 @@ const readers: Readonly<Record<string, Reader>> = {
     read([word = '', name, ...more], { flag, namespace }) {
       const resource = resourceNamed(word);
       const output = flag('--output');
-      if (!resource || more.length > 0 || (output !== undefined && !output.startsWith('jsonpath='))) return undefined;
+      if (!resource || more.length > 0 || (output !== undefined && output !== 'wide' && !output.startsWith('jsonpath='))) return undefined;
       return { verb: 'get', resource, namespace, allNamespaces: flag('--all-namespaces') === 'true', ...(name === undefined ? {} : { name }), ...(output === undefined ? {} : { output }) };
     },
   },
@@ -125,9 +129,9 @@ const readers: Readonly<Record<string, Reader>> = {
   },
   run: {
     flags: ['--image', '--namespace'],
-    read([name, ...more], { flag, namespace }) {
+    read([name, ...more], { flag, passed, namespace }) {
       const image = flag('--image');
-      return name !== undefined && image !== undefined && more.length === 0 ? { verb: 'run', name, image, namespace } : undefined;
+      return name !== undefined && image !== undefined && more.length === 0 ? { verb: 'run', name, image, args: passed, namespace } : undefined;
     },
   },
   logs: {

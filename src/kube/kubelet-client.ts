@@ -23,6 +23,8 @@ export interface KubeletsOptions {
   /** PEM: `--kubelet-certificate-authority`. Left out, a kubelet's certificate is not verified. */
   readonly authorities?: readonly string[];
   readonly tap?: Tap;
+  /** Where packets to an address go, where that is not the address itself: somebody is in the way. Whom the API server means, and what it verifies, stays the same. */
+  readonly route?: (to: Address) => Address;
   /** Milliseconds for the connection, and again for the beginning of an answer. */
   readonly timeout?: number;
 }
@@ -34,10 +36,10 @@ const defaultTimeout = 30_000;
 /** Of what a kubelet says instead of a log. */
 const mostWords = 50_000;
 
-export function kubeletClient({ identity, authorities, tap, timeout = defaultTimeout }: KubeletsOptions, clock: Clock): OpenLog {
+export function kubeletClient({ identity, authorities, tap, route, timeout = defaultTimeout }: KubeletsOptions, clock: Clock): OpenLog {
   return async (to, path, pod, signal) => {
     const failed = (words: string): ApiFailure => new ApiFailure('Unknown', `Get ${JSON.stringify(`https://${authorityOf(to)}${path}`)}: ${words}`);
-    const dialing: DialOptions = { security: 'mtls', to, clock, identity, timeout, tls: { minVersion: 'TLSv1.2' }, ...(authorities ? { authorities, ignoresCommonName: true } : { verify: false }), ...(tap ? { tap } : {}) };
+    const dialing: DialOptions = { security: 'mtls', to: route?.(to) ?? to, clock, identity, timeout, tls: { minVersion: 'TLSv1.2' }, ...(authorities ? { authorities, ignoresCommonName: true } : { verify: false }), ...(tap ? { tap } : {}) };
     const dialed = await dial(dialing);
     if (dialed.outcome === 'failed') throw failed(goWords(dialed.failure, to, clock.now()));
     const { stream } = dialed;

@@ -59,6 +59,8 @@ export interface ApiServer {
   openDoor(tap?: Tap, port?: number): Promise<Address>;
   /** Shows another certificate from the next handshake on. @throws Mistake */
   renew(identity: Identity): void;
+  /** Resolves when whatever is being asked now has been answered; of a watch, has begun to be. */
+  settled(): Promise<void>;
   /** Ends watches at once, and waits for other answers at most `graceMs`. The store stays open. */
   close(graceMs?: number): Promise<void>;
 }
@@ -90,6 +92,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const bodies = new RequestBodies(limits.body);
   const watches = new Set<ServerResponse>();
   const streams = new Set<ServerResponse>();
+  const answering = new Set<Promise<void>>();
   let inFlight = 0;
   let unread = 0;
   let closing = false;
@@ -139,7 +142,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       };
       if (inFlight >= limits.inFlight) return give(busy());
       inFlight++;
-      void answer({
+      const answered = answer({
         method,
         target: url,
         headers: request.headers,
@@ -149,7 +152,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         signal: () => signalOf(closed),
       })
         .finally(() => inFlight--)
-        .then(give);
+        .then(give)
+        .finally(() => answering.delete(answered));
+      answering.add(answered);
     },
   });
 
@@ -164,6 +169,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       const door = await listenAt({ ...listen, port }, tapped);
       listeners.push(door);
       return door.address;
+    },
+    async settled() {
+      await Promise.allSettled(answering);
     },
     renew(renewed) {
       for (const one of listeners) one.renew({ identity: renewed });

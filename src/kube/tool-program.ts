@@ -41,7 +41,13 @@ export async function runTool({ program, words, files, environment, variables, s
     const { PATH = '', SystemRoot } = variables;
     const own = { PATH, HOME: folder, LC_ALL: 'C', ...environment?.(folder), ...(SystemRoot === undefined ? {} : { SystemRoot }) };
     return await new Promise((resolve) => {
-      const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: own, cwd: folder, timeout: timeoutMs, killSignal: 'SIGKILL', ...(signal ? { signal } : {}) });
+      const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: own, cwd: folder, killSignal: 'SIGKILL', ...(signal ? { signal } : {}) });
+      // Node's own goes on where there is no such program, and the process with it.
+      const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+      const end = (printed: ToolPrinted | undefined): void => {
+        clearTimeout(timer);
+        resolve(printed);
+      };
       const said = { output: '', words: '' };
       for (const [stream, part] of [[child.stdout, 'output'], [child.stderr, 'words']] as const) {
         stream.setEncoding('utf8');
@@ -50,8 +56,8 @@ export async function runTool({ program, words, files, environment, variables, s
         });
       }
       // Ended by who called is no sign that there is none.
-      child.on('error', () => resolve(signal?.aborted ? { exitCode: null, ...said } : undefined));
-      child.on('close', (exitCode) => resolve({ exitCode, ...said }));
+      child.on('error', () => end(signal?.aborted ? { exitCode: null, ...said } : undefined));
+      child.on('close', (exitCode) => end({ exitCode, ...said }));
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -36,7 +36,7 @@ import { Losses } from '../story/losses.ts';
 import { boardWords, chainWords, directionWords, lossWords, messageWords, refusalTableWords, sidesWords, sideWords, statusMarks, verdictWords } from '../story/words.ts';
 import type { FormEntries } from '../story/words.ts';
 import { safeText } from '../i18n/safe.ts';
-import { issuedLine, paperLines, servedLines, storedLines, typedOf } from '../story/cluster.ts';
+import { issuedLine, paperLines, servedLines, standingLines, storedLines, typedOf } from '../story/cluster.ts';
 import { keyFileLine, theftLines } from '../story/theft.ts';
 import { Page } from './page.ts';
 import { textWords } from './words.ts';
@@ -101,6 +101,8 @@ export class TextReport {
   /** Refusals that were told already. */
   readonly #told = new Set<number>();
   readonly #speakers = new Speakers();
+  /** Wires over which somebody comes all the time: what the server says of it is told, not every connection. */
+  readonly #standing = new Set<string>();
   readonly #refusals: RefusalStory[] = [];
   /** The connections of each kubectl and etcdctl, and whether it was refused. */
   readonly #tries: { readonly made: readonly number[]; readonly isRefused: boolean }[] = [];
@@ -283,7 +285,15 @@ export class TextReport {
       this.#tries.push({ made: result.connections, isRefused: result.exitCode !== 0 });
       this.#typed(result);
     }
-    if (result.kind === 'api') this.#accounts.push(...servedLines(who, result, language));
+    if (result.kind === 'api') {
+      this.#accounts.push(...servedLines(who, result, language));
+      for (const own of result.standing ?? []) {
+        this.#standing.add(own.hop);
+        // On whose account the server goes to its store nobody can tell then.
+        for (const { hop, from, to } of this.#topology.wires) if (from === who && this.#topology.participants.some(({ name, kind }) => name === to && kind === 'etcd')) this.#standing.add(hop);
+        this.#accounts.push(...standingLines(who, own, language));
+      }
+    }
     if (result.kind === 'etcd') this.#stores.push({ who, result });
     if (result.kind === 'papers') this.#accounts.push(...paperLines(result, language));
     if (result.kind === 'certificate') this.#accounts.push(issuedLine(who, result, language));
@@ -310,7 +320,7 @@ export class TextReport {
     this.#windows.set(event.id, { first: from, last: event.seq });
     this.#stepFrom = undefined;
     this.#stepsEnd = event.seq;
-    const connections = this.#outwards().filter(({ conn }) => !this.#byPrograms.has(conn));
+    const connections = this.#outwards().filter(({ conn, hop }) => !this.#byPrograms.has(conn) && !this.#standing.has(hop));
     const again = connections.filter((connection) => (connection.opened?.seq ?? -1) >= from && this.#isTriedAgain(connection, connections));
     for (const connection of connections) if (!again.includes(connection)) this.#conversation(connection, from, event.seq);
     if (again.length > 0) this.#page.behind('      ', textWords.triedAgain[language](again.length));
@@ -325,7 +335,7 @@ export class TextReport {
       for (const { mark, words } of orderLines(order)) this.#page.behind(`  ${this.#page.plain(mark)} `, words[language]);
     }
     // An etcd that nobody came to in this step has nothing to say of it.
-    const reached = new Set(connections.filter(({ lastSeq }) => lastSeq >= from).map(({ hop }) => this.#topology.wires.find((wire) => wire.hop === hop)?.to));
+    const reached = new Set(this.#outwards().filter(({ lastSeq }) => lastSeq >= from).map(({ hop }) => this.#topology.wires.find((wire) => wire.hop === hop)?.to));
     const stored = this.#stores.splice(0).flatMap(({ who, result }) => (reached.has(who) ? storedLines(who, result, language) : []));
     for (const [index, words] of [...this.#accounts.splice(0), ...stored, ...this.#programs.splice(0)].entries()) {
       if (index === 0) this.#page.blank();
@@ -336,7 +346,7 @@ export class TextReport {
   /** Somebody's own client, while the topology is held: its connection is over, and so is what it set off behind it. */
   #visitor({ conn, seq }: EventOf<'closed'>): void {
     // What was opened before the last step was over is no visitor's, and has nothing more to tell when it ends.
-    const ended = this.#options.flows.connections.find((connection) => connection.conn === conn);
+    const ended = this.#options.flows.connection(conn);
     if (!ended || ended.firstSeq <= this.#stepsEnd || this.#topology.wires.some(({ hop, standing }) => hop === ended.hop && standing)) return;
     const news = this.#outwards().filter((connection) => {
       const told = this.#printed.get(connection.conn);

@@ -306,7 +306,7 @@ function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWi
       at = proxy.target;
     }
   }
-  for (const { wire, from, to } of standingWires(file)) add(wire, from, to, doorOf(to, file), true);
+  for (const { wire, from, to, security } of standingWires(file)) add(wire, from, to, security ?? doorOf(to, file), true);
   return [...wires.values()];
 }
 

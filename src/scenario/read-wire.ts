@@ -15,6 +15,7 @@ import { isTls13 } from '../dissect/tls/codes.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import { types } from '../dissect/dns/codes.ts';
 import { readDns } from '../dissect/dns/message.ts';
+import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import type { DnsAnswer, WireReading } from './reading.ts';
 
 const closeNotify = 0;
@@ -46,6 +47,15 @@ export function readWire(connection: Connection, flows: Flows, upTo?: number): W
       offset,
       length,
     })),
+    leaf(from: Side) {
+      for (const message of messages) {
+        const { content, offset, length } = message;
+        const [der] = message.from === from && content.type === 'certificate' ? content.certificates : [];
+        const step = der && readCertificate(der);
+        if (step && 'got' in step) return { summary: certificateSummary(step.got), offset, length };
+      }
+      return undefined;
+    },
     resumption: resumptionIn(messages),
     application(from: Side) {
       const pieces = conversation.plaintext(from).filter(({ bytes }) => bytes !== undefined);

@@ -4,7 +4,7 @@
  */
 import type { EvidenceRef, Side } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
-import type { TlsVersion } from '../capture/vocabulary.ts';
+import type { CertificateSummary, TlsVersion } from '../capture/vocabulary.ts';
 import type { KeyExchange } from '../analysis/key-exchange.ts';
 import type { KnownPage, PageGuess } from '../analysis/page-guess.ts';
 import type { RequestForm } from '../analysis/size-estimate.ts';
@@ -55,6 +55,8 @@ export interface WireReading {
     readonly offset: number;
     readonly length: number;
   }[];
+  /** What a side's own certificate says, and where its record stands; undefined where it showed none that can be read. */
+  leaf(from: Side): { readonly summary: CertificateSummary; readonly offset: number; readonly length: number } | undefined;
   /** Whether the client offered to resume a session, and whether the server took it up: then it asks for no certificate. */
   readonly resumption: { readonly offered: boolean; readonly accepted: boolean };
   /** What the application data of a side opens to with the logged keys, and where the first such record stands. */

@@ -41,6 +41,10 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   client: 'client',
   for: 'clientOrSite',
   wires: 'wire',
+  wire: 'wire',
+  reachedOver: 'wire',
+  hears: 'wire',
+  watched: 'wire',
   twin: 'step',
   recorded: 'step',
   eavesdropper: 'client',
@@ -63,6 +67,7 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   issuer: 'authority',
   publicKeyOf: 'identity',
   publishesAt: 'server',
+  diverted: 'server',
   install: 'server',
   issuedIn: 'step',
 };
@@ -310,16 +315,18 @@ function offThePath(file: ScenarioFile, index: number, step: StepFile): Problem[
       path.push(proxy.wires.incoming, proxy.wires.outgoing);
       at = proxy.target;
     }
-    for (const { wire: behind, from } of standingWires(file)) if (from === at) path.push(behind);
+    for (const { wire: behind, from, to: server } of standingWires(file)) if (from === at || server === at) path.push(behind);
   }
   const problems: Problem[] = [];
   for (const [position, expectation] of (file.steps[index]?.expect ?? []).entries()) {
     for (const [kind, facts] of Object.entries(expectation)) {
       const wires = typeof facts === 'object' && 'wires' in facts ? facts.wires : undefined;
-      wires?.forEach((wire, place) => {
+      const wire = typeof facts === 'object' && 'wire' in facts && typeof facts.wire === 'string' ? facts.wire : undefined;
+      const places = [...(wires ?? []).map((one, place) => ({ one, at: ['wires', place] })), ...(wire === undefined ? [] : [{ one: wire, at: ['wire'] }])];
+      places.forEach(({ one: wire, at }) => {
         if (path.includes(wire) || !wireNames(file).includes(wire)) return;
         problems.push({
-          path: ['steps', index, 'expect', position, kind, 'wires', place],
+          path: ['steps', index, 'expect', position, kind, ...at],
           what: { en: 'this step’s bytes do not pass that wire', ko: '이 단계의 바이트는 그 구간을 지나지 않습니다' },
           expected: oneOf(path),
           received: wire,

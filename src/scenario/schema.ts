@@ -79,6 +79,7 @@ const server = z.strictObject({
     .describe('For page-site, which has one page for each article, each of its own size.'),
   ...agreement,
   issuer: z.string().optional().describe('For certificate-authority: the CA of the recipe that signs what it issues.'),
+  log: z.string().min(1).optional().describe('For impostor-kubelet: what it says is the log of any pod.'),
   etcd: z
     .strictObject({ real: z.boolean().optional().describe('The real etcd, where it is installed; wirelab’s own otherwise.') })
     .optional()
@@ -101,6 +102,7 @@ const server = z.strictObject({
         .strictObject({
           client: z.string().describe('Whose certificate or bootstrap token (token: ID.SECRET) it shows and whom it trusts.'),
           wire: wireName.describe('The name of its wire to the API server.'),
+          absent: z.boolean().optional().describe('true: it is not there from the beginning; a step of kubectl lets it join.'),
           node: name.describe('The name of its node.'),
           reachedOver: wireName.describe('The name of the wire over which the API server comes to it.'),
           certificate: z.string().describe('What the API server shows there.'),
@@ -243,9 +245,11 @@ const expectation = z
     holds: expectationSchemas.holds(z).optional(),
     lasts: expectationSchemas.lasts(z).optional(),
     presents: expectationSchemas.presents(z).optional(),
+    vouched: expectationSchemas.vouched(z).optional(),
     tunnelled: expectationSchemas.tunnelled(z).optional(),
     alerted: expectationSchemas.alerted(z).optional(),
     turnedAway: expectationSchemas.turnedAway(z).optional(),
+    lit: expectationSchemas.lit(z).optional(),
   })
   .superRefine((value, context) => exactlyOne(value, Object.keys(expectationSchemas), context))
   .meta({ exactlyOne: Object.keys(expectationSchemas) });

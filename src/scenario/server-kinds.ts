@@ -13,6 +13,7 @@ export const serverKinds = {
   'page-site': {},
   'login-sites': {},
   impostor: {},
+  'impostor-kubelet': {},
   resolver: { protocol: 'dns' },
   'kube-apiserver': {},
   etcd: {},

@@ -27,6 +27,7 @@ export const starters: Readonly<Record<ServerKindName, StartServer>> = {
   'page-site': async ({ pageSite }, { random }, accept) => (await import('../actors/page-site.ts')).startPageSite({ ...pageSite, accept, random }),
   'login-sites': async (server, options, accept) => (await import('./login-sites.ts')).startLoginSites(server, options, accept),
   impostor: async (_server, { random }, accept) => (await import('../actors/impostor-site.ts')).startImpostor({ accept, random }),
+  'impostor-kubelet': async ({ log = '' }, _options, accept) => (await import('../actors/impostor-kubelet.ts')).startImpostorKubelet({ accept, log: `${log}\n` }),
   'kube-apiserver': async (server, options, accept, addresses) => (await import('./start-kube.ts')).startKube(server, options, accept, addresses),
   etcd: async (server, options, accept) => (await import('./start-etcd.ts')).startEtcd(server, options, accept),
   resolver: async (_server, _options, accept) => (await import('../actors/resolver.ts')).startResolver(accept),

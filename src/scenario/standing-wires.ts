@@ -5,12 +5,14 @@ export interface StandingWire {
   readonly wire: string;
   readonly from: string;
   readonly to: string;
+  /** What is spoken on it, where no server of the file is at its end. A kubelet asks for a certificate, and insists on none: as an API server does. */
+  readonly security?: 'tls';
 }
 
 export function standingWires({ servers }: ScenarioFile): StandingWire[] {
-  return Object.entries(servers).flatMap(([name, { controlPlane: { controllerManager, scheduler, kubelet, kubeProxy, etcd } = {} }]) => [
+  return Object.entries(servers).flatMap(([name, { controlPlane: { controllerManager, scheduler, kubelet, kubeProxy, etcd } = {} }]): StandingWire[] => [
     ...(etcd ? [{ wire: etcd.wire, from: name, to: etcd.server }] : []),
     ...[controllerManager, scheduler, kubelet, kubeProxy].flatMap((component) => (component ? [{ wire: component.wire, from: component.client, to: name }] : [])),
-    ...(kubelet ? [{ wire: kubelet.reachedOver, from: name, to: kubelet.client }] : []),
+    ...(kubelet ? [{ wire: kubelet.reachedOver, from: name, to: kubelet.client, security: 'tls' as const }] : []),
   ]);
 }

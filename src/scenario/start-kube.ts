@@ -17,6 +17,7 @@ import type { World } from '../pki/world.ts';
 import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
 import type { PlannedClient, PlannedServer } from './plan.ts';
 import type { ControlPlaneProcess, RunningServer, RunOptions } from './surroundings.ts';
+import { Watchers } from './watchers.ts';
 
 /** Requests that are kept of a step. */
 const mostRequests = 200;
@@ -35,14 +36,20 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
   const store = kube?.store ?? ofRun.get(sharesWith ?? name) ?? (etcd ? storeIn(etcd, options, addresses) : new MemoryStore());
   ofRun.set(sharesWith ?? name, store);
   const manager = controlPlane.controllerManager && plan.clients.find((client) => client.name === controlPlane.controllerManager?.client);
-  let requests: ApiRequest[] = [];
-  let total = 0;
+  const account = new Account();
+  const watchers = new Watchers();
+  const standing = new Map(standingWiresOf(controlPlane).map((wire) => [wire, new Account()]));
   /** What each process has read of its files. */
   const read = { 'kube-apiserver': accept.identity, 'kube-controller-manager': manager?.certificate === undefined ? undefined : world.identity(manager.certificate) };
-  /** What components say all the time belongs to no step; one that is not known says it over its own wire. */
-  const ownWires = new Set([controlPlane.controllerManager, controlPlane.scheduler, controlPlane.kubelet, controlPlane.kubeProxy].flatMap((component) => (component ? [component.wire] : [])));
-  const start = async (): Promise<ControlPlane> =>
-    startControlPlane({
+  /** Who is in the way to kubelets. */
+  let diverted: Address | undefined;
+  const route = (to: Address): Address => diverted ?? to;
+  let certify = (): void => {};
+  const certified = new Promise<void>((resolve) => (certify = resolve));
+  let isJoined = controlPlane.kubelet?.absent !== true;
+  const start = async (): Promise<ControlPlane> => {
+    const { kubelet, ...others } = componentsOf(controlPlane, options, world, { manager: read['kube-controller-manager'], route, onCertified: certify });
+    return startControlPlane({
       listen: accept.listen,
       // Behind a proxy that carries TLS through, nobody else has them.
       keysTo: log,
@@ -52,17 +59,24 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
       store,
       clock,
       random,
-      ...componentsOf(controlPlane, options, world, read['kube-controller-manager']),
+      ...others,
+      ...(kubelet && isJoined ? { kubelet } : {}),
       onAnswered(report) {
-        const hop = log.connectionFrom(report.remote)?.hop;
-        if (hop !== undefined && ownWires.has(hop)) return;
-        total++;
         const asked = auditOf(report);
-        requests.push(asked);
+        // What components say all the time is told apart; one that is not known says it over its own wire.
+        const hop = log.connectionFrom(report.remote)?.hop;
+        const own = standing.get(hop ?? '');
+        if (own && hop !== undefined) {
+          watchers.answered(hop, report.method, report.target, report.code);
+          return own.add(asked);
+        }
+        // Who fetches kube-proxy its token comes over no wire.
+        if (hop === undefined && controlPlane.kubeProxy) return;
+        account.add(asked);
         kube?.onAsked?.(asked);
-        if (requests.length > mostRequests) requests.shift();
       },
     });
+  };
   let running = await start();
   return {
     get address() {
@@ -70,7 +84,18 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
     },
     openDoor: async (tap, port) => running.openDoor(tap, port),
     dealtWith: async (request, signal) => running.dealtWith(request, signal),
+    watched: async (hops, signal) => watchers.on(hops, signal),
     until: async (object, isSo, signal) => running.until(object, isSo, signal),
+    async join() {
+      const { kubelet } = componentsOf(controlPlane, options, world, { manager: undefined, route, onCertified: certify });
+      if (!kubelet || isJoined) return;
+      isJoined = true;
+      await running.join(kubelet);
+    },
+    certified: async () => certified,
+    divert(to) {
+      diverted = to;
+    },
     async restart(process: ControlPlaneProcess, files) {
       const row = process === 'kube-apiserver' ? certificate : manager?.certificate;
       if (row !== undefined) read[process] = world.identity(files.get(row) ?? row);
@@ -79,10 +104,8 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
       running = await start();
     },
     report(): Observation {
-      const told: Observation = { kind: 'api', requests, total };
-      requests = [];
-      total = 0;
-      return told;
+      const apart = Array.from(standing, ([hop, own]) => ({ hop, ...own.told() })).filter(({ total }) => total > 0);
+      return { kind: 'api', ...account.told(), ...(apart.length > 0 ? { standing: apart } : {}) };
     },
     async close(grace) {
       await running.close(grace);
@@ -92,10 +115,36 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
   };
 }
 
+/** The wires over which components come to it. */
+const standingWiresOf = ({ controllerManager, scheduler, kubelet, kubeProxy }: Facts): string[] => [controllerManager, scheduler, kubelet, kubeProxy].flatMap((component) => (component ? [component.wire] : []));
+
+/** What is to be told of a step. */
+class Account {
+  #requests: ApiRequest[] = [];
+  #total = 0;
+
+  add(request: ApiRequest): void {
+    this.#total++;
+    this.#requests.push(request);
+    if (this.#requests.length > mostRequests) this.#requests.shift();
+  }
+
+  told(): { readonly requests: readonly ApiRequest[]; readonly total: number } {
+    const told = { requests: this.#requests, total: this.#total };
+    [this.#requests, this.#total] = [[], 0];
+    return told;
+  }
+}
+
 type Components = Pick<ControlPlaneOptions, 'controllerManager' | 'scheduler' | 'kubelet' | 'kubeProxy' | 'kubelets' | 'serviceAccounts' | 'bootstrapTokens'>;
 
 /** Who comes to the API server all the time, and how it comes to its kubelet. */
-function componentsOf({ controllerManager, scheduler, kubelet, kubeProxy }: Facts, { plan, log, clock, kube }: RunOptions, world: World, manager: Identity | undefined): Components {
+function componentsOf(
+  { controllerManager, scheduler, kubelet, kubeProxy }: Facts,
+  { plan, log, clock, kube }: RunOptions,
+  world: World,
+  { manager, route, onCertified }: { readonly manager: Identity | undefined; readonly route: (to: Address) => Address; readonly onCertified: () => void },
+): Components {
   const clientOf = (name: string): PlannedClient | undefined => plan.clients.find((client) => client.name === name);
   const identityOf = (client: string): Identity | undefined => {
     const row = clientOf(client)?.certificate;
@@ -131,11 +180,15 @@ function componentsOf({ controllerManager, scheduler, kubelet, kubeProxy }: Fact
             ...(token === undefined ? {} : { bootstrapToken: token }),
             ...(kubelet.serving === undefined ? {} : { serving: kubelet.serving }),
             ...tapOn(kubelet.wire),
+            onReport(report) {
+              if (report.what === 'certificate' && report.purpose === 'serving') onCertified();
+            },
           },
           kubelets: {
             identity: world.identity(kubelet.certificate),
             ...(kubelet.verifiedBy ? { authorities: kubelet.verifiedBy.map((row) => world.authority(row)) } : {}),
             ...tapOn(kubelet.reachedOver),
+            route,
           },
           ...(token === undefined ? {} : { bootstrapTokens: [{ id: tokenId, secret: tokenSecret }] }),
         }

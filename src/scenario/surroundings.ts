@@ -55,6 +55,14 @@ export interface RunningServer {
   openSites?(tap: Tap): Promise<ReadonlyMap<string, Address>>;
   /** An API server's: resolves when its signer has dealt with the request of that name, whatever came of it. */
   dealtWith?(request: string, signal: AbortSignal): Promise<void>;
+  /** An API server's: starts the kubelet that was not there from the beginning. */
+  join?(): Promise<void>;
+  /** An API server's: resolves when its kubelet has the certificate for its own server that it has asked for, and shows it. */
+  certified?(): Promise<void>;
+  /** An API server's: what it sends to kubelets from now on goes to this address; undefined: to them. */
+  divert?(to: Address | undefined): void;
+  /** An API server's: resolves when whoever comes over each of these wires all the time watches all that he wants to. */
+  watched?(wires: readonly string[], signal: AbortSignal): Promise<void>;
   /** An API server's: resolves when an object is so, or, for undefined, gone. */
   until?: ControlPlane['until'];
   /** An etcd's: etcdctl can talk to it. */

@@ -69,6 +69,10 @@ export class View {
     return this.#sources.attacks;
   }
 
+  get events(): readonly CaptureEvent[] {
+    return this.#sources.events;
+  }
+
   get run(): number {
     return this.#sources.run;
   }
@@ -111,6 +115,13 @@ export class View {
         (connection.opened !== undefined && within(window, connection.opened.seq)) ||
         (['client', 'server'] as const).some((from) => connection.plaintextStream(from).chunks.some(({ seq }) => within(window, seq))),
     );
+  }
+
+  /** Connections of a wire that stood while the step ran, whether they carried bytes or not. */
+  standingOn(hop: string, step: string): Connection[] {
+    const window = this.window(step);
+    if (!window) return [];
+    return this.connections.filter(({ hop: own, opened, closed }) => own === hop && opened !== undefined && opened.seq <= window.last && (!closed || closed.seq >= window.first));
   }
 
   /** What went over a wire while the step ran, both directions of every connection; empty streams are left out. */

@@ -3,7 +3,7 @@
  * people. Pure: the reports come in. Words of programs and servers are shown as they are, made harmless.
  */
 import { paperDates, paperWords } from '../analysis/papers.ts';
-import type { ApiRequest, CommandReport, Observation } from '../capture/event.ts';
+import type { ApiRequest, CommandReport, Observation, StandingRequests } from '../capture/event.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { safeLines, safeText } from '../i18n/safe.ts';
@@ -82,17 +82,39 @@ function tableIn(lines: readonly string[]): Typed['table'] {
 
 /** Whom the server took the callers for, and what it answered to what they came for: one line for each caller. */
 export function servedLines(who: string, { requests }: Pick<Served, 'requests'>, language: Language): string[] {
-  const byCaller = new Map<string, ApiRequest[]>();
-  for (const request of requests) byCaller.set(request.user ?? '', [...(byCaller.get(request.user ?? '') ?? []), request]);
-  return [...byCaller.values()].flatMap((own) => asked(own) ?? []).map(({ user, impersonator, groups = [], method, path, status, unauthorized }): string => {
-    const what = safeText(`${method} ${path}`);
-    const known: Localized =
-      user === undefined
-        ? { en: `knows nobody (${unauthorized?.words.en ?? ''})`, ko: `누구인지 알 수 없음(${unauthorized?.words.ko ?? ''})` }
-        : { en: `knows ${safeText(user)}${groups.length > 0 ? ` (${safeText(groups.join(', '))})` : ''}`, ko: `호출자: ${safeText(user)}${groups.length > 0 ? `(${safeText(groups.join(', '))})` : ''}` };
-    const acting: Localized = impersonator === undefined ? { en: '', ko: '' } : { en: `, acted by ${safeText(impersonator)}`, ko: `, 실제 호출자: ${safeText(impersonator)}` };
-    return { en: `${who} ${known.en}${acting.en}: ${what} → ${status}`, ko: `${who}, ${known.ko}${acting.ko}: ${what} → ${status}` }[language];
+  return byCaller(requests).flatMap((own) => asked(own) ?? []).map((request) => `${takenFor(who, request)[language]}: ${doneBy(request)}`);
+}
+
+/** The same of who comes over a wire all the time: all that he asked, as far as a line holds it. */
+export function standingLines(who: string, { hop, requests }: StandingRequests, language: Language): string[] {
+  return byCaller(requests).flatMap((own) => {
+    const [first] = own;
+    const done = [...new Set(own.map(doneBy))];
+    const shown = done.slice(-mostDone);
+    const before = done.length - shown.length;
+    const rest: Localized = { en: `${before} more, `, ko: `그 밖에 ${before}건, ` };
+    return first ? [`${hop}: ${takenFor(who, first)[language]}: ${before > 0 ? rest[language] : ''}${shown.join(', ')}`] : [];
   });
+}
+
+/** Requests that are told of one caller in a step. */
+const mostDone = 4;
+
+function byCaller(requests: readonly ApiRequest[]): ApiRequest[][] {
+  const callers = new Map<string, ApiRequest[]>();
+  for (const request of requests) callers.set(request.user ?? '', [...(callers.get(request.user ?? '') ?? []), request]);
+  return [...callers.values()];
+}
+
+const doneBy = ({ method, path, status }: ApiRequest): string => `${safeText(`${method} ${path}`)} → ${status}`;
+
+function takenFor(who: string, { user, impersonator, groups = [], unauthorized }: ApiRequest): Localized {
+  const known: Localized =
+    user === undefined
+      ? { en: `knows nobody (${unauthorized?.words.en ?? ''})`, ko: `누구인지 알 수 없음(${unauthorized?.words.ko ?? ''})` }
+      : { en: `knows ${safeText(user)}${groups.length > 0 ? ` (${safeText(groups.join(', '))})` : ''}`, ko: `호출자: ${safeText(user)}${groups.length > 0 ? `(${safeText(groups.join(', '))})` : ''}` };
+  const acting: Localized = impersonator === undefined ? { en: '', ko: '' } : { en: `, acted by ${safeText(impersonator)}`, ko: `, 실제 호출자: ${safeText(impersonator)}` };
+  return { en: `${who} ${known.en}${acting.en}`, ko: `${who}, ${known.ko}${acting.ko}` };
 }
 
 /** The last that writes, else the last that is about an object: before it, kubectl finds its way. */

@@ -22,7 +22,7 @@ import type { RefusalStory } from '../story/refusals.ts';
 import { starOf } from '../story/topology.ts';
 import type { Star } from '../story/topology.ts';
 import { Traffic } from '../story/traffic.ts';
-import { Trail } from '../story/trail.ts';
+import { Trail } from '../analysis/trail.ts';
 import { Readings } from './readings.ts';
 
 export type StopKind = 'intro' | 'question' | 'reveal' | 'verdict' | 'visitor';
@@ -196,7 +196,7 @@ export class Scene {
     const end = indexFrom(reports.length, (index) => reports[index]?.seq ?? 0, last + 1);
     for (let at = end - 1; at >= Math.max(0, end - mostReports); at--) {
       const report = reports[at];
-      const request = report?.result.kind === 'api' ? report.result.requests.findLast((one) => one.user !== undefined && connections.some(({ conn }) => conn === one.conn)) : undefined;
+      const request = report?.result.kind === 'api' ? [...report.result.requests, ...(report.result.standing ?? []).flatMap((own) => own.requests)].findLast((one) => one.user !== undefined && connections.some(({ conn }) => conn === one.conn)) : undefined;
       if (report && request) return { who: report.who, request };
     }
     return undefined;

@@ -11,7 +11,7 @@ import type { Connection } from '../capture/flows.ts';
 import { proofsOf } from '../story/refusals.ts';
 import type { Proofs } from '../story/refusals.ts';
 import type { WireTraffic } from '../story/traffic.ts';
-import type { Burst } from '../story/trail.ts';
+import type { Burst } from '../analysis/trail.ts';
 import type { Look } from './look.ts';
 import type { Scene } from './scene.ts';
 

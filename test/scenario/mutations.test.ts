@@ -41,6 +41,14 @@ const visitOf = (scenario: Scenario, id: string) => scenario.file.steps.find((st
 
 const kubectlOf = (scenario: Scenario, id: string) => stepOf(scenario, id).kubectl ?? never(id);
 
+const facts = (scenario: Scenario, name: string) => serverOf(scenario, name).controlPlane ?? never(name);
+const kubeletOf = (scenario: Scenario, name: string) => facts(scenario, name).kubelet ?? never(name);
+
+const requestOf = (scenario: Scenario, name: string) => {
+  const manifest = scenario.file.manifests?.[name];
+  return manifest && 'request' in manifest ? manifest.request : never(name);
+};
+
 const siteOf = (scenario: Scenario, name: string) => serverOf(scenario, 'sites').sites?.[name] ?? never(name);
 
 function never(name: string): never {
@@ -838,6 +846,96 @@ const mutations: readonly Mutation[] = [
       scenario.file.stepTimeoutMs = 2000;
     },
     missed: ['renew/holds/pki.apiserver.crt', 'renew/holds/admin.conf', 'restart-server/holds/pki.apiserver.crt', 'old-copy/unauthorized', 'new-copy/known', 'new-copy/answered', 'stuck/shows/alice', 'restart-manager/holds/controller-manager.conf', 'issued/shows/alice'],
+  },
+  {
+    scenario: 'k8s-pod',
+    title: 'nobody schedules',
+    edit(scenario) {
+      delete facts(scenario, 'kube-apiserver').scheduler;
+      scenario.file.stepTimeoutMs = 2000;
+    },
+    missed: ['run/lit', 'where/state/web', 'where/node/web'],
+  },
+  {
+    scenario: 'k8s-pod',
+    title: 'the controller manager and the scheduler come over each other’s wires, with each other’s certificates',
+    edit(scenario) {
+      const { controllerManager, scheduler } = facts(scenario, 'kube-apiserver');
+      if (controllerManager) controllerManager.wire = 'D';
+      if (scheduler) scheduler.wire = 'C';
+    },
+    missed: ['who-is-there/controller-manager-shows/C', 'who-is-there/controller-manager-known/C', 'who-is-there/scheduler-shows/D', 'who-is-there/scheduler-known/D', 'run/bound/D', 'run/nothing-to-do/C'],
+  },
+  {
+    scenario: 'k8s-pod',
+    title: 'the kubelet’s server is verified, and shows what it signed itself',
+    edit: (scenario) => (kubeletOf(scenario, 'kube-apiserver').verifiedBy = ['ca']),
+    missed: ['logs/says', 'logs/lit', 'logs/vouched/G'],
+  },
+  {
+    scenario: 'k8s-pod',
+    title: 'the API server comes to the kubelet as somebody else',
+    edit: (scenario) => (kubeletOf(scenario, 'kube-apiserver').certificate = 'scheduler.conf'),
+    missed: ['logs/says', 'logs/client-face/G'],
+  },
+  {
+    scenario: 'k8s-pod',
+    title: 'nobody watches services',
+    edit(scenario) {
+      delete facts(scenario, 'kube-apiserver').kubeProxy;
+      scenario.file.stepTimeoutMs = 2000;
+    },
+    missed: ['service/lit'],
+  },
+  {
+    scenario: 'k8s-kubelet',
+    title: 'the guesser is right',
+    edit: (scenario) => (clientOf(scenario, 'guesser').token = 'abcdef.0123456789abcdef'),
+    missed: ['wrong-token/unauthorized', 'wrong-token/says'],
+  },
+  {
+    scenario: 'k8s-kubelet',
+    title: 'the requests are for those who ask',
+    edit(scenario) {
+      requestOf(scenario, 'wants-user.yaml').signerName = 'kubernetes.io/kube-apiserver-client-kubelet';
+      requestOf(scenario, 'wants-user.yaml').subject = 'O=system:nodes,CN=system:node:third';
+      requestOf(scenario, 'wants-user.yaml').usages = ['digital signature', 'client auth'];
+      requestOf(scenario, 'wants-worker.yaml').subject = 'O=system:nodes,CN=system:node:control-plane';
+      kubectlOf(scenario, 'wants-user').until = { resource: 'csr', name: 'wants-user', is: 'issued' };
+      kubectlOf(scenario, 'wants-worker').until = { resource: 'csr', name: 'wants-worker', is: 'issued' };
+    },
+    missed: ['wants-user/unasked/C', 'wants-worker/unasked/C', 'all-requests/wants-user/wants-user', 'all-requests/wants-worker/wants-worker'],
+  },
+  {
+    scenario: 'k8s-kubelet',
+    title: 'who asks for another’s Secret and deletes another’s Pod is an administrator',
+    edit(scenario) {
+      for (const id of ['others-secret', 'others-pod']) kubectlOf(scenario, id).client = 'admin';
+    },
+    missed: ['others-secret/known', 'others-secret/answered', 'others-pod/answered'],
+  },
+  {
+    scenario: 'k8s-kubelet',
+    title: 'the API server that verifies kubelets does not',
+    edit: (scenario) => delete kubeletOf(scenario, 'kube-apiserver-verifying').verifiedBy,
+    missed: ['impostor-again/says', 'impostor-again/vouched/H'],
+  },
+  {
+    scenario: 'k8s-kubelet',
+    title: 'the second kubelet signs its server’s certificate itself',
+    edit(scenario) {
+      delete kubeletOf(scenario, 'kube-apiserver-verifying').serving;
+      scenario.file.stepTimeoutMs = 2000;
+    },
+    missed: ['nothing-to-show/says', 'approve/says', 'verified/says', 'verified/vouched/H'],
+  },
+  {
+    scenario: 'k8s-kubelet',
+    title: 'nobody sits in between',
+    edit(scenario) {
+      for (const id of ['impostor', 'impostor-again']) delete kubectlOf(scenario, id).diverted;
+    },
+    missed: ['impostor/says', 'impostor-again/says', 'impostor-again/vouched/H'],
   },
   {
     scenario: 'k8s-etcd',

@@ -2,7 +2,7 @@
  * What became of a request to an API server: `known` (whom the server took the caller for), `answered` (the status and the
  * words), `unauthorized` (401, for that reason), `unasked` (no request came), `says` (the program's own words), `shows` (a row of the table that it prints).
  *
- * `alerted`: the alert with which the caller hung up, by the bytes. `turnedAway`: who comes over a wire all the time was answered so.
+ * `lit` (`lit.ts`) tells in which order the wires spoke. `alerted`: the alert with which the caller hung up, by the bytes. `turnedAway`: who comes over a wire all the time was answered so.
  *
  * 1. The server's own account counts for what it knew, and the program's for what it was told; bytes must have been seen on
  *    the wire of the step, else nothing is proven.
@@ -24,6 +24,7 @@ export function knownSchema(zod: Z) {
   return zod.strictObject({
     as: zod.string().describe('The name of the user.'),
     groups: zod.array(zod.string()).optional().describe('Groups that are among the user’s.'),
+    wire: zod.string().optional().describe('Of whoever comes to a server all the time over this wire; the caller of the step, when left out.'),
   });
 }
 
@@ -33,6 +34,7 @@ export function answeredSchema(zod: Z) {
     method: zod.string().optional(),
     at: zod.string().optional().describe('The path, without its query; any when left out.'),
     words: zod.string().optional().describe('A part of what the server says where it refuses.'),
+    wire: zod.string().optional().describe('To whoever comes to a server all the time over this wire; to the caller of the step, when left out.'),
   });
 }
 
@@ -41,7 +43,10 @@ export function unauthorizedSchema(zod: Z) {
 }
 
 export function unaskedSchema(zod: Z) {
-  return zod.strictObject({});
+  return zod.strictObject({
+    wire: zod.string().optional().describe('By whoever comes to a server all the time over this wire; by the caller of the step, when left out.'),
+    about: zod.string().optional().describe('With wire: a part of the path that none of his requests has.'),
+  });
 }
 
 export function saysSchema(zod: Z) {
@@ -76,6 +81,7 @@ type Alerted = z.infer<ReturnType<typeof alertedSchema>>;
 type TurnedAway = z.infer<ReturnType<typeof turnedAwaySchema>>;
 type Shows = z.infer<ReturnType<typeof showsSchema>>;
 type Known = z.infer<ReturnType<typeof knownSchema>>;
+type Unasked = z.infer<ReturnType<typeof unaskedSchema>>;
 type Answered = z.infer<ReturnType<typeof answeredSchema>>;
 type Unauthorized = z.infer<ReturnType<typeof unauthorizedSchema>>;
 type Says = z.infer<ReturnType<typeof saysSchema>>;
@@ -83,6 +89,10 @@ type Says = z.infer<ReturnType<typeof saysSchema>>;
 /** What both ends reported of the step, and what the wire carried. */
 interface Account {
   readonly step: PlannedStep;
+  /** The wires that are looked at. */
+  readonly path: readonly string[];
+  /** What reached the server over them. */
+  readonly requests: readonly ApiRequest[];
   readonly told?: Observed<'kubectl'> | Observed<'etcdctl'>;
   readonly served?: Observed<'api'>;
   readonly evidence: readonly EvidenceRef[];
@@ -90,13 +100,18 @@ interface Account {
   readonly bytes: number;
 }
 
-function accountOf(view: View, step: PlannedStep | undefined): Account {
+/** @param wire one over which somebody comes all the time: then his account counts, and what crossed that wire. */
+function accountOf(view: View, step: PlannedStep | undefined, wire?: string): Account {
   if (!step) throw new Error('this expectation is about a step');
   const [told] = [...view.reports('kubectl', step.client, step.id), ...view.reports('etcdctl', step.client, step.id)];
   const served = view.reports('api', step.server, step.id).at(-1);
-  const extents = step.path.flatMap((hop) => view.wireBytes(hop, step.id));
+  const path = wire === undefined ? step.path : [wire];
+  const extents = path.flatMap((hop) => view.wireBytes(hop, step.id));
+  const own = wire === undefined ? served?.result : served?.result.standing?.find(({ hop }) => hop === wire);
   return {
     step,
+    path,
+    requests: own?.requests ?? [],
     ...(told ? { told } : {}),
     ...(served ? { served } : {}),
     evidence: [...[told, served].flatMap((seen): EvidenceRef[] => (seen ? [{ event: seen.seq }] : [])), ...extents.slice(0, 2).map(evidenceOfExtent)],
@@ -105,23 +120,47 @@ function accountOf(view: View, step: PlannedStep | undefined): Account {
 }
 
 /** What keeps a claim about a request from being judged. */
-function unseen({ step, served, evidence, bytes }: Account): Judgement | undefined {
+function unseen({ step, path, served, evidence, bytes }: Account): Judgement | undefined {
   if (!served) return { status: 'unobserved', evidence, says: { en: `${step.server} did not report`, ko: `${step.server}의 보고가 없습니다` } };
-  if (bytes === 0) return { status: 'unobserved', evidence, says: { en: `no byte was captured on wire ${step.path.join(', ')}`, ko: `구간 ${step.path.join(', ')}에서 캡처된 바이트가 없습니다` } };
+  if (bytes === 0) return { status: 'unobserved', evidence, says: { en: `no byte was captured on wire ${path.join(', ')}`, ko: `구간 ${path.join(', ')}에서 캡처된 바이트가 없습니다` } };
   return undefined;
 }
 
 const asked = ({ method, path }: ApiRequest): string => safeText(`${method} ${path}`);
 
+const isKnownAs = (as: string, groups: readonly string[]) => ({ user, groups: own = [] }: ApiRequest): boolean => user === as && groups.every((group) => own.includes(group));
+
+/**
+ * Who comes over a wire all the time may have said nothing in this very step: then it counts whom the server took him for
+ * when he spoke last. Who was one at first and is another now (a token, then a certificate) was both in this step.
+ */
+function standsAs({ as, groups, wire }: { readonly as: string; readonly groups: readonly string[]; readonly wire: string }, view: View, { step, requests: now }: Account): Judgement {
+  const before = view.reports('api', step.server, step.id, true).flatMap(({ seq, result }) => (result.standing ?? []).filter(({ hop }) => hop === wire).map(({ requests }) => ({ seq, requests })));
+  const last = before.at(-1);
+  const requests = now.length > 0 ? now : (last?.requests.slice(-1) ?? []);
+  const evidence: EvidenceRef[] = last ? [{ event: last.seq }] : [];
+  if (requests.length === 0) return { status: 'unobserved', evidence, says: { en: `nobody has said anything on wire ${wire}`, ko: `구간 ${wire}에서 아무 요청도 오지 않았습니다` } };
+  const fitting = requests.find(isKnownAs(as, groups));
+  const users = [...new Set(requests.map(({ user }) => user ?? '?'))].map((name) => safeText(name)).join(', ');
+  if (!fitting) return { status: 'missed', evidence, says: { en: `on wire ${wire} ${step.server} took the caller for ${users}, not for ${as}`, ko: `구간 ${wire}: ${step.server} 쪽에서 파악한 호출자 ${users}. 기대한 호출자: ${as}` } };
+  const own = (fitting.groups ?? []).map((group) => safeText(group)).join(', ');
+  return {
+    status: 'met',
+    evidence,
+    says: { en: `on wire ${wire} ${step.server} knows the caller as ${as}${own ? `, of ${own}` : ', of no group'}`, ko: `구간 ${wire}: ${step.server}에 알려진 호출자 이름 ${as}, 그룹 ${own || '없음'}` },
+  };
+}
+
 export const known = {
   scope: 'step',
-  claims: (facts: Known) => [{ facts }],
-  judge({ as, groups = [] }: Known, view: View, step: PlannedStep | undefined): Judged {
-    const account = accountOf(view, step);
+  claims: (facts: Known) => [{ ...(facts.wire === undefined ? {} : { suffix: facts.wire }), facts }],
+  judge({ as, groups = [], wire }: Known, view: View, step: PlannedStep | undefined): Judged {
+    const account = accountOf(view, step, wire);
+    if (wire !== undefined) return standsAs({ as, groups, wire }, view, account);
     const trouble = unseen(account);
     if (trouble) return trouble;
-    const requests = account.served?.result.requests ?? [];
-    const fitting = requests.find(({ user, groups: own = [] }) => user === as && groups.every((group) => own.includes(group)));
+    const { requests } = account;
+    const fitting = requests.find(isKnownAs(as, groups));
     const others = [...new Set(requests.map(({ user }) => user ?? '?'))].map((name) => safeText(name));
     if (!fitting || others.length > 1) {
       return {
@@ -147,12 +186,12 @@ export const known = {
 
 export const answered = {
   scope: 'step',
-  claims: (facts: Answered) => [{ facts }],
-  judge({ status, method, at, words }: Answered, view: View, step: PlannedStep | undefined): Judged {
-    const account = accountOf(view, step);
+  claims: (facts: Answered) => [{ ...(facts.wire === undefined ? {} : { suffix: facts.wire }), facts }],
+  judge({ status, method, at, words, wire }: Answered, view: View, step: PlannedStep | undefined): Judged {
+    const account = accountOf(view, step, wire);
     const trouble = unseen(account);
     if (trouble) return trouble;
-    const requests = (account.served?.result.requests ?? []).filter((request) => (at === undefined || request.path === at) && (method === undefined || request.method === method));
+    const requests = account.requests.filter((request) => (at === undefined || request.path === at) && (method === undefined || request.method === method));
     const fitting = requests.findLast((request) => request.status === status && (words === undefined || request.message?.includes(words) === true));
     if (!fitting) {
       const last = requests.at(-1);
@@ -182,7 +221,7 @@ export const unauthorized = {
     const account = accountOf(view, step);
     const trouble = unseen(account);
     if (trouble) return trouble;
-    const requests = account.served?.result.requests ?? [];
+    const { requests } = account;
     const [first] = requests;
     const { en, ko } = first?.unauthorized?.words ?? { en: '', ko: '' };
     const isTrue = first !== undefined && requests.every((request) => request.status === 401 && request.unauthorized?.reason === reason);
@@ -205,15 +244,25 @@ export const unauthorized = {
   },
 } as const;
 
+/** He was told something over his wire, and asked nothing that is about it. */
+function saidNothingOf(about: string, wire: string, { evidence, requests, step }: Account): Judgement {
+  const own = requests.filter(({ path }) => path.includes(about));
+  const [first] = own;
+  return first
+    ? { status: 'missed', evidence, says: { en: `on wire ${wire} ${step.server} was asked: ${asked(first)}`, ko: `구간 ${wire}에서 ${step.server}에 온 요청: ${asked(first)}` } }
+    : { status: 'met', evidence, says: { en: `bytes crossed wire ${wire}, and no request there was about ${about}`, ko: `구간 ${wire}에 바이트가 지나갔지만 ${about}에 관한 요청은 없습니다` } };
+}
+
 export const unasked = {
   scope: 'step',
-  claims: () => [{ facts: {} }],
-  judge(_facts: object, view: View, step: PlannedStep | undefined): Judged {
-    const account = accountOf(view, step);
+  claims: (facts: Unasked) => [{ ...(facts.wire === undefined ? {} : { suffix: facts.wire }), facts }],
+  judge({ wire, about = '' }: Unasked, view: View, step: PlannedStep | undefined): Judged {
+    const account = accountOf(view, step, wire);
     const trouble = unseen(account);
     if (trouble) return trouble;
+    if (wire !== undefined) return saidNothingOf(about, wire, account);
     const total = account.served?.result.total ?? 0;
-    const on = account.step.path.join(', ');
+    const on = account.path.join(', ');
     if (total > 0) return { status: 'missed', evidence: account.evidence, says: { en: `${grouped(total)} requests reached ${account.step.server}`, ko: `${account.step.server}에 요청 ${grouped(total)}건이 도착했습니다` } };
     return {
       status: 'met',

@@ -18,6 +18,7 @@ import { kept, keptSchema, taken, takenSchema } from './taken.ts';
 import { alerted, alertedSchema, answered, answeredSchema, known, knownSchema, says, saysSchema, shows, showsSchema, turnedAway, turnedAwaySchema, unasked, unaskedSchema, unauthorized, unauthorizedSchema } from './api.ts';
 import { rejected, rejectedSchema } from './etcd.ts';
 import { holds, holdsSchema, lasts, lastsSchema } from './papers.ts';
+import { lit, litSchema } from './lit.ts';
 import { passwordLength, passwordLengthSchema } from './password-length.ts';
 import { predicted, predictedSchema } from './predicted.ts';
 import { keyExchange, keyExchangeSchema } from './key-exchange.ts';
@@ -26,7 +27,7 @@ import { opened, openedSchema } from './opened.ts';
 import { overheard, overheardSchema } from './overheard.ts';
 import { publicKey, publicKeySchema } from './public-key.ts';
 import { keysNeverOnWire, privateKeysSchema } from './private-keys.ts';
-import { presents, presentsSchema, tunnelled, tunnelledSchema } from './presented.ts';
+import { presents, presentsSchema, tunnelled, tunnelledSchema, vouched, vouchedSchema } from './presented.ts';
 import { readAtEnd, readAtEndSchema } from './read-at-end.ts';
 import { loginSent, loginSentSchema, refused, refusedSchema } from './refusal.ts';
 import { servedAfterRevocation, servedAfterRevocationSchema, sessionNotResumed, sessionNotResumedSchema } from './revocation.ts';
@@ -90,9 +91,11 @@ export const expectationSchemas = {
   holds: holdsSchema,
   lasts: lastsSchema,
   presents: presentsSchema,
+  vouched: vouchedSchema,
   tunnelled: tunnelledSchema,
   alerted: alertedSchema,
   turnedAway: turnedAwaySchema,
+  lit: litSchema,
 } as const;
 
 export const expectationKinds = {
@@ -148,9 +151,11 @@ export const expectationKinds = {
   holds,
   lasts,
   presents,
+  vouched,
   tunnelled,
   alerted,
   turnedAway,
+  lit,
 } as const satisfies Record<keyof typeof expectationSchemas, unknown>;
 
 export type ExpectationKindName = keyof typeof expectationKinds;
@@ -204,6 +209,7 @@ const reading: ReadonlySet<ExpectationKindName> = new Set([
   'longestLook',
   'ledTo',
   'presents',
+  'vouched',
   'alerted',
 ]);
 

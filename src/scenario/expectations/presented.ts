@@ -1,6 +1,6 @@
 /**
  * What a way to a server does with proofs: `presents` (which certificate the client of a wire shows in its handshake, or that it
- * shows none), `tunnelled` (a proxy was asked for a tunnel, and TLS begins behind its answer).
+ * shows none), `vouched` (who signed what the server of a wire shows to a client that goes on with it), `tunnelled` (a proxy was asked for a tunnel, and TLS begins behind its answer).
  *
  * 1. Both are read from the captured bytes; sealed messages with the logged keys.
  */
@@ -10,7 +10,7 @@ import { formatAddress } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Judgement, Z } from '../kinds.ts';
-import type { PlannedStep } from '../plan.ts';
+import type { Plan, PlannedStep } from '../plan.ts';
 import { evidenceAt } from '../view.ts';
 import type { View } from '../view.ts';
 
@@ -18,6 +18,14 @@ export function presentsSchema(zod: Z) {
   return zod.strictObject({
     wire: zod.string().describe('The wire whose client is asked for a certificate.'),
     certificate: zod.string().optional().describe('The row of the recipe that is shown; none is, when left out.'),
+  });
+}
+
+export function vouchedSchema(zod: Z) {
+  return zod.strictObject({
+    wire: zod.string().describe('The wire whose server shows a certificate.'),
+    issuer: zod.string().optional().describe('The CA that signed it; left out: none that anybody in the scenario trusts.'),
+    refused: zod.boolean().optional().describe('true: the client goes no further; it goes on and asks, when left out.'),
   });
 }
 
@@ -29,6 +37,7 @@ export function tunnelledSchema(zod: Z) {
 }
 
 type Presents = z.infer<ReturnType<typeof presentsSchema>>;
+type Vouched = z.infer<ReturnType<typeof vouchedSchema>>;
 type Tunnelled = z.infer<ReturnType<typeof tunnelledSchema>>;
 
 function connectionsOf(wire: string, view: View, step: PlannedStep | undefined): Connection[] {
@@ -40,7 +49,9 @@ export const presents = {
   scope: 'step',
   claims: (facts: Presents) => [{ suffix: facts.wire, facts }],
   judge({ wire, certificate }: Presents, view: View, step: PlannedStep | undefined): Judgement {
-    const connections = connectionsOf(wire, view, step);
+    const active = connectionsOf(wire, view, step);
+    // Who comes all the time has shown it before, and may be silent now.
+    const connections = active.length > 0 || !step ? active : view.standingOn(wire, step.id);
     const shown = connections.map((connection) => {
       const message = view.reading(connection)?.handshake.find((one) => one.from === 'client' && one.message === 'certificate');
       return message && { evidence: evidenceAt(connection, 'client', message.offset, message.length), digest: digestOf(message.certificates?.[0]) };
@@ -65,6 +76,35 @@ export const presents = {
       status: isTrue ? 'met' : 'missed',
       evidence,
       says: { en: `on wire ${wire} the client shows the certificate of ${named}`, ko: `구간 ${wire}에서 클라이언트가 제시한 인증서: ${named}` },
+    };
+  },
+} as const;
+
+/** Every CA that somebody in the scenario trusts. */
+function trustedRows({ servers, clients }: Plan): string[] {
+  return [...new Set([...servers.flatMap(({ clientAuthorities = [], controlPlane }) => [...clientAuthorities, ...(controlPlane?.kubelet?.verifiedBy ?? []), ...(controlPlane?.etcd?.trust ?? [])]), ...clients.flatMap(({ trust = [] }) => trust)])];
+}
+
+export const vouched = {
+  scope: 'step',
+  claims: (facts: Vouched) => [{ suffix: facts.wire, facts }],
+  judge({ wire, issuer, refused = false }: Vouched, view: View, step: PlannedStep | undefined): Judgement {
+    const known = trustedRows(view.plan).map((row) => ({ row, summary: view.certificate(row) }));
+    const shown = connectionsOf(wire, view, step).flatMap((connection) => {
+      const leaf = view.reading(connection)?.leaf('server');
+      const signer = leaf && known.find(({ summary }) => summary?.subject === leaf.summary.issuer && summary.keyId === leaf.summary.authorityKeyId);
+      return leaf ? [{ ...leaf, signer: signer?.row, evidence: evidenceAt(connection, 'server', leaf.offset, leaf.length), isAsked: connection.stream('plaintext', 'client').length > 0 }] : [];
+    });
+    const [first] = shown;
+    if (!first || known.some(({ summary }) => !summary)) return { status: 'unobserved', evidence: [], says: { en: `no certificate of a server was read on wire ${wire}`, ko: `구간 ${wire}에서 서버의 인증서를 읽지 못했습니다` } };
+    const isTrue = shown.every(({ signer, isAsked }) => signer === issuer && isAsked !== refused);
+    const [subject, by] = [safeText(first.summary.subject), safeText(first.summary.issuer)];
+    const who = first.signer === undefined ? { en: `${by}, whom nobody here knows`, ko: `${by}(아무도 모르는 CA)` } : { en: `${by} (${first.signer})`, ko: `${by}(${first.signer})` };
+    const then = first.isAsked ? { en: 'the client goes on and asks', ko: '클라이언트는 그대로 요청을 보냈습니다' } : { en: 'the client asks nothing', ko: '클라이언트는 아무것도 요청하지 않았습니다' };
+    return {
+      status: isTrue ? 'met' : 'missed',
+      evidence: shown.map(({ evidence }) => evidence),
+      says: { en: `on wire ${wire} the server shows ${subject}, signed by ${who.en}; ${then.en}`, ko: `구간 ${wire}의 서버 인증서: ${subject}, 서명: ${who.ko}. ${then.ko}` },
     };
   },
 } as const;

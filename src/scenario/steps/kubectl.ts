@@ -4,6 +4,7 @@
  */
 import type { z } from 'zod';
 import type { StepKind, StepPart, Z } from '../kinds.ts';
+import { awaitedSchema } from './awaited.ts';
 
 export function kubectlSchema(zod: Z) {
   return zod.strictObject({
@@ -23,9 +24,23 @@ export function kubectlSchema(zod: Z) {
       .optional()
       .describe('What is written into each request beside; kubectl itself cannot, so the same is asked in its place.'),
     waits: zod
-      .string()
+      .union([zod.string(), awaitedSchema(zod)])
       .optional()
-      .describe('The name of a signing request: it is waited for until the signer has dealt with it, before kubectl is run.'),
+      .describe('Waited for before kubectl is run: the name of a signing request, until the signer has dealt with it; or an object that is so. Its name stands for {it} in what is run.'),
+    joins: zod.boolean().optional().describe('true: the kubelet of the API server, which was absent so far, is started first.'),
+    certified: zod.boolean().optional().describe('true: kubectl is not run before the kubelet has the certificate for its own server that it has asked for.'),
+    diverted: zod.string().optional().describe('A server of the kind impostor-kubelet: what the API server sends to a kubelet in this step goes there.'),
+    watched: zod
+      .array(zod.string().regex(/^[A-Za-z0-9]{1,8}$/))
+      .min(1)
+      .optional()
+      .describe('Wires over which somebody comes all the time: kubectl is not run before each watches all that he wants to.'),
+    until: awaitedSchema(zod).optional().describe('Waited for when kubectl has come to its end: the step goes on until the object is so.'),
+    hears: zod
+      .array(zod.string().regex(/^[A-Za-z0-9]{1,8}$/))
+      .min(1)
+      .optional()
+      .describe('Wires over which somebody watches: the step goes on until each has been told of something.'),
     keeps: zod.string().optional().describe('The client whose certificate what is printed (in base64) becomes.'),
   });
 }

@@ -21,6 +21,7 @@ import { failureOf } from '../../wire/dial.ts';
 import type { Plan, PlannedClient, PlannedStep } from '../plan.ts';
 import type { RunOptions, Surroundings } from '../surroundings.ts';
 import { doorOf, identityOf, watchDoor } from './caller.ts';
+import { listenOn, untilCertified, untilWatched, waitFor } from './run-awaited.ts';
 
 type Told = Omit<CommandReport<'kubectl'>, 'connections'>;
 
@@ -32,32 +33,25 @@ export async function runKubectl(step: PlannedStep, options: RunOptions, surroun
   const server = act && surroundings.servers.get(step.server);
   if (!act || !who || !server || !world) throw new Error(`the plan of step ${step.id} has a hole`);
   const way = act.wire === undefined ? throughProxy(step, act.to, plan, surroundings) : { at: await doorOf(act.to, act.wire, options, surroundings) };
-  if (act.waits !== undefined) {
-    // What does not come is not waited for all the time that the step has: kubectl then shows that it has not come.
-    const patience = new AbortController();
-    const giveUp = (): void => patience.abort();
-    // A timer of its own: a signal that only another signal refers to may be collected before it speaks up.
-    const timer = setTimeout(giveUp, plan.stepTimeoutMs / 2);
-    signal.addEventListener('abort', giveUp, { once: true });
-    try {
-      await server.dealtWith?.(act.waits, patience.signal);
-    } catch (error) {
-      if (!patience.signal.aborted) throw error;
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', giveUp);
-    }
-    if (signal.aborted) return;
-  }
+  const heard = act.hears && listenOn(act.hears, log);
+  if (act.joins) await server.join?.();
+  server.divert?.(act.diverted === undefined ? undefined : surroundings.addresses.get(act.diverted));
+  if (act.certified) await untilCertified(server, plan, signal);
+  if (act.watched) await untilWatched(act.watched, server, plan, signal);
+  const found = act.waits === undefined ? undefined : await waitFor(act.waits, server, plan, signal);
+  if (signal.aborted) return;
+  const runs = act.runs.replaceAll('{it}', found ?? 'nothing');
   const identity = identityOf(who, world, surroundings);
   const caller: Caller = { who, ...way, world, ...(identity ? { identity } : {}), ...(act.headers ? { headers: act.headers } : {}) };
   const connections = watchDoor(log, step.path[0] ?? '');
   const isNobody = !caller.identity && who.token === undefined;
   const instead = act.headers ? 'headers' : isNobody ? 'asks' : undefined;
-  const told = (instead === undefined && (await byKubectl(act.runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(act.runs, caller, options, signal)), instead: instead ?? ('absent' as const) };
+  const told = (instead === undefined && (await byKubectl(runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(runs, caller, options, signal)), instead: instead ?? ('absent' as const) };
   const made = connections.end();
   const kept = act.keeps === undefined || told.exitCode !== 0 ? undefined : keep(act.keeps, told.output, plan, surroundings, world);
   if (kept !== undefined) log.append({ type: 'observed', who: step.client, result: certificateReport(kept) });
+  if (act.until) await waitFor(act.until, server, plan, signal);
+  await heard?.(plan.stepTimeoutMs / 2, signal);
   log.append({ type: 'observed', who: step.client, result: { ...told, ...(act.headers ? { headers: act.headers } : {}), output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput), connections: made } });
 }
 

@@ -17,6 +17,8 @@ export interface TrailStep {
   /** Who called: the client, or a server that had something to tell. */
   readonly by: Side;
   readonly seq: number;
+  /** Its last event: who calls again before anybody else does takes no other step. */
+  readonly last: number;
 }
 
 export interface Burst {
@@ -47,12 +49,23 @@ interface Line {
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-type Growing = Omit<Writable<Burst>, 'steps'> & { readonly steps: TrailStep[] };
+type Growing = Omit<Writable<Burst>, 'steps'> & { readonly steps: Writable<TrailStep>[] };
 
 export class Trail {
+  readonly #mostSteps: number;
+  readonly #silence: number;
   readonly #lines = new Map<number, Line>();
   readonly #bursts: Growing[] = [];
   #spokeAt = -Infinity;
+
+  /**
+   * @param options.most steps that are kept of a burst; how many came after them is counted.
+   * @param options.silence microseconds behind which a server speaks unasked: shorter where pieces of an answer may be taken for more.
+   */
+  constructor({ most = mostSteps, silence = breath }: { readonly most?: number; readonly silence?: number } = {}) {
+    this.#mostSteps = most;
+    this.#silence = silence;
+  }
 
   readonly fold = (event: CaptureEvent): void => {
     if (event.type === 'closed') this.#lines.delete(event.conn);
@@ -63,13 +76,13 @@ export class Trail {
   /** What was said from one event to another, both included, as one trail. */
   between(first: number, last: number): Burst | undefined {
     const bursts = this.#bursts.flatMap(({ steps, more, ...burst }) => {
-      const said = steps.filter(({ seq }) => seq >= first && seq <= last);
+      const said = steps.filter((step) => step.last >= first && step.seq <= last);
       return said.length === 0 ? [] : [{ ...burst, steps: said, more: said.length === steps.length ? more : 0 }];
     });
     const [begin] = bursts;
     const steps = bursts.flatMap((burst) => burst.steps);
-    const more = bursts.reduce((sum, burst) => sum + burst.more, Math.max(0, steps.length - mostSteps));
-    return begin && { ...begin, steps: steps.slice(0, mostSteps), more };
+    const more = bursts.reduce((sum, burst) => sum + burst.more, Math.max(0, steps.length - this.#mostSteps));
+    return begin && { ...begin, steps: steps.slice(0, this.#mostSteps), more };
   }
 
   /** The newest burst up to an event that so many wires took part in, else the newest. Two are a heartbeat and its store. */
@@ -88,7 +101,7 @@ export class Trail {
       return true;
     }
     if (event.vantage === 'wire' && line.isTls) return false;
-    const isUnasked = !line.isAsked && event.at - line.toldAt > breath;
+    const isUnasked = !line.isAsked && event.at - line.toldAt > this.#silence;
     line.isAsked = false;
     line.toldAt = event.at;
     return isUnasked;
@@ -115,8 +128,11 @@ export class Trail {
       if (this.#bursts.length > mostBursts) this.#bursts.shift();
     }
     const newest = burst.steps.at(-1);
-    if (newest?.hop === hop && newest.by === by && burst.more === 0) return;
-    if (burst.steps.length < mostSteps) burst.steps.push({ hop, by, seq });
+    if (newest?.hop === hop && newest.by === by && burst.more === 0) {
+      newest.last = seq;
+      return;
+    }
+    if (burst.steps.length < this.#mostSteps) burst.steps.push({ hop, by, seq, last: seq });
     else burst.more++;
   }
 }

@@ -1,8 +1,8 @@
 /** Who called whom, in turn: calls, events of a watch, bursts; bounded whatever the log holds. */
 import test from 'ava';
 import type { Side } from '../../src/capture/event.ts';
-import { legsOf, Trail } from '../../src/story/trail.ts';
-import type { Burst } from '../../src/story/trail.ts';
+import { legsOf, Trail } from '../../src/analysis/trail.ts';
+import type { Burst } from '../../src/analysis/trail.ts';
 import { ScriptedLog, tickingClock } from '../helpers/capture.ts';
 
 class Told {
