@@ -20,6 +20,8 @@ import { failureOf } from './failures.ts';
 
 export interface HttpClientOptions {
   readonly dial: DialOptions;
+  /** What it shows, asked anew for each connection, in the place of `dial.identity`. */
+  readonly identityNow?: () => DialOptions['identity'];
   /** Sent with every request, beside Host and what describes a body. */
   readonly headers?: Readonly<Record<string, string>>;
   /** How many connections are kept at most; 0: each request has a connection of its own, which ends with it. */
@@ -199,7 +201,8 @@ export class HttpClient {
     try {
       signal.throwIfAborted();
       if (this.#closed) throw new Unreachable({ reason: 'target_unreachable', by: 'client', code: 'ECONNABORTED', message: 'the client is closed' });
-      const dialing = dial({ ...this.#options.dial, timeout: Math.min(timeout, this.#options.dial.timeout ?? defaults.dialing) });
+      const identity = this.#options.identityNow?.();
+      const dialing = dial({ ...this.#options.dial, ...(identity ? { identity } : {}), timeout: Math.min(timeout, this.#options.dial.timeout ?? defaults.dialing) });
       const dialed = await unlessAborted(dialing, signal);
       if (dialed.outcome === 'failed') throw new Unreachable(dialed.failure);
       const connection: Connection = { stream: dialed.stream, isShared, isIdle: false, timer: undefined };

@@ -7,11 +7,12 @@
  * 2. What etcd answers is checked before it is believed; what is no answer of an etcd is a `BrokenAnswer`.
  */
 import { BrokenAnswer, HttpClient } from '../../wire/http-client.ts';
+import type { HttpClientOptions } from '../../wire/http-client.ts';
 import type { DialOptions } from '../../wire/endpoint.ts';
 import { isJsonObject, JsonMistake, listAt, objectAt, parseJson, valueAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 
-export interface EtcdClientOptions extends Pick<DialOptions, 'to' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'tap' | 'reportTo' | 'tls'> {
+export interface EtcdClientOptions extends Pick<DialOptions, 'to' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'datesByClock' | 'tap' | 'reportTo' | 'tls'>, Pick<HttpClientOptions, 'identityNow' | 'keepFor'> {
   /** By default mtls with an identity, tls with authorities alone, and plain with neither. */
   readonly security?: DialOptions['security'];
   readonly userAgent?: string;
@@ -141,9 +142,9 @@ export class EtcdClient {
   readonly #http: HttpClient;
   readonly #timeout: number;
 
-  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, dialTimeout = defaults.dialTimeout, limits = defaults.limits, ...target }: EtcdClientOptions) {
+  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, dialTimeout = defaults.dialTimeout, limits = defaults.limits, identityNow, keepFor, ...target }: EtcdClientOptions) {
     const secured = security ?? (target.identity ? 'mtls' : target.authorities ? 'tls' : 'plain');
-    this.#http = new HttpClient({ dial: { ...target, security: secured, timeout: dialTimeout }, headers: { 'User-Agent': userAgent }, connections, limits });
+    this.#http = new HttpClient({ dial: { ...target, security: secured, timeout: dialTimeout }, headers: { 'User-Agent': userAgent }, connections, limits, ...(identityNow ? { identityNow } : {}), ...(keepFor === undefined ? {} : { keepFor }) });
     this.#timeout = timeout;
   }
 
