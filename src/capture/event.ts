@@ -45,6 +45,8 @@ export interface Wire {
   readonly protocol: string;
   /** Other clients that use the same wire. */
   readonly alsoFrom?: readonly string[];
+  /** Who calls over it belongs to what runs, and calls by itself: nobody who comes over it is a visitor. */
+  readonly standing?: true;
   /** Where the eavesdropper sits, in a few words for the drawing. */
   readonly seat?: Localized;
 }

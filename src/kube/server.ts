@@ -55,8 +55,8 @@ export interface AnswerReport extends Caller {
 
 export interface ApiServer {
   readonly address: Address;
-  /** Another way in, on a port of its own (a free one when left out), tapped there. */
-  openDoor(tap: Tap, port?: number): Promise<Address>;
+  /** Another way in, on a port of its own (a free one when left out), tapped there; one that nobody sees without a tap. */
+  openDoor(tap?: Tap, port?: number): Promise<Address>;
   /** Shows another certificate from the next handshake on. @throws Mistake */
   renew(identity: Identity): void;
   /** Ends watches at once, and waits for other answers at most `graceMs`. The store stays open. */

@@ -44,7 +44,10 @@ export class StoreCompacted extends Error {}
  */
 export class StoreFailure extends Error {}
 
-/** There is no room for what should be written; nothing was. */
+/**
+ * There is no room for what should be written. In memory nothing was; etcd may have written it all the same, once: it looks at its
+ * quota before a write and again behind it, and says the same in both cases. Whoever asks again is told what there is.
+ */
 export class StoreFull extends StoreFailure {
   constructor(key: StoreKey) {
     super('etcdserver: mvcc: database space exceeded');

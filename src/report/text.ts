@@ -336,7 +336,8 @@ export class TextReport {
   /** Somebody's own client, while the topology is held: its connection is over, and so is what it set off behind it. */
   #visitor({ conn, seq }: EventOf<'closed'>): void {
     // What was opened before the last step was over is no visitor's, and has nothing more to tell when it ends.
-    if (this.#options.flows.connections.some((connection) => connection.conn === conn && connection.firstSeq <= this.#stepsEnd)) return;
+    const ended = this.#options.flows.connections.find((connection) => connection.conn === conn);
+    if (!ended || ended.firstSeq <= this.#stepsEnd || this.#topology.wires.some(({ hop, standing }) => hop === ended.hop && standing)) return;
     const news = this.#outwards().filter((connection) => {
       const told = this.#printed.get(connection.conn);
       if (told === undefined) return connection.conn === conn;

@@ -160,12 +160,13 @@ export function topologyOf(
       ...plan.proxies.map(({ name, kind }) => ({ name, role: 'proxy' as const, kind, ...at(name) })),
       ...plan.servers.map(({ name, kind }) => ({ name, role: 'server' as const, kind, ...at(name) })),
     ],
-    wires: plan.wires.map(({ hop, from, to, protocol, alsoFrom, seat }) => ({
+    wires: plan.wires.map(({ hop, from, to, protocol, alsoFrom, standing, seat }) => ({
       hop,
       from,
       to,
       protocol,
       ...(alsoFrom ? { alsoFrom } : {}),
+      ...(standing ? { standing } : {}),
       ...(seat ? { seat } : {}),
     })),
   };
@@ -283,7 +284,7 @@ function planProxies(file: ScenarioFile): PlannedProxy[] {
 
 function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWire[] {
   const wires = new Map<string, PlannedWire>();
-  const add = (hop: string, from: string, to: string, security: PlannedWire['security']): void => {
+  const add = (hop: string, from: string, to: string, security: PlannedWire['security'], standing?: true): void => {
     const known = wires.get(hop);
     if (known) {
       if (known.from !== from && !known.alsoFrom?.includes(from)) wires.set(hop, { ...known, alsoFrom: [...(known.alsoFrom ?? []), from] });
@@ -291,7 +292,7 @@ function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWi
     }
     const seat = file.wires?.[hop]?.seat;
     const protocol = protocolOf(to, file) ?? (security === 'plain' ? 'http' : security === 'tls' ? 'https' : 'mtls');
-    wires.set(hop, { hop, from, to, protocol, security, ...(seat ? { seat } : {}) });
+    wires.set(hop, { hop, from, to, protocol, security, ...(standing ? { standing } : {}), ...(seat ? { seat } : {}) });
   };
   for (const { who, to, wire } of steps.flatMap(({ client, doors }) => doors.map(({ from: other, ...door }) => ({ who: other ?? client, ...door })))) {
     if (wire !== undefined) add(wire, who, to, doorOf(to, file));
@@ -305,7 +306,7 @@ function planWires(file: ScenarioFile, steps: readonly PlannedStep[]): PlannedWi
       at = proxy.target;
     }
   }
-  for (const { wire, from, to } of standingWires(file)) add(wire, from, to, doorOf(to, file));
+  for (const { wire, from, to } of standingWires(file)) add(wire, from, to, doorOf(to, file), true);
   return [...wires.values()];
 }
 

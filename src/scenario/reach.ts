@@ -216,6 +216,8 @@ function askTheStore(
     '--show-error',
     ...(authority === undefined ? [] : ['--cacert', authority]),
     ...(own ? ['--cert', own.chain, '--key', own.key] : []),
+    '--header',
+    'Content-Type: application/json',
     '--data',
     JSON.stringify(asked),
     `${isSecured ? 'https' : 'http'}://${host}:${port}/v3/kv/range`,

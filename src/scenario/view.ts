@@ -102,6 +102,17 @@ export class View {
     );
   }
 
+  /** Those of them that were opened in it, or over which something was said: one that only ends says nothing more. */
+  connectionsUsed(hop: string, step: string): Connection[] {
+    const window = this.window(step);
+    if (!window) return [];
+    return this.connectionsOn(hop, step).filter(
+      (connection) =>
+        (connection.opened !== undefined && within(window, connection.opened.seq)) ||
+        (['client', 'server'] as const).some((from) => connection.plaintextStream(from).chunks.some(({ seq }) => within(window, seq))),
+    );
+  }
+
   /** What went over a wire while the step ran, both directions of every connection; empty streams are left out. */
   wireBytes(hop: string, step: string): Extent[] {
     return this.connectionsOn(hop, step).flatMap((connection) =>

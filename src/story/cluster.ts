@@ -108,7 +108,7 @@ export function storedLines(who: string, { requests, rejected }: Pick<Stored, 'r
     const known: Localized = caller === undefined ? { en: 'knows nobody, and answers', ko: '상대를 확인하지 않고 응답' } : { en: `lets in ${safeText(caller)}`, ko: `들여보낸 상대: ${safeText(caller)}` };
     return { en: `${who} ${known.en}: ${what}`, ko: `${who}, ${known.ko}: ${what}` };
   });
-  const reasons = [...new Map(rejected.map(({ reason, words }) => [reason, safeText(words)])).values()].map((words): Localized => ({ en: `${who} turned the caller away; in its log: ${words}`, ko: `${who}, 연결 거부(서버 로그: ${words})` }));
+  const reasons = [...new Map(rejected.map(({ reason, words }) => [reason, safeText(words)])).values()].map((words): Localized => ({ en: `${who} turned a client away; in its log: ${words}`, ko: `${who}, 연결 거부(서버 로그: ${words})` }));
   return [...callers, ...reasons].map((line) => line[language]);
 }
 

@@ -35,8 +35,8 @@ export interface Ends {
 export function endsOf(look: Look): Ends {
   const hops = loginHops(look);
   const [firstHop] = hops;
-  // What a server fetches on a client's account is not what the client said to anybody.
-  const lastHop = hops.findLast((hop) => !look.step?.doors.some((door) => door.from !== undefined && door.wire === hop));
+  // What a server fetches on a client's account, or keeps behind it, is not what the client said to anybody.
+  const lastHop = hops.findLast((hop) => look.step?.path.includes(hop) !== false && !look.step?.doors.some((door) => door.from !== undefined && door.wire === hop));
   if (firstHop === undefined || lastHop === undefined || !isUnderWay(look)) return { sent: { state: 'waiting' }, got: { state: 'waiting' } };
   if (look.step?.connect) return { sent: { state: 'none', why: 'silent' }, got: { state: 'none', why: 'silent' } };
   if (look.step?.toyLogin) return endsOfToy(look, look.step);
@@ -44,7 +44,7 @@ export function endsOf(look: Look): Ends {
   const sent = firstSeen(look, starts) ?? accountOn(look, firstHop);
   const asked = sent.state === 'seen' ? sent.title : undefined;
   const got = firstSeen(look, ends.toReversed(), asked) ?? accountOn(look, lastHop, asked);
-  const isRefused = look.scene.sources.flows.refusalsBetween(look.first, look.last).some(({ connection }) => connection.hop === firstHop);
+  const isRefused = look.scene.sources.flows.refusalsBetween(look.first, look.last).some(({ connection }) => connection.hop === firstHop) || isTurnedAway(look);
   const own = sent.state === 'seen' ? sent : (clientsOwn(look) ?? sent);
   if (!isRefused) return { sent: own, got };
   // The end that refuses may have read what it threw away; it went no further.
@@ -84,7 +84,7 @@ function accountOn(look: Look, hop: string, like?: string): Account {
     const which = isApiServer(look.scene, hop) ? 'newest' : 'first';
     const found =
       readings.exchange(connection, look.first, look.last, which) ??
-      (isSealedToUs(connection) && connection.refused.length === 0 ? readings.openedExchange(connection, look.first, look.last, which) : undefined);
+      (isSealedToUs(connection) && !look.scene.sources.isCapture && connection.refused.length === 0 ? readings.openedExchange(connection, look.first, look.last, which) : undefined);
     if (!found) continue;
     exchange ??= found;
     // Somebody's own connections may be many; those of a step are few.
@@ -100,7 +100,19 @@ function accountOn(look: Look, hop: string, like?: string): Account {
   }
   const bytes = connections.reduce((sum, connection) => sum + connection.plaintextStream('client').lengthBetween(look.first, look.last), 0);
   if (bytes > 0) return { state: 'bytes', bytes };
-  return { state: 'none', why: look.scene.sources.isVisited && connections.some(isSealedToUs) ? 'unknown' : 'not_reached' };
+  const isUnknown = look.scene.sources.isVisited === true ? connections.some(isSealedToUs) : kindBehind(look, hop) === 'etcd' && connections.some(({ carriesTls }) => carriesTls);
+  return { state: 'none', why: isUnknown ? 'unknown' : 'not_reached' };
+}
+
+function kindBehind({ scene }: Look, hop: string): string | undefined {
+  return scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind;
+}
+
+/** The real etcd says so in its log alone. Who asked over its gateway was let in: whom it turned away is itself. */
+function isTurnedAway({ scene, step, first, last }: Look): boolean {
+  const told = scene.observed('etcdctl', first, last).at(-1)?.result;
+  if (!told || told.exitCode === 0 || told.instead === 'gateway') return false;
+  return scene.observed('etcd', first, last).some(({ who, result }) => who === step?.server && result.rejected.length > 0);
 }
 
 /** TLS went by, and neither end told of it: what was said in it is theirs, but for who has the keys. */

@@ -71,7 +71,7 @@ function lookFrom(scene: Scene, place: Place, opened: boolean): Look {
   const hops = hopsOf(scene, stop, step);
   const body = bodyOf(scene, place, stop, last, hops);
   const choice = choiceOf({ scene, place, stop, hops, body });
-  const hop = place.hop !== undefined && choice.includes(place.hop) ? place.hop : (hops[0] ?? choice[0]);
+  const hop = place.hop !== undefined && choice.includes(place.hop) ? place.hop : (watchedBehind({ scene, step, hops, first, last }) ?? hops[0] ?? choice[0]);
   const rows = hop === undefined || !shows(stop, scene) ? new Rows() : rowsOf(scene, { hop, first, last, stop, opened });
   const hits = shows(stop, scene) ? scene.hits(first, last) : [];
   return {
@@ -150,7 +150,7 @@ export function loginHops({ scene, hops, step }: Pick<Look, 'scene' | 'hops' | '
 }
 
 function hopsOf(scene: Scene, stop: Stop | undefined, step: PlannedStep | undefined): readonly string[] {
-  if (step) return step.path;
+  if (step) return [...step.path, ...behindTheDoor(scene, step)];
   const { wires } = scene.topology;
   if (stop?.conn !== undefined) {
     const begin = scene.connection(stop.conn)?.hop;
@@ -159,6 +159,17 @@ function hopsOf(scene: Scene, stop: Stop | undefined, step: PlannedStep | undefi
   const [start] = scene.sources.plan;
   if (start) return start.path;
   return wires.map(({ hop }) => hop);
+}
+
+/** Over which the server of a step keeps what it is given: the way of a Secret does not end at its door. */
+function behindTheDoor({ topology }: Scene, { path, server }: PlannedStep): string[] {
+  const stores = new Set(topology.participants.flatMap(({ name, kind }) => (kind === 'etcd' ? [name] : [])));
+  return topology.wires.flatMap(({ hop, from, to }) => (from === server && stores.has(to) && !path.includes(hop) ? [hop] : []));
+}
+
+/** Behind the door of a step, the wire at which somebody sits: it is what the step is about where something went over it. */
+function watchedBehind({ scene, step, hops, first, last }: Pick<Look, 'scene' | 'step' | 'hops' | 'first' | 'last'>): string | undefined {
+  return step && hops.find((hop) => !step.path.includes(hop) && scene.wire(hop)?.seat !== undefined && scene.sources.flows.onWireBetween(hop, first, last).length > 0);
 }
 
 /** A wire and those behind it. */

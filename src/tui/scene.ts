@@ -276,6 +276,8 @@ export class Scene {
     if (this.#stepRunning || (this.ways.length === 0 && !this.sources.isVisited)) return false;
     const { participants } = this.topology;
     const wire = this.wire(hop);
+    // Before it is known what runs, nobody can have come.
+    if (wire?.standing || (wire === undefined && !this.sources.isCapture && this.topology.wires.length === 0)) return false;
     // Visitors come to a target by a door of their own.
     const target = participants.find(({ name }) => name === wire?.to)?.address;
     if (target && (target.port !== to.port || target.host !== to.host)) return true;

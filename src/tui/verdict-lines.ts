@@ -60,7 +60,7 @@ export function topLines(look: Look, language: Language, show: (value: string) =
   if (failure) return failure;
   const theft = theftIn(look, language);
   if (theft) return theft;
-  const opening = openingIn(look, language) ?? clusterIn(look, language);
+  const opening = openingIn(look, language) ?? clusterIn(look, language, show);
   if (opening) return opening;
   const refusal = refusalIn(look);
   const orders = refusal ? undefined : ordersIn(look, language);
@@ -181,7 +181,7 @@ function serverLines(look: Look, language: Language): VerdictLine[] {
 }
 
 /** What somebody asked an API server or an etcd for, what the server made of it, and what certificates say. */
-function clusterIn(look: Look, language: Language): TopLines | undefined {
+function clusterIn(look: Look, language: Language, show: (value: string) => string): TopLines | undefined {
   const { scene, first, last } = look;
   const line = (text: string): VerdictLine => ({ mark: ' ', role: 'plain', text });
   const told = [...scene.observed('kubectl', first, last), ...scene.observed('etcdctl', first, last)].at(-1)?.result;
@@ -191,7 +191,9 @@ function clusterIn(look: Look, language: Language): TopLines | undefined {
     // Of kubectl's own log the last word is enough, where there is one.
     const last = lines.filter((text) => !/^\S+\.go:\d+\] /.test(text));
     const printed = table ? [table.head, ...table.rows].map((row) => row.join('  ')) : last.length > 0 ? last : lines;
-    return { headline: { text: command, role: told.exitCode === 0 ? 'plain' : 'refused' }, lines: [...printed.map(line), ...serverLines(look, language), ...issued] };
+    // What is not proven of a wire needs no line where the step is about something else.
+    const wires = wireLines(look, firstOfEach(look.hits).filter((hit) => isLeak(look, hit)), language, show).filter(({ mark }) => mark === '✗' || mark === '✓');
+    return { headline: { text: command, role: told.exitCode === 0 ? 'plain' : 'refused' }, lines: [...wires, ...printed.map(line), ...serverLines(look, language), ...issued] };
   }
   const papers = scene.observed('papers', first, last).flatMap(({ result }) => paperLines(result, language));
   const [headline] = [...papers, ...issued.map(({ text }) => text)];

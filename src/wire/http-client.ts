@@ -14,14 +14,14 @@ import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
+import type { Address } from '../capture/event.ts';
 import { dial } from './dial.ts';
 import type { Dialed, DialOptions, Failure } from './endpoint.ts';
 import { failureOf } from './failures.ts';
 
 export interface HttpClientOptions {
-  readonly dial: DialOptions;
-  /** What it shows, asked anew for each connection, in the place of `dial.identity`. */
-  readonly identityNow?: () => DialOptions['identity'];
+  /** Where to, and with what proof; asked for each connection where it may change. What it rejects with, so does the request. */
+  readonly dial: DialOptions | (() => Promise<DialOptions>);
   /** Sent with every request, beside Host and what describes a body. */
   readonly headers?: Readonly<Record<string, string>>;
   /** How many connections are kept at most; 0: each request has a connection of its own, which ends with it. */
@@ -35,9 +35,10 @@ export interface HttpClientOptions {
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
-  /** JSON, where nothing else is said. */
   readonly body?: string;
+  /** Of the body, where it is not plain JSON. */
   readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Whether asking twice is as good as asking once. */
   readonly idempotent?: boolean;
   /** How long nothing may come, the wait for a connection included; in milliseconds. */
@@ -47,7 +48,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number;
-  readonly contentType?: string;
+  readonly contentType: string;
   readonly body: Buffer;
 }
 
@@ -69,6 +70,7 @@ export class BrokenAnswer extends Error {}
 export class AnswerTooLong extends BrokenAnswer {}
 
 interface Connection {
+  readonly to: Address;
   readonly stream: Duplex & { ref?: () => unknown; unref?: () => unknown };
   /** Whether it is one of those that are kept; a stream's is not. */
   readonly isShared: boolean;
@@ -105,9 +107,7 @@ export class HttpClient {
         if (attempt > 1 || !asked.idempotent || asked.signal.aborted || !isBreak(error)) throw error;
         return undefined;
       });
-      if (!response) continue;
-      const contentType = response.headers['content-type'];
-      return { status: response.statusCode ?? 0, ...(contentType === undefined ? {} : { contentType }), body: await this.body(response, asked) };
+      if (response) return { status: response.statusCode ?? 0, contentType: response.headers['content-type'] ?? '', body: await this.body(response, asked) };
     }
   }
 
@@ -201,11 +201,12 @@ export class HttpClient {
     try {
       signal.throwIfAborted();
       if (this.#closed) throw new Unreachable({ reason: 'target_unreachable', by: 'client', code: 'ECONNABORTED', message: 'the client is closed' });
-      const identity = this.#options.identityNow?.();
-      const dialing = dial({ ...this.#options.dial, ...(identity ? { identity } : {}), timeout: Math.min(timeout, this.#options.dial.timeout ?? defaults.dialing) });
-      const dialed = await unlessAborted(dialing, signal);
+      const given = this.#options.dial;
+      const target = typeof given === 'function' ? await given() : given;
+      signal.throwIfAborted();
+      const dialed = await unlessAborted(dial({ ...target, timeout: Math.min(timeout, target.timeout ?? defaults.dialing) }), signal);
       if (dialed.outcome === 'failed') throw new Unreachable(dialed.failure);
-      const connection: Connection = { stream: dialed.stream, isShared, isIdle: false, timer: undefined };
+      const connection: Connection = { to: target.to, stream: dialed.stream, isShared, isIdle: false, timer: undefined };
       this.#open.add(connection);
       const { stream } = connection;
       // What comes while nothing was asked is no answer; an end then is the server's good right.
@@ -248,9 +249,8 @@ export class HttpClient {
     this.#idle.push(connection);
   }
 
-  async #send(connection: Connection, { method, path, body, contentType = 'application/json', timeout, signal }: HttpRequest): Promise<IncomingMessage> {
-    const { stream, isShared } = connection;
-    const { host, port } = this.#options.dial.to;
+  async #send(connection: Connection, { method, path, body, contentType = 'application/json', headers, timeout, signal }: HttpRequest): Promise<IncomingMessage> {
+    const { stream, isShared, to: { host, port } } = connection;
     const keep = (): void => this.#keep(connection);
     // It may have ended, or been refused, before now: then nothing has been sent.
     if (stream.destroyed || stream.readableEnded) {
@@ -275,6 +275,7 @@ export class HttpClient {
         headers: {
           Host: `${host.includes(':') ? `[${host}]` : host}:${port}`,
           ...this.#options.headers,
+          ...headers,
           Connection: isShared ? 'keep-alive' : 'close',
           ...(body === undefined ? {} : { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) }),
         },

@@ -213,7 +213,8 @@ export class HttpFront {
   #expire(stream: Duplex, connection: Connection): void {
     if (stream.writableEnded) stream.destroy();
     else if (connection.active === 0) stream.end();
-    else endWithStatus(stream, 408);
+    // A request whose body nobody reads comes whole and is never said to end; its answer may take as long as a watch does.
+    else if (!connection.answering?.req.complete) endWithStatus(stream, 408);
   }
 
   #forget(stream: Duplex, connection: Connection): void {

@@ -120,6 +120,12 @@ test('behind a gap in the middle of a body what is no head is data, and the next
   t.deepEqual(read([C(get), C('the rest of something', 100), C(get)]), ['>0 http GET /', `>${get.length} http Malformed`, `>${get.length + 100} opaque 21`, `>${get.length + 121} http GET /`]);
 });
 
+test('a body without an end, with a gap in it, is told whole when the other side opens a tunnel', (t) => {
+  const answers = 'HTTP/1.1 200 Connection established\r\n\r\n';
+  const asks = 'CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n';
+  t.deepEqual(read([C(`${answers}S`), S(asks), C('behind a gap', 30), S(ok)]), ['<0 http CONNECT x:443', `<${asks.length} http 200 OK`, '>0 http 200 Connection established', `<${asks.length + ok.length - 2} opaque 2`]);
+});
+
 test('a gap in the words of mail is told, and the next line is read', (t) => {
   t.deepEqual(read([S('220 x ESMTP\r\n'), C('EHLO me\r\nMAIL'), C('QUIT\r\n', 10)]), ['<0 commands 220 x ESMTP', '>0 commands EHLO me', '>9 commands MAIL', '>13 gap 10', '>23 commands QUIT']);
 });

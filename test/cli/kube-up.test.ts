@@ -10,7 +10,7 @@ import type { ExecutionContext } from 'ava';
 import { makeRequest } from '../../src/pki/request.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { start } from '../helpers/running.ts';
-import { runWirelab } from '../helpers/wirelab.ts';
+import { askWirelab, runWirelab } from '../helpers/wirelab.ts';
 import { authority, callWith, kubeconfigFor, world } from '../kube/support/cluster.ts';
 
 /** The folder of a cluster, as far as an API server needs it. */
@@ -118,4 +118,67 @@ withPeer('kubectl', 'an empty folder is filled, and whoever may sign does: a use
   t.regex((await kubectl('get', 'csr')).stdout, /^alice .* Approved,Issued$/m);
   t.regex((await kubectl('get', 'nodes', '--as=alice')).stderr, /User "alice" cannot list resource "nodes"/);
   await running.until(/kubernetes-admin as alice GET \/api\/v1\/nodes\S* 403 /);
+});
+
+/** A whole cluster in a folder that was empty, and kubectl for it. */
+async function clusterIn(t: ExecutionContext, folder: string, ...words: readonly string[]) {
+  const running = start(t, ['kube', 'up', '--out', join(folder, 'cluster'), '--port', '0', ...words]);
+  const printed = await running.until(/Ctrl-C/);
+  const kubectl = async (...asked: readonly string[]) =>
+    runProgram('kubectl', [`--server=${urlIn(printed).origin}`, ...asked], { env: { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: join(folder, 'cluster/admin.conf') } });
+  return { ...running, printed, kubectl };
+}
+
+function emptyFolder(t: ExecutionContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wirelab-up-'));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** What it says how to look into etcd, as a person types it. */
+const lookOf = (printed: string): string => /^ {2}E=\S+\n {2}(?:curl|ETCDCTL_API=3 etcdctl) .*$/m.exec(printed)?.[0] ?? '';
+
+withPeer(['kubectl', 'curl'], 'what it holds outlives a crash in its own etcd; without a scheduler pods wait, and with one they run', async (t) => {
+  const folder = emptyFolder(t);
+  const first = await clusterIn(t, folder, '--without', 'scheduler');
+  t.regex(first.printed, /^Objects are kept in wirelab’s own etcd, over mutual TLS: https:\S+ \(data in \S+etcd-embedded\)$/m);
+  t.regex(first.printed, /^Running beside it: kube-controller-manager, kubelet, kube-proxy\. The node is control-plane;/m);
+  t.is((await first.kubectl('run', 'web', '--image=nginx')).exitCode, 0);
+  t.regex((await first.kubectl('get', 'pods')).stdout, /^web +0\/1 +Pending/m);
+  const looked = await runProgram('sh', ['-c', lookOf(first.printed)]);
+  const keys = (JSON.parse(looked.stdout) as { readonly kvs: readonly { readonly key: string }[] }).kvs.map(({ key }) => Buffer.from(key, 'base64').toString());
+  t.true(keys.includes('/registry/core/pods/default/web'), keys.join('\n'));
+  first.child.kill('SIGKILL');
+  await first.exit;
+  const second = await clusterIn(t, folder);
+  await second.until(/kube-scheduler: bound default\/web to control-plane[\s\S]*kubelet: says that default\/web runs/);
+  t.regex((await second.kubectl('get', 'pods')).stdout, /^web +1\/1 +Running/m);
+  t.regex((await second.kubectl('logs', 'web')).stdout, /wirelab runs no containers/);
+  second.child.kill('SIGINT');
+  t.deepEqual(await second.exit, [130, null]);
+});
+
+withPeer(['kubectl', 'etcd', 'etcdctl'], 'the real etcd keeps it too, and etcdctl sees it as it is told', async (t) => {
+  const folder = emptyFolder(t);
+  const first = await clusterIn(t, folder, '--etcd', 'real');
+  t.regex(first.printed, /^Objects are kept in etcd 3\.\S+, over mutual TLS: https:\S+ \(data in \S+etcd-real\)$/m);
+  t.is((await first.kubectl('create', 'configmap', 'kept', '--from-literal=a=b')).exitCode, 0);
+  const looked = await runProgram('sh', ['-c', lookOf(first.printed)]);
+  t.regex(looked.stdout, /^\/registry\/core\/configmaps\/default\/kept$/m, looked.stderr);
+  first.child.kill('SIGKILL');
+  await first.exit;
+  const second = await clusterIn(t, folder, '--etcd', 'auto');
+  t.regex((await second.kubectl('get', 'configmap', 'kept', '-o', 'jsonpath={.data.a}')).stdout, /^b$/);
+  second.child.kill('SIGTERM');
+  t.deepEqual(await second.exit, [143, null]);
+});
+
+test('an etcd that is not installed, or for which there are no certificates, is a mistake', async (t) => {
+  const folder = folderOf(t);
+  const without = await askWirelab(['kube', 'up', '--out', folder, '--port', '0', '--etcd', 'embedded']);
+  t.is(without.exitCode, 2);
+  t.regex(without.stderr, /this folder has no certificates for an etcd[\s\S]*kube pki/);
+  const absent = await askWirelab(['kube', 'up', '--out', join(emptyFolder(t), 'cluster'), '--port', '0', '--etcd', 'real', '--lang', 'ko'], { env: { PATH: folder } });
+  t.is(absent.exitCode, 2);
+  t.regex(absent.stderr, /etcd가 설치되어 있지 않습니다[\s\S]*--etcd embedded/);
 });

@@ -42,14 +42,18 @@ export async function startEtcd(certificates?: RealEtcdCertificates, ...flags: r
   const end = (): boolean => child.kill('SIGKILL');
   process.once('exit', end);
   const log: string[] = [];
+  child.once('exit', (code, signal) => log.push(`etcd ended: ${code ?? signal}`));
   await ready(child, log);
   return {
     port,
     log,
     async close() {
-      const gone = once(child, 'close');
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-      await gone;
+      // It may have ended by itself.
+      if (child.exitCode === null && child.signalCode === null) {
+        const gone = once(child, 'close');
+        child.kill('SIGKILL');
+        await gone;
+      }
       process.off('exit', end);
       rmSync(folder, { recursive: true, force: true });
     },

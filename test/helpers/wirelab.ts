@@ -8,6 +8,7 @@ import { Readable, Writable } from 'node:stream';
 import type { Environment } from '../../src/cli/command.ts';
 import { findPlaces } from '../../src/cli/places.ts';
 import { languageAsked, perform } from '../../src/cli/program.ts';
+import { atMost } from './in-turn.ts';
 import { runProgram } from './peer.ts';
 import type { ProgramResult } from './peer.ts';
 
@@ -33,21 +34,7 @@ export function wirelabEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.Process
 }
 
 /** So many at a time: the tests of a file all begin at once, and a hundred processes would each be too slow for its own limits. */
-const mostAtOnce = 4;
-let running = 0;
-const waiting: (() => void)[] = [];
-
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= mostAtOnce) await new Promise<void>((resolve) => waiting.push(resolve));
-  else running++;
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next) next();
-    else running--;
-  }
-}
+const inTurn = atMost(4);
 
 /** What is written is kept; nobody is at a terminal. */
 class Kept extends Writable {

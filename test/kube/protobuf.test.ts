@@ -76,7 +76,7 @@ test('fields that the table does not have are passed over, whatever their type',
 test('options of a deletion', (t) => {
   const written = { gracePeriodSeconds: 0, preconditions: { uid: 'u', resourceVersion: '7' }, propagationPolicy: 'Background', dryRun: ['All'] };
   const options = decodeDeleteOptions(envelope('v1', 'DeleteOptions', encodeMessage(written, deleteOptions)), mediaType);
-  t.deepEqual(options, { uid: 'u', resourceVersion: '7', dryRun: true });
+  t.deepEqual(options, { uid: 'u', resourceVersion: '7', gracePeriod: 0, dryRun: true });
   t.deepEqual(decodeDeleteOptions(Buffer.from(JSON.stringify(written)), 'application/json'), options);
   t.deepEqual(decodeDeleteOptions(Buffer.alloc(0), undefined), { dryRun: false });
 });

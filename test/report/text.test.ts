@@ -226,7 +226,7 @@ const before = (drafts: readonly CaptureDraft[], ...more: readonly CaptureDraft[
 
 test('an etcd tells of a step in which somebody came to it, and of no other', (t) => {
   const told = story(tellText(logOf(before(leak(), storeReport())).events));
-  t.regex(told, /^ {2}shop turned the caller away; in its log: x509: certificate signed by unknown\n {2}authority$/m);
+  t.regex(told, /^ {2}shop turned a client away; in its log: x509: certificate signed by unknown\n {2}authority$/m);
   t.regex(story(tellText(logOf(before(leak(), storeReport())).events, { language: 'ko' })), /^ {2}shop, 연결 거부\(서버 로그: x509/m);
   t.notRegex(story(tellText(logOf(before(refusal(), storeReport())).events)), /turned the caller away/, 'the step was on wire A');
 });

@@ -53,7 +53,7 @@ test('an etcd tells each caller and each reason once', (t) => {
   const no = { reason: 'unknown_ca', words: 'x509: unknown' };
   const stored = { requests: [asked, { ...asked, caller: 'bob' }, { ...asked, caller: 'bob', path: '/v3/kv/txn', status: 400 }], rejected: [no, no, { reason: 'wrong_usage', words: 'x509: \u001b[2J' }] };
   const lines = storedLines('etcd', stored, 'en');
-  t.deepEqual(lines.slice(0, 3), ['etcd knows nobody, and answers: /v3/kv/range → 200', 'etcd lets in bob: /v3/kv/txn → 400', 'etcd turned the caller away; in its log: x509: unknown']);
+  t.deepEqual(lines.slice(0, 3), ['etcd knows nobody, and answers: /v3/kv/range → 200', 'etcd lets in bob: /v3/kv/txn → 400', 'etcd turned a client away; in its log: x509: unknown']);
   t.is(lines.length, 4);
   t.notRegex(lines.join(''), /\u001b/);
   for (const line of storedLines('etcd', stored, 'ko')) t.regex(line, /[가-힣]/);

@@ -32,13 +32,12 @@ for (const [language, knows, shows] of [
   test(`a caller is shown by certificate, name and question, in ${language}`, async (t) => {
     const folder = folderOf(t);
     const { until, press, leave } = await performedUp(t, folder, { columns: 120, rows: 40, language });
-    // The controller manager is there first, over a wire of its own: it lists, then it watches.
-    await until((shown) => /\[C\]/.test(shown) && /(?:connection|연결) 2/.test(shown));
-    await press('bb');
     const url = /https:\/\/127\.0\.0\.1:\d+/.exec(await until(/https:\/\/127\.0\.0\.1:\d+/))?.[0] ?? '';
     t.is((await callerFrom(folder, 'admin.conf', url).call('GET', '/api/v1/namespaces', forever)).status, 200);
-    await press('     ');
-    const text = (await until((shown) => /\[A\]/.test(shown) && knows.test(shown.replaceAll(/\s+/g, ' ')))).replaceAll(/\s+/g, ' ');
+    // All wires at once, and what the components do meanwhile; then the one over which somebody came.
+    await until((shown) => ['A', 'B', 'C', 'D', 'E', 'F', 'G'].every((letter) => shown.includes(`[${letter}]`)) && /\[A\]═?─?mTLS/.test(shown.replaceAll(/[═─●•]+/g, '')));
+    await press('A\r');
+    const text = (await until((shown) => knows.test(shown.replaceAll(/\s+/g, ' ')))).replaceAll(/\s+/g, ' ');
     t.regex(text, shows);
     t.is(await leave(), 0);
   });

@@ -1,8 +1,8 @@
 /**
- * What an API server and its controller manager need of a cluster's folder; a folder without a cluster is given one first.
+ * What the components of a control plane need of a cluster's folder; a folder without a cluster is given one first.
  * What is made and kept is `pki/kubeadm-folder.ts`'s.
  */
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { systemClock } from '../../core/clock.ts';
 import { Mistake } from '../../i18n/mistake.ts';
@@ -10,7 +10,7 @@ import type { MistakeFacts } from '../../i18n/mistake.ts';
 import { certificatePem, keyPem } from '../../pki/kubeadm-issue.ts';
 import { completeCluster } from '../../pki/kubeadm-folder.ts';
 import type { Completion } from '../../pki/kubeadm-folder.ts';
-import { certificateFile, clusterOf, keyFile } from '../../pki/kubeadm.ts';
+import { certificateFile, clusterOf, keyFile, serviceAccountFiles } from '../../pki/kubeadm.ts';
 import { gotOf } from '../../pki/kubeadm-reading.ts';
 import type { ClusterReading, Part } from '../../pki/kubeadm-reading.ts';
 import type { Identity } from '../../wire/endpoint.ts';
@@ -22,8 +22,18 @@ export interface UpFolder {
   readonly authority: string;
   /** Absent where the CA's key is not here: then nobody signs. */
   readonly signer?: Identity;
-  /** Absent where there is no controller-manager.conf. */
+  /** Of controller-manager.conf, scheduler.conf and admin.conf; each is absent where the file is, or cannot be read. */
   readonly controllerManager?: Identity;
+  readonly scheduler?: Identity;
+  readonly admin?: Identity;
+  /** Of kubelet.conf, which names the node. */
+  readonly kubelet?: { readonly node: string; readonly identity: Identity };
+  /** What the API server shows to kubelets. */
+  readonly kubeletClient?: Identity;
+  /** The keys of sa.key and sa.pub, PEM. */
+  readonly serviceAccounts?: { readonly key: string; readonly publicKeys: readonly string[] };
+  /** Absent where a file of pki/etcd, or what the API server shows there, is missing. */
+  readonly etcd?: { readonly server: Identity; readonly authority: string; readonly client: Identity };
   readonly frontProxyAuthority?: string;
   /** Where admin.conf says that the server is; absent where there is no such file. */
   readonly server?: string;
@@ -50,17 +60,39 @@ function whatIsNeeded(reading: ClusterReading): UpFolder {
   const certificate = (path: string): string => certificatePem(needed(reading, path, reading.certificate(path)));
   const pair = (file: string): Identity => ({ certificate: certificate(certificateFile({ file })), key: keyPem(needed(reading, keyFile({ file }), reading.key(keyFile({ file })))) });
   const frontProxy = certificateFile({ file: 'front-proxy-ca' });
-  const controllerManager = gotOf(reading.kubeconfig('controller-manager.conf'));
-  const [own, ownKey] = [gotOf(controllerManager?.certificate), gotOf<KeyObject>(controllerManager?.key)];
+  const optional = (file: string): Identity | undefined => (reading.has(certificateFile({ file })) && reading.has(keyFile({ file })) ? pair(file) : undefined);
+  const owner = (file: string): { readonly identity: Identity; readonly commonName: string } | undefined => {
+    const kubeconfig = gotOf(reading.kubeconfig(file));
+    const [own, key] = [gotOf(kubeconfig?.certificate), gotOf<KeyObject>(kubeconfig?.key)];
+    if (!own || !key) return undefined;
+    return { identity: { certificate: certificatePem(own), key: keyPem(key) }, commonName: own.subject.attributes.findLast(({ type }) => type === 'CN')?.value ?? '' };
+  };
+  const [controllerManager, scheduler, admin, kubelet] = ['controller-manager.conf', 'scheduler.conf', 'admin.conf', 'kubelet.conf'].map(owner);
+  const node = /^system:node:(.+)$/.exec(kubelet?.commonName ?? '')?.[1];
+  const kubeletClient = optional('apiserver-kubelet-client');
+  const accountKey = reading.has(serviceAccountFiles.key) ? keyPem(needed(reading, serviceAccountFiles.key, reading.key(serviceAccountFiles.key))) : undefined;
+  const [etcdServer, etcdClient] = [optional('etcd/server'), optional('apiserver-etcd-client')];
+  const etcdAuthority = reading.has(certificateFile({ file: 'etcd/ca' })) ? certificate(certificateFile({ file: 'etcd/ca' })) : undefined;
   const server = gotOf(reading.kubeconfig('admin.conf'))?.server;
   return {
     apiserver: pair('apiserver'),
     authority: certificate(certificateFile({ file: 'ca' })),
     ...(reading.has(keyFile({ file: 'ca' })) ? { signer: pair('ca') } : {}),
-    ...(own && ownKey ? { controllerManager: { certificate: certificatePem(own), key: keyPem(ownKey) } } : {}),
+    ...(controllerManager ? { controllerManager: controllerManager.identity } : {}),
+    ...(scheduler ? { scheduler: scheduler.identity } : {}),
+    ...(admin ? { admin: admin.identity } : {}),
+    ...(kubelet && node !== undefined ? { kubelet: { node, identity: kubelet.identity } } : {}),
+    ...(kubeletClient ? { kubeletClient } : {}),
+    ...(accountKey === undefined ? {} : { serviceAccounts: { key: accountKey, publicKeys: [publicPem(accountKey)] } }),
+    ...(etcdServer && etcdClient && etcdAuthority !== undefined ? { etcd: { server: etcdServer, client: etcdClient, authority: etcdAuthority } } : {}),
     ...(reading.has(frontProxy) ? { frontProxyAuthority: certificate(frontProxy) } : {}),
     ...(server === undefined ? {} : { server }),
   };
+}
+
+/** sa.pub holds the same; a folder may have lost it. */
+function publicPem(key: string): string {
+  return createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
 }
 
 /** @throws Mistake for what is missing or cannot be read. */

@@ -3,13 +3,11 @@
  * page and an empty store; the port stays. The screen itself is `screen.ts`, what runs is `up-service.ts`.
  */
 import { SecretHunt } from '../../analysis/secret-hunt.ts';
-import { formatAddress } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { auditOf } from '../../kube/audit.ts';
-import type { ControlPlane } from '../../kube/control-plane.ts';
 import { Scene } from '../../tui/scene.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { mistakeLines } from '../mistake-text.ts';
@@ -17,7 +15,7 @@ import { openFiles } from '../outlets.ts';
 import { showOnScreen } from '../screen.ts';
 import type { Backstage, ShowOptions, StageDoor } from '../screen.ts';
 import { participants, startUp } from './up-service.ts';
-import type { UpSettings } from './up-service.ts';
+import type { Listening, Up, UpSettings } from './up-service.ts';
 
 const mode = 'kube';
 const title: Localized = { en: 'A control plane', ko: '컨트롤 플레인' };
@@ -26,7 +24,7 @@ export interface Shown {
   readonly settings: UpSettings;
   /** The folder's name. */
   readonly name: string;
-  readonly greeting: (settings: UpSettings, name: string, address: string) => Localized;
+  readonly greeting: (settings: UpSettings, name: string, running: Listening) => Localized;
 }
 
 /** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
@@ -60,7 +58,7 @@ class KubeStage implements Backstage {
   readonly #shown: Shown;
   readonly #environment: Environment;
   readonly #door: StageDoor;
-  #running: Promise<ControlPlane | undefined> = Promise.resolve(undefined);
+  #running: Promise<Up | undefined> = Promise.resolve(undefined);
 
   constructor(shown: Shown, environment: Environment, door: StageDoor) {
     this.#shown = shown;
@@ -86,7 +84,7 @@ class KubeStage implements Backstage {
     await (await this.#running)?.close();
   }
 
-  async #begin(before: Promise<ControlPlane | undefined>): Promise<ControlPlane> {
+  async #begin(before: Promise<Up | undefined>): Promise<Up> {
     const { log, send } = this.#door;
     const { settings, name, greeting } = this.#shown;
     const running = await before;
@@ -109,9 +107,9 @@ class KubeStage implements Backstage {
       ...settings,
       listen,
       log: run,
-      onListening(address) {
+      onListening(listening) {
         run.append({ type: 'note', part: 'title', text: title });
-        run.append({ type: 'note', part: 'intro', text: asParagraphs(greeting(settings, name, formatAddress(address))) });
+        run.append({ type: 'note', part: 'intro', text: asParagraphs(greeting(settings, name, listening)) });
       },
       onAnswered: (report) => void run.append({ type: 'observed', who: participants.server, result: { kind: 'api', requests: [auditOf(report)], total: 1 } }),
     });

@@ -3,12 +3,16 @@ import { randomBytes } from 'node:crypto';
 import type { Address, Topology } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { accountToken } from '../../kube/components/kube-proxy.ts';
+import { componentWords } from '../../kube/components/words.ts';
+import type { ComponentReport } from '../../kube/components/words.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
-import type { ControlPlane } from '../../kube/control-plane.ts';
-import type { ControllerReport } from '../../kube/controller-manager.ts';
-import { MemoryStore } from '../../kube/memory-store.ts';
 import type { AnswerReport } from '../../kube/server.ts';
+import type { Tap } from '../../wire/endpoint.ts';
 import type { UpFolder } from './up-folder.ts';
+import { openStore } from './up-store.ts';
+import type { EtcdChoice, UpStore } from './up-store.ts';
 
 export const participants = {
   callers: 'kubectl',
@@ -18,6 +22,7 @@ export const participants = {
   scheduler: 'kube-scheduler',
   kubelet: 'kubelet',
   kubeProxy: 'kube-proxy',
+  storeVisitors: 'etcdctl',
 } as const;
 
 /** Every wire that a control plane may have, a row each, in the order in which the picture has them: whoever comes is the first. */
@@ -29,6 +34,7 @@ const wireRows = [
   { name: 'kubelet', hop: 'E', from: participants.kubelet, to: participants.server },
   { name: 'kubeProxy', hop: 'F', from: participants.kubeProxy, to: participants.server },
   { name: 'kubeletServer', hop: 'G', from: participants.server, to: participants.kubelet },
+  { name: 'storeVisitors', hop: 'H', from: participants.storeVisitors, to: participants.store },
 ] as const;
 
 export type WireName = (typeof wireRows)[number]['name'];
@@ -36,50 +42,124 @@ export type WireName = (typeof wireRows)[number]['name'];
 /** The letter of each. */
 export const wires = Object.fromEntries(wireRows.map(({ name, hop }) => [name, hop])) as Readonly<Record<WireName, string>>;
 
+/** Components that can be left out. */
+export const optionalComponents = ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const;
+export type OptionalComponent = (typeof optionalComponents)[number];
+
 export interface UpSettings {
   readonly listen: Address;
   readonly folder: UpFolder;
+  /** Of the cluster. */
+  readonly path: string;
   readonly token: { readonly id: string; readonly secret: string };
   readonly version: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Where objects are kept; see `up-store.ts` for what it means when it is left out. */
+  readonly etcd?: EtcdChoice;
+  readonly without?: readonly OptionalComponent[];
   /** Absent where nothing of the wires is kept or shown. */
   readonly log?: RunLog;
   readonly onAnswered?: (report: AnswerReport) => void;
-  readonly onController?: (report: ControllerReport) => void;
-  readonly onListening?: (address: Address) => void;
+  /** What a component says of itself; @param who its name, as its wire has it. */
+  readonly onSaid?: (who: string, text: Localized) => void;
+  readonly onListening?: (running: Listening) => void;
+}
+
+export interface Listening {
+  readonly address: Address;
+  readonly etcd?: UpStore['etcd'];
+  readonly components: ReadonlySet<OptionalComponent>;
+}
+
+export interface Up extends Listening {
+  close(graceMs?: number): Promise<void>;
 }
 
 /** @throws Mistake when the address cannot be listened on, or a certificate cannot be used. */
-export async function startUp({ listen, folder, token, version, log, onAnswered, onController, onListening }: UpSettings): Promise<ControlPlane> {
-  const { apiserver, authority, signer, controllerManager, frontProxyAuthority } = folder;
-  const running: readonly WireName[] = ['callers', ...(signer && controllerManager ? (['controllerManager'] as const) : [])];
-  return startControlPlane({
-    listen,
-    identity: apiserver,
-    clientAuthorities: [authority],
-    ...(frontProxyAuthority === undefined ? {} : { frontProxyAuthority }),
-    store: new MemoryStore(),
-    clock: systemClock,
-    random: randomBytes,
-    bootstrapTokens: [token],
-    ...(log ? { tap: { log, hop: wires.callers } } : {}),
-    ...(signer && controllerManager
-      ? {
-          controllerManager: {
-            identity: controllerManager,
-            authority: signer,
-            trust: authority,
-            ...(log ? { tap: { log, hop: wires.controllerManager } } : {}),
-            ...(onController ? { onReport: onController } : {}),
-          },
-        }
-      : {}),
-    ...(onAnswered ? { onAnswered } : {}),
-    onListening(address) {
-      log?.append({ type: 'began', version, wallClock: new Date(systemClock.now()).toISOString(), topology: topologyOf(running, { [participants.server]: address }) });
-      onListening?.(address);
-    },
+export async function startUp(settings: UpSettings): Promise<Up> {
+  const { listen, folder, path, token, version, variables, etcd: choice, log, onAnswered, onSaid = () => {}, onListening } = settings;
+  const stored = await openStore({
+    ...(choice === undefined ? {} : { choice }),
+    folder,
+    path,
+    variables,
+    ...(log ? { taps: { log, store: wires.store, visitors: wires.storeVisitors } } : {}),
+    onReport: (text) => onSaid(participants.store, text),
   });
+  const components = new Set(optionalComponents.filter((name) => settings.without?.includes(name) !== true && isPossible[name](folder)));
+  const running: readonly WireName[] = ['callers', ...(stored.etcd ? (['store', ...(stored.etcd.door ? (['storeVisitors'] as const) : [])] as const) : []), ...[...components].flatMap((name) => wiresOf[name])];
+  const tapOn = (wire: WireName): { readonly tap?: Tap } => (log ? { tap: { log, hop: wires[wire] } } : {});
+  const says = (who: string) => (report: ComponentReport) => {
+    const words = componentWords(report);
+    if (words) onSaid(who, words);
+  };
+  const { apiserver, authority, signer, controllerManager, scheduler, kubelet, kubeletClient, admin, serviceAccounts, frontProxyAuthority } = folder;
+  const listening = (address: Address): Listening => ({ address, ...(stored.etcd ? { etcd: stored.etcd } : {}), components });
+  try {
+    const controlPlane = await startControlPlane({
+      listen,
+      identity: apiserver,
+      clientAuthorities: [authority],
+      ...(frontProxyAuthority === undefined ? {} : { frontProxyAuthority }),
+      store: stored.store,
+      clock: systemClock,
+      random: randomBytes,
+      bootstrapTokens: [token],
+      ...(serviceAccounts ? { serviceAccounts } : {}),
+      ...tapOn('callers'),
+      ...(components.has('controller-manager') && signer && controllerManager
+        ? { controllerManager: { identity: controllerManager, authority: signer, trust: authority, ...tapOn('controllerManager'), onReport: says(participants.controllerManager) } }
+        : {}),
+      ...(components.has('scheduler') && scheduler ? { scheduler: { identity: scheduler, trust: authority, ...tapOn('scheduler'), onReport: says(participants.scheduler) } } : {}),
+      ...(components.has('kubelet') && kubelet && kubeletClient
+        ? {
+            kubelet: { node: kubelet.node, identity: kubelet.identity, trust: authority, ...tapOn('kubelet'), onReport: says(participants.kubelet) },
+            kubelets: { identity: kubeletClient, ...tapOn('kubeletServer') },
+          }
+        : {}),
+      ...(components.has('kube-proxy') && admin
+        ? {
+            kubeProxy: {
+              trust: authority,
+              token: async (to: Address) => accountToken({ to, authorities: [authority], identity: admin, clock: systemClock, userAgent: 'kubeadm' }, { namespace: 'kube-system', name: participants.kubeProxy }, AbortSignal.timeout(10_000)),
+              ...tapOn('kubeProxy'),
+              onReport: says(participants.kubeProxy),
+            },
+          }
+        : {}),
+      ...(onAnswered ? { onAnswered } : {}),
+      onListening(address) {
+        log?.append({ type: 'began', version, wallClock: new Date(systemClock.now()).toISOString(), topology: topologyOf(running, { [participants.server]: address, ...(stored.etcd ? { [participants.store]: stored.etcd.address } : {}) }) });
+        onListening?.(listening(address));
+      },
+    });
+    return {
+      ...listening(controlPlane.address),
+      async close(graceMs) {
+        await controlPlane.close(graceMs);
+        await stored.close();
+      },
+    };
+  } catch (error) {
+    await stored.close();
+    throw error;
+  }
 }
+
+/** Whether a folder has what a component shows. */
+const isPossible: Readonly<Record<OptionalComponent, (folder: UpFolder) => boolean>> = {
+  'controller-manager': ({ signer, controllerManager }) => signer !== undefined && controllerManager !== undefined,
+  scheduler: ({ scheduler }) => scheduler !== undefined,
+  kubelet: ({ kubelet, kubeletClient }) => kubelet !== undefined && kubeletClient !== undefined,
+  'kube-proxy': ({ admin, serviceAccounts }) => admin !== undefined && serviceAccounts !== undefined,
+};
+
+const wiresOf: Readonly<Record<OptionalComponent, readonly WireName[]>> = {
+  'controller-manager': ['controllerManager'],
+  scheduler: ['scheduler'],
+  kubelet: ['kubelet', 'kubeletServer'],
+  'kube-proxy': ['kubeProxy'],
+};
 
 /** The wires that run. Whoever serves has the address that is known of him. */
 export function topologyOf(running: readonly WireName[], addresses: Readonly<Partial<Record<string, Address>>>): Topology {
@@ -90,6 +170,6 @@ export function topologyOf(running: readonly WireName[], addresses: Readonly<Par
       const address = addresses[name];
       return rows.some(({ to }) => to === name) ? { name, role: 'server', kind: name, ...(address ? { address } : {}) } : { name, role: 'client' };
     }),
-    wires: rows.map(({ hop, from, to }) => ({ hop, from, to, protocol: 'https' })),
+    wires: rows.map(({ name, hop, from, to }) => ({ hop, from, to, protocol: 'https', ...(name === 'callers' || name === 'storeVisitors' ? {} : { standing: true as const }) })),
   };
 }

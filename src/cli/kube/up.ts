@@ -1,6 +1,6 @@
 /**
- * `wirelab kube up`: an API server with the rules of a cluster, and a controller manager beside it, on the certificates of a
- * folder, until a signal ends it. On a terminal its wires are on the screen; elsewhere each request is a line. What runs is
+ * `wirelab kube up`: an API server with the rules of a cluster, its etcd and its components, each over a wire of its own, on
+ * the certificates of a folder, until a signal ends it. On a terminal its wires are on the screen; elsewhere each request is a line. What runs is
  * `up-service.ts`.
  */
 import { randomBytes, X509Certificate } from 'node:crypto';
@@ -13,8 +13,6 @@ import { systemClock } from '../../core/clock.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { safeText } from '../../i18n/safe.ts';
-import type { ControllerReport } from '../../kube/controller-manager.ts';
-import { componentWords } from '../../kube/components/words.ts';
 import type { AnswerReport } from '../../kube/server.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../ending.ts';
@@ -25,8 +23,9 @@ import { shellWord } from '../shell-word.ts';
 import { defaultFolder } from './folder.ts';
 import { openClusterFolder } from './up-folder.ts';
 import type { UpFolder } from './up-folder.ts';
-import { startUp } from './up-service.ts';
-import type { UpSettings } from './up-service.ts';
+import { optionalComponents, startUp } from './up-service.ts';
+import type { Listening, UpSettings } from './up-service.ts';
+import { etcdChoices } from './up-store.ts';
 
 const defaults = { port: 6443, host: '127.0.0.1' } as const;
 
@@ -37,17 +36,32 @@ export const up: Command = {
     out: { value: 'DIR', help: { en: `the folder of the cluster; an empty one is filled as kube pki does it (default: ${defaultFolder})`, ko: `클러스터 폴더. 비어 있으면 kube pki처럼 채웁니다(기본값: ${defaultFolder})` } },
     port: { value: 'N', help: { en: `where it listens on ${defaults.host}; 0 takes a free one (default: ${defaults.port})`, ko: `${defaults.host}에서 연결을 받을 포트. 0은 빈 포트를 고릅니다(기본값: ${defaults.port})` } },
     token: { value: 'ID.SECRET', help: { en: 'the bootstrap token with which a kubelet may ask for its certificate (default: a new one)', ko: 'kubelet이 인증서를 요청할 때 쓰는 부트스트랩 토큰(기본값: 새로 만듦)' } },
+    etcd: {
+      value: etcdChoices.join('|'),
+      choices: etcdChoices,
+      help: {
+        en: 'what keeps its objects: wirelab’s own etcd, the real one, or the real one where it is installed (default: embedded)',
+        ko: '객체를 저장할 etcd: 내장 etcd(embedded), 실제 etcd(real), 설치되어 있으면 실제 etcd(auto). 기본값: embedded',
+      },
+    },
+    without: {
+      value: optionalComponents.join('|'),
+      choices: optionalComponents,
+      many: true,
+      help: { en: 'a component that does not run: pods stay Pending without a scheduler', ko: '실행하지 않을 컴포넌트. 예를 들어 스케줄러가 없으면 파드는 Pending으로 남습니다' },
+    },
     ...fileOptions,
     'no-tui': { help: { en: 'told as lines, without the screen', ko: '화면 없이 줄 단위로 출력' } },
     ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
   },
   examples: [
     { line: './wirelab kube up', does: { en: 'then, in another terminal: export KUBECONFIG=..., as it says', ko: '화면에 나온 export KUBECONFIG=... 명령을 다른 터미널에서 실행합니다' } },
+    { line: './wirelab kube up --etcd real', does: { en: 'what etcdctl can be asked about, too', ko: 'etcdctl로도 살펴볼 수 있습니다' } },
     { line: './wirelab kube up --out lab --port 16443 -w seen.pcapng --with-secrets', does: { en: 'another cluster and port, and what kubectl says kept for Wireshark', ko: '다른 클러스터와 포트로 띄우고, kubectl과 주고받은 내용을 Wireshark용으로 저장합니다' } },
   ],
   exits: {
-    en: 'Exit codes: 2 a mistake in the command, a file or a port; 130 and 143 ended by a signal. What it holds is in memory and gone then.',
-    ko: '종료 코드: 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨. 저장된 객체는 메모리에만 있어 종료하면 사라집니다.',
+    en: 'Exit codes: 2 a mistake in the command, a file or a port; 130 and 143 ended by a signal. What it holds lies in the etcd of its folder, and is there again at the next start.',
+    ko: '종료 코드: 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨. 객체는 폴더 안의 etcd에 저장되어 다음에 시작할 때 그대로 있습니다.',
   },
   run: runUp,
 };
@@ -59,7 +73,18 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
   const port = portAsked(parsed);
   const token = tokenAsked(parsed);
   const folder = await openClusterFolder(name, `https://${defaults.host}:${port === 0 ? defaults.port : port}`);
-  const settings: UpSettings = { listen: { host: defaults.host, port }, folder, token, version: readVersion(environment.places.root) };
+  const etcd = etcdChoices.find((choice) => choice === parsed.text('etcd'));
+  const without = optionalComponents.filter((component) => parsed.all('without').includes(component));
+  const settings: UpSettings = {
+    listen: { host: defaults.host, port },
+    folder,
+    path: resolvePath(name),
+    token,
+    version: readVersion(environment.places.root),
+    variables: environment.variables,
+    ...(etcd ? { etcd } : {}),
+    without,
+  };
   if (isForScreen(parsed, environment)) return (await import('./up-screen.ts')).upOnScreen({ settings, name, greeting }, parsed, environment);
   return upInLines(settings, name, parsed, environment);
 }
@@ -73,8 +98,15 @@ async function upInLines(settings: UpSettings, name: string, parsed: Parsed, env
   let running: Awaited<ReturnType<typeof startUp>> | undefined;
   try {
     const log = files.folds.length > 0 ? keptLog(files) : undefined;
-    running = await startUp({ ...settings, ...(log ? { log } : {}), onAnswered: (report) => write(lineOf(report, language)), onController: (report) => tell(report, language, write) });
-    for (const line of greeting(settings, name, formatAddress(running.address))[language].split('\n')) write(line);
+    running = await startUp({
+      ...settings,
+      ...(log ? { log } : {}),
+      onAnswered(report) {
+        if (!isRoutine(report)) write(lineOf(report, language));
+      },
+      onSaid: (who, text) => write(safeText(`${who}: ${text[language]}`)),
+    });
+    for (const line of greeting(settings, name, running)[language].split('\n')) write(line);
     const code = await signal;
     const ended = running;
     running = undefined;
@@ -139,37 +171,78 @@ async function untilSignal(): Promise<number> {
 }
 
 /** How one comes to it; told once it listens. */
-export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>, name: string, address: string): Localized {
-  const url = `https://${address}`;
+export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>, name: string, running: Listening): Localized {
+  const url = `https://${formatAddress(running.address)}`;
   const shown = safeText(name);
   // A certificate for another address is known by the name that every cluster's has.
   const named = new X509Certificate(folder.apiserver.certificate).checkIP(defaults.host) === undefined ? '--tls-server-name=kubernetes ' : '';
   const kubectl = `  kubectl ${folder.server === url ? '' : `--server=${url} ${named}`}auth whoami`;
   const commands = [...(folder.server === undefined ? [] : [`  export KUBECONFIG=${shellWord(resolvePath(name, 'admin.conf'))}`]), kubectl].join('\n');
-  const signs = whoSigns(folder);
+  const signs = whoSigns(folder, running);
+  const [runs, kept] = [whoRuns(folder, running), whereKept(name, running)];
+  const look = howToLook(name, running);
   return {
     en: [
       ...(folder.made ? [`Made in ${shown}: ${folder.made.made.length} certificates, keys and kubeconfigs, as kubeadm makes them.`] : []),
       `API server of ${shown}: ${url}`,
+      kept.en,
+      ...(runs ? [runs.en] : []),
       signs.en,
       `Bootstrap token: ${token.id}.${token.secret}`,
       'In another terminal:',
       commands,
-      'Ctrl-C ends it; what it holds is in memory, and gone then.',
+      ...(look === undefined ? [] : ['And what lies in etcd:', look]),
+      running.etcd ? 'Ctrl-C ends it; what it holds is there again at the next start.' : 'Ctrl-C ends it; what it holds is gone then.',
     ].join('\n'),
     ko: [
       ...(folder.made ? [`${shown}에 새로 만듦: kubeadm과 같은 인증서, 키, kubeconfig ${folder.made.made.length}개`] : []),
       `${shown} 클러스터의 API 서버: ${url}`,
+      kept.ko,
+      ...(runs ? [runs.ko] : []),
       signs.ko,
       `부트스트랩 토큰: ${token.id}.${token.secret}`,
       '다른 터미널에서 실행하세요.',
       commands,
-      'Ctrl-C로 종료합니다. 저장된 객체는 메모리에만 있어 종료하면 사라집니다.',
+      ...(look === undefined ? [] : ['etcd에 저장된 내용을 보려면:', look]),
+      running.etcd ? 'Ctrl-C로 종료합니다. 저장된 객체는 다음에 시작할 때 그대로 있습니다.' : 'Ctrl-C로 종료합니다. 저장된 객체는 종료하면 사라집니다.',
     ].join('\n'),
   };
 }
 
-function whoSigns({ signer, controllerManager }: UpFolder): Localized {
+function whereKept(name: string, { etcd }: Listening): Localized {
+  if (!etcd) return { en: 'Objects are kept in memory: the certificates of an etcd are not here (pki/etcd).', ko: '객체는 메모리에 저장됩니다. 이 폴더에 etcd용 인증서(pki/etcd)가 없습니다.' };
+  const [url, folder] = [`https://${formatAddress(etcd.door ?? etcd.address)}`, safeText(`${name}/${etcd.folder.split('/').at(-1) ?? ''}`)];
+  return etcd.kind === 'real'
+    ? { en: `Objects are kept in etcd ${etcd.version}, over mutual TLS: ${url} (data in ${folder})`, ko: `객체 저장: etcd ${etcd.version}, 상호 TLS: ${url}(데이터: ${folder})` }
+    : { en: `Objects are kept in wirelab’s own etcd, over mutual TLS: ${url} (data in ${folder})`, ko: `객체 저장: 내장 etcd, 상호 TLS: ${url}(데이터: ${folder})` };
+}
+
+function whoRuns({ kubelet }: UpFolder, { components }: Listening): Localized | undefined {
+  const names = [...components].map((component) => (component === 'controller-manager' || component === 'scheduler' ? `kube-${component}` : component)).join(', ');
+  if (names === '') return undefined;
+  const node = components.has('kubelet') && kubelet ? safeText(kubelet.node) : undefined;
+  return {
+    en: `Running beside it: ${names}.${node === undefined ? '' : ` The node is ${node}; its kubelet runs no containers.`}`,
+    ko: `함께 실행 중: ${names}.${node === undefined ? '' : ` 노드는 ${node}이며, 이 kubelet은 컨테이너를 실행하지 않습니다.`}`,
+  };
+}
+
+/** With the certificate that is good for reading everything: what lies in etcd, key by key. */
+function howToLook(name: string, { etcd }: Listening): string | undefined {
+  if (!etcd) return undefined;
+  const folder = shellWord(resolvePath(name, 'pki', 'etcd'));
+  const url = `https://${formatAddress(etcd.door ?? etcd.address)}`;
+  const proof = (option: string): string => `--cacert "$E/ca.crt" ${option} "$E/healthcheck-client.crt" --key "$E/healthcheck-client.key"`;
+  const [from, to] = ['/registry/', '/registry0'].map((key) => Buffer.from(key).toString('base64'));
+  const asked =
+    etcd.kind === 'real'
+      ? `ETCDCTL_API=3 etcdctl --endpoints=${url} ${proof('--cert')} get /registry/ --prefix --keys-only`
+      : `curl ${proof('--cert')} ${url}/v3/kv/range -d '{"key":"${from ?? ''}","range_end":"${to ?? ''}","keys_only":true}'`;
+  return `  E=${folder}\n  ${asked}`;
+}
+
+function whoSigns({ signer, controllerManager }: UpFolder, { components }: Listening): Localized {
+  if (signer && controllerManager && !components.has('controller-manager')) return { en: 'Nobody signs requests: the controller manager does not run.', ko: '서명하는 컴포넌트가 없습니다. 컨트롤러 매니저를 실행하지 않았습니다.' };
   if (!signer) return { en: 'Nobody signs requests: pki/ca.key is not here.', ko: '서명하는 컴포넌트가 없습니다. pki/ca.key가 이 폴더에 없습니다.' };
   if (!controllerManager) return { en: 'Nobody signs requests: controller-manager.conf is not here, or cannot be read.', ko: '서명하는 컴포넌트가 없습니다. controller-manager.conf가 없거나 읽을 수 없습니다.' };
   return { en: 'Approved requests are signed by the controller manager, which comes over a wire of its own.', ko: '승인된 요청에는 컨트롤러 매니저가 서명합니다. 컨트롤러 매니저는 별도 구간으로 접속합니다.' };
@@ -182,7 +255,9 @@ export function lineOf({ user, impersonator, rejected, fault, method, target, co
   return safeText([who, method.slice(0, 16), target.slice(0, 200), code, ...(why === undefined ? [] : [why.slice(0, 300)])].join(' '));
 }
 
-function tell(report: ControllerReport, language: Language, write: (line: string) => void): void {
-  const words = componentWords(report);
-  if (words) write(safeText(`kube-controller-manager: ${words[language]}`));
+/** What components ask all the time, and are answered well; that something is not there yet, or there already, is their daily bread. */
+function isRoutine({ user, code }: AnswerReport): boolean {
+  return (code < 400 || code === 404 || code === 409) && user !== undefined && ownNames.test(user.name);
 }
+
+const ownNames = /^system:(?:kube-controller-manager|kube-scheduler|node:.+|serviceaccount:kube-system:kube-proxy)$/;

@@ -127,8 +127,12 @@ class Direction {
     return this.#framing.kind === 'tunnel';
   }
 
-  /** What had begun to be a message belongs to what the tunnel carries. */
-  openTunnel(): Handover {
+  /** What had begun to be a message belongs to what the tunnel carries; one whose head has been read is cut off there. */
+  openTunnel(messages: HttpMessage[]): Handover {
+    if (this.#head) {
+      this.#isComplete = false;
+      messages.push(this.#finish());
+    }
     const rest = { from: this.#from, offset: this.#start, bytes: joined(this.#parts), tag: this.#lastTag };
     this.#framing = { kind: 'tunnel' };
     this.#expecting = 'nothing';
@@ -435,7 +439,7 @@ export class HttpConversation {
       this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag });
     }
     // Both directions change with the answer that agrees to it; what the client had begun to send is no HTTP any more.
-    if (direction.isTunnel) this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag }, this.#directions[otherSide[from]].openTunnel());
+    if (direction.isTunnel) this.#handovers.push({ from, offset: offset + read, bytes: bytes.subarray(read), tag }, this.#directions[otherSide[from]].openTunnel(messages));
     return messages;
   }
 

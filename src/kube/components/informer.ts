@@ -49,6 +49,9 @@ export interface Listener {
 
 export const firstPause = 100;
 
+/** Connections that a component keeps for its requests; each of its watches has one more. */
+export const keptConnections = 2;
+
 /** Runs until the signal; resolves then. @throws for a fault of ours alone. */
 export async function keepInformed(client: ApiClient, collection: Collection, listener: Listener, options: Retrying, signal: AbortSignal): Promise<void> {
   await keepTrying(async () => listAndWatch(client, collection, listener, options.relist ?? 300, signal), options, signal);

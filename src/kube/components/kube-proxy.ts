@@ -8,11 +8,11 @@
  */
 import { checkDialer } from '../../wire/dial.ts';
 import { apiClient } from '../api-client.ts';
-import type { ApiClientOptions } from '../api-client.ts';
+import type { ApiAnswer, ApiClientOptions } from '../api-client.ts';
 import { listAt, textAt, valueAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { failureOf } from './asking.ts';
-import { keepInformed, keyOf, Known } from './informer.ts';
+import { keepInformed, keyOf, Known, keptConnections } from './informer.ts';
 import type { DisconnectedReport, Retrying } from './informer.ts';
 
 export interface KubeProxyOptions extends Omit<ApiClientOptions, 'userAgent' | 'identity' | 'token' | 'proof'>, Pick<Retrying, 'relist' | 'retry'> {
@@ -49,7 +49,7 @@ export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSig
     asking ??= fresh().finally(() => (asking = undefined));
     return { token: await asking };
   };
-  const client = apiClient({ ...target, clock, userAgent: 'kube-proxy', proof });
+  const client = apiClient({ ...target, clock, connections: keptConnections, userAgent: 'kube-proxy', proof });
 
   const told = new Map<string, string>();
   const tell = (service: KubeObject, isGone: boolean): void => {
@@ -74,7 +74,11 @@ export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSig
       onReport(report);
     },
   };
-  await Promise.all([keepInformed(client, { path: '/api/v1/services' }, services, retrying, signal), keepInformed(client, { path: '/api/v1/nodes' }, nodes, retrying, signal)]);
+  try {
+    await Promise.all([keepInformed(client, { path: '/api/v1/services' }, services, retrying, signal), keepInformed(client, { path: '/api/v1/nodes' }, nodes, retrying, signal)]);
+  } finally {
+    client.close();
+  }
 }
 
 /**
@@ -86,9 +90,13 @@ export async function accountToken(options: ApiClientOptions, { namespace, name,
   const client = apiClient(options);
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
   const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [], expirationSeconds: seconds } };
-  const made = await client.call('POST', path, signal, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } });
-  if (made.status !== 201 && made.status !== 409) throw failureOf(made);
-  const answer = await client.call('POST', `${path}/${name}/token`, signal, request);
+  const ask = async (): Promise<ApiAnswer> => client.call('POST', `${path}/${name}/token`, signal, request);
+  let answer = await ask();
+  if (answer.status === 404) {
+    const made = await client.call('POST', path, signal, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } });
+    if (made.status !== 201 && made.status !== 409) throw failureOf(made);
+    answer = await ask();
+  }
   const token = textAt(answer.body, 'status', 'token');
   if (token === '') throw failureOf(answer);
   return token;

@@ -28,7 +28,7 @@ import type { RefusedReport } from './asking.ts';
 import { leafOf, obtainCertificate, rotationTime } from './certificate-request.ts';
 import type { Asked, RequestedReport } from './certificate-request.ts';
 import { tellEvent } from './events.ts';
-import { disconnected, firstPause, keepInformed, keepTrying, keyOf, Known } from './informer.ts';
+import { disconnected, firstPause, keepInformed, keepTrying, keyOf, Known, keptConnections } from './informer.ts';
 import type { DisconnectedReport, Retrying } from './informer.ts';
 import { KubeletAccess } from './kubelet-access.ts';
 import { readPair, writeKubeletConf, writePair, writeServing } from './kubelet-folder.ts';
@@ -135,7 +135,7 @@ class Kubelet {
     this.#options = options;
     this.#signal = signal;
     const { clock, clientAuthorities, node } = options;
-    this.#client = apiClient({ ...options, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#proof()) });
+    this.#client = apiClient({ ...options, connections: keptConnections, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#proof()) });
     this.#asking = apiClient({ ...options, userAgent: 'kubelet', proof: async () => Promise.resolve(this.#askingProof()) });
     this.#access = new KubeletAccess({ clientAuthorities, client: this.#client, node, clock, signal });
     this.#held = identity && this.#hold(identity);
@@ -148,6 +148,8 @@ class Kubelet {
       await Promise.all([this.#live(server.address), this.#options.serving === 'requested' ? this.#keepServing(server) : undefined]);
     } finally {
       for (const run of this.#runs.values()) run.end();
+      this.#client.close();
+      this.#asking.close();
       await server.close();
     }
   }

@@ -18,7 +18,7 @@ import { ask, WorkQueue } from './asking.ts';
 import type { RefusedReport } from './asking.ts';
 import { tellEvent } from './events.ts';
 import type { Told } from './events.ts';
-import { firstPause, keepInformed, keyOf, Known } from './informer.ts';
+import { firstPause, keepInformed, keyOf, Known, keptConnections } from './informer.ts';
 import type { DisconnectedReport, Retrying } from './informer.ts';
 import { whileLeading } from './leader.ts';
 import type { LeaderOptions, LeaderReport } from './leader.ts';
@@ -43,11 +43,14 @@ export type SchedulerReport =
 /** Runs until the signal; resolves then. @throws Mistake for an identity or a CA that cannot be used; else for a fault of ours alone. */
 export async function startScheduler(given: SchedulerOptions, signal: AbortSignal): Promise<void> {
   await checkDialer({ ...given, security: given.identity ? 'mtls' : 'tls' });
-  const client = apiClient({ ...given, userAgent: 'kube-scheduler' });
+  const client = apiClient({ ...given, connections: keptConnections, userAgent: 'kube-scheduler' });
   const options = { ...given, onReport: given.onReport ?? ((): void => {}) };
   const work = async (until: AbortSignal): Promise<void> => schedule(client, options, until);
-  if (!given.lease) return work(signal);
-  await whileLeading(client, { ...options, ...given.lease, name: 'kube-scheduler' }, signal, work);
+  try {
+    await (given.lease ? whileLeading(client, { ...options, ...given.lease, name: 'kube-scheduler' }, signal, work) : work(signal));
+  } finally {
+    client.close();
+  }
 }
 
 async function schedule(client: ApiClient, options: SchedulerOptions & { readonly onReport: (report: SchedulerReport) => void }, signal: AbortSignal): Promise<void> {

@@ -325,7 +325,7 @@ export class EtcdStore implements Store {
     this.#partly = undefined;
     const toldThem = history.replace(revision);
     this.#told = revision;
-    if (toldThem) this.#report('replaced', { en: `etcd is back at revision ${revision}: its data is older than what was known of it, and whoever watches must list again`, ko: `etcd의 리비전이 ${revision}(으)로 되돌아갔습니다. 데이터가 이전 상태이므로 감시하던 쪽은 목록을 다시 읽어야 합니다` });
+    if (toldThem) this.#report('replaced', { en: `etcd is back at revision ${revision}: its data is older than what was known of it, and whoever watches must list again`, ko: `etcd의 리비전이 ${revision}까지 되돌아갔습니다. 데이터가 이전 상태이므로 감시하던 쪽은 목록을 다시 읽어야 합니다` });
     throw new Replaced();
   }
 

@@ -235,7 +235,7 @@ export class KeySpace {
     if (hasWrites(request)) this.#checkPuts(path);
     this.#checkRanges(path);
     const writing = this.#begin();
-    const { succeeded, responses } = this.#run(path, writing);
+    const { succeeded, responses } = this.#runOrUndo(path, writing);
     const commit = this.#end(writing);
     return { answer: { revision: this.#revision, succeeded, responses }, commit };
   }
@@ -341,6 +341,17 @@ export class KeySpace {
     return !versions;
   }
 
+  /** The newest version of all. */
+  #remove({ key, value }: KeyVersion): void {
+    this.#history.pop();
+    this.#bytes -= sizeOf(key, value);
+    const versions = this.#keys.get(key);
+    versions?.pop();
+    if (versions?.length !== 0) return;
+    this.#keys.delete(key);
+    this.#sorted.splice(firstKeyFrom(this.#sorted, key), 1);
+  }
+
   #claimRoom(needed: number): void {
     if (!this.#alarm && this.#bytes + needed < this.#quotaBytes) return;
     this.#alarm = true;
@@ -381,12 +392,13 @@ export class KeySpace {
 
   #put({ key, value, ignoreValue, prevKv }: PutRequest, writing: Writing): PutAnswer {
     const previous = this.#current(key);
+    if (ignoreValue && !previous) throw failed('keyNotFound');
     const version: KeyVersion = {
       key,
       createRevision: previous?.createRevision ?? writing.revision,
       modRevision: writing.revision,
       version: (previous?.version ?? 0) + 1,
-      value: ignoreValue && previous ? previous.value : value,
+      value: (ignoreValue ? previous?.value : undefined) ?? value,
     };
     writing.versions.push(version);
     this.#add(version);
@@ -437,6 +449,16 @@ export class KeySpace {
       if (revision === 0) continue;
       if (revision > this.#revision) throw failed('futureRevision');
       if (revision < this.#compactRevision) throw failed('compacted');
+    }
+  }
+
+  /** What has been looked at before cannot fail but for a key that is kept and, before that, deleted: etcd ends itself there. */
+  #runOrUndo(path: Path, writing: Writing): Omit<TxnAnswer, 'revision'> {
+    try {
+      return this.#run(path, writing);
+    } catch (error) {
+      for (const version of writing.versions.toReversed()) this.#remove(version);
+      throw error;
     }
   }
 

@@ -31,7 +31,7 @@ export class OwnWay {
     // Whom it finds there is itself.
     const client = new HttpClient({ dial: { security: 'mtls', to, identity, verify: false, clock: this.#clock } });
     try {
-      await client.call({ method: 'GET', path: '/version', timeout, signal: AbortSignal.timeout(timeout) });
+      await client.call({ method: 'GET', path: '/version', timeout, signal: new AbortController().signal });
       return undefined;
     } catch (error) {
       if (!(error instanceof Unreachable)) return undefined;

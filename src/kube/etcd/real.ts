@@ -216,7 +216,7 @@ class RealEtcdProcess implements RealEtcd {
       }
       await somethingSaid(onLine);
     }
-    this.#report({ kind: 'ready', text: { en: `etcd ${this.version} is ready on ${host}:${this.#ports.client}`, ko: `etcd ${this.version}이(가) ${host}:${this.#ports.client}에서 준비되었습니다` } });
+    this.#report({ kind: 'ready', text: { en: `etcd ${this.version} is ready on ${host}:${this.#ports.client}`, ko: `etcd ${this.version}의 준비가 끝났습니다: ${host}:${this.#ports.client}` } });
   }
 
   async close(graceMs: number = defaults.grace): Promise<void> {

@@ -74,7 +74,7 @@ export const unreached = {
   claims: (facts: Unreached) => [{ facts }],
   judge({ server, wires, twin }: Unreached, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('unreached is about a step');
-    const opened = wires.flatMap((wire) => view.connectionsOn(wire, step.id));
+    const opened = wires.flatMap((wire) => view.connectionsUsed(wire, step.id));
     const bytes = wires.flatMap((wire) => view.wireBytes(wire, step.id));
     const [report] = view.reports('served', server, step.id);
     if (opened.length > 0 || (report && report.result.requests > 0)) {

@@ -34,10 +34,19 @@ export async function runKubectl(step: PlannedStep, options: RunOptions, surroun
   const way = act.wire === undefined ? throughProxy(step, act.to, plan, surroundings) : { at: await doorOf(act.to, act.wire, options, surroundings) };
   if (act.waits !== undefined) {
     // What does not come is not waited for all the time that the step has: kubectl then shows that it has not come.
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(plan.stepTimeoutMs / 2)]);
-    await server.dealtWith?.(act.waits, patience).catch((error: unknown) => {
-      if (!patience.aborted) throw error;
-    });
+    const patience = new AbortController();
+    const giveUp = (): void => patience.abort();
+    // A timer of its own: a signal that only another signal refers to may be collected before it speaks up.
+    const timer = setTimeout(giveUp, plan.stepTimeoutMs / 2);
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      await server.dealtWith?.(act.waits, patience.signal);
+    } catch (error) {
+      if (!patience.signal.aborted) throw error;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', giveUp);
+    }
     if (signal.aborted) return;
   }
   const identity = identityOf(who, world, surroundings);

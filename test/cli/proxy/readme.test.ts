@@ -8,7 +8,7 @@ import { certificatesFolder, runWirelab } from '../../helpers/wirelab.ts';
 const readme = readFileSync(join(resolve(import.meta.dirname, '../../../..'), 'README.md'), 'utf8');
 const lines = [...readme.matchAll(/^ {4}\.\/wirelab (proxy .*)$/gm)].map(([, words = '']) => words);
 
-test('there are three', (t) => t.is(lines.length, 3));
+test('there are four', (t) => t.is(lines.length, 4));
 
 for (const line of lines) {
   test(`./wirelab ${line}`, async (t) => {

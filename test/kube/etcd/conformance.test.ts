@@ -145,11 +145,15 @@ const range = fc.record(
   { key, range_end: rangeEnd, revision, limit: fc.integer({ min: 0, max: 3 }), sort_order: fc.constantFrom('NONE', 'ASCEND', 'DESCEND'), sort_target: fc.constantFrom('KEY', 'VERSION', 'CREATE', 'MOD', 'VALUE'), keys_only: fc.boolean(), count_only: fc.boolean(), min_mod_revision: revision, max_create_revision: revision },
   { requiredKeys: ['key'] },
 );
-const put = fc.oneof(fc.record({ key, value, prev_kv: fc.boolean() }, { requiredKeys: ['key', 'value'] }), fc.record({ key, ignore_value: fc.constant(true), prev_kv: fc.boolean() }));
+const valued = fc.record({ key, value, prev_kv: fc.boolean() }, { requiredKeys: ['key', 'value'] });
+const put = fc.oneof(valued, fc.record({ key, ignore_value: fc.constant(true), prev_kv: fc.boolean() }));
 const deletion = fc.record({ key, range_end: rangeEnd, prev_kv: fc.boolean() }, { requiredKeys: ['key'] });
+const deletionWithEnd = deletion.map((request) => (request.range_end === encoded('\0') ? { ...request, range_end: encoded('d') } : request));
 const compare = fc.tuple(ranged, fc.constantFrom('EQUAL', 'GREATER', 'LESS', 'NOT_EQUAL'), fc.oneof(fc.record({ target: fc.constant('VERSION'), version: fc.integer({ min: 0, max: 3 }) }), fc.record({ target: fc.constant('MOD'), mod_revision: revision }), fc.record({ target: fc.constant('CREATE'), create_revision: revision }), fc.record({ target: fc.constant('VALUE'), value }))).map(([keys, result, target]) => ({ ...keys, result, ...target }));
 const { txn } = fc.letrec<{ txn: object; operation: object }>((tie) => ({
-  operation: fc.oneof({ maxDepth: 2 }, fc.record({ request_put: put }), fc.record({ request_range: range }), fc.record({ request_delete_range: deletion }), fc.record({ request_txn: tie('txn') })),
+  // A deletion without an end is not seen to meet a put. Where the put is to keep the value, etcd 3.5 ends itself at once; else when that
+  // very revision has been compacted and is read.
+  operation: fc.oneof({ maxDepth: 2 }, fc.record({ request_put: valued }), fc.record({ request_range: range }), fc.record({ request_delete_range: deletionWithEnd }), fc.record({ request_txn: tie('txn') })),
   txn: fc.record({ compare: fc.array(compare, { maxLength: 2 }), success: fc.array(tie('operation'), { maxLength: 4 }), failure: fc.array(tie('operation'), { maxLength: 3 }) }),
 }));
 const program = fc.array(
@@ -168,29 +172,39 @@ function atRevision(request: object, now: number): string {
   return JSON.stringify(request, (_name, part: unknown) => (typeof part === 'object' && part !== null && 'back' in part ? String(Math.max(0, now - Number(part.back))) : part));
 }
 
-inTurn('whatever is asked in whatever order is answered as etcd answers it', async (t, { client, real }) => {
-  let now = 1;
-  await fc.assert(
+inTurn('whatever is asked in whatever order is answered as etcd answers it', async (t, { client, real, etcd }) => {
+  // What the tests before did is forgotten.
+  const { header } = (await client.post('/v3/kv/put', last)).body as { readonly header: { readonly revision: string } };
+  let now = Number(header.revision);
+  await real.post('/v3/kv/put', last);
+  for (const one of [client, real]) t.is((await one.post('/v3/kv/compaction', { revision: header.revision })).code, 200);
+  const differences: string[] = [];
+  const checked = await fc.check(
     fc.asyncProperty(program, async (steps) => {
-      const from = now + 1;
+      let from = now + 1;
       for (const { path, body } of steps) {
         const text = atRevision(body, now);
         const [mine, theirs] = await Promise.all([client.post(path, text), real.post(path, text)]);
-        if (!isSame(mine, theirs)) throw new Error(`${path} ${text}\n  embedded: ${mine.text}\n  etcd:     ${theirs.text}`);
+        if (!isSame(mine, theirs)) differences.push(`${path} ${text}\n  embedded: ${mine.code} ${mine.text}\n  etcd:     ${theirs.code} ${theirs.text}`);
         now = Math.max(now, Number((mine.body as { header?: { revision?: string } }).header?.revision ?? 0));
+        // Of a compacted revision etcd forgets, sooner or later, what it changed twice; the embedded one tells all of it.
+        if (path === '/v3/kv/compaction' && mine.code === 200) from = Math.max(from, Number((JSON.parse(text) as { revision: string }).revision) + 1);
       }
-      // The same history, unless all of it is forgotten.
+      // The same history.
       const body = JSON.stringify({ create_request: { ...watchAll, start_revision: String(from), prev_kv: true } });
       const end = `end of ${from}`;
       const watched = [client, real].map(async (one) => one.watch(body, isLast(end)));
       await Promise.all([client, real].map(async (one) => one.post('/v3/kv/put', { ...last, value: encoded(end) })));
       now++;
       const [mine, theirs] = await Promise.all(watched);
-      if (!isDeepStrictEqual(eventsOf(mine!), eventsOf(theirs!))) throw new Error(`${JSON.stringify(mine)}\n${JSON.stringify(theirs)}`);
+      if (!isDeepStrictEqual(eventsOf(mine!), eventsOf(theirs!))) differences.push(`watch ${body}\n  embedded: ${JSON.stringify(mine)}\n  etcd:     ${JSON.stringify(theirs)}`);
+      return differences.length === 0;
     }),
-    { numRuns: 30 },
+    // A program that is shrunk would begin in another state.
+    { numRuns: 30, endOnFailure: true },
   );
-  t.pass();
+  t.is(differences.join('\n'), '');
+  t.false(checked.failed, `${String(checked.errorInstance)}\n${etcd.log.slice(-5).join('\n')}`);
 });
 
 function eventsOf(lines: readonly WatchLine[]): readonly unknown[] {

@@ -110,7 +110,8 @@ test('a client of its CA is answered, known by its name, and every byte is recor
   const log = new CaptureLog({ clock: systemClock });
   const { client, reports, etcd } = await start(t, { tap: { log, hop: 'B' } });
   t.is((await client.post('/v3/kv/put', { key: encoded('a'), value: encoded('1') })).code, 200);
-  t.like(reports.find(({ kind }) => kind === 'answered'), { kind: 'answered', method: 'POST', path: '/v3/kv/put', code: 200, user: 'kube-apiserver-etcd-client' });
+  // Its gateway has found out before that it is let in itself.
+  t.like(reports.findLast(({ kind }) => kind === 'answered'), { kind: 'answered', method: 'POST', path: '/v3/kv/put', code: 200, user: 'kube-apiserver-etcd-client' });
   t.like(reports[0], { kind: 'opened', revision: 1 });
   t.is(etcd.kind, 'embedded');
   t.true([...log.events].some((event) => event.type === 'bytes' && event.vantage === 'plaintext' && Buffer.from(event.bytes).includes('/v3/kv/put')));

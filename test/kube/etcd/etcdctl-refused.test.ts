@@ -98,7 +98,7 @@ withPeer(['etcd', 'etcdctl'], 'through our tap etcdctl is let in, or turned away
       t.true(rejected.some((one) => one.includes(words) && reasonOfLog(one) === reason), `${who ?? 'nobody'}: ${rejected.join('\n')}`);
     }),
   );
-  t.deepEqual([...new Set(rejected.map(reasonOfLog))].toSorted(), matrix.map(({ reason }) => reason).toSorted());
+  for (const words of rejected) t.true(matrix.some(({ reason }) => reason === reasonOfLog(words)), `and nobody for another: ${words}`);
 
   // The other direction: etcdctl does not believe the etcd.
   const untrusting = await ask('get /registry', 'apiserver-etcd-client', 'ca');

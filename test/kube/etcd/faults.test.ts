@@ -218,7 +218,9 @@ onEveryEtcd('a full etcd refuses writes in its own words, and is read on', async
   const { code, body } = await cluster.call(configMaps, { body: configMap('x', { a: 'x'.repeat(1000) }) });
   t.deepEqual([code, body['message'], body['reason']], [500, 'etcdserver: mvcc: database space exceeded', undefined]);
   t.is((await cluster.call(`${configMaps}/kube-root-ca.crt`)).code, 200);
-  t.is((await store.list(all)).items.filter(({ object }) => object.metadata.name === 'big').length, stored);
+  // Once taken for exact, and now and then one too few: the real etcd also refuses what it has just written, when that made it full.
+  const there = (await store.list(all)).items.filter(({ object }) => object.metadata.name === 'big').length;
+  t.true(there === stored || there === stored + 1, `${there} of ${stored}`);
 });
 
 onEveryEtcd('an API server whose etcd is gone says so, and is well again when etcd is; another on the same etcd has everything', async (t, backend) => {

@@ -97,6 +97,7 @@ test('what is refused changes nothing', (t) => {
     () => keys.range(rangeOf('a', '', { revision: 9 })),
     () => keys.txn({ compare: [], success: [{ kind: 'put', request: putOf('b', '1') }, { kind: 'range', request: rangeOf('a', '', { revision: 9 }) }], failure: [] }),
     () => keys.txn({ compare: [], success: [{ kind: 'put', request: putOf('b', '1') }, { kind: 'none' }], failure: [] }),
+    () => keys.txn({ compare: [], success: [{ kind: 'put', request: putOf('new', '1') }, { kind: 'deleteRange', request: deleteOf('a', '\0') }, { kind: 'put', request: { ...putOf('a', ''), ignoreValue: true } }], failure: [] }),
     () => keys.compact(9),
   ]) {
     t.throws(refused, { instanceOf: EtcdFailure });

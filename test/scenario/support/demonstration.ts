@@ -20,6 +20,7 @@ import type { RunOptions } from '../../../src/scenario/surroundings.ts';
 import type { CompiledScenario } from '../../../src/scenario/scenario.ts';
 import { createJudge } from '../../../src/scenario/verdict.ts';
 import type { Judge, Verdict } from '../../../src/scenario/verdict.ts';
+import { atMost } from '../../helpers/in-turn.ts';
 
 /** The repository, seen from dist/test/scenario/support. */
 export const root = join(import.meta.dirname, '..', '..', '..', '..');
@@ -69,7 +70,14 @@ type Extra = Partial<Pick<RunOptions, 'beforeStep' | 'signal' | 'peers' | 'varia
 };
 
 /** Runs it from the first step to the verdict, and closes everything. */
+/** So many at a time: the tests of a file all begin at once, and what is late for its own limits proves nothing. */
+const inTurn = atMost(4);
+
 export async function perform(scenario: CompiledScenario, extra: Extra = {}): Promise<Performance> {
+  return inTurn(async () => performed(scenario, extra));
+}
+
+async function performed(scenario: CompiledScenario, extra: Extra): Promise<Performance> {
   const { maxPayload, opening, listening, started, meanwhile, ...rest } = extra;
   const plan = planScenario(scenario, opening ? { opening } : {});
   const world = await worldOf(scenario);

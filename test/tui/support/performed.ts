@@ -92,7 +92,7 @@ export async function performedProxy(t: ExecutionContext, words: readonly string
 export async function performedUp(t: ExecutionContext, folder: string, options: Pick<PerformedOptions, 'columns' | 'rows' | 'language'> = {}): Promise<Omit<Performed, 'finished'>> {
   const parsed = parseCommand('kube up', up.options, ['--out', folder, '--port', '0']);
   return onEmulator(t, options, async (environment, onScreen) => {
-    const settings = { listen: { host: '127.0.0.1', port: 0 }, folder: await openClusterFolder(folder, 'https://127.0.0.1:6443'), token: { id: 'abcdef', secret: '0123456789abcdef' }, version: '0.0.0' };
+    const settings = { listen: { host: '127.0.0.1', port: 0 }, folder: await openClusterFolder(folder, 'https://127.0.0.1:6443'), path: folder, token: { id: 'abcdef', secret: '0123456789abcdef' }, version: '0.0.0', variables: environment.variables };
     return upOnScreen({ settings, name: folder, greeting }, parsed, environment, onScreen);
   });
 }

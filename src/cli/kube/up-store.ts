@@ -1,0 +1,108 @@
+/** Where `wirelab kube up` keeps its objects: in an etcd, the real one or wirelab's own, over mutual TLS and a wire that is tapped. */
+import { join } from 'node:path';
+import type { Address } from '../../capture/event.ts';
+import type { RunLog } from '../../capture/log.ts';
+import { systemClock } from '../../core/clock.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/mistake.ts';
+import { EtcdClient } from '../../kube/etcd/client.ts';
+import { startEmbeddedEtcd } from '../../kube/etcd/embedded.ts';
+import { EtcdStore } from '../../kube/etcd/etcd-store.ts';
+import { etcdFilesIn, findEtcd, startRealEtcd } from '../../kube/etcd/real.ts';
+import type { RunningEtcd } from '../../kube/etcd/running.ts';
+import { MemoryStore } from '../../kube/memory-store.ts';
+import type { Store } from '../../kube/store.ts';
+import { openDoorTo } from '../../wire/door-to.ts';
+import type { Listener } from '../../wire/endpoint.ts';
+import type { UpFolder } from './up-folder.ts';
+
+export const etcdChoices = ['embedded', 'real', 'auto'] as const;
+export type EtcdChoice = (typeof etcdChoices)[number];
+
+/** In the folder of the cluster: where each keeps what it holds. */
+const dataFolders = { embedded: 'etcd-embedded', real: 'etcd-real' } as const;
+
+export interface UpStore {
+  readonly store: Store;
+  /** Absent where there is none, and objects are in memory. */
+  readonly etcd?: { readonly kind: RunningEtcd['kind']; readonly version: string; readonly address: Address; readonly folder: string; readonly door?: Address };
+  close(): Promise<void>;
+}
+
+export interface UpStoreOptions {
+  /** What was asked for; left out: wirelab's own where the folder has the certificates for one, else memory. */
+  readonly choice?: EtcdChoice;
+  readonly folder: UpFolder;
+  /** Of the cluster. */
+  readonly path: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** The wires of the API server and of whoever else comes; absent where nothing of the wires is kept or shown. */
+  readonly taps?: { readonly log: RunLog; readonly store: string; readonly visitors: string };
+  readonly onReport?: (text: Localized) => void;
+}
+
+/** @throws Mistake where what was asked for is not here, or does not start. */
+export async function openStore({ choice, folder, path, variables, taps, onReport = () => {} }: UpStoreOptions): Promise<UpStore> {
+  if (!folder.etcd) {
+    if (choice !== undefined) throw incomplete();
+    const store = new MemoryStore();
+    return { store, close: async () => store.close() };
+  }
+  const { server, authority, client: identity } = folder.etcd;
+  const listen = { host: '127.0.0.1', port: 0 };
+  const installed = choice === 'real' || choice === 'auto' ? await findEtcd(variables) : undefined;
+  if (choice === 'real' && !installed) throw notInstalled();
+  const data = join(path, installed ? dataFolders.real : dataFolders.embedded);
+  const etcd = installed
+    ? await startRealEtcd({ etcd: installed, files: etcdFilesIn(join(path, 'pki')), folder: data, onReport: ({ text }) => onReport(text) })
+    : await startEmbeddedEtcd({
+        listen,
+        identity: server,
+        clientAuthorities: [authority],
+        folder: data,
+        clock: systemClock,
+        onReport(report) {
+          if (report.kind === 'rejected' || report.kind === 'log') onReport(report.text);
+        },
+      });
+  let door: Listener | undefined;
+  try {
+    if (taps) door = await openDoorTo(etcd.address, listen, { log: taps.log, hop: taps.visitors }, systemClock);
+  } catch (error) {
+    await etcd.close();
+    throw error;
+  }
+  const client = new EtcdClient({ to: etcd.address, authorities: [authority], identity, clock: systemClock, ...(taps ? { tap: { log: taps.log, hop: taps.store } } : {}) });
+  const store = new EtcdStore({
+    client,
+    onReport({ kind, text }) {
+      if (kind !== 'connected' && kind !== 'compacted') onReport(text);
+    },
+  });
+  return {
+    store,
+    etcd: { kind: etcd.kind, version: etcd.version, address: etcd.address, folder: data, ...(door ? { door: door.address } : {}) },
+    async close() {
+      await store.close();
+      await door?.close(0);
+      await etcd.close();
+    },
+  };
+}
+
+function incomplete(): Mistake {
+  return new Mistake({
+    what: { en: 'this folder has no certificates for an etcd', ko: '이 폴더에 etcd용 인증서가 없습니다' },
+    where: 'pki/etcd, pki/apiserver-etcd-client.crt',
+    remedy: { en: './wirelab kube pki --out FOLDER makes what is missing.', ko: '빠진 파일 만들기: ./wirelab kube pki --out 폴더' },
+  });
+}
+
+function notInstalled(): Mistake {
+  return new Mistake({
+    what: { en: 'etcd is not installed', ko: 'etcd가 설치되어 있지 않습니다' },
+    where: '--etcd real',
+    expected: { en: 'a program etcd of version 3 in one of the folders of PATH', ko: 'PATH에 있는 폴더 가운데 한 곳에 버전 3의 etcd 프로그램' },
+    remedy: { en: 'install it (Debian: apt install etcd-server), or take wirelab’s own: --etcd embedded', ko: 'etcd를 설치하거나(Debian: apt install etcd-server) wirelab에 내장된 것을 쓰세요: --etcd embedded' },
+  });
+}
