@@ -127,7 +127,7 @@ class HeldControlPlane {
   }
 
   async close(): Promise<void> {
-    for (const { end } of [...this.#processes.values()].toReversed()) await end();
+    for (const process of [...this.#processes.values()].toReversed()) await process.end();
     this.#processes.clear();
     await this.#kept?.close();
     this.#kept = undefined;
