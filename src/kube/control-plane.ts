@@ -231,7 +231,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 /** Components end at once when they are told; one that does not is left behind. */
 const longestEnding = 2_000;
 
-function signingAuthority({ certificate, key }: Identity): SigningAuthority {
+/** A CA that signs requests. @throws Mistake for a certificate that cannot be read */
+export function signingAuthority({ certificate, key }: Identity): SigningAuthority {
   const [der] = pemCertificates(certificate);
   const step = der ? readCertificate(der) : undefined;
   if (step && 'got' in step) return { certificate: step.got, key: createPrivateKey(key) };

@@ -16,7 +16,7 @@ import type { CertificateControllerOptions, CertificateReport } from './componen
 import { controlCluster } from './components/cluster-controllers.ts';
 import type { ClusterControllerOptions, ClusterReport } from './components/cluster-controllers.ts';
 import { keptConnections } from './components/informer.ts';
-import type { DisconnectedReport } from './components/informer.ts';
+import type { DisconnectedReport } from './components/asking.ts';
 import { whileLeading } from './components/leader.ts';
 import type { LeaderOptions, LeaderReport } from './components/leader.ts';
 

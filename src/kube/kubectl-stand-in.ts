@@ -93,6 +93,15 @@ const doing: Doing = {
     return say(tableOf(resource, items, now, output === 'wide'));
   },
 
+  async raw({ path }, { ask }) {
+    const { status, text, body } = await ask('GET', path);
+    const said = text ?? JSON.stringify(body);
+    if (status < 300) return say(said);
+    // What is no Status is quoted.
+    if (text !== undefined && status === 500) return { exitCode: 1, output: '', words: `Error from server (InternalError): an error on the server (${JSON.stringify(text.trim())}) has prevented the request from succeeding` };
+    throw new Refused({ status, body });
+  },
+
   async delete({ resource, name, namespace }, { ask }) {
     await answered(ask('DELETE', pathOf(resource, namespace, name), { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' }));
     return say(`${told(resource, name).replace('/', ' "')}" deleted`);

@@ -7,6 +7,8 @@ import type { ResourceType } from './resources.ts';
 
 export type KubectlCommand =
   | { readonly verb: 'get'; readonly resource: ResourceType; readonly name?: string; readonly namespace: string; readonly allNamespaces: boolean; readonly output?: string }
+  /** A path, asked as it is. */
+  | { readonly verb: 'raw'; readonly path: string }
   | { readonly verb: 'delete'; readonly resource: ResourceType; readonly name: string; readonly namespace: string }
   | { readonly verb: 'apply'; readonly file: string; readonly namespace: string }
   | { readonly verb: 'create'; readonly file: string; readonly namespace: string }
@@ -112,8 +114,10 @@ function token([, account, ...more]: readonly string[], { flag, namespace }: Fla
 
 const readers: Readonly<Record<string, Reader>> = {
   get: {
-    flags: ['--namespace', '--all-namespaces', '--output'],
+    flags: ['--namespace', '--all-namespaces', '--output', '--raw'],
     read([word = '', name, ...more], { flag, namespace }) {
+      const path = flag('--raw');
+      if (path !== undefined) return word === '' && path.startsWith('/') ? { verb: 'raw', path } : undefined;
       const resource = resourceNamed(word);
       const output = flag('--output');
       if (!resource || more.length > 0 || (output !== undefined && output !== 'wide' && !output.startsWith('jsonpath='))) return undefined;

@@ -76,6 +76,7 @@ export async function checkLab(options: CheckOptions): Promise<TaskResult[]> {
     if (options.signal?.aborted) break;
     if (task.login) results.push(checkLogin(task.id, task.login, options));
     else if (task.cluster) results.push(await (await import('./check-cluster.ts')).checkCluster(task.id, task.cluster, compiled, options));
+    else if (task.controlPlane) results.push(await (await import('./check-control-plane.ts')).checkControlPlane(task.id, task.controlPlane, compiled, options));
     else if (mistake && needsSettings(compiled, lab, task.steps ?? [])) results.push(open(task.id, mistake));
     else results.push(await checkSteps(task, compiled, options));
   }

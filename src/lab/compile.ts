@@ -4,7 +4,7 @@
  * is read here as a check will read it.
  */
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
@@ -66,24 +66,24 @@ export async function compileLab(folder: string, { recipeFolders, shownAs }: Lab
 function parseTasks(text: string, where: string): TasksFile {
   const checked = tasksSchema.safeParse(parse(text));
   const [issue] = checked.error?.issues ?? [];
-  if (checked.success && checked.data.tasks.every(isOfOneKind) && checked.data.tasks.every(({ cluster }) => (cluster === undefined) === (checked.data.cluster === undefined))) return checked.data;
+  const fits = checked.success && checked.data.tasks.every((one) => isOfOneKind(one) && (['cluster', 'controlPlane'] as const).every((part) => (one[part] === undefined) === (checked.data[part] === undefined)));
+  if (fits) return checked.data;
   throw new Mistake({
-    what: { en: `the tasks are not in the form they should have: ${issue?.message ?? 'a task has steps, a login, or, where the lab has a cluster, that'}`, ko: `실습 과제 파일의 형식이 잘못되었습니다: ${issue?.message ?? '과제에는 steps나 login 중 하나가, 클러스터가 있는 실습이라면 cluster가 있어야 합니다'}` },
+    what: { en: `the tasks are not in the form they should have: ${issue?.message ?? 'a task has steps, a login, or, where the lab has a cluster or a control plane, that'}`, ko: `실습 과제 파일의 형식이 잘못되었습니다: ${issue?.message ?? '과제에는 steps나 login 중 하나가, 클러스터나 컨트롤 플레인이 있는 실습이라면 cluster나 controlPlane이 있어야 합니다'}` },
     where: issue ? `${where}: ${issue.path.map(String).join('.')}` : where,
   });
 }
 
-function isOfOneKind({ steps, login, cluster }: TasksFile['tasks'][number]): boolean {
-  return [steps, login, cluster].filter((one) => one !== undefined).length === 1;
+function isOfOneKind({ steps, login, cluster, controlPlane }: TasksFile['tasks'][number]): boolean {
+  return [steps, login, cluster, controlPlane].filter((one) => one !== undefined).length === 1;
 }
 
 /** That what the tasks say of a cluster names somebody in the scenario. @throws Mistake */
-function demandNames({ cluster, tasks, yours = {} }: TasksFile, file: ScenarioFile, where: string): void {
-  if (!cluster) return;
+function demandNames({ cluster, controlPlane, tasks, yours = {} }: TasksFile, file: ScenarioFile, where: string): void {
   const claims = tasks.flatMap((task) => task.cluster ?? []);
   const named: readonly (readonly [table: object, names: readonly string[]])[] = [
-    [file.servers, [cluster.server]],
-    [file.clients, [cluster.asks, cluster.administrator, ...claims.flatMap((claim) => ('rights' in claim ? [claim.rights.client] : []))]],
+    [file.servers, [cluster, controlPlane].flatMap((one) => one?.server ?? [])],
+    [file.clients, [...[cluster, controlPlane].flatMap((one) => one?.asks ?? []), ...(cluster ? [cluster.administrator] : []), ...claims.flatMap((claim) => ('rights' in claim ? [claim.rights.client] : []))]],
     [yours, claims.flatMap((claim) => ('known' in claim ? [claim.known.certificate] : []))],
   ];
   for (const [table, names] of named) {
@@ -93,8 +93,9 @@ function demandNames({ cluster, tasks, yours = {} }: TasksFile, file: ScenarioFi
   }
 }
 
-/** Text files, by name; a lab without any has no such folder. */
+/** Text files, by their paths there; a lab without any has no such folder. */
 async function startFiles(folder: string): Promise<Record<string, string>> {
-  const names = await readdir(folder).catch(() => []);
+  const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const names = found.filter((one) => one.isFile()).map((one) => relative(folder, join(one.parentPath, one.name)).replaceAll('\\', '/'));
   return Object.fromEntries(await Promise.all(names.toSorted((one, other) => (one < other ? -1 : 1)).map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const)));
 }

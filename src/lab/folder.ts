@@ -4,7 +4,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createPrivateKey } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -14,6 +14,7 @@ import type { World, WorldPart } from '../pki/world.ts';
 import type { CompiledLab } from './lab.ts';
 import { passwordSlips } from './slip.ts';
 import type { PasswordSlip } from './slip.ts';
+import { controlPlaneFiles } from './control-plane-files.ts';
 
 export const stateFolder = '.wirelab';
 
@@ -82,6 +83,7 @@ export function startFiles(lab: CompiledLab, world: World): ReadonlyMap<string, 
     const commonName = names[0]?.replace(/^DNS:/, '') ?? row;
     files.set(name, requestFor(createPrivateKey(world.identity(row).key), { subject: [['CN', commonName]], san: names }));
   }
+  if (lab.tasks.controlPlane) for (const [name, text] of controlPlaneFiles(world, lab.tasks.controlPlane.kubeconfigs)) files.set(name, text);
   return files;
 }
 
@@ -153,7 +155,11 @@ export function unwritable(folder: string, error: unknown, what: Localized): Mis
 }
 
 function placeFiles(folder: string, files: ReadonlyMap<string, string>): void {
-  for (const [name, text] of files) writeFileSync(join(folder, name), text, { mode: name.endsWith('.key') ? 0o600 : 0o644 });
+  for (const [name, text] of files) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { mode: /\.(?:key|conf)$/.test(name) ? 0o600 : 0o644 });
+  }
 }
 
 /**

@@ -190,12 +190,12 @@ class HeldCluster {
   }
 }
 
-function cannotKeep(folder: string, fault: unknown): Mistake {
+export function cannotKeep(folder: string, fault: unknown): Mistake {
   return unwritable(folder, fault, { en: 'the cluster cannot be kept in the lab’s folder', ko: '클러스터를 실습 폴더에 저장할 수 없습니다' });
 }
 
 /** Kubeconfigs of the folder that led to the port of before lead to the one of now. */
-function lead(folder: string, before: number, now: number): void {
+export function lead(folder: string, before: number, now: number): void {
   for (const name of readdirSync(folder).filter((one) => one.endsWith('.conf'))) {
     const path = join(folder, name);
     const found = statSync(path, { throwIfNoEntry: false });

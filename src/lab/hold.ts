@@ -13,6 +13,7 @@ import type { ApiRequest } from '../capture/event.ts';
 import { CaptureLog } from '../capture/log.ts';
 import { PcapngSpool } from '../capture/pcapng-writer.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import type { MistakeFacts } from '../i18n/mistake.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { Reach } from '../scenario/reach.ts';
 import { startScenario } from '../scenario/run.ts';
@@ -21,6 +22,7 @@ import type { CompiledScenario } from '../scenario/scenario.ts';
 import { settingsOf } from './check.ts';
 import type { CheckOptions } from './check.ts';
 import { claimFolder } from './claim.ts';
+import type { ProcessName } from './control-plane-files.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
 import { appendSeen, readLabFolder, remember } from './folder.ts';
 import type { SeenLogin } from './folder.ts';
@@ -43,6 +45,12 @@ export type Told =
   /** The API server is up. `moved`: at another port than before. */
   | { readonly kind: 'cluster'; readonly url: string; readonly kubeconfig: string; readonly curl: string; readonly isNew: boolean; readonly moved: boolean }
   | { readonly kind: 'asked'; readonly asked: ApiRequest }
+  /** Processes of a control plane that run while their manifests lie there. */
+  | { readonly kind: 'control-plane'; readonly url: string; readonly kubeconfig: string; readonly isNew: boolean; readonly moved: boolean }
+  | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'started' | 'ended' }
+  | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'failed'; readonly mistake: MistakeFacts }
+  /** What its log is full of. */
+  | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'cut_off'; readonly words: string }
   | { readonly kind: 'signed'; readonly request: string; readonly failed?: string };
 
 export interface HoldOptions extends CheckOptions {
@@ -65,6 +73,7 @@ const keptBytes = 1024 * 1024;
 export async function holdLab(options: HoldOptions): Promise<void> {
   const { lab, signal, folder, clock } = options;
   if (lab.tasks.cluster) return (await import('./hold-cluster.ts')).holdCluster(options, lab.tasks.cluster);
+  if (lab.tasks.controlPlane) return (await import('./hold-control-plane.ts')).holdControlPlane(options, lab.tasks.controlPlane);
   const release = claimFolder(folder, clock);
   const drawn = new Map((lab.tasks.drawn ?? []).map((id) => [id, drawSecret(options.random)]));
   const own = new AbortController();

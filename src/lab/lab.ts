@@ -64,6 +64,8 @@ export const openReasons = {
   wrong_user: { en: 'the certificate makes another user', ko: '인증서가 가리키는 사용자가 다릅니다' },
   too_little: { en: 'somebody may not do what is asked', ko: '필요한 권한이 없습니다' },
   too_much: { en: 'somebody may do more than is asked', ko: '요구한 것보다 권한이 많습니다' },
+  unverified: { en: 'whom one talks to is not verified', ko: '상대를 검증하지 않습니다' },
+  not_restarted: { en: 'a process has not read its file yet', ko: '프로세스가 아직 새 파일을 읽지 않았습니다' },
   not_met: { en: 'something is not yet as it should be', ko: '아직 요구한 대로 되지 않았습니다' },
 } as const satisfies Record<string, Localized>;
 

@@ -35,6 +35,21 @@ const task = z.strictObject({
     .min(1)
     .optional()
     .describe('In the place of steps, for a lab with a cluster: what must be true of the API server that the lab keeps up. The first that is not is told.'),
+  controlPlane: z
+    .array(
+      z.union([
+        z.strictObject({ believed: z.literal('kube-apiserver').describe('Who trusts the cluster’s first CA, and no other, is shown a certificate that is in order.') }),
+        z.strictObject({
+          kubeconfig: z
+            .strictObject({ file: fileName, as: z.string().min(1).describe('The user.'), groups: z.array(z.string().min(1)).min(1).describe('Beside system:authenticated; these and no others.') })
+            .describe('With this file kubectl believes the API server, after having looked, and is known to it.'),
+        }),
+        z.strictObject({ issued: z.strictObject({ request: name }).describe('A request that was approved before the learner came has its certificate: the controller manager is at work.') }),
+      ]),
+    )
+    .min(1)
+    .optional()
+    .describe('In the place of steps, for a lab with a control plane of the learner’s: what must be true of its processes. The first that is not is told.'),
   login: z
     .strictObject({
       at: name.describe('The server that is asked who logged in.'),
@@ -74,6 +89,14 @@ export const tasksSchema = z.strictObject({
     })
     .optional()
     .describe('The lab keeps an API server up, whose objects outlive it. The steps of the scenario are what was done there before the learner came.'),
+  controlPlane: z
+    .strictObject({
+      server: name.describe('A server of the scenario, of the kind kube-apiserver: with it happens what was done before the learner came.'),
+      asks: name.describe('The client as whom a check looks at requests.'),
+      kubeconfigs: z.record(fileName, z.string()).describe('More kubeconfigs in the folder: a file, and the row of the recipe whose certificate it holds.'),
+    })
+    .optional()
+    .describe('The learner’s folder holds the files of a control plane as kubeadm lays them out, made of the recipe. The lab runs an API server and a controller manager with them, each as long as its file lies in manifests/.'),
   tasks: z.array(task).min(1).describe('In the order in which they are best done.'),
 });
 

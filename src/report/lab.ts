@@ -83,6 +83,21 @@ export class LabReport {
         this.#page.blank();
         break;
       }
+      case 'control-plane': {
+        const { url, kubeconfig, isNew, moved } = told;
+        this.#page.blank();
+        this.#page.behind('  ', labWords.controlPlaneUp[language](url, isNew));
+        if (moved) this.#page.behind('  ', labWords.clusterMoved[language]);
+        for (const command of [`export KUBECONFIG=$PWD/${kubeconfig}`, 'kubectl get nodes']) this.#page.verbatim(`    ${command}`);
+        this.#page.behind('  ', labWords.withoutKubectl[language]);
+        this.#page.verbatim(`    curl --cacert pki/ca.crt ${url}/readyz`);
+        this.#page.blank();
+        break;
+      }
+      case 'process':
+        this.#page.behind('  ', labWords.processes[told.state][language](told.process, told.state === 'cut_off' ? told.words : ''));
+        if (told.state === 'failed') this.#mistake(told.mistake, '    ');
+        break;
       case 'asked':
         this.#asked(told.asked);
         break;

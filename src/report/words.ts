@@ -92,6 +92,16 @@ export const labWords = {
     ko: (url: string, isNew: boolean): string => `API 서버가 ${url}에서 실행 중입니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
   },
   clusterMoved: { en: 'Its port of before is taken by another program: the .conf files in the folder lead to the new one.', ko: '전에 쓰던 포트를 다른 프로그램이 쓰고 있어 포트가 바뀌었습니다. 폴더의 .conf 파일은 새 포트로 고쳐 두었습니다.' },
+  controlPlaneUp: {
+    en: (url: string, isNew: boolean): string => `The control plane is up${isNew ? '' : ', with everything that was in it'}; its API server listens at ${url}. In the lab’s folder:`,
+    ko: (url: string, isNew: boolean): string => `컨트롤 플레인이 실행 중이고, API 서버는 ${url}에 있습니다.${isNew ? '' : ' 클러스터는 지난번 상태 그대로입니다.'} 실습 폴더에서 실행하세요.`,
+  },
+  processes: {
+    started: { en: (name: string): string => `${name} has started, and read its files.`, ko: (name: string): string => `${name}: 시작하면서 파일을 읽었습니다.` },
+    ended: { en: (name: string): string => `${name} has ended.`, ko: (name: string): string => `${name}: 종료했습니다.` },
+    failed: { en: (name: string): string => `${name} cannot start. It is tried again and again:`, ko: (name: string): string => `${name}: 시작하지 못했습니다. 계속 다시 시도합니다.` },
+    cut_off: { en: (name: string, words: string): string => `${name}, in its log, again and again: ${words}`, ko: (name: string, words: string): string => `${name}의 로그에 되풀이되는 말: ${words}` },
+  },
   withoutKubectl: { en: 'or, without kubectl:', ko: 'kubectl이 없다면:' },
   signed: { en: (request: string): string => `The controller manager has signed the request ${request}.`, ko: (request: string): string => `컨트롤러 매니저가 요청 ${request}에 서명했습니다.` },
   notSigned: { en: (request: string, why: string): string => `The controller manager did not sign the request ${request}: ${why}`, ko: (request: string, why: string): string => `컨트롤러 매니저가 요청 ${request}에 서명하지 않았습니다: ${why}` },

@@ -259,12 +259,13 @@ function ill(file: ScenarioFile): Problem[] {
 }
 
 /** What keeps an API server's objects is an etcd, and whom it lets in depends on how it is secured. */
-function noStore(path: Problem['path'], { server, certificate, trust }: NonNullable<NonNullable<ServerFile['controlPlane']>['etcd']>, file: ScenarioFile): Problem[] {
+function noStore(path: Problem['path'], { server, certificate, trust, connectedDaysAgo }: NonNullable<NonNullable<ServerFile['controlPlane']>['etcd']>, file: ScenarioFile): Problem[] {
   const found = file.servers[server];
   if (!found) return [];
   if (found.kind !== 'etcd') return [{ path: [...path, 'server'], what: { en: `${server} keeps no objects`, ko: `${server}: 객체를 저장하는 서버가 아닙니다` }, expected: { en: 'a server of kind etcd', ko: 'kind가 etcd인 서버' }, received: found.kind }];
   const { security = 'plain' } = found;
-  return [...(security !== 'plain' && trust === undefined ? [needs(path, 'trust', `security ${security}`)] : []), ...(security === 'mtls' && certificate === undefined ? [needs(path, 'certificate', 'security mtls')] : [])];
+  const unmovable = connectedDaysAgo !== undefined && found.etcd?.real === true;
+  return [...(unmovable ? [{ path: [...path, 'connectedDaysAgo'], what: { en: 'the clock of the real etcd is that of this machine', ko: '실제 etcd의 시계는 이 컴퓨터의 시계입니다' }, expected: { en: 'an etcd without etcd.real', ko: 'etcd.real이 없는 etcd' }, received: String(connectedDaysAgo) }] : []), ...(security !== 'plain' && trust === undefined ? [needs(path, 'trust', `security ${security}`)] : []), ...(security === 'mtls' && certificate === undefined ? [needs(path, 'certificate', 'security mtls')] : [])];
 }
 
 /** A request that is not brought is made, and for that there must be a key and something to ask for. */
@@ -276,12 +277,12 @@ function nothingAsked(index: number, { enrol }: StepFile): Problem[] {
 /** What is to start anew must be there. */
 function notRestartable(file: ScenarioFile, index: number, { restart }: StepFile): Problem[] {
   const server = restart && file.servers[restart.server];
-  if (!server || (server.kind === 'kube-apiserver' && (restart.process === 'kube-apiserver' || server.controlPlane?.controllerManager))) return [];
+  if (!server || (server.kind === 'etcd' ? restart.process === 'etcd' : server.kind === 'kube-apiserver' && (restart.process === 'kube-apiserver' || (restart.process === 'kube-controller-manager' && server.controlPlane?.controllerManager)))) return [];
   return [
     {
       path: ['steps', index, 'restart', 'process'],
       what: { en: `${restart.server} has no such process`, ko: `${restart.server}: 그런 프로세스가 없습니다` },
-      expected: { en: 'a server of kind kube-apiserver; for the controller manager one with controlPlane.controllerManager', ko: 'kind가 kube-apiserver인 서버. 컨트롤러 매니저라면 controlPlane.controllerManager가 있는 서버' },
+      expected: { en: 'a server of the kind that the process is; for the controller manager an API server with controlPlane.controllerManager', ko: 'kind가 그 프로세스인 서버. 컨트롤러 매니저라면 controlPlane.controllerManager가 있는 API 서버' },
       received: restart.process,
     },
   ];

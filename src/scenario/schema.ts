@@ -125,6 +125,7 @@ const server = z.strictObject({
           wire: wireName.describe('The name of the wire to it, which is tapped at the API server’s end.'),
           certificate: z.string().optional().describe('What the API server shows there; nothing when left out.'),
           trust: z.array(z.string()).min(1).optional().describe('The CAs that may vouch for the etcd.'),
+          connectedDaysAgo: z.int().min(1).max(3650).optional().describe('The connections that stand when the run begins were made so many days ago, by the clocks of both: what has expired since was good then. Not with the real etcd, whose clock is this machine’s.'),
         })
         .optional()
         .describe('Where its objects are kept. Left out: in its memory.'),

@@ -5,14 +5,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EtcdRejection, EtcdRequest } from '../capture/event.ts';
-import type { Clock } from '../core/clock.ts';
+import type { Address, EtcdRejection, EtcdRequest } from '../capture/event.ts';
 import { startEmbeddedEtcd } from '../kube/etcd/embedded.ts';
+import type { EmbeddedEtcd } from '../kube/etcd/embedded.ts';
 import { reasonOfLog } from '../kube/etcd/log-words.ts';
 import { findEtcd, startRealEtcd } from '../kube/etcd/real.ts';
 import type { InstalledEtcd } from '../kube/etcd/real.ts';
 import { openDoorTo } from '../wire/door-to.ts';
-import type { AcceptOptions, Listener } from '../wire/endpoint.ts';
+import type { AcceptOptions, Identity, Listener } from '../wire/endpoint.ts';
+import { earlier } from './earlier.ts';
 import type { PlannedServer } from './plan.ts';
 import type { RunningServer, RunOptions } from './surroundings.ts';
 
@@ -21,7 +22,12 @@ const mostKept = 200;
 
 export async function startEtcd(server: PlannedServer, options: RunOptions, listen: AcceptOptions): Promise<RunningServer> {
   const etcd = server.etcd?.real && options.variables ? await findEtcd(options.variables) : undefined;
-  return etcd ? startReal(etcd, options.clock, listen) : startOwn(options.clock, listen);
+  return etcd ? startReal(etcd, server, options, listen) : startOwn(server, options, listen);
+}
+
+/** What lies in the files of its certificate and key now. */
+function identityNow({ certificate }: PlannedServer, { world }: RunOptions, files: ReadonlyMap<string, string>): Identity | undefined {
+  return certificate === undefined ? undefined : world?.identity(files.get(certificate) ?? certificate);
 }
 
 /** What is to be told of a step. */
@@ -53,24 +59,54 @@ class Account {
   }
 }
 
-async function startOwn(clock: Clock, { security, listen, identity, clientAuthorities = [] }: AcceptOptions): Promise<RunningServer> {
+async function startOwn(server: PlannedServer, options: RunOptions, { security, listen, identity, clientAuthorities = [] }: AcceptOptions): Promise<RunningServer> {
   const account = new Account('wirelab');
-  const etcd = await startEmbeddedEtcd({
-    listen,
-    security: security === 'plain' ? 'plaintext' : 'mtls',
-    ...(identity ? { identity } : {}),
-    clientAuthorities,
-    clock,
-    onReport(report) {
-      if (report.kind === 'answered') account.answered({ conn: report.conn, path: report.path.slice(0, 200), status: report.code, ...(report.user === undefined ? {} : { caller: report.user.slice(0, 200) }) });
-      if (report.kind === 'rejected') account.rejectedFor({ reason: report.reason, words: report.words });
+  const moved = earlier(options, server.name);
+  // What it keeps outlives it where a step restarts it.
+  const isRestarted = options.plan.steps.some(({ restart }) => restart?.server === server.name);
+  const folder = isRestarted ? mkdtempSync(join(tmpdir(), 'wirelab-etcd-')) : undefined;
+  const start = async (at: Address, shown: Identity | undefined): Promise<EmbeddedEtcd> =>
+    startEmbeddedEtcd({
+      listen: at,
+      security: security === 'plain' ? 'plaintext' : 'mtls',
+      ...(shown ? { identity: shown } : {}),
+      clientAuthorities,
+      clock: options.clock,
+      ...(moved ? { clock: moved.clock, datesByClock: true, idle: standing } : {}),
+      ...(folder === undefined ? {} : { folder }),
+      onReport(report) {
+        if (report.kind === 'answered') account.answered({ conn: report.conn, path: report.path.slice(0, 200), status: report.code, ...(report.user === undefined ? {} : { caller: report.user.slice(0, 200) }) });
+        if (report.kind === 'rejected') account.rejectedFor({ reason: report.reason, words: report.words });
+      },
+    });
+  let running = await start(listen, identity);
+  const { address } = running;
+  return {
+    address,
+    openDoor: async (tap, port) => running.openDoor(tap, port),
+    // It reads its certificate for each handshake.
+    reread(files) {
+      const shown = identityNow(server, options, files);
+      if (shown && security !== 'plain') running.renew(shown);
     },
-  });
-  return { address: etcd.address, openDoor: async (tap, port) => etcd.openDoor(tap, port), report: () => account.report(), close: async (graceMs) => etcd.close(graceMs) };
+    async restart(_process, files) {
+      await running.close(graceMs);
+      running = await start(address, identityNow(server, options, files));
+    },
+    report: () => account.report(),
+    async close(grace) {
+      await running.close(grace);
+      if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
+/** How long answers in flight may take when it is restarted; and how long a connection that stands may be idle, in milliseconds. */
+const graceMs = 250;
+const standing = 24 * 3_600_000;
+
 /** Files and data lie in a folder that goes with it. */
-async function startReal(etcd: InstalledEtcd, clock: Clock, { security, listen, identity, clientAuthorities = [] }: AcceptOptions): Promise<RunningServer> {
+async function startReal(etcd: InstalledEtcd, server: PlannedServer, options: RunOptions, { security, listen, identity, clientAuthorities = [] }: AcceptOptions): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-etcd-'));
   const account = new Account('etcd');
   const file = (name: string, text: string): string => {
@@ -79,7 +115,8 @@ async function startReal(etcd: InstalledEtcd, clock: Clock, { security, listen, 
     return path;
   };
   try {
-    const pair = identity && { certificate: file('server.crt', identity.certificate), key: file('server.key', identity.key) };
+    const write = (shown: Identity): { readonly certificate: string; readonly key: string } => ({ certificate: file('server.crt', shown.certificate), key: file('server.key', shown.key) });
+    const pair = identity && write(identity);
     const files = security === 'plain' || !pair ? undefined : { ...pair, authority: file('ca.crt', clientAuthorities.join('')), peerCertificate: pair.certificate, peerKey: pair.key };
     const running = await startRealEtcd({
       etcd,
@@ -95,14 +132,25 @@ async function startReal(etcd: InstalledEtcd, clock: Clock, { security, listen, 
       address: running.address,
       speaksGrpc: true,
       async openDoor(tap, port = 0) {
-        const door = await openDoorTo(running.address, { ...listen, port }, tap, clock);
+        const door = await openDoorTo(running.address, { ...listen, port }, tap, options.clock);
         doors.push(door);
         return door.address;
       },
+      // It reads them for each handshake.
+      reread(renewed) {
+        const shown = pair && identityNow(server, options, renewed);
+        if (shown) write(shown);
+      },
+      async restart(_process, renewed) {
+        await running.close();
+        const shown = pair && identityNow(server, options, renewed);
+        if (shown) write(shown);
+        await running.startAgain();
+      },
       report: () => account.report(),
-      async close(graceMs) {
-        await Promise.all(doors.map(async (door) => door.close(graceMs)));
-        await running.close(graceMs);
+      async close(grace) {
+        await Promise.all(doors.map(async (door) => door.close(grace)));
+        await running.close(grace);
         rmSync(folder, { recursive: true, force: true });
       },
     };

@@ -16,6 +16,7 @@ import type { Store } from '../kube/store.ts';
 import type { World } from '../pki/world.ts';
 import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
 import type { PlannedClient, PlannedServer } from './plan.ts';
+import { earlier } from './earlier.ts';
 import type { ControlPlaneProcess, RunningServer, RunOptions } from './surroundings.ts';
 import { Watchers } from './watchers.ts';
 
@@ -33,7 +34,9 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
   if (!world || !accept.identity || certificate === undefined) throw new Error(`${name} has no certificate to show`);
   const ofRun = stores.get(options) ?? new Map<string, Store>();
   stores.set(options, ofRun);
-  const store = kube?.store ?? ofRun.get(sharesWith ?? name) ?? (etcd ? storeIn(etcd, options, addresses) : new MemoryStore());
+  /** The rows that lie where others lay in the beginning: what shows itself to etcd is read for each connection, as the etcd client of kube-apiserver does it. */
+  let inFiles: ReadonlyMap<string, string> = new Map();
+  const store = kube?.store ?? ofRun.get(sharesWith ?? name) ?? (etcd ? storeIn(etcd, options, addresses, (row) => inFiles.get(row) ?? row) : new MemoryStore());
   ofRun.set(sharesWith ?? name, store);
   const manager = controlPlane.controllerManager && plan.clients.find((client) => client.name === controlPlane.controllerManager?.client);
   const account = new Account();
@@ -78,6 +81,7 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
     });
   };
   let running = await start();
+  if (etcd) earlier(options, etcd.server)?.catchUp();
   return {
     get address() {
       return running.address;
@@ -96,7 +100,11 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
     divert(to) {
       diverted = to;
     },
+    reread(files) {
+      inFiles = files;
+    },
     async restart(process: ControlPlaneProcess, files) {
+      if (process === 'etcd') throw new Error(`${name} is no etcd`);
       const row = process === 'kube-apiserver' ? certificate : manager?.certificate;
       if (row !== undefined) read[process] = world.identity(files.get(row) ?? row);
       // The others start anew too, and with what they had in memory: nobody at the wire can tell them from ones that went on.
@@ -216,20 +224,26 @@ function accountKeys(): NonNullable<Components['serviceAccounts']> {
 }
 
 /** Where its objects are kept, over a wire of its own. */
-function storeIn({ server, wire, certificate, trust }: NonNullable<Facts['etcd']>, { plan, log, clock, world }: RunOptions, addresses: ReadonlyMap<string, Address>): EtcdStore {
+function storeIn({ server, wire, certificate, trust }: NonNullable<Facts['etcd']>, options: RunOptions, addresses: ReadonlyMap<string, Address>, inFile: (row: string) => string): EtcdStore {
+  const { plan, log, world } = options;
   const to = addresses.get(server);
   const { security } = plan.servers.find(({ name }) => name === server) ?? {};
   if (!to || !security || !world) throw new Error(`${server} was not started before what it keeps`);
+  const moved = earlier(options, server);
   const client = new EtcdClient({
     to,
-    clock,
+    clock: options.clock,
+    ...(moved ? { clock: moved.clock, datesByClock: true, ...standing } : {}),
     security,
     ...(security === 'plain' ? {} : { authorities: (trust ?? []).map((row) => world.authority(row)) }),
-    ...(security === 'mtls' && certificate !== undefined ? { identity: world.identity(certificate) } : {}),
+    ...(security === 'mtls' && certificate !== undefined ? { identity: world.identity(certificate), identityNow: () => world.identity(inFile(certificate)) } : {}),
     tap: { log, hop: wire },
   });
   return new EtcdStore({ client });
 }
+
+/** As the one connection of kube-apiserver, which is used for everything and stays. */
+const standing = { connections: 1, keepFor: 24 * 3_600_000 } as const;
 
 /** How long answers in flight may take when a process is restarted, in milliseconds. */
 const graceMs = 250;

@@ -37,7 +37,7 @@ export interface RunOptions {
 }
 
 /** What can be restarted by itself. */
-export type ControlPlaneProcess = 'kube-apiserver' | 'kube-controller-manager';
+export type ControlPlaneProcess = 'kube-apiserver' | 'kube-controller-manager' | 'etcd';
 
 export interface RunningServer {
   readonly address: Address;
@@ -67,7 +67,9 @@ export interface RunningServer {
   until?: ControlPlane['until'];
   /** An etcd's: etcdctl can talk to it. */
   readonly speaksGrpc?: boolean;
-  /** An API server's and its controller manager's: ends one of them and starts it anew, with what now lies in its files. */
+  /** What looks at its files for each connection is told that they have changed; whoever reads them once, when it starts, is not. */
+  reread?(files: ReadonlyMap<string, string>): void;
+  /** An etcd's, an API server's and its controller manager's: ends one of them and starts it anew, with what now lies in its files. */
   restart?(process: ControlPlaneProcess, files: ReadonlyMap<string, string>): Promise<void>;
   /** A resolver's: what it says from now on of each name. */
   answerFrom?(table: NameTable): void;

@@ -62,6 +62,8 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly security: Security;
   readonly listen: Address;
   readonly clock: Clock;
+  /** For a demonstration of another day: what has expired by this machine's clock is good where it is good by `clock`. */
+  readonly datesByClock?: boolean;
   /** With a tap, every byte is recorded; without, nothing is. */
   readonly tap?: Tap;
   /** Without a tap: the log that is told this end's keys, for connections that others have tapped on their way here. */
@@ -152,6 +154,8 @@ export interface DialOptions extends DialerCredentials {
   /** An HTTP proxy that is asked for a tunnel to `to` (CONNECT); what is said to it is not recorded by a tap at this end. */
   readonly through?: Address;
   readonly clock: Clock;
+  /** For a demonstration of another day: what has expired by this machine's clock is good where it is good by `clock`. */
+  readonly datesByClock?: boolean;
   /** With a tap, the bytes are recorded at this end. */
   readonly tap?: Tap;
   /** Without a tap at this end: the log to which this client reports `secured` and `refused`, on the connection that another tap opened. */

@@ -105,6 +105,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   function verdict(): Error | undefined {
     if (options.verify === false || tlsSocket.authorized) return undefined;
     const code = String(tlsSocket.authorizationError);
+    if (options.datesByClock && code === 'CERT_HAS_EXPIRED' && ownVerdict(presentedChain(tlsSocket)).admitted) return undefined;
     return nameError ?? Object.assign(new Error(wordsOfVerdict(code)), { code });
   }
 
@@ -124,10 +125,14 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     return Object.assign(new Error('the public key is none of those that are pinned'), { code: 'PUBLIC_KEY_NOT_PINNED' });
   }
 
+  function ownVerdict(shown: readonly Uint8Array[]): ReturnType<ReturnType<typeof prepareVerification>> {
+    return prepareVerification('server', options.authorities ?? [], options.revocations)({ chain: shown, at: options.clock.now(), hostname: name });
+  }
+
   /** OpenSSL has one word for a CA that is unknown and for an intermediate that was not sent; we name the one reason. */
   function namedReason(failed: Failure): Failure {
     if (failed.by !== 'client' || !looseVerdicts.has(failed.code) || !options.authorities) return failed;
-    const verification = prepareVerification('server', options.authorities, options.revocations)({ chain, at: options.clock.now(), hostname: name });
+    const verification = ownVerdict(chain);
     return verification.admitted ? failed : { ...failed, reason: verification.reason };
   }
 

@@ -34,6 +34,7 @@ async function inItsPlace(kubectl: Kubectl, user: string, line: string): Promise
 /** Who asks for what, one after the other; `settle` waits for the signer. */
 const journey: readonly (readonly [user: string, line: string, settle?: string])[] = [
   ['admin.conf', 'auth whoami'],
+  ['admin.conf', 'get --raw /readyz?verbose'],
   ['admin.conf', 'auth can-i delete nodes'],
   ['bob', 'auth can-i list pods -n kube-system'],
   ['admin.conf', 'get csr'],
@@ -109,6 +110,22 @@ test('namespaces and names stand where they belong', (t) => {
   t.like(kubectlCommand('get pods --all-namespaces'), { verb: 'get', allNamespaces: true });
   t.like(kubectlCommand('get csr x --output jsonpath={.a}'), { output: 'jsonpath={.a}' });
   t.like(kubectlCommand('create rolebinding x --role reader --user a --user b --namespace n'), { verb: 'bind', name: 'x', namespace: 'n', role: { kind: 'Role', name: 'reader' }, users: ['a', 'b'] });
+});
+
+test('a path is asked as it is, and what fails there is told in kubectl’s words', async (t) => {
+  const command = kubectlCommand('get --raw /readyz?verbose');
+  if (!command) throw new Error('it is known');
+  const printed = async (answer: object): Promise<Printed> => standIn(command, { ask: async (_method, path) => Promise.resolve({ status: 200, body: { path }, ...answer }), file: () => undefined, now: 0 });
+  t.deepEqual(await printed({ text: '[+]etcd ok\n' }), { exitCode: 0, output: '[+]etcd ok\n', words: '' });
+  t.is((await printed({})).output, '{"path":"/readyz?verbose"}');
+  // As kubectl 1.32 has it.
+  t.deepEqual(await printed({ status: 500, text: '[+]ping ok\n[-]etcd failed: reason withheld\nreadyz check failed\n' }), {
+    exitCode: 1,
+    output: '',
+    words: 'Error from server (InternalError): an error on the server ("[+]ping ok\\n[-]etcd failed: reason withheld\\nreadyz check failed") has prevented the request from succeeding',
+  });
+  t.regex((await printed({ status: 401, body: {} })).words, /You must be logged in/);
+  for (const line of ['get --raw readyz', 'get nodes --raw /readyz']) t.is(kubectlCommand(line), undefined, line);
 });
 
 test('a token and a log are printed as they come', async (t) => {

@@ -842,7 +842,8 @@ const mutations: readonly Mutation[] = [
     scenario: 'k8s-expiry',
     title: 'nothing is renewed',
     edit(scenario) {
-      for (const file of stepOf(scenario, 'renew').renew?.files ?? []) file.becomes = file.was;
+      // Without its store the API server would not come up again.
+      for (const file of stepOf(scenario, 'renew').renew?.files ?? []) if (!file.was.includes('etcd')) file.becomes = file.was;
       scenario.file.stepTimeoutMs = 2000;
     },
     missed: ['renew/holds/pki.apiserver.crt', 'renew/holds/admin.conf', 'restart-server/holds/pki.apiserver.crt', 'old-copy/unauthorized', 'new-copy/known', 'new-copy/answered', 'stuck/shows/alice', 'restart-manager/holds/controller-manager.conf', 'issued/shows/alice'],
@@ -936,6 +937,34 @@ const mutations: readonly Mutation[] = [
       for (const id of ['impostor', 'impostor-again']) delete kubectlOf(scenario, id).diverted;
     },
     missed: ['impostor/says', 'impostor-again/says', 'impostor-again/vouched/H'],
+  },
+  {
+    scenario: 'k8s-expiry',
+    title: 'what is shown on the wire to etcd is in order',
+    edit(scenario) {
+      serverOf(scenario, 'etcd').certificate = 'renewed-etcd-server';
+      Object.assign(serverOf(scenario, 'apiserver').controlPlane?.etcd ?? never('etcd'), { certificate: 'renewed-apiserver-etcd-client', connectedDaysAgo: undefined });
+      clientOf(scenario, 'healthcheck').certificate = 'renewed-etcd-healthcheck-client';
+    },
+    missed: ['store-lost/answered', 'store-lost/says', 'other-half/rejected', 'other-half/says'],
+  },
+  {
+    scenario: 'k8s-expiry',
+    title: 'nobody restarts etcd',
+    edit(scenario) {
+      scenario.file.steps = scenario.file.steps.filter(({ id }) => ['monday', 'still-there', 'store-lost'].includes(id));
+    },
+    missed: ['store-lost/answered', 'store-lost/says'],
+  },
+  {
+    scenario: 'k8s-expiry',
+    title: 'one end of the wire to etcd is not renewed',
+    edit(scenario) {
+      const { renew } = stepOf(scenario, 'renew');
+      if (renew) renew.files = renew.files.filter(({ was }) => was !== 'apiserver-etcd-client');
+      scenario.file.steps = scenario.file.steps.slice(0, scenario.file.steps.findIndex(({ id }) => id === 'store-back') + 1);
+    },
+    missed: ['store-back/answered', 'store-back/says'],
   },
   {
     scenario: 'k8s-etcd',

@@ -342,6 +342,14 @@ test('a file with an etcd is read', async (t) => {
   t.deepEqual(await mistakesOf(storeWith('security: mtls, certificate: proxy, clientAuthorities: [client-ca] }', '}').replace(', certificate: alice, trust: [server-ca] }', ' }')), [], 'without TLS nothing is shown and nobody is trusted');
 });
 test('objects are kept in what is no etcd', one, storeWith('{ server: store,', '{ server: shop,'), { where: 'scenario.yaml:10:127: servers.cluster.controlPlane.etcd.server', what: /keeps no objects/, received: 'login-server' });
+test('connections to a real etcd of the day before yesterday', async (t) => {
+  const earlier = storeWith('certificate: alice, trust: [server-ca] }', 'certificate: alice, trust: [server-ca], connectedDaysAgo: 2 }');
+  t.deepEqual(await mistakesOf(earlier), []);
+  t.regex((await mistakesOf(earlier.replace('clientAuthorities: [client-ca] }', 'clientAuthorities: [client-ca], etcd: { real: true } }')))[0]?.what.en ?? '', /clock of the real etcd/);
+  const restarted = withStore.concat('  - id: again\n    restart: { client: alice, server: store, process: etcd }\n');
+  t.deepEqual(await mistakesOf(restarted), []);
+  t.regex((await mistakesOf(restarted.replace('process: etcd', 'process: kube-apiserver')))[0]?.what.en ?? '', /has no such process/);
+});
 test('objects are kept in what is not there', one, storeWith('{ server: store,', '{ server: stor,'), { where: 'scenario.yaml:10:127: servers.cluster.controlPlane.etcd.server', what: /no server/, remedy: /store/ });
 test('an etcd that nobody vouches for', one, storeWith(', certificate: alice, trust: [server-ca] }', ', certificate: alice }'), { where: 'scenario.yaml:10:119: servers.cluster.controlPlane.etcd', what: /trust is missing/ });
 test('an etcd that is shown nothing', one, storeWith(', certificate: alice, trust: [server-ca] }', ', trust: [server-ca] }'), { where: 'scenario.yaml:10:119: servers.cluster.controlPlane.etcd', what: /certificate is missing/ });
@@ -370,7 +378,7 @@ test('what starts anew, and what lies where something else lay, must be there', 
       .replace(/    login:[^]*/, `    restart: ${restart}\n  - id: files\n    renew: { client: alice, files: [{ was: proxy, becomes: alice }] }\n`)
       .replace('shop: { kind: login-server }', 'shop: { kind: login-server }\n  api: { kind: kube-apiserver, security: tls, certificate: proxy }');
   t.deepEqual(await mistakesOf(restarting('{ client: alice, server: api, process: kube-apiserver }')), []);
-  for (const wrong of ['{ client: alice, server: api, process: kube-controller-manager }', '{ client: alice, server: shop, process: kube-apiserver }']) {
+  for (const wrong of ['{ client: alice, server: api, process: kube-controller-manager }', '{ client: alice, server: shop, process: kube-apiserver }', '{ client: alice, server: api, process: etcd }']) {
     t.regex((await mistakesOf(restarting(wrong)))[0]?.what.en ?? '', /has no such process/);
   }
   const unknown = restarting('{ client: alice, server: api, process: kube-apiserver }').replace('becomes: alice', 'becomes: alcie');

@@ -44,6 +44,34 @@ test('a server that hangs up as it picks up is told at once, though its end come
   }
 });
 
+test('by a clock of another day an expired certificate is good, on both sides; nothing else that is wrong with it is', async (t) => {
+  const notAfter = (name: string): number => Date.parse(world.summary(name).notAfter);
+  const then = { ...systemClock, now: () => Math.min(notAfter('server-expired'), notAfter('alice-expired')) - 60_000 };
+  const meet = async (server: string, client: string, given: { readonly clock: typeof systemClock; readonly datesByClock?: boolean }): Promise<readonly [client: string, server: string | undefined]> => {
+    let refused: string | undefined;
+    const listener = await accept({ security: 'mtls', listen, identity: world.identity(server), clientAuthorities: [world.authority('client-ca')], policy: { allowAll: true }, onRefused: ({ reason }) => (refused = reason), ...given }, ({ stream }) => stream.end('in'));
+    const dialed = await dial({ security: 'mtls', to: listener.address, serverName: 'shop.localhost', authorities: [world.authority('server-ca')], identity: world.identity(client), ...given });
+    if (dialed.outcome === 'connected') {
+      const { stream } = dialed;
+      await new Promise<void>((resolve) => stream.on('error', () => {}).once('close', () => resolve()).resume().end());
+    }
+    await listener.close();
+    return dialed.outcome === 'failed' ? [dialed.failure.reason, undefined] : ['connected', refused];
+  };
+  t.deepEqual(await meet('server-expired', 'alice-expired', { clock: then, datesByClock: true }), ['connected', undefined]);
+  // A clock that is set back by itself, or none that is, changes nothing.
+  t.deepEqual(await meet('server-expired', 'alice-expired', { clock: then }), ['certificate_expired', undefined]);
+  t.deepEqual(await meet('server-expired', 'alice', { clock: systemClock, datesByClock: true }), ['certificate_expired', undefined]);
+  t.deepEqual(await meet('server', 'alice-expired', { clock: systemClock, datesByClock: true }), ['connected', 'certificate_expired']);
+  t.deepEqual(await meet('server-wrong-name', 'alice', { clock: systemClock, datesByClock: true }), ['name_mismatch', undefined]);
+  const elsewhere = await accept({ security: 'tls', listen, clock: then, identity: world.identity('server-expired') }, ({ stream }) => stream.end());
+  t.teardown(async () => elsewhere.close(0));
+  const named = { security: 'tls', to: elsewhere.address, clock: then, datesByClock: true } as const;
+  // Expired, and under a name that is not its own, or of a CA that is not trusted.
+  t.is((await dial({ ...named, serverName: 'other.localhost', authorities: [world.authority('server-ca')] })).outcome, 'failed');
+  t.is((await dial({ ...named, serverName: 'shop.localhost', authorities: [world.authority('rogue-ca')] })).outcome, 'failed');
+});
+
 test('an intermediate that has expired is blamed, and the server’s own certificate where that has', async (t) => {
   for (const [name, blamed] of [['server-below-old-intermediate', 'CN=Old Intermediate,O=Workshop'], ['server-expired', undefined]] as const) {
     const log = new CaptureLog({ clock: systemClock });

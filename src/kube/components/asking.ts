@@ -10,7 +10,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ApiAnswer, ApiClient } from '../api-client.ts';
 import { ApiFailure } from '../objects.ts';
 import type { KubeObject } from '../objects.ts';
-import type { DisconnectedReport } from './informer.ts';
+
+/** No connection, one that broke, or a server that said no (then `code` is the reason of its Status); it is tried again. */
+export interface DisconnectedReport {
+  readonly what: 'disconnected';
+  readonly message: string;
+  readonly code?: string;
+}
 
 const reasonsByStatus: Readonly<Record<number, ConstructorParameters<typeof ApiFailure>[0]>> = {
   400: 'BadRequest',

@@ -14,9 +14,9 @@ import type { KubeObject } from '../objects.ts';
 import { approvalAttempts, decideSigning, garbageReason } from '../signer.ts';
 import type { ApprovalAttempt, SigningAuthority } from '../signer.ts';
 import { ask, failureOf, WorkQueue } from './asking.ts';
-import type { RefusedReport } from './asking.ts';
+import type { DisconnectedReport, RefusedReport } from './asking.ts';
 import { firstPause, isNamed, keepInformed, keyOf } from './informer.ts';
-import type { DisconnectedReport, Retrying } from './informer.ts';
+import type { Retrying } from './informer.ts';
 
 export interface CertificateControllerOptions extends Omit<Retrying, 'onReport' | 'clock'> {
   readonly clock: Clock;

@@ -15,8 +15,9 @@ import { certificatesGroup, certificatesResource, hasCondition, statusOf } from 
 import { ApiFailure } from '../objects.ts';
 import type { KubeObject } from '../objects.ts';
 import { failureOf } from './asking.ts';
+import type { DisconnectedReport } from './asking.ts';
 import { isNamed, keepInformed, Known } from './informer.ts';
-import type { DisconnectedReport, Retrying } from './informer.ts';
+import type { Retrying } from './informer.ts';
 
 export interface Asked {
   readonly signerName: string;

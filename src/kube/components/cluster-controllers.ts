@@ -12,9 +12,9 @@ import type { ApiClient } from '../api-client.ts';
 import { textAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { ask, failureOf, WorkQueue } from './asking.ts';
-import type { RefusedReport } from './asking.ts';
+import type { DisconnectedReport, RefusedReport } from './asking.ts';
 import { firstPause, keepInformed, keyOf, Known } from './informer.ts';
-import type { Collection, DisconnectedReport, Listener, Retrying } from './informer.ts';
+import type { Collection, Listener, Retrying } from './informer.ts';
 import { defaultNodeGrace, judgeNode, judgeOrphans } from './node-lifecycle.ts';
 
 export type ClusterReport =

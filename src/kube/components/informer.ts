@@ -15,13 +15,7 @@ import type { ApiClient } from '../api-client.ts';
 import { ApiFailure } from '../objects.ts';
 import type { KubeObject } from '../objects.ts';
 import { failureOf } from './asking.ts';
-
-/** No connection, one that broke, or a server that said no (then `code` is the reason of its Status); it is tried again. */
-export interface DisconnectedReport {
-  readonly what: 'disconnected';
-  readonly message: string;
-  readonly code?: string;
-}
+import type { DisconnectedReport } from './asking.ts';
 
 export interface Retrying {
   readonly clock: Pick<Clock, 'microseconds'>;

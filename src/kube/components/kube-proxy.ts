@@ -12,8 +12,9 @@ import type { ApiAnswer, ApiClientOptions } from '../api-client.ts';
 import { listAt, textAt, valueAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { failureOf } from './asking.ts';
+import type { DisconnectedReport } from './asking.ts';
 import { keepInformed, keyOf, Known, keptConnections } from './informer.ts';
-import type { DisconnectedReport, Retrying } from './informer.ts';
+import type { Retrying } from './informer.ts';
 
 export interface KubeProxyOptions extends Omit<ApiClientOptions, 'userAgent' | 'identity' | 'token' | 'proof'>, Pick<Retrying, 'relist' | 'retry'> {
   /** A new token of its service account (TokenRequest), by somebody who may ask for it. What it rejects with is told, and it is asked again. */

@@ -13,8 +13,9 @@ import type { ApiClient } from '../api-client.ts';
 import { textAt, valueAt, withKeys, objectAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { ask } from './asking.ts';
+import type { DisconnectedReport } from './asking.ts';
 import { keepTrying } from './informer.ts';
-import type { DisconnectedReport, Retrying } from './informer.ts';
+import type { Retrying } from './informer.ts';
 
 export interface LeaderOptions {
   /** The lease: `kube-scheduler`. */

@@ -7,11 +7,14 @@
  * 2. What etcd answers is checked before it is believed; what is no answer of an etcd is a `BrokenAnswer`.
  */
 import { BrokenAnswer, HttpClient } from '../../wire/http-client.ts';
-import type { DialOptions } from '../../wire/endpoint.ts';
+import type { HttpClientOptions } from '../../wire/http-client.ts';
+import type { DialOptions, Identity } from '../../wire/endpoint.ts';
 import { isJsonObject, JsonMistake, listAt, objectAt, parseJson, valueAt } from '../json.ts';
 import type { Json, JsonObject } from '../json.ts';
 
-export interface EtcdClientOptions extends Pick<DialOptions, 'to' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'tap' | 'reportTo' | 'tls'> {
+export interface EtcdClientOptions extends Pick<DialOptions, 'to' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'datesByClock' | 'tap' | 'reportTo' | 'tls'>, Pick<HttpClientOptions, 'keepFor'> {
+  /** What it shows, asked for each connection, in the place of `identity`: read from its file, as the etcd client of kube-apiserver does it. */
+  readonly identityNow?: () => Identity;
   /** By default mtls with an identity, tls with authorities alone, and plain with neither. */
   readonly security?: DialOptions['security'];
   readonly userAgent?: string;
@@ -141,9 +144,10 @@ export class EtcdClient {
   readonly #http: HttpClient;
   readonly #timeout: number;
 
-  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, dialTimeout = defaults.dialTimeout, limits = defaults.limits, ...target }: EtcdClientOptions) {
+  constructor({ security, userAgent = 'kube-apiserver', connections = defaults.connections, timeout = defaults.timeout, dialTimeout = defaults.dialTimeout, limits = defaults.limits, identityNow, keepFor, ...target }: EtcdClientOptions) {
     const secured = security ?? (target.identity ? 'mtls' : target.authorities ? 'tls' : 'plain');
-    this.#http = new HttpClient({ dial: { ...target, security: secured, timeout: dialTimeout }, headers: { 'User-Agent': userAgent }, connections, limits });
+    const dial = { ...target, security: secured, timeout: dialTimeout };
+    this.#http = new HttpClient({ dial: identityNow ? async () => Promise.resolve({ ...dial, identity: identityNow() }) : dial, headers: { 'User-Agent': userAgent }, connections, limits, ...(keepFor === undefined ? {} : { keepFor }) });
     this.#timeout = timeout;
   }
 

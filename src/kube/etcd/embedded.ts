@@ -33,7 +33,7 @@ import type { JournalEntry } from './service.ts';
 import { Watches } from './watches.ts';
 import type { WatchLimits, WatchStream } from './watches.ts';
 
-export interface EmbeddedEtcdOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'tls' | 'maxOpen'> {
+export interface EmbeddedEtcdOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'tls' | 'maxOpen' | 'datesByClock'> {
   /** The certificate etcd/server; for mtls. */
   readonly identity?: Identity;
   /** PEM certificates of the CAs whose clients are let in, as --trusted-ca-file; empty with security 'plaintext'. */
@@ -46,6 +46,8 @@ export interface EmbeddedEtcdOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly quotaBytes?: number;
   readonly clock: Clock;
   readonly limits?: Partial<EtcdLimits>;
+  /** How long a connection may be idle between two requests, in milliseconds; ten minutes when left out. */
+  readonly idle?: number;
   /** How often a watch that asked for it, and hears of nothing, is told of progress, in milliseconds; 10 minutes as etcd has it. */
   readonly progressEvery?: number;
   readonly onReport?: (report: EtcdReport) => void;
@@ -95,6 +97,7 @@ export async function startEmbeddedEtcd(options: EmbeddedEtcdOptions): Promise<E
         ...shown,
         listen: at,
         clock,
+        ...(options.datesByClock ? { datesByClock: true } : {}),
         ...(tapped ? { tap: tapped } : {}),
         maxOpen,
         tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'], ...tls },
@@ -169,7 +172,7 @@ class EtcdServer {
   #telling = false;
   #closing = false;
 
-  constructor(keys: KeySpace, journal: Journal, { limits, progressEvery = tenMinutes, onReport = () => {} }: EmbeddedEtcdOptions) {
+  constructor(keys: KeySpace, journal: Journal, { limits, progressEvery = tenMinutes, idle = tenMinutes, onReport = () => {} }: EmbeddedEtcdOptions) {
     this.#keys = keys;
     this.#journal = journal;
     this.#limits = { ...defaultLimits, ...limits };
@@ -184,7 +187,7 @@ class EtcdServer {
         else void this.#answer(request, response, accepted);
       },
       // A server in Go does not tire of a client that is silent between two requests.
-      idleTimeout: tenMinutes,
+      idleTimeout: idle,
       onNotHttp: (stream, firstBytes, accepted) => this.#sendAway(stream, firstBytes, accepted),
     });
   }

@@ -17,7 +17,7 @@ export function kubectlSchema(zod: Z) {
       .describe('For a server: the name of the wire to it, which is tapped at the server’s end.'),
     runs: zod
       .string()
-      .regex(/^[\w@%+=:,./{}*-]+(?: [\w@%+=:,./{}*-]+)*$/)
+      .regex(/^[\w@%+=:,./{}*?-]+(?: [\w@%+=:,./{}*?-]+)*$/)
       .describe('What stands behind kubectl: get pods. Files that it names (-f NAME) are those under manifests.'),
     headers: zod
       .record(zod.string().regex(/^[A-Za-z][\w-]{0,60}$/), zod.string().min(1))

@@ -8,8 +8,8 @@ import type { StepKind, StepPart, Z } from '../kinds.ts';
 export function restartSchema(zod: Z) {
   return zod.strictObject({
     client: zod.string().describe('Who restarts it.'),
-    server: zod.string().describe('A server of the kind kube-apiserver.'),
-    process: zod.enum(['kube-apiserver', 'kube-controller-manager']).describe('It, or the controller manager beside it.'),
+    server: zod.string().describe('A server of the kind kube-apiserver or etcd.'),
+    process: zod.enum(['kube-apiserver', 'kube-controller-manager', 'etcd']).describe('It, or the controller manager beside an API server.'),
   });
 }
 

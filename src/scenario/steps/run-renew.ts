@@ -3,9 +3,10 @@ import type { PlannedStep } from '../plan.ts';
 import type { RunOptions, Surroundings } from '../surroundings.ts';
 import { fileOf, readPapers } from './run-papers.ts';
 
-export async function runRenew({ id, client, renew }: PlannedStep, { log, world, clock }: RunOptions, { files }: Surroundings): Promise<void> {
+export async function runRenew({ id, client, renew }: PlannedStep, { log, world, clock }: RunOptions, { files, servers }: Surroundings): Promise<void> {
   if (!renew || !world) throw new Error(`the plan of step ${id} has a hole`);
   for (const { was, becomes } of renew.files) files.set(was, becomes);
+  for (const server of servers.values()) server.reread?.(files);
   const papers = await readPapers(renew.files.map(({ was }) => fileOf(was)), world, files, clock.now());
   log.append({ type: 'observed', who: client, result: { kind: 'papers', papers, about: 'dates' } });
 }

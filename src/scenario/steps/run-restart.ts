@@ -11,7 +11,7 @@ export async function runRestart({ id, client, restart }: PlannedStep, { plan, l
   const server = restart && servers.get(restart.server);
   const planned = plan.servers.find(({ name }) => name === restart?.server);
   const manager = plan.clients.find(({ name }) => name === planned?.controlPlane?.controllerManager?.client);
-  const row = restart?.process === 'kube-apiserver' ? planned?.certificate : manager?.certificate;
+  const row = restart?.process === 'kube-controller-manager' ? manager?.certificate : planned?.certificate;
   if (!restart || !server?.restart || !world || row === undefined) throw new Error(`the plan of step ${id} has a hole`);
   await server.restart(restart.process, files);
   addresses.set(restart.server, server.address);

@@ -1,0 +1,247 @@
+/**
+ * Keeps the processes of a control plane up with the files in the learner's folder: an API server and a controller manager,
+ * each as long as its manifest lies in manifests/, as a kubelet does it with static pods. It judges nothing: that is
+ * `check-control-plane.ts`.
+ *
+ * 1. A process reads its files when it starts, and at no other time. It starts when its manifest comes; one that is moved
+ *    away and back, or changed, starts anew.
+ * 2. One that cannot start is tried again, and its reason is told once.
+ * 3. Objects and port are the same after a restart. A reset takes away what is kept; then all of it begins anew.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CaptureLog } from '../capture/log.ts';
+import { Mistake } from '../i18n/mistake.ts';
+import { auditOf } from '../kube/audit.ts';
+import { signingAuthority, startControlPlane } from '../kube/control-plane.ts';
+import type { ControlPlane } from '../kube/control-plane.ts';
+import { runControllerManager } from '../kube/controller-manager.ts';
+import type { ControllerReport } from '../kube/controller-manager.ts';
+import { privilegedGroup } from '../kube/rbac.ts';
+import type { AnswerReport } from '../kube/server.ts';
+import { planScenario } from '../scenario/plan.ts';
+import { startScenario } from '../scenario/run.ts';
+import { claimFolder } from './claim.ts';
+import { ClusterStore } from './cluster-store.ts';
+import { firstPort, kubeconfigIn, manifestOf, pairIn, processNames, textIn } from './control-plane-files.ts';
+import type { ProcessName } from './control-plane-files.ts';
+import { clusterIn, readLabFolder, remember, stateFolder } from './folder.ts';
+import { cannotKeep, lead } from './hold-cluster.ts';
+import type { HoldOptions } from './hold.ts';
+import type { TasksFile } from './lab.ts';
+import { learnersScenario } from './learner.ts';
+
+type Facts = NonNullable<TasksFile['controlPlane']>;
+
+/** Milliseconds between two looks at the manifests; a kubelet takes twenty seconds. */
+const lookMs = 100;
+/** Milliseconds until one that could not start is tried again. */
+const againMs = 2000;
+/** Milliseconds between two tries of the controller manager, at first. */
+const retryMs = 500;
+const graceMs = 250;
+const host = '127.0.0.1';
+
+/** As `holdLab`. */
+export async function holdControlPlane(options: HoldOptions, facts: Facts): Promise<void> {
+  const { folder, clock, signal } = options;
+  const release = claimFolder(folder, clock);
+  const held = new HeldControlPlane(options, facts);
+  try {
+    await held.open();
+    while (!signal.aborted) {
+      await Promise.race([pause(lookMs, undefined, { signal }).catch(() => {}), held.failure]);
+      await held.look();
+    }
+  } finally {
+    await held.close();
+    release();
+  }
+}
+
+/** What runs, and how it is ended. */
+interface Running {
+  /** Of its manifest, when it was started; the time of the last try, where it could not be. */
+  readonly stamp: string;
+  readonly failedAt?: number;
+  end(): Promise<void>;
+}
+
+class HeldControlPlane {
+  readonly #options: HoldOptions;
+  readonly #facts: Facts;
+  readonly #processes = new Map<ProcessName, Running>();
+  /** What was told last of a process, and of requests: once is enough. */
+  readonly #told = new Map<string, string>();
+  #kept: ClusterStore | undefined;
+  #port = 0;
+  #fail: (error: unknown) => void = () => {};
+  /** Rejects when something breaks that nobody waits for. */
+  readonly failure = new Promise<never>((_resolve, reject) => {
+    this.#fail = reject;
+  });
+
+  constructor(options: HoldOptions, facts: Facts) {
+    this.#options = options;
+    this.#facts = facts;
+    // It may come before anybody waits.
+    this.failure.catch(() => {});
+  }
+
+  /** @throws Mistake */
+  async open(): Promise<void> {
+    const { folder, signal, tell } = this.#options;
+    const { server, kubeconfigs } = this.#facts;
+    const kept = await ClusterStore.open(clusterIn(folder));
+    this.#kept = kept;
+    const { ports = {} } = readLabFolder(folder) ?? {};
+    const before = ports[server];
+    this.#port = before ?? 0;
+    if (kept.isNew) await this.#begin(kept);
+    if (signal.aborted) return;
+    try {
+      await kept.keep((fault) => this.#fail(cannotKeep(folder, fault)));
+    } catch (error) {
+      throw cannotKeep(folder, error);
+    }
+    for (const name of processNames) await this.#follow(name);
+    remember(folder, { ports: { ...ports, [server]: this.#port } });
+    const moved = before !== undefined && before !== this.#port;
+    for (const led of new Set([firstPort, before ?? firstPort])) if (led !== this.#port && this.#port > 0) lead(folder, led, this.#port);
+    tell({ kind: 'control-plane', url: `https://${host}:${this.#port}`, kubeconfig: Object.keys(kubeconfigs)[0] ?? 'admin.conf', isNew: kept.isNew, moved });
+  }
+
+  /** Whether a manifest has come or gone, or all of it is to begin anew. */
+  async look(): Promise<void> {
+    const { folder, signal, tell } = this.#options;
+    if (signal.aborted) return;
+    if (!existsSync(join(folder, stateFolder))) throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
+    if (!existsSync(clusterIn(folder))) {
+      tell({ kind: 'anew' });
+      await this.close();
+      this.#told.clear();
+      return this.open();
+    }
+    for (const name of processNames) await this.#follow(name);
+  }
+
+  async close(): Promise<void> {
+    for (const process of [...this.#processes.values()].toReversed()) await process.end();
+    this.#processes.clear();
+    await this.#kept?.close();
+    this.#kept = undefined;
+  }
+
+  /** What was done in the cluster while its certificates were good. */
+  async #begin(kept: ClusterStore): Promise<void> {
+    const { lab, clock, random, version, world, signal } = this.#options;
+    const log = new CaptureLog({ clock, maxPayload: 0 });
+    const scenario = await startScenario({ plan: planScenario(await learnersScenario(lab, undefined)), log, clock, random, version, world, signal, kube: { store: kept.store } });
+    try {
+      await scenario.runSteps();
+    } finally {
+      await scenario.close();
+    }
+    const failed = log.events.find((event) => event.type === 'observed' && event.result.kind === 'kubectl' && event.result.exitCode !== 0);
+    if (failed?.type === 'observed' && failed.result.kind === 'kubectl') throw new Error(`the cluster could not be begun: ${failed.result.line}: ${failed.result.words}`);
+  }
+
+  async #follow(name: ProcessName): Promise<void> {
+    const { folder, clock, tell } = this.#options;
+    const stamp = stampOf(join(folder, manifestOf(name)));
+    const before = this.#processes.get(name);
+    const isDue = before?.failedAt !== undefined && clock.now() - before.failedAt > againMs;
+    if (before?.stamp === stamp && !isDue) return;
+    if (before && before.failedAt === undefined) {
+      await before.end();
+      tell({ kind: 'process', process: name, state: 'ended' });
+    }
+    if (before?.stamp !== stamp) this.#told.delete(name);
+    this.#processes.delete(name);
+    if (stamp === undefined) return;
+    try {
+      this.#processes.set(name, { stamp, end: await this.#starts[name]() });
+      this.#told.delete(name);
+      tell({ kind: 'process', process: name, state: 'started' });
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      this.#processes.set(name, { stamp, failedAt: clock.now(), end: async () => Promise.resolve() });
+      if (this.#isNews(name, error.message)) tell({ kind: 'process', process: name, state: 'failed', mistake: error.facts });
+    }
+  }
+
+  #isNews(about: string, words: string): boolean {
+    const isNews = this.#told.get(about) !== words;
+    this.#told.set(about, words);
+    return isNews;
+  }
+
+  /** How each is started; what ends it. @throws Mistake */
+  readonly #starts: Readonly<Record<ProcessName, () => Promise<() => Promise<void>>>> = {
+    'kube-apiserver': async () => {
+      const { folder, clock, random } = this.#options;
+      const kept = this.#kept;
+      if (!kept) throw new Error('nothing is kept yet');
+      const [identity, authority] = [pairIn(folder, 'apiserver'), textIn(folder, 'pki/ca.crt')];
+      const start = async (port: number): Promise<ControlPlane> =>
+        startControlPlane({ listen: { host, port }, identity, clientAuthorities: [authority], store: kept.store, clock, random, onAnswered: (report) => this.#answered(report) });
+      const isFirst = !this.#processes.has('kube-controller-manager');
+      // Somebody else may have taken the port while the lab was down.
+      const running = await start(this.#port).catch(async (error: unknown) => {
+        if (!(error instanceof Mistake) || !isFirst || this.#port === 0) throw error;
+        return start(0);
+      });
+      this.#port = running.address.port;
+      return async () => running.close(graceMs);
+    },
+    'kube-controller-manager': async () => {
+      const { folder, clock, random } = this.#options;
+      const { authority, identity } = kubeconfigIn(folder, 'controller-manager.conf');
+      const ending = new AbortController();
+      const running = runControllerManager(
+        {
+          controllers: ['certificates'],
+          to: { host, port: this.#port },
+          authorities: [authority ?? ''],
+          ...(identity ? { identity } : {}),
+          authority: signingAuthority(pairIn(folder, 'ca')),
+          clock,
+          random,
+          retry: retryMs,
+          onReport: (report) => this.#managed(report),
+        },
+        ending.signal,
+      );
+      // It ends before it is told only where something of ours broke.
+      running.catch((error: unknown) => this.#fail(error));
+      return async () => {
+        ending.abort();
+        await running.catch(() => {});
+      };
+    },
+  };
+
+  #answered(report: AnswerReport): void {
+    const asked = auditOf(report);
+    // What a check asks is no news to who has run it.
+    if (asked.groups?.includes(privilegedGroup)) return;
+    // The controller manager asks for the same thing again and again.
+    if (asked.status === 401 && !this.#isNews('401', `${asked.path} ${asked.unauthorized?.words.en ?? ''}`)) return;
+    if (asked.user === 'system:kube-controller-manager') return;
+    this.#options.tell({ kind: 'asked', asked });
+  }
+
+  #managed(report: ControllerReport): void {
+    const { tell } = this.#options;
+    if (report.what === 'signed') tell({ kind: 'signed', request: report.name });
+    if (report.what === 'failed') tell({ kind: 'signed', request: report.name, failed: report.message });
+    if (report.what === 'disconnected' && this.#isNews('kube-controller-manager', report.message)) tell({ kind: 'process', process: 'kube-controller-manager', state: 'cut_off', words: report.message });
+  }
+}
+
+/** Another one whenever somebody has moved, changed or touched it; undefined where it is not there. */
+function stampOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? `${found.ino} ${found.ctimeMs}` : undefined;
+}
