@@ -72,12 +72,17 @@ export class Page {
     for (const line of more) this.#options.write((' '.repeat(width) + line).trimEnd());
   }
 
-  /** Text of one or several paragraphs behind a prefix; line feeds in it are kept, and what a line is indented by. */
+  /**
+   * Text of one or several paragraphs behind a prefix; line feeds in it are kept, and what a line is indented by. One that is
+   * indented and not too long stands as it was written: columns in it stay columns.
+   */
   paragraphs(text: string, prefix = ''): void {
     let head = prefix;
     for (const line of text.split('\n')) {
-      const text = line.trimStart();
-      this.behind(head + ' '.repeat(line.length - text.length), text);
+      const words = line.trimStart();
+      const indented = head + this.plain(line);
+      if (words.length < line.length && cellWidth(indented) <= this.columns) this.#options.write(indented.trimEnd());
+      else this.behind(head + ' '.repeat(line.length - words.length), words);
       head = ' '.repeat(prefix.length);
     }
   }

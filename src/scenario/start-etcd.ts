@@ -30,6 +30,11 @@ function identityNow({ certificate }: PlannedServer, { world }: RunOptions, file
   return certificate === undefined ? undefined : world?.identity(files.get(certificate) ?? certificate);
 }
 
+/** The common name that it shows. */
+function nameOf({ certificate }: PlannedServer, { world }: RunOptions): string | undefined {
+  return certificate === undefined ? undefined : /CN=([^,]*)/.exec(world?.summary(certificate).subject ?? '')?.[1];
+}
+
 /** What is to be told of a step. */
 class Account {
   #requests: EtcdRequest[] = [];
@@ -75,7 +80,9 @@ async function startOwn(server: PlannedServer, options: RunOptions, { security, 
       ...(moved ? { clock: moved.clock, datesByClock: true, idle: standing } : {}),
       ...(folder === undefined ? {} : { folder }),
       onReport(report) {
-        if (report.kind === 'answered') account.answered({ conn: report.conn, path: report.path.slice(0, 200), status: report.code, ...(report.user === undefined ? {} : { caller: report.user.slice(0, 200) }) });
+        // Once it looks whether it would be let in itself (own-way.ts): that is nobody who came.
+        const isItself = report.kind === 'answered' && report.path === '/version' && report.user !== undefined && report.user === nameOf(server, options);
+        if (report.kind === 'answered' && !isItself) account.answered({ conn: report.conn, path: report.path.slice(0, 200), status: report.code, ...(report.user === undefined ? {} : { caller: report.user.slice(0, 200) }) });
         if (report.kind === 'rejected') account.rejectedFor({ reason: report.reason, words: report.words });
       },
     });

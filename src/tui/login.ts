@@ -33,6 +33,7 @@ export interface Ends {
 }
 
 export function endsOf(look: Look): Ends {
+  if (look.hop !== undefined && look.scene.wire(look.hop)?.standing && isUnderWay(look)) return endsOfStanding(look, look.hop);
   const hops = loginHops(look);
   const [firstHop] = hops;
   // What a server fetches on a client's account, or keeps behind it, is not what the client said to anybody.
@@ -118,6 +119,13 @@ function isTurnedAway({ scene, step, first, last }: Look): boolean {
 /** TLS went by, and neither end told of it: what was said in it is theirs, but for who has the keys. */
 function isSealedToUs({ carriesTls, secured }: Connection): boolean {
   return carriesTls && secured.client === undefined && secured.server === undefined;
+}
+
+/** Over such a wire somebody else comes all the time: what he said last is what was said on it, and not what the step is about. */
+function endsOfStanding(look: Look, hop: string): Ends {
+  const said = accountOn(look, hop);
+  const account: Account = said.state === 'none' && said.why === 'not_reached' ? { state: 'none', why: 'silent' } : said;
+  return { sent: account, got: account };
 }
 
 /** In the toy protocol nobody reads the wire: what was typed is known, and whether the server accepted it. */

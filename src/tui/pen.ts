@@ -84,9 +84,12 @@ export class Pen {
     return set;
   }
 
-  /** Wrapped at white space to at most so many cells; line feeds are kept. */
+  /** Wrapped at white space to at most so many cells; line feeds are kept. A line that is not too long stands as it was written: columns in it stay columns. */
   wrap(text: string, cells: number): string[] {
-    return text.split('\n').flatMap((line) => wrapToCells(this.plain(line), Math.max(1, cells)));
+    return text.split('\n').flatMap((line) => {
+      const plain = this.plain(line);
+      return cellWidth(plain) <= cells ? [plain.trimEnd()] : wrapToCells(plain, Math.max(1, cells));
+    });
   }
 
   /** Wrapped text as lines of exactly so many cells, behind a head; further lines stand under the text. */

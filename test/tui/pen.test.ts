@@ -66,6 +66,11 @@ test('wrapped lines fit, and no word is lost', (t) => {
   );
 });
 
+test('columns of a line that fits stay columns', (t) => {
+  t.deepEqual(plain.wrap('NAME  STATUS\nweb   Running  ', 12), ['NAME  STATUS', 'web Running']);
+  t.deepEqual(plain.wrap('NAME  STATUS\nweb   Running', 13), ['NAME  STATUS', 'web   Running']);
+});
+
 test('every line of a paragraph is exactly as wide as was asked, head included', (t) => {
   holds(t, fc.property(pens, hostileText, hostileText, cells, (pen, text, head, width) => pen.paragraph(text, width, { head: head.slice(0, 12) }).every((line) => lineWidth(line) === width)), 400);
 });

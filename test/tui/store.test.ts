@@ -52,6 +52,23 @@ test('where nobody sits behind the door, or nothing went by there, the step is a
   t.is(byHand([began(), ...inStep('given', ...create.slice(0, 2), typed)], { plan: [given] }).driver.press('space').look.hop, 'A');
 });
 
+test('over a wire on which somebody else comes all the time, the columns beside it say what he said', (t) => {
+  const topology = { ...topologyWith(false), wires: [...topologyWith(false).wires, { hop: 'D', from: 'kube-scheduler', to: 'cluster', protocol: 'https', standing: true as const }] };
+  const begun: CaptureDraft = { type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology };
+  const scheduler = (from: 'client' | 'server', bytes: string): CaptureDraft => ({ type: 'bytes', conn: 9, hop: 'D', vantage: 'plaintext', from, bytes: Buffer.from(bytes) });
+  const binding = [opened(9, 'D'), said(9, 'D', hello), scheduler('client', post('/api/v1/namespaces/default/pods/web/binding', '{}'))];
+  const { driver } = byHand([begun, ...inStep('given', ...create.slice(0, 2), ...binding, typed)], { plan: [given] });
+  driver.press('space');
+  t.like(endsOf(driver.look).sent, { state: 'seen', title: 'POST /api/v1/namespaces/default/secrets' });
+  t.is(driver.press('D').look.hop, 'D');
+  const { sent, got } = endsOf(driver.look);
+  t.like(sent, { state: 'seen', title: 'POST /api/v1/namespaces/default/pods/web/binding' });
+  t.deepEqual(got, sent);
+  const idle = byHand([begun, ...inStep('given', ...create.slice(0, 2), opened(9, 'D'), said(9, 'D', hello), typed)], { plan: [given] }).driver.press('space', 'D');
+  t.is(idle.look.hop, 'D');
+  t.like(endsOf(idle.look).sent, { state: 'none' });
+});
+
 /** A ClientHello would do: that TLS is spoken shows in the first bytes. */
 const hello = Buffer.from('160301002a010000260303' + '00'.repeat(32) + '000002130100', 'hex');
 const etcdctl = (more: object): CaptureDraft => ({ type: 'observed', who: 'admin', result: { kind: 'etcdctl', program: 'etcdctl', line: 'get /a', exitCode: 0, output: '', words: '', connections: [1], ...more } });
