@@ -3,13 +3,29 @@
  * OpenSSL does not take is a user's mistake, and said as one.
  */
 import { createSecureContext, DEFAULT_CIPHERS } from 'node:tls';
-import type { SecureContextOptions, TlsOptions } from 'node:tls';
+import type { ConnectionOptions, SecureContext, SecureContextOptions, TlsOptions } from 'node:tls';
 import { Mistake } from '../i18n/mistake.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { Identity, TlsChoices } from './endpoint.ts';
 
-export function tlsContextOptions(identity: Identity | undefined, tls: TlsChoices | undefined): SecureContextOptions & Pick<TlsOptions, 'ALPNProtocols'> {
-  const choices: SecureContextOptions = {
+type ContextOptions = SecureContextOptions & Pick<TlsOptions, 'ALPNProtocols'>;
+
+/** What a server is made with. @throws Mistake */
+export function tlsContextOptions(identity: Identity | undefined, tls: TlsChoices | undefined): ContextOptions {
+  const options = choicesOf(identity, tls);
+  contextOf(options);
+  return { ...options, ...protocolsOf(tls) };
+}
+
+/** What a client connects with: its context is made once. @throws Mistake */
+export function clientContext(identity: Identity | undefined, tls: TlsChoices | undefined, trusted: Pick<SecureContextOptions, 'ca' | 'crl'>): Pick<ConnectionOptions, 'secureContext' | 'ALPNProtocols'> {
+  return { secureContext: contextOf({ ...choicesOf(identity, tls), ...trusted }), ...protocolsOf(tls) };
+}
+
+const protocolsOf = (tls: TlsChoices | undefined): Pick<TlsOptions, 'ALPNProtocols'> => (tls?.alpn ? { ALPNProtocols: [...tls.alpn] } : {});
+
+function choicesOf(identity: Identity | undefined, tls: TlsChoices | undefined): SecureContextOptions {
+  return {
     ...(identity ? { cert: identity.certificate, key: identity.key } : {}),
     ...(tls?.minVersion ? { minVersion: tls.minVersion } : {}),
     ...(tls?.maxVersion ? { maxVersion: tls.maxVersion } : {}),
@@ -17,8 +33,6 @@ export function tlsContextOptions(identity: Identity | undefined, tls: TlsChoice
     ...cipherList(tls),
     ...(tls?.groups ? { ecdhCurve: tls.groups } : {}),
   };
-  checkContext(choices);
-  return { ...choices, ...(tls?.alpn ? { ALPNProtocols: [...tls.alpn] } : {}) };
 }
 
 /** A security level is written at the end of a cipher list, even where the list is the default one. */
@@ -54,9 +68,9 @@ const mistakes: readonly (readonly [code: RegExp, what: Localized, remedy: Local
   ],
 ];
 
-function checkContext(choices: SecureContextOptions): void {
+function contextOf(options: SecureContextOptions): SecureContext {
   try {
-    createSecureContext(choices);
+    return createSecureContext(options);
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     const known = mistakes.find(([pattern]) => pattern.test(code));

@@ -19,7 +19,7 @@ import type { Duplex } from 'node:stream';
 import type { Tamper, TamperName } from './tamper/tamper.ts';
 import { TappedStream } from './tapped.ts';
 import type { Reads } from './tapped.ts';
-import { tlsContextOptions } from './tls-context.ts';
+import { clientContext } from './tls-context.ts';
 import { TlsWire } from './tls-wire.ts';
 import { prepareVerification } from './verification.ts';
 
@@ -49,10 +49,11 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     // OpenSSL's verdict is asked for below: a TLS socket that Node has destroyed no longer tells what was presented.
     rejectUnauthorized: false,
     checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, options.ignoresCommonName ? { ...certificate, subject: { ...certificate.subject, CN: '' } } : certificate)),
-    ...(options.authorities ? { ca: [...options.authorities] } : {}),
-    ...(options.revocations ? { crl: [...options.revocations] } : {}),
     ...(options.session ? { session: options.session } : {}),
-    ...tlsContextOptions(options.identity, options.tls),
+    ...clientContext(options.identity, options.tls, {
+      ...(options.authorities ? { ca: [...options.authorities] } : {}),
+      ...(options.revocations ? { crl: [...options.revocations] } : {}),
+    }),
   });
   const known = (): { conn: number; hop: string } | undefined => options.reportTo?.connectionFrom(local);
   tlsSocket.on('keylog', (line: Buffer) => {
@@ -112,16 +113,18 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   /** A server that is trusted, and yet none of those that were meant. */
   function unmeant(): Error | undefined {
     const { serverPolicy } = options;
+    if (!serverPolicy || !hasRule(serverPolicy)) return undefined;
     const peer = summaryOf(presentedChain(tlsSocket)[0]);
-    if (!serverPolicy || !hasRule(serverPolicy) || (peer && isNameAdmitted(serverPolicy, peer))) return undefined;
+    if (peer && isNameAdmitted(serverPolicy, peer)) return undefined;
     return Object.assign(new Error(`none of its names is ${wordsOfPolicy(serverPolicy)}`), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   }
 
   /** A server that is trusted, under a key that is not the one that was known. */
   function unpinned(): Error | undefined {
     const { pins } = options;
+    if (!pins) return undefined;
     const [leaf] = presentedChain(tlsSocket);
-    if (!pins || (leaf && pins.includes(publicKeyPin(leaf)))) return undefined;
+    if (leaf && pins.includes(publicKeyPin(leaf))) return undefined;
     return Object.assign(new Error('the public key is none of those that are pinned'), { code: 'PUBLIC_KEY_NOT_PINNED' });
   }
 
