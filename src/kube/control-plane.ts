@@ -271,7 +271,14 @@ async function storedUntil(store: Store, { group = '', plural, namespace, name }
   const now = name === undefined ? meant.find(isSo) : meant[0];
   if (name === undefined ? now : isSo(now)) return now;
   return new Promise((resolve, reject) => {
-    let end = (): void => {};
+    // What came in the meantime is told before the watch is handed over.
+    let isOver = false;
+    let stop: (() => void) | undefined;
+    const end = (): void => {
+      isOver = true;
+      signal.removeEventListener('abort', abort);
+      stop?.();
+    };
     const abort = (): void => {
       end();
       reject(signal.reason as Error);
@@ -279,19 +286,29 @@ async function storedUntil(store: Store, { group = '', plural, namespace, name }
     if (signal.aborted) return abort();
     signal.addEventListener('abort', abort, { once: true });
     const finish = (next: KubeObject | undefined | Promise<KubeObject | undefined>): void => {
-      signal.removeEventListener('abort', abort);
-      void watching.then((stop) => stop());
+      if (isOver) return;
+      end();
       resolve(next);
     };
-    const watching = store.watch(
-      key,
-      revision,
-      (event) => {
-        const object = event.type === 'DELETED' ? undefined : event.object;
-        if (isMeant(event.key) && (name !== undefined || object) && isSo(object)) finish(object);
-      },
-      () => finish(storedUntil(store, { group, plural, ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) }, isSo, signal)),
-    );
-    watching.then((stop) => (end = stop), reject);
+    store
+      .watch(
+        key,
+        revision,
+        (event) => {
+          const object = event.type === 'DELETED' ? undefined : event.object;
+          if (isMeant(event.key) && (name !== undefined || object) && isSo(object)) finish(object);
+        },
+        () => finish(storedUntil(store, { group, plural, ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) }, isSo, signal)),
+      )
+      .then(
+        (given) => {
+          stop = given;
+          if (isOver) given();
+        },
+        (error: unknown) => {
+          end();
+          reject(error as Error);
+        },
+      );
   });
 }

@@ -14,6 +14,7 @@ import type { Address } from '../capture/event.ts';
 import type { Clock } from '../core/clock.ts';
 import { dial, failureOf } from '../wire/dial.ts';
 import type { DialOptions, Failure, Identity, Tap } from '../wire/endpoint.ts';
+import { unlessAborted } from '../wire/http-client.ts';
 import { ApiFailure } from './objects.ts';
 import { authorityOf, kubeletRefusal } from './pod-logs.ts';
 
@@ -40,7 +41,10 @@ export function kubeletClient({ identity, authorities, tap, route, timeout = def
   return async (to, path, pod, signal) => {
     const failed = (words: string): ApiFailure => new ApiFailure('Unknown', `Get ${JSON.stringify(`https://${authorityOf(to)}${path}`)}: ${words}`);
     const dialing: DialOptions = { security: 'mtls', to: route?.(to) ?? to, clock, identity, timeout, tls: { minVersion: 'TLSv1.2' }, ...(authorities ? { authorities, ignoresCommonName: true } : { verify: false }), ...(tap ? { tap } : {}) };
-    const dialed = await dial(dialing);
+    const dialed = await unlessAborted(dial(dialing), signal).catch((error: unknown) => {
+      if (signal.aborted) throw failed('context canceled');
+      throw error;
+    });
     if (dialed.outcome === 'failed') throw failed(goWords(dialed.failure, to, clock.now()));
     const { stream } = dialed;
     if (signal.aborted) {

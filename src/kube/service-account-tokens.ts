@@ -1,7 +1,7 @@
 /**
  * Tokens of service accounts: JSON Web Tokens (RFC 7519, signed as RFC 7515 has it) with the claims of kube-apiserver.
  * Signed by `sa.key`, verified by `sa.pub`, a pair that is no certificate's. Pure: whether what a token was made for is
- * still there is asked by the caller (`token-review.ts`), who has the store.
+ * still there is asked by the caller (`bound-objects.ts`), who has the store.
  *
  * 1. A key has one algorithm, by its kind, and a token must name it: nothing that a token says chooses how it is verified.
  * 2. There is one way to write a token. What differs from it in a bit is another token, and no good.

@@ -58,7 +58,8 @@ export class StoreHistory {
       this.#bytes -= forgotten.bytes;
       this.#floor = forgotten.event.revision;
     }
-    for (const { prefix, revision, onEvent } of this.#watchers) if (event.revision > revision && event.key.startsWith(prefix)) onEvent(event);
+    // Who begins to watch because of it is told of it from what is kept.
+    for (const watcher of [...this.#watchers]) if (this.#watchers.has(watcher) && event.revision > watcher.revision && event.key.startsWith(watcher.prefix)) watcher.onEvent(event);
   }
 
   /** Events up to a revision were never seen: ends every watch that is to be told of them, and begins anew behind it. @returns whether there were any. */

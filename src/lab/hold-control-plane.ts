@@ -51,7 +51,8 @@ export async function holdControlPlane(options: HoldOptions, facts: Facts): Prom
   try {
     await held.open();
     while (!signal.aborted) {
-      await Promise.race([pause(lookMs, undefined, { signal }).catch(() => {}), held.failure]);
+      await pause(lookMs, undefined, { signal }).catch(() => {});
+      held.throwWhatBroke();
       await held.look();
     }
   } finally {
@@ -76,17 +77,22 @@ class HeldControlPlane {
   readonly #told = new Map<string, string>();
   #kept: ClusterStore | undefined;
   #port = 0;
-  #fail: (error: unknown) => void = () => {};
-  /** Rejects when something breaks that nobody waits for. */
-  readonly failure = new Promise<never>((_resolve, reject) => {
-    this.#fail = reject;
-  });
+  /** What broke while nobody waited for it; the first is enough. */
+  #broken: { readonly error: unknown } | undefined;
+  /** As long as nobody works yet, another port will do. */
+  #isOpening = false;
 
   constructor(options: HoldOptions, facts: Facts) {
     this.#options = options;
     this.#facts = facts;
-    // It may come before anybody waits.
-    this.failure.catch(() => {});
+  }
+
+  throwWhatBroke(): void {
+    if (this.#broken) throw this.#broken.error;
+  }
+
+  #fail(error: unknown): void {
+    this.#broken ??= { error };
   }
 
   /** @throws Mistake */
@@ -105,7 +111,9 @@ class HeldControlPlane {
     } catch (error) {
       throw cannotKeep(folder, error);
     }
+    this.#isOpening = true;
     for (const name of processNames) await this.#follow(name);
+    this.#isOpening = false;
     remember(folder, { ports: { ...ports, [server]: this.#port } });
     const moved = before !== undefined && before !== this.#port;
     for (const led of new Set([firstPort, before ?? firstPort])) if (led !== this.#port && this.#port > 0) lead(folder, led, this.#port);
@@ -186,10 +194,9 @@ class HeldControlPlane {
       const [identity, authority] = [pairIn(folder, 'apiserver'), textIn(folder, 'pki/ca.crt')];
       const start = async (port: number): Promise<ControlPlane> =>
         startControlPlane({ listen: { host, port }, identity, clientAuthorities: [authority], store: kept.store, clock, random, onAnswered: (report) => this.#answered(report) });
-      const isFirst = !this.#processes.has('kube-controller-manager');
       // Somebody else may have taken the port while the lab was down.
       const running = await start(this.#port).catch(async (error: unknown) => {
-        if (!(error instanceof Mistake) || !isFirst || this.#port === 0) throw error;
+        if (!(error instanceof Mistake) || !this.#isOpening || this.#port === 0) throw error;
         return start(0);
       });
       this.#port = running.address.port;

@@ -86,7 +86,10 @@ async function startOwn(server: PlannedServer, options: RunOptions, { security, 
         if (report.kind === 'rejected') account.rejectedFor({ reason: report.reason, words: report.words });
       },
     });
-  let running = await start(listen, identity);
+  let running = await start(listen, identity).catch((error: unknown) => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    throw error;
+  });
   const { address } = running;
   return {
     address,

@@ -49,9 +49,11 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
   const route = (to: Address): Address => diverted ?? to;
   let certify = (): void => {};
   const certified = new Promise<void>((resolve) => (certify = resolve));
+  /** The same after a restart: what was signed with them stays good. */
+  const serviceAccounts = accountKeys();
   let isJoined = controlPlane.kubelet?.absent !== true;
   const start = async (): Promise<ControlPlane> => {
-    const { kubelet, ...others } = componentsOf(controlPlane, options, world, { manager: read['kube-controller-manager'], route, onCertified: certify });
+    const { kubelet, ...others } = componentsOf(controlPlane, options, world, { manager: read['kube-controller-manager'], route, onCertified: certify, serviceAccounts });
     return startControlPlane({
       listen: accept.listen,
       // Behind a proxy that carries TLS through, nobody else has them.
@@ -91,7 +93,7 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
     watched: async (hops, signal) => watchers.on(hops, signal),
     until: async (object, isSo, signal) => running.until(object, isSo, signal),
     async join() {
-      const { kubelet } = componentsOf(controlPlane, options, world, { manager: undefined, route, onCertified: certify });
+      const { kubelet } = componentsOf(controlPlane, options, world, { manager: undefined, route, onCertified: certify, serviceAccounts });
       if (!kubelet || isJoined) return;
       isJoined = true;
       await running.join(kubelet);
@@ -146,12 +148,14 @@ class Account {
 
 type Components = Pick<ControlPlaneOptions, 'controllerManager' | 'scheduler' | 'kubelet' | 'kubeProxy' | 'kubelets' | 'serviceAccounts' | 'bootstrapTokens'>;
 
+type AccountKeys = NonNullable<Components['serviceAccounts']>;
+
 /** Who comes to the API server all the time, and how it comes to its kubelet. */
 function componentsOf(
   { controllerManager, scheduler, kubelet, kubeProxy }: Facts,
   { plan, log, clock, kube }: RunOptions,
   world: World,
-  { manager, route, onCertified }: { readonly manager: Identity | undefined; readonly route: (to: Address) => Address; readonly onCertified: () => void },
+  { manager, route, onCertified, serviceAccounts }: { readonly manager: Identity | undefined; readonly route: (to: Address) => Address; readonly onCertified: () => void; readonly serviceAccounts: AccountKeys },
 ): Components {
   const clientOf = (name: string): PlannedClient | undefined => plan.clients.find((client) => client.name === name);
   const identityOf = (client: string): Identity | undefined => {
@@ -201,7 +205,7 @@ function componentsOf(
           ...(token === undefined ? {} : { bootstrapTokens: [{ id: tokenId, secret: tokenSecret }] }),
         }
       : {}),
-    ...(kubelet || kubeProxy ? { serviceAccounts: accountKeys() } : {}),
+    ...(kubelet || kubeProxy ? { serviceAccounts } : {}),
     ...(kubeProxy
       ? {
           kubeProxy: {
@@ -218,7 +222,7 @@ function componentsOf(
 }
 
 /** What kubeadm has in sa.key and sa.pub: no certificate, and nobody's who comes to a wire. */
-function accountKeys(): NonNullable<Components['serviceAccounts']> {
+function accountKeys(): AccountKeys {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256', privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } });
   return { key: privateKey, publicKeys: [publicKey] };
 }

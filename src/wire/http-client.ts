@@ -245,8 +245,15 @@ export class HttpClient {
     connection.isIdle = true;
     connection.stream.unref?.();
     connection.stream.resume();
-    connection.timer = setTimeout(() => connection.stream.end(() => connection.stream.destroy()), this.#options.keepFor ?? defaults.keepFor).unref();
+    connection.timer = setTimeout(() => this.#end(connection), this.#options.keepFor ?? defaults.keepFor).unref();
     this.#idle.push(connection);
+  }
+
+  /** From now on nobody is given it. */
+  #end(connection: Connection): void {
+    const at = this.#idle.indexOf(connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+    connection.stream.end(() => connection.stream.destroy());
   }
 
   async #send(connection: Connection, { method, path, body, contentType = 'application/json', headers, timeout, signal }: HttpRequest): Promise<IncomingMessage> {
@@ -313,7 +320,7 @@ function use(connection: Connection): Connection {
 }
 
 /** A connection that comes when nobody waits for it any more is ended. @throws the signal's reason. */
-async function unlessAborted(dialing: Promise<Dialed>, signal: AbortSignal): Promise<Dialed> {
+export async function unlessAborted(dialing: Promise<Dialed>, signal: AbortSignal): Promise<Dialed> {
   let abort: (() => void) | undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
     abort = (): void => {

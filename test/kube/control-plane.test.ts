@@ -5,8 +5,9 @@ import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { textAt } from '../../src/kube/json.ts';
+import { MemoryStore } from '../../src/kube/memory-store.ts';
 import { accountToken } from '../../src/kube/components/kube-proxy.ts';
-import { world } from './support/control-plane.ts';
+import { startKubectl, world } from './support/control-plane.ts';
 import { ca, callAs, isRunning, pod, pods, Reports, startWhole } from './components/support/whole.ts';
 
 test.serial('every component comes over a wire of its own, and one pod lights them all', async (t) => {
@@ -89,4 +90,26 @@ test.serial('an object is waited for: that it is so, that it is gone, and no lon
   const never = whole.controlPlane.until({ plural: 'pods', namespace: 'default', name: 'web' }, (object) => object !== undefined, ending.signal);
   ending.abort();
   await t.throwsAsync(never, { any: true });
+});
+
+test('what happens between a look and the watch that follows it is not missed, and ends the waiting', async (t) => {
+  class Hasty extends MemoryStore {
+    isArmed = false;
+
+    override async list(prefix: string): ReturnType<MemoryStore['list']> {
+      const listed = await super.list(prefix);
+      if (this.isArmed && prefix.includes('/configmaps/')) {
+        this.isArmed = false;
+        await this.create(prefix, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'late', namespace: 'default' } });
+      }
+      return listed;
+    }
+  }
+  const store = new Hasty();
+  const { controlPlane } = await startKubectl(t, { store, signs: false });
+  store.isArmed = true;
+  const late = { plural: 'configmaps', namespace: 'default', name: 'late' };
+  const found = await controlPlane.until(late, (object) => object !== undefined, AbortSignal.timeout(10_000));
+  t.is(found?.metadata.name, 'late');
+  await t.throwsAsync(controlPlane.until(late, (object) => object === undefined, AbortSignal.abort(new Error('enough'))), { message: 'enough' });
 });

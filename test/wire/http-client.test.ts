@@ -85,6 +85,16 @@ test('a connection that the server ended meanwhile is noticed, and another is ma
   t.is(connections(), 4);
 });
 
+test('a connection that is ended since nobody used it is given to nobody', async (t) => {
+  const { client, requests } = await serving(t, (_request, response) => response.end('{}'), { connections: 1, keepFor: 1 });
+  // Some come while it is kept, some while it ends, some behind that.
+  for (let n = 0; n < 200; n++) {
+    t.is((await client.call(get('/', { method: 'POST', body: '{}' }))).status, 200);
+    await new Promise((resolve) => setTimeout(resolve, n % 3));
+  }
+  t.is(requests.length, 200);
+});
+
 test('what changes nothing is asked once more where its connection broke before the answer; anything else never', async (t) => {
   const { client, requests } = await serving(t, (request) => request.socket.destroy(), { connections: 1 });
   await t.throwsAsync(client.call(get('/a', { idempotent: true })), { instanceOf: BrokenAnswer, message: 'the connection broke before an answer came' });

@@ -105,9 +105,17 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
 /** RFC 8446 section 6: a fatal alert (2) internal_error (80), in a record of TLS 1.2, as it is sent before there are keys. */
 const internalError = Uint8Array.of(21, 3, 3, 0, 2, 2, 80);
 
+/** Milliseconds. */
+const mostSilence = 10_000;
+
 /** Behind what the client says first: an answer to nothing would be odd. */
 function endWithInternalError({ stream }: Accepted): void {
-  stream.on('error', () => {}).once('data', () => stream.end(internalError));
+  // Who says nothing keeps nobody else out.
+  const timer = setTimeout(() => stream.destroy(), mostSilence);
+  stream
+    .on('error', () => {})
+    .once('data', () => stream.end(internalError))
+    .once('close', () => clearTimeout(timer));
 }
 
 type Asked = { readonly method: string; readonly url: string; readonly rawHeaders: readonly string[] };

@@ -268,13 +268,16 @@ class EtcdServer {
   }
 
   async #tellWhenSettled(): Promise<void> {
-    try {
-      await this.#settled();
-    } catch {
-      return this.#watches.close();
-    }
+    // What is written while the one before goes to the disk is told in its turn.
+    do {
+      try {
+        await this.#settled();
+      } catch {
+        return this.#watches.close();
+      }
+      this.#watches.tell();
+    } while (this.#keys.revision > this.#journal.lasting);
     this.#telling = false;
-    this.#watches.tell();
   }
 
   /** @throws EtcdFailure where what was written cannot be kept. */
@@ -305,6 +308,8 @@ class EtcdServer {
     };
     const read = (chunk: string): void => {
       text += chunk;
+      // A request that has no end yet is not looked at anew for every piece of it.
+      if (!chunk.includes('}') && text.length <= mostWatchText) return;
       let from = 0;
       for (let next = readWatchRequest(text, from); next; next = readWatchRequest(text, from)) {
         from = next.end;
@@ -324,13 +329,23 @@ class EtcdServer {
         refuse(error);
       }
     };
-    request.on('data', (chunk: Buffer) => step(() => read(decoder.decode(chunk, { stream: true }))));
-    request.once('end', () =>
-      step(() => {
-        if (!stream && !response.writableEnded) throw new EtcdFailure(3, text.trim() === '' ? 'no request to create a watch' : 'unexpected EOF');
-      }),
-    );
-    if (this.#closing) response.end();
+    const listen = (): void => {
+      request.on('data', (chunk: Buffer) => step(() => read(decoder.decode(chunk, { stream: true }))));
+      request.once('end', () =>
+        step(() => {
+          if (stream || response.writableEnded) return;
+          // For what is wrong in it before its end.
+          readWatchRequest(text, 0);
+          throw new EtcdFailure(3, text.trim() === '' ? 'no request to create a watch' : 'unexpected EOF');
+        }),
+      );
+      if (this.#closing) response.end();
+    };
+    // Whatever comes over the gateway fails where the gateway itself is turned away.
+    void this.gateway().then(listen, (failure: unknown) => {
+      if (!(failure instanceof EtcdFailure)) throw failure;
+      refuse(failure);
+    });
   }
 
   #sendAway(stream: Duplex, firstBytes: Uint8Array, { conn, remote }: Accepted): boolean {

@@ -127,11 +127,11 @@ export class EtcdStore implements Store {
     if (expected === undefined) {
       const { revision, removed } = await this.#write(key, async (asking) => this.#client.remove({ key: this.#place(key) }, asking));
       if (!removed[0]) throw new StoreConflict('missing', key);
-      return this.#acknowledged({ key, object: atRevision(objectOf(removed[0]), revision), revision });
+      return this.#acknowledged({ key, object: atRevision(removedOf(removed[0]), revision), revision });
     }
     const { revision, found } = await this.#over(key, expected, { remove: { key: this.#place(key) } });
     if (!found) throw new StoreConflict('missing', key);
-    return this.#acknowledged({ key, object: atRevision(objectOf(found), revision), revision });
+    return this.#acknowledged({ key, object: atRevision(removedOf(found), revision), revision });
   }
 
   async watch(...[prefix, revision, onEvent, onLost]: Parameters<Store['watch']>): Promise<() => void> {
@@ -470,6 +470,16 @@ function objectOf({ key, value }: KeyValue): KubeObject {
     if (!(error instanceof JsonMistake)) throw error;
   }
   throw new StoreFailure(`what is stored under ${key.toString()} is no object`);
+}
+
+/** It is gone, whatever it was: what was no object is told by its name. */
+function removedOf(item: KeyValue): KubeObject {
+  try {
+    return objectOf(item);
+  } catch (error) {
+    if (!(error instanceof StoreFailure)) throw error;
+    return { apiVersion: 'v1', kind: 'Unknown', metadata: { name: item.key.toString().split('/').at(-1) ?? '' } };
+  }
 }
 
 /** What is no object is as if it were not there: nothing is told where nothing readable comes, changes or goes. */

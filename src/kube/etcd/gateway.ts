@@ -114,6 +114,8 @@ export interface WatchCreation extends KeyRange {
   readonly withoutDeletes: boolean;
   /** 0: the server chooses. */
   readonly watchId: bigint;
+  /** What is too long for one line may come in several, each but the last of which says that there is more. */
+  readonly fragment: boolean;
 }
 
 export type WatchRequest = { readonly kind: 'create'; readonly request: WatchCreation } | { readonly kind: 'cancel'; readonly watchId: bigint } | { readonly kind: 'progress' } | { readonly kind: 'none' };
@@ -143,6 +145,7 @@ function watchRequestOf(message: Message): WatchRequest {
       withoutPuts: filters.includes(0),
       withoutDeletes: filters.includes(1),
       watchId: create.int64('watch_id'),
+      fragment: create.flag('fragment'),
     },
   };
 }
@@ -293,7 +296,7 @@ export type WatchMessage =
   | { readonly kind: 'created'; readonly watchId: bigint; readonly revision: number; readonly refused?: string }
   | { readonly kind: 'canceled'; readonly watchId: bigint; readonly revision: number; readonly compactRevision?: number; readonly reason?: string }
   | { readonly kind: 'progress'; readonly watchId: bigint; readonly revision: number }
-  | { readonly kind: 'events'; readonly watchId: bigint; readonly revision: number; readonly events: readonly WatchEvent[] };
+  | { readonly kind: 'events'; readonly watchId: bigint; readonly revision: number; readonly events: readonly WatchEvent[]; readonly isPart?: boolean };
 
 export interface WatchEvent {
   readonly version: KeyVersion;
@@ -312,6 +315,7 @@ export function watchDocument(message: WatchMessage): AnswerDocument {
     case 'events':
       return {
         ...common,
+        fragment: message.isPart ? true : undefined,
         events: message.events.map(({ version, previous }) => ({ type: version.version === 0 ? 'DELETE' : undefined, kv: keyValueOf(version), prev_kv: previous && keyValueOf(previous) })),
       };
   }

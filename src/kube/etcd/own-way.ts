@@ -12,9 +12,15 @@ import { goAlerts } from './reports.ts';
 
 const timeout = 5_000;
 
+interface Knocked {
+  readonly failure: EtcdFailure;
+  /** An alert: it is about the certificate, and not about a busy machine. */
+  readonly isRefusal: boolean;
+}
+
 export class OwnWay {
   readonly #clock: Clock;
-  #found: { readonly identity: Identity; readonly way: Promise<EtcdFailure | undefined> } | undefined;
+  #found: { readonly identity: Identity; readonly way: Promise<Knocked | undefined> } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -23,11 +29,15 @@ export class OwnWay {
   /** Rejects with what a client of the gateway is told (code 14). */
   async check(to: Address, identity: Identity): Promise<void> {
     if (this.#found?.identity !== identity) this.#found = { identity, way: this.#knock(to, identity) };
-    const failure = await this.#found.way;
-    if (failure) throw failure;
+    const found = this.#found;
+    const failure = await found.way;
+    if (!failure) return;
+    // Only what was said about the certificate is true of it tomorrow.
+    if (!failure.isRefusal && this.#found === found) this.#found = undefined;
+    throw failure.failure;
   }
 
-  async #knock(to: Address, identity: Identity): Promise<EtcdFailure | undefined> {
+  async #knock(to: Address, identity: Identity): Promise<Knocked | undefined> {
     // Whom it finds there is itself.
     const client = new HttpClient({ dial: { security: 'mtls', to, identity, verify: false, clock: this.#clock } });
     try {
@@ -37,7 +47,7 @@ export class OwnWay {
       if (!(error instanceof Unreachable)) return undefined;
       const { alert, message } = error.failure;
       const words = alert ? `remote error: tls: ${goAlerts[alert.code] ?? alert.description}` : message;
-      return new EtcdFailure(14, `connection error: desc = "error reading server preface: ${words}"`);
+      return { failure: new EtcdFailure(14, `connection error: desc = "error reading server preface: ${words}"`), isRefusal: alert !== undefined };
     } finally {
       client.close();
     }

@@ -20,6 +20,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { textAt } from '../json.ts';
+import { lockFolder } from './folder-lock.ts';
 import type { RunningEtcd } from './running.ts';
 
 /** Where an etcd is installed, and which. */
@@ -151,6 +152,7 @@ class RealEtcdProcess implements RealEtcd {
   #child: ChildProcess | undefined;
   #exited = Promise.resolve();
   #isMeantToEnd = false;
+  #unlock: (() => void) | undefined;
 
   constructor(options: RealEtcdOptions, ports: Ports) {
     this.version = options.etcd.version;
@@ -169,19 +171,24 @@ class RealEtcdProcess implements RealEtcd {
 
   async startAgain(): Promise<void> {
     await this.#exited;
-    const { etcd, timeout = defaults.timeout } = this.#options;
+    const { etcd, folder, timeout = defaults.timeout } = this.#options;
+    // etcd itself would wait for whoever has the folder, and say so only to those who read its log.
+    this.#unlock ??= lockFolder(folder);
     this.#isMeantToEnd = false;
     // Its own session: it does not hear the terminal. No variable of this process means anything to it.
     const child = spawn(etcd.path, commandWords(this.#options, this.#ports), { stdio: ['ignore', 'ignore', 'pipe'], env: {}, detached: true });
     this.#child = child;
     const guard = guardOf(child);
     const lastWords: string[] = [];
+    /** For where it gave no trouble, and did not start. */
+    let lastLine = '';
     const onLine = new Set<() => void>();
     let isReady = false;
     let hasEnded = false;
     const lines = createInterface({ input: child.stderr });
     lines.on('line', (line) => {
       const said = readLogLine(line);
+      lastLine = said.text;
       if (said.isTrouble) lastWords.push(said.text);
       lastWords.splice(0, lastWords.length - mostWords);
       if (isReady || said.report?.kind === 'rejected') this.#report(said.report);
@@ -212,7 +219,8 @@ class RealEtcdProcess implements RealEtcd {
         this.#isMeantToEnd = true;
         child.kill('SIGKILL');
         await this.#exited;
-        throw didNotStart(lastWords);
+        this.#giveBack();
+        throw didNotStart(lastWords.length > 0 ? lastWords : [lastLine]);
       }
       await somethingSaid(onLine);
     }
@@ -227,6 +235,12 @@ class RealEtcdProcess implements RealEtcd {
     const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
     await this.#exited;
     clearTimeout(timer);
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
+    this.#unlock?.();
+    this.#unlock = undefined;
   }
 
   #report(report: RealEtcdReport | undefined): void {

@@ -197,7 +197,8 @@ export class WatchStream {
       watch.next = last === undefined ? revision + 1 : last.modRevision + 1;
       const events = versions.filter((version) => isWanted(watch.creation, version)).map((version): WatchEvent => ({ version, ...(watch.creation.prevKv ? { previous: keys.before(version) } : {}) }));
       if (events.length > 0) watch.quiet = false;
-      for (const some of lines(events)) this.#say({ kind: 'events', watchId: watch.id, revision, events: some });
+      const lines = watch.creation.fragment ? parted(events) : events.length > 0 ? [events] : [];
+      for (const [index, some] of lines.entries()) this.#say({ kind: 'events', watchId: watch.id, revision, events: some, isPart: index < lines.length - 1 });
     }
   }
 
@@ -212,18 +213,18 @@ export class WatchStream {
 }
 
 /** One deletion may be of more than a line can hold, with what was before. */
-function* lines(events: readonly WatchEvent[]): Generator<readonly WatchEvent[]> {
-  let line: WatchEvent[] = [];
-  let bytes = 0;
+function parted(events: readonly WatchEvent[]): readonly (readonly WatchEvent[])[] {
+  const lines: WatchEvent[][] = [];
+  let bytes = Infinity;
   for (const event of events) {
-    line.push(event);
+    if (bytes >= 2 * lineBytes) {
+      lines.push([]);
+      bytes = 0;
+    }
+    lines.at(-1)?.push(event);
     bytes += event.version.value.length + (event.previous?.value.length ?? 0) + 2 * event.version.key.length;
-    if (bytes < 2 * lineBytes) continue;
-    yield line;
-    line = [];
-    bytes = 0;
   }
-  if (line.length > 0) yield line;
+  return lines;
 }
 
 function isWanted(creation: WatchCreation, { key, version }: KeyVersion): boolean {

@@ -20,17 +20,16 @@ export async function doorOf(to: string, wire: string, { log }: RunOptions, { do
   return opened;
 }
 
-/** The connections that are opened on a wire from now on. */
-export function watchDoor(log: RunLog, wire: string): { end(): readonly number[] } {
+/** What somebody did, with the connections that were opened on a wire meanwhile. */
+export async function counted<T extends object>(log: RunLog, wire: string, act: () => Promise<T>): Promise<T & { readonly connections: readonly number[] }> {
   const connections: number[] = [];
   const from = log.events.length;
   const unsubscribe = log.subscribe((event) => {
     if (event.seq >= from && event.type === 'opened' && event.hop === wire) connections.push(event.conn);
   });
-  return {
-    end() {
-      unsubscribe();
-      return connections;
-    },
-  };
+  try {
+    return { ...(await act()), connections };
+  } finally {
+    unsubscribe();
+  }
 }

@@ -77,21 +77,24 @@ export async function untilCertified(server: RunningServer, within: Within, sign
   });
 }
 
-/**
- * Listens from now on. @returns waits until a server has told somebody of something on each of the wires, who asked for it
- * before: an event of a watch; or until the time is up, in milliseconds.
- */
-export function listenOn(hops: readonly string[], log: RunLog): (most: number, signal: AbortSignal) => Promise<void> {
+/** Listens from now on, until its end. */
+export function listenOn(hops: readonly string[], log: RunLog): { until(most: number, signal: AbortSignal): Promise<void>; end(): void } {
   const from = log.events.length;
   const askers = new Set<number>();
   const told = new Set<string>();
-  const unsubscribe = log.subscribe((event) => {
+  const end = log.subscribe((event) => {
     if (event.seq < from || event.type !== 'bytes') return;
     if (event.from === 'client') askers.add(event.conn);
     else if (event.vantage === 'plaintext' && !askers.has(event.conn)) told.add(event.hop);
   });
-  return async (most, signal) => {
-    await log.until(() => hops.every((hop) => told.has(hop)), most, signal);
-    unsubscribe();
+  return {
+    /**
+     * Waits until a server has told somebody of something on each of the wires, who asked for it before: an event of a
+     * watch; or until the time is up, in milliseconds.
+     */
+    async until(most, signal) {
+      await log.until(() => hops.every((hop) => told.has(hop)), most, signal);
+    },
+    end,
   };
 }

@@ -10,7 +10,7 @@ import { etcdctlCommand } from '../../kube/etcd/etcdctl-words.ts';
 import { BrokenAnswer, Unreachable } from '../../wire/http-client.ts';
 import type { PlannedStep } from '../plan.ts';
 import type { RunOptions, Surroundings } from '../surroundings.ts';
-import { doorOf, identityOf, watchDoor } from './caller.ts';
+import { counted, doorOf, identityOf } from './caller.ts';
 
 type Told = Omit<CommandReport<'etcdctl'>, 'connections'>;
 
@@ -62,7 +62,6 @@ export async function runEtcdctl(step: PlannedStep, options: RunOptions, surroun
     }
   };
 
-  const connections = watchDoor(log, act.wire);
-  const told = (await byEtcdctl()) ?? (await inItsPlace());
-  log.append({ type: 'observed', who: step.client, result: { ...told, output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput), connections: connections.end() } });
+  const told = await counted(log, act.wire, async () => (await byEtcdctl()) ?? inItsPlace());
+  log.append({ type: 'observed', who: step.client, result: { ...told, output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput) } });
 }

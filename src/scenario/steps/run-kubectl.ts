@@ -20,7 +20,7 @@ import { parseSubject } from '../../pki/subject.ts';
 import { failureOf } from '../../wire/dial.ts';
 import type { Plan, PlannedClient, PlannedStep } from '../plan.ts';
 import type { RunOptions, Surroundings } from '../surroundings.ts';
-import { doorOf, identityOf, watchDoor } from './caller.ts';
+import { counted, doorOf, identityOf } from './caller.ts';
 import { listenOn, untilCertified, untilWatched, waitFor } from './run-awaited.ts';
 
 type Told = Omit<CommandReport<'kubectl'>, 'connections'>;
@@ -34,25 +34,29 @@ export async function runKubectl(step: PlannedStep, options: RunOptions, surroun
   if (!act || !who || !server || !world) throw new Error(`the plan of step ${step.id} has a hole`);
   const way = act.wire === undefined ? throughProxy(step, act.to, plan, surroundings) : { at: await doorOf(act.to, act.wire, options, surroundings) };
   const heard = act.hears && listenOn(act.hears, log);
-  if (act.joins) await server.join?.();
-  server.divert?.(act.diverted === undefined ? undefined : surroundings.addresses.get(act.diverted));
-  if (act.certified) await untilCertified(server, plan, signal);
-  if (act.watched) await untilWatched(act.watched, server, plan, signal);
-  const found = act.waits === undefined ? undefined : await waitFor(act.waits, server, plan, signal);
-  if (signal.aborted) return;
-  const runs = act.runs.replaceAll('{it}', found ?? 'nothing');
-  const identity = identityOf(who, world, surroundings);
-  const caller: Caller = { who, ...way, world, ...(identity ? { identity } : {}), ...(act.headers ? { headers: act.headers } : {}) };
-  const connections = watchDoor(log, step.path[0] ?? '');
-  const isNobody = !caller.identity && who.token === undefined;
-  const instead = act.headers ? 'headers' : isNobody ? 'asks' : undefined;
-  const told = (instead === undefined && (await byKubectl(runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(runs, caller, options, signal)), instead: instead ?? ('absent' as const) };
-  const made = connections.end();
-  const kept = act.keeps === undefined || told.exitCode !== 0 ? undefined : keep(act.keeps, told.output, plan, surroundings, world);
-  if (kept !== undefined) log.append({ type: 'observed', who: step.client, result: certificateReport(kept) });
-  if (act.until) await waitFor(act.until, server, plan, signal);
-  await heard?.(plan.stepTimeoutMs / 2, signal);
-  log.append({ type: 'observed', who: step.client, result: { ...told, ...(act.headers ? { headers: act.headers } : {}), output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput), connections: made } });
+  try {
+    if (act.joins) await server.join?.();
+    server.divert?.(act.diverted === undefined ? undefined : surroundings.addresses.get(act.diverted));
+    if (act.certified) await untilCertified(server, plan, signal);
+    if (act.watched) await untilWatched(act.watched, server, plan, signal);
+    const found = act.waits === undefined ? undefined : await waitFor(act.waits, server, plan, signal);
+    if (signal.aborted) return;
+    const runs = act.runs.replaceAll('{it}', found ?? 'nothing');
+    const identity = identityOf(who, world, surroundings);
+    const caller: Caller = { who, ...way, world, ...(identity ? { identity } : {}), ...(act.headers ? { headers: act.headers } : {}) };
+    const told = await counted(log, step.path[0] ?? '', async (): Promise<Told> => {
+      const isNobody = !caller.identity && who.token === undefined;
+      const instead = act.headers ? 'headers' : isNobody ? 'asks' : undefined;
+      return (instead === undefined && (await byKubectl(runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(runs, caller, options, signal)), instead: instead ?? ('absent' as const) };
+    });
+    const kept = act.keeps === undefined || told.exitCode !== 0 ? undefined : keep(act.keeps, told.output, plan, surroundings, world);
+    if (kept !== undefined) log.append({ type: 'observed', who: step.client, result: certificateReport(kept) });
+    if (act.until) await waitFor(act.until, server, plan, signal);
+    await heard?.until(plan.stepTimeoutMs / 2, signal);
+    log.append({ type: 'observed', who: step.client, result: { ...told, ...(act.headers ? { headers: act.headers } : {}), output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput) } });
+  } finally {
+    heard?.end();
+  }
 }
 
 /** Characters of either output that are kept. */

@@ -181,6 +181,22 @@ test('what was written is there after it is started again, with its history', as
   t.false(readdirSync(folder).includes('lock'));
 });
 
+test('what is written while the one before goes to the disk is told, without anybody writing once more', async (t) => {
+  const { client } = await start(t, { ...plain, folder: folderFor(t) });
+  const rounds = 20;
+  const heard = client.watch(JSON.stringify({ create_request: { key: encoded('\0'), range_end: encoded('\0') } }), (lines) => lines.flatMap(({ result }) => result?.events ?? []).length === 3 * rounds);
+  for (let round = 0; round < rounds; round++) {
+    const writes: Promise<unknown>[] = [];
+    for (const key of ['a', 'b', 'c']) {
+      writes.push(client.post('/v3/kv/put', { key: encoded(key), value: encoded(String(round)) }));
+      // In the next turn: the one before is on its way to the disk.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await Promise.all(writes);
+  }
+  t.is((await heard).flatMap(({ result }) => result?.events ?? []).length, 3 * rounds);
+});
+
 test('without room puts are refused until there is room and the alarm is disarmed', async (t) => {
   const { client } = await start(t, { ...plain, quotaBytes: 100_000 });
   const value = Buffer.alloc(20_000).toString('base64');
@@ -244,7 +260,7 @@ test('a client that does not read costs what its buffers hold, and hears all of 
   t.true(before < 200_000_000);
 });
 
-test('an answer that is too large is refused, and a deletion of as much is told in several lines', async (t) => {
+test('an answer that is too large is refused, and a deletion of as much is told in several lines to who asked for that', async (t) => {
   const { client } = await start(t, plain);
   const value = Buffer.alloc(1_400_000).toString('base64');
   for (let number = 0; number < 4; number++) await client.post('/v3/kv/put', { key: encoded(`k${number}`), value });
@@ -253,8 +269,10 @@ test('an answer that is too large is refused, and a deletion of as much is told 
   t.is(code, 429);
   t.regex((body as { readonly message: string }).message, /^grpc: trying to send message larger than max/);
   await client.post('/v3/kv/deleterange', all);
-  const lines = await client.watch(JSON.stringify({ create_request: { ...all, start_revision: '6', prev_kv: true } }), (some) => some.flatMap(({ result }) => result?.events ?? []).length === 4);
-  t.deepEqual(lines.map(({ result }) => result?.events?.length), [undefined, 2, 2]);
+  const told = async (fragment: boolean) =>
+    client.watch(JSON.stringify({ create_request: { ...all, start_revision: '6', prev_kv: true, fragment } }), (some) => some.flatMap(({ result }) => result?.events ?? []).length === 4);
+  t.deepEqual((await told(true)).map(({ result }) => [result?.events?.length, result?.fragment]), [[undefined, undefined], [2, true], [2, undefined]]);
+  t.deepEqual((await told(false)).map(({ result }) => [result?.events?.length, result?.fragment]), [[undefined, undefined], [4, undefined]]);
 });
 
 test('requests that break off, and bytes that are none, harm nobody', async (t) => {

@@ -43,6 +43,20 @@ onEveryEtcd('a page that is too large for one answer is asked for in smaller one
   t.deepEqual((await store.list(all)).items.map(({ object }) => object.metadata.name), names);
 });
 
+onEveryEtcd('one deletion of more than a line of a watch holds is told whole', async (t, backend) => {
+  const { etcd } = await backend.shared();
+  const prefix = newPlace();
+  const store = await backend.store(t, { prefix });
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  let revision = 0;
+  for (const name of names) ({ revision } = await store.create(key(name), objectOf(name, { data: 'x'.repeat(1_000_000) })));
+  const watched = await watchedBy(store, all, revision);
+  await clientOf(t, etcd.address).remove({ key: key('').replace('/registry', prefix), end: key('~').replace('/registry', prefix) }, asking);
+  await watched.until(names.length);
+  watched.stop();
+  t.deepEqual(watched.lines, names.map((name) => `DELETED ${key(name)} ${watched.events[0]?.revision}`));
+});
+
 onEveryEtcd('what is larger than etcd takes is refused in its words', async (t, backend) => {
   const store = await backend.store(t);
   for (const [size, message] of [[1_600_000, /^etcdserver: request is too large$/], [3_000_000, /^grpc: received message larger than max/]] as const) {

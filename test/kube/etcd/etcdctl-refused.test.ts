@@ -130,6 +130,9 @@ withPeer('etcd', 'an etcd whose certificate is for servers alone turns its own g
     const error = await t.throwsAsync(client.range({ key: '/a' }, asking), { instanceOf: EtcdRefusal });
     t.is(error?.code, 14);
     t.regex(error?.message ?? '', /^connection error: desc = "(?:error reading server preface: |transport: )/);
+    const ending = new AbortController();
+    t.teardown(() => ending.abort());
+    await t.throwsAsync(client.watch({ key: '/a' }, ending.signal, () => t.fail('it watches')), { instanceOf: EtcdRefusal }, 'a watch is no other way in');
   }
   for (const words of [rejected, ownRejected]) {
     t.true(words.length > 0);

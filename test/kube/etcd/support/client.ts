@@ -39,7 +39,7 @@ export interface GatewayClient {
 }
 
 export interface WatchLine {
-  readonly result?: { readonly header?: unknown; readonly created?: boolean; readonly canceled?: boolean; readonly events?: readonly unknown[]; readonly watch_id?: string; readonly compact_revision?: string; readonly cancel_reason?: string };
+  readonly result?: { readonly header?: unknown; readonly created?: boolean; readonly fragment?: boolean; readonly canceled?: boolean; readonly events?: readonly unknown[]; readonly watch_id?: string; readonly compact_revision?: string; readonly cancel_reason?: string };
 }
 
 /** @param tls with its options HTTPS is spoken. */
