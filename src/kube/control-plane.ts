@@ -290,25 +290,21 @@ async function storedUntil(store: Store, { group = '', plural, namespace, name }
       end();
       resolve(next);
     };
-    store
-      .watch(
-        key,
-        revision,
-        (event) => {
-          const object = event.type === 'DELETED' ? undefined : event.object;
-          if (isMeant(event.key) && (name !== undefined || object) && isSo(object)) finish(object);
-        },
-        () => finish(storedUntil(store, { group, plural, ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) }, isSo, signal)),
-      )
-      .then(
-        (given) => {
-          stop = given;
-          if (isOver) given();
-        },
-        (error: unknown) => {
-          end();
-          reject(error as Error);
-        },
-      );
+    const watching = store.watch(
+      key,
+      revision,
+      (event) => {
+        const object = event.type === 'DELETED' ? undefined : event.object;
+        if (isMeant(event.key) && (name !== undefined || object) && isSo(object)) finish(object);
+      },
+      () => finish(storedUntil(store, { group, plural, ...(namespace === undefined ? {} : { namespace }), ...(name === undefined ? {} : { name }) }, isSo, signal)),
+    );
+    watching.then(
+      (given) => (isOver ? given() : (stop = given)),
+      (error: Error) => {
+        end();
+        reject(error);
+      },
+    );
   });
 }

@@ -59,7 +59,7 @@ export class StoreHistory {
       this.#floor = forgotten.event.revision;
     }
     // Who begins to watch because of it is told of it from what is kept.
-    for (const watcher of [...this.#watchers]) if (this.#watchers.has(watcher) && event.revision > watcher.revision && event.key.startsWith(watcher.prefix)) watcher.onEvent(event);
+    for (const watcher of Array.from(this.#watchers)) if (this.#watchers.has(watcher) && event.revision > watcher.revision && event.key.startsWith(watcher.prefix)) watcher.onEvent(event);
   }
 
   /** Events up to a revision were never seen: ends every watch that is to be told of them, and begins anew behind it. @returns whether there were any. */
