@@ -33,7 +33,9 @@ export interface Ends {
 }
 
 export function endsOf(look: Look): Ends {
-  if (look.hop !== undefined && look.scene.wire(look.hop)?.standing && isUnderWay(look)) return endsOfStanding(look, look.hop);
+  // A conversation that is shown beside the first words is nobody's visit.
+  const isBeside = look.stop?.kind === 'intro' && look.body === 'wire';
+  if (look.hop !== undefined && (isBeside || (look.scene.wire(look.hop)?.standing && isUnderWay(look)))) return endsOfStanding(look, look.hop);
   const hops = loginHops(look);
   const [firstHop] = hops;
   // What a server fetches on a client's account, or keeps behind it, is not what the client said to anybody.
@@ -75,17 +77,22 @@ function isUnderWay({ stop, scene }: Look): boolean {
   return stop === undefined || stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined;
 }
 
+type Exchange = NonNullable<ReturnType<Look['scene']['readings']['exchange']>>;
+
+function exchangeOn({ scene, first, last }: Look, connection: Connection, which: 'first' | 'newest'): Exchange | undefined {
+  const { readings, sources } = scene;
+  return readings.exchange(connection, first, last, which) ?? (isSealedToUs(connection) && !sources.isCapture && connection.refused.length === 0 ? readings.openedExchange(connection, first, last, which) : undefined);
+}
+
+const accountFrom = ({ request, answer }: Exchange): Account => ({ state: 'seen', title: request.title.en, form: formOf(request), bytes: request.length, ...(answer ? { answer: answer.title.en } : {}) });
+
 /** @param like the title of the request that is wanted, where several connections have one; else the first */
 function accountOn(look: Look, hop: string, like?: string): Account {
   const connections = connectionsOn(look, hop);
-  let exchange: ReturnType<typeof look.scene.readings.exchange>;
+  let exchange: Exchange | undefined;
   for (const connection of connections) {
-    const { readings } = look.scene;
     // Before it asks for what it is to do, kubectl finds its way.
-    const which = isApiServer(look.scene, hop) ? 'newest' : 'first';
-    const found =
-      readings.exchange(connection, look.first, look.last, which) ??
-      (isSealedToUs(connection) && !look.scene.sources.isCapture && connection.refused.length === 0 ? readings.openedExchange(connection, look.first, look.last, which) : undefined);
+    const found = exchangeOn(look, connection, isApiServer(look.scene, hop) ? 'newest' : 'first');
     if (!found) continue;
     exchange ??= found;
     // Somebody's own connections may be many; those of a step are few.
@@ -95,10 +102,7 @@ function accountOn(look: Look, hop: string, like?: string): Account {
       break;
     }
   }
-  if (exchange) {
-    const { request, answer } = exchange;
-    return { state: 'seen', title: request.title.en, form: formOf(request), bytes: request.length, ...(answer ? { answer: answer.title.en } : {}) };
-  }
+  if (exchange) return accountFrom(exchange);
   const bytes = connections.reduce((sum, connection) => sum + connection.plaintextStream('client').lengthBetween(look.first, look.last), 0);
   if (bytes > 0) return { state: 'bytes', bytes };
   const isUnknown = look.scene.sources.isVisited === true ? connections.some(isSealedToUs) : kindBehind(look, hop) === 'etcd' && connections.some(({ carriesTls }) => carriesTls);
@@ -123,7 +127,12 @@ function isSealedToUs({ carriesTls, secured }: Connection): boolean {
 
 /** Over such a wire somebody else comes all the time: what he said last is what was said on it, and not what the step is about. */
 function endsOfStanding(look: Look, hop: string): Ends {
-  const said = accountOn(look, hop);
+  let newest: Exchange | undefined;
+  for (const connection of connectionsOn(look, hop)) {
+    const exchange = exchangeOn(look, connection, 'newest');
+    if (exchange && (!newest || exchange.request.seq > newest.request.seq)) newest = exchange;
+  }
+  const said = newest ? accountFrom(newest) : accountOn(look, hop);
   const account: Account = said.state === 'none' && said.why === 'not_reached' ? { state: 'none', why: 'silent' } : said;
   return { sent: account, got: account };
 }

@@ -70,10 +70,11 @@ function lookFrom(scene: Scene, place: Place, opened: boolean): Look {
   const step = scene.step(stop?.step);
   const hops = hopsOf(scene, stop, step);
   const body = bodyOf(scene, place, stop, last, hops);
+  const isShown = shows(stop, scene) || (isBeside && body === 'wire');
   const choice = choiceOf({ scene, place, stop, hops, body });
   const hop = place.hop !== undefined && choice.includes(place.hop) ? place.hop : (watchedBehind({ scene, step, hops, first, last }) ?? hops[0] ?? choice[0]);
-  const rows = hop === undefined || !shows(stop, scene) ? new Rows() : rowsOf(scene, { hop, first, last, stop, opened });
-  const hits = shows(stop, scene) ? scene.hits(first, last) : [];
+  const rows = hop === undefined || !isShown ? new Rows() : rowsOf(scene, { hop, first, last, stop, opened });
+  const hits = isShown ? scene.hits(first, last) : [];
   return {
     scene,
     place,

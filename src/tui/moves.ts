@@ -46,12 +46,17 @@ export function nextWire(model: Model, by: 1 | -1): Model {
   return chooseWire(model, choice[(choice.indexOf(hop) + by + choice.length) % choice.length] ?? hop);
 }
 
-/** From the picture of all wires to the conversation on the chosen one: of somebody's own connections the newest. */
+/**
+ * From the picture of all wires to the conversation on the chosen one: of somebody's own connections the newest; of those who
+ * come all the time, all that they said.
+ */
 export function enterWire(model: Model, look: Look): Model {
   const { scene, hop, stop, last } = look;
   if (hop === undefined || scene.traffic.of(hop, last).connections === 0) return { ...model, notice: notices.nothingHere };
   const isOfStep = stop?.step !== undefined;
-  const own = isOfStep ? -1 : scene.stops.findLastIndex(({ conn, from }) => conn !== undefined && from <= last && scene.connection(conn)?.hop === hop);
+  const visit = isOfStep ? -1 : scene.stops.findLastIndex(({ conn, from }) => conn !== undefined && from <= last && scene.connection(conn)?.hop === hop);
+  // Nobody's visit is shown beside the first words.
+  const own = visit < 0 && !isOfStep ? scene.stops.findIndex(({ kind }) => kind === 'intro') : visit;
   if (own < 0 && !isOfStep) return { ...model, notice: notices.nothingHere };
   return withPlace(withPlaceWithout(model, 'cursor', 'moment'), { ...(own < 0 ? {} : { stop: own }), hop, body: 'wire', pane: 'conversation', scroll: 0 });
 }
@@ -93,8 +98,11 @@ export function changeView(model: Model): Model {
   const look = lookAt(model);
   if (!look) return model;
   const views = viewsOf(look);
-  const body = views[(views.indexOf(look.body) + 1) % views.length] ?? look.body;
-  return withPlace({ ...model, ...closed }, { body, scroll: 0 });
+  const at = views.indexOf(look.body);
+  const body = (at < 0 ? views.at(-1) : views[(at + 1) % views.length]) ?? look.body;
+  // Who watches what runs comes back to the present: a picture of then would look like one of now.
+  const present = body === 'cluster' && look.scene.sources.isVisited && !look.scene.sources.isCapture ? { stop: look.scene.stops.length - 1 } : {};
+  return withPlace(withPlaceWithout({ ...model, ...closed }, ...('stop' in present ? (['moment', 'cursor'] as const) : [])), { ...present, body, scroll: 0 });
 }
 
 const panes: readonly Pane[] = ['conversation', 'bytes', 'explanation'];

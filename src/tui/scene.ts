@@ -117,7 +117,8 @@ export class Scene {
 
   readonly fold = (event: CaptureEvent): void => {
     this.losses.fold(event);
-    if (this.star) {
+    // What runs may speak before it is known whether many wires meet in it.
+    if (this.star || (this.topology.wires.length === 0 && !this.sources.isCapture)) {
       this.traffic.fold(event);
       this.trail.fold(event);
     }

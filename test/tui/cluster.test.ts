@@ -4,11 +4,15 @@
  */
 import test from 'ava';
 import { mock } from 'node:test';
+import { SecretHunt } from '../../src/analysis/secret-hunt.ts';
+import { Flows } from '../../src/capture/flows.ts';
+import { Steps } from '../../src/capture/steps.ts';
 import { languages } from '../../src/i18n/language.ts';
 import type { Frame } from '../../src/tui/frame.ts';
+import { Scene } from '../../src/tui/scene.ts';
 import { startLoop } from '../../src/tui/loop.ts';
 import { update } from '../../src/tui/update.ts';
-import { clusterTopology, Cluster } from './support/cluster.ts';
+import { clusterTopology, Cluster, runningTopology } from './support/cluster.ts';
 import type { ClusterOptions } from './support/cluster.ts';
 import type { Driver } from './support/driver.ts';
 import './support/scenes.ts';
@@ -202,4 +206,48 @@ test('a step that makes three wires speak is shown in the picture, one that goes
   };
   t.is(step('run', () => {}), 'cluster');
   t.is(step('get', (cluster) => void cluster.ask(cluster.open('A'), 'A', 'GET', '/api')), 'wire');
+});
+
+test('Enter shows what is said on every wire over which something went, though nobody there is a visitor', (t) => {
+  for (const hop of ['B', 'C', 'D', 'E', 'F']) {
+    const { driver } = ran({ topology: runningTopology });
+    const look = driver.press('v', hop, 'enter').look;
+    t.is(look.body, 'wire', hop);
+    t.is(look.hop, hop);
+    t.true(look.rows.length > 0, hop);
+  }
+  const { driver } = ran({ topology: runningTopology });
+  const screen = driver.press('v', 'D', 'enter').screen();
+  t.regex(screen, /POST\s+\/api\/v1\/name/);
+  t.is(driver.press('v').look.body, 'cluster');
+  t.regex(driver.press('G', 'enter').screen(), /nothing has gone over this wire yet/);
+});
+
+test('the way back to the picture leads to the present; a picture of then says that it is one', (t) => {
+  const cluster = ran({ topology: runningTopology });
+  const { driver } = cluster;
+  driver.press('A', 'enter');
+  cluster.logs();
+  t.is(driver.look.body, 'wire', 'what was opened by hand stays');
+  t.false(driver.press('v').look.isPast);
+  t.is(driver.look.body, 'cluster');
+  t.notRegex(driver.screen(), /in the past/);
+  t.true(driver.press('b').look.isPast);
+  t.regex(driver.screen(), /in the past, g: now/);
+  t.notRegex(driver.press('g').screen(), /in the past/);
+});
+
+test('connections that were made before it was known what runs are counted', (t) => {
+  const cluster = new Cluster();
+  const flows = new Flows(cluster.log);
+  const scene = new Scene({ flows, hunt: new SecretHunt([]), steps: new Steps(), plan: [], isVisited: true, secrets: new Map(), findingsOf: () => [], typed: () => [] });
+  scene.fold(cluster.log.append({ type: 'opened', conn: 77, hop: 'B', transport: 'tcp', from: { host: '127.0.0.1', port: 50_077 }, to: { host: '127.0.0.1', port: 2379 } }));
+  for (const event of cluster.log.events) if (event.type === 'began') scene.fold(event);
+  t.is(scene.traffic.of('B').connections, 1);
+});
+
+test('beside the first words it is said how many wires are lit, and not that somebody is waited for', (t) => {
+  const cluster = new Cluster({ topology: runningTopology });
+  cluster.settle();
+  t.regex(cluster.driver.screen(), /of 7 wires lit/);
 });

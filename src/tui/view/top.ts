@@ -25,7 +25,7 @@ export function barView(model: Model, look: Look | undefined, pen: Pen): Sheet {
   const session = model.sessions[model.mode];
   const headline = look ? headlineOf(model, look, language) : { text: '', role: 'plain' as const };
   const goal = model.goal && model.sessions[model.goal.mode]?.state === 'starting' ? screenWords.states.starting[language] : undefined;
-  const state = look?.place.moment === undefined ? (goal ?? stateWord(model, look, language)) : screenWords.past[language];
+  const state = !look || !isOfThen(look) ? (goal ?? stateWord(model, look, language)) : screenWords.past[language];
   const left = [model.mode, look ? whereWord(look, language) : '', state].filter(Boolean).join('   ');
   const right = session?.state === 'failed' ? screenWords.states.failed[language] : headline.text;
   const plainRight = pen.plain(right);
@@ -43,7 +43,11 @@ function headlineOf(model: Model, look: Look, language: Pen['language']): Headli
   return { text: clusterWords.lit[language](lights.filter((light) => light === 'lit').length, lights.length), role: 'plain' };
 }
 
-const isWatched = ({ body, step, stop }: Look): boolean => body === 'cluster' && step === undefined && stop?.kind !== 'verdict';
+const isWatched = ({ body, step, stop, scene }: Look): boolean =>
+  (body === 'cluster' && step === undefined && stop?.kind !== 'verdict') || (stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true);
+
+/** What is shown is how it was, and goes on meanwhile. */
+const isOfThen = (look: Look): boolean => look.place.moment !== undefined || (look.isPast && look.body === 'cluster' && look.scene.sources.isVisited === true && !look.scene.sources.isCapture);
 
 /** As the back of a room reads it. */
 export function loud(role: Role): Role {

@@ -39,6 +39,9 @@ export const clusterTopology: Topology = {
   ],
 };
 
+/** As it runs: over every wire but the first somebody comes all the time, who is no visitor. */
+export const runningTopology: Topology = { ...clusterTopology, wires: clusterTopology.wires.map((wire) => (wire.hop === 'A' ? wire : { ...wire, standing: true as const })) };
+
 /** Who shows what on each wire: subject and issuer; who shows nothing has a token. */
 const shown: Readonly<Record<string, Readonly<Partial<Record<Side, readonly [subject: string, issuer: string]>>>>> = {
   A: { client: ['O=kubeadm:cluster-admins,CN=kubernetes-admin', 'CN=kubernetes'], server: ['CN=kube-apiserver', 'CN=kubernetes'] },
