@@ -12,7 +12,7 @@ import { isoTime, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
 import { apiClient, ApiUnreachable, BrokenAnswer } from '../kube/api-client.ts';
-import type { ApiAnswer } from '../kube/api-client.ts';
+import type { ApiAnswer, ApiClient } from '../kube/api-client.ts';
 import { prepareAuthentication } from '../kube/authentication.ts';
 import { clusterRoleTable } from '../kube/bootstrap-policy.ts';
 import { certificatesGroup, certificatesResource } from '../kube/certificates.ts';
@@ -75,6 +75,8 @@ export async function checkCluster(id: string, claims: readonly Claim[], compile
     if (!(error instanceof Unanswered)) throw error;
     missed = { reason: 'not_up', facts: { what: { en: 'there is no API server to be asked', ko: '물어볼 API 서버가 없습니다' } } };
     remedy = howToStart(lab);
+  } finally {
+    examiner?.close();
   }
   // What is asked first is what the task is about.
   if (!missed) return { id, status: 'done', says: findings[0]?.says ?? { en: '', ko: '' }, findings };
@@ -109,6 +111,8 @@ class Examiner {
   readonly #cluster: ClusterFile;
   readonly #plan: Plan;
   readonly #options: CheckOptions;
+  /** By the certificate that is shown: a connection for one question after the other. */
+  readonly #clients = new Map<string, ApiClient>();
   /** Asked once. */
   #bindings: Promise<readonly Binding[]> | undefined;
 
@@ -326,16 +330,28 @@ class Examiner {
 
   /** @throws Unanswered */
   async #ask(identity: Identity, method: string, path: string, body?: unknown): Promise<ApiAnswer> {
-    const { world, clock, signal = new AbortController().signal } = this.#options;
-    const trust = this.#plan.clients.find(({ name }) => name === this.#cluster.asks)?.trust ?? [];
-    const client = apiClient({ to: { host: '127.0.0.1', port: this.#port }, authorities: trust.map((name) => world.authority(name)), identity, clock, timeout, userAgent: 'wirelab-lab-check' });
+    const { signal = new AbortController().signal } = this.#options;
     try {
-      return await client.call(method, path, signal, body);
+      return await this.#clientOf(identity).call(method, path, signal, body);
     } catch (error) {
       // A server that is being started anew, or has just ended.
       if (error instanceof ApiUnreachable || error instanceof BrokenAnswer || typeof (error as NodeJS.ErrnoException).code === 'string') throw new Unanswered();
       throw error;
     }
+  }
+
+  #clientOf(identity: Identity): ApiClient {
+    const known = this.#clients.get(identity.certificate);
+    if (known) return known;
+    const { world, clock } = this.#options;
+    const trust = this.#plan.clients.find(({ name }) => name === this.#cluster.asks)?.trust ?? [];
+    const client = apiClient({ to: { host: '127.0.0.1', port: this.#port }, authorities: trust.map((name) => world.authority(name)), identity, clock, timeout, userAgent: 'wirelab-lab-check', connections: 1 });
+    this.#clients.set(identity.certificate, client);
+    return client;
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
   }
 }
 

@@ -123,6 +123,8 @@ async function inItsPlace(line: string, { who, at, through, world, identity, hea
     reportTo: log,
     userAgent: 'wirelab',
     timeout: plan.stepTimeoutMs,
+    // As kubectl has it: one for the whole command.
+    connections: 1,
   });
   const ask = async (method: string, path: string, body?: unknown) => client.call(method, path, signal, body);
   try {
@@ -131,6 +133,8 @@ async function inItsPlace(line: string, { who, at, through, world, identity, hea
     if (signal.aborted) return { kind: 'kubectl', program: 'wirelab', line, exitCode: null, output: '', words: '' };
     const { code, message } = whyUnanswered(error);
     return { kind: 'kubectl', program: 'wirelab', line, exitCode: 1, output: '', words: `Unable to connect to the server: ${message}`, code };
+  } finally {
+    client.close();
   }
 }
 
