@@ -23,7 +23,7 @@ import { answerForm, patchForm } from './negotiation.ts';
 import type { AnswerForm, PatchForm } from './negotiation.ts';
 import { ApiFailure } from './objects.ts';
 import type { KubeObject, Status } from './objects.ts';
-import { openApiDocument, openApiIndex } from './openapi.ts';
+import { openApi2, openApiDocument, openApiIndex } from './openapi.ts';
 import { numberOf, pageOf } from './paging.ts';
 import { applyJsonPatch, applyMergePatch, PatchMistake } from './patch.ts';
 import { deletedStatus, typeOf } from './registry.ts';
@@ -154,6 +154,7 @@ async function probeAt({ path, query }: PathRoute, store: Store): Promise<Answer
 function documentAt({ path }: PathRoute, accept: string | undefined): Answered | undefined {
   if (path === '/') return jsonAnswer({ paths });
   if (path === '/version') return jsonAnswer(serverVersion);
+  if (path === '/openapi/v2') return accept?.includes(openApi2.type) ? { kind: 'stream', code: 200, contentType: openApi2.contentType, body: Readable.from([openApi2.bytes]) } : jsonAnswer(openApi2.document);
   if (path === '/openapi/v3') return jsonAnswer(openApiIndex());
   const schema = openApiDocument(path);
   if (schema) return jsonAnswer(schema);
@@ -279,7 +280,10 @@ function listAnswer(call: Call, objects: readonly KubeObject[], metadata: Readon
 async function list(call: Call): Promise<Answered> {
   const { query } = call.route;
   const matches = selectionOf(call.type, query);
+  const least = numberOf(query, 'resourceVersion') ?? 0;
   const { items, revision } = await call.options.registry.store.list(prefixOf(call));
+  // kube-apiserver waits three seconds for it first.
+  if (least > revision) throw new ApiFailure('Timeout', `Timeout: Too large resource version: ${least}, current: ${revision}`, { causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version', field: '' }] });
   const page = pageOf(items.filter(({ object }) => matches(object)), revision, query);
   const selects = query.get('labelSelector') || query.get('fieldSelector');
   return listAnswer(

@@ -39,6 +39,7 @@ export const paths: readonly string[] = [
   ...groups.filter((group) => group !== '').flatMap((group) => [`/apis/${group}`, `/apis/${group}/v1`]),
   '/healthz',
   '/livez',
+  '/openapi/v2',
   '/openapi/v3',
   '/readyz',
   '/version',

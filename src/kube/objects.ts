@@ -50,6 +50,7 @@ export const statusReasons = {
   /** What no reason says: it is left out of the Status. */
   Unknown: 500,
   ServiceUnavailable: 503,
+  Timeout: 504,
 } as const;
 
 export type StatusReason = keyof typeof statusReasons;

@@ -1,11 +1,27 @@
 /**
- * The OpenAPI v3 documents that `kubectl create` and `apply` want to see: which kinds there are, and that the server itself
+ * The OpenAPI documents that `kubectl create` and `apply` want to see: which kinds there are, and that the server itself
  * looks at unknown fields (`fieldValidation`). The fields of a kind are told as far as `schema.ts` has them.
  */
 import { groups, isVirtual, resources } from './resources.ts';
 import type { ResourceType } from './resources.ts';
 import { serverVersion } from './discovery.ts';
 import type { FieldType, Message } from './schema.ts';
+
+const title = 'Kubernetes';
+const [swagger, version] = ['2.0', serverVersion.gitVersion];
+const text = (field: number, words: string): string => `${String.fromCharCode(field * 8 + 2, words.length)}${words}`;
+
+/**
+ * `/openapi/v2`, which knows no kind: clients ask it last, about kinds that the documents of v3 do not have. As JSON, and in
+ * protobuf (gnostic, openapiv2/OpenAPIv2.proto: swagger 1, info 2 with title 1 and version 2, paths 8), the one form that kubectl takes.
+ */
+export const openApi2 = {
+  document: { swagger, info: { title, version }, paths: {} },
+  /** What stands in an Accept header. */
+  type: 'application/com.github.proto-openapi.spec.v2',
+  contentType: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+  bytes: Buffer.from(`${text(1, swagger)}${text(2, text(1, title) + text(2, version))}${text(8, '')}`, 'latin1'),
+} as const;
 
 /** `/openapi/v3`: which documents there are. Their addresses carry the version, so that clients may keep them. */
 export function openApiIndex(): object {
@@ -19,7 +35,7 @@ export function openApiDocument(path: string): object | undefined {
   const rows = resources.filter((row) => row.group === group);
   return {
     openapi: '3.0.0',
-    info: { title: 'Kubernetes', version: serverVersion.gitVersion },
+    info: { title, version },
     paths: Object.fromEntries(rows.flatMap(pathsOf)),
     components: { schemas: Object.fromEntries(rows.flatMap((row) => schemasOf(row.schema, row))) },
   };

@@ -20,6 +20,7 @@ import { apiVersionOf, findResource, qualifiedName, resources, storeKey, storePr
 import type { ResourceType } from './resources.ts';
 import { deletionGrace, isEnding } from './pod-deletion.ts';
 import { notFound } from './routes.ts';
+import { withAddressOf, withClusterAddress } from './service-address.ts';
 import { StoreConflict } from './store.ts';
 import type { Store, Stored } from './store.ts';
 import { invalid, invalidObject } from './field-error.ts';
@@ -58,6 +59,7 @@ const generatedLength = 63;
 const namespaces = typeOf('', 'namespaces');
 const serviceAccounts = typeOf('', 'serviceaccounts');
 const configMaps = typeOf('', 'configmaps');
+const services = typeOf('', 'services');
 
 /** They are always there. */
 export const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
@@ -116,7 +118,8 @@ export class Registry {
     const { name, generateName } = given.metadata;
     for (let attempt = 0; ; attempt++) {
       const generated = name === '' && generateName ? generateName.slice(0, generatedLength - 5) + this.#letters(5) : name;
-      const fresh = this.#fresh(type, withKeys(given, { metadata: withKeys(given.metadata, { name: generated, namespace: type.namespaced ? namespace : given.metadata.namespace }) }));
+      const begun = this.#fresh(type, withKeys(given, { metadata: withKeys(given.metadata, { name: generated, namespace: type.namespaced ? namespace : given.metadata.namespace }) }));
+      const fresh = type === services ? withClusterAddress(begun, (await this.store.list(storePrefix(services))).items.map(({ object }) => object), this.#options.random) : begun;
       const behaviour = this.#options.hooks.behaviours[qualifiedName(type)];
       const completed = (await behaviour?.create?.(this.#change('CREATE', target, fresh))) ?? fresh;
       validateCreate(type, completed);
@@ -231,7 +234,8 @@ export class Registry {
     const metadata = withKeys(given.metadata, { name, namespace, uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generateName, resourceVersion, generation: old.metadata.generation, selfLink: undefined });
     // The status is written by whom it belongs to, over its own address; so are a namespace's finalizers.
     const kept = Object.values(type.subresources).flatMap(({ parts, verbs }) => (verbs.includes('update') ? parts : []));
-    return type.defaults(withKeys(given, { metadata, ...Object.fromEntries(kept.map((field) => [field, valueAt(old, field)])) }));
+    const merged = type.defaults(withKeys(given, { metadata, ...Object.fromEntries(kept.map((field) => [field, valueAt(old, field)])) }));
+    return type === services ? withAddressOf(old, merged) : merged;
   }
 
   /** @param grace seconds until it is to be gone. */

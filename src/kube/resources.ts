@@ -246,11 +246,10 @@ function podDefaults(object: KubeObject): KubeObject {
   });
 }
 
-/** Nobody hands out addresses here. */
 function serviceDefaults(object: KubeObject): KubeObject {
   const spec = objectAt(object, 'spec');
   const ports = listAt(spec, 'ports').map((port) => withKeys({ protocol: 'TCP', targetPort: valueAt(port, 'port') }, objectAt({ port }, 'port')));
-  return withKeys(object, { spec: { clusterIP: 'None', sessionAffinity: 'None', type: 'ClusterIP', ...spec, ...(ports.length === 0 ? {} : { ports }) } });
+  return withKeys(object, { spec: { sessionAffinity: 'None', type: 'ClusterIP', ...spec, ...(ports.length === 0 ? {} : { ports }) } });
 }
 
 /** An image without a tag, or with `latest`, may change under its name. */

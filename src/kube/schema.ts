@@ -52,6 +52,8 @@ const objectReference = message('ObjectReference', {
   fieldPath: [7, 'string'],
 });
 
+const localObjectReference = message('LocalObjectReference', { name: [1, 'string'] });
+
 const namespaceCondition = message('NamespaceCondition', { type: [1, 'string'], status: [2, 'string'], lastTransitionTime: [4, 'time'], reason: [5, 'string'], message: [6, 'string'] });
 
 const nodeCondition = message('NodeCondition', {
@@ -76,25 +78,79 @@ const nodeSystemInfo = message('NodeSystemInfo', {
   architecture: [10, 'string'],
 });
 
-const container = open('Container', {
+/** Known by name alone, here and below. */
+const free = (name: string): Message => open(name, {});
+const resourceRequirements = free('ResourceRequirements');
+const probe = free('Probe');
+
+const container = message('Container', {
   name: [1, 'string'],
   image: [2, 'string'],
   command: [3, list('string')],
   args: [4, list('string')],
+  workingDir: [5, 'string'],
   ports: [6, list(open('ContainerPort', { containerPort: [3, 'int'] }))],
   env: [7, list(open('EnvVar', { name: [1, 'string'], value: [2, 'string'] }))],
+  resources: [8, resourceRequirements],
   volumeMounts: [9, list(open('VolumeMount', { name: [1, 'string'], mountPath: [3, 'string'] }))],
+  livenessProbe: [10, probe],
+  readinessProbe: [11, probe],
+  lifecycle: [12, free('Lifecycle')],
+  terminationMessagePath: [13, 'string'],
+  imagePullPolicy: [14, 'string'],
+  securityContext: [15, free('SecurityContext')],
+  stdin: [16, 'bool'],
+  stdinOnce: [17, 'bool'],
+  tty: [18, 'bool'],
+  envFrom: [19, list(free('EnvFromSource'))],
+  terminationMessagePolicy: [20, 'string'],
+  volumeDevices: [21, list(free('VolumeDevice'))],
+  startupProbe: [22, probe],
+  resizePolicy: [23, list(free('ContainerResizePolicy'))],
+  restartPolicy: [24, 'string'],
 });
 
-const podSpec = open('PodSpec', {
+const podSpec = message('PodSpec', {
   volumes: [1, list(open('Volume', { name: [1, 'string'] }))],
   containers: [2, list(container)],
-  initContainers: [20, list(container)],
   restartPolicy: [3, 'string'],
   terminationGracePeriodSeconds: [4, 'int'],
+  activeDeadlineSeconds: [5, 'int'],
+  dnsPolicy: [6, 'string'],
   nodeSelector: [7, map('string')],
   serviceAccountName: [8, 'string'],
+  serviceAccount: [9, 'string'],
   nodeName: [10, 'string'],
+  hostNetwork: [11, 'bool'],
+  hostPID: [12, 'bool'],
+  hostIPC: [13, 'bool'],
+  securityContext: [14, free('PodSecurityContext')],
+  imagePullSecrets: [15, list(localObjectReference)],
+  hostname: [16, 'string'],
+  subdomain: [17, 'string'],
+  affinity: [18, free('Affinity')],
+  schedulerName: [19, 'string'],
+  initContainers: [20, list(container)],
+  automountServiceAccountToken: [21, 'bool'],
+  tolerations: [22, list(free('Toleration'))],
+  hostAliases: [23, list(free('HostAlias'))],
+  priorityClassName: [24, 'string'],
+  priority: [25, 'int'],
+  dnsConfig: [26, free('PodDNSConfig')],
+  shareProcessNamespace: [27, 'bool'],
+  readinessGates: [28, list(free('PodReadinessGate'))],
+  runtimeClassName: [29, 'string'],
+  enableServiceLinks: [30, 'bool'],
+  preemptionPolicy: [31, 'string'],
+  overhead: [32, map('quantity')],
+  topologySpreadConstraints: [33, list(free('TopologySpreadConstraint'))],
+  ephemeralContainers: [34, list(free('EphemeralContainer'))],
+  setHostnameAsFQDN: [35, 'bool'],
+  os: [36, free('PodOS')],
+  hostUsers: [37, 'bool'],
+  schedulingGates: [38, list(free('PodSchedulingGate'))],
+  resourceClaims: [39, list(free('PodResourceClaim'))],
+  resources: [40, resourceRequirements],
 });
 
 const podStatus = open('PodStatus', {
@@ -158,7 +214,7 @@ export const schemas = {
   ConfigMap: kind('ConfigMap', { data: [2, map('string')], binaryData: [3, map('bytes')], immutable: [4, 'bool'] }),
   ServiceAccount: kind('ServiceAccount', {
     secrets: [2, list(objectReference)],
-    imagePullSecrets: [3, list(message('LocalObjectReference', { name: [1, 'string'] }))],
+    imagePullSecrets: [3, list(localObjectReference)],
     automountServiceAccountToken: [4, 'bool'],
   }),
   Event: kind('Event', {

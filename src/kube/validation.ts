@@ -88,6 +88,7 @@ function dataFaults(object: KubeObject, ...fields: readonly string[]): FieldErro
   return faults;
 }
 
+const mostPorts = 65_535;
 const restartPolicies = ['Always', 'OnFailure', 'Never'];
 
 function podFaults(object: KubeObject): FieldError[] {
@@ -103,10 +104,20 @@ function podFaults(object: KubeObject): FieldError[] {
     else if (names.has(name)) faults.push(duplicate(`${at}.name`, name));
     names.add(name);
     if (textAt(container, 'image') === '') faults.push(required(`${at}.image`));
+    faults.push(...portFaults(container, at));
   }
   const policy = textAt(object, 'spec', 'restartPolicy');
   if (!restartPolicies.includes(policy)) faults.push(notSupported('spec.restartPolicy', policy, restartPolicies));
   return faults;
+}
+
+function portFaults(container: unknown, at: string): FieldError[] {
+  return listAt(container, 'ports').flatMap((given, index) => {
+    const field = `${at}.ports[${index}].containerPort`;
+    const port = valueAt(given, 'containerPort') ?? 0;
+    if (port === 0) return [required(field)];
+    return typeof port === 'number' && port >= 1 && port <= mostPorts ? [] : [invalid(field, port, `must be between 1 and ${mostPorts}, inclusive`)];
+  });
 }
 
 function leaseFaults(object: KubeObject): FieldError[] {

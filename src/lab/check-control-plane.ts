@@ -3,10 +3,12 @@
  * learner's kubeconfigs, and as somebody who trusts the CA that the cluster has always had. Nothing that the learner says
  * counts, and how a certificate was renewed is nobody's concern here.
  *
- * 1. What runs is asked. The learner's files are read for a kubeconfig that is to be tried, and to say why something is not so.
+ * 1. What runs is asked, and what is to work is given something to do. The learner's files are read for a kubeconfig that
+ *    is to be tried, and to say why something is not so.
  * 2. The CA is that of the beginning: a cluster whose CA was made anew is another one, for everybody who knew the old one.
  */
 import { X509Certificate } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { explainRefusal } from '../analysis/refusal.ts';
 import { isoTime, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
@@ -18,6 +20,7 @@ import { prepareAuthentication } from '../kube/authentication.ts';
 import { certificatesGroup, certificatesResource } from '../kube/certificates.ts';
 import { listAt, textAt } from '../kube/json.ts';
 import { pemCertificates } from '../pki/pem.ts';
+import { makeRequest } from '../pki/request.ts';
 import type { Identity } from '../pki/world.ts';
 import { planScenario } from '../scenario/plan.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
@@ -27,10 +30,11 @@ import { howToStart } from './check.ts';
 import type { CheckOptions, TaskResult } from './check.ts';
 import { heldBy } from './claim.ts';
 import { issuedIn } from './cluster-store.ts';
-import { kubeconfigIn, manifestOf, textIn } from './control-plane-files.ts';
+import { examinersRequest, kubeconfigIn, textIn } from './control-plane-files.ts';
 import { readLabFolder } from './folder.ts';
 import type { OpenReason, TaskFile } from './lab.ts';
 import { FileMistake } from './own-files.ts';
+import { likelyFiles, manifestOf } from './static-pod.ts';
 
 type Claim = NonNullable<TaskFile['controlPlane']>[number];
 type KubeconfigFacts = Extract<Claim, { kubeconfig: unknown }>['kubeconfig'];
@@ -46,6 +50,12 @@ type Judged = { readonly says: Localized } | Missed;
 
 /** Milliseconds that the server has for an answer. */
 const timeout = 8000;
+/** Milliseconds between two looks at a request that was sent in, and how many there are; a controller manager at work needs less than one. */
+const lookMs = 100;
+const mostLooks = 30;
+/** Seconds, as the API has it (`expirationSeconds`). */
+const shortestLife = 600;
+const requestsPath = `/apis/${certificatesGroup}/v1/${certificatesResource}`;
 const everybody = 'system:authenticated';
 const host = '127.0.0.1';
 
@@ -118,7 +128,7 @@ class Examiner {
 
   #disbelieved({ reason, presented, code }: Failure, shown: Uint8Array, trusted: Uint8Array | undefined, first: Uint8Array | undefined): Missed {
     const isFirst = trusted !== undefined && first !== undefined && Buffer.compare(trusted, first) === 0;
-    const file = 'pki/apiserver.crt';
+    const file = likelyFiles(this.#options.folder, 'kube-apiserver')['tls-cert-file'];
     const onDisk = isFirst ? this.#certificateIn(file) : undefined;
     if (onDisk && Buffer.compare(onDisk.der, shown) !== 0) {
       const before = isoTime(certificateOf(shown)?.notAfter ?? 0);
@@ -190,26 +200,59 @@ class Examiner {
     };
   }
 
-  /** What the controller manager was waited for. */
+  /** What the controller manager was waited for, and that it is at work now: a certificate may be signed by anybody who has the CA's key. */
   async issued(request: string): Promise<Judged> {
-    const { world } = this.#options;
+    const { folder } = this.#options;
     const believed = await this.believed();
     if ('reason' in believed) return believed;
-    const answer = await this.#ask(this.#own, [world.authority('ca')], 'GET', `/apis/${certificatesGroup}/v1/${certificatesResource}/${request}`);
+    const answer = await this.#asExaminer('GET', `${requestsPath}/${request}`);
     const where = `csr/${request}`;
-    if (answer.status === 401) return { reason: 'refused', refusal: 'unknown_ca', facts: { what: { en: 'the API server does not know those whom the cluster’s CA has certified: it was started with another CA', ko: 'API 서버가 클러스터 CA의 인증서를 가진 클라이언트를 알아보지 못합니다. 다른 CA로 시작했기 때문입니다' }, where: 'pki/ca.crt' } };
-    if (answer.status === 404) return { reason: 'not_met', facts: { what: { en: 'the request is gone', ko: '요청이 없어졌습니다' }, where, remedy: { en: 'wirelab lab reset begins the cluster anew.', ko: 'wirelab lab reset을 실행하면 클러스터를 처음부터 다시 시작합니다.' } } };
+    if (answer.status === 401) return { reason: 'refused', refusal: 'unknown_ca', facts: { what: { en: 'the API server does not know those whom the cluster’s CA has certified: it was started with another CA', ko: 'API 서버가 클러스터 CA의 인증서를 가진 클라이언트를 알아보지 못합니다. 다른 CA로 시작했기 때문입니다' }, where: likelyFiles(folder, 'kube-apiserver')['client-ca-file'] } };
+    if (answer.status === 404) return { reason: 'not_met', facts: { what: { en: 'the request is gone', ko: '요청이 없어졌습니다' }, where, remedy: { en: `Send in another one of that name (kubectl apply) and approve it; or begin anew with wirelab lab reset.`, ko: '같은 이름의 요청을 다시 제출하고(kubectl apply) 승인하세요. 또는 wirelab lab reset으로 처음부터 다시 시작하세요.' } } };
     if (answer.status !== 200) throw new Unanswered();
     const [der] = issuedIn(answer.body);
-    if (!der) return this.#notSigned(request, where);
-    if (!new X509Certificate(der).verify(new X509Certificate(world.authority('ca')).publicKey)) return { reason: 'not_met', facts: { what: { en: 'the request was signed by another CA than the cluster’s', ko: '클러스터 CA가 아닌 다른 CA가 요청에 서명했습니다' }, where } };
-    return { says: { en: `the request ${request}, which had waited, has its certificate: the controller manager is at work`, ko: `기다리던 요청 ${request}의 인증서가 발급되었습니다. 컨트롤러 매니저가 일하고 있습니다` } };
+    if (!der && !listAt(answer.body, 'status', 'conditions').some((condition) => textAt(condition, 'type') === 'Approved')) {
+      return { reason: 'not_met', facts: { what: { en: `the request ${request} is not approved, and so nobody signs it`, ko: `요청 ${request}이(가) 승인되지 않아서 아무도 서명하지 않습니다` }, where, remedy: { en: `kubectl certificate approve ${request}`, ko: `kubectl certificate approve ${request}` } } };
+    }
+    if (!der) return this.#notSigned({ en: `the request ${request} is approved, and nobody signs it`, ko: `요청 ${request}은(는) 승인되었지만 서명되지 않았습니다` }, where);
+    if (!this.#isOfTheCa(der)) return { reason: 'not_met', facts: { what: { en: 'the request was signed by another CA than the cluster’s', ko: '클러스터 CA가 아닌 다른 CA가 요청에 서명했습니다' }, where } };
+    const own = await this.#haveSigned();
+    if (!own) return this.#notSigned({ en: `${request} has a certificate, but a request that was sent in and approved just now is signed by nobody`, ko: `${request}의 인증서는 있지만, 방금 제출해 승인한 다른 요청에는 아무도 서명하지 않습니다` }, where);
+    if (!this.#isOfTheCa(own)) return { reason: 'not_met', facts: { what: { en: 'the controller manager signs with another CA than the cluster’s', ko: '컨트롤러 매니저가 클러스터 CA가 아닌 다른 CA로 서명합니다' }, where: likelyFiles(folder, 'kube-controller-manager')['cluster-signing-cert-file'] } };
+    return { says: { en: `${request} has a certificate, and a request that was sent in just now was signed at once: the controller manager is at work`, ko: `${request}의 인증서가 있고, 방금 제출한 다른 요청도 곧바로 서명되었습니다. 컨트롤러 매니저가 일하고 있습니다` } };
   }
 
-  #notSigned(request: string, where: string): Missed {
+  #isOfTheCa(der: Uint8Array): boolean {
+    return new X509Certificate(der).verify(new X509Certificate(this.#options.world.authority('ca')).publicKey);
+  }
+
+  /** Sends in a request, approves it, waits a moment, and takes it away again. @returns what was signed. @throws Unanswered */
+  async #haveSigned(): Promise<Uint8Array | undefined> {
+    const { random, signal } = this.#options;
+    const name = `${examinersRequest}${Buffer.from(random(4)).toString('hex')}`;
+    const { request } = makeRequest({ subject: [['CN', 'wirelab-lab-check']] });
+    const spec = { request: Buffer.from(request).toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'], expirationSeconds: shortestLife };
+    const sent = await this.#asExaminer('POST', requestsPath, { apiVersion: `${certificatesGroup}/v1`, kind: 'CertificateSigningRequest', metadata: { name }, spec });
+    if (sent.status !== 201) throw new Unanswered();
+    const path = `${requestsPath}/${name}`;
+    try {
+      await this.#asExaminer('PUT', `${path}/approval`, { ...sent.body, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'LabCheck', message: 'sent in by wirelab lab check' }] } });
+      for (let looks = 0; looks < mostLooks; looks++) {
+        const [der] = issuedIn((await this.#asExaminer('GET', path)).body);
+        if (der) return der;
+        await pause(lookMs, undefined, signal ? { signal } : {});
+      }
+      return undefined;
+    } finally {
+      await this.#asExaminer('DELETE', path);
+    }
+  }
+
+  /** @param waits what waits for it. */
+  #notSigned(waits: Localized, where: string): Missed {
     const { folder, world, clock } = this.#options;
-    const what: Localized = { en: `the request ${request} is approved, and nobody signs it: the controller manager is not let in by the API server, or does not run`, ko: `요청 ${request}은(는) 승인되었지만 서명되지 않았습니다. 컨트롤러 매니저가 API 서버에 들어가지 못하거나 실행되고 있지 않습니다` };
-    const file = 'controller-manager.conf';
+    const what: Localized = { en: `${waits.en}: the controller manager is not let in by the API server, or does not run`, ko: `${waits.ko}. 컨트롤러 매니저가 API 서버에 들어가지 못하거나 실행되고 있지 않습니다` };
+    const file = likelyFiles(folder, 'kube-controller-manager').kubeconfig;
     const { authority, identity } = kubeconfigIn(folder, file);
     const trusts = authority !== undefined && pemCertificates(authority).some((one) => Buffer.compare(one, pemCertificates(world.authority('ca'))[0] ?? new Uint8Array()) === 0);
     const judged = identity && prepareAuthentication({ clientAuthorities: pemCertificates(world.authority('ca')) })({ chain: pemCertificates(identity.certificate), headers: new Map() }, clock.now());
@@ -226,6 +269,11 @@ class Examiner {
       if (error instanceof FileMistake) return undefined;
       throw error;
     }
+  }
+
+  /** @throws Unanswered */
+  async #asExaminer(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+    return this.#ask(this.#own, [this.#options.world.authority('ca')], method, path, body);
   }
 
   /** @throws Unanswered */

@@ -3,7 +3,7 @@
  * each as long as its manifest lies in manifests/, as a kubelet does it with static pods. It judges nothing: that is
  * `check-control-plane.ts`.
  *
- * 1. A process reads its files when it starts, and at no other time. It starts when its manifest comes; one that is moved
+ * 1. A process reads its manifest and the files that it names when it starts, and at no other time. It starts when its manifest comes; one that is moved
  *    away and back, or changed, starts anew.
  * 2. One that cannot start is tried again, and its reason is told once.
  * 3. Objects and port are the same after a restart. A reset takes away what is kept; then all of it begins anew.
@@ -24,13 +24,14 @@ import { planScenario } from '../scenario/plan.ts';
 import { startScenario } from '../scenario/run.ts';
 import { claimFolder } from './claim.ts';
 import { ClusterStore } from './cluster-store.ts';
-import { firstPort, kubeconfigIn, manifestOf, pairIn, processNames, textIn } from './control-plane-files.ts';
-import type { ProcessName } from './control-plane-files.ts';
+import { examinersRequest, firstPort, kubeconfigIn, pairIn, textIn } from './control-plane-files.ts';
 import { clusterIn, readLabFolder, remember, stateFolder } from './folder.ts';
 import { cannotKeep, lead } from './hold-cluster.ts';
 import type { HoldOptions } from './hold.ts';
 import type { TasksFile } from './lab.ts';
 import { learnersScenario } from './learner.ts';
+import { filesNamedIn, manifestOf, processNames } from './static-pod.ts';
+import type { ProcessName } from './static-pod.ts';
 
 type Facts = NonNullable<TasksFile['controlPlane']>;
 
@@ -191,7 +192,8 @@ class HeldControlPlane {
       const { folder, clock, random } = this.#options;
       const kept = this.#kept;
       if (!kept) throw new Error('nothing is kept yet');
-      const [identity, authority] = [pairIn(folder, 'apiserver'), textIn(folder, 'pki/ca.crt')];
+      const files = filesNamedIn(folder, 'kube-apiserver');
+      const [identity, authority] = [pairIn(folder, files['tls-cert-file'], files['tls-private-key-file']), textIn(folder, files['client-ca-file'])];
       const start = async (port: number): Promise<ControlPlane> =>
         startControlPlane({ listen: { host, port }, identity, clientAuthorities: [authority], store: kept.store, clock, random, onAnswered: (report) => this.#answered(report) });
       // Somebody else may have taken the port while the lab was down.
@@ -204,7 +206,8 @@ class HeldControlPlane {
     },
     'kube-controller-manager': async () => {
       const { folder, clock, random } = this.#options;
-      const { authority, identity } = kubeconfigIn(folder, 'controller-manager.conf');
+      const files = filesNamedIn(folder, 'kube-controller-manager');
+      const { authority, identity } = kubeconfigIn(folder, files.kubeconfig);
       const ending = new AbortController();
       const running = runControllerManager(
         {
@@ -212,7 +215,7 @@ class HeldControlPlane {
           to: { host, port: this.#port },
           authorities: [authority ?? ''],
           ...(identity ? { identity } : {}),
-          authority: signingAuthority(pairIn(folder, 'ca')),
+          authority: signingAuthority(pairIn(folder, files['cluster-signing-cert-file'], files['cluster-signing-key-file'])),
           clock,
           random,
           retry: retryMs,
@@ -241,6 +244,8 @@ class HeldControlPlane {
 
   #managed(report: ControllerReport): void {
     const { tell } = this.#options;
+    // Nor is what it has sent in.
+    if ('name' in report && report.name.startsWith(examinersRequest)) return;
     if (report.what === 'signed') tell({ kind: 'signed', request: report.name });
     if (report.what === 'failed') tell({ kind: 'signed', request: report.name, failed: report.message });
     if (report.what === 'disconnected' && this.#isNews('kube-controller-manager', report.message)) tell({ kind: 'process', process: 'kube-controller-manager', state: 'cut_off', words: report.message });

@@ -22,7 +22,7 @@ import type { CompiledScenario } from '../scenario/scenario.ts';
 import { settingsOf } from './check.ts';
 import type { CheckOptions } from './check.ts';
 import { claimFolder } from './claim.ts';
-import type { ProcessName } from './control-plane-files.ts';
+import type { ProcessName } from './static-pod.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
 import { appendSeen, readLabFolder, remember } from './folder.ts';
 import type { SeenLogin } from './folder.ts';

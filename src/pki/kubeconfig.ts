@@ -87,9 +87,11 @@ export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Ku
   const config = contentOf(bytes, where, yaml);
   const context = text(config['current-context']);
   if (context === undefined) {
+    const there = names(config['contexts']);
+    if (there === undefined) throw mistake(where, { what: { en: 'the kubeconfig is not whole: it has no current-context, and no context that could be chosen', ko: 'kubeconfig가 온전하지 않습니다. current-context도, 고를 수 있는 컨텍스트도 없습니다' }, remedy: again });
     throw mistake(where, {
       what: { en: 'the kubeconfig has no current-context: kubectl would call localhost:8080', ko: 'kubeconfig에 current-context가 없습니다. 이대로면 kubectl은 localhost:8080에 접속합니다' },
-      expected: { en: `one of ${names(config['contexts'])}`, ko: `다음 중 하나: ${names(config['contexts'])}` },
+      expected: { en: `one of ${there}`, ko: `다음 중 하나: ${there}` },
       remedy: { en: `kubectl --kubeconfig ${where} config use-context NAME`, ko: `kubectl --kubeconfig ${where} config use-context 이름` },
     });
   }
@@ -146,13 +148,27 @@ function contentOf(bytes: Uint8Array, where: string, yaml: Yaml): Map {
   if (bytes.length > largestKubeconfig) {
     throw mistake(where, { what: { en: 'the file is too large for a kubeconfig', ko: 'kubeconfig로 보기에는 파일이 너무 큽니다' }, expected: { en: 'at most 1 MB', ko: '최대 1 MB' } });
   }
-  let content: unknown;
+  const content = readBoundedYaml(bytes, where, yaml, again);
+  if (isMap(content) && (content['kind'] === 'Config' || content['clusters'] !== undefined || content['contexts'] !== undefined)) return content;
+  throw mistake(where, {
+    what: { en: 'the file is no kubeconfig', ko: 'kubeconfig 파일이 아닙니다' },
+    expected: { en: 'a map with kind: Config, clusters, contexts and users', ko: 'kind: Config, clusters, contexts, users가 있는 맵' },
+    received: isMap(content) ? Object.keys(content).slice(0, 8).join(', ') : content === null ? 'an empty file' : Array.isArray(content) ? 'a list' : typeof content,
+  });
+}
+
+/**
+ * The first document of a stranger's YAML (rule 1), of any other kind too.
+ * @param bytes at most a megabyte.
+ * @throws Mistake
+ */
+export function readBoundedYaml(bytes: Uint8Array, where: string, yaml: Yaml, remedy: Localized): unknown {
   try {
     refuseEndless(decoded(bytes), yaml);
     const document = yaml.parseDocument(decoded(bytes), { prettyErrors: false, logLevel: 'silent' });
     const [error] = document.errors;
     if (error) throw error;
-    content = document.toJS({ maxAliasCount: 100 });
+    return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     // Errors in YAML, aliases of aliases, and a nesting without end.
     throw mistake(
@@ -160,17 +176,11 @@ function contentOf(bytes: Uint8Array, where: string, yaml: Yaml): Map {
       {
         what: { en: 'the file cannot be read as YAML', ko: '파일을 YAML로 읽을 수 없습니다' },
         received: (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '',
-        remedy: again,
+        remedy,
       },
       error,
     );
   }
-  if (isMap(content) && (content['kind'] === 'Config' || content['clusters'] !== undefined || content['contexts'] !== undefined)) return content;
-  throw mistake(where, {
-    what: { en: 'the file is no kubeconfig', ko: 'kubeconfig 파일이 아닙니다' },
-    expected: { en: 'a map with kind: Config, clusters, contexts and users', ko: 'kind: Config, clusters, contexts, users가 있는 맵' },
-    received: isMap(content) ? Object.keys(content).slice(0, 8).join(', ') : content === null ? 'an empty file' : Array.isArray(content) ? 'a list' : typeof content,
-  });
 }
 
 /** Collections in each other, and entries of one: an ordinary kubeconfig has some eight, and as many entries as clusters. */
@@ -195,11 +205,12 @@ function refuseEndless(text: string, { Lexer, Parser }: Yaml): void {
   }
 }
 
-const names = (list: unknown): string =>
+/** Undefined where there is none. */
+const names = (list: unknown): string | undefined =>
   (Array.isArray(list) ? list : [])
     .slice(0, 8)
     .flatMap((one: unknown) => (isMap(one) && typeof one['name'] === 'string' ? [one['name']] : []))
-    .join(', ') || '-';
+    .join(', ') || undefined;
 
 /** The named entry of one of the three lists. */
 function entry(config: Map, list: string, field: string, name: string, where: string): Map {
@@ -208,7 +219,7 @@ function entry(config: Map, list: string, field: string, name: string, where: st
   if (isMap(found) && isMap(found[field])) return found[field];
   throw mistake(where, {
     what: { en: `the kubeconfig names a ${field} that it does not have`, ko: `kubeconfig가 가리키는 ${field} 항목이 없습니다` },
-    expected: { en: `an entry of that name in ${list}; there are: ${names(all)}`, ko: `${list} 안의 같은 이름의 항목. 지금 있는 것: ${names(all)}` },
+    expected: { en: `an entry of that name in ${list}; there are: ${names(all) ?? '-'}`, ko: `${list} 안의 같은 이름의 항목. 지금 있는 것: ${names(all) ?? '-'}` },
     received: name,
     remedy: { en: 'kubectl config view shows what refers to what.', ko: 'kubectl config view 명령으로 무엇이 무엇을 가리키는지 확인하세요.' },
   });

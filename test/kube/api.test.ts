@@ -67,7 +67,8 @@ const spoiled = fc
 
 async function blamesNobodyElse(t: { log: (...values: string[]) => void }, answer: Answer, asked: Asked): Promise<void> {
   const given = await ask(answer, asked);
-  if (given.caller.fault !== undefined || given.code >= 500) {
+  // A list of a version that there is not yet is a matter of time (504).
+  if (given.caller.fault !== undefined || (given.code >= 500 && given.code !== 504)) {
     t.log(JSON.stringify(asked));
     throw new Error(`${given.code}`, { cause: given.caller.fault });
   }

@@ -15,6 +15,8 @@ const request = JSON.stringify({
   metadata: { name: 'alice' },
   spec: { request: Buffer.from('-----BEGIN CERTIFICATE REQUEST-----').toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'], expirationSeconds: 3600 },
 });
+const misspelt = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'misspelt' }, spec: { containers: [{ name: 'a', image: 'b', imagge: 3 }], nodename: 'z' } });
+const deployment = JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: {} });
 const pods = '/api/v1/namespaces/default/pods';
 const binding = (name: string, target: string): string => JSON.stringify({ apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: target } });
 const lease = (leaseDurationSeconds: number): string =>
@@ -107,6 +109,18 @@ const journeys: Readonly<Record<string, readonly Expectation[]>> = {
     { words: 'taint node n1 a=b:NoSchedule', says: /tainted/ },
     { words: 'describe node n1', says: /^Taints: +a=b:NoSchedule$/m },
     { words: 'create deployment web --image=nginx', fails: /could not find the requested resource/ },
+  ],
+  'kubectl is told what a pod or a kind does not have, and a service has an address': [
+    { words: 'create -f -', input: misspelt, fails: /strict decoding error: unknown field "spec\.containers\[0\]\.imagge", unknown field "spec\.nodename"/ },
+    { words: 'create --validate=warn -f -', input: misspelt, says: /created/ },
+    { words: 'run web --image=nginx --port=99999', fails: /^The Pod "web" is invalid: spec\.containers\[0\]\.ports\[0\]\.containerPort: Invalid value: 99999: must be between 1 and 65535, inclusive$/m },
+    { words: 'run web --image=nginx --port=80', says: /created/ },
+    { words: 'expose pod web', says: /^service\/web exposed$/m },
+    { words: 'get svc', says: /^web +ClusterIP +10\.(?:9[6-9]|1\d\d)\.\d+\.\d+ +<none> +80\/TCP/m },
+    ...['apply', 'create'].map((verb): Expectation => ({ words: `${verb} -f -`, input: deployment, fails: /no matches for kind "Deployment" in version "apps\/v1"\nensure CRDs are installed first/ })),
+    { words: 'get --raw /openapi/v2', says: /"swagger":"2\.0"/ },
+    { words: 'get --raw /api/v1/pods?resourceVersion=abc', fails: /\(BadRequest\): resourceVersion: Invalid value: "abc"/ },
+    { words: 'get --raw /api/v1/pods?resourceVersion=99999', fails: /\(Timeout\): Timeout: Too large resource version: 99999, current: \d+$/m },
   ],
   'a scheduler binds a pod once, and components hold leases': [
     { words: 'run web --image=nginx:1.27', says: /created/ },

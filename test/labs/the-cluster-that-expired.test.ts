@@ -9,8 +9,11 @@ import { join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../src/core/clock.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
+import { apiClient } from '../../src/kube/api-client.ts';
+import { listAt, objectAt, textAt } from '../../src/kube/json.ts';
 import { checkLab } from '../../src/lab/check.ts';
-import type { ProcessName } from '../../src/lab/control-plane-files.ts';
+import { kubeconfigIn } from '../../src/lab/control-plane-files.ts';
+import type { ProcessName } from '../../src/lab/static-pod.ts';
 import { resetLabFolder, startFiles } from '../../src/lab/folder.ts';
 import type { CompiledLab } from '../../src/lab/lab.ts';
 import type { Told } from '../../src/lab/hold.ts';
@@ -44,6 +47,10 @@ interface Working {
   readonly held: Held;
 }
 
+const never = (): never => {
+  throw new Error('it is not there');
+};
+
 /** A learner whose control plane is up. */
 async function begin(t: ExecutionContext): Promise<Working> {
   const learner = await Learner.begin(t, lab);
@@ -74,7 +81,7 @@ async function follow(working: Working, task: Task, way: 'wirelab' | 'openssl'):
 async function checked({ lab: compiled, folder }: Learner, task: Task): Promise<{ readonly outcome: string; readonly en: string; readonly ko: string }> {
   const alone: CompiledLab = { ...compiled, tasks: { ...compiled.tasks, tasks: compiled.tasks.tasks.filter(({ id }) => id === task) } };
   const [result] = await checkLab({ lab: alone, folder, world: await labWorld(compiled, folder), clock: systemClock, random: (length) => randomBytes(length), version: '0' });
-  const said = (language: 'en' | 'ko'): string => [result?.says[language], result?.mistake?.where, result?.mistake?.received, result?.remedy?.[language]].filter(Boolean).join(' | ');
+  const said = (language: 'en' | 'ko'): string => [result?.says[language], result?.mistake?.where, result?.mistake?.received, result?.mistake?.remedy?.[language], result?.remedy?.[language]].filter(Boolean).join(' | ');
   return { outcome: [result?.status, result?.reason, result?.refusal].filter(Boolean).join(' '), en: said('en'), ko: said('ko') };
 }
 
@@ -247,6 +254,94 @@ withPeer('openssl', `${lab}: a controller manager that nobody renewed, or nobody
   const waiting = await checked(learner, 'wake-the-controller-manager');
   t.is(waiting.outcome, 'open not_restarted');
   t.regex(waiting.ko, /[가-힣]/);
+});
+
+withPeer('openssl', `${lab}: a certificate that was signed by hand does not wake a controller manager, and a request that was sent in anew is one`, async (t) => {
+  const working = await begin(t);
+  const { learner, held } = working;
+  await follow(working, 'renew-the-server', 'wirelab');
+  await askWirelab(['kube', 'pki', 'renew', 'super-admin.conf', '--out', '.'], { cwd: learner.folder });
+  const [{ url }] = held.told.filter(isUp) as [Up];
+  const { authority = '', identity = never() } = kubeconfigIn(learner.folder, 'super-admin.conf');
+  const api = apiClient({ to: { host: '127.0.0.1', port: Number(new URL(url).port) }, authorities: [authority], identity, clock: systemClock, userAgent: 'test' });
+  const ask = async (method: string, path: string, body?: unknown): Promise<Readonly<Record<string, unknown>>> => {
+    const answer = await api.call(method, `/apis/certificates.k8s.io/v1/certificatesigningrequests${path}`, new AbortController().signal, body);
+    t.true(answer.status < 300, JSON.stringify(answer.body));
+    return answer.body;
+  };
+  const alice = await ask('GET', '/alice');
+  learner.write('alice.csr', Buffer.from(textAt(alice, 'spec', 'request'), 'base64').toString());
+  await learner.run('openssl x509 -req -in alice.csr -CA pki/ca.crt -CAkey pki/ca.key -set_serial 0x77 -days 9 -out alice.crt');
+  await ask('PUT', '/alice/status', { ...alice, status: { ...objectAt(alice, 'status'), certificate: Buffer.from(learner.read('alice.crt')).toString('base64') } });
+  const byHand = await checked(learner, 'wake-the-controller-manager');
+  t.is(byHand.outcome, 'open not_issued certificate_expired');
+  t.regex(byHand.en, /alice has a certificate, but a request that was sent in .* controller-manager\.conf/);
+  t.regex(byHand.ko, /[가-힣]/);
+  // What the check has sent in is gone again.
+  t.is(listAt(await ask('GET', ''), 'items').length, 1);
+  await ask('DELETE', '/alice');
+  const gone = await checked(learner, 'wake-the-controller-manager');
+  t.regex(gone.en, /gone.*Send in another one of that name/);
+  const { metadata: _metadata, status: _status, ...sent } = alice;
+  const again = await ask('POST', '', { ...sent, metadata: { name: 'alice' } });
+  t.regex((await checked(learner, 'wake-the-controller-manager')).en, /alice is not approved/);
+  await ask('PUT', '/alice/approval', { ...again, status: { conditions: [{ type: 'Approved', status: 'True', reason: 'x', message: '' }] } });
+  await follow(working, 'wake-the-controller-manager', 'wirelab');
+  const done = await checked(learner, 'wake-the-controller-manager');
+  t.is(done.outcome, 'done');
+  t.false(/wait/.test(done.en), done.en);
+  t.false(held.told.some((told) => told.kind === 'signed' && told.request !== 'alice'));
+});
+
+withPeer('openssl', `${lab}: a process is started with the files that its manifest names, and not without a manifest that is one`, async (t) => {
+  const working = await begin(t);
+  const { learner, held } = working;
+  const change = async (process: ProcessName, text: string, state: 'started' | 'failed'): Promise<Told> => {
+    const from = held.told.length;
+    learner.write(`manifests/${process}.yaml`, text);
+    return held.until(isProcess(process, state), from);
+  };
+  const manifest = learner.read('manifests/kube-apiserver.yaml');
+  await learner.run(`cp pki/apiserver.key new.key && ${signed('new', '/CN=kube-apiserver', ['subjectAltName=IP:127.0.0.1', 'extendedKeyUsage=serverAuth'])}`);
+  await change('kube-apiserver', manifest.replace('=pki/apiserver.crt', '=/etc/kubernetes/new.crt').replace('--tls-private-key-file=pki/apiserver.key', `--tls-private-key-file\n        - ${learner.folder}/new.key`), 'started');
+  t.is((await checked(learner, 'renew-the-server')).outcome, 'done');
+  const controllers = learner.read('manifests/kube-controller-manager.yaml');
+  await askWirelab(['kube', 'pki', 'renew', 'controller-manager.conf', '--out', '.'], { cwd: learner.folder });
+  await learner.run('mv controller-manager.conf other.conf');
+  const from = held.told.length;
+  await change('kube-controller-manager', controllers.replace('=controller-manager.conf', '=other.conf'), 'started');
+  await held.until((told) => told.kind === 'signed', from);
+  t.is((await checked(learner, 'wake-the-controller-manager')).outcome, 'done');
+  for (const [text, says] of [
+    ['kind: [', /cannot be read as YAML/],
+    ['[]', /not that of a Pod/],
+    [manifest.replace('kind: Pod', 'kind: ConfigMap'), /not that of a Pod/],
+    [manifest.replace(/.*tls-cert-file.*\n/, ''), /does not have the flag --tls-cert-file/],
+    [manifest.replace('pki/apiserver.crt', 'nowhere.crt'), /there is no nowhere\.crt/],
+  ] as const) {
+    const told = await change('kube-apiserver', text, 'failed');
+    const facts = told.kind === 'process' && told.state === 'failed' ? told.mistake : undefined;
+    t.regex(facts?.what.en ?? '', says);
+    t.regex(facts?.what.ko ?? '', /[가-힣]/);
+  }
+});
+
+withPeer('openssl', `${lab}: of a certificate and its key the one that is broken is named, in plain words`, async (t) => {
+  const working = await begin(t);
+  const { learner, held } = working;
+  const whole = new Map(['pki/apiserver.crt', 'pki/apiserver.key'].map((file) => [file, learner.read(file)]));
+  for (const [file, says] of [['pki/apiserver.crt', /the certificate in this file cannot be read/], ['pki/apiserver.key', /the private key in this file cannot be read/]] as const) {
+    learner.write(file, (whole.get(file) ?? '').slice(0, 100));
+    const from = held.told.length;
+    await restart(working, 'kube-apiserver', 'failed');
+    const told = await held.until(isProcess('kube-apiserver', 'failed'), from);
+    const facts = told.kind === 'process' && told.state === 'failed' ? told.mistake : undefined;
+    t.is(facts?.where, file);
+    t.regex(facts?.what.en ?? '', says);
+    t.regex(facts?.remedy?.ko ?? '', /[가-힣]/);
+    t.is(facts?.received, undefined);
+    learner.write(file, whole.get(file) ?? '');
+  }
 });
 
 withPeer('openssl', `${lab}: what was done is there after a restart of the lab, at another port where somebody has taken the first`, async (t) => {

@@ -96,6 +96,7 @@ const hostile: readonly (readonly [title: string, text: string | Uint8Array, say
   ['more than a megabyte', new Uint8Array(largestKubeconfig + 1), /too large/],
   ['zeros', new Uint8Array(1000), /YAML|no kubeconfig/],
   ['bytes of no text', Uint8Array.from({ length: 1000 }, (_, at) => (at * 37) & 0xff), /YAML|no kubeconfig/],
+  ['half of it', whole.slice(0, whole.indexOf('contexts:')), /not whole: it has no current-context, and no context/],
   ['no current context', whole.replace(/^current-context: .*\n/m, ''), /no current-context/],
   ['a context that is not there', whole.replace(/^current-context: .*$/m, 'current-context: x'), /a context that it does not have x/],
   ['a cluster that is not there', whole.replace('    cluster: kubernetes', '    cluster: x'), /a cluster that it does not have x/],

@@ -180,7 +180,9 @@ function logDocument(parts: readonly string[], query: URLSearchParams, { log }: 
   const wanted = logQueryOf(query, now);
   if ('fault' in wanted) return { code: 422, text: `${wanted.fault}\n` };
   const found = log(namespace, pod, container, wanted);
-  return 'stream' in found ? found : { code: 404, text: `${found.missing}\n` };
+  if ('missing' in found) return { code: 404, text: `${found.missing}\n` };
+  // Nothing that runs here ends and is started anew.
+  return query.get('previous') === 'true' ? { code: 400, text: `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(pod)} not found` } : found;
 }
 
 function decoded(segment: string): string {

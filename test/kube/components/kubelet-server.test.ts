@@ -81,6 +81,7 @@ test('what it shows', async (t) => {
   t.is((await get('/containerLogs/default/web/web?tailLines=2')).text, `${log.text.trimEnd().split('\n').slice(-2).join('\n')}\n`);
   t.is((await get('/containerLogs/default/web/web?limitBytes=10')).text, 'kubelet n1');
   t.deepEqual(await get('/containerLogs/default/web/web?tailLines=x'), { code: 422, text: 'tailLines: Invalid value: "x": must be a number of zero or more\n' });
+  t.deepEqual(await get('/containerLogs/default/web/web?previous=true'), { code: 400, text: 'previous terminated container "web" in pod "web" not found' });
   t.deepEqual(await get('/containerLogs/default/web/nope'), { code: 404, text: 'container "nope" not found in pod "web"\n' });
   t.deepEqual(await get('/containerLogs/default/nope/web'), { code: 404, text: 'pod "nope" does not exist\n' });
   for (const path of ['/exec/default/web/web', '/run/default/web/web', '/attach/default/web/web']) t.deepEqual(await get(path, 'POST'), { code: 404, text: 'nothing is run here: wirelab runs no containers\n' }, path);
