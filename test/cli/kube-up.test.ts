@@ -1,5 +1,5 @@
 /** `wirelab kube up`, as a person starts it. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +7,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import { greeting } from '../../src/cli/kube/up.ts';
+import { openClusterFolder } from '../../src/cli/kube/up-folder.ts';
+import { startUp } from '../../src/cli/kube/up-service.ts';
+import type { UpSettings } from '../../src/cli/kube/up-service.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { Mistake } from '../../src/i18n/mistake.ts';
+import { EtcdClient } from '../../src/kube/etcd/client.ts';
+import { startEmbeddedEtcd } from '../../src/kube/etcd/embedded.ts';
+import { claimFolder } from '../../src/kube/etcd/folder-lock.ts';
 import { makeRequest } from '../../src/pki/request.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { start } from '../helpers/running.ts';
@@ -171,6 +180,8 @@ withPeer(['kubectl', 'etcd', 'etcdctl'], 'the real etcd keeps it too, and etcdct
   t.regex((await second.kubectl('get', 'configmap', 'kept', '-o', 'jsonpath={.data.a}')).stdout, /^b$/);
   second.child.kill('SIGTERM');
   t.deepEqual(await second.exit, [143, null]);
+  // What its end breaks off is no news.
+  t.notRegex(await second.until(/$/), /the store is closed/);
 });
 
 test('an etcd that is not installed, or for which there are no certificates, is a mistake', async (t) => {
@@ -181,4 +192,97 @@ test('an etcd that is not installed, or for which there are no certificates, is 
   const absent = await askWirelab(['kube', 'up', '--out', join(emptyFolder(t), 'cluster'), '--port', '0', '--etcd', 'real', '--lang', 'ko'], { env: { PATH: folder } });
   t.is(absent.exitCode, 2);
   t.regex(absent.stderr, /etcd가 설치되어 있지 않습니다[\s\S]*--etcd embedded/);
+});
+
+/** A whole cluster that nobody has started yet. */
+async function clusterFolder(t: ExecutionContext): Promise<string> {
+  const folder = join(emptyFolder(t), 'cluster');
+  await askWirelab(['kube', 'pki', '--out', folder]);
+  return folder;
+}
+
+const unfit: readonly (readonly [title: string, spoil: (pki: string) => void, says: RegExp])[] = [
+  ['a server of the cluster’s CA', (pki) => copyPair(pki, 'apiserver', 'etcd/server'), /because of pki\/etcd\/server\.crt: ca signed it, not etcd-ca[\s\S]*where: \S+pki\/etcd\/server\.crt[\s\S]*kube pki renew etcd-server --out \S+cluster$/m],
+  ['the cluster’s CA in the place of its own', (pki) => copyPair(pki, 'ca', 'etcd/ca'), /because of pki\/etcd\/server\.crt: another CA signed it, not etcd-ca[\s\S]*because of pki\/apiserver-etcd-client\.crt/],
+  ['a client of the cluster’s CA', (pki) => copyPair(pki, 'apiserver-kubelet-client', 'apiserver-etcd-client'), /because of pki\/apiserver-etcd-client\.crt: ca signed it, not etcd-ca/],
+  ['a key of another certificate', (pki) => copyFileSync(join(pki, 'etcd/peer.key'), join(pki, 'etcd/server.key')), /because of pki\/etcd\/server\.key/],
+  ['no CA', (pki) => rmSync(join(pki, 'etcd/ca.crt')), /because of pki\/etcd\/ca\.crt: it is not here/],
+  ['no server', (pki) => ['crt', 'key'].forEach((type) => rmSync(join(pki, `etcd/server.${type}`))), /because of pki\/etcd\/server\.crt: there is no etcd-server[\s\S]*kube pki --out \S+cluster makes what is missing/],
+];
+
+function copyPair(pki: string, from: string, to: string): void {
+  for (const type of ['crt', 'key']) copyFileSync(join(pki, `${from}.${type}`), join(pki, `${to}.${type}`));
+}
+
+for (const [title, spoil, says] of unfit) {
+  test(`an etcd with ${title} is a mistake before anything starts, as kube pki check tells it`, async (t) => {
+    const folder = await clusterFolder(t);
+    spoil(join(folder, 'pki'));
+    const { exitCode, stderr, stdout } = await askWirelab(['kube', 'up', '--out', folder, '--port', '0']);
+    t.is(exitCode, 2, stderr);
+    t.regex(stderr, says);
+    t.is(stdout, '');
+  });
+}
+
+test('what of an etcd’s files keeps nobody out is no mistake here: a mode, and the key of its CA', async (t) => {
+  const folder = await clusterFolder(t);
+  copyFileSync(join(folder, 'pki/ca.key'), join(folder, 'pki/etcd/ca.key'));
+  chmodSync(join(folder, 'pki/etcd/server.key'), 0o644);
+  t.truthy((await openClusterFolder(folder, 'https://127.0.0.1:6443')).etcd);
+});
+
+test('one at a time in a folder, whichever etcd it has: who holds it is named', async (t) => {
+  const folder = await clusterFolder(t);
+  const release = claimFolder(folder, '.kube-up.lock');
+  t.teardown(release);
+  for (const etcd of ['embedded', 'auto']) {
+    const { exitCode, stderr } = await askWirelab(['kube', 'up', '--out', folder, '--port', '0', '--etcd', etcd]);
+    t.is(exitCode, 2, stderr);
+    t.regex(stderr, new RegExp(`keeps an etcd in this folder: pid ${process.pid}\n.*\n.*End that process \\(pid ${process.pid}\\) first`));
+  }
+});
+
+const settingsOf = async (folder: string): Promise<UpSettings> => ({ listen: { host: '127.0.0.1', port: 0 }, folder: await openClusterFolder(folder, 'https://127.0.0.1:6443'), path: folder, token: { id: 'abcdef', secret: '0123456789abcdef' }, version: '0.0.0', variables: {} });
+
+test('what lies there of another etcd, and which component has no file to show, is said', async (t) => {
+  const folder = await clusterFolder(t);
+  for (const file of ['pki/sa.key', 'scheduler.conf']) rmSync(join(folder, file));
+  mkdirSync(join(folder, 'etcd-real/member'), { recursive: true });
+  const settings = { ...(await settingsOf(folder)), without: ['kubelet'] as const };
+  const running = await startUp(settings);
+  const words = greeting(settings, 'here', running);
+  await running.close(0);
+  t.regex(words.en, /^Not used: the data of another etcd in here\/etcd-real \(--etcd real\)\.$/m);
+  t.regex(words.en, /^Running beside it: kube-controller-manager\.$/m);
+  t.regex(words.en, /^Not running: kube-scheduler \(scheduler\.conf\), kube-proxy \(pki\/sa\.key\): these files are not here, or cannot be read\.$/m);
+  t.regex(words.ko, /^사용하지 않음: .*here\/etcd-real.*\n.*\n파일이 없거나 읽을 수 없어 실행하지 않음: kube-scheduler\(/m);
+});
+
+test('without any certificate of an etcd objects are in memory, and data that lies there is told of', async (t) => {
+  const folder = await clusterFolder(t);
+  rmSync(join(folder, 'pki/etcd'), { recursive: true });
+  mkdirSync(join(folder, 'etcd-real/member'), { recursive: true });
+  const settings = { ...(await settingsOf(folder)), without: ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const };
+  const running = await startUp(settings);
+  const words = greeting(settings, 'here', running);
+  await running.close(0);
+  t.regex(words.en, /kept in memory.*\nNot used: the data of another etcd in here\/etcd-real/);
+});
+
+test('an etcd that does not do what it is asked at the start is a mistake, not a fault', async (t) => {
+  const folder = await clusterFolder(t);
+  const settings = await settingsOf(folder);
+  const { server, client: identity, authority: etcdAuthority } = settings.folder.etcd ?? {};
+  const authorities = etcdAuthority === undefined ? [] : [etcdAuthority];
+  const etcd = await startEmbeddedEtcd({ listen: { host: '127.0.0.1', port: 0 }, ...(server ? { identity: server } : {}), clientAuthorities: authorities, folder: join(folder, 'etcd-embedded'), clock: systemClock });
+  const client = new EtcdClient({ to: etcd.address, authorities, ...(identity ? { identity } : {}), clock: systemClock });
+  await client.put('/registry/rbac.authorization.k8s.io/clusterroles/broken', 'nothing', { signal: new AbortController().signal });
+  client.close();
+  await etcd.close();
+  const mistake = await t.throwsAsync(startUp(settings), { instanceOf: Mistake });
+  t.regex(mistake.message, /etcd-embedded: the API server cannot start/);
+  t.regex(mistake.facts.received ?? '', /clusterroles\/broken is no object/);
+  // And the folder is free again.
+  claimFolder(folder, '.kube-up.lock')();
 });

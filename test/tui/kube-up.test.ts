@@ -18,6 +18,17 @@ function folderOf(t: ExecutionContext): string {
   return join(folder, 'cluster');
 }
 
+test('what becomes of its etcd is said: in the bottom line, and with what to do about it on the first page', async (t) => {
+  const folder = folderOf(t);
+  const { until, leave } = await performedUp(t, folder, { columns: 120, rows: 40 });
+  await until(/https:\/\/127\.0\.0\.1:\d+/);
+  rmSync(join(folder, 'etcd-embedded'), { recursive: true });
+  // Its components write without being asked to.
+  const text = (await until(/has been deleted[\s\S]*etcd: etcd does not answer/)).replaceAll(/\s+/g, ' ');
+  t.regex(text, /etcd: the etcd's log cannot be written: its file 00000001\.log has been deleted\. Nothing is acknowledged any more: look at the disk and the folder, and start again/);
+  t.is(await leave(), 0);
+});
+
 /** Whoever has that kubeconfig, at the address that stands on the screen. */
 function callerFrom(folder: string, name: string, url: string) {
   const { authority, certificate, key } = readKubeconfig(readFileSync(join(folder, name)), name, yaml);

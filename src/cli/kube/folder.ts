@@ -9,6 +9,8 @@
 import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { Mistake } from '../../i18n/mistake.ts';
+import { checkCluster } from '../../pki/kubeadm-check.ts';
+import type { Checkup } from '../../pki/kubeadm-check.ts';
 import type { PlannedFile } from '../../pki/kubeadm-folder.ts';
 import { ClusterReading } from '../../pki/kubeadm-reading.ts';
 import type { ClusterFiles, Found } from '../../pki/kubeadm-reading.ts';
@@ -16,6 +18,7 @@ import { largestKubeconfig, readKubeconfig } from '../../pki/kubeconfig.ts';
 import { takeTurn } from '../../pki/store.ts';
 import { writeNewFiles } from '../certs/files.ts';
 import { codeOf, readBytes } from '../read-file.ts';
+import { shellWord } from '../shell-word.ts';
 
 /** Where a cluster lies when nobody says. */
 export const defaultFolder = 'kubernetes';
@@ -65,6 +68,13 @@ export async function readCluster(folder: string, kubeconfigs: readonly string[]
     }
   }
   return new ClusterReading(cluster, yaml);
+}
+
+/** What is wrong in it, with commands that can be copied: the folder that was looked at stands in them. */
+export function checkFolder(reading: ClusterReading, folder: string, now: number): Checkup {
+  const checkup = checkCluster({ reading, now });
+  const named = (text: string): string => text.replaceAll('--out DIR', `--out ${shellWord(folder)}`);
+  return { ...checkup, findings: checkup.findings.map((finding) => ({ ...finding, remedy: { en: named(finding.remedy.en), ko: named(finding.remedy.ko) } })) };
 }
 
 /** What a kubeconfig cannot say is told when it is checked. */

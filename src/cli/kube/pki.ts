@@ -9,7 +9,7 @@ import { isoTime } from '../../dissect/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
-import { checkCluster, problems } from '../../pki/kubeadm-check.ts';
+import { problems } from '../../pki/kubeadm-check.ts';
 import type { Checkup, Expiration, Finding } from '../../pki/kubeadm-check.ts';
 import { completeCluster, renewable, renewCluster } from '../../pki/kubeadm-folder.ts';
 import type { Completion, Renewal } from '../../pki/kubeadm-folder.ts';
@@ -20,7 +20,7 @@ import type { Command, Environment, Parsed } from '../command.ts';
 import { shellWord } from '../shell-word.ts';
 import { clusterAsked, clusterOptions, keyKindOption } from './cluster.ts';
 import { expirationLines } from './expirations.ts';
-import { defaultFolder, inTurn, isNoFolder, readCluster, writeCluster } from './folder.ts';
+import { checkFolder, defaultFolder, inTurn, isNoFolder, readCluster, writeCluster } from './folder.ts';
 
 export const pki: Command = {
   summary: { en: 'the certificates of a Kubernetes control plane, as kubeadm makes them', ko: 'kubeadm과 같은 쿠버네티스 컨트롤 플레인 인증서를 만들고 점검하고 갱신합니다' },
@@ -119,7 +119,7 @@ async function check(operands: readonly string[], parsed: Parsed, environment: E
   const reading = await readCluster(folder, kubeconfigs);
   if (reading.paths.length === 0) throw nothingHere(folder);
   const now = systemClock.now();
-  const checkup = inFolder(checkCluster({ reading, now }), folder);
+  const checkup = checkFolder(reading, folder, now);
   const sound = checkup.findings.every(({ problem }) => problems[problem] === 'warning');
   if (parsed.flag('json')) printJson(environment, checkJson(folder, checkup, now, sound));
   else tellCheck(looked, checkup, now, sound, environment);
@@ -169,12 +169,6 @@ function checkJson(folder: string, { certificates, authorities, findings }: Chec
     authorities: authorities.map(row),
     findings: findings.map((finding) => ({ ...finding, severity: problems[finding.problem] })),
   };
-}
-
-/** Commands that can be copied: the folder that was looked at stands in them. */
-function inFolder(checkup: Checkup, folder: string): Checkup {
-  const named = (text: string): string => text.replaceAll('--out DIR', `--out ${shellWord(folder)}`);
-  return { ...checkup, findings: checkup.findings.map((finding) => ({ ...finding, remedy: { en: named(finding.remedy.en), ko: named(finding.remedy.ko) } })) };
 }
 
 const labels = {

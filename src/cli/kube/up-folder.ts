@@ -1,12 +1,15 @@
 /**
  * What the components of a control plane need of a cluster's folder; a folder without a cluster is given one first.
- * What is made and kept is `pki/kubeadm-folder.ts`'s.
+ * What is made and kept is `pki/kubeadm-folder.ts`'s, what is wrong with a certificate `pki/kubeadm-check.ts`'s.
  */
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { systemClock } from '../../core/clock.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import type { MistakeFacts } from '../../i18n/mistake.ts';
+import { matchesHostname } from '../../pki/hostname.ts';
+import { problems } from '../../pki/kubeadm-check.ts';
+import type { Finding, Problem } from '../../pki/kubeadm-check.ts';
 import { certificatePem, keyPem } from '../../pki/kubeadm-issue.ts';
 import { completeCluster } from '../../pki/kubeadm-folder.ts';
 import type { Completion } from '../../pki/kubeadm-folder.ts';
@@ -14,7 +17,7 @@ import { certificateFile, clusterOf, keyFile, serviceAccountFiles } from '../../
 import { gotOf } from '../../pki/kubeadm-reading.ts';
 import type { ClusterReading, Part } from '../../pki/kubeadm-reading.ts';
 import type { Identity } from '../../wire/endpoint.ts';
-import { inTurn, readCluster, writeCluster } from './folder.ts';
+import { checkFolder, inTurn, readCluster, writeCluster } from './folder.ts';
 
 export interface UpFolder {
   readonly apiserver: Identity;
@@ -32,7 +35,7 @@ export interface UpFolder {
   readonly kubeletClient?: Identity;
   /** The keys of sa.key and sa.pub, PEM. */
   readonly serviceAccounts?: { readonly key: string; readonly publicKeys: readonly string[] };
-  /** Absent where a file of pki/etcd, or what the API server shows there, is missing. */
+  /** Absent where there is no pki/etcd. */
   readonly etcd?: { readonly server: Identity; readonly authority: string; readonly client: Identity };
   readonly frontProxyAuthority?: string;
   /** Where admin.conf says that the server is; absent where there is no such file. */
@@ -49,11 +52,45 @@ export async function openClusterFolder(folder: string, endpoint: string): Promi
   return inTurn(folder, async () => {
     const found = await readCluster(folder);
     const isEmpty = found.paths.every((path) => !path.startsWith('pki/') && !path.endsWith('.conf'));
-    if (!isEmpty) return whatIsNeeded(found);
+    if (!isEmpty) {
+      checkEtcd(found, folder);
+      return whatIsNeeded(found);
+    }
     const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), { now: systemClock.now(), random: randomBytes, keyKind: 'P-256' });
     writeCluster(found, made.files, false);
     return { ...whatIsNeeded(await readCluster(folder)), made };
   });
+}
+
+/** What an etcd and the API server show one another, and the CA of both. */
+const etcdFiles = [...['etcd/ca', 'etcd/server', 'apiserver-etcd-client'].map((file) => certificateFile({ file })), ...['etcd/server', 'apiserver-etcd-client'].map((file) => keyFile({ file }))];
+/** What is wrong, and does not keep them from one another. */
+const passable: readonly Problem[] = ['open_mode', 'ca_as_leaf'];
+
+/**
+ * Looked at before anything starts: of what is wrong there a person would hear no more than that etcd does not answer.
+ * @throws Mistake
+ */
+function checkEtcd(reading: ClusterReading, folder: string): void {
+  if (!reading.paths.some((path) => path.startsWith('pki/etcd/'))) return;
+  const isCalled = matchesHostname(gotOf(reading.certificate(certificateFile({ file: 'etcd/server' })))?.subjectAlternativeNames ?? [], '127.0.0.1');
+  const findings = checkFolder(reading, folder, systemClock.now()).findings.flatMap((finding) => {
+    const path = etcdFiles.find((one) => reading.where(one) === finding.file);
+    const stops = problems[finding.problem] === 'wrong' && !passable.includes(finding.problem) && !(finding.problem === 'missing_name' && isCalled);
+    return path !== undefined && stops ? [etcdFacts(path, finding)] : [];
+  });
+  const [first, ...others] = findings;
+  if (first) throw new Mistake({ ...first, others });
+}
+
+function etcdFacts(path: string, { file, what, expected, received, remedy }: Finding): MistakeFacts {
+  return {
+    what: { en: `etcd cannot be started because of ${path}: ${what.en}`, ko: `${path} 때문에 etcd를 시작할 수 없습니다: ${what.ko}` },
+    where: file,
+    ...(expected ? { expected } : {}),
+    ...(received === undefined ? {} : { received }),
+    remedy,
+  };
 }
 
 function whatIsNeeded(reading: ClusterReading): UpFolder {

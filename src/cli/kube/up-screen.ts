@@ -1,6 +1,7 @@
 /**
  * A control plane on the screen: every wire, and each connection that comes over one. Started anew, it begins with an empty
- * page and an empty store; the port stays. The screen itself is `screen.ts`, what runs is `up-service.ts`.
+ * page; the port stays. What its etcd says of itself stands in the bottom line, until the next key, and the last of it
+ * whole at the top of the first page. The screen itself is `screen.ts`, what runs is `up-service.ts`.
  */
 import { SecretHunt } from '../../analysis/secret-hunt.ts';
 import { Flows } from '../../capture/flows.ts';
@@ -53,12 +54,17 @@ export async function upOnScreen(shown: Shown, parsed: Parsed, environment: Envi
 /** Each line by itself: the screen sets paragraphs. */
 const asParagraphs = ({ en, ko }: Localized): Localized => ({ en: en.replaceAll('\n', '\n\n'), ko: ko.replaceAll('\n', '\n\n') });
 
+/** Of what etcd said, on the first page. */
+const mostSaid = 3;
+
 class KubeStage implements Backstage {
   readonly codes = new Map<string, number>();
   readonly #shown: Shown;
   readonly #environment: Environment;
   readonly #door: StageDoor;
   #running: Promise<Up | undefined> = Promise.resolve(undefined);
+  /** Ends the telling of what runs now. */
+  #silence = (): void => {};
 
   constructor(shown: Shown, environment: Environment, door: StageDoor) {
     this.#shown = shown;
@@ -81,6 +87,7 @@ class KubeStage implements Backstage {
   advance(): void {}
 
   async close(): Promise<void> {
+    this.#silence();
     await (await this.#running)?.close();
   }
 
@@ -88,6 +95,7 @@ class KubeStage implements Backstage {
     const { log, send } = this.#door;
     const { settings, name, greeting } = this.#shown;
     const running = await before;
+    this.#silence();
     const listen = running ? running.address : settings.listen;
     await running?.close();
     const run = log.openRun();
@@ -103,13 +111,32 @@ class KubeStage implements Backstage {
       scene.fold(event);
       send({ type: 'captured' });
     });
+    let greeted: Localized | undefined;
+    const said: Localized[] = [];
+    const introduce = (text: Localized): void => {
+      greeted = text;
+      const parts = [...said, text];
+      run.append({ type: 'note', part: 'intro', text: { en: parts.map(({ en }) => en).join('\n\n'), ko: parts.map(({ ko }) => ko).join('\n\n') } });
+    };
+    this.#silence = () => {
+      greeted = undefined;
+    };
     const controlPlane = await startUp({
       ...settings,
       listen,
       log: run,
       onListening(listening) {
         run.append({ type: 'note', part: 'title', text: title });
-        run.append({ type: 'note', part: 'intro', text: asParagraphs(greeting(settings, name, listening)) });
+        introduce(asParagraphs(greeting(settings, name, listening)));
+      },
+      onSaid(who, { en, ko }) {
+        // What each component says stands on its own wire; that it is ready is in the greeting.
+        if (who !== participants.store || !greeted) return;
+        const text = { en: `${who}: ${en}`, ko: `${who}: ${ko}` };
+        said.push(text);
+        said.splice(0, said.length - mostSaid);
+        introduce(greeted);
+        send({ type: 'told', text });
       },
       onAnswered: (report) => void run.append({ type: 'observed', who: participants.server, result: { kind: 'api', requests: [auditOf(report)], total: 1 } }),
     });

@@ -4,13 +4,17 @@ import type { Address, Topology } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/mistake.ts';
 import { accountToken } from '../../kube/components/kube-proxy.ts';
 import { componentWords } from '../../kube/components/words.ts';
 import type { ComponentReport } from '../../kube/components/words.ts';
 import { startControlPlane } from '../../kube/control-plane.ts';
 import type { AnswerReport } from '../../kube/server.ts';
+import { StoreFailure } from '../../kube/store.ts';
 import type { Tap } from '../../wire/endpoint.ts';
+import { shellWord } from '../shell-word.ts';
 import type { UpFolder } from './up-folder.ts';
+import { Repeats } from './up-repeats.ts';
 import { openStore } from './up-store.ts';
 import type { EtcdChoice, UpStore } from './up-store.ts';
 
@@ -42,6 +46,9 @@ export type WireName = (typeof wireRows)[number]['name'];
 /** The letter of each. */
 export const wires = Object.fromEntries(wireRows.map(({ name, hop }) => [name, hop])) as Readonly<Record<WireName, string>>;
 
+/** A component that is cut off for the same reason again, within so many milliseconds, is not told of again. */
+const quiet = 60_000;
+
 /** Components that can be left out. */
 export const optionalComponents = ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const;
 export type OptionalComponent = (typeof optionalComponents)[number];
@@ -68,14 +75,17 @@ export interface UpSettings {
 export interface Listening {
   readonly address: Address;
   readonly etcd?: UpStore['etcd'];
+  readonly unused: UpStore['unused'];
   readonly components: ReadonlySet<OptionalComponent>;
+  /** Components that nobody left out, and that cannot run, with the files that are not here or cannot be read. */
+  readonly impossible: ReadonlyMap<OptionalComponent, readonly string[]>;
 }
 
 export interface Up extends Listening {
   close(graceMs?: number): Promise<void>;
 }
 
-/** @throws Mistake when the address cannot be listened on, or a certificate cannot be used. */
+/** @throws Mistake when the address cannot be listened on, a certificate cannot be used, or etcd does not answer. */
 export async function startUp(settings: UpSettings): Promise<Up> {
   const { listen, folder, path, token, version, variables, etcd: choice, log, onAnswered, onSaid = () => {}, onListening } = settings;
   const stored = await openStore({
@@ -86,15 +96,18 @@ export async function startUp(settings: UpSettings): Promise<Up> {
     ...(log ? { taps: { log, store: wires.store, visitors: wires.storeVisitors } } : {}),
     onReport: (text) => onSaid(participants.store, text),
   });
-  const components = new Set(optionalComponents.filter((name) => settings.without?.includes(name) !== true && isPossible[name](folder)));
+  const wanted = optionalComponents.filter((name) => settings.without?.includes(name) !== true);
+  const impossible = new Map(wanted.flatMap((name) => (lacks[name](folder).length > 0 ? [[name, lacks[name](folder)] as const] : [])));
+  const components = new Set(wanted.filter((name) => !impossible.has(name)));
   const running: readonly WireName[] = ['callers', ...(stored.etcd ? (['store', ...(stored.etcd.door ? (['storeVisitors'] as const) : [])] as const) : []), ...[...components].flatMap((name) => wiresOf[name])];
   const tapOn = (wire: WireName): { readonly tap?: Tap } => (log ? { tap: { log, hop: wires[wire] } } : {});
+  const repeats = new Repeats(systemClock, quiet);
   const says = (who: string) => (report: ComponentReport) => {
     const words = componentWords(report);
-    if (words) onSaid(who, words);
+    if (words && (report.what !== 'disconnected' || repeats.isNew(`${who} ${words.en}`))) onSaid(who, words);
   };
   const { apiserver, authority, signer, controllerManager, scheduler, kubelet, kubeletClient, admin, serviceAccounts, frontProxyAuthority } = folder;
-  const listening = (address: Address): Listening => ({ address, ...(stored.etcd ? { etcd: stored.etcd } : {}), components });
+  const listening = (address: Address): Listening => ({ address, ...(stored.etcd ? { etcd: stored.etcd } : {}), unused: stored.unused, components, impossible });
   try {
     const controlPlane = await startControlPlane({
       listen,
@@ -142,17 +155,34 @@ export async function startUp(settings: UpSettings): Promise<Up> {
     };
   } catch (error) {
     await stored.close();
-    throw error;
+    throw error instanceof StoreFailure ? noStore(error, stored, path) : error;
   }
 }
 
-/** Whether a folder has what a component shows. */
-const isPossible: Readonly<Record<OptionalComponent, (folder: UpFolder) => boolean>> = {
-  'controller-manager': ({ signer, controllerManager }) => signer !== undefined && controllerManager !== undefined,
-  scheduler: ({ scheduler }) => scheduler !== undefined,
-  kubelet: ({ kubelet, kubeletClient }) => kubelet !== undefined && kubeletClient !== undefined,
-  'kube-proxy': ({ admin, serviceAccounts }) => admin !== undefined && serviceAccounts !== undefined,
+/** Nothing can be begun without it: what it says is for a person to see to. */
+function noStore(error: StoreFailure, { etcd }: UpStore, path: string): Mistake {
+  return new Mistake(
+    {
+      what: { en: 'the API server cannot start: its etcd does not do what it is asked', ko: 'API 서버를 시작할 수 없습니다. etcd가 요청을 처리하지 못했습니다' },
+      where: etcd?.folder ?? path,
+      received: error.message,
+      remedy: { en: `See what is wrong with the certificates: ./wirelab kube pki check ${shellWord(path)}`, ko: `인증서에 문제가 있는지 점검하세요: ./wirelab kube pki check ${shellWord(path)}` },
+    },
+    { cause: error },
+  );
+}
+
+/** Of what a component shows, what a folder does not have. */
+const lacks: Readonly<Record<OptionalComponent, (folder: UpFolder) => readonly string[]>> = {
+  'controller-manager': ({ signer, controllerManager }) => absent([signer, 'pki/ca.key'], [controllerManager, 'controller-manager.conf']),
+  scheduler: ({ scheduler }) => absent([scheduler, 'scheduler.conf']),
+  kubelet: ({ kubelet, kubeletClient }) => absent([kubelet, 'kubelet.conf'], [kubeletClient, 'pki/apiserver-kubelet-client']),
+  'kube-proxy': ({ admin, serviceAccounts }) => absent([admin, 'admin.conf'], [serviceAccounts, 'pki/sa.key']),
 };
+
+function absent(...parts: readonly (readonly [part: unknown, file: string])[]): readonly string[] {
+  return parts.flatMap(([part, file]) => (part === undefined ? [file] : []));
+}
 
 const wiresOf: Readonly<Record<OptionalComponent, readonly WireName[]>> = {
   'controller-manager': ['controllerManager'],

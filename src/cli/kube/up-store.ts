@@ -1,4 +1,5 @@
 /** Where `wirelab kube up` keeps its objects: in an etcd, the real one or wirelab's own, over mutual TLS and a wire that is tapped. */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Address } from '../../capture/event.ts';
 import type { RunLog } from '../../capture/log.ts';
@@ -8,13 +9,16 @@ import { Mistake } from '../../i18n/mistake.ts';
 import { EtcdClient } from '../../kube/etcd/client.ts';
 import { startEmbeddedEtcd } from '../../kube/etcd/embedded.ts';
 import { EtcdStore } from '../../kube/etcd/etcd-store.ts';
-import { etcdFilesIn, findEtcd, startRealEtcd } from '../../kube/etcd/real.ts';
+import { claimFolder } from '../../kube/etcd/folder-lock.ts';
+import { startKeptEtcd } from '../../kube/etcd/kept-running.ts';
+import { etcdFilesIn, findEtcd } from '../../kube/etcd/real.ts';
 import type { RunningEtcd } from '../../kube/etcd/running.ts';
 import { MemoryStore } from '../../kube/memory-store.ts';
 import type { Store } from '../../kube/store.ts';
 import { openDoorTo } from '../../wire/door-to.ts';
 import type { Listener } from '../../wire/endpoint.ts';
 import type { UpFolder } from './up-folder.ts';
+import { Repeats } from './up-repeats.ts';
 
 export const etcdChoices = ['embedded', 'real', 'auto'] as const;
 export type EtcdChoice = (typeof etcdChoices)[number];
@@ -22,11 +26,24 @@ export type EtcdChoice = (typeof etcdChoices)[number];
 /** In the folder of the cluster: where each keeps what it holds. */
 const dataFolders = { embedded: 'etcd-embedded', real: 'etcd-real' } as const;
 
+/** Held in the folder of the cluster: whichever etcd it is, there is one. */
+const lockName = '.kube-up.lock';
+/** A client that is turned away again within so many milliseconds is not told of again. */
+const quiet = 10_000;
+
 export interface UpStore {
   readonly store: Store;
   /** Absent where there is none, and objects are in memory. */
   readonly etcd?: { readonly kind: RunningEtcd['kind']; readonly version: string; readonly address: Address; readonly folder: string; readonly door?: Address };
+  /** Which etcd has data in the folder of the cluster, and is not the one that runs. */
+  readonly unused: readonly UnusedData[];
   close(): Promise<void>;
+}
+
+export interface UnusedData {
+  readonly kind: RunningEtcd['kind'];
+  /** In the folder of the cluster. */
+  readonly name: string;
 }
 
 export interface UpStoreOptions {
@@ -41,20 +58,55 @@ export interface UpStoreOptions {
   readonly onReport?: (text: Localized) => void;
 }
 
-/** @throws Mistake where what was asked for is not here, or does not start. */
-export async function openStore({ choice, folder, path, variables, taps, onReport = () => {} }: UpStoreOptions): Promise<UpStore> {
+/** @throws Mistake where what was asked for is not here, does not start, or runs already. */
+export async function openStore(options: UpStoreOptions): Promise<UpStore> {
+  const { choice, folder, path } = options;
   if (!folder.etcd) {
     if (choice !== undefined) throw incomplete();
     const store = new MemoryStore();
-    return { store, close: async () => store.close() };
+    return { store, unused: unusedIn(path), close: async () => store.close() };
   }
-  const { server, authority, client: identity } = folder.etcd;
+  const unlock = claimFolder(path, lockName);
+  try {
+    const opened = await openEtcd(options, folder.etcd);
+    return {
+      ...opened,
+      async close() {
+        await opened.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+/** @param running the kind that is used. */
+function unusedIn(path: string, running?: RunningEtcd['kind']): readonly UnusedData[] {
+  return (['embedded', 'real'] as const).filter((kind) => kind !== running && hasData(join(path, dataFolders[kind]))).map((kind) => ({ kind, name: dataFolders[kind] }));
+}
+
+/** The log of wirelab's own, or what the real one has made. */
+function hasData(folder: string): boolean {
+  try {
+    return readdirSync(folder).some((name) => /^(?:member|\d+\.log)$/.test(name));
+  } catch {
+    return false;
+  }
+}
+
+async function openEtcd({ choice, path, variables, taps, onReport = () => {} }: UpStoreOptions, { server, authority, client: identity }: NonNullable<UpFolder['etcd']>): Promise<UpStore> {
   const listen = { host: '127.0.0.1', port: 0 };
   const installed = choice === 'real' || choice === 'auto' ? await findEtcd(variables) : undefined;
   if (choice === 'real' && !installed) throw notInstalled();
   const data = join(path, installed ? dataFolders.real : dataFolders.embedded);
+  const repeats = new Repeats(systemClock, quiet);
+  const onEtcd = ({ kind, text }: { readonly kind: string; readonly text: Localized }): void => {
+    if (kind !== 'rejected' || repeats.isNew(text.en)) onReport(text);
+  };
   const etcd = installed
-    ? await startRealEtcd({ etcd: installed, files: etcdFilesIn(join(path, 'pki')), folder: data, onReport: ({ text }) => onReport(text) })
+    ? await startKeptEtcd({ etcd: installed, files: etcdFilesIn(join(path, 'pki')), folder: data, clock: systemClock, onReport: onEtcd })
     : await startEmbeddedEtcd({
         listen,
         identity: server,
@@ -62,7 +114,7 @@ export async function openStore({ choice, folder, path, variables, taps, onRepor
         folder: data,
         clock: systemClock,
         onReport(report) {
-          if (report.kind === 'rejected' || report.kind === 'log') onReport(report.text);
+          if (report.kind === 'rejected' || report.kind === 'log') onEtcd(report);
         },
       });
   let door: Listener | undefined;
@@ -82,6 +134,7 @@ export async function openStore({ choice, folder, path, variables, taps, onRepor
   return {
     store,
     etcd: { kind: etcd.kind, version: etcd.version, address: etcd.address, folder: data, ...(door ? { door: door.address } : {}) },
+    unused: unusedIn(path, etcd.kind),
     async close() {
       await store.close();
       await door?.close(0);

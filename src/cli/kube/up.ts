@@ -23,8 +23,9 @@ import { shellWord } from '../shell-word.ts';
 import { defaultFolder } from './folder.ts';
 import { openClusterFolder } from './up-folder.ts';
 import type { UpFolder } from './up-folder.ts';
+import { Repeats } from './up-repeats.ts';
 import { optionalComponents, startUp } from './up-service.ts';
-import type { Listening, UpSettings } from './up-service.ts';
+import type { Listening, OptionalComponent, UpSettings } from './up-service.ts';
 import { etcdChoices } from './up-store.ts';
 
 const defaults = { port: 6443, host: '127.0.0.1' } as const;
@@ -95,6 +96,9 @@ async function upInLines(settings: UpSettings, name: string, parsed: Parsed, env
   const files = await openFiles(parsed, environment, ({ facts }) => warn(facts.what));
   const signal = untilSignal();
   const write = lineWriter(environment);
+  const repeats = new Repeats(systemClock, quiet);
+  /** What is broken off by the end is no news. */
+  let isEnding = false;
   let running: Awaited<ReturnType<typeof startUp>> | undefined;
   try {
     const log = files.folds.length > 0 ? keptLog(files) : undefined;
@@ -102,12 +106,15 @@ async function upInLines(settings: UpSettings, name: string, parsed: Parsed, env
       ...settings,
       ...(log ? { log } : {}),
       onAnswered(report) {
-        if (!isRoutine(report)) write(lineOf(report, language));
+        if (!isEnding && !isRoutine(report) && (!isComplaint(report) || repeats.isNew(complaintOf(report)))) write(lineOf(report, language));
       },
-      onSaid: (who, text) => write(safeText(`${who}: ${text[language]}`)),
+      onSaid(who, text) {
+        if (!isEnding) write(safeText(`${who}: ${text[language]}`));
+      },
     });
     for (const line of greeting(settings, name, running)[language].split('\n')) write(line);
     const code = await signal;
+    isEnding = true;
     const ended = running;
     running = undefined;
     await ended.close();
@@ -179,14 +186,14 @@ export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>
   const kubectl = `  kubectl ${folder.server === url ? '' : `--server=${url} ${named}`}auth whoami`;
   const commands = [...(folder.server === undefined ? [] : [`  export KUBECONFIG=${shellWord(resolvePath(name, 'admin.conf'))}`]), kubectl].join('\n');
   const signs = whoSigns(folder, running);
-  const [runs, kept] = [whoRuns(folder, running), whereKept(name, running)];
+  const [kept, others] = [whereKept(name, running), [unusedData(name, running), whoRuns(folder, running), whoCannot(running)].filter((words) => words !== undefined)];
   const look = howToLook(name, running);
   return {
     en: [
       ...(folder.made ? [`Made in ${shown}: ${folder.made.made.length} certificates, keys and kubeconfigs, as kubeadm makes them.`] : []),
       `API server of ${shown}: ${url}`,
       kept.en,
-      ...(runs ? [runs.en] : []),
+      ...others.map(({ en }) => en),
       signs.en,
       `Bootstrap token: ${token.id}.${token.secret}`,
       'In another terminal:',
@@ -198,7 +205,7 @@ export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>
       ...(folder.made ? [`${shown}에 새로 만듦: kubeadm과 같은 인증서, 키, kubeconfig ${folder.made.made.length}개`] : []),
       `${shown} 클러스터의 API 서버: ${url}`,
       kept.ko,
-      ...(runs ? [runs.ko] : []),
+      ...others.map(({ ko }) => ko),
       signs.ko,
       `부트스트랩 토큰: ${token.id}.${token.secret}`,
       '다른 터미널에서 실행하세요.',
@@ -217,8 +224,26 @@ function whereKept(name: string, { etcd }: Listening): Localized {
     : { en: `Objects are kept in wirelab’s own etcd, over mutual TLS: ${url} (data in ${folder})`, ko: `객체 저장: 내장 etcd, 상호 TLS: ${url}(데이터: ${folder})` };
 }
 
+/** Data of an etcd that does not run: whoever looks for it here finds it missing. */
+function unusedData(name: string, { unused }: Listening): Localized | undefined {
+  if (unused.length === 0) return undefined;
+  const folders = unused.map((one) => `${safeText(name)}/${one.name}`).join(', ');
+  const options = unused.map(({ kind }) => `--etcd ${kind}`).join(', ');
+  return { en: `Not used: the data of another etcd in ${folders} (${options}).`, ko: `사용하지 않음: 다른 etcd의 데이터(${folders}, 옵션 ${options})` };
+}
+
+const programOf = (component: OptionalComponent): string => (component === 'controller-manager' || component === 'scheduler' ? `kube-${component}` : component);
+
+/** Whoever signs is told of in a line of its own. */
+function whoCannot({ impossible }: Listening): Localized | undefined {
+  const absent = [...impossible].filter(([component]) => component !== 'controller-manager');
+  if (absent.length === 0) return undefined;
+  const list = (gap: string): string => absent.map(([component, files]) => `${programOf(component)}${gap}(${files.join(', ')})`).join(', ');
+  return { en: `Not running: ${list(' ')}: these files are not here, or cannot be read.`, ko: `파일이 없거나 읽을 수 없어 실행하지 않음: ${list('')}` };
+}
+
 function whoRuns({ kubelet }: UpFolder, { components }: Listening): Localized | undefined {
-  const names = [...components].map((component) => (component === 'controller-manager' || component === 'scheduler' ? `kube-${component}` : component)).join(', ');
+  const names = [...components].map(programOf).join(', ');
   if (names === '') return undefined;
   const node = components.has('kubelet') && kubelet ? safeText(kubelet.node) : undefined;
   return {
@@ -259,5 +284,15 @@ export function lineOf({ user, impersonator, rejected, fault, method, target, co
 function isRoutine({ user, code }: AnswerReport): boolean {
   return (code < 400 || code === 404 || code === 409) && user !== undefined && ownNames.test(user.name);
 }
+
+/** So long must a component be content, in milliseconds, until the same complaint is told again. */
+const quiet = 60_000;
+
+/** While the store fails each component asks again and again, for everything. */
+function isComplaint({ user, code }: AnswerReport): boolean {
+  return code >= 500 && user !== undefined && ownNames.test(user.name);
+}
+
+const complaintOf = ({ user, code, message = '' }: AnswerReport): string => `${user?.name ?? ''} ${code} ${message}`;
 
 const ownNames = /^system:(?:kube-controller-manager|kube-scheduler|node:.+|serviceaccount:kube-system:kube-proxy)$/;

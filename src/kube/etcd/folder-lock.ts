@@ -3,13 +3,13 @@
  * claim: whoever comes next sees that it is gone.
  *
  * 1. A process is known by its number, and where the system tells it (Linux) by when it was started: numbers come again.
+ *    One that has ended, and that nobody has asked for its exit code yet, is gone.
  * 2. A file that is left behind is moved aside before a new one is made, and looked at again there: of two who find it at
  *    once, one has it.
  */
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { verbatim } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 
 interface Holder {
@@ -23,9 +23,31 @@ interface Holder {
 /** Marks of the locks that this process holds. */
 const held = new Set<string>();
 
-/** @returns what gives it back. @throws Mistake when another process is in the folder, or this one is already. */
-export function lockFolder(folder: string): () => void {
-  const path = join(folder, 'lock');
+/**
+ * Made where it is not there, and this process's own.
+ * @param name of the file that says so.
+ * @returns what gives it back. @throws Mistake when another process is in the folder, or this one is already; and when it cannot be written to.
+ */
+export function claimFolder(folder: string, name = 'lock'): () => void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return lock(join(folder, name));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (error instanceof Mistake || code === undefined) throw error;
+    throw new Mistake(
+      {
+        what: { en: 'etcd cannot keep anything in this folder', ko: 'etcd가 이 폴더에 데이터를 저장할 수 없습니다' },
+        where: folder,
+        received: code,
+        remedy: { en: 'Name a folder that may be written to.', ko: '쓸 수 있는 폴더를 지정하십시오.' },
+      },
+      { cause: error },
+    );
+  }
+}
+
+function lock(path: string): () => void {
   const mark = randomBytes(8).toString('hex');
   const text = JSON.stringify({ process: process.pid, started: startOf(process.pid) ?? '', mark } satisfies Holder);
   // Each turn somebody else's claim has turned out to be stale, or was given back meanwhile.
@@ -117,25 +139,37 @@ function isHeld({ process: number, started, mark }: Holder): boolean {
     // Whoever may not be asked is there.
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  if (hasEnded(number)) return false;
   const now = startOf(number);
   return now === undefined || started === '' || now === started;
 }
 
+/** A zombie (proc(5), field 3): it answers to its number, and does nothing any more. */
+function hasEnded(number: number): boolean {
+  return ['Z', 'X'].includes(statusOf(number)[0] ?? '');
+}
+
+/** The fields of proc(5) from the third on; none where there is no such file. */
+function statusOf(number: number): readonly string[] {
+  const status = contentOf(`/proc/${number}/stat`);
+  // The name in brackets may hold anything; what follows is counted from behind it.
+  return status?.slice(status.lastIndexOf(')') + 2).split(' ') ?? [];
+}
+
 /** Which start of the machine it was, and when after that (proc(5), field 22); undefined where there is no such file. */
 function startOf(number: number): string | undefined {
-  const status = contentOf(`/proc/${number}/stat`);
   const boot = contentOf('/proc/sys/kernel/random/boot_id')?.trim();
-  // The name in brackets may hold anything; what follows is counted from behind it.
-  const ticks = status?.slice(status.lastIndexOf(')') + 2).split(' ')[19];
+  const ticks = statusOf(number)[19];
   return ticks === undefined || boot === undefined ? undefined : `${boot}/${ticks}`;
 }
 
 function inUse(path: string, holder: Holder | undefined): Mistake {
+  const pid = holder && `pid ${holder.process}`;
   return new Mistake({
-    what: { en: 'another process keeps an etcd in this folder', ko: '다른 프로세스가 이 폴더의 etcd를 사용하고 있습니다' },
+    what: pid === undefined
+      ? { en: 'another process keeps an etcd in this folder', ko: '다른 프로세스가 이 폴더의 etcd를 사용하고 있습니다' }
+      : { en: `another process keeps an etcd in this folder: ${pid}`, ko: `다른 프로세스(${pid})가 이 폴더의 etcd를 사용하고 있습니다` },
     where: path,
-    ...(holder ? { received: `pid ${holder.process}` } : {}),
-    expected: verbatim(`pid ${process.pid}`),
-    remedy: { en: 'End that process first, or name another folder.', ko: '먼저 그 프로세스를 종료하거나 다른 폴더를 지정하십시오.' },
+    remedy: { en: `End that process${pid === undefined ? '' : ` (${pid})`} first, or name another folder.`, ko: `먼저 그 프로세스${pid === undefined ? '' : `(${pid})`}를 종료하거나 다른 폴더를 지정하십시오.` },
   });
 }

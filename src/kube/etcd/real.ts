@@ -5,11 +5,11 @@
  * 1. It is ended by its process id, and lives no longer than this process, however that ends: a guard outside waits for
  *    that. A signal from the terminal is not for it: it is ended when its API server has ended.
  * 2. It is ready when it says so itself (/health), not after a time.
- * 3. That it ended by itself is told with its last words, and it can be started again on what it had stored.
+ * 3. That it ended by itself is told with its last words, if it had any, and it can be started again on what it had stored.
  */
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -20,7 +20,7 @@ import type { Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { textAt } from '../json.ts';
-import { lockFolder } from './folder-lock.ts';
+import { claimFolder } from './folder-lock.ts';
 import type { RunningEtcd } from './running.ts';
 
 /** Where an etcd is installed, and which. */
@@ -129,7 +129,6 @@ interface Ports {
 
 /** @throws Mistake that says what etcd said, when it does not start. */
 export async function startRealEtcd(options: RealEtcdOptions): Promise<RealEtcd> {
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
   for (let attempt = 1; ; attempt++) {
     const [client, peer, metrics] = await freePorts(3);
     const ports = { client: options.port ?? client, peer, metrics };
@@ -173,7 +172,7 @@ class RealEtcdProcess implements RealEtcd {
     await this.#exited;
     const { etcd, folder, timeout = defaults.timeout } = this.#options;
     // etcd itself would wait for whoever has the folder, and say so only to those who read its log.
-    this.#unlock ??= lockFolder(folder);
+    this.#unlock ??= claimFolder(folder);
     this.#isMeantToEnd = false;
     // Its own session: it does not hear the terminal. No variable of this process means anything to it.
     const child = spawn(etcd.path, commandWords(this.#options, this.#ports), { stdio: ['ignore', 'ignore', 'pipe'], env: {}, detached: true });
@@ -200,9 +199,9 @@ class RealEtcdProcess implements RealEtcd {
         hasEnded = true;
         guard?.kill('SIGKILL');
         for (const look of onLine) look();
-        const words = lastWords.at(-1) ?? how;
+        const words = lastWords.at(-1);
         if (this.#isMeantToEnd) this.#report({ kind: 'ended', text: { en: 'etcd has ended', ko: 'etcd가 종료되었습니다' } });
-        else if (isReady) this.#report({ kind: 'crashed', text: { en: `etcd ended by itself (${how}); its last words: ${words}`, ko: `etcd가 스스로 종료되었습니다(${how}). 마지막 로그: ${words}` }, words });
+        else if (isReady) this.#report(crashed(how, words));
         resolve();
       };
       child.once('error', (error) => {
@@ -326,6 +325,13 @@ async function freePorts(count: 3): Promise<readonly [number, number, number]> {
   await Promise.all(servers.map(async (server) => new Promise((resolve) => server.close(resolve))));
   const [client = 0, peer = 0, metrics = 0] = ports;
   return [client, peer, metrics];
+}
+
+/** @param how a signal or an exit code. */
+function crashed(how: string, words: string | undefined): RealEtcdReport {
+  const text = { en: `etcd ended by itself (${how})`, ko: `etcd가 스스로 종료되었습니다(${how})` };
+  if (words === undefined) return { kind: 'crashed', text };
+  return { kind: 'crashed', text: { en: `${text.en}; its last words: ${words}`, ko: `${text.ko}. 마지막 로그: ${words}` }, words };
 }
 
 class PortTaken extends Mistake {}

@@ -5,15 +5,16 @@
  * 1. What was written while the disk was busy is written together, and made to last by one call (group commit).
  * 2. A file that has grown to more than twice of what it tells is begun anew beside the old one, and takes its place when
  *    it lasts: at any moment there is one file that tells everything.
- * 3. When the disk fails, nothing is acknowledged any more: what is in memory is ahead of what lasts, and only starting
+ * 3. When the disk fails, or the file is deleted under it, nothing is acknowledged any more: what is in memory is ahead of what lasts, and only starting
  *    again mends that.
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
-import { lockFolder } from './folder-lock.ts';
+import { claimFolder } from './folder-lock.ts';
 import type { Journal } from './journal.ts';
 import { encodeRecord, firstChain, LogDamage, logHeading, readRecords } from './log-records.ts';
 import type { LogBytes, LogEnd } from './log-records.ts';
@@ -31,9 +32,9 @@ export interface WriteAheadLogOptions {
   readonly slackBytes?: number;
 }
 
-/** @throws Mistake when somebody else is in the folder, or the log is damaged. */
+/** @throws Mistake when somebody else is in the folder, or the log is damaged or cannot be opened. */
 export async function openWriteAheadLog({ folder, keys, onReport = () => {}, slackBytes = 8 * 1024 * 1024 }: WriteAheadLogOptions): Promise<{ readonly log: WriteAheadLog; readonly recovered?: Recovered }> {
-  const unlock = claim(folder);
+  const unlock = claimFolder(folder);
   try {
     warnOfReaders(folder, onReport);
     const number = tidy(folder);
@@ -58,29 +59,25 @@ export async function openWriteAheadLog({ folder, keys, onReport = () => {}, sla
     return { log, recovered: { revision: keys.revision, tornBytes } };
   } catch (error) {
     unlock();
-    throw error;
+    const { code, path = folder } = error as NodeJS.ErrnoException;
+    throw error instanceof Mistake || code === undefined ? error : unusable(path, code, error);
   }
 }
 
-/** Made, and this process's own. @throws Mistake */
-function claim(folder: string): () => void {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return lockFolder(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (error instanceof Mistake || code === undefined) throw error;
-    throw new Mistake(
-      {
-        what: { en: 'the embedded etcd cannot keep anything in this folder', ko: '내장 etcd가 이 폴더에 데이터를 저장할 수 없습니다' },
-        where: folder,
-        received: code,
-        remedy: { en: 'Name a folder that may be written to.', ko: '쓸 수 있는 폴더를 지정하십시오.' },
-      },
-      { cause: error },
-    );
-  }
+function unusable(path: string, code: string, cause: unknown): Mistake {
+  return new Mistake(
+    {
+      what: { en: 'the log of the embedded etcd cannot be opened', ko: '내장 etcd의 로그를 열 수 없습니다' },
+      where: path,
+      expected: { en: 'a file that may be read and written', ko: '읽고 쓸 수 있는 파일' },
+      received: code,
+      remedy: startOver,
+    },
+    { cause },
+  );
 }
+
+const startOver: Localized = { en: 'Put back a copy of the folder, or move it away to begin with an empty etcd.', ko: '폴더의 사본으로 되돌리거나, 폴더를 다른 곳으로 옮겨 빈 etcd로 시작하십시오.' };
 
 /** Secrets are in it, in clear. */
 function warnOfReaders(folder: string, onReport: (report: EtcdReport) => void): void {
@@ -171,7 +168,7 @@ function damaged(path: string, { at, message }: LogDamage): Mistake {
     what: { en: 'the log of the embedded etcd is damaged; what follows that place cannot be trusted, and nothing was changed', ko: '내장 etcd의 로그가 손상되었습니다. 손상된 위치 이후는 믿을 수 없으므로 아무것도 변경하지 않았습니다' },
     where: `${path}: byte ${at}`,
     received: message,
-    remedy: { en: 'Put back a copy of the folder, or move it away to begin with an empty etcd.', ko: '폴더의 사본으로 되돌리거나, 폴더를 다른 곳으로 옮겨 빈 etcd로 시작하십시오.' },
+    remedy: startOver,
   });
 }
 
@@ -337,6 +334,8 @@ export class WriteAheadLog implements Journal {
     if (!file) throw new Error('the log is closed');
     await writeWhole(file, bytes);
     await file.datasync();
+    // Written into what nobody can find again.
+    if ((await file.stat()).nlink === 0) throw new Error(`its file ${fileName(this.#number)} has been deleted`);
     this.#chain = chain;
     this.#size += bytes.length;
     this.#lasting = revision;
@@ -356,7 +355,7 @@ export class WriteAheadLog implements Journal {
   #fail(error: Error): void {
     if (!this.#failure) {
       const words = error.message;
-      this.#options.onReport({ kind: 'log', text: { en: `the etcd's log cannot be written: ${words}. Nothing is acknowledged any more`, ko: `etcd 로그에 쓸 수 없습니다: ${words}. 더 이상 어떤 요청도 완료로 응답하지 않습니다` } });
+      this.#options.onReport({ kind: 'log', text: { en: `the etcd's log cannot be written: ${words}. Nothing is acknowledged any more: look at the disk and the folder, and start again`, ko: `etcd 로그에 쓸 수 없습니다: ${words}. 더 이상 어떤 요청도 완료로 응답하지 않습니다. 디스크와 폴더를 확인하고 다시 시작하십시오` } });
     }
     this.#failure = error;
     for (const group of [this.#writing, this.#waiting]) group?.reject(error);

@@ -1,10 +1,11 @@
 /** What lasts of an etcd: after a crash at any moment, after any cut, and not after damage. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
@@ -248,7 +249,8 @@ test('one at a time: a folder in use is refused, one that a process left is take
   const folder = folderFor(t);
   const { log } = await openWriteAheadLog({ folder, keys: new KeySpace() });
   const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), { instanceOf: Mistake });
-  t.regex(mistake.message, /another process keeps an etcd in this folder/);
+  t.regex(mistake.message, new RegExp(`another process keeps an etcd in this folder: pid ${process.pid}$`));
+  t.is(mistake.facts.expected, undefined);
   await log.close();
   const child = spawn(process.execPath, ['-e', ''], { stdio: 'ignore' });
   await once(child, 'close');
@@ -259,6 +261,48 @@ test('one at a time: a folder in use is refused, one that a process left is take
     await taken.close();
   }
   t.deepEqual(readdirSync(folder), ['00000001.log']);
+});
+
+(process.platform === 'linux' ? test : test.skip)('one that has been killed holds nothing, though nobody has asked for its exit code yet', async (t) => {
+  const folder = folderFor(t);
+  // The shell becomes a cat, which does not look after children; then its child may end.
+  const parent = spawn('sh', ['-c', 'read -r _ <&3 & echo $!; exec cat'], { stdio: ['pipe', 'pipe', 'inherit', 'pipe'] });
+  t.teardown(() => parent.kill('SIGKILL'));
+  const [stdin, stdout, , child] = parent.stdio as unknown as [Writable, Readable, null, Writable];
+  const [line] = (await once(stdout, 'data')) as [Buffer];
+  const pid = Number(String(line));
+  stdin.write('now');
+  await once(stdout, 'data');
+  child.end();
+  while (!/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))) await new Promise((resolve) => void setImmediate(resolve));
+  writeFileSync(join(folder, 'lock'), JSON.stringify({ process: pid, started: '', mark: 'x' }));
+  const { log } = await openWriteAheadLog({ folder, keys: new KeySpace() });
+  await log.close();
+  t.pass();
+});
+
+test('a folder in the place of the log is a mistake, and is left as it is', async (t) => {
+  const folder = folderFor(t);
+  mkdirSync(join(folder, '00000001.log'));
+  const mistake = await t.throwsAsync(openWriteAheadLog({ folder, keys: new KeySpace() }), { instanceOf: Mistake });
+  t.is(mistake.facts.where, join(folder, '00000001.log'));
+  t.is(mistake.facts.received, 'EISDIR');
+  t.deepEqual(readdirSync(folder), ['00000001.log']);
+});
+
+test('a log that is deleted while it is written acknowledges nothing any more, and it is said once', async (t) => {
+  const folder = folderFor(t);
+  const keys = new KeySpace();
+  const reports: EtcdReport[] = [];
+  const { log } = await openWriteAheadLog({ folder, keys, onReport: (report) => reports.push(report) });
+  await write(log, keys, 0, 10);
+  rmSync(folder, { recursive: true });
+  await t.throwsAsync(write(log, keys, 10, 11), { message: /00000001\.log has been deleted/ });
+  await t.throwsAsync(write(log, keys, 11, 12));
+  t.is(log.lasting, keys.revision - 2);
+  t.is(reports.length, 1);
+  t.regex(reports.map((report) => (report.kind === 'log' ? report.text.en : '')).join('\n'), /Nothing is acknowledged any more: look at the disk and the folder, and start again/);
+  await log.close();
 });
 
 test('a disk that fails ends the acknowledging, not the process', async (t) => {

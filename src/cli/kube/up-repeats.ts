@@ -1,0 +1,26 @@
+/** What is said again and again is told once, until it has been quiet for a while: then it is news again. */
+import type { Clock } from '../../core/clock.ts';
+
+export class Repeats {
+  readonly #clock: Clock;
+  readonly #quiet: number;
+  /** When each was said last, in that order. */
+  readonly #said = new Map<string, number>();
+
+  /** @param quiet in milliseconds. */
+  constructor(clock: Clock, quiet: number) {
+    this.#clock = clock;
+    this.#quiet = quiet;
+  }
+
+  isNew(text: string): boolean {
+    const now = this.#clock.now();
+    for (const [one, at] of this.#said) {
+      if (now - at <= this.#quiet) break;
+      this.#said.delete(one);
+    }
+    const isNew = !this.#said.delete(text);
+    this.#said.set(text, now);
+    return isNew;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * A real etcd that is started again when it ends by itself, on the data that it had. How it is started is `real.ts`'s.
+ *
+ * 1. It is tried so many times and no more, at once and then with pauses that grow; one that has run for a while since
+ *    counts as well, and may be tried as often again. Each end is said, and that it was given up.
+ * 2. Where its data is gone it is not started: that would be another etcd, and an empty one.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Clock } from '../../core/clock.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/mistake.ts';
+import { startRealEtcd } from './real.ts';
+import type { RealEtcd, RealEtcdOptions, RealEtcdReport } from './real.ts';
+import type { RunningEtcd } from './running.ts';
+
+export interface KeptOptions extends RealEtcdOptions {
+  readonly clock: Clock;
+  /** Before the second try, in milliseconds; twice that before the third. */
+  readonly wait?: number;
+}
+
+export const mostTries = 3;
+/** Milliseconds after which one that runs counts as well. */
+const steady = 60_000;
+
+/** @throws Mistake when it does not start in the first place. */
+export async function startKeptEtcd({ clock, wait = 1_000, onReport = () => {}, ...options }: KeptOptions, start: typeof startRealEtcd = startRealEtcd): Promise<RunningEtcd> {
+  const ending = new AbortController();
+  let tries = 0;
+  /** When it was ready last. */
+  let since = clock.now();
+  let restarting = Promise.resolve();
+  const again = async (report: RealEtcdReport, etcd: RealEtcd): Promise<void> => {
+    if (clock.now() - since >= steady) tries = 0;
+    const { folder } = options;
+    let why: Localized = { en: `it was started again ${mostTries} times`, ko: `이미 ${mostTries}번 다시 시작했습니다` };
+    let said = report;
+    while (!ending.signal.aborted) {
+      // Where an etcd has its log and its keys.
+      const isThere = existsSync(join(folder, 'member'));
+      if (!isThere) why = { en: 'its data is gone', ko: '데이터가 없어졌습니다' };
+      if (!isThere || tries >= mostTries) return onReport(givenUp(said, folder, why));
+      onReport(goesOn(said));
+      await pause(wait * tries, undefined, { signal: ending.signal }).catch(() => {});
+      if (ending.signal.aborted) return;
+      tries++;
+      try {
+        await etcd.startAgain();
+        return;
+      } catch (error) {
+        if (!(error instanceof Mistake)) throw error;
+        said = didNot(error);
+      }
+    }
+  };
+  const starting: Promise<RealEtcd> = start({
+    ...options,
+    onReport(report) {
+      if (report.kind === 'ready') since = clock.now();
+      if (report.kind === 'crashed') restarting = restarting.then(async () => again(report, await starting));
+      else if (report.kind !== 'ended') onReport(report);
+    },
+  });
+  const etcd = await starting;
+  return {
+    kind: etcd.kind,
+    version: etcd.version,
+    address: etcd.address,
+    async close(graceMs) {
+      ending.abort();
+      await etcd.close(graceMs);
+      await restarting;
+      // It may have been on its way up.
+      await etcd.close(graceMs);
+    },
+  };
+}
+
+function didNot({ facts: { what, received } }: Mistake): RealEtcdReport {
+  const told = received === undefined ? '' : `: ${received}`;
+  return { kind: 'crashed', text: { en: `${what.en}${told}`, ko: `${what.ko}${told}` } };
+}
+
+function goesOn({ text, ...report }: RealEtcdReport): RealEtcdReport {
+  return { ...report, text: { en: `${text.en}. It is started again on the same data`, ko: `${text.ko}. 같은 데이터로 다시 시작합니다` } };
+}
+
+function givenUp({ text, ...report }: RealEtcdReport, folder: string, why: Localized): RealEtcdReport {
+  return {
+    ...report,
+    text: {
+      en: `${text.en}. It is not started again (${why.en}), and nothing can be read or written: end this, look at ${folder}, and start again`,
+      ko: `${text.ko}. 더 이상 다시 시작하지 않으며(${why.ko}), 읽기와 쓰기가 모두 실패합니다. 종료한 뒤 ${folder} 폴더를 확인하고 다시 시작하십시오`,
+    },
+  };
+}
