@@ -49,7 +49,7 @@ onEveryEtcd('one deletion of more than a line of a watch holds is told whole', a
   const store = await backend.store(t, { prefix });
   const names = ['a', 'b', 'c', 'd', 'e', 'f'];
   let revision = 0;
-  for (const name of names) ({ revision } = await store.create(key(name), objectOf(name, { data: 'x'.repeat(1_000_000) })));
+  for (const name of names) ({ revision } = await store.create(key(name), objectOf(name, { data: 'x'.repeat(500_000) })));
   const watched = await watchedBy(store, all, revision);
   await clientOf(t, etcd.address).remove({ key: key('').replace('/registry', prefix), end: key('~').replace('/registry', prefix) }, asking);
   await watched.until(names.length);
