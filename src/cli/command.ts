@@ -159,6 +159,12 @@ function takesNoValue(command: string, given: string, value: string): Mistake {
   });
 }
 
+/** How several values are given to an option that may stand several times. */
+export function repeated(command: string, given: string, values: readonly string[]): Localized {
+  const example = values.slice(0, 2).map((value) => `${given} ${value}`).join(' ');
+  return { en: `One value each time; repeat the option for more: ${example}. ${seeHelp(command).en}`, ko: `한 번에 값 하나만 씁니다. 여러 개면 옵션을 반복하세요: ${example}. ${seeHelp(command).ko}` };
+}
+
 function checkValue(command: string, given: string, row: OptionRow, value: string | undefined, inline: boolean): string {
   const expected = verbatim(`${given} ${row.value ?? ''}`);
   // `--keylog --json`: the next word is an option, so the value was forgotten. A lone `-` and `--name=-x` are values.
@@ -177,7 +183,7 @@ function checkValue(command: string, given: string, row: OptionRow, value: strin
       where: `wirelab ${command}`,
       expected,
       received: value,
-      remedy: seeHelp(command),
+      remedy: row.many ? repeated(command, given, row.choices) : seeHelp(command),
     });
   }
   return value;

@@ -17,10 +17,11 @@ const words = {
   options: { en: 'Options', ko: '옵션' },
   examples: { en: 'Examples', ko: '예' },
   exits: {
-    en: 'Exit codes: 0 every claim was proven, 1 one was not, 2 a mistake in the command, a file or a port, 130 and 143 ended by a signal.',
-    ko: '종료 코드: 0은 모든 주장이 증명됨, 1은 증명되지 않은 주장이 있음, 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨.',
+    en: 'Exit codes: 0 every claim was proven (or you left before the end), 1 one was not, 2 a mistake in the command, a file or a port, 130 and 143 ended by a signal.',
+    ko: '종료 코드: 0은 모든 주장이 증명됨(또는 끝나기 전에 직접 나감), 1은 증명되지 않은 주장이 있음, 2는 명령이나 파일, 포트에 잘못이 있음, 130과 143은 시그널로 종료됨.',
   },
   moreActions: (name: string): Localized => ({ en: `./wirelab ${name} ACTION --help shows the options of each.`, ko: `각각의 옵션 보기: ./wirelab ${name} ACTION --help` }),
+  repeated: { en: ' (may be given several times)', ko: ' (여러 번 지정 가능)' },
   more: { en: './wirelab COMMAND --help shows the options of a command.', ko: '명령별 옵션 보기: ./wirelab COMMAND --help' },
 } as const;
 
@@ -57,7 +58,7 @@ const optionName = (name: string, option: OptionRow): string =>
 function optionLines(options: OptionTable, language: Language): string[] {
   return Object.entries(options).flatMap(([name, option]) => [
     ...(option.heading ? ['', ` ${option.heading[language]}`] : []),
-    ...row(`${optionName(name, option)}${option.many ? ' ...' : ''}`, option.help[language], 24),
+    ...row(optionName(name, option), `${option.help[language]}${option.many ? words.repeated[language] : ''}`, 24),
   ]);
 }
 

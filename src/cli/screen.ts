@@ -3,7 +3,7 @@
  * the terminal. What is shown is decided in `tui/`; what ends it all, in `ending.ts`.
  *
  * 1. Whatever ends the program, the terminal is given back first: then the runs are closed, then a fault is told.
- * 2. Exit codes: 0, 1 when the run that is shown did not hold, 2 when it could not start; the others are `ending.ts`’s.
+ * 2. Exit codes: 0, for who leaves before the end too; 1 when the run that is shown did not hold, 2 when it could not start; the others are `ending.ts`’s.
  */
 import { loadReadings } from '../analysis/conversation.ts';
 import { CaptureLog } from '../capture/log.ts';

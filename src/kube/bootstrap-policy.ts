@@ -1,7 +1,9 @@
 /**
  * The roles and bindings that an API server of Kubernetes 1.32 makes when it starts, as far as there are resources for them
- * here, and those that kubeadm adds. Data; what they mean is decided in `rbac.ts`. Whoever starts a server stores them once:
- * what an administrator deletes or changes later stays so.
+ * here, and those that kubeadm adds. Data; what they mean is decided in `rbac.ts`.
+ *
+ * 1. The API server makes its own at each start where they are missing; what an administrator changes in them stays so.
+ * 2. kubeadm has made its own once, when the cluster was new: what an administrator deletes of them stays deleted.
  */
 import type { KubeObject } from './objects.ts';
 import { aggregatedRules, privilegedGroup, rbacGroup } from './rbac.ts';
@@ -279,17 +281,20 @@ function namespacedRole(name: string, { namespace, rules, binding, subjects }: N
   ];
 }
 
-/** Everything, as it is stored; the rules of admin, edit and view are filled in, as the aggregation does it. */
+/** What the API server makes, as it is stored; the rules of admin, edit and view are filled in, as the aggregation does it. */
 export function bootstrapPolicy(): KubeObject[] {
-  const roles = [
-    ...Object.entries(clusterRoleTable).map(([name, row]) => clusterRole(name, row, true)),
-    ...Object.entries(kubeadmRoleTable).map(([name, row]) => clusterRole(name, row, false)),
-  ];
   return [
-    ...withAggregation(roles),
+    ...withAggregation(Object.entries(clusterRoleTable).map(([name, row]) => clusterRole(name, row, true))),
     ...Object.entries(clusterRoleBindingTable).map(([name, row]) => clusterRoleBinding(name, row, true)),
-    ...Object.entries(kubeadmBindingTable).map(([name, row]) => clusterRoleBinding(name, row, false)),
     ...Object.entries(roleTable).flatMap(([name, row]) => namespacedRole(name, row, true)),
+  ];
+}
+
+/** What kubeadm adds, as it is stored. */
+export function kubeadmPolicy(): KubeObject[] {
+  return [
+    ...Object.entries(kubeadmRoleTable).map(([name, row]) => clusterRole(name, row, false)),
+    ...Object.entries(kubeadmBindingTable).map(([name, row]) => clusterRoleBinding(name, row, false)),
     ...Object.entries(kubeadmNamespacedTable).flatMap(([name, row]) => namespacedRole(name, row, false)),
   ];
 }

@@ -15,7 +15,8 @@ import { readCertificate } from '../dissect/x509/certificate.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { pemCertificates } from '../pki/pem.ts';
 import type { AcceptOptions, Identity, Tap } from '../wire/endpoint.ts';
-import { bootstrapPolicy } from './bootstrap-policy.ts';
+import { bootstrapPolicy, kubeadmPolicy } from './bootstrap-policy.ts';
+import { clearTokens, tokenSecret } from './bootstrap-tokens.ts';
 import type { BootstrapToken } from './authentication.ts';
 import { certificatesGroup, certificatesResource, hasCondition, statusOf } from './certificates.ts';
 import { runControllerManager } from './controller-manager.ts';
@@ -26,7 +27,7 @@ import { startKubelet } from './components/kubelet.ts';
 import type { KubeletOptions } from './components/kubelet.ts';
 import { startScheduler } from './components/scheduler.ts';
 import type { SchedulerOptions, SchedulerReport } from './components/scheduler.ts';
-import { kubeadmObjects } from './kubeadm-objects.ts';
+import { extensionTrust, kubeadmObjects } from './kubeadm-objects.ts';
 import type { KubeletsOptions } from './kubelet-client.ts';
 import type { KubeObject } from './objects.ts';
 import type { ApiHooks } from './hooks.ts';
@@ -51,6 +52,9 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
   readonly serviceAccounts?: ServiceAccountKeys;
   /** How the API server comes to kubelets; left out, it fetches no logs. */
   readonly kubelets?: KubeletsOptions;
+  /** What kubeadm made once is put back at each start, for who has no other way back to it; left out, it is made in a new store alone. */
+  readonly putsBack?: boolean;
+  /** Good from now on, for as long as kubeadm's. */
   readonly bootstrapTokens?: readonly Pick<BootstrapToken, 'id' | 'secret'>[];
   /**
    * Left out: nobody signs. Its `controllers`, where they are left out: in a cluster with a scheduler or a kubelet all of
@@ -121,8 +125,6 @@ export interface ObjectName {
 
 /** kubeadm's `--requestheader-allowed-names`. */
 const allowedNames = ['front-proxy-client'];
-/** kubeadm's group of those who join with a token. */
-const tokenGroup = 'system:bootstrappers:kubeadm:default-node-token';
 
 /** @throws Mistake when the address cannot be listened on, or a certificate or key cannot be used. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
@@ -136,6 +138,9 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     clientAuthorities: options.clientAuthorities.flatMap(pemCertificates),
     ...(options.frontProxyAuthority === undefined ? {} : { frontProxy: { authorities: pemCertificates(options.frontProxyAuthority), allowedNames } }),
   });
+  const tokens = options.bootstrapTokens ?? [];
+  await clearTokens(store, tokens, clock.now());
+  const made = [...kubeadmPolicy(), ...kubeadmObjects({ clientAuthorities: options.clientAuthorities, server: listen })];
   const server = await startApiServer({
     listen,
     identity,
@@ -143,7 +148,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     hooks: rules,
     clock,
     random,
-    objects: [...bootstrapPolicy(), ...kubeadmObjects({ clientAuthorities: options.clientAuthorities, ...(options.frontProxyAuthority === undefined ? {} : { frontProxyAuthority: options.frontProxyAuthority }), allowedNames, server: listen }), ...(options.bootstrapTokens ?? []).map(tokenSecret)],
+    objects: [
+      ...bootstrapPolicy(),
+      extensionTrust({ clientAuthorities: options.clientAuthorities, ...(options.frontProxyAuthority === undefined ? {} : { frontProxyAuthority: options.frontProxyAuthority }), allowedNames }),
+      ...tokens.map((token) => tokenSecret(token, clock.now())),
+      ...(options.putsBack ? made : []),
+    ],
+    firstObjects: made,
     ...(root === undefined ? {} : { rootCertificate: root }),
     ...(options.kubelets ? { kubelets: options.kubelets } : {}),
     ...(tap ? { tap } : {}),
@@ -237,18 +248,6 @@ export function signingAuthority({ certificate, key }: Identity): SigningAuthori
   const step = der ? readCertificate(der) : undefined;
   if (step && 'got' in step) return { certificate: step.got, key: createPrivateKey(key) };
   throw new Mistake({ what: { en: 'the CA’s certificate cannot be read', ko: 'CA 인증서를 읽을 수 없습니다' } });
-}
-
-/** A bootstrap token as kubeadm keeps it (bootstrap.kubernetes.io/token). */
-function tokenSecret({ id, secret }: Pick<BootstrapToken, 'id' | 'secret'>): KubeObject {
-  const data = { 'token-id': id, 'token-secret': secret, 'usage-bootstrap-authentication': 'true', 'usage-bootstrap-signing': 'true', 'auth-extra-groups': tokenGroup };
-  return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: { name: `bootstrap-token-${id}`, namespace: 'kube-system' },
-    type: 'bootstrap.kubernetes.io/token',
-    data: Object.fromEntries(Object.entries(data).map(([name, value]) => [name, Buffer.from(value).toString('base64')])),
-  };
 }
 
 /** Signed, failed, denied, or gone after it was there. */

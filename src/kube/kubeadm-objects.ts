@@ -1,39 +1,46 @@
 /**
- * What kubeadm and kube-apiserver put into a new cluster beside its roles: for kube-proxy an account, for those who join
- * a look at the cluster, and for extension servers what they need to believe the API server's front proxy. Data.
+ * What a cluster begins with beside its roles: of kubeadm's, once, an account for kube-proxy and a look at the cluster for
+ * those who join; of kube-apiserver's, at each start, what extension servers need to believe its front proxy. Data.
  */
 import type { Address } from '../capture/event.ts';
 import type { KubeObject } from './objects.ts';
 import { authorityOf } from './pod-logs.ts';
 
-export interface ClusterFacts {
+export interface TrustFacts {
   /** PEM. */
   readonly clientAuthorities: readonly string[];
   readonly frontProxyAuthority?: string;
   readonly allowedNames: readonly string[];
+}
+
+export interface ClusterFacts extends Pick<TrustFacts, 'clientAuthorities'> {
   /** Where the API server is, as far as that is known before it listens. */
   readonly server: Address;
 }
 
 const configMap = (namespace: string, name: string, data: Readonly<Record<string, string>>): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data });
 
-export function kubeadmObjects({ clientAuthorities, frontProxyAuthority, allowedNames, server }: ClusterFacts): KubeObject[] {
+/** Whom the API server believes, and whom its front proxy. */
+export function extensionTrust({ clientAuthorities, frontProxyAuthority, allowedNames }: TrustFacts): KubeObject {
+  return configMap('kube-system', 'extension-apiserver-authentication', {
+    'client-ca-file': clientAuthorities.join(''),
+    ...(frontProxyAuthority === undefined
+      ? {}
+      : {
+          'requestheader-allowed-names': JSON.stringify(allowedNames),
+          'requestheader-client-ca-file': frontProxyAuthority,
+          'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+          'requestheader-group-headers': '["X-Remote-Group"]',
+          'requestheader-username-headers': '["X-Remote-User"]',
+        }),
+  });
+}
+
+export function kubeadmObjects({ clientAuthorities, server }: ClusterFacts): KubeObject[] {
   const [root] = clientAuthorities;
   const isReachable = server.port !== 0 && !['0.0.0.0', '::'].includes(server.host);
   return [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'kube-proxy', namespace: 'kube-system' } },
-    configMap('kube-system', 'extension-apiserver-authentication', {
-      'client-ca-file': clientAuthorities.join(''),
-      ...(frontProxyAuthority === undefined
-        ? {}
-        : {
-            'requestheader-allowed-names': JSON.stringify(allowedNames),
-            'requestheader-client-ca-file': frontProxyAuthority,
-            'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
-            'requestheader-group-headers': '["X-Remote-Group"]',
-            'requestheader-username-headers': '["X-Remote-User"]',
-          }),
-    }),
     ...(root !== undefined && isReachable ? [configMap('kube-public', 'cluster-info', { kubeconfig: joinConfig(root, server) })] : []),
   ];
 }

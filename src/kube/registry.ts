@@ -61,7 +61,7 @@ const serviceAccounts = typeOf('', 'serviceaccounts');
 const configMaps = typeOf('', 'configmaps');
 const services = typeOf('', 'services');
 
-/** They are always there. */
+/** They are always there. The last of them, which nobody can delete, is made behind everything else: where it is, a cluster has begun. */
 export const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
 const undeletable: readonly string[] = ['default', 'kube-public', 'kube-system'];
 
@@ -86,16 +86,18 @@ export class Registry {
   /**
    * Makes what a cluster begins with, where it is not there yet; another server on the same store may do so at the same time.
    * @param objects beside its namespaces; they are not asked about.
+   * @param firstObjects the same, but made in a new store alone: what is deleted of them later stays so.
    */
-  async begin(objects: readonly KubeObject[] = []): Promise<void> {
-    for (const name of systemNamespaces) {
-      await this.#createMissing(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-      await this.#furnish(name);
-    }
-    for (const object of objects) {
+  async begin(objects: readonly KubeObject[] = [], firstObjects: readonly KubeObject[] = []): Promise<void> {
+    const hasBegun = await this.store.get(storeKey(namespaces, undefined, systemNamespaces.at(-1) ?? ''));
+    for (const object of [...objects, ...(hasBegun ? [] : firstObjects)]) {
       const type = resources.find((row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion);
       if (!type) throw new Error(`no resource ${object.apiVersion} ${object.kind}`);
       await this.#createMissing(type, object);
+    }
+    for (const name of systemNamespaces) {
+      await this.#createMissing(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+      await this.#furnish(name);
     }
   }
 

@@ -32,8 +32,10 @@ export interface ApiServerOptions extends Pick<AcceptOptions, 'listen' | 'tap' |
   readonly random: RandomBytes;
   /** The CA by which the server is known, PEM; every namespace is given it. */
   readonly rootCertificate?: string;
-  /** What is there from the beginning beside namespaces: the built-in roles. */
+  /** What is there from the beginning beside namespaces: the built-in roles. Made where it is missing, at each start. */
   readonly objects?: readonly KubeObject[];
+  /** What is put into a new store, and not made again. */
+  readonly firstObjects?: readonly KubeObject[];
   /** How it comes to kubelets, for logs; left out, it does not. */
   readonly kubelets?: KubeletsOptions;
   readonly limits?: Partial<ServerLimits>;
@@ -87,7 +89,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { store, hooks, clock, random, identity, listen, tap, tls, maxOpen = mostOpen } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const registry = new Registry({ store, hooks, clock, random, ...(options.rootCertificate === undefined ? {} : { rootCertificate: options.rootCertificate }) });
-  await registry.begin(options.objects);
+  await registry.begin(options.objects, options.firstObjects);
   const answer = createApi({ registry, hooks, clock, ...(options.kubelets ? { openLog: kubeletClient(options.kubelets, clock) } : {}) });
   const bodies = new RequestBodies(limits.body);
   const watches = new Set<ServerResponse>();

@@ -5,6 +5,7 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createPrivateKey } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../capture/output-folder.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -120,8 +121,7 @@ export async function openLabFolder(folder: string, lab: CompiledLab, makeFiles:
     });
   }
   if (known) return false;
-  const found = existsSync(folder) ? statSync(folder) : undefined;
-  if (found && (!found.isDirectory() || readdirSync(folder).some((name) => name !== stateFolder))) {
+  if (existsSync(folder) && statSync(folder).isDirectory() && readdirSync(folder).some((name) => name !== stateFolder)) {
     throw new Mistake({
       what: { en: 'there are other things in this folder', ko: '이 폴더에 다른 파일이 있습니다' },
       where: folder,
@@ -130,7 +130,7 @@ export async function openLabFolder(folder: string, lab: CompiledLab, makeFiles:
     });
   }
   try {
-    mkdirSync(join(folder, stateFolder), { recursive: true });
+    makeFolder(join(folder, stateFolder));
     placeFiles(folder, await makeFiles());
     // Last: a folder that was not finished is begun anew.
     writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports: {}, doors: {} });
@@ -157,7 +157,7 @@ export function unwritable(folder: string, error: unknown, what: Localized): Mis
 function placeFiles(folder: string, files: ReadonlyMap<string, string>): void {
   for (const [name, text] of files) {
     const path = join(folder, name);
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, text, { mode: /\.(?:key|conf)$/.test(name) ? 0o600 : 0o644 });
   }
 }

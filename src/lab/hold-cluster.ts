@@ -128,6 +128,8 @@ class HeldCluster {
         signal,
         kube: {
           store: kept.store,
+          // Who has deleted the administrator's binding has no super-admin.conf.
+          putsBack: true,
           onAsked(asked) {
             // What a check asks about others is no news to who has run it.
             if (isBegun && !asked.groups?.includes(privilegedGroup)) tell({ kind: 'asked', asked });

@@ -171,11 +171,11 @@ class Check {
     return this.#reading.has(certificate) || this.#reading.has(key);
   }
 
-  /** What stands in a CA's place and is none judges nobody: that is its own finding. */
+  /** What stands in a CA's place and is none, or another of the cluster's, judges nobody: that is its own finding. */
   #authorityOf(name: AuthorityRow['name']): Certificate | undefined {
     const row = rowOf(name);
     const certificate = row && gotOf(this.#reading.certificate(certificateFile(row)));
-    return certificate && isAuthority(certificate, true) ? certificate : undefined;
+    return certificate && isAuthority(certificate, true) && !misplaced(row, certificate) ? certificate : undefined;
   }
 
   // Rows.
@@ -190,7 +190,9 @@ class Check {
     const certificate = this.#readable(pair.certificate, this.#reading.certificate(pair.certificate));
     this.#pairedKey(pair, certificate);
     if (!certificate) return;
+    const namesake = misplaced(row, certificate);
     if (!isAuthority(certificate, true)) this.#add(pair.certificate, 'not_a_ca', notACa(certificate));
+    else if (namesake) this.#add(pair.certificate, 'wrong_authority', anotherInPlace(row, namesake, certificate));
     this.#dates(pair.certificate, certificate, undefined, row.name);
   }
 
@@ -377,7 +379,7 @@ class Check {
     }
     const actual = this.#allAuthorities().find(([, one]) => isIssuedBy(certificate, one))?.[0];
     this.#add(path, 'wrong_authority', {
-      what: actual ? { en: `${actual} signed it, not ${name}: whoever asks for it trusts ${name} alone`, ko: `${name}이(가) 아니라 ${actual}이(가) 서명했습니다. 상대방은 ${name}만 신뢰합니다` } : { en: `another CA signed it, not ${name}`, ko: `${name}이(가) 아닌 다른 CA가 서명했습니다` },
+      what: actual ? { en: `${actual} signed it, not ${name}: whoever asks for it trusts ${name} alone`, ko: `${name}이(가) 아니라 ${actual}이(가) 서명했습니다. 상대방은 ${name}만 신뢰합니다` } : { en: `another CA signed it than the one that is here as ${name}`, ko: `이 폴더에 ${name}(으)로 있는 CA가 아니라 다른 CA가 서명했습니다` },
       expected: verbatim(visible(authority.subject.text)),
       received: issuer,
       remedy,
@@ -600,6 +602,22 @@ const notACa = (certificate: Certificate): Words => ({
   expected: verbatim('CA:TRUE, keyCertSign'),
   received: `CA:${certificate.basicConstraints?.isCa ? 'TRUE' : 'FALSE'}, ${certificate.keyUsage?.join(', ') ?? '-'}`,
   remedy: { en: 'Put the CA’s certificate in its place.', ko: '이 자리에 CA 인증서를 두세요.' },
+});
+
+/** The row whose CA this is by its name, where that is another one: a CA of somebody's own may have any other name. */
+function misplaced(row: AuthorityRow, { subject }: Certificate): AuthorityRow | undefined {
+  const name = subject.attributes.findLast(({ type }) => type === 'CN')?.value;
+  return name === row.commonName ? undefined : kubeadmAuthorities.find(({ commonName }) => commonName === name);
+}
+
+const anotherInPlace = (row: AuthorityRow, namesake: AuthorityRow, certificate: Certificate): Words => ({
+  what: {
+    en: `it is another CA of the cluster, ${namesake.name}, in the place of ${row.name}: whoever asks for ${row.name} lets in what that one signed, and refuses what ${row.name} did`,
+    ko: `${row.name} 자리에 클러스터의 다른 CA인 ${namesake.name}이(가) 있습니다. 그 CA가 서명한 인증서를 받아들이고 ${row.name}이(가) 서명한 인증서는 거부하게 됩니다`,
+  },
+  expected: verbatim(`CN=${row.commonName}`),
+  received: visible(certificate.subject.text),
+  remedy: { en: `Put the certificate of ${row.name} and its key back in their place.`, ko: `${row.name}의 인증서와 키를 제자리에 되돌려 놓으세요.` },
 });
 
 const mismatch = (certificate: string, key: string): Words => ({

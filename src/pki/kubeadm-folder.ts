@@ -14,6 +14,8 @@ import type { Localized } from '../i18n/language.ts';
 import { nearest } from '../i18n/nearest.ts';
 import {
   certificateFile,
+  clusterOf,
+  hostOf,
   keyFile,
   kubeadmAuthorities,
   kubeadmCertificates,
@@ -54,6 +56,29 @@ const pairFiles = (row: AuthorityRow | LeafRow, { der, key }: NewCertificate): P
   { path: certificateFile(row), text: certificatePem({ der }), mode: open },
   { path: keyFile(row), text: keyPem(key), mode: secret },
 ];
+
+/**
+ * The cluster in a folder, of which so much was asked. Where its API server is, the kubeconfigs tell that are there, if they
+ * agree, and as far as they fit the address that the node has.
+ */
+export function clusterIn(reading: ClusterReading, asked: Partial<Cluster> = {}): Cluster {
+  const address = asked.addresses?.[0];
+  const [shared, local] = (['controlPlaneEndpoint', 'localEndpoint'] as const).map((endpoint) => serverOf(reading, endpoint));
+  const isOfNode = (server: string | undefined): server is string => server !== undefined && hostOf(server) === (address ?? clusterOf().addresses[0]);
+  const localEndpoint = [local, shared].find(isOfNode);
+  return clusterOf({
+    ...(shared !== undefined && (address === undefined || isOfNode(shared)) ? { controlPlaneEndpoint: shared } : {}),
+    ...(localEndpoint === undefined ? {} : { localEndpoint }),
+    ...asked,
+  });
+}
+
+/** The one URL that all kubeconfigs call of which this is to be the endpoint. */
+function serverOf(reading: ClusterReading, endpoint: KubeconfigRow['endpoint']): string | undefined {
+  const servers = kubeadmKubeconfigs.filter((row) => row.endpoint === endpoint).flatMap(({ name }) => gotOf(reading.kubeconfig(name))?.server ?? []);
+  const [server, ...others] = new Set(servers);
+  return others.length === 0 && server !== undefined && hostOf(server) !== undefined ? server : undefined;
+}
 
 /**
  * What is missing of a cluster.

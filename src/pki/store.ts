@@ -10,6 +10,7 @@
  */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../capture/output-folder.ts';
 import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { isOpenToOthers } from './key-file.ts';
@@ -91,7 +92,7 @@ async function makeInTurn(place: string, options: OpenOptions): Promise<World> {
   const hidden = join(options.folder, `.${options.recipeName}`);
   const issued = issueTexts(options.recipe, { clock: options.clock, source: options.recipeName });
   try {
-    mkdirSync(options.folder, { recursive: true });
+    makeFolder(options.folder);
     const release = await takeTurn(`${hidden}.lock`);
     try {
       const theirs = options.fresh ? undefined : openFresh(place, options);

@@ -62,6 +62,7 @@ export async function startKube(server: PlannedServer, options: RunOptions, acce
       clientAuthorities: clientAuthorities.map((row) => world.authority(row)),
       ...(world.names.includes('front-proxy-ca') ? { frontProxyAuthority: world.authority('front-proxy-ca') } : {}),
       store,
+      ...(kube?.putsBack ? { putsBack: true } : {}),
       clock,
       random,
       ...others,

@@ -28,6 +28,8 @@ export interface RunOptions {
   /** For API servers that are there longer than a run. */
   readonly kube?: {
     readonly store: Store;
+    /** As the control plane's. */
+    readonly putsBack?: boolean;
     /** Told at once of each answer to whoever is not of the control plane itself. */
     readonly onAsked?: (asked: ApiRequest) => void;
     readonly onController?: (report: ControllerReport) => void;

@@ -65,11 +65,13 @@ const mistakes: readonly (readonly [title: string, words: (folder: string, port:
   ['a cluster without its API server', (folder) => {
     rmSync(join(folder, 'pki/apiserver.crt'));
     return ['--out', folder];
-  }, /the cluster in this folder is not whole[\s\S]*pki\/apiserver\.crt[\s\S]*\.\/wirelab kube pki --out/],
+  }, /the cluster in this folder is not whole[\s\S]*pki\/apiserver\.crt[\s\S]*ca has no key here and cannot sign/],
   ['a token that is none', () => ['--token', 'abc.def'], /six and sixteen small letters or digits/],
   ['a port that is none', () => ['--port', '65536'], /a port from 0 to 65535/],
   ['a port that is taken', (folder, port) => ['--out', folder, '--port', String(port)], /in use by another program/],
   ['an operand', () => ['now'], /kube up cannot do that/],
+  ['two components behind one option', () => ['--without', 'scheduler', 'kubelet'], /repeat the option for more: --without scheduler --without kubelet\./],
+  ['two components in one value', () => ['--without', 'scheduler,kubelet'], /repeat the option for more: --without controller-manager --without scheduler\./],
   ['secrets without a file', () => ['--with-secrets'], /nowhere to put the keys/],
 ];
 
@@ -83,6 +85,35 @@ for (const [title, words, says] of mistakes) {
     t.regex(stderr, says);
   });
 }
+
+test('what kube pki can mend it is asked to, and what it cannot is said: a cluster at a port of its own', async (t) => {
+  const folder = join(emptyFolder(t), 'cluster');
+  await openClusterFolder(folder, 'https://127.0.0.1:7450');
+  const up = async (): Promise<string> => (await askWirelab(['kube', 'up', '--out', folder, '--port', '0'])).stderr;
+  const key = readFileSync(join(folder, 'pki/apiserver.key'));
+  rmSync(join(folder, 'pki/apiserver.key'));
+  t.regex(await up(), /not whole\n {2}where: \S+apiserver\.key\n[\s\S]*move the other aside and make both anew/);
+  rmSync(join(folder, 'pki/apiserver.crt'));
+  t.true((await up()).includes(`what to do: ./wirelab kube pki --out ${folder} makes what is missing.`));
+  const mended = await askWirelab(['kube', 'pki', '--out', folder]);
+  t.is(mended.exitCode, 0, mended.stderr);
+  const paired = async (name: string, ...files: readonly string[]): Promise<void> => {
+    const path = join(folder, 'pki', `${name}.key`);
+    const right = readFileSync(path);
+    writeFileSync(path, key);
+    t.regex(await up(), new RegExp(String.raw`does not belong to the certificate\n {2}where: ${files.map((file) => join(folder, 'pki', file)).join(', ')}\n`));
+    writeFileSync(path, right);
+  };
+  for (const name of ['apiserver', 'etcd/server', 'apiserver-etcd-client', 'ca']) await paired(name, `${name}.crt`, `${name}.key`);
+});
+
+test('a folder that is a file, or that nobody can make, is a mistake at once', async (t) => {
+  const isFile = await askWirelab(['kube', 'up', '--out', '/dev/null', '--no-tui']);
+  t.deepEqual([isFile.exitCode, /this is a file, and not a folder\n {2}where: \/dev\/null\n/.test(isFile.stderr)], [2, true], isFile.stderr);
+  if (process.platform !== 'linux') return;
+  const refused = await askWirelab(['kube', 'up', '--out', '/proc/wirelab', '--no-tui']);
+  t.deepEqual([refused.exitCode, /received: ENOENT/.test(refused.stderr)], [2, true], refused.stderr);
+});
 
 test('a key that does not belong to its certificate is a mistake, in Korean too', async (t) => {
   const folder = folderOf(t);

@@ -88,7 +88,7 @@ test('what can be got wrong is one message, exit code 2, and nothing is made', a
     [['lab', 'reset'], /this is no lab’s folder/],
     [['lab', 'check', '--folder', 'nowhere'], /this is no lab’s folder/],
     [['lab', 'mutual-tls', '--folder', 'full'], /other things in this folder/],
-    [['lab', 'mutual-tls', '--folder', 'full/thesis.txt'], /other things in this folder/],
+    [['lab', 'mutual-tls', '--folder', 'full/thesis.txt'], /this is a file, and not a folder/],
   ];
   for (const [words, says] of tries) {
     const { exitCode, stdout, stderr } = await askWirelab(words, { cwd });

@@ -1,11 +1,11 @@
 import test from 'ava';
 import type { User } from '../../src/kube/attributes.ts';
-import { bootstrapPolicy, clusterRoleBindingTable, clusterRoleTable, kubeadmBindingTable, kubeadmRoleTable } from '../../src/kube/bootstrap-policy.ts';
+import { bootstrapPolicy, clusterRoleBindingTable, clusterRoleTable, kubeadmBindingTable, kubeadmPolicy, kubeadmRoleTable } from '../../src/kube/bootstrap-policy.ts';
 import { authorizeByRoles, policyOf, rulesOf } from '../../src/kube/rbac.ts';
 import { rbacErrors } from '../../src/kube/rbac-validation.ts';
 import { asks, roleBinding, user } from './support/policies.ts';
 
-const objects = bootstrapPolicy();
+const objects = [...bootstrapPolicy(), ...kubeadmPolicy()];
 const policy = policyOf([...objects, ...['admin', 'edit', 'view'].map((name) => roleBinding('team', name, `ClusterRole ${name}`, `User ${name}`))]);
 const may = (who: User, verb: string, what: string, more: Parameters<typeof asks>[3] = {}): boolean => authorizeByRoles(policy, asks(who, verb, what, more)).allowed;
 const group = 'certificates.k8s.io';

@@ -7,7 +7,7 @@ import { Mistake } from '../../src/i18n/mistake.ts';
 import { textAt } from '../../src/kube/json.ts';
 import { MemoryStore } from '../../src/kube/memory-store.ts';
 import { accountToken } from '../../src/kube/components/kube-proxy.ts';
-import { startKubectl, world } from './support/control-plane.ts';
+import { startKubectl, token, world } from './support/control-plane.ts';
 import { ca, callAs, isRunning, pod, pods, Reports, startWhole } from './components/support/whole.ts';
 
 test.serial('every component comes over a wire of its own, and one pod lights them all', async (t) => {
@@ -112,4 +112,22 @@ test('what happens between a look and the watch that follows it is not missed, a
   const found = await controlPlane.until(late, (object) => object !== undefined, AbortSignal.timeout(10_000));
   t.is(found?.metadata.name, 'late');
   await t.throwsAsync(controlPlane.until(late, (object) => object === undefined, AbortSignal.abort(new Error('enough'))), { message: 'enough' });
+});
+
+test.serial('a restart makes no kubeadm object anew, gives its token another day, and clears away those that are over', async (t) => {
+  const store = new MemoryStore();
+  const listen = { host: '127.0.0.1', port: 0 };
+  const still = { store, kubelet: false, scheduler: false, controllerManager: false } as const;
+  const first = await startWhole(t, { ...still, listen, bootstrapTokens: [token, { id: 'zzzzzz', secret: token.secret }] });
+  const roles = '/registry/rbac.authorization.k8s.io/';
+  const deleted = [`${roles}clusterrolebindings/kubeadm:cluster-admins`, `${roles}clusterroles/kubeadm:get-nodes`, '/registry/core/serviceaccounts/kube-system/kube-proxy'];
+  for (const key of [...deleted, `${roles}clusterrolebindings/system:basic-user`]) await store.remove(key);
+  await first.controlPlane.close(0);
+  const clock = { ...systemClock, now: () => systemClock.now() + 86_400_001 };
+  const second = await startWhole(t, { ...still, clock, bootstrapTokens: [token] });
+  for (const key of deleted) t.is(await store.get(key), undefined, key);
+  t.not(await store.get(`${roles}clusterrolebindings/system:basic-user`), undefined);
+  const admitted = async (id: string): Promise<number> => (await callAs(second.controlPlane.address.port, 'GET', '/apis', { token: `${id}.${token.secret}`, ca })).code;
+  t.deepEqual([await admitted(token.id), await admitted('zzzzzz')], [200, 401]);
+  t.is((await store.list('/registry/core/secrets/kube-system/')).items.length, 1);
 });

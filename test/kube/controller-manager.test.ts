@@ -4,7 +4,7 @@ import { createPrivateKey } from 'node:crypto';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { readCertificate } from '../../src/dissect/x509/certificate.ts';
-import { bootstrapPolicy } from '../../src/kube/bootstrap-policy.ts';
+import { bootstrapPolicy, kubeadmPolicy } from '../../src/kube/bootstrap-policy.ts';
 import { signers, statusOf } from '../../src/kube/certificates.ts';
 import type { RequestStatus } from '../../src/kube/certificates.ts';
 import { runControllerManager } from '../../src/kube/controller-manager.ts';
@@ -211,7 +211,7 @@ test('an identity of a rogue CA is told 401', async (t) => {
 
 test('who may sign nothing reports that, without trying for ever', async (t) => {
   const server = new TestApiServer();
-  server.policy = policyOf(bootstrapPolicy().map((object) => (object.metadata.name === 'system:controller:certificate-controller' && object.kind === 'ClusterRole' ? { ...object, rules: withoutSigning(object['rules']) } : object)));
+  server.policy = policyOf([...bootstrapPolicy(), ...kubeadmPolicy()].map((object) => (object.metadata.name === 'system:controller:certificate-controller' && object.kind === 'ClusterRole' ? { ...object, rules: withoutSigning(object['rules']) } : object)));
   server.create(csr('new'), newcomer);
   const running = await start(t, {}, server);
   t.deepEqual(await running.reported('refused'), {

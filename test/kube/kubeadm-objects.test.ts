@@ -1,12 +1,12 @@
 import test from 'ava';
 import { objectAt, textAt } from '../../src/kube/json.ts';
-import { kubeadmObjects } from '../../src/kube/kubeadm-objects.ts';
+import { extensionTrust, kubeadmObjects } from '../../src/kube/kubeadm-objects.ts';
 
-const facts = { clientAuthorities: ['CA\n'], frontProxyAuthority: 'FRONT\n', allowedNames: ['front-proxy-client'], server: { host: '10.0.0.1', port: 6443 } };
+const facts = { clientAuthorities: ['CA\n'], server: { host: '10.0.0.1', port: 6443 } };
 const named = (name: string, change: Partial<typeof facts> = {}) => kubeadmObjects({ ...facts, ...change }).find(({ metadata }) => metadata.name === name);
 
 test('extension servers are told whom to believe', (t) => {
-  t.like(objectAt(named('extension-apiserver-authentication'), 'data'), { 'client-ca-file': 'CA\n', 'requestheader-client-ca-file': 'FRONT\n', 'requestheader-allowed-names': '["front-proxy-client"]', 'requestheader-username-headers': '["X-Remote-User"]' });
+  t.like(objectAt(extensionTrust({ clientAuthorities: ['CA\n'], frontProxyAuthority: 'FRONT\n', allowedNames: ['front-proxy-client'] }), 'data'), { 'client-ca-file': 'CA\n', 'requestheader-client-ca-file': 'FRONT\n', 'requestheader-allowed-names': '["front-proxy-client"]', 'requestheader-username-headers': '["X-Remote-User"]' });
 });
 
 test('who joins is told where the cluster is, where that is known', (t) => {

@@ -9,6 +9,7 @@ import type { KubeObject } from '../../src/kube/objects.ts';
 import { Registry, systemNamespaces } from '../../src/kube/registry.ts';
 import type { NamedTarget } from '../../src/kube/registry.ts';
 import { apiVersionOf, resources, storePrefix } from '../../src/kube/resources.ts';
+import { StoreFailure } from '../../src/kube/store.ts';
 import type { Store } from '../../src/kube/store.ts';
 
 const clock = { now: () => Date.parse('2026-11-26T06:00:00.123Z') };
@@ -38,6 +39,25 @@ test('two servers may begin on one store', async (t) => {
   t.is(typeof kept?.object.metadata.uid, 'string');
   t.deepEqual((await store.list('/registry/core/namespaces/')).items.map(({ object }) => object.metadata.name), [...systemNamespaces]);
   t.is((await store.list('/registry/core/serviceaccounts/')).items.length, systemNamespaces.length);
+});
+
+test('what is deleted of what a new store was given stays deleted, and a first start that broke off is gone on with', async (t) => {
+  const store = new MemoryStore();
+  const roleOf = (name: string): KubeObject => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name }, rules: [] });
+  const begin = async (from: Store): Promise<void> => registryWith({}, from).begin([roleOf('view')], [roleOf('kubeadm:one'), roleOf('kubeadm:two')]);
+  const prefix = '/registry/rbac.authorization.k8s.io/clusterroles/';
+  const names = async (): Promise<readonly string[]> => (await store.list(prefix)).items.map(({ object }) => object.metadata.name);
+  for (const breaksAt of ['kubeadm:two', 'kube-public', 'kube-system']) {
+    const breaking = Object.create(store, { create: { value: async (key: string, object: KubeObject) => (object.metadata.name === breaksAt ? Promise.reject(new StoreFailure('gone')) : store.create(key, object)) } }) as Store;
+    Object.assign(breaking, { get: async (key: string) => store.get(key) });
+    await t.throwsAsync(begin(breaking), { instanceOf: StoreFailure });
+    for (const name of await names()) await store.remove(`${prefix}${name}`);
+  }
+  await begin(store);
+  t.deepEqual(await names(), ['kubeadm:one', 'kubeadm:two', 'view']);
+  for (const name of ['kubeadm:one', 'view']) await store.remove(`${prefix}${name}`);
+  await begin(store);
+  t.deepEqual(await names(), ['kubeadm:two', 'view']);
 });
 
 test('a kind’s own rules come first, admission sees what they made, and that is stored', async (t) => {

@@ -4,7 +4,7 @@ import { signers } from '../../src/kube/certificates.ts';
 import type { Attributes, User } from '../../src/kube/attributes.ts';
 import { ApiFailure } from '../../src/kube/objects.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
-import { bootstrapPolicy } from '../../src/kube/bootstrap-policy.ts';
+import { bootstrapPolicy, kubeadmPolicy } from '../../src/kube/bootstrap-policy.ts';
 import { prepareRules } from '../../src/kube/rules.ts';
 import type { Rules } from '../../src/kube/rules.ts';
 import { at, authority, issue } from './support/certificates.ts';
@@ -22,7 +22,7 @@ const remote = { host: '127.0.0.1', port: 1 };
 const csr = { group: 'certificates.k8s.io', name: 'c' };
 
 async function storePolicy(store: TinyStore): Promise<void> {
-  for (const object of bootstrapPolicy()) await store.create(`${rbac}/${object.kind.toLowerCase()}s/${object.metadata.name}`, object);
+  for (const object of [...bootstrapPolicy(), ...kubeadmPolicy()]) await store.create(`${rbac}/${object.kind.toLowerCase()}s/${object.metadata.name}`, object);
 }
 
 async function start(t: ExecutionContext): Promise<{ readonly rules: Rules; readonly store: TinyStore }> {

@@ -50,9 +50,9 @@ test('a folder with other things in it, of another lab, or that is a file, is le
   writeFileSync(join(parent, 'thesis.txt'), 'years\n');
   t.is(await mistakeOf(parent), 'there are other things in this folder');
   t.deepEqual(readdirSync(parent), ['thesis.txt']);
-  t.is(await mistakeOf(join(parent, 'thesis.txt')), 'there are other things in this folder');
+  t.is(await mistakeOf(join(parent, 'thesis.txt')), 'this is a file, and not a folder');
   t.is(await mistakeOf(await opened(t), { ...lab, name: 'another' }), 'another lab was begun in this folder');
-  t.is(await mistakeOf(join(parent, 'thesis.txt', 'below')), 'the lab’s folder cannot be made');
+  t.is(await mistakeOf(join(parent, 'thesis.txt', 'below')), 'this is a file, and not a folder');
 });
 
 test('a folder that was not finished is begun anew', async (t) => {

@@ -68,6 +68,8 @@ const damages: readonly (readonly [title: string, spoil: (folder: MemoryFolder) 
   ['another key in a kubeconfig', (folder) => edit(folder, 'admin.conf', (text) => text.replace(/client-key-data: .*/, `client-key-data: ${data(keyPem(makeKey('P-256')))}`)), 'admin.conf key_mismatch'],
   ['a leaf in the place of a CA', (folder) => put(folder, 'pki/front-proxy-ca', keyedOf(folder, 'pki/front-proxy-client')), 'pki/front-proxy-ca.crt not_a_ca'],
   ['a CA in the place of a leaf', (folder) => put(folder, 'pki/front-proxy-client', keyedOf(folder, 'pki/front-proxy-ca')), 'pki/front-proxy-client.crt ca_as_leaf', 'pki/front-proxy-client.crt wrong_identity'],
+  ['the cluster’s CA in the place of etcd’s', (folder) => put(folder, 'pki/etcd/ca', keyedOf(folder, 'pki/ca')), 'pki/etcd/ca.crt wrong_authority'],
+  ['a CA of another name in the place of etcd’s', (folder) => put(folder, 'pki/etcd/ca', issueAuthority({ ...authorityRow('etcd-ca'), commonName: 'Corporate CA' }, issuing)), ...['etcd/server', 'etcd/peer', 'etcd/healthcheck-client', 'apiserver-etcd-client'].map((file) => `pki/${file}.crt wrong_authority`)],
   ['signed by another CA of the cluster', (folder) => reissue(folder, 'apiserver-etcd-client', {}, { by: 'ca' }), 'pki/apiserver-etcd-client.crt wrong_authority'],
   ['a kubeconfig’s certificate of etcd’s CA', (folder) => reconfigure(folder, 'admin.conf', {}, { by: 'pki/etcd/ca' }), 'admin.conf wrong_authority'],
   ['etcd’s CA made anew', (folder) => recreate(folder, 'etcd-ca'), ...leavesOf('etcd-ca')],

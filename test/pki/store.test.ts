@@ -130,7 +130,7 @@ test('a folder of somebody else’s is left alone', async (t) => {
   await t.throwsAsync(openWorld({ ...options, folder }), { instanceOf: Mistake });
   t.is(await readFile(join(folder, 'demo'), 'utf8'), 'a file where the folder should be');
   const nowhere = await t.throwsAsync(openWorld({ ...options, folder: join(folder, 'demo', 'inside') }), { instanceOf: Mistake });
-  t.truthy(nowhere?.facts.received);
+  t.is(nowhere?.facts.where, join(folder, 'demo'));
 });
 
 test('what a process left behind when it was ended is cleared away', async (t) => {

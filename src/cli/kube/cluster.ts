@@ -3,7 +3,7 @@ import { Mistake } from '../../i18n/mistake.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { addressBytes } from '../../dissect/x509/oids.ts';
-import { clusterOf, hostOf, kubeadmKeyKinds } from '../../pki/kubeadm.ts';
+import { hostOf, kubeadmKeyKinds } from '../../pki/kubeadm.ts';
 import type { Cluster } from '../../pki/kubeadm.ts';
 import { hostNameOf } from '../certs/operands.ts';
 import type { OptionTable, Parsed } from '../command.ts';
@@ -11,7 +11,7 @@ import type { OptionTable, Parsed } from '../command.ts';
 export const clusterOptions: OptionTable = {
   node: { value: 'NAME', heading: { en: 'What the cluster is', ko: '클러스터 설정' }, help: { en: 'the node’s name (default: control-plane)', ko: '노드 이름(기본값: control-plane)' } },
   ip: { value: 'IP', many: true, help: { en: 'the node’s addresses; the first is where its API server answers (default: 127.0.0.1)', ko: '노드의 주소. 첫 번째가 API 서버의 주소(기본값: 127.0.0.1)' } },
-  server: { value: 'URL', help: { en: 'how kubectl and kubelets call the API server (default: https://IP:6443)', ko: 'kubectl과 kubelet이 API 서버에 접속할 URL(기본값: https://IP:6443)' } },
+  server: { value: 'URL', help: { en: 'how kubectl and kubelets call the API server (default: as the kubeconfigs of the folder have it, else https://IP:6443)', ko: 'kubectl과 kubelet이 API 서버에 접속할 URL(기본값: 폴더에 있는 kubeconfig의 값, 없으면 https://IP:6443)' } },
   san: { value: 'NAME', many: true, help: { en: 'more names and addresses for the API server’s certificate', ko: 'API 서버 인증서에 넣을 이름이나 주소' } },
   'service-cidr': { value: 'CIDR', help: { en: 'the network of services (default: 10.96.0.0/12)', ko: '서비스 네트워크(기본값: 10.96.0.0/12)' } },
   'dns-domain': { value: 'NAME', help: { en: 'the domain of the cluster (default: cluster.local)', ko: '클러스터 도메인(기본값: cluster.local)' } },
@@ -23,21 +23,22 @@ export const keyKindOption = {
   help: { en: 'the kind of the keys (default: P-256; kubeadm’s own default is RSA-2048)', ko: '키 종류(기본값: P-256. kubeadm의 기본값은 RSA-2048)' },
 } as const;
 
-/** @throws Mistake for a value that no certificate could hold. */
-export function clusterAsked(parsed: Parsed): Cluster {
+/** What was asked of it. @throws Mistake for a value that no certificate could hold. */
+export function clusterAsked(parsed: Parsed): Partial<Cluster> {
   const given = parsed.all('ip').map((address) => checked('--ip', address, addressBytes(address) !== undefined, { en: 'an IPv4 or IPv6 address', ko: 'IPv4 또는 IPv6 주소' }));
   const [address, ...more] = given;
   const server = parsed.text('server');
   const network = parsed.text('service-cidr');
   const serviceAddress = network === undefined ? undefined : firstAddress(network);
-  return clusterOf({
+  const names = parsed.all('san').map((name) => hostNameOf(name, '--san'));
+  return {
     ...text('node', dnsName(parsed, 'node')),
     ...text('dnsDomain', dnsName(parsed, 'dns-domain')),
     ...(address === undefined ? {} : { addresses: [address, ...more] }),
     ...text('controlPlaneEndpoint', server === undefined ? undefined : checked('--server', server, hostOf(server) !== undefined, verbatim('https://HOST:6443'))),
     ...text('serviceAddress', network === undefined ? undefined : checked('--service-cidr', serviceAddress ?? network, serviceAddress !== undefined, verbatim('10.96.0.0/12, fd00:10:96::/112'))),
-    certSANs: parsed.all('san').map((name) => hostNameOf(name, '--san')),
-  });
+    ...(names.length === 0 ? {} : { certSANs: names }),
+  };
 }
 
 const text = (name: keyof Cluster, value: string | undefined): Partial<Cluster> => (value === undefined ? {} : { [name]: value });

@@ -6,8 +6,9 @@
  *    pipe, no device. A folder that holds `ca.crt` itself is taken for the `pki`.
  * 2. Every file is whole under another name before the first takes its place; one process at a time.
  */
-import { lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { makeFolder } from '../../capture/output-folder.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { checkCluster } from '../../pki/kubeadm-check.ts';
 import type { Checkup } from '../../pki/kubeadm-check.ts';
@@ -145,7 +146,7 @@ function read(path: string): Found {
 export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
   let release: () => void;
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const lock = join(folder, '.wirelab.lock');
     // Looked at before it is read: reading a named pipe waits for a writer.
     if (lstatSync(lock, { throwIfNoEntry: false })?.isFile() === false) throw Object.assign(new Error(lock), { code: '.wirelab.lock' });
@@ -161,6 +162,7 @@ export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise
 }
 
 function notWritable(folder: string, error: unknown): Mistake {
+  if (error instanceof Mistake) return error;
   return new Mistake(
     {
       what: { en: 'the certificates cannot be written', ko: '인증서를 저장할 수 없습니다' },
@@ -181,7 +183,7 @@ export function writeCluster(reading: ClusterReading, files: readonly PlannedFil
   const placed = files.map(({ path, text, mode }) => ({ path: reading.where(path), flag: '--out', text, mode }));
   for (const folder of new Set(placed.map(({ path }) => dirname(path)))) {
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
     } catch (error) {
       throw notWritable(folder, error);
     }

@@ -11,7 +11,7 @@ import { verbatim } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { problems } from '../../pki/kubeadm-check.ts';
 import type { Checkup, Expiration, Finding } from '../../pki/kubeadm-check.ts';
-import { completeCluster, renewable, renewCluster } from '../../pki/kubeadm-folder.ts';
+import { clusterIn, completeCluster, renewable, renewCluster } from '../../pki/kubeadm-folder.ts';
 import type { Completion, Renewal } from '../../pki/kubeadm-folder.ts';
 import type { KubeadmKeyKind } from '../../pki/kubeadm.ts';
 import type { ClusterReading } from '../../pki/kubeadm-reading.ts';
@@ -83,11 +83,11 @@ function refuseClusterOptions(parsed: Parsed, verb: string): void {
 
 async function make(parsed: Parsed, environment: Environment): Promise<number> {
   const folder = folderOf(parsed);
-  const cluster = clusterAsked(parsed);
+  const asked = clusterAsked(parsed);
   const issuing = { now: systemClock.now(), random: randomBytes, keyKind: (parsed.text('key-kind') ?? 'P-256') as KubeadmKeyKind };
   const [reading, completion] = await inTurn(folder, async () => {
     const found = await readCluster(folder);
-    const planned = completeCluster(found, cluster, issuing);
+    const planned = completeCluster(found, clusterIn(found, asked), issuing);
     writeCluster(found, planned.files, false);
     return [found, planned] as const;
   });

@@ -11,12 +11,15 @@ import { matchesHostname } from '../../pki/hostname.ts';
 import { problems } from '../../pki/kubeadm-check.ts';
 import type { Finding, Problem } from '../../pki/kubeadm-check.ts';
 import { certificatePem, keyPem } from '../../pki/kubeadm-issue.ts';
-import { completeCluster } from '../../pki/kubeadm-folder.ts';
+import type { Issuing } from '../../pki/kubeadm-issue.ts';
+import { clusterIn, completeCluster } from '../../pki/kubeadm-folder.ts';
 import type { Completion } from '../../pki/kubeadm-folder.ts';
 import { certificateFile, clusterOf, keyFile, serviceAccountFiles } from '../../pki/kubeadm.ts';
 import { gotOf } from '../../pki/kubeadm-reading.ts';
 import type { ClusterReading, Part } from '../../pki/kubeadm-reading.ts';
+import { isKeyOf } from '../../pki/signing-policy.ts';
 import type { Identity } from '../../wire/endpoint.ts';
+import { shellWord } from '../shell-word.ts';
 import { checkFolder, inTurn, readCluster, writeCluster } from './folder.ts';
 
 export interface UpFolder {
@@ -25,7 +28,7 @@ export interface UpFolder {
   readonly authority: string;
   /** Absent where the CA's key is not here: then nobody signs. */
   readonly signer?: Identity;
-  /** Of controller-manager.conf, scheduler.conf and admin.conf; each is absent where the file is, or cannot be read. */
+  /** Of controller-manager.conf, scheduler.conf, and super-admin.conf or else admin.conf, whose rights can be taken away; each is absent where the file is, or cannot be read. */
   readonly controllerManager?: Identity;
   readonly scheduler?: Identity;
   readonly admin?: Identity;
@@ -44,6 +47,8 @@ export interface UpFolder {
   readonly made?: Completion;
 }
 
+const issuing = (): Issuing => ({ now: systemClock.now(), random: randomBytes, keyKind: 'P-256' });
+
 /**
  * @param endpoint where the server will listen, for kubeconfigs that are made.
  * @throws Mistake for what is there and cannot be used.
@@ -54,11 +59,11 @@ export async function openClusterFolder(folder: string, endpoint: string): Promi
     const isEmpty = found.paths.every((path) => !path.startsWith('pki/') && !path.endsWith('.conf'));
     if (!isEmpty) {
       checkEtcd(found, folder);
-      return whatIsNeeded(found);
+      return whatIsNeeded(found, folder);
     }
-    const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), { now: systemClock.now(), random: randomBytes, keyKind: 'P-256' });
+    const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), issuing());
     writeCluster(found, made.files, false);
-    return { ...whatIsNeeded(await readCluster(folder)), made };
+    return { ...whatIsNeeded(await readCluster(folder), folder), made };
   });
 }
 
@@ -93,21 +98,32 @@ function etcdFacts(path: string, { file, what, expected, received, remedy }: Fin
   };
 }
 
-function whatIsNeeded(reading: ClusterReading): UpFolder {
-  const certificate = (path: string): string => certificatePem(needed(reading, path, reading.certificate(path)));
-  const pair = (file: string): Identity => ({ certificate: certificate(certificateFile({ file })), key: keyPem(needed(reading, keyFile({ file }), reading.key(keyFile({ file })))) });
+function whatIsNeeded(reading: ClusterReading, folder: string): UpFolder {
+  const needed = <T>(path: string, part: Part<T>): T => {
+    if (part && 'got' in part) return part.got;
+    throw part ? new Mistake(part.trouble) : notWhole(reading, path, folder);
+  };
+  const certificate = (path: string): string => certificatePem(needed(path, reading.certificate(path)));
+  const pair = (file: string): Identity => {
+    const paths = [certificateFile({ file }), keyFile({ file })] as const;
+    const [own, key] = [needed(paths[0], reading.certificate(paths[0])), needed(paths[1], reading.key(paths[1]))];
+    if (!isKeyOf(key, own)) throw unpaired(paths.map((path) => reading.where(path)).join(', '), folder);
+    return { certificate: certificatePem(own), key: keyPem(key) };
+  };
   const frontProxy = certificateFile({ file: 'front-proxy-ca' });
   const optional = (file: string): Identity | undefined => (reading.has(certificateFile({ file })) && reading.has(keyFile({ file })) ? pair(file) : undefined);
   const owner = (file: string): { readonly identity: Identity; readonly commonName: string } | undefined => {
     const kubeconfig = gotOf(reading.kubeconfig(file));
     const [own, key] = [gotOf(kubeconfig?.certificate), gotOf<KeyObject>(kubeconfig?.key)];
     if (!own || !key) return undefined;
+    if (!isKeyOf(key, own)) throw unpaired(reading.where(file), folder);
     return { identity: { certificate: certificatePem(own), key: keyPem(key) }, commonName: own.subject.attributes.findLast(({ type }) => type === 'CN')?.value ?? '' };
   };
-  const [controllerManager, scheduler, admin, kubelet] = ['controller-manager.conf', 'scheduler.conf', 'admin.conf', 'kubelet.conf'].map(owner);
+  const [controllerManager, scheduler, superAdmin, plainAdmin, kubelet] = ['controller-manager.conf', 'scheduler.conf', 'super-admin.conf', 'admin.conf', 'kubelet.conf'].map(owner);
+  const admin = superAdmin ?? plainAdmin;
   const node = /^system:node:(.+)$/.exec(kubelet?.commonName ?? '')?.[1];
   const kubeletClient = optional('apiserver-kubelet-client');
-  const accountKey = reading.has(serviceAccountFiles.key) ? keyPem(needed(reading, serviceAccountFiles.key, reading.key(serviceAccountFiles.key))) : undefined;
+  const accountKey = reading.has(serviceAccountFiles.key) ? keyPem(needed(serviceAccountFiles.key, reading.key(serviceAccountFiles.key))) : undefined;
   const [etcdServer, etcdClient] = [optional('etcd/server'), optional('apiserver-etcd-client')];
   const etcdAuthority = reading.has(certificateFile({ file: 'etcd/ca' })) ? certificate(certificateFile({ file: 'etcd/ca' })) : undefined;
   const server = gotOf(reading.kubeconfig('admin.conf'))?.server;
@@ -132,13 +148,25 @@ function publicPem(key: string): string {
   return createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
 }
 
-/** @throws Mistake for what is missing or cannot be read. */
-function needed<T>(reading: ClusterReading, path: string, part: Part<T>): T {
-  if (part && 'got' in part) return part.got;
-  const facts: MistakeFacts = part?.trouble ?? {
-    what: { en: 'the cluster in this folder is not whole', ko: '이 폴더의 클러스터에 빠진 파일이 있습니다' },
-    where: reading.where(path),
-    remedy: { en: './wirelab kube pki --out FOLDER makes what is missing.', ko: '빠진 파일 만들기: ./wirelab kube pki --out 폴더' },
-  };
-  throw new Mistake(facts);
+/** What is missing is made by `kube pki`, unless that would refuse to: then its reasons say what to do. */
+function notWhole(reading: ClusterReading, path: string, folder: string): Mistake {
+  const facts: MistakeFacts = { what: { en: 'the cluster in this folder is not whole', ko: '이 폴더의 클러스터에 빠진 파일이 있습니다' }, where: reading.where(path) };
+  try {
+    completeCluster(reading, clusterIn(reading), issuing());
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    const { others = [], ...first } = error.facts;
+    return new Mistake({ ...facts, others: [first, ...others] });
+  }
+  const command = `./wirelab kube pki --out ${shellWord(folder)}`;
+  return new Mistake({ ...facts, remedy: { en: `${command} makes what is missing.`, ko: `빠진 파일 만들기: ${command}` } });
+}
+
+function unpaired(where: string, folder: string): Mistake {
+  const command = `./wirelab kube pki check ${shellWord(folder)}`;
+  return new Mistake({
+    what: { en: 'the private key does not belong to the certificate', ko: '개인 키가 인증서와 짝이 맞지 않습니다' },
+    where,
+    remedy: { en: `Put the key in its place that the certificate was made for. ${command} says more.`, ko: `인증서를 만들 때 쓴 키를 두세요. 자세히 보기: ${command}` },
+  });
 }

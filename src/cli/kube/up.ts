@@ -14,6 +14,7 @@ import type { Language, Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { AnswerReport } from '../../kube/server.ts';
+import { repeated } from '../command.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../ending.ts';
 import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from '../outlets.ts';
@@ -36,7 +37,7 @@ export const up: Command = {
   options: {
     out: { value: 'DIR', help: { en: `the folder of the cluster; an empty one is filled as kube pki does it (default: ${defaultFolder})`, ko: `클러스터 폴더. 비어 있으면 kube pki처럼 채웁니다(기본값: ${defaultFolder})` } },
     port: { value: 'N', help: { en: `where it listens on ${defaults.host}; 0 takes a free one (default: ${defaults.port})`, ko: `${defaults.host}에서 연결을 받을 포트. 0은 빈 포트를 고릅니다(기본값: ${defaults.port})` } },
-    token: { value: 'ID.SECRET', help: { en: 'the bootstrap token with which a kubelet may ask for its certificate (default: a new one)', ko: 'kubelet이 인증서를 요청할 때 쓰는 부트스트랩 토큰(기본값: 새로 만듦)' } },
+    token: { value: 'ID.SECRET', help: { en: 'the bootstrap token with which a kubelet may ask for its certificate, for 24 hours (default: a new one)', ko: 'kubelet이 인증서를 요청할 때 쓰는 부트스트랩 토큰. 24시간 동안 유효합니다(기본값: 새로 만듦)' } },
     etcd: {
       value: etcdChoices.join('|'),
       choices: etcdChoices,
@@ -68,7 +69,10 @@ export const up: Command = {
 };
 
 async function runUp(parsed: Parsed, environment: Environment): Promise<number> {
-  if (parsed.operands.length > 0) throw misused(parsed.operands.join(' '), { en: 'options only', ko: '옵션만' });
+  if (parsed.operands.length > 0) {
+    const components = parsed.operands.filter((word) => optionalComponents.some((component) => component === word));
+    throw misused(parsed.operands.join(' '), { en: 'options only', ko: '옵션만' }, components.length > 0 ? repeated('kube up', '--without', [...parsed.all('without').slice(-1), ...components]) : undefined);
+  }
   checkSecrets('kube up', parsed);
   const name = parsed.text('out') ?? defaultFolder;
   const port = portAsked(parsed);
@@ -125,13 +129,13 @@ async function upInLines(settings: UpSettings, name: string, parsed: Parsed, env
   }
 }
 
-function misused(received: string, expected: Localized): Mistake {
+function misused(received: string, expected: Localized, remedy: Localized = { en: './wirelab kube up --help shows examples.', ko: '예시 보기: ./wirelab kube up --help' }): Mistake {
   return new Mistake({
     what: { en: 'kube up cannot do that', ko: 'kube up으로 할 수 없는 작업입니다' },
     where: 'wirelab kube up',
     expected,
     received,
-    remedy: { en: './wirelab kube up --help shows examples.', ko: '예시 보기: ./wirelab kube up --help' },
+    remedy,
   });
 }
 

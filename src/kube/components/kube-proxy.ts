@@ -8,7 +8,7 @@
  */
 import { checkDialer } from '../../wire/dial.ts';
 import { apiClient } from '../api-client.ts';
-import type { ApiAnswer, ApiClientOptions } from '../api-client.ts';
+import type { ApiClientOptions } from '../api-client.ts';
 import { listAt, textAt, valueAt } from '../json.ts';
 import type { KubeObject } from '../objects.ts';
 import { failureOf } from './asking.ts';
@@ -83,21 +83,14 @@ export async function startKubeProxy(options: KubeProxyOptions, signal: AbortSig
 }
 
 /**
- * A token of a service account by the right of whoever has this proof (an administrator's certificate); the account is made
- * where it is missing, as kubeadm makes kube-proxy's. @param seconds how long it shall be good.
- * @throws ApiFailure and what `ApiClient.call` throws.
+ * A token of a service account by the right of whoever has this proof (an administrator's certificate).
+ * @param seconds how long it shall be good.
+ * @throws ApiFailure, for an account that is not there too, and what `ApiClient.call` throws.
  */
 export async function accountToken(options: ApiClientOptions, { namespace, name, seconds = 3600 }: { readonly namespace: string; readonly name: string; readonly seconds?: number }, signal: AbortSignal): Promise<string> {
   const client = apiClient(options);
-  const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
   const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { audiences: [], expirationSeconds: seconds } };
-  const ask = async (): Promise<ApiAnswer> => client.call('POST', `${path}/${name}/token`, signal, request);
-  let answer = await ask();
-  if (answer.status === 404) {
-    const made = await client.call('POST', path, signal, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } });
-    if (made.status !== 201 && made.status !== 409) throw failureOf(made);
-    answer = await ask();
-  }
+  const answer = await client.call('POST', `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`, signal, request);
   const token = textAt(answer.body, 'status', 'token');
   if (token === '') throw failureOf(answer);
   return token;

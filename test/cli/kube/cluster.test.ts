@@ -3,9 +3,10 @@ import test from 'ava';
 import { Mistake } from '../../../src/i18n/mistake.ts';
 import { parseCommand } from '../../../src/cli/command.ts';
 import { clusterAsked, clusterOptions } from '../../../src/cli/kube/cluster.ts';
+import { clusterOf } from '../../../src/pki/kubeadm.ts';
 import type { Cluster } from '../../../src/pki/kubeadm.ts';
 
-const asked = (...words: readonly string[]): Cluster => clusterAsked(parseCommand('kube pki', clusterOptions, words));
+const asked = (...words: readonly string[]): Cluster => clusterOf(clusterAsked(parseCommand('kube pki', clusterOptions, words)));
 
 test('nothing said: a cluster on this machine', (t) => {
   t.deepEqual(asked(), {

@@ -41,6 +41,21 @@ test('made again: nothing changes; what is missing is made and the rest stays', 
   t.is((await pki('check')).exitCode, 0);
 });
 
+test('where the API server is, the kubeconfigs tell that are there, if they agree', async (t) => {
+  const { pki, path } = desk(t);
+  await pki();
+  const move = (name: string, port: number): void => writeFileSync(path('kubernetes', name), readFileSync(path('kubernetes', name), 'utf8').replace(/:\d+$/m, `:${port}`));
+  for (const { name } of kubeadmKubeconfigs) move(name, 7450);
+  for (const file of ['pki/apiserver.crt', 'pki/apiserver.key', 'scheduler.conf', 'kubelet.conf']) rmSync(path('kubernetes', file));
+  t.regex((await pki()).stdout, /3 made, 13 kept/);
+  for (const { name } of kubeadmKubeconfigs) t.regex(readFileSync(path('kubernetes', name), 'utf8'), /server: https:\/\/127\.0\.0\.1:7450$/m, name);
+  t.is((await pki('check')).exitCode, 0);
+  t.is((await pki('--ip', '127.0.0.1')).exitCode, 0);
+  t.regex((await pki('--server', 'https://127.0.0.1:6443')).stderr, /it calls another API server[^]+admin\.conf[^]+expected: https:\/\/127\.0\.0\.1:6443/);
+  move('admin.conf', 7451);
+  t.regex((await pki()).stderr, /it calls another API server/);
+});
+
 test('two at once make one control plane', async (t) => {
   const { pki, beside } = desk(t);
   const [one, two] = await Promise.all([beside('--out', 'lab'), beside('--out', 'lab')]);
@@ -134,8 +149,9 @@ const mistakes: readonly (readonly [words: readonly string[], says: RegExp])[] =
   [['renew', '--ip', '::1', '--out', 'lab'], /renew takes no --ip/],
   [['--key-kind', 'Ed25519'], /--key-kind/],
   [['--ip', 'x'], /--ip does not take this value/],
-  [['--out', 'file'], /cannot be written/],
-  [['--out', 'file/lab'], /cannot be written/],
+  [['--out', 'file'], /this is a file, and not a folder\n {2}where: file\n/],
+  [['--out', 'file/lab'], /this is a file, and not a folder\n {2}where: file\n/],
+  ...(process.platform === 'linux' ? ([[['--out', '/proc/wirelab/x'], /cannot be written[^]+received: ENOENT/]] as const) : []),
 ];
 
 test('a mistake: one message in each language, exit code 2, nothing on standard output, nothing written', async (t) => {

@@ -8,7 +8,7 @@ import type { MovedClock, Whole } from './support/whole.ts';
 
 const services = '/api/v1/namespaces/default/services';
 const service = (name: string, spec: object): KubeObject => ({ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'default' }, spec });
-const account = '/api/v1/namespaces/kube-system/serviceaccounts/kube-proxy';
+const accounts = '/api/v1/namespaces/kube-system/serviceaccounts';
 
 async function withProxy(t: Parameters<typeof startWhole>[0]): Promise<{ readonly whole: Whole; readonly reports: Reports }> {
   const reports = new Reports();
@@ -48,11 +48,13 @@ test('before the token ends it asks for another one', async (t) => {
   t.true(reports.of('disconnected').every(({ code }) => code !== 'Unauthorized'));
 });
 
-test('a token that is no good any more is told 401, and another one asked for', async (t) => {
+test('a token that is no good any more is told 401, and another one asked for when there is its account again', async (t) => {
   const { whole, reports } = await withProxy(t);
   await reports.next('watching');
-  await whole.ask('DELETE', account);
+  await whole.ask('DELETE', `${accounts}/kube-proxy`);
   t.like(await reports.next('disconnected', ({ code }) => code === 'Unauthorized'), { message: 'Unauthorized' });
+  await reports.next('disconnected', ({ code }) => code === 'NotFound');
+  await whole.ask('POST', accounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'kube-proxy' } });
   await reports.next('token', () => reports.of('token').length === 2);
   const before = reports.of('watching').length;
   await reports.next('watching', () => reports.of('watching').length > before);

@@ -63,6 +63,7 @@ test('a token of a service account is somebody, by TokenReview', async (t) => {
   const whole = await startWhole(t, { scheduler: false });
   const { address, kubeletAddress } = whole.controlPlane;
   await whole.reports.next('registered');
+  await whole.ask('POST', '/api/v1/namespaces/kube-system/serviceaccounts', { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'reader' } });
   const token = await accountToken({ to: address, authorities: [ca], identity: admin, clock: systemClock, userAgent: 'test' }, { namespace: 'kube-system', name: 'reader' }, AbortSignal.timeout(10_000));
   const asked = async (): Promise<unknown> => callAs(kubeletAddress?.port ?? 0, 'GET', '/metrics', { token });
   t.deepEqual(await asked(), { code: 403, text: 'Forbidden (user=system:serviceaccount:kube-system:reader, verb=get, resource=nodes, subresource=metrics)' });

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Attributes, User } from '../../../src/kube/attributes.ts';
 import { prepareAuthentication } from '../../../src/kube/authentication.ts';
-import { bootstrapPolicy } from '../../../src/kube/bootstrap-policy.ts';
+import { bootstrapPolicy, kubeadmPolicy } from '../../../src/kube/bootstrap-policy.ts';
 import { admitRequestUpdate, createRequest, updateRequest } from '../../../src/kube/certificates.ts';
 import type { RequestPart } from '../../../src/kube/certificates.ts';
 import { forbidden } from '../../../src/kube/forbidden.ts';
@@ -51,7 +51,7 @@ export class TestApiServer {
   readonly requests: string[] = [];
   /** Writes that were done, and what was deleted. */
   mischief: Mischief | undefined;
-  policy: Policy = policyOf(bootstrapPolicy());
+  policy: Policy = policyOf([...bootstrapPolicy(), ...kubeadmPolicy()]);
   readonly #objects = new Map<string, KubeObject>();
   readonly #changes: Change[] = [];
   readonly #watches = new Map<ServerResponse, (change: Change) => void>();
