@@ -8,24 +8,22 @@
  * 3. What keeps a task from being started is said by the learner's file and line; the others go on.
  */
 import { CaptureLog } from '../capture/log.ts';
-import type { CaptureEvent, EventOf, Topology } from '../capture/event.ts';
+import type { CaptureEvent, EventOf } from '../capture/event.ts';
 import type { Flows } from '../capture/flows.ts';
 import type { RefusalReason } from '../capture/vocabulary.ts';
-import type { Clock, RandomBytes } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
-import type { MistakeFacts } from '../i18n/mistake.ts';
 import { pemCertificates } from '../pki/pem.ts';
-import type { World } from '../pki/world.ts';
 import { startScenario } from '../scenario/run.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
 import { createJudge } from '../scenario/verdict.ts';
 import type { Finding } from '../scenario/verdict.ts';
 import type { Plan } from '../scenario/plan.ts';
 import { loadWireReading, refusalsOf, Speakers } from '../story/refusals.ts';
-import type { RefusalStory } from '../story/refusals.ts';
 import { closerReason } from './cause.ts';
 import type { Refused } from './cause.ts';
+import { howToStart } from './checking.ts';
+import type { CheckOptions, TaskResult } from './checking.ts';
 import { heldBy } from './claim.ts';
 import { readSeen } from './folder.ts';
 import { openReasons, settingsFile } from './lab.ts';
@@ -33,38 +31,6 @@ import type { CompiledLab, OpenReason, TaskFile } from './lab.ts';
 import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, usedNames } from './learner.ts';
 import { bytesOf, certificatesThere, FileMistake, withOwnFiles } from './own-files.ts';
 import { passwordSlips } from './slip.ts';
-
-export interface TaskResult {
-  readonly id: string;
-  readonly status: 'done' | 'open';
-  /** Why it is not done. */
-  readonly reason?: OpenReason;
-  /** Of a refusal: what for. */
-  readonly refusal?: string;
-  /** The step of the scenario that did not come out as it must. */
-  readonly step?: string;
-  /** One sentence: what proves it, or what is missing. */
-  readonly says: Localized;
-  readonly findings: readonly Finding[];
-  /** What to do first, where that is something else than the task. */
-  readonly remedy?: Localized;
-  /** What could not be used, with its place. */
-  readonly mistake?: MistakeFacts;
-  /** The refusal that keeps it open. */
-  readonly story?: { readonly refusal: RefusalStory; readonly topology: Topology };
-}
-
-export interface CheckOptions {
-  readonly lab: CompiledLab;
-  /** The learner's. */
-  readonly folder: string;
-  /** The lab's own certificates. */
-  readonly world: World;
-  readonly clock: Clock;
-  readonly random: RandomBytes;
-  readonly version: string;
-  readonly signal?: AbortSignal;
-}
 
 /** One result a task, in their order. */
 export async function checkLab(options: CheckOptions): Promise<TaskResult[]> {
@@ -119,10 +85,6 @@ function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, { fo
     ...remedy,
     findings: [],
   };
-}
-
-export function howToStart({ name }: CompiledLab): Localized {
-  return { en: `The lab is not up. Start it in another terminal, in the folder above this one: ./wirelab lab ${name}`, ko: `실습이 실행되고 있지 않습니다. 다른 터미널을 열고 이 폴더의 상위 폴더에서 시작하세요: ./wirelab lab ${name}` };
 }
 
 const wrongPassword: Localized = {

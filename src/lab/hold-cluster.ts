@@ -20,8 +20,8 @@ import type { RunningScenario } from '../scenario/run.ts';
 import { claimFolder } from './claim.ts';
 import { ClusterStore } from './cluster-store.ts';
 import { clusterIn, readLabFolder, remember, stateFolder, unwritable } from './folder.ts';
-import { atPorts, ended } from './hold.ts';
-import type { HoldOptions } from './hold.ts';
+import { atPorts, ended } from './holding.ts';
+import type { HoldOptions } from './holding.ts';
 import type { TasksFile } from './lab.ts';
 import { learnersScenario } from './learner.ts';
 

@@ -27,7 +27,7 @@ import { ClusterStore } from './cluster-store.ts';
 import { examinersRequest, firstPort, kubeconfigIn, pairIn, textIn } from './control-plane-files.ts';
 import { clusterIn, readLabFolder, remember, stateFolder } from './folder.ts';
 import { cannotKeep, lead } from './hold-cluster.ts';
-import type { HoldOptions } from './hold.ts';
+import type { HoldOptions } from './holding.ts';
 import type { TasksFile } from './lab.ts';
 import { learnersScenario } from './learner.ts';
 import { filesNamedIn, manifestOf, processNames } from './static-pod.ts';

@@ -9,54 +9,27 @@
 import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiRequest } from '../capture/event.ts';
 import { CaptureLog } from '../capture/log.ts';
 import { PcapngSpool } from '../capture/pcapng-writer.ts';
 import { Mistake } from '../i18n/mistake.ts';
-import type { MistakeFacts } from '../i18n/mistake.ts';
 import type { Plan } from '../scenario/plan.ts';
-import type { Reach } from '../scenario/reach.ts';
 import { startScenario } from '../scenario/run.ts';
 import type { RunningScenario } from '../scenario/run.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
 import { settingsOf } from './check.ts';
-import type { CheckOptions } from './check.ts';
+import type { CheckOptions } from './checking.ts';
 import { claimFolder } from './claim.ts';
-import type { ProcessName } from './static-pod.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
 import { appendSeen, readLabFolder, remember } from './folder.ts';
 import type { SeenLogin } from './folder.ts';
+import { atPorts, ended } from './holding.ts';
+import type { HoldOptions } from './holding.ts';
 import { settingsFile } from './lab.ts';
 import type { CompiledLab, TaskFile } from './lab.ts';
 import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from './learner.ts';
 import { withOwnFiles } from './own-files.ts';
 import { attemptIn, placeholder, slipOf } from './slip.ts';
 import type { Attempt } from './slip.ts';
-
-/** What a held lab tells whoever shows it. */
-export type Told =
-  | { readonly kind: 'open'; readonly tasks: readonly string[]; readonly ways: readonly Reach[] }
-  | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: Mistake }
-  | { readonly kind: 'captured'; readonly file: string; readonly again: boolean }
-  | { readonly kind: 'login'; readonly login: SeenLogin }
-  | { readonly kind: 'changed' }
-  /** The folder was put back to its beginning, and so is the cluster. */
-  | { readonly kind: 'anew' }
-  /** The API server is up. `moved`: at another port than before. */
-  | { readonly kind: 'cluster'; readonly url: string; readonly kubeconfig: string; readonly curl: string; readonly isNew: boolean; readonly moved: boolean }
-  | { readonly kind: 'asked'; readonly asked: ApiRequest }
-  /** Processes of a control plane that run while their manifests lie there. */
-  | { readonly kind: 'control-plane'; readonly url: string; readonly kubeconfig: string; readonly isNew: boolean; readonly moved: boolean }
-  | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'started' | 'ended' }
-  | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'failed'; readonly mistake: MistakeFacts }
-  /** What its log is full of. */
-  | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'cut_off'; readonly words: string }
-  | { readonly kind: 'signed'; readonly request: string; readonly failed?: string };
-
-export interface HoldOptions extends CheckOptions {
-  readonly tell: (told: Told) => void;
-  readonly signal: AbortSignal;
-}
 
 /** Milliseconds that an editor has to write all of a file. */
 const settleMs = 300;
@@ -279,15 +252,6 @@ function stepsAt({ file }: CompiledScenario, server: string | undefined): string
   return file.steps.flatMap(({ id, login }) => (login?.to === server ? [id] : []));
 }
 
-/** At the ports of before, where the file fixes none. */
-export function atPorts(plan: Plan, ports: Readonly<Record<string, number>>): Plan {
-  const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(participant: Participant): Participant => {
-    const port = participant.port ?? ports[participant.name];
-    return port === undefined ? participant : { ...participant, port };
-  };
-  return { ...plan, servers: plan.servers.map(at), proxies: plan.proxies.map(at) };
-}
-
 /** Whether what opens or a check reads a file of that name. */
 function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
   const own = Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [certificate, key]);
@@ -331,12 +295,4 @@ async function watchFolder(folder: string, { concerns, signal, after }: Watched,
     watcher.close();
     await turn;
   }
-}
-
-/** Resolves when the signal says so. */
-export async function ended(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -5,9 +5,9 @@
 import type { ApiRequest } from '../capture/event.ts';
 import type { Language } from '../i18n/language.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
-import type { TaskResult } from '../lab/check.ts';
+import type { TaskResult } from '../lab/checking.ts';
 import type { SeenLogin } from '../lab/folder.ts';
-import type { Told } from '../lab/hold.ts';
+import type { Told } from '../lab/holding.ts';
 import { openReasons } from '../lab/lab.ts';
 import type { CompiledLab } from '../lab/lab.ts';
 import { passwordSlips } from '../lab/slip.ts';

@@ -13,7 +13,7 @@ import { apiClient } from '../../src/kube/api-client.ts';
 import { checkLab } from '../../src/lab/check.ts';
 import { clusterIn, resetLabFolder, startFiles } from '../../src/lab/folder.ts';
 import type { CompiledLab } from '../../src/lab/lab.ts';
-import type { Told } from '../../src/lab/hold.ts';
+import type { Told } from '../../src/lab/holding.ts';
 import { labWorld } from '../../src/lab/world.ts';
 import { requestFor } from '../../src/pki/request.ts';
 import { labCheckJson } from '../../src/report/lab.ts';

@@ -6,7 +6,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Told } from '../../src/lab/hold.ts';
+import type { Told } from '../../src/lab/holding.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { start } from '../helpers/running.ts';
 import { withPeer } from '../helpers/peer.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Told } from '../../src/lab/hold.ts';
+import type { Told } from '../../src/lab/holding.ts';
 import { Held } from '../lab/support/holding.ts';
 import { labTests, Learner } from '../lab/support/learner.ts';
 

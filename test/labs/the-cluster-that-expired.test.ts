@@ -16,7 +16,7 @@ import { kubeconfigIn } from '../../src/lab/control-plane-files.ts';
 import type { ProcessName } from '../../src/lab/static-pod.ts';
 import { resetLabFolder, startFiles } from '../../src/lab/folder.ts';
 import type { CompiledLab } from '../../src/lab/lab.ts';
-import type { Told } from '../../src/lab/hold.ts';
+import type { Told } from '../../src/lab/holding.ts';
 import { labWorld } from '../../src/lab/world.ts';
 import { labCheckJson, LabReport } from '../../src/report/lab.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';

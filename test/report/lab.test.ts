@@ -2,7 +2,7 @@
 import test from 'ava';
 import { languages, verbatim } from '../../src/i18n/language.ts';
 import { cellWidth } from '../../src/i18n/width.ts';
-import type { TaskResult } from '../../src/lab/check.ts';
+import type { TaskResult } from '../../src/lab/checking.ts';
 import { loadLab } from '../../src/lab/load.ts';
 import { LabReport, labCheckJson } from '../../src/report/lab.ts';
 import { compiledLabs, Learner } from '../lab/support/learner.ts';

@@ -3,7 +3,7 @@ import type { ExecutionContext } from 'ava';
 import { randomBytes } from 'node:crypto';
 import { systemClock } from '../../../src/core/clock.ts';
 import { holdLab } from '../../../src/lab/hold.ts';
-import type { Told } from '../../../src/lab/hold.ts';
+import type { Told } from '../../../src/lab/holding.ts';
 import { labWorld } from '../../../src/lab/world.ts';
 import type { Learner } from './learner.ts';
 

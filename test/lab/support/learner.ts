@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../../../src/core/clock.ts';
 import { checkLab } from '../../../src/lab/check.ts';
-import type { TaskResult } from '../../../src/lab/check.ts';
+import type { TaskResult } from '../../../src/lab/checking.ts';
 import { openLabFolder, startFiles } from '../../../src/lab/folder.ts';
 import type { CompiledLab } from '../../../src/lab/lab.ts';
 import { loadLab } from '../../../src/lab/load.ts';
