@@ -889,6 +889,46 @@ const mutations: readonly Mutation[] = [
     missed: ['service/lit'],
   },
   {
+    scenario: 'k8s-pod',
+    title: 'the administrator and the API server come as others',
+    edit(scenario) {
+      clientOf(scenario, 'kubectl').certificate = 'super-admin.conf';
+      const { etcd } = facts(scenario, 'kube-apiserver');
+      if (etcd) etcd.certificate = 'etcd-healthcheck-client';
+    },
+    missed: ['who-is-there/apiserver-at-etcd/B', 'who-is-there/kubectl-shows/A', 'who-is-there/kubectl-known'],
+  },
+  {
+    scenario: 'k8s-pod',
+    title: 'the kubelet comes as another, and nobody takes a Pod away',
+    edit(scenario) {
+      clientOf(scenario, 'kubelet').certificate = 'scheduler.conf';
+      scenario.file.stepTimeoutMs = 2000;
+    },
+    missed: ['who-is-there/kubelet-shows/E', 'who-is-there/kubelet-known/E', 'delete/lit'],
+  },
+  {
+    scenario: 'k8s-kubelet',
+    title: 'who comes with a token, for a node, or to a kubelet is somebody else',
+    edit(scenario) {
+      clientOf(scenario, 'token-holder').token = 'abcdef.fedcba9876543210';
+      clientOf(scenario, 'other-node').certificate = 'admin.conf';
+      kubeletOf(scenario, 'kube-apiserver').certificate = 'controller-manager.conf';
+      scenario.file.stepTimeoutMs = 2000;
+    },
+    missed: ['token/known', 'wants-name/known', 'rotation/known', 'rotation/presents/A', 'logs/says', 'logs/presents/G', 'impostor/presents/G'],
+  },
+  {
+    scenario: 'k8s-kubelet',
+    title: 'what the controller manager signs is of another CA',
+    edit(scenario) {
+      const { controllerManager } = facts(scenario, 'kube-apiserver');
+      if (controllerManager) controllerManager.issuer = 'front-proxy-ca';
+      scenario.file.stepTimeoutMs = 2000;
+    },
+    missed: ['joins/by-certificate/E', 'joins/registered/E', 'second-node/known/I'],
+  },
+  {
     scenario: 'k8s-kubelet',
     title: 'the guesser is right',
     edit: (scenario) => (clientOf(scenario, 'guesser').token = 'abcdef.0123456789abcdef'),
