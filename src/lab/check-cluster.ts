@@ -11,8 +11,7 @@ import type { Certificate } from '../dissect/x509/certificate.ts';
 import { isoTime, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
-import { apiClient, ApiUnreachable, BrokenAnswer } from '../kube/api-client.ts';
-import type { ApiAnswer, ApiClient } from '../kube/api-client.ts';
+import type { ApiAnswer } from '../kube/api-client.ts';
 import { prepareAuthentication } from '../kube/authentication.ts';
 import { clusterRoleTable } from '../kube/bootstrap-policy.ts';
 import { certificatesGroup, certificatesResource } from '../kube/certificates.ts';
@@ -26,6 +25,7 @@ import type { Identity } from '../pki/world.ts';
 import { planScenario } from '../scenario/plan.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
+import { Asking, Unanswered } from './asking.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { heldBy } from './claim.ts';
@@ -49,8 +49,6 @@ interface Missed {
 
 type Judged = { readonly says: Localized } | Missed;
 
-/** Milliseconds that the server has for an answer. */
-const timeout = 8000;
 const everybody = 'system:authenticated';
 
 export async function checkCluster(id: string, claims: readonly Claim[], compiled: CompiledScenario, options: CheckOptions): Promise<TaskResult> {
@@ -89,9 +87,6 @@ const lockedOut: Localized = {
   ko: '관리자(admin.conf)의 권한이 줄었습니다. kubeadm:cluster-admins를 cluster-admin에 연결하던 바인딩이 없어졌기 때문입니다. Ctrl-C로 끝내고 실습을 다시 시작하면 어느 클러스터에나 있는 바인딩이 복구됩니다. wirelab lab reset은 클러스터를 처음부터 다시 시작합니다.',
 };
 
-/** Nobody is there, or what is there is no API server. */
-class Unanswered extends Error {}
-
 interface User {
   readonly name: string;
   /** Without the one that every user is in. */
@@ -107,20 +102,18 @@ interface Binding {
 }
 
 class Examiner {
-  readonly #port: number;
   readonly #cluster: ClusterFile;
   readonly #plan: Plan;
   readonly #options: CheckOptions;
-  /** By the certificate that is shown: a connection for one question after the other. */
-  readonly #clients = new Map<string, ApiClient>();
+  readonly #asking: Asking;
   /** Asked once. */
   #bindings: Promise<readonly Binding[]> | undefined;
 
   constructor(port: number, cluster: ClusterFile, plan: Plan, options: CheckOptions) {
-    this.#port = port;
     this.#cluster = cluster;
     this.#plan = plan;
     this.#options = options;
+    this.#asking = new Asking(port, options);
   }
 
   /** A certificate of the learner's, shown to the server. */
@@ -330,28 +323,12 @@ class Examiner {
 
   /** @throws Unanswered */
   async #ask(identity: Identity, method: string, path: string, body?: unknown): Promise<ApiAnswer> {
-    const { signal = new AbortController().signal } = this.#options;
-    try {
-      return await this.#clientOf(identity).call(method, path, signal, body);
-    } catch (error) {
-      // A server that is being started anew, or has just ended.
-      if (error instanceof ApiUnreachable || error instanceof BrokenAnswer || typeof (error as NodeJS.ErrnoException).code === 'string') throw new Unanswered();
-      throw error;
-    }
-  }
-
-  #clientOf(identity: Identity): ApiClient {
-    const known = this.#clients.get(identity.certificate);
-    if (known) return known;
-    const { world, clock } = this.#options;
     const trust = this.#plan.clients.find(({ name }) => name === this.#cluster.asks)?.trust ?? [];
-    const client = apiClient({ to: { host: '127.0.0.1', port: this.#port }, authorities: trust.map((name) => world.authority(name)), identity, clock, timeout, userAgent: 'wirelab-lab-check', connections: 1 });
-    this.#clients.set(identity.certificate, client);
-    return client;
+    return this.#asking.ask(identity, trust.map((name) => this.#options.world.authority(name)), method, path, body);
   }
 
   close(): void {
-    for (const client of this.#clients.values()) client.close();
+    this.#asking.close();
   }
 }
 

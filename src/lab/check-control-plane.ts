@@ -14,7 +14,6 @@ import { isoTime, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
-import { apiClient, ApiUnreachable, BrokenAnswer } from '../kube/api-client.ts';
 import type { ApiAnswer } from '../kube/api-client.ts';
 import { prepareAuthentication } from '../kube/authentication.ts';
 import { certificatesGroup, certificatesResource } from '../kube/certificates.ts';
@@ -26,6 +25,7 @@ import { planScenario } from '../scenario/plan.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
 import { dial } from '../wire/dial.ts';
 import type { Failure } from '../wire/endpoint.ts';
+import { answerTimeout, Asking, Unanswered } from './asking.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
 import { heldBy } from './claim.ts';
@@ -48,8 +48,6 @@ interface Missed {
 
 type Judged = { readonly says: Localized } | Missed;
 
-/** Milliseconds that the server has for an answer. */
-const timeout = 8000;
 /** Milliseconds between two looks at a request that was sent in, and how many there are; a controller manager at work needs less than one. */
 const lookMs = 100;
 const mostLooks = 30;
@@ -68,11 +66,15 @@ export async function checkControlPlane(id: string, claims: readonly Claim[], co
   const examiner = port === undefined || asks === undefined ? undefined : new Examiner(port, options.world.identity(asks), options);
   const findings: { readonly expectation: string; readonly status: 'met' | 'missed'; readonly evidence: readonly []; readonly says: Localized }[] = [];
   let missed: Missed | undefined;
-  for (const claim of claims) {
-    const judged = await judge(claim, examiner, options);
-    const isMissed = 'reason' in judged;
-    findings.push({ expectation: nameOf(claim), status: isMissed ? 'missed' : 'met', evidence: [], says: isMissed ? judged.facts.what : judged.says });
-    if (isMissed) missed ??= judged;
+  try {
+    for (const claim of claims) {
+      const judged = await judge(claim, examiner, options);
+      const isMissed = 'reason' in judged;
+      findings.push({ expectation: nameOf(claim), status: isMissed ? 'missed' : 'met', evidence: [], says: isMissed ? judged.facts.what : judged.says });
+      if (isMissed) missed ??= judged;
+    }
+  } finally {
+    examiner?.close();
   }
   if (!missed) return { id, status: 'done', says: findings[0]?.says ?? { en: '', ko: '' }, findings };
   const { reason, facts, refusal, remedy } = missed;
@@ -98,25 +100,24 @@ async function judge(claim: Claim, examiner: Examiner | undefined, { lab }: Chec
 
 const nobody: Localized = { en: 'there is no API server to be asked', ko: '물어볼 API 서버가 없습니다' };
 
-/** Nobody is there, or what is there is no API server. */
-class Unanswered extends Error {}
-
 class Examiner {
   readonly #port: number;
   readonly #own: Identity;
   readonly #options: CheckOptions;
+  readonly #asking: Asking;
 
   constructor(port: number, own: Identity, options: CheckOptions) {
     this.#port = port;
     this.#own = own;
     this.#options = options;
+    this.#asking = new Asking(port, options);
   }
 
   /** The API server's certificate, looked at by who trusts this CA. @param authority PEM; the cluster's own when left out. */
   async believed(authority = this.#options.world.authority('ca')): Promise<Judged> {
     const { clock, world } = this.#options;
     let shown: Uint8Array | undefined;
-    const dialed = await dial({ security: 'tls', to: { host, port: this.#port }, authorities: [authority], ignoresCommonName: true, clock, timeout, onPresented: ([leaf]) => (shown = leaf) });
+    const dialed = await dial({ security: 'tls', to: { host, port: this.#port }, authorities: [authority], ignoresCommonName: true, clock, timeout: answerTimeout, onPresented: ([leaf]) => (shown = leaf) });
     if (dialed.outcome === 'connected') {
       dialed.stream.destroy();
       const until = isoTime(certificateOf(shown)?.notAfter ?? 0);
@@ -166,7 +167,7 @@ class Examiner {
     const meant = `https://${host}:${this.#port}`;
     if (server.replace(/\/$/, '') !== meant) return { reason: 'not_met', facts: { what: { en: 'the kubeconfig leads to another address', ko: 'kubeconfig가 다른 주소를 가리킵니다' }, where: file, expected: { en: `server: ${meant}`, ko: `server: ${meant}` }, received: server } };
     if (!identity) return { reason: 'unreadable_file', facts: { what: { en: 'the kubeconfig holds no certificate with its key', ko: 'kubeconfig에 인증서와 개인 키가 없습니다' }, where: file, expected: { en: 'client-certificate-data and client-key-data', ko: 'client-certificate-data, client-key-data' } } };
-    const answer = await this.#ask(identity, [authority], 'POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {});
+    const answer = await this.#asking.ask(identity, [authority], 'POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {});
     if (answer.status === 401) return this.#unknown(identity, file);
     const name = textAt(answer.body, 'status', 'userInfo', 'username');
     const own = listAt(answer.body, 'status', 'userInfo', 'groups').map(String).filter((group) => group !== everybody);
@@ -273,19 +274,11 @@ class Examiner {
 
   /** @throws Unanswered */
   async #asExaminer(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
-    return this.#ask(this.#own, [this.#options.world.authority('ca')], method, path, body);
+    return this.#asking.ask(this.#own, [this.#options.world.authority('ca')], method, path, body);
   }
 
-  /** @throws Unanswered */
-  async #ask(identity: Identity, authorities: readonly string[], method: string, path: string, body?: unknown): Promise<ApiAnswer> {
-    const { clock, signal = new AbortController().signal } = this.#options;
-    const client = apiClient({ to: { host, port: this.#port }, authorities, identity, clock, timeout, userAgent: 'wirelab-lab-check' });
-    try {
-      return await client.call(method, path, signal, body);
-    } catch (error) {
-      if (error instanceof ApiUnreachable || error instanceof BrokenAnswer || typeof (error as NodeJS.ErrnoException).code === 'string') throw new Unanswered();
-      throw error;
-    }
+  close(): void {
+    this.#asking.close();
   }
 }
 
