@@ -34,6 +34,7 @@ import type { KeysFor, TlsConversation, TlsMessage } from '../dissect/tls/conver
 import type { RequestProtocol, TlsRequestMessage } from '../dissect/tls-request/tls-request.ts';
 import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
+import { grouped } from '../i18n/number.ts';
 import { safeText } from '../i18n/safe.ts';
 import { empty, foreign, joined, unexpected } from './facts.ts';
 import { Layer } from './layer.ts';
@@ -92,6 +93,10 @@ export interface ConversationOptions {
    * For a reader that reads each event before the next comes.
    */
   readonly passing?: boolean;
+  /** What is worth knowing at a glance is told of TLS's messages too; left out, of a reader that does not pass on. */
+  readonly facts?: boolean;
+  /** So many messages are kept at most, the first and the newest; of those between it is told how many they are. */
+  readonly mostMessages?: number;
   /** More key log lines, asked for at each key exchange of the client. */
   readonly keysFor?: KeysFor | undefined;
   /** No message of opaque bytes reaches over this event: who told the bytes before it does not tell them twice. */
@@ -152,10 +157,25 @@ const noCredentials = (): readonly FoundCredential[] => [];
 const maxOpaque = 64 * 1024;
 
 /** Of a connection that is told in passing: so many of its first messages and so many of its newest stay. */
-const keptFirst = 128;
-const keptNewest = 32;
+const keptFirst = 24;
+const keptNewest = 8;
 /** And so many chunks of each direction: a message that the end cuts off came in one of the newest. */
 const keptChunks = 8;
+/** Of a message under way in passing: a head, and as much of a body. */
+const keptBody = 64 * 1024;
+/** Where only so many messages are kept, of their records too. */
+const keptRecords = 1024 * 1024;
+
+const longestTitle = 64;
+
+/** A title that keeps nothing else alive, such as the head that it was cut from. */
+function cutTitle({ en, ko }: Localized): Localized {
+  const own = Buffer.from(en.slice(0, longestTitle)).toString();
+  return { en: own, ko: en === ko ? own : Buffer.from(ko.slice(0, longestTitle)).toString() };
+}
+
+/** What stands in the place of messages that are not kept. */
+export const notKeptWords = (count: number): Localized => ({ en: `${grouped(count)} older messages are not kept`, ko: `이전 메시지 ${grouped(count)}개는 보관하지 않음` });
 
 /**
  * Reads a connection as its chunks arrive, each once. Made before `loadReadings` it shows TLS as data. Its messages keep
@@ -166,6 +186,10 @@ export class ConversationReader {
   readonly #vantage: Vantage;
   readonly #cutBefore: number;
   readonly #passing: boolean;
+  readonly #facts: boolean;
+  readonly #mostMessages: number;
+  /** Messages that are not kept. */
+  #notKept = 0;
   readonly #onMessage: ConversationOptions['onMessage'];
   readonly #onTls: ConversationOptions['onTls'];
   readonly #readings = readings;
@@ -189,15 +213,17 @@ export class ConversationReader {
   #isSettled = false;
   #hasEnded = false;
 
-  constructor(connection: Connection, { keys = [], vantage = 'wire', cutBefore = 0, passing = false, onMessage, onTls, keysFor }: ConversationOptions = {}) {
+  constructor(connection: Connection, { keys = [], vantage = 'wire', cutBefore = 0, passing = false, facts = !passing, mostMessages = Infinity, onMessage, onTls, keysFor }: ConversationOptions = {}) {
     this.#connection = connection;
     this.#vantage = vantage;
     this.#cutBefore = cutBefore;
     this.#passing = passing;
+    this.#facts = facts;
+    this.#mostMessages = mostMessages;
     this.#onMessage = onMessage;
     this.#onTls = onTls;
-    this.#tls = this.#readings?.startReading(keys, { passing, keysFor });
-    this.#layer = new Layer(this.#readings);
+    this.#tls = this.#readings?.startReading(keys, { passing, keysFor, ...(mostMessages === Infinity ? {} : { maxKept: keptRecords }) });
+    this.#layer = new Layer(this.#readings, undefined, passing ? keptBody : undefined);
   }
 
   /** TLS's part of it: what was agreed on, its records; undefined where no TLS was met. */
@@ -205,9 +231,14 @@ export class ConversationReader {
     return this.#speaksTls.size > 0 ? this.#tls : undefined;
   }
 
-  /** In the order of capture; a message that stands here never changes or moves. */
+  /** In the order of capture; a message that stands here never changes, and moves only where no more than so many are kept. */
   get messages(): readonly Message[] {
     return this.#messages;
+  }
+
+  /** Messages that were told and are not kept. */
+  get notKept(): number {
+    return this.#notKept;
   }
 
   /** What went by of each direction and is no message yet, unread chunks included. */
@@ -269,10 +300,17 @@ export class ConversationReader {
     this.#streams ??= this.#chooseStreams();
     if (!this.#streams) return undefined;
     const { client, server } = this.#streams;
-    const ofClient = client.chunks[this.#next.client - client.passed];
-    const ofServer = server.chunks[this.#next.server - server.passed];
+    const ofClient = this.#upcomingOf(client);
+    const ofServer = this.#upcomingOf(server);
     if (!ofClient && !ofServer) return undefined;
     return ofClient && (!ofServer || ofClient.seq < ofServer.seq) ? client : server;
+  }
+
+  /** Chunks that nobody can read any more are passed over: they leave a gap. */
+  #upcomingOf(stream: FlowStream): Chunk | undefined {
+    const { from } = stream;
+    this.#next[from] = stream.numberFrom(this.#next[from]);
+    return stream.chunkNumber(this.#next[from]);
   }
 
   /** What an endpoint reads is the wire itself where there is no TLS, which is known once the client has begun to speak. */
@@ -288,7 +326,7 @@ export class ConversationReader {
   /** Returns how many bytes it has read. */
   #readChunk(stream: FlowStream): number {
     const { from, vantage } = stream;
-    const chunk = stream.chunks[this.#next[from]++ - stream.passed];
+    const chunk = stream.chunkNumber(this.#next[from]++);
     if (!chunk) throw new Error('the upcoming chunk is there');
     this.#hasBegun = true;
     if (this.#passing) stream.letGoBefore(this.#next[from] - keptChunks);
@@ -355,16 +393,31 @@ export class ConversationReader {
     this.#onMessage?.(message);
     if (!this.#passing) this.#messages.push(message);
     else {
-      if (this.#messages.length === keptFirst + keptNewest) this.#messages.splice(keptFirst, 1);
-      this.#messages.push(message.protocol === 'tls' ? message : { ...message, bytes: nothing, field: nothing, coverage: nothing, credentials: noCredentials });
+      if (this.#messages.length === keptFirst + keptNewest) {
+        this.#messages.splice(keptFirst, 1);
+        this.#notKept++;
+      }
+      this.#messages.push({ ...message, title: cutTitle(message.title), facts: empty, bytes: nothing, field: nothing, coverage: nothing, credentials: noCredentials });
     }
+    // Many at once, so that each is moved seldom.
+    if (this.#messages.length > this.#mostMessages) this.#letGoOfOlder();
+  }
+
+  /** Half of what is kept goes; in its place stands how many messages are not there. */
+  #letGoOfOlder(): void {
+    const from = Math.min(keptFirst, this.#mostMessages >> 2);
+    const hasPlace = this.#notKept > 0;
+    const gone = this.#messages.splice(from, this.#mostMessages >> 1);
+    const last = gone.at(-1);
+    this.#notKept += gone.length - (hasPlace ? 1 : 0);
+    if (last) this.#messages.splice(from, 0, { ...last, vantage: 'wire', from: null, offset: 0, length: 0, protocol: 'data', title: notKeptWords(this.#notKept), facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, coverage: nothing, bytes: nothing, credentials: noCredentials });
   }
 
   /** Nearly always the chunk that was read last; a message that the end cuts off came before. */
   #chunkOf(seq: number): Chunk | undefined {
     for (const from of sides) {
       const stream = this.#streams?.[from];
-      const newest = stream?.chunks[this.#next[from] - 1 - stream.passed];
+      const newest = stream?.chunkNumber(this.#next[from] - 1);
       const chunk = newest?.seq === seq ? newest : stream?.chunkOf(seq);
       if (chunk) return chunk;
     }
@@ -430,7 +483,7 @@ export class ConversationReader {
         seq,
         protocol: 'tls',
         title: verbatim(content.type === 'server_hello' && content.helloRetryRequest ? 'HelloRetryRequest' : message.title),
-        facts: this.#passing ? empty : (tlsFacts?.(message) ?? empty),
+        facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
         sealed: message.encrypted && !opened,
         opened,
         contentType,
@@ -439,7 +492,7 @@ export class ConversationReader {
       });
       if (!message.bytes || message.plaintextLength === 0) continue;
       if (!opened) this.#isUnencrypted = true;
-      this.#inside ??= new Layer(this.#readings, this.#layer);
+      this.#inside ??= new Layer(this.#readings, this.#layer, this.#passing ? keptBody : undefined);
       this.#tell(this.#inside.feed({ from, offset: this.#insideLength[from], bytes: message.bytes, tag: seq }), 'plaintext', true);
       this.#insideLength[from] += message.bytes.length;
     }

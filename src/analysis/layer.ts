@@ -73,17 +73,21 @@ const newDirection = (): Direction => ({ protocol: undefined, held: undefined, a
 export class Layer {
   readonly #readers: LayerReaders | undefined;
   readonly #directions: Readonly<Record<Side, Direction>> = { client: newDirection(), server: newDirection() };
-  #http = new HttpConversation();
+  readonly #maxBody: number | undefined;
+  #http: HttpConversation;
   #commands: CommandConversation | undefined;
   #requests: TlsRequestConversation | undefined;
   #dns: DnsConversation | undefined;
 
   /**
    * @param readers absent where nothing but HTTP is read.
+   * @param maxBody bytes that are kept of a body of HTTP; as `HttpConversation` has it where it is left out.
    * @param below what this layer stands on: who turned to TLS in the middle of SMTP goes on with SMTP above it.
    */
-  constructor(readers: LayerReaders | undefined, below?: Layer) {
+  constructor(readers: LayerReaders | undefined, below?: Layer, maxBody?: number) {
     this.#readers = readers;
+    this.#maxBody = maxBody;
+    this.#http = this.#newHttp();
     const commands = below?.commandProtocol;
     if (!commands || !readers) return;
     this.#commands = new readers.CommandConversation(commands);
@@ -119,7 +123,7 @@ export class Layer {
     if (offset > direction.at) this.#lose(direction, { type: 'gap', from, offset: direction.at, length: offset - direction.at, tag }, spoken);
     direction.at = offset + bytes.length;
     const pieces = [piece];
-    for (let next = pieces.shift(); next; next = pieces.shift()) pieces.push(...this.#read(next, spoken));
+    for (let next = pieces.shift(); next; next = pieces.shift()) for (const turned of this.#read(next, spoken)) pieces.push(turned);
     return spoken;
   }
 
@@ -208,11 +212,15 @@ export class Layer {
   /** Directions whose protocol has ended are recognised anew. */
   #turned(protocol: Protocol, handovers: readonly Handover[]): readonly Handover[] {
     // HTTP that becomes a tunnel turns on both sides at once; inside there may be HTTP again.
-    if (handovers.length > 1) this.#http = new HttpConversation();
+    if (handovers.length > 1) this.#http = this.#newHttp();
     // A side that never spoke it has nothing to turn from.
     const turned = handovers.filter(({ from }) => this.#directions[from].protocol === protocol);
     for (const { from } of turned) this.#directions[from].protocol = undefined;
     return turned;
+  }
+
+  #newHttp(): HttpConversation {
+    return new HttpConversation(this.#maxBody === undefined ? {} : { maxBody: this.#maxBody });
   }
 
   #lose(direction: Direction, gap: Gap, spoken: Spoken[]): void {

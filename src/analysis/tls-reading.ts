@@ -3,7 +3,7 @@
  * spoken; `conversation.ts` asks for it.
  */
 import { indexFrom } from '../capture/flows.ts';
-import type { Connection } from '../capture/flows.ts';
+import type { Chunk, Connection, FlowStream } from '../capture/flows.ts';
 import { changed } from '../core/field.ts';
 import type { Field } from '../core/field.ts';
 import { coverageOf as coverageOfField } from '../dissect/coverage.ts';
@@ -55,10 +55,10 @@ const keptInPassing = 64 * 1024;
  * A reader of one connection's records that has these key log lines from the start, or whatever a ring has when they are used.
  * @param options.passing bulk that no key opens is only counted, from the beginning on
  */
-export function startReading(keys: Iterable<string> | KeyRing, { passing = false, keysFor }: { readonly passing?: boolean; readonly keysFor?: KeysFor | undefined } = {}): TlsConversation {
+export function startReading(keys: Iterable<string> | KeyRing, { passing = false, keysFor, maxKept }: { readonly passing?: boolean; readonly keysFor?: KeysFor | undefined; readonly maxKept?: number } = {}): TlsConversation {
   const ring = keys instanceof KeyRing ? keys : new KeyRing();
   if (!(keys instanceof KeyRing)) ring.add(keys);
-  return new TlsConversation({ keys: ring, ...(passing ? { maxKept: keptInPassing, passing } : {}), ...(keysFor ? { keysFor } : {}) });
+  return new TlsConversation({ keys: ring, ...(passing ? { maxKept: keptInPassing, passing } : maxKept === undefined ? {} : { maxKept }), ...(keysFor ? { keysFor } : {}) });
 }
 
 /** `TLS 1.3`, as people write it. */
@@ -74,13 +74,17 @@ function spokenVersion(code: number): Localized {
 export function readTls(connection: Connection, keys: Iterable<string> = [], upTo = Infinity): TlsConversation {
   const tls = startReading(keys);
   const streams = [connection.stream('wire', 'client'), connection.stream('wire', 'server')];
-  const pieces = streams.flatMap((stream) => stream.chunks.slice(0, upTo === Infinity ? undefined : indexFrom(stream.chunks.length, (index) => stream.chunks[index]?.offset ?? 0, upTo)).map((chunk) => ({ stream, chunk })));
+  const pieces = streams.flatMap((stream) => beginningOf(stream, upTo).map((chunk) => ({ stream, chunk })));
   for (const { stream, chunk } of pieces.toSorted((one, other) => one.chunk.seq - other.chunk.seq)) {
     const bytes = stream.payload(chunk);
     // Dropped payload leaves a gap, which the reader knows how to say.
     if (bytes.length === chunk.length) tls.feed({ from: stream.from, offset: chunk.offset, bytes, tag: chunk.seq });
   }
   return tls;
+}
+
+function beginningOf({ readable }: FlowStream, upTo: number): readonly Chunk[] {
+  return readable.slice(0, upTo === Infinity ? undefined : indexFrom(readable.length, (index) => readable[index]?.offset ?? 0, upTo));
 }
 
 /** A message's bytes on the wire; what the keys opened stands in the place of its ciphertext. */

@@ -13,6 +13,10 @@ import { payloadLength } from './event.ts';
 /** Where events are looked up by their `seq`: a `CaptureLog`, or `{ events }` of a log that was read from a file. */
 export interface EventSource {
   readonly events: readonly CaptureEvent[];
+  /** Where an event is looked up instead, in a log that lets events go; undefined for one that is gone. */
+  readonly eventAt?: (seq: number) => CaptureEvent | undefined;
+  /** Told of each event of bytes that no stream will look up again. */
+  readonly releaseAt?: (seq: number) => void;
   /** Where the bytes of a chunk are looked up instead, by a source that has them elsewhere too; undefined where they are gone. */
   readonly payloadOf?: (chunk: Chunk) => Uint8Array | undefined;
 }
@@ -31,6 +35,7 @@ export interface Chunk {
 }
 
 const nothing = new Uint8Array(0);
+const noChunks: Chunk[] = [];
 
 /** Of a list in the order of the log: the index of the first with event `seq` or a later one; its length where there is none. */
 export function indexFrom(length: number, seqOf: (index: number) => number, seq: number): number {
@@ -44,8 +49,11 @@ export function indexFrom(length: number, seqOf: (index: number) => number, seq:
   return low;
 }
 
-/** Of a stream whose chunks are let go: what every handshake fits into. */
-const beginning = 16 * 1024;
+/** Of a stream whose chunks are let go: what every handshake fits into, unless it comes in crumbs. */
+const beginning = 32 * 1024;
+const mostFirst = 40;
+/** So often it is asked whether the log has let go of the oldest chunks by itself. */
+const askedEvery = 64;
 
 /** Enough to tell one protocol from another. */
 const headLength = 16;
@@ -73,12 +81,12 @@ export class FlowStream {
   #passed = 0;
   /** The newest chunk stands for bytes that nobody looks at. */
   #isPassing = false;
-  /** Of the chunks that were let go, those of the beginning. */
-  readonly #first: Chunk[] = [];
+  /** Of the chunks that were let go, those of the beginning: the first ones, without a gap. */
+  #first: Chunk[] = noChunks;
   /** Chunks before this index have been dropped; the log drops the oldest first. */
   #kept = 0;
   #holes = false;
-  readonly #head: number[] = [];
+  #head: Uint8Array = nothing;
   /** Where a ClientHello begins, at the start or behind something else that is no TLS. */
   helloAt: number | undefined;
 
@@ -95,13 +103,43 @@ export class FlowStream {
 
   /**
    * Lets the chunks before that one go, counted from the first that there ever was: for whoever has read them and will not again.
-   * Those of the beginning are still found by their place.
+   * Those of the beginning are still found by their place and by their number.
    */
   letGoBefore(index: number): void {
     const count = Math.min(index - this.#passed, this.chunks.length);
     if (count <= 0) return;
-    for (const chunk of this.chunks.splice(0, count)) if (chunk.offset < beginning) this.#first.push(chunk);
-    this.#passed += count;
+    for (const chunk of this.chunks.splice(0, count)) {
+      // What is kept of the beginning has no gap: then a number is a place.
+      if (chunk.offset < beginning && this.#first.length === this.#passed && this.#passed < mostFirst) {
+        if (this.#first === noChunks) this.#first = [chunk];
+        else this.#first.push(chunk);
+      } else this.#source.releaseAt?.(chunk.seq);
+      this.#passed++;
+    }
+    this.#kept = Math.max(0, this.#kept - count);
+  }
+
+  /** Lets go of everything. @internal Called by `Flows` alone. */
+  letGo(): void {
+    const { releaseAt } = this.#source;
+    if (!releaseAt) return;
+    for (const { seq } of this.#first) releaseAt(seq);
+    for (const { seq } of this.chunks) releaseAt(seq);
+  }
+
+  /** Of the chunks that are still there, the number of the first from that one on. */
+  numberFrom(index: number): number {
+    return index < this.#first.length ? index : Math.max(index, this.#passed);
+  }
+
+  /** The chunk of that number, counted from the first that there ever was; undefined where it was let go or has not come. */
+  chunkNumber(index: number): Chunk | undefined {
+    return index < this.#first.length ? this.#first[index] : this.chunks[index - this.#passed];
+  }
+
+  /** Chunks that are there, those of the beginning that were let go included. */
+  get readable(): readonly Chunk[] {
+    return this.#first.length === 0 ? this.chunks : [...this.#first, ...this.chunks];
   }
 
   /** Bytes that nobody looks at; of several that follow each other the newest are a chunk. Returns whether that is a new one. */
@@ -127,7 +165,7 @@ export class FlowStream {
 
   /** Its first bytes, at most sixteen; they outlive what the log drops. */
   get head(): Uint8Array {
-    return Uint8Array.from(this.#head);
+    return this.#head;
   }
 
   /** One of those first bytes; undefined while it has not come. */
@@ -154,7 +192,8 @@ export class FlowStream {
   /** The bytes of a chunk, not copied; empty when they were dropped. */
   payload(chunk: Chunk): Uint8Array {
     if (this.#source.payloadOf) return this.#source.payloadOf(chunk) ?? nothing;
-    const event = this.#source.events[chunk.seq];
+    const { eventAt } = this.#source;
+    const event = eventAt ? eventAt(chunk.seq) : this.#source.events[chunk.seq];
     return event?.type === 'bytes' ? event.bytes : nothing;
   }
 
@@ -165,7 +204,7 @@ export class FlowStream {
   read(offset: number, length: number): Uint8Array | undefined {
     if (offset < 0 || length < 0 || offset + length > this.#length) return undefined;
     if (length === 0) return nothing;
-    const chunks = this.#first.length === 0 ? this.chunks : [...this.#first, ...this.chunks];
+    const chunks = this.readable;
     let index = chunkAt(chunks, offset);
     const first = chunks[index];
     if (!first) return undefined;
@@ -221,11 +260,24 @@ export class FlowStream {
     const length = payloadLength(event);
     if (length === 0) return;
     if (event.dropped) this.#holes = true;
-    if (this.#head.length < headLength && !this.#holes) this.#head.push(...event.bytes.subarray(0, headLength - this.#head.length));
+    if (this.#head.length < headLength && !this.#holes) this.#head = headWith(this.#head, event.bytes);
     if (this.#length < latestTurn) this.helloAt ??= this.#placeOfHello(event.bytes);
     this.#isPassing = false;
     this.chunks.push({ offset: this.#length, length, seq: event.seq, at: event.at, frame: event.frame });
     this.#length += length;
+    if (this.chunks.length % askedEvery === 0) this.#letGoOfLost();
+  }
+
+  /** Chunks of which the log has let go by itself: nobody can read them any more. */
+  #letGoOfLost(): void {
+    const { eventAt, payloadOf } = this.#source;
+    if (!eventAt || payloadOf) return;
+    let lost = 0;
+    for (let chunk = this.chunks[0]; chunk && eventAt(chunk.seq) === undefined; chunk = this.chunks[lost]) lost++;
+    if (lost < askedEvery / 2) return;
+    this.chunks.splice(0, lost);
+    this.#passed += lost;
+    this.#kept = Math.max(0, this.#kept - lost);
   }
 
   #placeOfHello(bytes: Uint8Array): number | undefined {
@@ -241,6 +293,15 @@ export class FlowStream {
   #firstFrom(seq: number): number {
     return indexFrom(this.chunks.length, (index) => this.chunks[index]?.seq ?? 0, seq);
   }
+}
+
+/** The first bytes of a stream, to which these come. */
+function headWith(head: Uint8Array, bytes: Uint8Array): Uint8Array {
+  const taken = bytes.subarray(0, headLength - head.length);
+  const whole = new Uint8Array(head.length + taken.length);
+  whole.set(head);
+  whole.set(taken, head.length);
+  return whole;
 }
 
 /** Index of the last chunk that begins at or before `offset`. */
@@ -260,7 +321,8 @@ export class Connection {
   readonly run: number;
   readonly conn: number;
   readonly hop: string;
-  readonly #streams: Readonly<Record<Vantage, Readonly<Record<Side, FlowStream>>>>;
+  readonly #source: EventSource;
+  readonly #streams: Record<Vantage, Partial<Record<Side, FlowStream>>> = { wire: {}, plaintext: {} };
   /** The run that it belongs to; absent where its beginning was not folded. */
   began?: EventOf<'began'>;
   /** Absent when a tap joined late. */
@@ -280,15 +342,19 @@ export class Connection {
     this.run = event.run;
     this.conn = event.conn;
     this.hop = event.hop;
-    const streams = (vantage: Vantage): Record<Side, FlowStream> => ({
-      client: new FlowStream(source, vantage, 'client'),
-      server: new FlowStream(source, vantage, 'server'),
-    });
-    this.#streams = { wire: streams('wire'), plaintext: streams('plaintext') };
+    this.#source = source;
   }
 
   stream(vantage: Vantage, from: Side): FlowStream {
-    return this.#streams[vantage][from];
+    return (this.#streams[vantage][from] ??= new FlowStream(this.#source, vantage, from));
+  }
+
+  /** Lets go of what the log has of its bytes. @internal Called by `Flows` alone. */
+  letGo(): void {
+    for (const { client, server } of Object.values(this.#streams)) {
+      client?.letGo();
+      server?.letGo();
+    }
   }
 
   /**
@@ -297,21 +363,23 @@ export class Connection {
    * in the form of SSL 2.0 that offers more (RFC 5246 appendix E.2). It may begin later too, as after STARTTLS.
    */
   get carriesTls(): boolean {
-    const { wire, plaintext } = this.#streams;
-    if (this.secured.client || this.secured.server || plaintext.client.length > 0 || plaintext.server.length > 0 || wire.client.helloAt !== undefined) return true;
-    const first = wire.client.headByte(0) ?? 0;
-    if (first >= 0x80) return wire.client.headByte(2) === 0x01 && wire.client.headByte(3) === 0x03;
-    return first === 0x16 && wire.client.headByte(1) === 0x03;
+    const { plaintext } = this.#streams;
+    if (this.secured.client || this.secured.server || (plaintext.client?.length ?? 0) > 0 || (plaintext.server?.length ?? 0) > 0) return true;
+    const { client } = this.#streams.wire;
+    if (!client || client.helloAt !== undefined) return client !== undefined;
+    const first = client.headByte(0) ?? 0;
+    if (first >= 0x80) return client.headByte(2) === 0x01 && client.headByte(3) === 0x03;
+    return first === 0x16 && client.headByte(1) === 0x03;
   }
 
   /** Up to where the client spoke something else before it turned to TLS; 0 where it did not. */
   get readableBefore(): number {
-    return this.#streams.wire.client.helloAt ?? 0;
+    return this.#streams.wire.client?.helloAt ?? 0;
   }
 
   /** What an endpoint reads and writes: above TLS where there is TLS, else the wire itself. */
   plaintextStream(from: Side): FlowStream {
-    return this.#streams[this.carriesTls ? 'plaintext' : 'wire'][from];
+    return this.stream(this.carriesTls ? 'plaintext' : 'wire', from);
   }
 }
 
@@ -464,6 +532,7 @@ export class Flows {
     const connection = this.#byNumber.get(conn);
     if (!connection) return;
     this.#byNumber.delete(conn);
+    connection.letGo();
     // Taken out when there are many, or when somebody looks.
     if (++this.#forgotten > this.#byNumber.size + neighbours) this.#closeUp();
     this.#wires.get(connection.hop)?.remove(connection);

@@ -6,6 +6,8 @@
  *    A fold that appends is no exception to the order: its event is given to every fold after the one at hand.
  * 2. Memory is bounded by payload: over the cap the oldest payload is dropped first and counted; events stay.
  * 3. An event is never changed in place: a dropped payload is a new object at the same index.
+ * 4. A log of a program that runs for as long as it likes (`endless`) bounds its events too: each counts as `eventCost` bytes
+ *    beside its payload, and over the cap the oldest events go, whole. Events are then found by their number (`eventAt`).
  */
 import type { Clock } from '../core/clock.ts';
 import { formatAddress } from './event.ts';
@@ -15,12 +17,20 @@ export type Fold = (event: CaptureEvent) => void;
 
 export interface LogOptions {
   readonly clock: Clock;
-  /** Payload kept at most, in bytes. */
+  /** Payload kept at most, in bytes; in an endless log what its events take is a part of it. */
   readonly maxPayload?: number;
+  /** Events go too, the oldest first, and those that are released leave nothing behind. */
+  readonly endless?: boolean;
 }
 
+/** What an event takes beside its payload, in bytes: the object, and where it is found. */
+const eventCost = 256;
+
+/** Addresses of clients that are still known, of connections that nobody let go of. */
+const mostAddresses = 65_536;
+
 /** What those need who write events of one run: the log itself for a program of a single run, else a run's own part of it. */
-export type RunLog = Pick<CaptureLog, 'append' | 'events' | 'nextConnection' | 'subscribe' | 'connectionFrom' | 'until'>;
+export type RunLog = Pick<CaptureLog, 'append' | 'events' | 'eventAt' | 'nextConnection' | 'subscribe' | 'connectionFrom' | 'until'>;
 
 /** A run's number, and when it began. */
 interface Run {
@@ -46,6 +56,9 @@ function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): Cap
   return { ...draft, seq, run, at };
 }
 
+/** Payload that a log keeps unless it is told otherwise, in bytes. */
+export const defaultPayload = 256 * 1024 * 1024;
+
 /** What stands in the place of an event that was let go. */
 const released: CaptureEvent = { type: 'note', text: { en: '', ko: '' }, seq: -1, run: 0, at: 0 };
 
@@ -53,6 +66,14 @@ export class CaptureLog {
   readonly #clock: Clock;
   readonly #maxPayload: number;
   readonly #events: CaptureEvent[] = [];
+  /** The events of an endless log by their numbers, the oldest first; undefined where `#events` has them all. */
+  readonly #kept: Map<number, CaptureEvent> | undefined;
+  /** Goes through those that are kept once; what was released it passes over. */
+  #oldest: IterableIterator<CaptureEvent> | undefined;
+  /** Events that not every fold has been given yet. */
+  #undelivered: CaptureEvent[] = [];
+  #length = 0;
+  #droppedEvents = 0;
   /** Each fold with the `seq` that it is given next. */
   readonly #folds = new Set<{ readonly fold: Fold; next: number }>();
   readonly #waiters = new Set<() => void>();
@@ -63,23 +84,47 @@ export class CaptureLog {
   #payload = 0;
   #dropped = 0;
   #oldestPayload = 0;
-  #delivered = 0;
   #delivering = false;
   #ended = false;
 
   constructor(options: LogOptions) {
     this.#clock = options.clock;
-    this.#maxPayload = options.maxPayload ?? 256 * 1024 * 1024;
+    this.#maxPayload = options.maxPayload ?? defaultPayload;
+    if (options.endless) this.#kept = new Map();
     this.#run = this.#newRun();
   }
 
+  /** By their numbers; of an endless log those that are there, made anew at each call. */
   get events(): readonly CaptureEvent[] {
-    return this.#events;
+    return this.#kept ? Array.from(this.#kept.values()) : this.#events;
+  }
+
+  /** Undefined for one that is gone, or has not come. */
+  readonly eventAt = (seq: number): CaptureEvent | undefined => (this.#kept ? this.#kept.get(seq) : this.#events[seq]);
+
+  /** How many events there have been: the number of the next. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** How many events are there. */
+  get keptEvents(): number {
+    return this.#kept?.size ?? this.#events.length;
   }
 
   /** Bytes of payload that were dropped to stay below the cap. */
   get droppedBytes(): number {
     return this.#dropped;
+  }
+
+  /** Events that went with their payload to stay below the cap. */
+  get droppedEvents(): number {
+    return this.#droppedEvents;
+  }
+
+  /** What counts towards the cap now, in bytes. */
+  get held(): number {
+    return this.#payload + (this.#kept ? this.#kept.size * eventCost : 0);
   }
 
   /** A number that no other connection of this log has. */
@@ -98,8 +143,12 @@ export class CaptureLog {
   /** A part of this log for a run that goes on beside others: what is written there belongs to it, and only that is heard there. */
   openRun(): RunLog {
     const run = this.#newRun();
+    const events = (): readonly CaptureEvent[] => this.events;
     return {
-      events: this.#events,
+      get events() {
+        return events();
+      },
+      eventAt: (seq) => this.eventAt(seq),
       append: (draft) => this.#append(draft, run),
       nextConnection: () => this.nextConnection(),
       subscribe: (fold) =>
@@ -124,11 +173,24 @@ export class CaptureLog {
       run.started = now;
     }
     if (draft.type === 'began') run.hasBegun = true;
-    const event = eventOf(draft, this.#events.length, run.number, now - run.started);
-    this.#events.push(event);
-    if (event.type === 'opened') this.#connections.set(formatAddress(event.from), { conn: event.conn, hop: event.hop });
+    const event = eventOf(draft, this.#length++, run.number, now - run.started);
+    if (this.#kept) this.#kept.set(event.seq, event);
+    else this.#events.push(event);
+    if (event.type === 'opened') this.#remember(event);
+    if (event.type === 'bytes') this.#payload += event.bytes.length;
+    this.#undelivered.push(event);
     this.#deliver();
     return event;
+  }
+
+  #remember({ from, conn, hop }: EventOf<'opened'>): void {
+    const address = formatAddress(from);
+    // The newest stand last.
+    if (this.#kept) this.#connections.delete(address);
+    this.#connections.set(address, { conn, hop });
+    if (!this.#kept || this.#connections.size <= mostAddresses) return;
+    const [oldest] = this.#connections.keys();
+    if (oldest !== undefined) this.#connections.delete(oldest);
   }
 
   /**
@@ -137,10 +199,12 @@ export class CaptureLog {
    */
   subscribe(fold: Fold): () => void {
     const subscription = { fold, next: 0 };
-    for (let event = this.#events[0]; event && subscription.next < this.#events.length; event = this.#events[subscription.next]) {
-      subscription.next++;
-      fold(event);
+    // Also what comes meanwhile.
+    for (const event of this.#kept?.values() ?? this.#events) {
+      subscription.next = event.seq + 1;
+      if (event !== released) fold(event);
     }
+    subscription.next = this.#length;
     this.#folds.add(subscription);
     return () => this.#folds.delete(subscription);
   }
@@ -155,14 +219,18 @@ export class CaptureLog {
    * long as it likes and looks back on nothing; who has `events` of them read on must not.
    */
   release(seqs: Iterable<number>): void {
-    for (const seq of seqs) {
-      const event = this.#events[seq];
-      if (!event || event === released) continue;
-      if (event.type === 'bytes') this.#payload -= event.bytes.length;
-      if (event.type === 'opened' && this.connectionFrom(event.from)?.conn === event.conn) this.#connections.delete(formatAddress(event.from));
-      this.#events[seq] = released;
-    }
+    for (const seq of seqs) this.releaseAt(seq);
   }
+
+  /** The same for one. */
+  readonly releaseAt = (seq: number): void => {
+    const event = this.eventAt(seq);
+    if (!event || event === released) return;
+    if (event.type === 'bytes') this.#payload -= event.bytes.length;
+    if (event.type === 'opened' && this.connectionFrom(event.from)?.conn === event.conn) this.#connections.delete(formatAddress(event.from));
+    if (this.#kept) this.#kept.delete(seq);
+    else this.#events[seq] = released;
+  };
 
   /** Resolves with true once `settled` says so of the log, or with false after `milliseconds`, by `signal` or when the log ends. */
   async until(settled: () => boolean, milliseconds: number, signal?: AbortSignal): Promise<boolean> {
@@ -194,7 +262,7 @@ export class CaptureLog {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<CaptureEvent, void, undefined> {
     for (let at = 0; ; at++) {
-      while (at >= this.#events.length && !this.#ended) {
+      while (at >= this.#length && !this.#ended) {
         await new Promise<void>((resolve) => {
           const wake = (): void => {
             this.#waiters.delete(wake);
@@ -203,33 +271,39 @@ export class CaptureLog {
           this.#waiters.add(wake);
         });
       }
-      const event = this.#events[at];
-      if (!event) return;
-      yield event;
+      if (at >= this.#length) return;
+      const event = this.eventAt(at);
+      if (event) yield event;
     }
   }
 
   #deliver(): void {
     if (this.#delivering) return;
     this.#delivering = true;
+    const events = this.#undelivered;
+    let at = 0;
     try {
-      for (let event = this.#events[this.#delivered]; event; event = this.#events[this.#delivered]) {
-        this.#delivered++;
+      for (; at < events.length; at++) {
+        const event = events[at];
+        if (!event) continue;
         for (const subscription of this.#folds) {
           if (subscription.next > event.seq) continue;
           subscription.next = event.seq + 1;
           subscription.fold(event);
         }
-        if (event.type === 'bytes') this.#bound(event);
+        if (this.#kept) this.#boundEvents(this.#kept);
+        else if (event.type === 'bytes') this.#boundPayload();
         for (const wake of this.#waiters) wake();
       }
     } finally {
+      // Where a fold throws, the others are given the rest with the next event.
+      if (at >= events.length) events.length = 0;
+      else events.splice(0, at + 1);
       this.#delivering = false;
     }
   }
 
-  #bound(newest: EventOf<'bytes'>): void {
-    this.#payload += newest.bytes.length;
+  #boundPayload(): void {
     while (this.#payload > this.#maxPayload && this.#oldestPayload < this.#events.length) {
       const event = this.#events[this.#oldestPayload];
       if (event?.type === 'bytes' && event.bytes.length > 0) {
@@ -238,6 +312,24 @@ export class CaptureLog {
         this.#events[this.#oldestPayload] = { ...event, bytes: new Uint8Array(0), dropped: (event.dropped ?? 0) + event.bytes.length };
       }
       this.#oldestPayload++;
+    }
+  }
+
+  #boundEvents(kept: Map<number, CaptureEvent>): void {
+    while (this.#payload + kept.size * eventCost > this.#maxPayload) {
+      this.#oldest ??= kept.values();
+      const { value: event } = this.#oldest.next();
+      // It has come to the end of what there was; what came since stands behind.
+      if (event === undefined) {
+        this.#oldest = undefined;
+        if (kept.size === 0) return;
+        continue;
+      }
+      kept.delete(event.seq);
+      this.#droppedEvents++;
+      if (event.type !== 'bytes') continue;
+      this.#payload -= event.bytes.length;
+      this.#dropped += event.bytes.length;
     }
   }
 }

@@ -11,6 +11,7 @@
  */
 import type { Side } from '../../capture/event.ts';
 import type { Field } from '../../core/field.ts';
+import { Gathering } from '../../core/gathering.ts';
 import type { Handover, Piece } from '../piece.ts';
 import { looksLikeTls } from '../tls/framing.ts';
 import { continuedCredentials, credentialsOfCommand, mechanismOf } from './credentials.ts';
@@ -49,6 +50,9 @@ const maxKept = 64 * 1024;
 /** A command line that is longer is none (RFC 5321 section 4.5.3.1, RFC 9051 section 4: far less is allowed). */
 const maxLine = 64 * 1024;
 
+/** Commands that wait for their replies; of further ones it is not known how long a reply is. */
+const mostAsked = 256;
+
 /** How the lines of a direction are to be read. */
 type Expecting =
   | { readonly kind: 'line' }
@@ -74,9 +78,9 @@ class Direction {
   isCut = false;
   isComplete = true;
   kept = 0;
-  parts: Uint8Array[] = [];
+  readonly parts = new Gathering();
   /** Of the line under way. */
-  line: Uint8Array[] = [];
+  readonly line = new Gathering();
   lineLength = 0;
 
   get isBetweenMessages(): boolean {
@@ -93,7 +97,7 @@ class Direction {
     this.at += bytes.length;
     this.lastTag = tag;
     const taken = Math.min(bytes.length, maxKept - this.kept);
-    if (taken > 0) this.parts.push(bytes.subarray(0, taken));
+    if (taken > 0) this.parts.add(bytes.subarray(0, taken));
     this.kept += Math.max(0, taken);
     if (taken < bytes.length) this.isCut = true;
   }
@@ -101,25 +105,25 @@ class Direction {
   takeLine(bytes: Uint8Array, tag: number): void {
     this.take(bytes, tag);
     this.lineLength += bytes.length;
-    if (this.lineLength <= maxLine) this.line.push(bytes);
+    if (this.lineLength <= maxLine) this.line.add(bytes);
   }
 
   endLine(): string {
-    const text = Buffer.concat(this.line).toString('latin1');
-    this.line = [];
+    const line = this.line.joined();
+    const text = Buffer.from(line.buffer, line.byteOffset, line.length).toString('latin1');
+    this.line.clear();
     this.lineLength = 0;
     return text;
   }
 
   bytes(): Uint8Array {
-    const [first] = this.parts;
-    return this.parts.length === 1 && first ? first : Buffer.concat(this.parts);
+    return this.parts.joined();
   }
 
   clear(): void {
     this.start = undefined;
-    this.parts = [];
-    this.line = [];
+    this.parts.clear();
+    this.line.clear();
     this.lineLength = 0;
     this.kept = 0;
     this.left = 0;
@@ -164,7 +168,7 @@ export class CommandConversation {
     const direction = this.#directions[from];
     const messages: CommandMessage[] = [];
     if (direction.isHandedOver) return messages;
-    if (offset > direction.at) messages.push(...this.cut(from));
+    if (offset > direction.at) for (const message of this.cut(from)) messages.push(message);
     let at = 0;
     while (at < bytes.length) {
       if (direction.isBetweenMessages) direction.begin(offset + at, tag);
@@ -179,7 +183,7 @@ export class CommandConversation {
       const rest = bytes.subarray(at);
       const verdict = this.#turnsToTls(direction, rest);
       if (verdict) {
-        const held = Buffer.concat([...direction.line, rest]);
+        const held = Buffer.concat([direction.line.joined(), rest]);
         this.#handovers.push({ from, offset: offset + at - direction.lineLength, bytes: held, tag });
         direction.clear();
         direction.isHandedOver = true;
@@ -210,7 +214,7 @@ export class CommandConversation {
   /** Undefined while there are too few bytes to tell. */
   #turnsToTls(direction: Direction, rest: Uint8Array): boolean | undefined {
     if (direction.lineLength > 4 || direction.at - (direction.start ?? 0) > direction.lineLength || direction.expecting.kind !== 'line') return false;
-    const start = direction.lineLength === 0 ? rest : Buffer.concat([...direction.line, rest.subarray(0, 8)]);
+    const start = direction.lineLength === 0 ? rest : Buffer.concat([direction.line.joined(), rest.subarray(0, 8)]);
     // Any byte may begin a record; no line begins as one.
     return looksLikeTls(start);
   }
@@ -293,7 +297,7 @@ export class CommandConversation {
     const argument = text.slice(argumentAt, end);
     this.#learn(verb);
     const protocol = this.#protocol ?? 'ftp';
-    if (protocol === 'pop3' && verb !== '') this.#asked.push(hasLines(verb, argument));
+    if (protocol === 'pop3' && verb !== '' && this.#asked.length < mostAsked) this.#asked.push(hasLines(verb, argument));
     const { credentials, login } = credentialsOfCommand({ protocol, verb, argument, offset: place.offset + argumentAt }, this.#login);
     this.#login = login;
     const parts: Part[] = [

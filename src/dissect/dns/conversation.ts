@@ -8,6 +8,7 @@
 import type { Side } from '../../capture/event.ts';
 import { readStep } from '../../core/cursor.ts';
 import type { Field, Malformed } from '../../core/field.ts';
+import { Gathering } from '../../core/gathering.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Piece } from '../piece.ts';
@@ -36,7 +37,7 @@ export function dnsOfDatagram(piece: Piece): DnsMessage {
 }
 
 class Direction {
-  parts: Uint8Array[] = [];
+  readonly parts = new Gathering();
   length = 0;
   offset = 0;
   lastTag = 0;
@@ -51,16 +52,17 @@ export class DnsConversation {
   feed({ from, offset, bytes, tag }: Piece): DnsMessage[] {
     const direction = this.#directions[from];
     if (direction.length === 0) direction.offset = offset;
-    direction.parts.push(bytes);
+    direction.parts.add(bytes);
     direction.length += bytes.length;
     direction.lastTag = tag;
     const messages: DnsMessage[] = [];
     for (;;) {
       const needed = this.#needed(direction);
       if (needed === undefined || direction.length < needed) return messages;
-      const whole = joined(direction);
+      const whole = direction.parts.joined();
       messages.push(messageOf({ from, offset: direction.offset, bytes: whole.subarray(0, needed), tag }, true));
-      direction.parts = whole.length > needed ? [whole.subarray(needed)] : [];
+      direction.parts.clear();
+      if (whole.length > needed) direction.parts.add(whole.subarray(needed));
       direction.length -= needed;
       direction.offset += needed;
     }
@@ -70,25 +72,22 @@ export class DnsConversation {
   cut(from: Side): Piece | undefined {
     const direction = this.#directions[from];
     if (direction.length === 0) return undefined;
-    const piece = { from, offset: direction.offset, bytes: joined(direction), tag: direction.lastTag };
-    direction.parts = [];
+    const piece = { from, offset: direction.offset, bytes: direction.parts.joined(), tag: direction.lastTag };
+    direction.parts.clear();
     direction.length = 0;
     return piece;
   }
 
   #needed(direction: Direction): number | undefined {
     if (direction.length < prefixLength) return undefined;
-    const [first] = direction.parts;
-    const start = first && first.length >= prefixLength ? first : joined(direction);
+    let { first: start } = direction.parts;
+    if (!start || start.length < prefixLength) {
+      start = direction.parts.joined();
+      direction.parts.clear();
+      direction.parts.add(start);
+    }
     return prefixLength + (start[0] ?? 0) * 256 + (start[1] ?? 0);
   }
-}
-
-function joined(direction: Direction): Uint8Array {
-  const [first] = direction.parts;
-  const whole = direction.parts.length === 1 && first ? first : Buffer.concat(direction.parts);
-  direction.parts = [whole];
-  return whole;
 }
 
 function messageOf({ from, offset, bytes, tag }: Piece, overTcp: boolean): DnsMessage {

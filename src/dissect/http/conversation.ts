@@ -12,6 +12,7 @@
 import { otherSide } from '../../capture/event.ts';
 import type { Side } from '../../capture/event.ts';
 import type { Field, Malformed } from '../../core/field.ts';
+import { Gathering } from '../../core/gathering.ts';
 import type { Handover } from '../piece.ts';
 import { openBody } from './content-coding.ts';
 import type { OpenedBody } from './content-coding.ts';
@@ -59,29 +60,68 @@ const lineFeed = 0x0a;
 /** What a direction waits for. */
 type Expecting = 'head' | 'fixed' | 'chunk_size' | 'chunk_data' | 'chunk_end' | 'trailer' | 'close' | 'nothing';
 
-/** The requests of a connection that no final response has answered yet; a client may send any number before the first answer. */
-class Asked {
-  #requests: RequestHead[] = [];
-  #answered = 0;
+/** What has to be known of a request when its answer comes (RFC 9112 section 6.3). */
+type AskedHead = Pick<RequestHead, 'method' | 'target'>;
 
-  add(request: RequestHead): void {
-    this.#requests.push(request);
+/** Requests without an answer of which the target is known too; and stretches of further ones with one method. */
+const mostAsked = 512;
+const mostStretches = 256;
+const longestMethod = 16;
+/** Characters of all targets that are known. */
+const mostTargets = 16 * 1024;
+
+/**
+ * The requests of a connection that no final response has answered yet; a client may send any number before the first answer.
+ * Of many the further ones are counted, by their methods, since those decide how the answers are framed.
+ */
+class Asked {
+  #requests: AskedHead[] = [];
+  #answered = 0;
+  #further: { readonly method: string; count: number }[] = [];
+  #targets = 0;
+
+  add({ method, target }: RequestHead): void {
+    const known = ownText(method.slice(0, longestMethod));
+    if (this.#further.length === 0 && this.#requests.length - this.#answered < mostAsked) {
+      const isShort = this.#targets + target.length <= mostTargets;
+      if (isShort) this.#targets += target.length;
+      this.#requests.push({ method: known, target: isShort ? ownText(target) : '' });
+      return;
+    }
+    const newest = this.#further.at(-1);
+    // Who goes on so without listening is not read for the sake of his answers.
+    if (newest && (newest.method === known || this.#further.length >= mostStretches)) newest.count++;
+    else this.#further.push({ method: known, count: 1 });
   }
 
-  get next(): RequestHead | undefined {
-    return this.#requests[this.#answered];
+  get next(): AskedHead | undefined {
+    const [further] = this.#further;
+    return this.#requests[this.#answered] ?? (further && { method: further.method, target: '' });
   }
 
   /** Taking the first of a long array moves all the others: they are cut off only when they are half of it. */
-  take(): RequestHead | undefined {
+  take(): AskedHead | undefined {
     const { next } = this;
-    if (next) this.#answered++;
+    if (this.#answered < this.#requests.length) {
+      this.#answered++;
+      this.#targets -= next?.target.length ?? 0;
+    } else if (next) this.#takeFurther();
     if (this.#answered > 32 && this.#answered * 2 > this.#requests.length) {
       this.#requests = this.#requests.slice(this.#answered);
       this.#answered = 0;
     }
     return next;
   }
+
+  #takeFurther(): void {
+    const [further] = this.#further;
+    if (further && --further.count === 0) this.#further.shift();
+  }
+}
+
+/** The same text, which does not keep alive what it was cut from. */
+function ownText(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1');
 }
 
 class Direction {
@@ -95,15 +135,15 @@ class Direction {
   #start = 0;
   #firstTag = 0;
   #lastTag = 0;
-  #parts: Uint8Array[] = [];
+  readonly #parts = new Gathering();
   #kept = 0;
   /** Set once something of this message was not kept; later bytes would stand in the wrong place. */
   #isCut = false;
   #isComplete = true;
   #head: Head | undefined;
-  #answered: RequestHead | undefined;
+  #answered: AskedHead | undefined;
   #framing: Framing = { kind: 'none' };
-  #bodyParts: Uint8Array[] = [];
+  readonly #bodyParts = new Gathering();
   #bodyKept = 0;
   #bodyLength = 0;
   /** Bytes left of a body or a chunk. */
@@ -133,7 +173,7 @@ class Direction {
       this.#isComplete = false;
       messages.push(this.#finish());
     }
-    const rest = { from: this.#from, offset: this.#start, bytes: joined(this.#parts), tag: this.#lastTag };
+    const rest = { from: this.#from, offset: this.#start, bytes: this.#parts.joined(), tag: this.#lastTag };
     this.#framing = { kind: 'tunnel' };
     this.#expecting = 'nothing';
     this.#at = this.#start;
@@ -221,7 +261,7 @@ class Direction {
   }
 
   #readHead(messages: HttpMessage[]): void {
-    const bytes = joined(this.#parts);
+    const bytes = this.#parts.joined();
     const usual = readUsualHead(bytes);
     const step = usual ? { got: usual } : readHead(bytes, this.#start);
     if (!('got' in step)) {
@@ -265,7 +305,7 @@ class Direction {
   }
 
   /** An interim response leaves its request waiting (RFC 9110 section 15.2). */
-  #answeredBy(status: number): RequestHead | undefined {
+  #answeredBy(status: number): AskedHead | undefined {
     return status < 200 && status !== 101 ? this.#asked.next : this.#asked.take();
   }
 
@@ -309,7 +349,7 @@ class Direction {
     this.#bodyLength += bytes.length;
     const taken = Math.min(bytes.length, this.#maxBody - this.#bodyKept);
     if (taken <= 0) return;
-    this.#bodyParts.push(bytes.subarray(0, taken));
+    this.#bodyParts.add(bytes.subarray(0, taken));
     this.#bodyKept += taken;
   }
 
@@ -320,7 +360,7 @@ class Direction {
     const room = (this.#head ? maxHead : 0) + most - this.#kept;
     const taken = Math.min(bytes.length, room);
     if (taken > 0) {
-      this.#parts.push(bytes.subarray(0, taken));
+      this.#parts.add(bytes.subarray(0, taken));
       this.#kept += taken;
     }
     if (taken < bytes.length) this.#isCut = true;
@@ -355,10 +395,10 @@ class Direction {
   #finish(): HttpMessage {
     const head = this.#head;
     if (!head) throw new Error('a message ends after its head');
-    const bytes = joined(this.#parts);
+    const bytes = this.#parts.joined();
     // A body that was kept as it travelled is a part of what is kept of the message.
     const isWhole = this.#framing.kind !== 'chunked' && this.#bodyKept === this.#bodyLength && bytes.length === this.#at - this.#start;
-    const body = isWhole ? bytes.subarray(bytes.length - this.#bodyLength) : joined(this.#bodyParts);
+    const body = isWhole ? bytes.subarray(bytes.length - this.#bodyLength) : this.#bodyParts.joined();
     const { isTunnel } = this;
     const common = { body, bodyLength: this.#bodyLength };
     const answers = this.#answered && { answers: { method: this.#answered.method, target: this.#answered.target } };
@@ -387,7 +427,7 @@ class Direction {
   }
 
   /** Everything since the last message, as one, and a fresh start. */
-  #message(title: string, content: HttpContent, bytes: Uint8Array = joined(this.#parts)): HttpMessage {
+  #message(title: string, content: HttpContent, bytes: Uint8Array = this.#parts.joined()): HttpMessage {
     const message: HttpMessage = {
       from: this.#from,
       offset: this.#start,
@@ -401,8 +441,8 @@ class Direction {
       complete: this.#isComplete,
     };
     this.#start = this.#at;
-    this.#parts = [];
-    this.#bodyParts = [];
+    this.#parts.clear();
+    this.#bodyParts.clear();
     this.#kept = 0;
     this.#bodyKept = 0;
     this.#bodyLength = 0;
@@ -512,9 +552,4 @@ function withRest(partial: Field, bytes: Uint8Array): Field {
   if (rest.length === 0) return partial;
   const opaque: Field = { id: 'http.opaque', range: [reached, start + bytes.length], value: rest, children: [], remarks: [], origin: 'wire' };
   return { ...partial, children: [...partial.children, opaque] };
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [first] = parts;
-  return parts.length === 1 && first ? first : Buffer.concat(parts);
 }

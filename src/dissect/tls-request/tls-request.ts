@@ -87,6 +87,9 @@ export interface TlsRequestMessage {
   readonly bytes: Uint8Array;
 }
 
+/** Requests that wait for their answers; nobody sends a second one before. */
+const mostAsked = 64;
+
 export class TlsRequestConversation {
   #held: Uint8Array = new Uint8Array(0);
   /** Requests that no answer has come to. */
@@ -113,7 +116,7 @@ export class TlsRequestConversation {
     const row = rows.find((one) => nameIn(one, whole) !== undefined);
     this.#held = row ? new Uint8Array(0) : whole;
     if (!row) return [];
-    if (row.answers) this.#asked.push(row);
+    if (row.answers && this.#asked.length < mostAsked) this.#asked.push(row);
     return [this.#message(row, { from, offset: offset - before, bytes: whole, tag }, row.length, nameIn(row, whole) ?? '')];
   }
 

@@ -70,6 +70,11 @@ const otherSide: Readonly<Record<Side, Side>> = { client: 'server', server: 'cli
 const firstTold = 8;
 const longestTold = 128;
 
+/** What a message takes beside its bytes. */
+const messageCost = 512;
+/** In passing, what application data may take of what is kept: one part of so many. */
+const dataShare = 4;
+
 /** One reading of the records, from the first one, under the keys that are there. */
 class Reading {
   readonly agreement = new Agreement();
@@ -167,6 +172,8 @@ export class TlsConversation {
   #reading: Reading;
   #keptBytes = 0;
   #keptSmallBytes = 0;
+  /** In passing: of application data. */
+  #keptDataBytes = 0;
   #keysUsed = 0;
   #randomsUsed = 0;
 
@@ -254,7 +261,8 @@ export class TlsConversation {
    */
   openWith(lines: Iterable<string> = []): boolean {
     this.#keys.add(lines);
-    if (this.#countKeys() === this.#keysUsed) return false;
+    // In passing nothing is kept to be read again.
+    if (this.#passing || this.#countKeys() === this.#keysUsed) return false;
     this.#readAgain();
     // What the keys opened may hold another handshake, whose keys were in use from its first record on.
     this.#keysUsed = this.#countKeys();
@@ -293,7 +301,7 @@ export class TlsConversation {
     // Bulk that will neither be kept nor opened is not even put together.
     return new RecordStream((contentType, length) => {
       if (contentType === contentTypes.applicationData && this.#passing && this.#isShut(from)) return false;
-      if (contentType !== contentTypes.applicationData || this.#hasRoom(length + headerLength)) return true;
+      if (contentType !== contentTypes.applicationData || this.#hasRoom(length + headerLength, contentType)) return true;
       return this.#reading.protections[from].hasKeys;
     });
   }
@@ -310,8 +318,10 @@ export class TlsConversation {
   }
 
   /** What one more record costs: its bytes, and some for what describes it. */
-  #hasRoom(length: number): boolean {
+  #hasRoom(length: number, contentType: number): boolean {
     const cost = length + 256;
+    // In passing, what is said is no longer looked at: the room is for handshakes and alerts.
+    if (this.#passing && contentType === contentTypes.applicationData) return this.#keptDataBytes + cost <= this.#maxKept / dataShare;
     return this.#keptBytes + cost <= this.#maxKept || (cost <= 1024 && this.#keptSmallBytes + cost <= this.#maxKept / 8);
   }
 
@@ -336,9 +346,9 @@ export class TlsConversation {
 
   #tell(kept: Kept, messages: TlsMessage[]): void {
     const read = this.#reading.repeat(kept);
-    this.#kept.push(kept);
-    this.#messages.push(...read);
-    messages.push(...read);
+    if (!this.#passing) this.#kept.push(kept);
+    addAll(this.#messages, read);
+    addAll(messages, read);
   }
 
   #accept(from: Side, record: PlacedRecord, messages: TlsMessage[]): void {
@@ -353,24 +363,25 @@ export class TlsConversation {
     const isKept = this.#reserve(record);
     const kept = isKept ? { ...record, bytes: ownBytes(record.bytes) } : record;
     const read = this.#reading.read(from, kept);
-    messages.push(...read);
+    addAll(messages, read);
     if (this.#keysFor && read.some(({ content }) => content.type === 'client_key_exchange')) {
       this.#keys.add(this.#keysFor([...this.#messages.slice(this.#messages.findLastIndex(({ content }) => content.type === 'client_hello')), ...read]));
     }
     this.#noteKeys();
     if (!isKept) return this.#addToRun(from, record, read);
     // Each message costs some memory of its own, however short it is.
-    this.#keptBytes += 512 * read.length;
+    if (!this.#passing || record.contentType !== contentTypes.applicationData) this.#keptBytes += messageCost * read.length;
     delete this.#runs[from];
-    this.#kept.push({ from, record: kept });
-    this.#messages.push(...read);
+    if (!this.#passing) this.#kept.push({ from, record: kept });
+    addAll(this.#messages, read);
   }
 
   /** Whether the record is kept; then its bytes are counted. */
   #reserve(record: PlacedRecord): boolean {
-    const length = record.end - record.start;
-    if (!this.#hasRoom(length)) return false;
-    if (this.#keptBytes + length + 256 <= this.#maxKept) this.#keptBytes += length + 256;
+    const length = this.#passing ? (record.bytes?.length ?? 0) : record.end - record.start;
+    if (!this.#hasRoom(length, record.contentType)) return false;
+    if (this.#passing && record.contentType === contentTypes.applicationData) this.#keptDataBytes += length + 256 + messageCost;
+    else if (this.#keptBytes + length + 256 <= this.#maxKept) this.#keptBytes += length + 256;
     else this.#keptSmallBytes += length + 256;
     return true;
   }
@@ -415,12 +426,12 @@ export class TlsConversation {
       context: {},
     };
     if (place) {
-      this.#kept[place.kept] = { from, run };
+      if (!this.#passing) this.#kept[place.kept] = { from, run };
       this.#messages[place.message] = run;
       return;
     }
     this.#runs[from] = { kept: this.#kept.length, message: this.#messages.length };
-    this.#kept.push({ from, run });
+    if (!this.#passing) this.#kept.push({ from, run });
     this.#messages.push(run);
   }
 
@@ -429,11 +440,16 @@ export class TlsConversation {
     const messages: TlsMessage[] = [];
     for (const [index, kept] of this.#kept.entries()) {
       if (this.#runs[kept.from]?.kept === index) this.#runs[kept.from] = { kept: index, message: messages.length };
-      messages.push(...reading.repeat(kept));
+      addAll(messages, reading.repeat(kept));
     }
     this.#messages = messages;
     this.#reading = reading;
   }
+}
+
+/** One record may hold thousands of messages: more than a call takes as arguments. */
+function addAll<T>(list: T[], more: readonly T[]): void {
+  for (const one of more) list.push(one);
 }
 
 /** Bytes that keep nothing else alive: a record is often a view into a much larger chunk. */

@@ -82,10 +82,41 @@ export interface TlsMessage {
 /** OpenSSL takes certificates up to 100 KiB; nothing else comes near. */
 const maxHandshake = 2 ** 17;
 
+/** Of a message that comes in more records than that the first ones and the newest are described, and the bytes lie together. */
+const mostFrames = 256;
+
 interface Piece {
   readonly bytes: Uint8Array;
   /** Where its first byte stands in the stream. */
   readonly start: number;
+  /** Where it came in many pieces: where each begins in the stream and how long it is, by turns. */
+  readonly spans?: readonly number[];
+}
+
+/** Pieces as one, which grows. */
+class Gathered implements Piece {
+  readonly spans: number[] = [];
+  #room: Uint8Array = new Uint8Array(1024);
+  #length = 0;
+
+  get start(): number {
+    return this.spans[0] ?? 0;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#room.subarray(0, this.#length);
+  }
+
+  add({ bytes, start }: Piece): void {
+    if (this.#length + bytes.length > this.#room.length) {
+      const grown = new Uint8Array(2 * (this.#length + bytes.length));
+      grown.set(this.bytes);
+      this.#room = grown;
+    }
+    this.#room.set(bytes, this.#length);
+    this.#length += bytes.length;
+    this.spans.push(start, bytes.length);
+  }
 }
 
 /** Puts the messages of one direction together. */
@@ -95,6 +126,8 @@ export class MessageAssembler {
   /** Where the next message begins on the wire; the first one where its record does. */
   #offset: number | undefined;
   #frames: Frame[] = [];
+  /** Records of the message under way that are not among these. */
+  #others = 0;
   #pieces: Piece[] = [];
   #pending = 0;
   #isOpened = false;
@@ -109,12 +142,12 @@ export class MessageAssembler {
     const isOpened = frame.seal !== undefined;
     const messages = contentType === contentTypes.handshake && isOpened === this.#isOpened ? [] : this.interrupt(frame);
     this.#isOpened = isOpened;
-    this.#frames.push(frame);
+    this.#addFrame(frame);
     if (contentType !== contentTypes.handshake || content.length === 0) {
       messages.push(this.#whole(frame, contentType, content, start));
       return messages;
     }
-    this.#pieces.push({ bytes: content, start });
+    this.#addPiece({ bytes: content, start });
     this.#pending += content.length;
     for (let message = this.#nextHandshake(frame); message; message = this.#nextHandshake(frame)) messages.push(message);
     return messages;
@@ -164,6 +197,25 @@ export class MessageAssembler {
     this.#offset = start;
     messages.push(this.#emit(facts, { firstTag: tag, lastTag: tag }));
     return messages;
+  }
+
+  #addFrame(frame: Frame): void {
+    if (this.#frames.length < mostFrames) this.#frames.push(frame);
+    else {
+      this.#frames[mostFrames - 1] = frame;
+      this.#others++;
+    }
+  }
+
+  #addPiece(piece: Piece): void {
+    const [first] = this.#pieces;
+    if (this.#pieces.length >= mostFrames) {
+      const gathered = new Gathered();
+      for (const one of this.#pieces) gathered.add(one);
+      this.#pieces = [gathered];
+      gathered.add(piece);
+    } else if (first instanceof Gathered && this.#pieces.length === 1) first.add(piece);
+    else this.#pieces.push(piece);
   }
 
   #nextHandshake(frame: Frame): TlsMessage | undefined {
@@ -226,10 +278,11 @@ export class MessageAssembler {
       if (left === 0) break;
       const taken = Math.min(left, piece.bytes.length);
       parts.push(piece.bytes.subarray(0, taken));
-      ranges.push([piece.start, piece.start + taken]);
+      if (!piece.spans) ranges.push([piece.start, piece.start + taken]);
+      else rangesOf(piece.spans, taken, ranges);
       left -= taken;
       if (taken === piece.bytes.length) used++;
-      else this.#pieces[used] = { bytes: piece.bytes.subarray(taken), start: piece.start + taken };
+      else this.#pieces[used] = { bytes: piece.bytes.subarray(taken), ...restOf(piece, taken) };
     }
     this.#pieces.splice(0, used);
     this.#pending -= length;
@@ -249,6 +302,8 @@ export class MessageAssembler {
     this.#offset = end;
     // A record of which bytes are left belongs to the next message too.
     this.#frames = last && end < last.end ? [last] : [];
+    const records = frames.length + this.#others;
+    this.#others = 0;
     return {
       from: this.#from,
       offset,
@@ -259,11 +314,35 @@ export class MessageAssembler {
       encrypted: isSealed,
       opened: isSealed && rest.content.type !== 'sealed',
       frames,
-      records: frames.length,
+      records,
       plaintextLength: rest.content.type === 'application_data' ? (rest.bytes?.length ?? 0) : 0,
       context: this.#agreement.context,
     };
   }
+}
+
+/** Where the first `length` bytes of such a piece stand. */
+function rangesOf(spans: readonly number[], length: number, ranges: [start: number, end: number][]): void {
+  for (let at = 0, left = length; at < spans.length && left > 0; at += 2) {
+    const start = spans[at] ?? 0;
+    const taken = Math.min(left, spans[at + 1] ?? 0);
+    ranges.push([start, start + taken]);
+    left -= taken;
+  }
+}
+
+/** Where the bytes of a piece stand behind the first ones. */
+function restOf({ start, spans }: Piece, taken: number): Omit<Piece, 'bytes'> {
+  if (!spans) return { start: start + taken };
+  const rest: number[] = [];
+  let passed = 0;
+  for (let at = 0; at < spans.length; at += 2) {
+    const [from, length] = [spans[at] ?? 0, spans[at + 1] ?? 0];
+    const skipped = Math.min(length, Math.max(0, taken - passed));
+    passed += length;
+    if (skipped < length) rest.push(from + skipped, length - skipped);
+  }
+  return { start: rest[0] ?? start, spans: rest };
 }
 
 function readChangeCipherSpec(cursor: Cursor): TlsContent {
