@@ -4,6 +4,7 @@
  */
 import type { Localized } from '../i18n/language.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
+import { maxPayloadOf, memoryOptions } from './memory.ts';
 import { checkSecrets, fileOptions, isForScreen } from './outlets.ts';
 
 const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
@@ -53,6 +54,7 @@ const options: OptionTable = {
   'unsafe-listen': { help: { en: 'listen on another address than loopback', ko: '루프백이 아닌 주소에서도 연결을 받습니다' } },
   'unsafe-target': { help: { en: 'connect to another machine', ko: '다른 컴퓨터의 서버에도 연결합니다' } },
   ...withHeading({ en: 'What is shown and kept', ko: '출력과 저장' }, fileOptions),
+  ...memoryOptions,
   status: { value: 'HOST:PORT', help: { en: 'serve /_status and /_metrics there', ko: '/_status와 /_metrics를 이 주소로 제공' } },
   json: { help: { en: 'a JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
   'no-tui': { help: { en: 'told as lines, without the screen', ko: '화면 없이 줄 단위로 출력' } },
@@ -86,6 +88,7 @@ async function runProxy(parsed: Parsed, environment: Environment): Promise<numbe
   const { readSettings } = await import('./proxy/settings.ts');
   const settings = readSettings(parsed);
   checkSecrets('proxy', parsed);
+  maxPayloadOf(parsed, 'proxy');
   if (isForScreen(parsed, environment)) return (await import('./proxy/on-screen.ts')).performOnScreen(settings, parsed, environment);
   return (await import('./proxy/headless.ts')).performHeadless(settings, parsed, environment);
 }

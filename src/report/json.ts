@@ -120,7 +120,7 @@ export interface ConnectionOptions {
 }
 
 /** So many lines of a connection wait for its end: in one that goes on for longer they are told in parts. */
-const mostLines = 4096;
+const mostLines = 256;
 /** Of so many of its first messages the packet is remembered: what its outcome points at stands there, or at its end. */
 const mostFrames = 256;
 
@@ -140,8 +140,12 @@ export class ConnectionLines {
   #secrets: Line[] = [];
   /** Of what was said above TLS, where keys opened it. */
   readonly #opened: Record<Side, Digest> = { client: new Digest(), server: new Digest() };
-  /** Of the wire where no TLS is spoken, when nobody can read it once more at the end. */
+  /** Of the wire where no TLS is spoken, and of what a tap above TLS recorded, when nobody can read it once more at the end. */
   readonly #wire: Record<Side, Digest> | undefined;
+  readonly #tapped: Record<Side, Digest> | undefined;
+  /** Reads what was tapped above TLS, likewise. */
+  #above: ConversationReader | undefined;
+  #secretsAbove: Line[] = [];
 
   constructor(connection: Connection, options: ConnectionOptions) {
     this.#connection = connection;
@@ -149,20 +153,38 @@ export class ConnectionLines {
     this.#ends = endsOf(connection);
     const { keys, passing = false, keysFor } = options;
     this.#wire = passing ? { client: new Digest(), server: new Digest() } : undefined;
+    this.#tapped = passing ? { client: new Digest(), server: new Digest() } : undefined;
     this.reader = new ConversationReader(connection, { keys, passing, keysFor, onMessage: (message) => this.#message(message), onTls: (message, frame) => this.#tlsMessage(message, frame) });
   }
 
-  /** Reads bytes that have just come. */
-  read({ from, bytes, dropped }: EventOf<'bytes'>): void {
-    this.reader.advance();
-    if (this.#wire && !this.reader.tls && !this.#connection.carriesTls) this.#wire[from].add(dropped ? undefined : bytes);
-    if (this.#tls.length + this.#said.length + this.#secrets.length > mostLines) this.#tell();
+  /**
+   * Reads bytes that have just come.
+   * @param isReady false where what opens them is still to come: they are read with later ones
+   */
+  read({ from, vantage, bytes, dropped }: EventOf<'bytes'>, isReady = true): void {
+    if (vantage === 'plaintext') this.#readAbove(from, dropped ? undefined : bytes);
+    else if (isReady) this.reader.advance();
+    if (this.#wire && vantage === 'wire' && !this.reader.tls && !this.#connection.carriesTls) this.#wire[from].add(dropped ? undefined : bytes);
+    if (this.#tls.length + this.#said.length + this.#secrets.length + this.#secretsAbove.length > mostLines) this.#tell();
+  }
+
+  #readAbove(from: Side, bytes: Uint8Array | undefined): void {
+    this.#tapped?.[from].add(bytes);
+    this.#above ??= new ConversationReader(this.#connection, {
+      vantage: 'plaintext',
+      passing: true,
+      onMessage: (message) => {
+        for (const line of this.#credentials(message)) this.#secretsAbove.push(line);
+      },
+    });
+    this.#above.advance();
   }
 
   /** Nothing more comes. */
   finish(): void {
     const connection = this.#connection;
     this.reader.end();
+    this.#above?.end();
     this.#tell();
     const { tls } = this.reader;
     this.#options.write(streamLine(connection, tls, this.#ends, this.#outcome(), { toServer: this.#digest('client')?.line(), toClient: this.#digest('server')?.line() }));
@@ -184,11 +206,13 @@ export class ConnectionLines {
     this.#knownSecrets();
     for (const line of this.#secrets) write(line);
     // What an endpoint reads above TLS holds secrets too; on a wire without TLS it is the wire itself.
-    const isTapped = this.#connection.stream('plaintext', 'client').length + this.#connection.stream('plaintext', 'server').length > 0;
+    for (const line of this.#secretsAbove) write(line);
+    const isTapped = !this.#options.passing && this.#connection.stream('plaintext', 'client').length + this.#connection.stream('plaintext', 'server').length > 0;
     if (isTapped) for (const message of conversation(this.#connection, { vantage: 'plaintext' })) for (const line of this.#credentials(message)) write(line);
     this.#tls = [];
     this.#said = [];
     this.#secrets = [];
+    this.#secretsAbove = [];
   }
 
   #tlsMessage(message: TlsMessage, frame: number | undefined): void {
@@ -204,7 +228,7 @@ export class ConnectionLines {
       const placed = { stream: conn, hop, event: seq, ...directed(this.#ends, from ?? 'client') };
       this.#said.push(framed({ v: 1, kind: 'http', ...placed, vantage, title: title.en, length }, message.frame));
     }
-    this.#secrets.push(...this.#credentials(message));
+    for (const line of this.#credentials(message)) this.#secrets.push(line);
   }
 
   #knownSecrets(): void {
@@ -236,6 +260,7 @@ export class ConnectionLines {
     const tapped = tls ? this.#connection.stream('plaintext', from) : this.#connection.plaintextStream(from);
     if (tls && tapped.length === 0) return this.#opened[from].isEmpty ? undefined : this.#opened[from];
     if (this.#wire && !this.#connection.carriesTls) return this.#wire[from];
+    if (this.#tapped) return this.#tapped[from];
     const digest = new Digest();
     digest.add(tapped.all());
     return digest;

@@ -3,7 +3,8 @@
  * TLS handshake, closed with its bytes), the refusal card where somebody was turned away. It decides what is told of a
  * connection and when; what was refused and why is `story`'s.
  *
- * 1. A connection is told while it lives and forgotten when it has closed: nothing grows with time.
+ * 1. A connection is told while it lives and forgotten when it has closed: nothing grows with time. Nor with what is said: what
+ *    has been told is let go of, but for the beginning of each direction, which says what became of a handshake.
  * 2. What flows in bulk is counted and told at the end; only what has a name of its own has a line.
  * 3. What an endpoint reads is told where the proxy is an endpoint; else what an eavesdropper sees.
  */
@@ -12,7 +13,7 @@ import type { Message } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
 import { formatAddress } from '../capture/event.ts';
 import type { CaptureEvent, EventOf, Side, Topology } from '../capture/event.ts';
-import type { Connection, Flows } from '../capture/flows.ts';
+import type { Connection, Flows, FlowStream } from '../capture/flows.ts';
 import { toOffset } from '../core/hex.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
@@ -42,17 +43,13 @@ export async function loadLive(): Promise<void> {
 
 const arrows: Readonly<Record<Side, string>> = { client: '→', server: '←' };
 
-interface Told {
-  readonly reader: ConversationReader;
-  /** Messages that stand in lines or were passed over. */
-  messages: number;
-}
-
 export class LiveReport {
   readonly #options: LiveOptions;
   readonly #page: Page;
   readonly #speakers = new Speakers();
-  readonly #readers = new Map<number, Told>();
+  readonly #readers = new Map<number, ConversationReader>();
+  /** The event at hand, with which what it completes is told. */
+  #event: CaptureEvent | undefined;
   #topology: Topology = { participants: [], wires: [] };
   /** The wall clock when the run began, in milliseconds since the epoch. */
   #began = 0;
@@ -115,18 +112,20 @@ export class LiveReport {
   #advance(event: EventOf<'bytes'>): void {
     const connection = this.#options.flows.connection(event.conn);
     if (!connection) return;
-    const told = this.#told(connection);
-    told.reader.advance();
-    this.#messages(connection, told, event);
+    this.#event = event;
+    const isEndpoint = this.#isEndpoint(connection);
+    this.#reader(connection, isEndpoint).advance();
+    // What no reader goes through goes by.
+    if (isEndpoint && event.vantage === 'wire' && connection.carriesTls) letGoOfRead(connection.stream('wire', event.from));
   }
 
-  #told(connection: Connection): Told {
-    let told = this.#readers.get(connection.conn);
-    if (!told) {
-      told = { reader: new ConversationReader(connection, { vantage: this.#isEndpoint(connection) ? 'plaintext' : 'wire' }), messages: 0 };
-      this.#readers.set(connection.conn, told);
+  #reader(connection: Connection, isEndpoint: boolean): ConversationReader {
+    let reader = this.#readers.get(connection.conn);
+    if (!reader) {
+      reader = new ConversationReader(connection, { vantage: isEndpoint ? 'plaintext' : 'wire', passing: true, facts: true, onMessage: (message) => this.#message(connection, message) });
+      this.#readers.set(connection.conn, reader);
     }
-    return told;
+    return reader;
   }
 
   /** Whether the proxy reads what is said there, rather than passing it on unread. */
@@ -135,15 +134,9 @@ export class LiveReport {
     return this.#topology.participants.some(({ name, kind }) => (name === wire?.to || name === wire?.from) && kind !== undefined && kind !== 'passthrough');
   }
 
-  #messages(connection: Connection, told: Told, event: CaptureEvent): void {
-    const { messages } = told.reader;
-    for (; told.messages < messages.length; told.messages++) {
-      const message = messages[told.messages];
-      if (message) this.#message(connection, message, event);
-    }
-  }
-
-  #message({ conn, hop, carriesTls }: Connection, message: Message, event: CaptureEvent): void {
+  #message({ conn, hop, carriesTls }: Connection, message: Message): void {
+    const event = this.#event;
+    if (!event) return;
     const { from, protocol, title, facts, length, contentType } = message;
     // Data and sealed records have no name of their own: they are counted at the end.
     if (from === null || protocol === 'data' || protocol === 'tcp' || (message.sealed && contentType === 23)) return;
@@ -157,11 +150,11 @@ export class LiveReport {
   }
 
   /** Of a connection that is passed through unread no endpoint speaks; its bytes do. */
-  #refusals(connection: Connection): readonly RefusalStory[] {
+  #refusals(connection: Connection, reader: ConversationReader): readonly RefusalStory[] {
     const { flows } = this.#options;
     const told = refusalsOf(connection, 0, flows, this.#topology, this.#speakers);
     const isLong = connection.stream('wire', 'client').length + connection.stream('wire', 'server').length > longest;
-    const failure = told.length > 0 || isLong ? undefined : failureOf(connection, flows, this.#topology, this.#speakers);
+    const failure = told.length > 0 || isLong ? undefined : failureOf(connection, flows, this.#topology, this.#speakers, this.#isEndpoint(connection) ? undefined : reader);
     const { kind } = failure?.outcome ?? {};
     return failure && (kind === 'refused_by_client' || kind === 'refused_by_server') ? [failure] : told;
   }
@@ -171,10 +164,10 @@ export class LiveReport {
     const { conn, hop, by, how } = event;
     const connection = flows.connection(conn);
     if (connection) {
-      const told = this.#told(connection);
-      told.reader.end();
-      this.#messages(connection, told, event);
-      for (const story of this.#refusals(connection)) {
+      this.#event = event;
+      const reader = this.#reader(connection, this.#isEndpoint(connection));
+      reader.end();
+      for (const story of this.#refusals(connection, reader)) {
         const command = story.reported && this.#options.reproduce(story.reported);
         const { headline, rows } = refusalCard(story, this.#options.language, { topology: this.#topology, inStep: false, command });
         this.#line(event, hop, `#${conn} ${headline}`);
@@ -191,6 +184,13 @@ export class LiveReport {
     this.#readers.delete(conn);
     onTold(conn);
   }
+}
+
+/** Chunks of a stream that are there for who comes later. */
+const keptChunks = 2;
+
+function letGoOfRead(stream: FlowStream): void {
+  stream.letGoBefore(stream.passed + stream.chunks.length - keptChunks);
 }
 
 /** Bytes of a connection that is read once more when it has ended: a handshake that fails is shorter. */

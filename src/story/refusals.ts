@@ -8,7 +8,7 @@
  * 3. Where no endpoint speaks (a capture file, a connection that is passed through unread) the bytes do, and what they
  *    only suggest is marked (`outcome`).
  */
-import type { Outcome } from '../analysis/outcome.ts';
+import type { Outcome, OutcomeOptions } from '../analysis/outcome.ts';
 import type { ToldCause } from '../analysis/refusal.ts';
 import { isHearsay } from '../analysis/hearsay.ts';
 import { formatAddress } from '../capture/event.ts';
@@ -146,15 +146,18 @@ export function refusalsOf(connection: Connection, from: number, flows: Flows, t
   });
 }
 
+/** The connection read to its end on the wire, by who has done so. */
+type Reading = NonNullable<OutcomeOptions['reading']>;
+
 /** What became of a connection, by its bytes and the keys that are there; undefined before `loadWireReading`. */
-export function outcomeFor(connection: Connection, { keylog }: Flows): Outcome | undefined {
-  return judge?.outcomeOf(connection, { keys: keylog });
+export function outcomeFor(connection: Connection, { keylog }: Flows, reading?: Reading): Outcome | undefined {
+  return judge?.outcomeOf(connection, reading ? { reading } : { keys: keylog });
 }
 
 /** Why a connection failed of which no endpoint speaks; undefined where it did not, or nothing is known of it. */
-export function failureOf(connection: Connection, flows: Flows, topology: Topology, speakers: Speakers): RefusalStory | undefined {
+export function failureOf(connection: Connection, flows: Flows, topology: Topology, speakers: Speakers, reading?: Reading): RefusalStory | undefined {
   if (connection.refused.length > 0 || connection.secured.client || connection.secured.server) return undefined;
-  const outcome = outcomeFor(connection, flows);
+  const outcome = outcomeFor(connection, flows, reading);
   if (!judge || outcome?.cause === undefined) return undefined;
   const { cause: reason, alert, detail, evidence } = outcome;
   const by = judge.refuserOf(outcome);

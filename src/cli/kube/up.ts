@@ -6,7 +6,6 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { resolve as resolvePath } from 'node:path';
 import { formatAddress } from '../../capture/event.ts';
-import { Forgetting } from '../../capture/forgetting.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -17,6 +16,7 @@ import type { AnswerReport } from '../../kube/server.ts';
 import { repeated } from '../command.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../ending.ts';
+import { maxPayloadOf, memoryOptions } from '../memory.ts';
 import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from '../outlets.ts';
 import type { Files } from '../outlets.ts';
 import { readVersion } from '../places.ts';
@@ -53,6 +53,7 @@ export const up: Command = {
       help: { en: 'a component that does not run: pods stay Pending without a scheduler', ko: '실행하지 않을 컴포넌트. 예를 들어 스케줄러가 없으면 파드는 Pending으로 남습니다' },
     },
     ...fileOptions,
+    ...memoryOptions,
     'no-tui': { help: { en: 'told as lines, without the screen', ko: '화면 없이 줄 단위로 출력' } },
     ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
   },
@@ -74,6 +75,7 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
     throw misused(parsed.operands.join(' '), { en: 'options only', ko: '옵션만' }, components.length > 0 ? repeated('kube up', '--without', [...parsed.all('without').slice(-1), ...components]) : undefined);
   }
   checkSecrets('kube up', parsed);
+  maxPayloadOf(parsed, 'kube up');
   const name = parsed.text('out') ?? defaultFolder;
   const port = portAsked(parsed);
   const token = tokenAsked(parsed);
@@ -105,7 +107,7 @@ async function upInLines(settings: UpSettings, name: string, parsed: Parsed, env
   let isEnding = false;
   let running: Awaited<ReturnType<typeof startUp>> | undefined;
   try {
-    const log = files.folds.length > 0 ? keptLog(files) : undefined;
+    const log = files.folds.length > 0 ? passingLog(files) : undefined;
     running = await startUp({
       ...settings,
       ...(log ? { log } : {}),
@@ -156,14 +158,19 @@ function tokenAsked(parsed: Parsed): UpSettings['token'] {
   return { id: drawn.slice(0, 6), secret: drawn.slice(6, 22) };
 }
 
-/** What is written to files needs no memory: a connection that has closed is let go of. */
-function keptLog({ folds }: Files): RunLog {
-  const log = new CaptureLog({ clock: systemClock });
-  const forgetting = new Forgetting(log);
+/** What is written to files needs no memory: an event is let go of when the files have it. */
+function passingLog({ folds }: Files): RunLog {
+  const log = new CaptureLog({ clock: systemClock, endless: true });
   for (const fold of folds) log.subscribe(fold);
-  log.subscribe((event) => {
-    forgetting.fold(event);
-    if (event.type === 'closed') forgetting.forget(event.conn);
+  // Who comes from where is asked while the connection is open.
+  const opened = new Map<number, number>();
+  log.subscribe(({ type, seq, ...event }) => {
+    const conn = 'conn' in event ? event.conn : undefined;
+    if (type === 'opened' && conn !== undefined) opened.set(conn, seq);
+    else log.releaseAt(seq);
+    if (type !== 'closed' || conn === undefined) return;
+    log.releaseAt(opened.get(conn) ?? -1);
+    opened.delete(conn);
   });
   return log.openRun();
 }

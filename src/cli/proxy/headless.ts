@@ -9,9 +9,9 @@ import { Forgetting } from '../../capture/forgetting.ts';
 import { systemClock } from '../../core/clock.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { SecretHunt } from '../../analysis/secret-hunt.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../ending.ts';
+import { maxPayloadOf } from '../memory.ts';
 import { lineWriter, openFiles } from '../outlets.ts';
 import { readVersion } from '../places.ts';
 import { reproduceWith, startService } from './perform.ts';
@@ -24,7 +24,7 @@ interface LiveReport {
 }
 
 export async function performHeadless(settings: ProxySettings, parsed: Parsed, environment: Environment): Promise<number> {
-  const log = new CaptureLog({ clock: systemClock });
+  const log = new CaptureLog({ clock: systemClock, endless: true, ...maxPayloadOf(parsed, 'proxy') });
   const warn = (words: Localized): void => void environment.stderr.write(`wirelab: ${words[environment.language]}\n`);
   if (settings.insecure) {
     warn({
@@ -65,9 +65,9 @@ async function reportOf(settings: ProxySettings, parsed: Parsed, environment: En
     forgetting.forget(conn);
   };
   if (parsed.flag('json')) {
-    const [{ JsonReport }, { loadReadings }] = await Promise.all([import('../../report/json.ts'), import('../../analysis/conversation.ts')]);
+    const [{ JsonLive }, { loadReadings }] = await Promise.all([import('../../report/json-live.ts'), import('../../analysis/conversation.ts')]);
     await loadReadings();
-    const json = new JsonReport({ flows, hunt: new SecretHunt([]), secrets: new Map(), withSecrets: parsed.flag('with-secrets'), write });
+    const json = new JsonLive({ flows, withSecrets: parsed.flag('with-secrets'), write });
     return {
       fold(event) {
         flows.fold(event);
