@@ -150,6 +150,8 @@ type Place = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq'>;
 
 const dataTitle: Localized = { en: 'data', ko: '데이터' };
 const gapTitle: Localized = { en: 'not captured', ko: '캡처되지 않음' };
+/** It was captured, and the log has let it go since. */
+const droppedTitle: Localized = { en: 'no longer in memory', ko: '메모리에 남아 있지 않음' };
 const nothing = (): undefined => undefined;
 const noCredentials = (): readonly FoundCredential[] => [];
 
@@ -452,7 +454,7 @@ export class ConversationReader {
           else this.#joinOpaque({ ...placeOf(one.piece), vantage });
           break;
         case 'gap':
-          this.#add({ vantage, from: one.from, offset: one.offset, length: one.length, seq: one.tag, protocol: 'data', title: gapTitle });
+          this.#add({ vantage, from: one.from, offset: one.offset, length: one.length, seq: one.tag, protocol: 'data', title: this.#connection.stream(vantage, one.from).hasGap || isInside ? gapTitle : droppedTitle });
           break;
         case 'http':
           this.#httpMessage(one.message, vantage, isInside, opened);

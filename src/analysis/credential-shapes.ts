@@ -77,17 +77,21 @@ export function credentialsIn(message: HttpMessage): FoundCredential[] {
   if (content.type !== 'request' && content.type !== 'response') return [];
   const found: FoundCredential[] = [];
   const isChunked = message.framing.kind === 'chunked';
+  // A body may hold more of them than a call takes as arguments.
+  const add = (more: readonly FoundCredential[]): void => {
+    for (const one of more) found.push(one);
+  };
   const walk = (field: Field): void => {
-    if (field.id === 'http.request.target') found.push(...inQuery(field));
-    else if (field.id.endsWith('.header')) found.push(...inHeader(field));
-    else if (field.id === 'http.request.form.field' && !isChunked) found.push(...inForm(field));
-    else if (field.id === 'http.request.body' || field.id.endsWith('.body.data')) found.push(...inJson(field, message));
-    else if (field.id.endsWith('.opened_body')) found.push(...inOpenedBody(field, message, tree));
+    if (field.id === 'http.request.target') add(inQuery(field));
+    else if (field.id.endsWith('.header')) add(inHeader(field));
+    else if (field.id === 'http.request.form.field' && !isChunked) add(inForm(field));
+    else if (field.id === 'http.request.body' || field.id.endsWith('.body.data')) add(inJson(field, message));
+    else if (field.id.endsWith('.opened_body')) add(inOpenedBody(field, message, tree));
     field.children.forEach(walk);
   };
   const tree = fieldOfHttp(message);
   walk(tree);
-  if (content.type === 'request' && content.form && isChunked) found.push(...inChunkedForm(content.form, tree));
+  if (content.type === 'request' && content.form && isChunked) add(inChunkedForm(content.form, tree));
   return found.filter(({ length }) => length > 0).sort((a, b) => a.offset - b.offset);
 }
 

@@ -92,7 +92,8 @@ export class SecretHunt {
   }
 
   readonly fold = (event: CaptureEvent): void => {
-    if (event.type === 'bytes') this.#bytes(event);
+    // Who looks for nothing finds nothing, and need not remember where.
+    if (event.type === 'bytes' && (this.#targets.length > 0 || event.dropped !== undefined)) this.#bytes(event);
   };
 
   #bytes(event: EventOf<'bytes'>): void {

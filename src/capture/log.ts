@@ -23,8 +23,8 @@ export interface LogOptions {
   readonly endless?: boolean;
 }
 
-/** What an event takes beside its payload, in bytes: the object, and where it is found. */
-const eventCost = 256;
+/** What an event takes beside its payload, in bytes: the object, its view of the bytes, and where it is found, in a stream too. */
+const eventCost = 400;
 
 /** Addresses of clients that are still known, of connections that nobody let go of. */
 const mostAddresses = 65_536;

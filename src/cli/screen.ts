@@ -58,6 +58,10 @@ export interface ShowOptions {
   readonly environment: Environment;
   /** SIGHUP is for the backstage, as long as the terminal is there. */
   readonly reloads?: boolean;
+  /** It goes on for as long as somebody likes: what is over leaves the log. */
+  readonly endless?: boolean;
+  /** Payload that the log keeps, in bytes. */
+  readonly maxPayload?: number;
   readonly backstage: (door: StageDoor) => Backstage;
   /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
   readonly onScreen?: ((loop: Loop) => void) | undefined;
@@ -101,7 +105,7 @@ function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen 
   const { environment, files, modes, mode, parsed, pace } = options;
   const { stdin, stdout, variables, language } = environment;
   const { fail, finish } = ending;
-  const log = new CaptureLog({ clock: systemClock });
+  const log = new CaptureLog({ clock: systemClock, ...(options.endless ? { endless: true } : {}), ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }) });
   for (const fold of files.folds) log.subscribe(fold);
   const terminal = openTerminal({ input: stdin, output: stdout, depth: coloursOf(variables).depth, mouse: true, title: `wirelab ${mode}` });
   // Sizes that came and went between two looks leave a cut frame behind, of which the output's own `resize` knows nothing.

@@ -220,7 +220,7 @@ function tableOf({ columns: shown }: ResourceType, objects: readonly KubeObject[
 }
 
 function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, at) => rows.reduce((widest, row) => Math.max(widest, row[at]?.length ?? 0), 0));
   return rows.map((row) => row.map((cell, at) => cell.padEnd((widths[at] ?? 0) + 3)).join('').trimEnd()).join('\n');
 }
 

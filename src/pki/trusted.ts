@@ -16,7 +16,7 @@ export function groupTrusted(roots: readonly Certificate[]): TrustedGroup[] {
     const name = (attributes.find(({ type }) => type === 'O') ?? attributes.find(({ type }) => type === 'CN'))?.value ?? text;
     groups.set(name, [...(groups.get(name) ?? []), root]);
   }
-  return Array.from(groups, ([organization, members]) => ({ organization, roots: members, soonestEnd: Math.min(...members.map(({ notAfter }) => notAfter)) })).sort(
+  return Array.from(groups, ([organization, members]) => ({ organization, roots: members, soonestEnd: members.reduce((soonest, { notAfter }) => Math.min(soonest, notAfter), Infinity) })).sort(
     (left, right) => right.roots.length - left.roots.length || (left.organization.toLowerCase() < right.organization.toLowerCase() ? -1 : 1),
   );
 }

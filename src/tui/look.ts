@@ -131,6 +131,8 @@ function spokeTogether(scene: Scene, stop: Stop, last: number): boolean {
 /** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
 export function connectionsOn({ scene, stop, first, last }: Pick<Look, 'scene' | 'stop' | 'first' | 'last'>, hop: string): readonly Connection[] {
   const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
+  // What was said on one that is not kept any more nobody can tell.
+  if (stop?.conn !== undefined && !own) return [];
   return own?.hop === hop ? [own] : scene.sources.flows.onWireBetween(hop, first, last);
 }
 

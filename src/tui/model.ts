@@ -23,6 +23,8 @@ export interface Session {
   readonly state: SessionState;
   /** How many stops there were when the screen last looked. */
   readonly seen?: number;
+  /** How many had been let go by then. */
+  readonly gone?: number;
   /** How much of a file has been read, from 0 to 1, while it is. */
   readonly progress?: number | undefined;
   /** Of many wires: the event behind which their lights are out, since the time has passed. */

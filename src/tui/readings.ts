@@ -55,10 +55,13 @@ class Reading {
   #sorted = 0;
   readonly #connection: Connection;
 
-  constructor(connection: Connection, vantage: 'wire' | 'plaintext', keys: readonly string[]) {
+  /** Messages that were not kept when they were looked through. */
+  #notKept = 0;
+
+  constructor(connection: Connection, vantage: 'wire' | 'plaintext', keys: readonly string[], mostMessages: number) {
     this.#connection = connection;
     this.keyCount = keys.length;
-    this.#start = () => new ConversationReader(connection, { vantage, keys });
+    this.#start = () => new ConversationReader(connection, { vantage, keys, mostMessages });
   }
 
   get messages(): readonly WireMessage[] {
@@ -82,6 +85,7 @@ class Reading {
   /** What a stretch of the log was for, of its requests: the first, one with a form before others; or the newest, one that writes before others. */
   exchange(first: number, last: number, which: 'first' | 'newest'): Exchange | undefined {
     const { messages } = this;
+    this.#lookAgain();
     for (; this.#sorted < messages.length; this.#sorted++) {
       const message = messages[this.#sorted];
       if (message?.protocol !== 'http') continue;
@@ -100,6 +104,14 @@ class Reading {
     return request && { request, answer: firstOf(this.#answers, request.seq) };
   }
 
+  /** Where messages went, the others stand in other places. */
+  #lookAgain(): void {
+    const notKept = this.#reader?.notKept ?? 0;
+    if (notKept === this.#notKept) return;
+    this.#notKept = notKept;
+    this.#requests.length = this.#forms.length = this.#answers.length = this.#sorted = 0;
+  }
+
   #newestBetween(first: number, last: number): WireMessage | undefined {
     const at = (index: number): WireMessage | undefined => this.messages[this.#requests[index] ?? -1];
     const end = indexFrom(this.#requests.length, (index) => at(index)?.seq ?? 0, last + 1);
@@ -113,6 +125,7 @@ type Kind = 'wire' | 'opened' | 'plaintext';
 
 export class Readings {
   readonly #flows: Flows;
+  readonly #mostMessages: number;
   readonly #readings: Readonly<Record<Kind, Map<Connection, Reading>>> = { wire: new Map(), opened: new Map(), plaintext: new Map() };
   readonly #randoms = new WeakMap<Connection, string>();
   /** Those that the newest look asked for and that have more to read, in the order of asking. */
@@ -120,8 +133,10 @@ export class Readings {
   #look = 0;
   #left = chunksAtOnce;
 
-  constructor(flows: Flows) {
+  /** @param mostMessages of a connection, the first and the newest; of those between it is told how many they are. */
+  constructor(flows: Flows, mostMessages = Infinity) {
     this.#flows = flows;
+    this.#mostMessages = mostMessages;
   }
 
   /** How many readers are kept. */
@@ -175,7 +190,7 @@ export class Readings {
     const lines = kind === 'opened' ? this.#keysOf(connection) : [];
     // Keys that came later change what was told.
     if (!reading || reading.keyCount !== lines.length) {
-      reading = new Reading(connection, kind === 'plaintext' ? 'plaintext' : 'wire', lines);
+      reading = new Reading(connection, kind === 'plaintext' ? 'plaintext' : 'wire', lines, this.#mostMessages);
       this.#readings[kind].set(connection, reading);
     }
     reading.asked = this.#look;

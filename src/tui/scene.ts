@@ -49,6 +49,8 @@ export interface SceneSources {
   readonly isVisited?: boolean;
   /** No endpoint speaks in it: why a connection failed is told by its bytes. Who looks at one connection stays there while others come. */
   readonly isCapture?: boolean;
+  /** It goes on for as long as somebody likes: of what is over the newest is kept. */
+  readonly isEndless?: boolean;
   /** How to see a refusal once more from a shell. */
   readonly reproduce?: (refusal: EventOf<'refused'>) => string | undefined;
   /** The planned steps, in order; none where nothing was planned (a proxy by itself, a file). */
@@ -61,8 +63,13 @@ export interface SceneSources {
 
 export type Told = Readonly<Partial<Record<NotePart, Localized>>>;
 
-/** Reports that are looked through for a caller. */
+/** Reports that are looked through for a caller; where it goes on for ever, so many of a kind are kept. */
 const mostReports = 500;
+
+/** Of a run that goes on for ever: visitors that are kept, how many go at a time, and messages of a connection that is looked at. */
+const mostVisits = 1000;
+const visitsAtOnce = 100;
+const mostMessages = 2048;
 
 const nobody: Topology = { participants: [], wires: [] };
 
@@ -94,6 +101,8 @@ export class Scene {
   ways: readonly Reach[] = [];
   /** The newest event. */
   lastSeq = -1;
+  /** Visitors' stops that were let go, and where those begin that are kept. */
+  gone = 0;
   /** Grows whenever something is different from before. */
   version = 0;
   #beganAt = 0;
@@ -102,7 +111,7 @@ export class Scene {
 
   constructor(sources: SceneSources) {
     this.sources = sources;
-    this.readings = new Readings(sources.flows);
+    this.readings = new Readings(sources.flows, sources.isEndless ? mostMessages : Infinity);
   }
 
   /** The step that is running now. */
@@ -141,7 +150,7 @@ export class Scene {
         this.speakers.fold(event);
         break;
       case 'opened':
-        if (this.#isVisit(event)) this.stops.push({ kind: 'visitor', conn: event.conn, from: event.seq });
+        if (this.#isVisit(event)) this.#visit(event);
         break;
       case 'closed':
       case 'bytes':
@@ -247,6 +256,19 @@ export class Scene {
     this.readings.readOn();
   }
 
+  /** Where the first visitor stands among the stops. */
+  get firstVisit(): number {
+    const first = this.stops.findIndex(({ kind }) => kind === 'visitor');
+    return first < 0 ? this.stops.length : first;
+  }
+
+  #visit({ conn, seq }: EventOf<'opened'>): void {
+    this.stops.push({ kind: 'visitor', conn, from: seq });
+    if (!this.sources.isEndless || this.stops.length <= mostVisits + visitsAtOnce) return;
+    const visitors = this.stops.splice(this.firstVisit, visitsAtOnce);
+    this.gone += visitors.length;
+  }
+
   #note({ part, step, text }: EventOf<'note'>): void {
     if (part === undefined) return;
     if (step === undefined) {
@@ -261,8 +283,10 @@ export class Scene {
 
   #observe(event: EventOf<'observed'>): void {
     const own = this.#observed.get(event.result.kind);
-    if (own) own.push(event);
-    else this.#observed.set(event.result.kind, [event]);
+    if (own) {
+      own.push(event);
+      if (this.sources.isEndless && own.length > 2 * mostReports) own.splice(0, mostReports);
+    } else this.#observed.set(event.result.kind, [event]);
   }
 
   #step({ id, state, seq }: EventOf<'step'>): void {

@@ -24,8 +24,8 @@ export function stack(width: number, sheets: readonly Sheet[]): Sheet {
   const lines: Line[] = [];
   const regions: Region[] = [];
   for (const part of sheets) {
-    regions.push(...moved(part.regions, lines.length));
-    lines.push(...part.lines);
+    for (const region of moved(part.regions, lines.length)) regions.push(region);
+    for (const line of part.lines) lines.push(line);
   }
   return { width, lines, regions };
 }
@@ -35,7 +35,7 @@ export function beside(pen: Pen, sheets: readonly Sheet[], height: number, separ
   const regions: Region[] = [];
   let column = 0;
   for (const part of sheets) {
-    regions.push(...moved(part.regions, 0, column));
+    for (const region of moved(part.regions, 0, column)) regions.push(region);
     column += part.width + 1;
   }
   return { width: column - 1, lines: pen.beside(sheets, height, separator), regions };

@@ -108,13 +108,22 @@ function follow(model: Model): Updated {
   }
   const session = model.sessions[model.mode];
   const stops = session?.scene.stops ?? [];
-  const { seen = 0 } = session ?? {};
-  if (!session || stops.length === seen) return [model, []];
-  const looked: Model = { ...model, sessions: { ...model.sessions, [model.mode]: { ...session, seen: stops.length } } };
-  const { stop, moment } = placeOf(model);
+  const { gone = 0 } = session?.scene ?? {};
+  const moved = gone - (session?.gone ?? 0);
+  const seen = Math.max(0, (session?.seen ?? 0) - moved);
+  if (!session || (stops.length === seen && moved === 0)) return [model, []];
+  const looked: Model = withoutStops({ ...model, sessions: { ...model.sessions, [model.mode]: { ...session, seen: stops.length, gone } } }, session.scene.firstVisit, moved);
+  const { stop, moment } = placeOf(looked);
   // A visitor who has just come is shown to whoever watches the present.
-  const watches = !session.scene.sources.isCapture && stops.at(-1)?.kind === 'visitor' && moment === undefined && watchesAt(session.scene, placeOf(model), stop === Math.max(0, seen - 1));
+  const watches = !session.scene.sources.isCapture && stops.at(-1)?.kind === 'visitor' && moment === undefined && watchesAt(session.scene, placeOf(looked), stop === Math.max(0, seen - 1));
   return [watches ? goTo(looked, stops.length - 1) : looked, []];
+}
+
+/** The same place where so many stops were let go from a first one on; the oldest that is left, where its own went. */
+function withoutStops(model: Model, first: number, count: number): Model {
+  const { stop } = placeOf(model);
+  if (count === 0 || stop < first) return model;
+  return stop - count >= first ? withPlace(model, { stop: stop - count }) : goTo(model, first);
 }
 
 /**

@@ -300,7 +300,7 @@ function wireLines(look: Look, leaks: readonly Hit[], language: Language, show: 
 
 /** Bytes that a client said in the clear before it turned to TLS. */
 function readableBefore(look: Look, hop: string): number {
-  return Math.max(0, ...connectionsOn(look, hop).map((connection) => connection.readableBefore));
+  return connectionsOn(look, hop).reduce((most, { readableBefore: before }) => Math.max(most, before), 0);
 }
 
 /** Of a list that may have grown since: the firsts of as many as were looked at. */

@@ -70,6 +70,7 @@ export const screenWords = {
     running: { en: 'running …', ko: '진행 중 …' },
     failed: { en: 'could not start', ko: '시작하지 못했습니다' },
   },
+  olderGone: { en: (count: string): string => `${count} older connections are not kept`, ko: (count: string): string => `이전 연결 ${count}개는 보관하지 않음` },
   visitor: { en: (conn: number): string => `visitor, connection ${conn}`, ko: (conn: number): string => `방문자, 연결 ${conn}` },
 
   connectionNumber: { en: (conn: number): string => `connection ${conn}`, ko: (conn: number): string => `연결 ${conn}` },

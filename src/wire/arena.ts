@@ -16,7 +16,7 @@ const FEW = 16;
 /** So many slabs are memory of the ordinary kind: a short run needs no more. */
 const ORDINARY = 4;
 /** So many free slabs wait for their next use; all go back to the operating system when none was needed for so long. */
-const KEPT = 512;
+const KEPT = 160;
 const IDLE_MS = 2_000;
 /** V8 collects when so much more memory is in use than after the last collection. */
 const PRESSURE = 64 * 1024 * 1024;

@@ -5,6 +5,7 @@
  */
 import { SecretHunt } from '../../analysis/secret-hunt.ts';
 import { Flows } from '../../capture/flows.ts';
+import { NewestClosed } from '../../capture/forgetting.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
@@ -12,6 +13,7 @@ import { auditOf } from '../../kube/audit.ts';
 import { Scene } from '../../tui/scene.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { mistakeLines } from '../mistake-text.ts';
+import { maxPayloadOf } from '../memory.ts';
 import { openFiles } from '../outlets.ts';
 import { showOnScreen } from '../screen.ts';
 import type { Backstage, ShowOptions, StageDoor } from '../screen.ts';
@@ -38,6 +40,8 @@ export async function upOnScreen(shown: Shown, parsed: Parsed, environment: Envi
       mode,
       pace: 'step',
       files,
+      endless: true,
+      ...maxPayloadOf(parsed, 'kube up'),
       parsed,
       environment,
       onScreen,
@@ -54,6 +58,9 @@ export async function upOnScreen(shown: Shown, parsed: Parsed, environment: Envi
 /** Each line by itself: the screen sets paragraphs. */
 const asParagraphs = ({ en, ko }: Localized): Localized => ({ en: en.replaceAll('\n', '\n\n'), ko: ko.replaceAll('\n', '\n\n') });
 
+/** Connections that are over and can still be looked at, on all wires. */
+const mostClosed = 2000;
+
 /** Of what etcd said, on the first page. */
 const mostSaid = 3;
 
@@ -65,6 +72,7 @@ class KubeStage implements Backstage {
   #running: Promise<Up | undefined> = Promise.resolve(undefined);
   /** Ends the telling of what runs now. */
   #silence = (): void => {};
+  #unsubscribe = (): void => {};
 
   constructor(shown: Shown, environment: Environment, door: StageDoor) {
     this.#shown = shown;
@@ -100,15 +108,18 @@ class KubeStage implements Backstage {
     await running?.close();
     const run = log.openRun();
     const flows = new Flows(log);
+    const closed = new NewestClosed(log, flows, mostClosed);
     const hunt = new SecretHunt([]);
     const steps = new Steps();
-    const scene = new Scene({ flows, hunt, steps, isVisited: true, reproduce: () => undefined, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+    const scene = new Scene({ flows, hunt, steps, isVisited: true, isEndless: true, reproduce: () => undefined, findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
     send({ type: 'session', mode, scene });
-    run.subscribe((event) => {
+    this.#unsubscribe();
+    this.#unsubscribe = run.subscribe((event) => {
       flows.fold(event);
       hunt.fold(event);
       steps.fold(event);
       scene.fold(event);
+      closed.fold(event);
       send({ type: 'captured' });
     });
     let greeted: Localized | undefined;

@@ -6,6 +6,7 @@ import { SecretHunt } from '../../analysis/secret-hunt.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
+import { NewestClosed } from '../../capture/forgetting.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
@@ -13,6 +14,7 @@ import { proxyKinds } from '../../proxy/kinds.ts';
 import type { Loop } from '../../tui/loop.ts';
 import { Scene } from '../../tui/scene.ts';
 import type { Environment, Parsed } from '../command.ts';
+import { maxPayloadOf } from '../memory.ts';
 import { openFiles } from '../outlets.ts';
 import { mistakeLines } from '../mistake-text.ts';
 import { readVersion } from '../places.ts';
@@ -24,6 +26,9 @@ import type { Service } from './perform.ts';
 import type { ProxySettings } from './settings.ts';
 
 const mode = 'proxy';
+
+/** Connections that are over and can still be looked at, on both wires. */
+const mostClosed = 2000;
 
 /** @param onScreen told when the screen is up: who looks over its shoulder (a test) sees the model. */
 export async function performOnScreen(settings: ProxySettings, parsed: Parsed, environment: Environment, onScreen?: (loop: Loop) => void): Promise<number> {
@@ -41,6 +46,8 @@ export async function performOnScreen(settings: ProxySettings, parsed: Parsed, e
       environment,
       onScreen,
       reloads: true,
+      endless: true,
+      ...maxPayloadOf(parsed, 'proxy'),
       backstage: (door) => {
         tell = (text) => door.send({ type: 'told', text });
         return new ProxyStage(settings, environment, door);
@@ -57,6 +64,8 @@ class ProxyStage implements Backstage {
   readonly #environment: Environment;
   readonly #door: StageDoor;
   #service: Promise<Service | undefined> = Promise.resolve(undefined);
+  /** Ends the telling of what ran before. */
+  #silence = (): void => {};
   constructor(settings: ProxySettings, environment: Environment, door: StageDoor) {
     this.#settings = settings;
     this.#environment = environment;
@@ -93,20 +102,23 @@ class ProxyStage implements Backstage {
     let address = settings.listen;
     const run = log.openRun();
     const flows = new Flows(log);
+    const closed = new NewestClosed(log, flows, mostClosed);
     const hunt = new SecretHunt([]);
     const steps = new Steps();
-    const scene = new Scene({ flows, hunt, steps, isVisited: true, reproduce: reproduceWith(settings, () => address), findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
+    const scene = new Scene({ flows, hunt, steps, isVisited: true, isEndless: true, reproduce: reproduceWith(settings, () => address), findingsOf: () => [], plan: [], secrets: new Map(), typed: () => [] });
     send({ type: 'session', mode, scene });
     const service = await startService({ settings, log: run, version: readVersion(this.#environment.places.root) });
     address = service.address;
     run.append({ type: 'note', part: 'title', text: titleOf(settings) });
     run.append({ type: 'note', part: 'intro', text: introOf(settings, service.address) });
     let isUp = false;
-    run.subscribe((event) => {
+    this.#silence();
+    this.#silence = run.subscribe((event) => {
       flows.fold(event);
       hunt.fold(event);
       steps.fold(event);
       scene.fold(event);
+      closed.fold(event);
       send({ type: 'captured' });
       // Where it listens stands in the introduction.
       if (event.type === 'note' && event.part === undefined && isUp) send({ type: 'told', text: event.text });

@@ -1,4 +1,5 @@
 /** The top of the screen: where one is, the verdict, and the way with its wires. */
+import { grouped } from '../../i18n/number.ts';
 import { cellWidth, cutToCells } from '../../i18n/width.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
 import type { Look } from '../look.ts';
@@ -66,7 +67,8 @@ function stateWord(model: Model, look: Look | undefined, language: Pen['language
   const { state, progress } = model.sessions[model.mode] ?? {};
   if (state === 'reading') return `${screenWords.states.reading[language]}${progress === undefined ? '' : ` ${progressBar(progress)}`}`;
   if (state === 'starting' && (look?.scene.stops.length ?? 0) === 0) return screenWords.states.starting[language];
-  return look?.scene.running === undefined ? '' : screenWords.states.running[language];
+  if (look?.scene.running !== undefined) return screenWords.states.running[language];
+  return look !== undefined && look.scene.gone > 0 ? screenWords.olderGone[language](grouped(look.scene.gone)) : '';
 }
 
 const barCells = 12;
