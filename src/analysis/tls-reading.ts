@@ -107,11 +107,11 @@ export function tlsFacts(message: TlsMessage): Localized {
       const { cipherSuites, extensions, version } = content;
       const versions = (extensions.supportedVersions ?? [version]).filter((code) => !isGrease(code));
       const suites = cipherSuites.filter((code) => !isGrease(code)).length;
-      return joined([spokenVersion(Math.max(...versions, 0) || version), count(suites, 'suite', 'suites', '스위트'), foreign(extensions.serverName)]);
+      return joined([spokenVersion(Math.max(...versions, 0) || version), count(suites, 'suite', 'suites', '스위트'), foreign(extensions.serverName), content.fault && unexpected(content.fault)]);
     }
     case 'server_hello': {
       const group = content.extensions.keyShareGroups?.[0];
-      return joined([verbatim(nameOrCode(cipherSuiteName, content.cipherSuite)), group === undefined ? undefined : verbatim(nameOrCode(groupName, group))]);
+      return joined([verbatim(nameOrCode(cipherSuiteName, content.cipherSuite)), group === undefined ? undefined : verbatim(nameOrCode(groupName, group)), content.fault && unexpected(content.fault)]);
     }
     case 'server_key_exchange':
       return content.group === undefined ? empty : verbatim(nameOrCode(groupName, content.group));

@@ -135,6 +135,35 @@ export interface TcpOpening {
   readonly packets: readonly OpeningPacket[];
 }
 
+/** What the packets of one side of a connection of TCP told besides its bytes. */
+export interface SideSegments {
+  /** How many were captured: none where this direction is not in the capture. */
+  readonly packets: number;
+  /** Segments of which every byte had been sent before. */
+  readonly repeated: number;
+  /** Bytes that it has sent and the other side never acknowledged. */
+  readonly unacknowledged: number;
+  /** The first segment of these, where it was sent more than once: its payload in bytes, and how often it was sent. */
+  readonly oldest?: { readonly length: number; readonly times: number };
+  /** Bytes that the other side, by its acknowledgements, was still waiting for at the end while later ones had reached it. */
+  readonly missing: number;
+}
+
+/** What the packets of a connection told besides its bytes; what a tap in a program never sees. */
+export interface ConnectionSegments {
+  readonly client: SideSegments;
+  readonly server: SideSegments;
+  /** The reset (RST) that ended it. */
+  readonly reset?: {
+    readonly by: Side;
+    /** Its time to live (hop limit), and the least and the most of that side's other packets, where there are any. */
+    readonly ttl: number;
+    readonly usual?: readonly [least: number, most: number];
+    /** New bytes that the same side went on to send after it. */
+    readonly continued: number;
+  };
+}
+
 /** What an endpoint or a peer program reported of itself. */
 export type Observation =
   | ({
@@ -541,6 +570,8 @@ export type CaptureDraft =
       /** Number of the packet of a capture file that showed it, from 1. */
       readonly frame?: number;
     }
+  /** Before the end of a connection that was read from a capture, where its packets tell more than its bytes. */
+  | { readonly type: 'segments'; readonly conn: number; readonly hop: string; readonly segments: ConnectionSegments }
   | { readonly type: 'observed'; readonly who: string; readonly result: Observation }
   /** Narration is data too, and complete in every language, so that a kept log needs no catalogue to be read. */
   | { readonly type: 'note'; readonly text: Localized; readonly part?: NotePart; readonly step?: string };

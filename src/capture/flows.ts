@@ -7,7 +7,7 @@
  *    bounded log has dropped is thus gone here too, and says so (`complete`, `availableFrom`), instead of staying alive.
  * 3. A connection without TLS has one stream a direction, at the vantage `wire`; `plaintextStream` answers with it.
  */
-import type { CaptureEvent, EventOf, Side, Vantage } from './event.ts';
+import type { CaptureEvent, ConnectionSegments, EventOf, Side, Vantage } from './event.ts';
 import { payloadLength } from './event.ts';
 
 /** Where events are looked up by their `seq`: a `CaptureLog`, or `{ events }` of a log that was read from a file. */
@@ -329,6 +329,8 @@ export class Connection {
   opened?: EventOf<'opened'>;
   /** Who began to close it, and how; absent while it is open. */
   closed?: EventOf<'closed'>;
+  /** What the packets told besides the bytes; absent where there were none, or nothing worth a word. */
+  segments?: ConnectionSegments;
   /** By the side that reports it. */
   readonly secured: { client?: EventOf<'secured'>; server?: EventOf<'secured'> } = {};
   readonly refused: EventOf<'refused'>[] = [];
@@ -565,6 +567,9 @@ export class Flows {
         break;
       case 'closed':
         this.#of(event).closed ??= event;
+        break;
+      case 'segments':
+        this.#of(event).segments = event.segments;
         break;
       case 'keylog':
         this.#foldKeylog(event);

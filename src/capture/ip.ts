@@ -19,6 +19,8 @@ export interface IpPacket {
   readonly payload: Uint8Array;
   /** Bytes that the header announces behind the payload and the capture does not have. */
   readonly missing: number;
+  /** Time to live (RFC 791), or hop limit (RFC 8200). */
+  readonly ttl: number;
   /** For a part of a packet. */
   readonly fragment?: { readonly id: number; readonly offset: number; readonly more: boolean };
 }
@@ -33,6 +35,8 @@ export interface TcpSegment {
   readonly syn: boolean;
   readonly fin: boolean;
   readonly rst: boolean;
+  /** What its sender has received behind what it acknowledges (RFC 2018 section 3): numbers of the first byte and of the one behind the last. */
+  readonly selective?: readonly (readonly [start: number, end: number])[];
   /** A view into the packet. */
   readonly payload: Uint8Array;
   /** Bytes of the payload's end that the capture does not have. */
@@ -84,6 +88,7 @@ function readIpv4(bytes: Uint8Array): IpPacket | undefined {
     protocol: view.getUint8(9),
     payload: bytes.subarray(headerLength, totalLength),
     missing: Math.max(0, totalLength - bytes.length),
+    ttl: view.getUint8(8),
     ...(more || offset > 0 ? { fragment: { id: view.getUint16(4), offset, more } } : {}),
   };
 }
@@ -124,6 +129,7 @@ function readIpv6(bytes: Uint8Array): IpPacket | undefined {
     protocol,
     payload: bytes.subarray(at, captured),
     missing: end - captured,
+    ttl: view.getUint8(7),
     ...(fragment ? { fragment } : {}),
   };
 }
@@ -147,14 +153,17 @@ function ipv6Text(bytes: Uint8Array, at: number): string {
   return best.length < 2 ? text(0, 8) : `${text(0, best.start)}::${text(best.start + best.length, 8)}`;
 }
 
-/** RFC 9293 section 3.1; options are passed over. Undefined when the bytes end inside the header. */
+/** RFC 9293 section 3.1; of the options only selective acknowledgements are read. Undefined when the bytes end inside the header. */
 export function readTcp(bytes: Uint8Array, missing = 0): TcpSegment | undefined {
   if (bytes.length < 20) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const headerLength = (view.getUint8(12) >> 4) * 4;
   if (headerLength < 20 || headerLength > bytes.length + missing) return undefined;
   const flags = view.getUint8(13);
+  // Time stamps alone take twelve bytes.
+  const selective = headerLength > 32 ? selectiveIn(bytes.subarray(20, headerLength)) : undefined;
   return {
+    ...(selective ? { selective } : {}),
     sourcePort: view.getUint16(0),
     destinationPort: view.getUint16(2),
     sequence: view.getUint32(4),
@@ -165,6 +174,27 @@ export function readTcp(bytes: Uint8Array, missing = 0): TcpSegment | undefined 
     payload: bytes.subarray(headerLength),
     missing: Math.min(missing, bytes.length + missing - headerLength),
   };
+}
+
+const selectiveAcknowledgement = 5;
+
+/** RFC 2018 section 3. */
+function selectiveIn(options: Uint8Array): TcpSegment['selective'] {
+  const view = new DataView(options.buffer, options.byteOffset, options.length);
+  for (let at = 0; at < options.length; ) {
+    const kind = options[at] ?? 0;
+    // End of the list, and the one option that has no length.
+    if (kind === 0) return undefined;
+    const length = kind === 1 ? 1 : (options[at + 1] ?? 0);
+    if (length === 0 || at + length > options.length || (kind !== 1 && length < 2)) return undefined;
+    if (kind === selectiveAcknowledgement) {
+      const blocks: [number, number][] = [];
+      for (let block = at + 2; block + 8 <= at + length; block += 8) blocks.push([view.getUint32(block), view.getUint32(block + 4)]);
+      return blocks.length > 0 ? blocks : undefined;
+    }
+    at += length;
+  }
+  return undefined;
 }
 
 interface Piece {
@@ -234,8 +264,8 @@ export class FragmentTable {
     if (whole) {
       this.#waiting -= datagram.pieces.length;
       this.#datagrams.delete(key);
-      const { version, source, destination } = packet;
-      const inner = innermost({ version, source, destination, protocol: datagram.protocol ?? packet.protocol, payload: whole, missing: 0 });
+      const { version, source, destination, ttl } = packet;
+      const inner = innermost({ version, source, destination, protocol: datagram.protocol ?? packet.protocol, payload: whole, missing: 0, ttl });
       return inner.fragment ? this.add(inner, at) : inner;
     }
     this.#bound();

@@ -30,6 +30,10 @@ export class PlainPacket {
   /** Of the number that is acknowledged only where the flag ACK is set. */
   acknowledged = 0;
   flags = 0;
+  /** Time to live, or hop limit. */
+  ttl = 0;
+  /** Bytes of TCP options. */
+  options = 0;
   /** The payload is `bytes` from `start` to `end`. */
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;
@@ -59,6 +63,7 @@ export class PlainPacket {
     if ((view.getUint16(ip + 6) & 0x3fff) !== 0 || view.getUint8(ip + 9) !== 6 || length < 40 || ip + length > end) return false;
     const { flow } = this;
     this.version = 4;
+    this.ttl = view.getUint8(ip + 8);
     flow.fill(0);
     flow[0] = view.getInt32(ip + 12);
     flow[4] = view.getInt32(ip + 16);
@@ -70,6 +75,7 @@ export class PlainPacket {
     if (view.getUint8(ip + 6) !== 6 || length < 20 || ip + 40 + length > end) return false;
     const { flow } = this;
     this.version = 6;
+    this.ttl = view.getUint8(ip + 7);
     for (let word = 0; word < 8; word++) flow[word] = view.getInt32(ip + 8 + 4 * word);
     return this.#tcp(bytes, view, ip + 40, ip + 40 + length);
   }
@@ -82,6 +88,7 @@ export class PlainPacket {
     this.sequence = view.getUint32(tcp + 4);
     this.acknowledged = view.getUint32(tcp + 8);
     this.flags = view.getUint8(tcp + 13);
+    this.options = payload - tcp - 20;
     this.bytes = bytes;
     this.start = payload;
     this.end = end;

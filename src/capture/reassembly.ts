@@ -14,13 +14,20 @@
  *    what only a server sends; else the side with the higher port; else who was heard first.
  * 5. A SYN that was sent again and never answered is a connection that timed out; one SYN alone may still be answered.
  * 6. A SYN with another number on the same pair of ports begins a new connection.
- * 7. Of a connection that has closed only its end is remembered, and of so many that have closed only the newest: what comes
+ * 7. A reset ends a connection only after a while (`expire`): what was under way comes after it, and where both sides go on
+ *    behind it, nobody has taken it.
+ * 8. A number far from every window is believed once a second segment stands near it: one alone is stale, or forged.
+ * 9. Where several SYNs of a server come with different numbers, the one counts that the client acknowledges, or on which the
+ *    server goes on.
+ * 10. Of a connection that has closed only its end is remembered, and of so many that have closed only the newest: what comes
  *    later on the same pair of ports is a connection of its own.
- * 8. Where a connection goes on as usual (the next bytes, nothing waits, nothing is owed), `addPlain` says the same as `add`
+ * 11. Where a connection goes on as usual (the next bytes, nothing waits, nothing is owed), `addPlain` says the same as `add`
  *    would, without allocating anything but the event.
  */
-import type { Address, Side } from './event.ts';
+import type { Address, ConnectionSegments, Side } from './event.ts';
 import type { TcpSegment } from './ip.ts';
+import { countAcknowledged, countPacket, countRepeated, countSelective, newCounts, segmentsOf } from './segment-counts.ts';
+import type { SegmentCounts } from './segment-counts.ts';
 import { flowWords, tcpFlags } from './plain-packet.ts';
 import type { PlainPacket } from './plain-packet.ts';
 
@@ -28,6 +35,8 @@ import type { PlainPacket } from './plain-packet.ts';
 export interface SeenSegment extends TcpSegment {
   readonly source: string;
   readonly destination: string;
+  /** Time to live, or hop limit, of its packet. */
+  readonly ttl?: number;
   /** Number of its packet in the capture, from 1. */
   readonly frame: number;
   /** Microseconds, as the capture counts them. */
@@ -46,6 +55,8 @@ export type StreamEvent = { readonly connection: number; readonly frame: number 
   | { readonly type: 'data'; readonly from: Side; readonly bytes: Uint8Array }
   /** So many bytes went by that the capture does not have. */
   | { readonly type: 'gap'; readonly from: Side; readonly length: number }
+  /** Before `closed`, or at the end of the capture, where the packets tell more than the bytes. */
+  | { readonly type: 'segments'; readonly segments: ConnectionSegments }
   | {
       readonly type: 'closed';
       readonly by: Side | 'unknown';
@@ -89,6 +100,13 @@ interface Direction {
   finDone: boolean;
   /** Whether any segment of its sender is in the capture. */
   seen: boolean;
+  /** A place far ahead that one acknowledgement named: believed once its sender stands there too. */
+  doubtful: number | undefined;
+  /** A segment far ahead of everything: taken once another stands near it. */
+  far: SeenSegment | undefined;
+  /** Where its bytes may begin by SYNs that came with another number than the first. */
+  readonly candidates: number[];
+  readonly counts: SegmentCounts;
   /** Since when bytes are missing that the receiver has acknowledged. */
   owedSince: { readonly at: number; readonly segments: number } | undefined;
 }
@@ -111,12 +129,39 @@ interface Stream {
   saidAfterFin: boolean;
   segments: number;
   lastFrame: number;
+  /** A reset was seen: whose, when, and where in its sender's direction it stands. */
+  ending: Ending | undefined;
+  /** What its packets told, before what waits for others was let out. */
+  segmentsAtEnd: ConnectionSegments | undefined;
   closed: boolean;
+}
+
+interface Ending {
+  readonly by: End;
+  readonly how: 'end' | 'reset';
+  /** Who sent the reset, which may answer the other side's end. */
+  readonly from: End;
+  readonly frame: number;
+  readonly since: number;
+  readonly ttl: number;
+  /** Undefined where its number stands nowhere in the stream. */
+  readonly position: number | undefined;
+  /** New bytes that each side sent behind it. */
+  readonly continued: Record<End, number>;
 }
 
 const sequenceSpace = 2 ** 32;
 /** The largest window (RFC 7323 section 2.3): what claims to stand further ahead is no part of the stream. */
 const largestWindow = 2 ** 30;
+
+/** Nobody has so many bytes under way: a number further ahead than this is doubted at first. */
+const doubtfulJump = 2 ** 24;
+
+/** What was under way when a connection was reset has come by then, and what is sent again once. */
+const lingerMicroseconds = 1_000_000;
+
+/** SYNs with different numbers that are remembered. */
+const maxCandidates = 8;
 
 /** A hole that the receiver acknowledged is given up after so many more segments of the connection, or so much time. */
 const patienceSegments = 64;
@@ -143,6 +188,8 @@ export class TcpReassembly {
   readonly #flows = new FlowTable();
   /** In the order of their ends. */
   readonly #closed = new Set<Stream>();
+  /** Connections that were reset, in the order of their resets. */
+  readonly #ending = new Set<Stream>();
   #connections = 0;
   #afterEnd = 0;
   #strays = 0;
@@ -176,20 +223,25 @@ export class TcpReassembly {
     const slot = this.#flows.find(packet);
     if (slot < 0 || (packet.flags & (tcpFlags.syn | tcpFlags.fin | tcpFlags.rst | tcpFlags.ack)) !== tcpFlags.ack) return false;
     const stream = this.#flows.streamIn(slot);
-    if (!stream || stream.closed || stream.client === undefined) return false;
+    // Selective acknowledgements take more room than time stamps do.
+    if (!stream || stream.closed || stream.ending || stream.client === undefined || packet.options > 12) return false;
     const from = this.#flows.fromIn(slot);
     const own = stream.directions[from];
     const other = stream.directions[otherEnd(from)];
     if (packet.sequence !== own.next || other.next === undefined || own.waiting.length > 0 || other.waiting.length > 0) return false;
     const received = (packet.acknowledged - other.next) | 0;
     const reached = own.reached + packet.end - packet.start;
-    if (received > 0 || other.acknowledged > other.reached || own.acknowledged > reached || own.finAt !== undefined || other.finAt !== undefined) return false;
+    if (received > 0 || own.far || own.doubtful !== undefined || other.acknowledged > other.reached || own.acknowledged > reached || own.finAt !== undefined || other.finAt !== undefined) return false;
     stream.segments++;
     stream.lastFrame = frame;
     own.seen = true;
     own.owedSince = undefined;
     other.owedSince = undefined;
-    other.acknowledged = Math.max(other.acknowledged, other.reached + received);
+    countPacket(own.counts, packet.ttl);
+    if (other.reached + received > other.acknowledged) {
+      other.acknowledged = other.reached + received;
+      countAcknowledged(other.counts, other.acknowledged);
+    }
     if (packet.end === packet.start) return true;
     own.sent = Math.max(own.sent, reached);
     const length = packet.end - packet.start;
@@ -219,11 +271,20 @@ export class TcpReassembly {
     this.#take(stream, from, segment);
   }
 
+  /** Ends the connections that were reset so long before that time, in microseconds, that nothing more can be under way. */
+  expire(at: number): void {
+    for (const stream of this.#ending) {
+      if (!stream.ending || at - stream.ending.since < lingerMicroseconds) return;
+      this.#endReset(stream);
+    }
+  }
+
   /** The capture ends: what waits comes out with its gaps. A connection of which an end was seen is closed. */
   end(): void {
     for (const stream of this.#streams.values()) this.#end(stream, false);
     this.#streams.clear();
     this.#closed.clear();
+    this.#ending.clear();
   }
 
   #take(stream: Stream, from: End, segment: SeenSegment): void {
@@ -237,28 +298,62 @@ export class TcpReassembly {
     stream.directions[from].seen = true;
     const own = stream.directions[from];
     const other = stream.directions[otherEnd(from)];
+    if (!segment.rst) countPacket(own.counts, segment.ttl);
     if (segment.syn) {
+      const first = (segment.sequence + 1) >>> 0;
       if (segment.acknowledged === undefined) stream.syns++;
       stream.initial[from] ??= segment.sequence;
-      if (own.next === undefined) own.next = (segment.sequence + 1) >>> 0;
+      if (own.next === undefined) own.next = first;
+      else if (isUntouched(own) && own.next !== first && own.candidates.length < maxCandidates) own.candidates.push(own.next, first);
       if (stream.client === undefined) this.#open(stream, segment.acknowledged === undefined ? from : otherEnd(from), true);
     }
-    if (segment.acknowledged !== undefined && !segment.rst) this.#acknowledge(other, segment.acknowledged);
+    if (segment.acknowledged !== undefined && !segment.rst) this.#acknowledge(other, segment);
     // What a reset carries is a word on its cause, no part of the stream (RFC 9293 section 3.5.2).
-    if (segment.rst) return this.#reset(stream, from);
+    if (segment.rst) return this.#reset(stream, from, segment);
+    if (!segment.syn) confirm(own, segment.sequence);
     this.#payload(stream, from, segment);
     this.#release(stream, segment.at);
+    if (stream.ending) return;
     if (stream.directions.low.finDone && stream.directions.high.finDone) this.#close(stream, stream.firstFin, 'end');
   }
 
-  #acknowledge(direction: Direction, acknowledged: number): void {
+  /** @param segment of the other side, which says what it has of this direction */
+  #acknowledge(direction: Direction, { acknowledged = 0, selective }: Pick<SeenSegment, 'acknowledged' | 'selective'>): void {
+    if (direction.candidates.includes(acknowledged) && isUntouched(direction)) begin(direction, acknowledged);
     if (direction.next === undefined) {
       direction.next = acknowledged;
       return;
     }
     const position = positionOf(direction, direction.next, acknowledged);
     if (position - direction.reached > largestWindow) return;
-    direction.acknowledged = Math.max(direction.acknowledged, position);
+    if (position - Math.max(direction.reached, direction.sent) > doubtfulJump) {
+      direction.doubtful = position;
+      return;
+    }
+    if (position > direction.acknowledged) {
+      direction.acknowledged = position;
+      countAcknowledged(direction.counts, position);
+    }
+    if (selective) {
+      for (const [start] of selective) countSelective(direction.counts, positionOf(direction, direction.next, start), direction.acknowledged);
+    }
+  }
+
+  /** A segment that stands far ahead of everything is kept until another stands near it; returns whether it may be taken. */
+  #mayTake(stream: Stream, from: End, position: number, segment: SeenSegment): boolean {
+    const direction = stream.directions[from];
+    if (position - Math.max(direction.reached, direction.sent, direction.acknowledged) <= doubtfulJump) return true;
+    const { far } = direction;
+    direction.far = segment;
+    if (!far || Math.abs((segment.sequence - far.sequence) | 0) > doubtfulJump) {
+      if (far) this.#strays++;
+      return false;
+    }
+    direction.far = undefined;
+    // The capture lost what lies between: both are taken, the earlier first.
+    direction.sent = Math.max(direction.sent, position);
+    this.#payload(stream, from, far);
+    return true;
   }
 
   #payload(stream: Stream, from: End, segment: SeenSegment): void {
@@ -266,6 +361,7 @@ export class TcpReassembly {
     const { payload, missing, frame } = segment;
     const sequence = segment.syn ? (segment.sequence + 1) >>> 0 : segment.sequence;
     const length = payload.length + missing;
+    if (length > 0 && direction.candidates.includes(sequence) && isUntouched(direction)) begin(direction, sequence);
     if (direction.next === undefined) {
       if (length === 0 && !segment.fin) return;
       direction.next = sequence;
@@ -276,12 +372,17 @@ export class TcpReassembly {
       return;
     }
     if (length > 0) {
+      if (!this.#mayTake(stream, from, position, segment)) return;
       if (stream.firstFin !== undefined && stream.firstFin !== from && position + length > direction.sent) stream.saidAfterFin = true;
       direction.sent = Math.max(direction.sent, position + length);
       if (stream.client === undefined) this.#open(stream, clientBy(stream, from, payload), false);
       const after = stream.directions[otherEnd(from)].acknowledged;
-      this.#repeatedBytes += payload.length - hold(direction, { position, length: payload.length, bytes: payload, frame, after });
-      hold(direction, { position: position + payload.length, length: missing, bytes: undefined, frame, after });
+      const fresh = hold(direction, { position, length: payload.length, bytes: payload, frame, after });
+      const unseen = hold(direction, { position: position + payload.length, length: missing, bytes: undefined, frame, after });
+      this.#repeatedBytes += payload.length - fresh;
+      // One old byte asks only whether the other side is still there (RFC 9293 section 3.8.4).
+      if (fresh + unseen === 0 && !(length === 1 && position + 1 === direction.reached)) countRepeated(direction.counts, position, length, direction.acknowledged);
+      if (stream.ending && position + length > (stream.ending.position ?? Infinity)) this.#continue(stream, stream.ending, from, fresh);
     }
     if (segment.fin && position + length >= direction.reached) {
       direction.finAt ??= position + length;
@@ -351,19 +452,42 @@ export class TcpReassembly {
     return true;
   }
 
-  #reset(stream: Stream, from: End): void {
+  #reset(stream: Stream, from: End, { sequence, at, frame, ttl }: SeenSegment): void {
+    if (stream.ending) return;
     // A reset that answers the other side's end, or what came after one's own, only says that nobody is there any more: who
     // ended is who sent the first FIN.
     const fin = stream.firstFin;
+    const isEnd = fin !== undefined && (fin !== from || stream.saidAfterFin);
+    const direction = stream.directions[from];
+    const position = direction.next === undefined ? undefined : positionOf(direction, direction.next, sequence);
+    stream.ending = { by: isEnd ? fin : from, how: isEnd ? 'end' : 'reset', from, frame, since: at, ttl: ttl ?? 0, position, continued: { low: 0, high: 0 } };
+    // A port on which nothing listens says nothing more, and a scan meets thousands of them.
+    if (isUnaccepted(stream)) this.#endReset(stream);
+    else this.#ending.add(stream);
+  }
+
+  #continue(stream: Stream, ending: Ending, from: End, length: number): void {
+    ending.continued[from] += length;
+    if (ending.continued.low === 0 || ending.continued.high === 0) return;
+    // Both go on: whoever sent the reset, nobody took it.
+    stream.ending = undefined;
+    this.#ending.delete(stream);
+  }
+
+  #endReset(stream: Stream): void {
+    const { ending } = stream;
+    this.#ending.delete(stream);
+    if (!ending || stream.closed) return;
     this.#drain(stream);
-    if (fin !== undefined && (fin !== from || stream.saidAfterFin)) this.#close(stream, fin, 'end');
-    else this.#close(stream, from, 'reset');
+    this.#close(stream, ending.by, ending.how);
   }
 
   /** @param isOver another connection takes its ports, so that this one cannot go on */
   #end(stream: Stream, isOver = true): void {
     if (stream.closed) return;
+    if (stream.ending) return this.#endReset(stream);
     this.#drain(stream);
+    if (!isOver && stream.firstFin === undefined && !isUnanswered(stream)) return this.#tellSegments(stream);
     if (stream.firstFin === undefined && isUnanswered(stream)) this.#close(stream, undefined, 'timeout');
     else if (isOver || stream.firstFin !== undefined) this.#close(stream, stream.firstFin, 'end');
   }
@@ -371,6 +495,7 @@ export class TcpReassembly {
   /** Everything that waits, and at the end what was sent or acknowledged and never seen. */
   #drain(stream: Stream): void {
     if (stream.client === undefined) this.#open(stream, clientByPort(stream), false);
+    stream.segmentsAtEnd ??= segmentsIn(stream);
     for (;;) {
       this.#letOutBoth(stream);
       const from = firstSeenOf(stream);
@@ -397,6 +522,11 @@ export class TcpReassembly {
     });
   }
 
+  #tellSegments(stream: Stream): void {
+    const segments = stream.segmentsAtEnd ?? segmentsIn(stream);
+    if (segments && stream.client !== undefined) this.#emit({ type: 'segments', connection: stream.connection, frame: stream.lastFrame, segments });
+  }
+
   #forgetClosed(): void {
     const [oldest] = this.#closed;
     if (!oldest) return;
@@ -407,10 +537,11 @@ export class TcpReassembly {
   #close(stream: Stream, by: End | undefined, how: 'end' | 'reset' | 'timeout'): void {
     if (stream.client === undefined) this.#open(stream, clientByPort(stream), false);
     stream.closed = true;
+    this.#tellSegments(stream);
     for (const from of ends) stream.directions[from].waiting = [];
     this.#closed.add(stream);
     if (this.#closed.size > maxClosed) this.#forgetClosed();
-    this.#emit({ type: 'closed', connection: stream.connection, frame: stream.lastFrame, by: by === undefined ? 'unknown' : sideOf(stream, by), how, ...(isUnaccepted(stream) ? { unaccepted: true } : {}) });
+    this.#emit({ type: 'closed', connection: stream.connection, frame: stream.ending?.frame ?? stream.lastFrame, by: by === undefined ? 'unknown' : sideOf(stream, by), how, ...(isUnaccepted(stream) ? { unaccepted: true } : {}) });
   }
 }
 
@@ -464,20 +595,23 @@ function beginning(key: string, from: End, segment: SeenSegment): Stream {
     saidAfterFin: false,
     segments: 0,
     lastFrame: segment.frame,
+    ending: undefined,
+    segmentsAtEnd: undefined,
     closed: false,
   };
 }
 
 function silent(): Direction {
-  return { next: undefined, reached: 0, sent: 0, acknowledged: 0, waiting: [], waitingBytes: 0, finAt: undefined, finDone: false, seen: false, owedSince: undefined };
+  return { next: undefined, reached: 0, sent: 0, acknowledged: 0, waiting: [], waitingBytes: 0, finAt: undefined, finDone: false, seen: false, owedSince: undefined, doubtful: undefined, far: undefined, candidates: [], counts: newCounts() };
 }
 
 /** Rule 6. A SYN that was only sent or captured again has the number that the stream began with. */
 function beginsAnew(stream: Stream, from: End, { syn, sequence, acknowledged }: SeenSegment): boolean {
   if (!syn) return false;
   const known = stream.initial[from];
-  if (known !== undefined) return known !== sequence && (acknowledged === undefined || stream.closed);
-  if (stream.closed) return true;
+  const isOver = stream.closed || stream.ending !== undefined;
+  if (known !== undefined) return known !== sequence && (acknowledged === undefined || isOver);
+  if (isOver) return true;
   const direction = stream.directions[from];
   if (direction.next === undefined) return false;
   // The handshake may stand behind the first data in the file.
@@ -492,6 +626,37 @@ function isUnaccepted({ client, initial, syns, directions }: Stream): boolean {
 
 function isUnanswered(stream: Stream): boolean {
   return isUnaccepted(stream) && stream.syns > 1 && stream.client !== undefined && !stream.directions[otherEnd(stream.client)].seen;
+}
+
+/** Nothing of a direction has come: where it begins can still be another place. */
+function isUntouched({ reached, sent, waiting }: Direction): boolean {
+  return reached === 0 && sent === 0 && waiting.length === 0;
+}
+
+/** Rule 9. */
+function begin(direction: Direction, number: number): void {
+  direction.next = number;
+  direction.acknowledged = 0;
+  direction.candidates.length = 0;
+}
+
+/** Rule 8: the sender of a direction stands where an acknowledgement said that it does. */
+function confirm(direction: Direction, sequence: number): void {
+  const { doubtful, next } = direction;
+  if (doubtful === undefined || next === undefined) return;
+  if (Math.abs(positionOf(direction, next, sequence) - doubtful) > doubtfulJump) return;
+  direction.acknowledged = Math.max(direction.acknowledged, doubtful);
+  direction.doubtful = undefined;
+}
+
+/** What its packets told, where that is worth a word. */
+function segmentsIn({ client, directions, ending, initial }: Stream): ConnectionSegments | undefined {
+  if (client === undefined) return undefined;
+  const server = otherEnd(client);
+  // Of what was never accepted the end tells everything.
+  if (initial[client] !== undefined && !directions[server].seen && directions[server].next === undefined) return undefined;
+  const reset = ending?.how === 'reset' ? { by: ending.from === client ? ('client' as const) : ('server' as const), from: directions[ending.from].counts, ttl: ending.ttl, continued: ending.continued[ending.from] } : undefined;
+  return segmentsOf(directions[client], directions[server], reset);
 }
 
 /** Where a sequence number stands in the stream: the position nearest to what has been reached (RFC 9293 section 3.4). */

@@ -132,6 +132,8 @@ export class Replay implements CaptureSink {
     this.#interface = packet.interface ?? 0;
     if (!this.#hasBegun) this.#begin(packet.microseconds);
     const frame = ++this.#packets;
+    // What this ends, ended before.
+    this.#reassembly.expire(packet.microseconds);
     this.#clock.set(packet.microseconds);
     const plain = this.#plain;
     const isPlain = plain.read(packet);
@@ -174,8 +176,8 @@ export class Replay implements CaptureSink {
     if (whole.protocol !== 6) return this.#skip('not_tcp');
     const segment = readTcp(whole.payload, whole.missing);
     if (!segment) return this.#skip('cut');
-    const { source, destination } = whole;
-    this.#reassembly.add({ ...segment, source, destination, frame, at: microseconds }, plain);
+    const { source, destination, ttl } = whole;
+    this.#reassembly.add({ ...segment, source, destination, ttl, frame, at: microseconds }, plain);
   }
 
   #skip(reason: SkipReason, count = 1): void {
@@ -202,6 +204,8 @@ export class Replay implements CaptureSink {
       case 'gap':
         this.#lostBytes += event.length;
         return this.#append({ type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: nothing, dropped: event.length, frame });
+      case 'segments':
+        return this.#append({ type: 'segments', conn, hop, segments: event.segments });
       case 'closed':
         this.#hops.delete(conn);
         return this.#append({ type: 'closed', conn, hop, by: event.by, how: event.how, frame, ...(event.unaccepted ? { unaccepted: true } : {}) });

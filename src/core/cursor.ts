@@ -144,6 +144,26 @@ export class Cursor {
     return step.got;
   }
 
+  /**
+   * Lets `read` go as far as it can: what is wrong ends it and not the whole message. Where the fault is a length that reaches
+   * beyond this block, nobody knows where the next part begins, and the rest of the block becomes one field `rest`.
+   * @returns the fault, if there was one
+   */
+  attempt(rest: FieldId, read: () => void): Malformed | undefined {
+    try {
+      read();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof MalformedError)) throw error;
+      const named = lastNamed(this.fields) ?? this.#limits.base + this.#limits.start;
+      if (error.malformed.offset >= this.offset) this.#at = this.#limits.end;
+      // What the fault left unread in the parts of this block, or behind them.
+      const from = named - this.#limits.base;
+      if (this.#at > from) this.#record(rest, from, this.#bytes.subarray(from, this.#at), [], []);
+      return error.malformed;
+    }
+  }
+
   /** Ends the reading: the value just met is not allowed here. */
   fail(kind: MalformedKind, id: FieldId, expected: string, found: string, offset = this.offset): never {
     throw new MalformedError({ kind, id, offset, expected, found });
@@ -195,6 +215,12 @@ export function readStep<T>(
     if (error instanceof MalformedError) return { malformed: error.malformed, partial: fieldSoFar() };
     throw error;
   }
+}
+
+/** Up to where bytes have a field of their own. */
+function lastNamed(fields: readonly Field[]): number | undefined {
+  const last = fields.at(-1);
+  return last && (lastNamed(last.children) ?? (last.value === null ? last.range[0] : last.range[1]));
 }
 
 /** How a byte string is shown where a malformed value is reported. */

@@ -330,8 +330,12 @@ function tlsLines(connection: Connection, message: TlsMessage, ends: Ends): Line
     case 'heartbeat':
       return [];
     // Every other content is a handshake message, named by its type.
-    default:
-      return [{ v: 1, kind: 'handshake', ...placed, message: content.type, length: bodyLength(message), encrypted: message.encrypted, ...coverageFacts(message), ...handshakeFacts(message) }];
+    default: {
+      const told = { v: 1, kind: 'handshake', ...placed, message: content.type, length: bodyLength(message), encrypted: message.encrypted, ...coverageFacts(message), ...handshakeFacts(message) };
+      if (!('fault' in content) || !content.fault) return [told];
+      const { id, offset, expected, found } = content.fault;
+      return [told, { v: 1, kind: 'problem', stream: connection.conn, hop: connection.hop, from: placed.from, what: id, offset, expected, found }];
+    }
   }
 }
 

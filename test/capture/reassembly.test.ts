@@ -1,6 +1,6 @@
 import test from 'ava';
 import * as fc from 'fast-check';
-import type { Side } from '../../src/capture/event.ts';
+import type { ConnectionSegments, Side } from '../../src/capture/event.ts';
 import { TcpReassembly } from '../../src/capture/reassembly.ts';
 import type { SeenSegment, StreamEvent } from '../../src/capture/reassembly.ts';
 
@@ -17,6 +17,8 @@ interface Draft {
   readonly missing?: number;
   readonly at?: number;
   readonly clientPort?: number;
+  readonly selective?: SeenSegment['selective'];
+  readonly ttl?: number;
 }
 
 /** One capture: segments go in, what comes out is kept. First numbers near the end of the space, so that every stream wraps. */
@@ -26,7 +28,7 @@ class Capture {
   readonly initial: Record<Side, number> = { client: 0xfffffffa, server: 0xfffffff0 };
   #frame = 0;
 
-  add({ from = 'client', sequence = 1, acknowledged, flags = '', payload = '', missing = 0, at = 0, clientPort = client.port }: Draft): this {
+  add({ from = 'client', sequence = 1, acknowledged, flags = '', payload = '', missing = 0, at = 0, clientPort = client.port, selective, ttl }: Draft): this {
     const [source, destination] = from === 'client' ? [{ ...client, port: clientPort }, server] : [server, { ...client, port: clientPort }];
     const segment: SeenSegment = {
       source: source.host,
@@ -40,6 +42,8 @@ class Capture {
       rst: flags.includes('R'),
       payload: Buffer.from(payload, 'latin1'),
       missing,
+      ...(selective ? { selective } : {}),
+      ...(ttl === undefined ? {} : { ttl }),
       frame: ++this.#frame,
       at,
     };
@@ -47,8 +51,8 @@ class Capture {
     return this;
   }
 
-  handshake(): this {
-    return this.add({ flags: 'S', sequence: 0 }).add({ from: 'server', flags: 'S', sequence: 0, acknowledged: 1 }).add({ acknowledged: 1 });
+  handshake(ttl = 64): this {
+    return this.add({ flags: 'S', sequence: 0 }).add({ from: 'server', flags: 'S', sequence: 0, acknowledged: 1, ttl }).add({ acknowledged: 1 });
   }
 
   end(): this {
@@ -69,7 +73,7 @@ class Capture {
 
   /** In words: `opened`, `client abc`, `closed server end`. */
   get story(): string[] {
-    return this.events.map((event) => {
+    return this.events.filter((event) => event.type !== 'segments').map((event) => {
       if (event.type === 'opened') return `opened ${event.client.port}>${event.server.port}`;
       if (event.type === 'data') return `${event.from} ${Buffer.from(event.bytes).toString('latin1')}`;
       return event.type === 'gap' ? `${event.from} lost ${event.length}` : `closed ${event.by} ${event.how}`;
@@ -180,7 +184,7 @@ test('an answer to what was lost comes behind the gap, at the end of the capture
   const expected = ['client one', 'client lost 3', 'client three', 'server answer'];
   t.deepEqual(lossy().end().story.slice(1), expected);
   t.deepEqual(lossy().add({ acknowledged: 7, sequence: 12, at: 1_000_000 }).story.slice(1), expected);
-  t.deepEqual(lossy().add({ from: 'server', sequence: 7, flags: 'R' }).story.slice(1, -1), expected);
+  t.deepEqual(lossy().add({ from: 'server', sequence: 7, flags: 'R' }).end().story.slice(1, -1), expected);
 });
 
 test('of a hole only what was acknowledged is given up: the rest will be sent again', (t) => {
@@ -296,7 +300,7 @@ test('joined late, with equal ports, who was heard first is the client', (t) => 
 test('joined late, a connection without payload is there too, opened by the end of the capture', (t) => {
   t.deepEqual(new Capture().add({ acknowledged: 1 }).add({ from: 'server', acknowledged: 1 }).end().story, ['opened 50000>443']);
   t.deepEqual(new Capture().add({ acknowledged: 1, flags: 'F' }).add({ from: 'server', acknowledged: 2, flags: 'F' }).story, ['opened 50000>443', 'closed client end']);
-  t.deepEqual(new Capture().add({ from: 'server', acknowledged: 1, flags: 'R' }).story, ['opened 50000>443', 'closed server reset']);
+  t.deepEqual(new Capture().add({ from: 'server', acknowledged: 1, flags: 'R' }).end().story, ['opened 50000>443', 'closed server reset']);
 });
 
 test('joined late, the other side’s acknowledgement tells where a stream begins', (t) => {
@@ -305,7 +309,7 @@ test('joined late, the other side’s acknowledgement tells where a stream begin
 });
 
 test('who resets is told, unless it only answers an end', (t) => {
-  const story = (build: (capture: Capture) => Capture): string | undefined => build(new Capture().handshake()).story.at(-1);
+  const story = (build: (capture: Capture) => Capture): string | undefined => build(new Capture().handshake()).end().story.at(-1);
   t.is(story((capture) => capture.add({ from: 'server', flags: 'R' })), 'closed server reset');
   t.is(story((capture) => capture.add({ flags: 'R' })), 'closed client reset');
   t.is(story((capture) => capture.add({ flags: 'F' }).add({ flags: 'R', sequence: 2 })), 'closed client reset');
@@ -313,7 +317,7 @@ test('who resets is told, unless it only answers an end', (t) => {
 });
 
 test('a reset that answers what came after an end of one\'s own is no other end', (t) => {
-  const story = (build: (capture: Capture) => Capture): string | undefined => build(new Capture().handshake()).story.at(-1);
+  const story = (build: (capture: Capture) => Capture): string | undefined => build(new Capture().handshake()).end().story.at(-1);
   t.is(story((capture) => capture.add({ from: 'server', flags: 'F' }).add({ payload: 'abc' }).add({ from: 'server', flags: 'R' })), 'closed server end');
   t.is(story((capture) => capture.add({ payload: 'abc' }).add({ from: 'server', flags: 'F' }).add({ from: 'server', flags: 'R' })), 'closed server reset');
 });
@@ -332,10 +336,101 @@ test('a refused port is a connection that the server reset', (t) => {
   t.deepEqual(new Capture().add({ flags: 'S', sequence: 0 }).add({ from: 'server', flags: 'R', sequence: -0xfffffff0, acknowledged: 1 }).end().story, ['opened 50000>443', 'closed server reset']);
 });
 
-test('what waits at a hole comes out before a reset, with its gap; what comes after is left out and counted', (t) => {
-  const capture = new Capture().handshake().add({ sequence: 4, payload: 'def' }).add({ from: 'server', flags: 'R' }).add({ payload: 'abc' }).end();
-  t.deepEqual(capture.story, ['opened 50000>443', 'client lost 3', 'client def', 'closed server reset']);
-  t.is(capture.reassembly.leftOut, 1);
+test('what waits at a hole comes out before a reset, with its gap; what was under way comes before it too', (t) => {
+  const lossy = (): Capture => new Capture().handshake().add({ sequence: 4, payload: 'def' }).add({ from: 'server', flags: 'R', at: 10 });
+  t.deepEqual(lossy().end().story, ['opened 50000>443', 'client lost 3', 'client def', 'closed server reset']);
+  const late = lossy().add({ payload: 'abc', at: 1000 }).end();
+  t.deepEqual(late.story, ['opened 50000>443', 'client abc', 'client def', 'closed server reset']);
+  t.is(late.events.at(-1)?.frame, 5, 'the packet of the reset');
+  t.is(late.reassembly.leftOut, 0);
+});
+
+test('a reset counts once nothing more can be under way, and what comes later is left out', (t) => {
+  const capture = new Capture().handshake().add({ payload: 'abc', acknowledged: 1 }).add({ from: 'server', flags: 'R', at: 10 });
+  capture.reassembly.expire(999_000);
+  t.is(capture.story.at(-1), 'client abc');
+  capture.reassembly.expire(1_000_010);
+  t.is(capture.story.at(-1), 'closed server reset');
+  t.is(capture.add({ sequence: 4, payload: 'late', at: 1_000_020 }).reassembly.leftOut, 1);
+});
+
+test('a reset behind which both sides go on ended nothing', (t) => {
+  const capture = new Capture().handshake().add({ payload: 'ask', acknowledged: 1 }).add({ from: 'server', flags: 'R', at: 10 });
+  capture.add({ from: 'server', payload: 'answer', acknowledged: 4, at: 20 }).add({ sequence: 4, payload: 'more', acknowledged: 7, at: 30 });
+  capture.reassembly.expire(5_000_000);
+  t.deepEqual(capture.end().story, ['opened 50000>443', 'client ask', 'server answer', 'client more']);
+});
+
+test('of several SYNs of a server the one counts that the client acknowledges, or on which the server goes on', (t) => {
+  const other = 0x40000000;
+  const syn = (sequence: number) => ({ from: 'server', flags: 'S', sequence, acknowledged: 1 }) as const;
+  const begun = (): Capture => new Capture().add({ flags: 'S', sequence: 0 }).add(syn(0)).add(syn(other));
+  const acknowledged = begun().add({ payload: 'ask', acknowledged: other + 1 }).add({ from: 'server', sequence: other + 1, payload: 'answer', acknowledged: 4 }).end();
+  t.deepEqual(acknowledged.streams(), { client: 'ask', server: 'answer' });
+  const early = begun().add({ from: 'server', sequence: other + 1, payload: 'answer', acknowledged: 1 }).add({ payload: 'ask', acknowledged: other + 7 }).end();
+  t.deepEqual(early.streams(), { client: 'ask', server: 'answer' });
+  const first = begun().add({ payload: 'ask', acknowledged: 1 }).add({ from: 'server', payload: 'answer', acknowledged: 4 }).end();
+  t.deepEqual(first.streams(), { client: 'ask', server: 'answer' });
+  t.is(early.reassembly.leftOut + acknowledged.reassembly.leftOut + first.reassembly.leftOut, 0);
+});
+
+test('data in the SYN (Fast Open) is there once, taken by the server or sent again', (t) => {
+  const begun = (acknowledged: number): Capture => new Capture().add({ flags: 'S', sequence: 0, payload: 'ask' }).add({ from: 'server', flags: 'S', sequence: 0, acknowledged });
+  t.deepEqual(begun(4).add({ from: 'server', payload: 'answer', acknowledged: 4 }).add({ sequence: 4, acknowledged: 7 }).end().streams(), { client: 'ask', server: 'answer' });
+  t.deepEqual(begun(1).add({ payload: 'ask', acknowledged: 1 }).add({ from: 'server', payload: 'answer', acknowledged: 4 }).end().streams(), { client: 'ask', server: 'answer' });
+});
+
+test('an acknowledgement of another connection is no gap: a SYN, a stale ACK and a reset', (t) => {
+  const stale = 976_271_786;
+  const capture = new Capture().add({ flags: 'S', sequence: 0 }).add({ from: 'server', sequence: 5, acknowledged: stale }).add({ flags: 'R', sequence: stale }).end();
+  t.deepEqual(capture.streams(), { client: '', server: '' });
+  t.is(capture.story.at(-1), 'closed client reset');
+});
+
+test('a jump that the sender confirms is a gap: the capture has paused; one segment alone far ahead is left out', (t) => {
+  const jump = 100_000_000;
+  const begun = (): Capture => new Capture().handshake().add({ payload: 'one', acknowledged: 1 });
+  const paused = begun().add({ sequence: jump, payload: 'two' }).add({ sequence: jump + 3, payload: 'three' }).end();
+  t.deepEqual(paused.streams(), { client: `one[${jump - 4}]twothree`, server: '' });
+  const acknowledged = begun().add({ from: 'server', acknowledged: jump }).add({ sequence: jump, payload: 'two' }).end();
+  t.deepEqual(acknowledged.streams(), { client: `one[${jump - 4}]two`, server: '' });
+  const forged = begun().add({ sequence: jump, payload: 'two' }).add({ sequence: 4, payload: 'next' }).end();
+  t.deepEqual(forged.streams(), { client: 'onenext', server: '' });
+});
+
+const segmentsOf = (capture: Capture): ConnectionSegments | undefined => {
+  const event = capture.end().events.find(({ type }) => type === 'segments');
+  return event?.type === 'segments' ? event.segments : undefined;
+};
+
+test('what was sent again and never acknowledged is counted; what arrived is not worth a word', (t) => {
+  const capture = new Capture().handshake().add({ payload: 'ask', acknowledged: 1 });
+  for (let times = 0; times < 4; times++) capture.add({ from: 'server', payload: 'x'.repeat(1448), acknowledged: 4 });
+  t.like(segmentsOf(capture), { server: { repeated: 3, unacknowledged: 1448, oldest: { length: 1448, times: 4 }, missing: 0 }, client: { unacknowledged: 0, repeated: 0 } });
+  const healed = new Capture().handshake().add({ payload: 'ask', acknowledged: 1 }).add({ payload: 'ask', acknowledged: 1 }).add({ from: 'server', payload: 'ok', acknowledged: 4 }).add({ sequence: 4, acknowledged: 3 });
+  t.like(segmentsOf(healed), { client: { repeated: 1, unacknowledged: 0, oldest: undefined } });
+  t.is(segmentsOf(new Capture().handshake().add({ payload: 'ask', acknowledged: 1 }).add({ from: 'server', payload: 'ok', acknowledged: 4 }).add({ sequence: 4, acknowledged: 3 })), undefined);
+});
+
+test('what the receiver waits for while later bytes have reached it is missing, by its selective acknowledgements or by the capture', (t) => {
+  const asked = (): Capture => new Capture().handshake().add({ payload: 'ask', acknowledged: 1 });
+  const behind = { from: 'server', sequence: 2897, payload: 'small', acknowledged: 4 } as const;
+  const initial = 0xfffffff0;
+  const blocks = [[(initial + 2897) >>> 0, (initial + 2902) >>> 0]] as const;
+  t.like(segmentsOf(asked().add(behind).add({ sequence: 4, acknowledged: 1, selective: blocks })), { server: { missing: 2896 } });
+  t.like(segmentsOf(asked().add({ from: 'server', payload: 'x'.repeat(2896), acknowledged: 4 }).add(behind).add({ sequence: 4, acknowledged: 1, selective: blocks })), { server: { missing: 2896, unacknowledged: 2901 } }, 'captured where they were sent');
+  t.like(segmentsOf(asked().add(behind).add({ sequence: 4, acknowledged: 1 })), { server: { missing: 2896 } }, 'without selective acknowledgements');
+  const whole = asked().add(behind).add({ sequence: 4, acknowledged: 1, selective: blocks }).add({ from: 'server', payload: 'x'.repeat(2896), acknowledged: 4 }).add({ sequence: 4, acknowledged: 2902 });
+  t.is(segmentsOf(whole), undefined);
+});
+
+test('of a direction that was not captured nothing is concluded', (t) => {
+  t.like(segmentsOf(new Capture().add({ flags: 'S', sequence: 0 }).add({ acknowledged: 1 }).add({ payload: 'ask', acknowledged: 1 }).add({ sequence: 4, acknowledged: 500 })), { server: { packets: 0 }, client: { unacknowledged: 0 } });
+});
+
+test('a reset brings how far away its sender seems to be, and that side\'s other packets', (t) => {
+  const capture = new Capture().handshake(52).add({ payload: 'ask', acknowledged: 1, ttl: 64 }).add({ from: 'server', flags: 'R', ttl: 63 }).add({ from: 'server', payload: 'answer', acknowledged: 4, ttl: 52 });
+  t.deepEqual(segmentsOf(capture)?.reset, { by: 'server', ttl: 63, continued: 6, usual: [52, 52] });
 });
 
 test('a FIN before its bytes waits for them', (t) => {

@@ -3,7 +3,7 @@
  * field, and nothing else; or the message is malformed at that field. Where more may change, a table says why.
  */
 import test from 'ava';
-import type { Field, FieldId, Step } from '../../src/core/field.ts';
+import type { Field, FieldId, Malformed, Step } from '../../src/core/field.ts';
 import { fieldPathAt } from '../../src/core/field.ts';
 import { toHex } from '../../src/core/hex.ts';
 import { handshakeFieldOf, TlsConversation } from '../../src/dissect/tls/conversation.ts';
@@ -82,12 +82,20 @@ function faultsOf(read: Read, bytes: Uint8Array, whole: Field, before: readonly 
   return faults;
 }
 
+/** A fault that a hello outlives. */
+function survivedFault(got: unknown): Malformed | undefined {
+  const { content } = got as { readonly content?: { readonly fault?: Malformed } };
+  return content?.fault;
+}
+
 /** What has changed in fields that are not on the path to the changed byte. */
 function faultsElsewhere(step: Exclude<Step<unknown>, { needMore: number }>, before: readonly Placed[], path: readonly Field[]): string[] {
   if (!('got' in step)) {
     const { id, offset } = step.malformed;
     return path.some((one) => one.id === id) ? [] : [`${id} at ${offset} is malformed`];
   }
+  const survived = survivedFault(step.got);
+  if (survived && !path.some(({ id }) => id === survived.id)) return [`${survived.id} at ${survived.offset} is wrong`];
   const now = placedIn(step.field);
   if (now.length !== before.length) return [`${before.length} fields become ${now.length}`];
   return before.flatMap(({ field, words }, index) => {

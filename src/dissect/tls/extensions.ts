@@ -4,7 +4,7 @@
  * An extension without a row is kept as bytes.
  */
 import type { Cursor } from '../../core/cursor.ts';
-import type { FieldId, Remark } from '../../core/field.ts';
+import type { FieldId, Malformed, Remark } from '../../core/field.ts';
 import { ocspResponse } from '../x509/ocsp.ts';
 import type { OcspResponse } from '../x509/ocsp.ts';
 import { readSctList } from '../x509/sct.ts';
@@ -36,6 +36,8 @@ export interface Extensions {
   /** Of a certificate: what is stapled to it. */
   stapled?: OcspResponse;
   timestamps?: SignedCertificateTimestamp[];
+  /** The first of them that is not as it should be; it and the others are read as far as they go. */
+  fault?: Malformed;
 }
 
 /** The message that holds the extensions. */
@@ -59,16 +61,18 @@ export function readCode(cursor: Cursor, id: FieldId): number {
   return cursor.uint16(id, isGrease(next) ? grease : noRemarks);
 }
 
-/** Everything in a block, item by item. */
-export function readItems<T>(cursor: Cursor, read: (cursor: Cursor) => T): T[] {
-  const items: T[] = [];
+/**
+ * Everything in a block, item by item.
+ * @param items where they go, for whoever wants those before a fault too
+ */
+export function readItems<T>(cursor: Cursor, read: (cursor: Cursor) => T, items: T[] = []): T[] {
   while (cursor.remaining > 0) items.push(read(cursor));
   return items;
 }
 
 /** A vector of two-byte codes. */
-export function readCodes(cursor: Cursor, id: FieldId, lengthBytes: 1 | 2, itemId: FieldId): number[] {
-  return cursor.vector(id, lengthBytes, (list) => readItems(list, (item) => readCode(item, itemId)));
+export function readCodes(cursor: Cursor, id: FieldId, lengthBytes: 1 | 2, itemId: FieldId, items: number[] = []): number[] {
+  return cursor.vector(id, lengthBytes, (list) => readItems(list, (item) => readCode(item, itemId), items));
 }
 
 /** A vector of bytes that nothing looks into. */
@@ -103,12 +107,13 @@ const serverName: Reader = (body, id, into) => {
 
 /** RFC 7301 section 3.1. */
 const alpn: Reader = (body, id, into) => {
-  into.alpn = body.vector(`${id}.list`, 2, (list) =>
-    readItems(list, (item) => {
-      const length = item.uint8(`${id}.protocol.length`);
-      return item.text(`${id}.protocol`, length);
-    }),
-  );
+  const protocols: string[] = [];
+  into.alpn = protocols;
+  const readProtocol = (item: Cursor): string => {
+    const length = item.uint8(`${id}.protocol.length`);
+    return item.text(`${id}.protocol`, length);
+  };
+  body.vector(`${id}.list`, 2, (list) => readItems(list, readProtocol, protocols));
 };
 
 /** RFC 6066 section 8; in a certificate entry of TLS 1.3 the stapled response itself. */
@@ -130,7 +135,8 @@ export function readOcsp(cursor: Cursor, id: FieldId): OcspResponse | undefined 
 }
 
 const supportedGroups: Reader = (body, id, into) => {
-  into.groups = readCodes(body, `${id}.list`, 2, `${id}.group`);
+  into.groups = [];
+  readCodes(body, `${id}.list`, 2, `${id}.group`, into.groups);
 };
 
 const ecPointFormats: Reader = (body, id, into) => {
@@ -138,7 +144,8 @@ const ecPointFormats: Reader = (body, id, into) => {
 };
 
 const signatureAlgorithms: Reader = (body, id, into) => {
-  into.signatureSchemes = readCodes(body, `${id}.list`, 2, `${id}.scheme`);
+  into.signatureSchemes = [];
+  readCodes(body, `${id}.list`, 2, `${id}.scheme`, into.signatureSchemes);
 };
 
 const signatureAlgorithmsCert: Reader = (body, id) => {
@@ -147,8 +154,10 @@ const signatureAlgorithmsCert: Reader = (body, id) => {
 
 /** RFC 8446 section 4.2.1: a list where it is offered, one version where it is picked. */
 const supportedVersions: Reader = (body, id, into, place) => {
-  if (place === 'client_hello') into.supportedVersions = readCodes(body, `${id}.list`, 1, `${id}.version`);
-  else into.selectedVersion = readCode(body, `${id}.version`);
+  if (place === 'client_hello') {
+    into.supportedVersions = [];
+    readCodes(body, `${id}.list`, 1, `${id}.version`, into.supportedVersions);
+  } else into.selectedVersion = readCode(body, `${id}.version`);
 };
 
 /** RFC 8446 section 4.2.8. */
@@ -160,7 +169,8 @@ const keyShare: Reader = (body, id, into, place) => {
   };
   const readBlock = (list: Cursor): number => {
     const length = 4 + (list.peek(2) ?? 0) * 256 + (list.peek(3) ?? 0);
-    return list.block(`${id}.entry`, length, readEntry);
+    // An entry that claims more than there is fails where it does so, behind its group.
+    return list.block(`${id}.entry`, Math.min(length, list.remaining), readEntry);
   };
   if (place === 'client_hello') into.keyShareGroups = body.vector(`${id}.list`, 2, (list) => readItems(list, readBlock));
   else into.keyShareGroups = [readEntry(body)];
@@ -433,27 +443,53 @@ const rareReaders: Readonly<Record<number, Reader>> = {
   65037: encryptedClientHello,
 };
 
-/** The vector of extensions at the end of a message. */
+const unread = 'tls.handshake.extension.unread';
+
+/** The vector of extensions at the end of a message. One that is wrong does not hide the others. */
 export function readExtensions(cursor: Cursor, place: ExtensionPlace): Extensions {
   const into: Extensions = { types: [] };
-  cursor.vector('tls.handshake.extensions', 2, (list) => {
+  const length = cursor.uint16('tls.handshake.extensions.length');
+  const held = heldOf(cursor, length, 'tls.handshake.extensions', into);
+  cursor.block('tls.handshake.extensions', held, (list) => {
     while (list.remaining > 0) readExtension(list, place, into);
   });
   return into;
 }
 
+/** How much of a length is there; a length that reaches beyond what holds it is a fault. */
+function heldOf({ remaining, offset }: Cursor, length: number, id: FieldId, into: Extensions): number {
+  if (length > remaining) into.fault ??= { kind: 'overrun', id, offset, expected: `${length} bytes`, found: `${remaining} bytes left` };
+  return Math.min(length, remaining);
+}
+
 function readExtension(list: Cursor, place: ExtensionPlace, into: Extensions): void {
-  const length = (list.peek(2) ?? 0) * 256 + (list.peek(3) ?? 0);
-  list.block('tls.handshake.extension', 4 + length, (extension) => {
+  const claimed = 4 + (list.peek(2) ?? 0) * 256 + (list.peek(3) ?? 0);
+  if (list.remaining < 4) {
+    heldOf(list, 4, 'tls.handshake.extension', into);
+    list.rest(unread);
+    return;
+  }
+  const held = heldOf(list, claimed, 'tls.handshake.extension', into);
+  list.block('tls.handshake.extension', held, (extension) => {
     const type = readCode(extension, 'tls.handshake.extension.type');
     extension.uint16('tls.handshake.extension.length');
     into.types.push(type);
     const id = `tls.handshake.extension.${extensionNames[type] ?? 'unknown'}`;
+    const length = extension.remaining;
     const read = readers[type];
     // A type that comes twice is not allowed (RFC 8446 section 4.2); the first one counts, as it does for a server.
     const readRare = rareReaders[type];
-    if (read) extension.block(id, length, (body) => read(body, id, into, place));
+    if (read) extension.block(id, length, (body) => readTolerantly(body, into, () => read(body, id, into, place)));
     else if (readRare) extension.block(id, length, (body) => body.restOr(`${id}.data`, (inner) => readRare(inner, id, into, place)));
     else extension.bytes(id, length);
   });
+}
+
+function readTolerantly(body: Cursor, into: Extensions, read: () => void): void {
+  const fault = body.attempt(unread, () => {
+    read();
+    if (body.remaining > 0) body.fail('trailing_bytes', 'tls.handshake.extension', 'the end of the structure', `${body.remaining} more bytes`);
+  });
+  if (fault) into.fault ??= fault;
+  if (body.remaining > 0) body.rest(unread);
 }

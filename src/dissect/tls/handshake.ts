@@ -5,10 +5,12 @@
  *
  * 1. Several messages look different by version or key exchange; what was agreed so far comes in as the context.
  * 2. Unknown types and codes are kept as they are.
+ * 3. In a hello, which tells most of what is known of a handshake, one wrong part does not hide the others: what stands
+ *    before and behind it is read, and `fault` says what was wrong first.
  */
 import { readStep } from '../../core/cursor.ts';
 import type { Cursor } from '../../core/cursor.ts';
-import type { Origin, Remark, Step } from '../../core/field.ts';
+import type { Malformed, Origin, Remark, Step } from '../../core/field.ts';
 import { toHex } from '../../core/hex.ts';
 import type { OcspResponse } from '../x509/ocsp.ts';
 import type { SignedCertificateTimestamp } from '../x509/sct.ts';
@@ -34,6 +36,8 @@ export interface ClientHello {
   readonly cipherSuites: readonly number[];
   readonly compressionMethods: Uint8Array;
   readonly extensions: Extensions;
+  /** The first thing in it that no ClientHello may have. */
+  readonly fault?: Malformed;
 }
 
 export interface ServerHello {
@@ -47,6 +51,8 @@ export interface ServerHello {
   /** 0 for none, which is all that anybody should pick (CRIME). */
   readonly compressionMethod: number;
   readonly extensions: Extensions;
+  /** The first thing in it that no ServerHello may have. */
+  readonly fault?: Malformed;
 }
 
 export interface CertificateList {
@@ -123,11 +129,39 @@ function readClientHello(body: Cursor): ClientHello {
   const id = 'tls.handshake.client_hello';
   const version = body.uint16(`${id}.legacy_version`, frozenRemark(body));
   const random = toHex(body.bytes(`${id}.random`, 32));
-  const sessionId = readOpaque(body, `${id}.session_id`, 1);
-  const cipherSuites = readCodes(body, `${id}.cipher_suites`, 2, `${id}.cipher_suites.cipher_suite`);
-  const compressionMethods = readOpaque(body, `${id}.compression_methods`, 1);
-  const extensions = body.remaining > 0 ? readExtensions(body, 'client_hello') : { types: [] };
-  return { type: 'client_hello', version, random, sessionId, cipherSuites, compressionMethods, extensions };
+  let sessionId: Uint8Array = new Uint8Array(0);
+  const cipherSuites: number[] = [];
+  let compressionMethods: Uint8Array = new Uint8Array(0);
+  let extensions: Extensions = { types: [] };
+  const fault = readParts(body, [
+    () => (sessionId = readOpaque(body, `${id}.session_id`, 1)),
+    () => readCodes(body, `${id}.cipher_suites`, 2, `${id}.cipher_suites.cipher_suite`, cipherSuites),
+    () => (compressionMethods = readOpaque(body, `${id}.compression_methods`, 1)),
+    () => {
+      if (body.remaining > 0) extensions = readExtensions(body, 'client_hello');
+    },
+  ]);
+  return { type: 'client_hello', version, random, sessionId, cipherSuites, compressionMethods, extensions, ...faultOf(fault, extensions) };
+}
+
+/** What stands behind a length that cannot be. */
+const unread = 'tls.handshake.unread';
+
+/** Each part as far as it can be read; the first fault. A part that ends the message leaves nothing for those behind it. */
+function readParts(body: Cursor, parts: readonly (() => unknown)[]): Malformed | undefined {
+  let fault: Malformed | undefined;
+  for (const part of parts) {
+    if (fault && body.remaining === 0) break;
+    const found = body.attempt(unread, part);
+    fault ??= found;
+  }
+  const over = body.remaining === 0 ? undefined : body.attempt(unread, () => body.fail('trailing_bytes', 'tls.handshake', 'the end of the structure', `${body.remaining} more bytes`));
+  return fault ?? over;
+}
+
+function faultOf(fault: Malformed | undefined, extensions: Extensions): { readonly fault?: Malformed } {
+  const first = fault ?? extensions.fault;
+  return first ? { fault: first } : {};
 }
 
 /**
@@ -168,11 +202,18 @@ function readServerHello(body: Cursor): ServerHello {
   const isOldDraft = legacyVersion >> 8 === 0x7f;
   const sessionId = isOldDraft ? new Uint8Array(0) : readOpaque(body, `${id}.session_id`, 1);
   const cipherSuite = body.uint16(`${id}.cipher_suite`);
-  const compressionMethod = isOldDraft ? 0 : body.uint8(`${id}.compression_method`);
-  const place = helloRetryRequest ? 'hello_retry_request' : 'server_hello';
-  const extensions: Extensions = body.remaining > 0 ? readExtensions(body, place) : { types: [] };
+  let compressionMethod = 0;
+  let extensions: Extensions = { types: [] };
+  const fault = readParts(body, [
+    () => {
+      if (!isOldDraft) compressionMethod = body.uint8(`${id}.compression_method`);
+    },
+    () => {
+      if (body.remaining > 0) extensions = readExtensions(body, helloRetryRequest ? 'hello_retry_request' : 'server_hello');
+    },
+  ]);
   const version = extensions.selectedVersion ?? legacyVersion;
-  return { type: 'server_hello', helloRetryRequest, version, random, sessionId, cipherSuite, compressionMethod, extensions };
+  return { type: 'server_hello', helloRetryRequest, version, random, sessionId, cipherSuite, compressionMethod, extensions, ...faultOf(fault, extensions) };
 }
 
 /** RFC 5246 section 7.4.2; RFC 8446 section 4.4.2 adds a context and extensions to each certificate. */

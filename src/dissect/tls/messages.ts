@@ -237,7 +237,8 @@ export class MessageAssembler {
       const malformed = 'malformed' in step ? moved(step.malformed, ranges) : missing(step.needMore, ranges);
       return this.#emit({ ...place, title: titleOfHandshake(head[0] ?? 0), content: { type: 'malformed', malformed } });
     }
-    const { title, content } = step.got;
+    const { title } = step.got;
+    const content = inStream(step.got.content, ranges);
     const message = this.#emit({ ...place, title, content });
     this.#agreement.learn(content);
     return message;
@@ -418,6 +419,12 @@ function streamOffsets(ranges: Ranges): (at: number) => number {
     }
     return (ranges[low]?.[0] ?? 0) + at - (begins[low] ?? 0);
   };
+}
+
+/** A fault that the message outlived, in the coordinates of the stream. */
+function inStream(content: HandshakeContent, ranges: Ranges): HandshakeContent {
+  if ((content.type !== 'client_hello' && content.type !== 'server_hello') || !content.fault) return content;
+  return { ...content, fault: moved(content.fault, ranges) };
 }
 
 function moved(malformed: Malformed, ranges: Ranges): Malformed {

@@ -43,6 +43,8 @@ export const explainedTlsFields = [
   'tls.handshake.server_hello.session_id',
   'tls.handshake.server_hello.cipher_suite',
   'tls.handshake.extensions',
+  'tls.handshake.unread',
+  'tls.handshake.extension.unread',
   'tls.handshake.extension.type',
   'tls.handshake.extension.server_name',
   'tls.handshake.extension.server_name.host_name',
@@ -345,6 +347,22 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
     name: { en: 'chosen cipher suite', ko: '선택된 암호 스위트' },
     meaning: { en: 'The one suite, out of the client\'s list, that this connection uses.', ko: '클라이언트의 목록 가운데 이 연결에서 쓰기로 정한 하나입니다.' },
     source: 'RFC 8446 section 4.1.3',
+  },
+  'tls.handshake.unread': {
+    name: { en: 'unread', ko: '읽지 못한 부분' },
+    meaning: {
+      en: 'A length before it cannot be right, so that nobody knows where the next part begins.',
+      ko: '앞에 있는 길이 값이 잘못되어, 다음 부분이 어디서 시작하는지 알 수 없습니다.',
+    },
+    source: 'RFC 8446 section 3.4',
+  },
+  'tls.handshake.extension.unread': {
+    name: { en: 'unread', ko: '읽지 못한 부분' },
+    meaning: {
+      en: 'This part of the extension is not as the standard has it.',
+      ko: '확장의 이 부분은 표준에 정한 형식과 다릅니다.',
+    },
+    source: 'RFC 8446 section 4.2',
   },
   'tls.handshake.extensions': {
     name: { en: 'extensions', ko: '확장' },
