@@ -402,6 +402,17 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     because: always('the target did not answer in time', '대상이 제한 시간 안에 응답하지 않았습니다.'),
     remedy: always('check the address, and whether a firewall drops the packets without a word', '주소를 확인하고, 방화벽이 패킷을 말없이 버리고 있지 않은지 확인하세요.'),
   },
+  malformed_answer: {
+    name: { en: 'malformed response', ko: '잘못된 응답' },
+    because: ({ detail }) => ({
+      en: `the target's response is not valid HTTP/1.1 and cannot be forwarded${inBrackets(safeText(detail.code ?? ''))}`,
+      ko: `대상의 응답이 올바른 HTTP/1.1 형식이 아니어서 전달할 수 없습니다${bracketed(safeText(detail.code ?? ''))}.`,
+    }),
+    remedy: always(
+      'look at the bytes of the response: check that the target speaks HTTP/1.1 on this port, and fix the server that sends them',
+      '응답의 바이트를 살펴보세요. 대상이 이 포트에서 HTTP/1.1을 쓰는지 확인하고, 응답을 보내는 서버를 고치세요.',
+    ),
+  },
 };
 
 const allWords: Readonly<Record<Cause, RefusalWords>> = { ...refusalWords, ...causeWords };

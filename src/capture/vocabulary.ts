@@ -40,6 +40,7 @@ export const refusalReasons = [
   'closed_during_handshake',
   'target_unreachable',
   'target_timeout',
+  'malformed_answer',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

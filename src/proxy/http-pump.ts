@@ -1,16 +1,21 @@
 /**
  * Carries HTTP requests from admitted clients to the target and answers back, on http-proxy: the only file that knows it.
- * It decides which headers travel (`forwarded.ts` has the lists; which requests do not travel at all, `objection.ts`),
- * mends what http-proxy leaves open, and says 403, 502 and 504. Connections are `wire/http-front.ts` and `second-hop.ts`.
- * Its counterpart is `bytes-pump.ts`.
+ * It decides which headers travel (`forwarded.ts` has the lists; which requests do not travel at all, `objection.ts`, and
+ * which answers, `answer.ts`), mends what http-proxy leaves open, and says 403, 502 and 504. Connections are
+ * `wire/http-front.ts` and `second-hop.ts`. Its counterpart is `bytes-pump.ts`.
  *
  * 1. The target's connections are kept alive and shared by clients; the agent asks the second hop for new ones.
  * 2. http-proxy lower-cases header names, collapses slashes and unframes the body of a DELETE: a request gets its own
  *    path and headers back before anything of it is written.
  * 3. http-proxy leaves the target's request open when the client goes, and the client hanging when the target dies in
- *    mid-body: whichever side goes, the other is broken off.
+ *    mid-body: whichever side goes, the other is broken off. A client may go after its answer, too: a target that answers
+ *    early still waits for the rest of the request.
+ * 4. http-proxy throws, where nobody can catch it, on an answer that it cannot write: answers are written here. Nothing of
+ *    one is written in the turn in which its head was read, so that a fault in what came with the head is a 502. An answer
+ *    that is whole is passed on, whatever the target sends behind it.
+ * 5. An upgrade is asked for and answered here as well: http-proxy would write an error into the middle of an answer.
  */
-import { Agent } from 'node:http';
+import { Agent, request as httpRequest } from 'node:http';
 import type { AgentOptions, ClientRequest, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import util from 'node:util';
@@ -19,8 +24,10 @@ import type { Address } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { Accepted, Failure } from '../wire/endpoint.ts';
 import { HttpFront, answerRefusal, endWithStatus } from '../wire/http-front.ts';
-import { breakOff } from '../wire/relay.ts';
-import { forwardableHeaders, forwardingHeaders, headerPairs, hopByHopNames } from './forwarded.ts';
+import { breakOff, relay } from '../wire/relay.ts';
+import { faultOfAnswer, passedOnHeaders } from './answer.ts';
+import type { AnswerFault } from './answer.ts';
+import { forwardableHeaders, forwardingHeaders, headerPairs } from './forwarded.ts';
 import type { Header } from './forwarded.ts';
 import { objectionTo } from './objection.ts';
 import type { ObjectionStatus } from './objection.ts';
@@ -70,7 +77,7 @@ class Unreachable extends Error {
 export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTimeouts, 'response' | 'request' | 'idle'> = {}, remoteUser?: RemoteUser): Promise<Pump> {
   const speaking = spokenFor(remoteUser);
   const agent = new TargetAgent(target);
-  const proxy = (await loadHttpProxy()).createProxyServer({ agent, toProxy: true, preserveHeaderKeyCase: true });
+  const proxy = (await loadHttpProxy()).createProxyServer({ agent, toProxy: true, selfHandleResponse: true });
   const address = { protocol: 'http:', host: 'target', hostname: 'target', port: '80' };
 
   const forward = (request: IncomingMessage, response: ServerResponse, headers: OutgoingHttpHeaders, again = false): void => {
@@ -78,9 +85,12 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
     const framing = Object.entries(headers).filter(([name]) => /^(content-length|transfer-encoding)$/i.test(name));
     const connection = response.shouldKeepAlive ? 'keep-alive' : 'close';
     request.headers = { ...headers, connection } as IncomingMessage['headers'];
+    let answer: IncomingMessage | undefined;
     const failed = (error: Error): void => {
       watch.stop();
-      if (response.destroyed || response.writableEnded) return;
+      noteMalformed(outgoing, error);
+      // Rule 4.
+      if (answer?.complete || response.destroyed || response.writableEnded) return;
       const stale = outgoing.reusedSocket && (error as NodeJS.ErrnoException).code === 'ECONNRESET' && !watch.answered && !watch.expired;
       if (stale && !again && repeatable.has(method) && framing.length === 0) {
         forward(request, response, headers, true);
@@ -96,23 +106,40 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
     const watch = watchAnswer(request, outgoing, timeouts.response ?? defaultResponseTimeout, () => {
       if (outgoing.socket) target.timedOut(outgoing.socket);
     });
-    outgoing.prependListener('response', (answer) => {
-      dropHopByHop(answer);
-      answer.once('close', () => {
-        if (answer.complete || response.writableEnded) return;
+    const reject = (fault: AnswerFault, upstream: Duplex): void => {
+      failed(malformed(fault));
+      breakOff(upstream);
+      outgoing.destroy();
+    };
+    outgoing.on('response', (received) => {
+      const fault = faultOfAnswer(received);
+      if (fault !== undefined) return reject(fault, received.socket);
+      answer = received;
+      received.once('close', () => {
+        if (received.complete || response.writableEnded) return;
         if (response.headersSent) breakOff(request.socket);
         else refuse(response, 502);
       });
+      return process.nextTick(() => handBack(received, response, connection));
     });
-    outgoing.on('response', () => {
-      // http-proxy has set it in lower case.
-      if (!response.headersSent) response.setHeader('Connection', connection);
-    });
+    // Nobody has asked for one.
+    outgoing.on('upgrade', (_answer, upstream) => reject('UNREQUESTED_UPGRADE', upstream));
     response.once('close', () => {
       watch.stop();
-      if (response.writableFinished) return;
-      if (outgoing.socket) breakOff(outgoing.socket);
-      outgoing.destroy();
+      const breakOffTarget = (): void => {
+        if (outgoing.socket) breakOff(outgoing.socket);
+        outgoing.destroy();
+      };
+      if (!response.writableFinished) breakOffTarget();
+      else if (!outgoing.writableFinished && !outgoing.destroyed) {
+        // Rule 3: the rest of the request may still come, from a client that is still there.
+        const client = request.socket;
+        if (client.destroyed) breakOffTarget();
+        else {
+          client.once('close', breakOffTarget);
+          outgoing.once('close', () => client.off('close', breakOffTarget));
+        }
+      }
     });
   };
 
@@ -124,26 +151,63 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
     if (objection !== undefined) return endWithStatus(stream, objection, pageOf(objection));
     const said = speaking(request, accepted);
     if (!said) return endWithStatus(stream, 403, pageOf(403));
-    const headers = headersFor(request, accepted, said);
     const { url = '/' } = request;
-    request.headers = { ...headers, connection: 'Upgrade', upgrade: 'websocket' } as IncomingMessage['headers'];
-    let upgraded = false;
-    const outgoing = agent.requestOf(() => {
-      proxy.ws(request, stream, head, { target: address }, (error) => {
-        if (!upgraded) endWithStatus(stream, statusOf(error), pageOf(statusOf(error)));
+    const headers = { ...headersFor(request, accepted, said), Connection: 'Upgrade', Upgrade: 'websocket' };
+    const outgoing = httpRequest({ agent, host: 'target', method: 'GET', path: url, headers, setHost: false });
+    let answer: IncomingMessage | undefined;
+    let isRelayed = false;
+    let isAnswered = false;
+    const failed = (error: Error): void => {
+      watch.stop();
+      noteMalformed(outgoing, error);
+      if (isRelayed || answer?.complete || stream.destroyed) return;
+      if (isAnswered) return breakOff(stream);
+      isAnswered = true;
+      const status = watch.expired ? 504 : statusOf(error);
+      endWithStatus(stream, status, pageOf(status));
+    };
+    const watch = watchAnswer(request, outgoing, timeouts.response ?? defaultResponseTimeout, () => {
+      if (outgoing.socket) target.timedOut(outgoing.socket);
+    });
+    outgoing.on('error', failed);
+    stream.once('close', () => {
+      watch.stop();
+      if (!isRelayed) outgoing.destroy();
+    });
+    outgoing.on('upgrade', (received, upstream, firstBytes) => {
+      watch.stop();
+      isRelayed = true;
+      if (stream.destroyed) return breakOff(upstream);
+      stream.write(headOf(101, received.statusMessage, [...passedOnHeaders(received), ['Connection', 'Upgrade'], ['Upgrade', 'websocket']]), 'latin1');
+      if (firstBytes.length > 0) upstream.unshift(firstBytes);
+      if (head.length > 0) stream.unshift(head);
+      return void relay(stream, upstream);
+    });
+    outgoing.on('response', (received) => {
+      const fault = faultOfAnswer(received);
+      if (fault !== undefined) {
+        failed(malformed(fault));
+        breakOff(received.socket);
+        return void outgoing.destroy();
+      }
+      answer = received;
+      // Written without framing: it ends with the connection.
+      return process.nextTick(() => {
+        if (isAnswered || stream.destroyed) return;
+        isAnswered = true;
+        received.once('close', () => {
+          if (!received.complete) breakOff(stream);
+        });
+        stream.write(headOf(received.statusCode ?? 502, received.statusMessage, [...passedOnHeaders(received), ['Connection', 'close']]), 'latin1');
+        received.pipe(stream);
       });
     });
-    outgoing.path = url;
-    stream.once('close', () => outgoing.destroy());
-    outgoing.prependListener('upgrade', (_answer, upstream) => {
-      upgraded = true;
-      tieFates(stream, upstream);
-    });
-    outgoing.prependListener('response', (answer) => {
-      // The answer is written without framing and ends with the connection.
-      dropHopByHop(answer);
-      answer.headers.connection = 'close';
-    });
+    outgoing.end();
+  };
+
+  /** What the target sent was no HTTP: the log says so. Node has closed its connection by then. */
+  const noteMalformed = ({ socket }: ClientRequest, error: NodeJS.ErrnoException): void => {
+    if (socket && error.code !== undefined && isMalformed(error.code)) target.malformedAnswer(socket, error.code);
   };
 
   const front = new HttpFront({
@@ -207,9 +271,27 @@ function hostOf({ host, port }: Address): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The body is framed anew for the client's own version of HTTP. */
-function dropHopByHop(answer: IncomingMessage): void {
-  for (const name of hopByHopNames(headerPairs(answer.rawHeaders))) delete answer.headers[name];
+/** Begins to write an answer that has been found sound, unless it has failed since. */
+function handBack(answer: IncomingMessage, response: ServerResponse, connection: string): void {
+  if (response.destroyed || response.headersSent || (answer.destroyed && !answer.complete)) return;
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, [...passedOnHeaders(answer), ['Connection', connection]].flat());
+  // A head that comes alone is handed on alone: the body may be long in coming.
+  if (answer.readableLength === 0 && !answer.complete) response.flushHeaders();
+  answer.pipe(response);
+}
+
+/** The head of an answer whose body ends with the connection. */
+function headOf(status: number, phrase: string | undefined, headers: readonly Header[]): string {
+  return `HTTP/1.1 ${status} ${phrase ?? ''}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
+}
+
+function malformed(fault: AnswerFault): Error & { readonly code: string } {
+  return Object.assign(new Error('the answer cannot be passed on'), { code: `ERR_ANSWER_${fault}` });
+}
+
+/** Codes of an answer that is no HTTP: ours, and those of Node's parser. */
+function isMalformed(code: string): boolean {
+  return code.startsWith('ERR_ANSWER_') || code.startsWith('HPE_');
 }
 
 function statusOf(error: Error): PageStatus {
@@ -335,15 +417,5 @@ async function loadHttpProxy(): Promise<typeof HttpProxy> {
     return (await import('http-proxy')).default;
   } finally {
     legacy._extend = before;
-  }
-}
-
-/** What is no clean end of one stream breaks the other off, both ways. */
-function tieFates(one: Duplex, other: Duplex): void {
-  for (const [source, sink] of [[one, other], [other, one]] as const) {
-    source.on('error', () => breakOff(sink));
-    source.once('close', () => {
-      if (!source.readableEnded || !source.writableFinished) breakOff(sink);
-    });
   }
 }

@@ -20,7 +20,8 @@ export class SecondHop {
   #options: DialOptions;
   readonly #log: RunLog;
   readonly #hop: string;
-  readonly #streams = new Map<Duplex, number>();
+  /** Each with its number; undefined once it was told of as malformed. */
+  readonly #streams = new Map<Duplex, number | undefined>();
   readonly #dialing = new Set<Promise<Dialed>>();
   /** Connections that were opened on this hop and whose `closed` is not in the log yet. */
   readonly #unclosed = new Set<number>();
@@ -69,6 +70,15 @@ export class SecondHop {
   timedOut(stream: Duplex): void {
     const code = 'ETIMEDOUT';
     this.#refused({ reason: 'target_timeout', by: 'unknown', code, message: 'no answer in time' }, this.#streams.get(stream));
+  }
+
+  /** What came over that connection is no answer in HTTP, or none that can be passed on. Said once a connection. */
+  malformedAnswer(stream: Duplex, code: string): void {
+    const conn = this.#streams.get(stream);
+    if (conn === undefined) return;
+    this.#log.append({ type: 'refused', conn, hop: this.#hop, by: 'client', reason: 'malformed_answer', detail: { code, expected: formatAddress(this.#options.to) } });
+    // It is not used again; what follows from the first fault is no news.
+    this.#streams.set(stream, undefined);
   }
 
   /**

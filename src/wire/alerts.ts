@@ -48,6 +48,7 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   closed_during_handshake: undefined,
   target_unreachable: undefined,
   target_timeout: undefined,
+  malformed_answer: undefined,
 };
 
 /** Where Go differs: a certificate out of its time is expired, and what it has no word for is a bad certificate. */

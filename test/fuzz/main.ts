@@ -63,6 +63,8 @@ async function run(work: Omit<Work, 'shared'>): Promise<Report> {
       if (report.type === 'failed') return keep(work.target, report.input, report.words);
       clearInterval(watch);
       resolve(report);
+      // A target may listen on a port for as long as its thread lives.
+      void worker.terminate();
     });
     worker.on('error', (error: Error) => stop(error.stack ?? error.message));
   });

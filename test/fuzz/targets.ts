@@ -61,6 +61,7 @@ import type { ReadFile } from '../capture/support/read.ts';
 import { rsa } from '../dissect/helpers/handshakes.ts';
 import { leavesOf, treeFaults } from '../dissect/helpers/tree.ts';
 import { cutPieces, packPieces, unpackPieces } from './chunks.ts';
+import { proxyTargets } from './proxies.ts';
 import { captures, conversationsOfOthers, dnsMessages, httpConversations, mutual13, once, packetsOf, papers, piecesOf, recordings } from './seeds.ts';
 
 export interface Reached {
@@ -570,6 +571,7 @@ export const targets: readonly Target[] = [
   { name: 'beginning', seeds: sync(() => [Uint8Array.of(22, 3, 1, 0, 5), Uint8Array.of(21, 3, 3, 0, 2, 2, 40)]), read: (input) => { const held = readBeginning(input); return { features: [held.kind], held }; }, holds: stream },
   { name: 'tamper', seeds: conversations, read: async (input) => tampered(input, (await mutual13()).keylog), holds: tree },
   { name: 'inspect', seeds: captures, read: inspectFile, holds: tree * 2 },
+  ...proxyTargets.map((one) => ({ ...one, holds: tree })),
 ];
 
 /** What opens the seeds whose key exchange is RSA. */
