@@ -144,6 +144,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const server = await startApiServer({
     listen,
     identity,
+    // As kube-apiserver names them: `--client-ca-file`, then `--requestheader-client-ca-file`.
+    clientAuthorities: [...options.clientAuthorities, ...(options.frontProxyAuthority === undefined ? [] : [options.frontProxyAuthority])],
     store,
     hooks: rules,
     clock,

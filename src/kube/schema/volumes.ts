@@ -314,3 +314,6 @@ const volumeSource = message('VolumeSource', {
 });
 
 export const volume = message('Volume', { name: [1, 'string'] }, [2, volumeSource]);
+
+/** What a volume can be of: it has one of them. */
+export const volumeSources: readonly string[] = Object.keys(volumeSource.fields);
