@@ -6,6 +6,8 @@ import type { KubeObject } from '../objects.ts';
 
 export const accountTokenType = 'kubernetes.io/service-account-token';
 export const accountNameAnnotation = 'kubernetes.io/service-account.name';
+/** Of the account whose token it is: another of the same name is another. */
+export const accountUidAnnotation = 'kubernetes.io/service-account.uid';
 
 const has = (secret: KubeObject, key: string): boolean => Object.hasOwn(objectAt(secret, 'data'), key);
 const missing = (secret: KubeObject, ...keys: readonly string[]): FieldError[] => keys.filter((key) => !has(secret, key)).map((key) => required(`data[${key}]`));
