@@ -6,7 +6,7 @@
  * 2. kubeadm has made its own once, when the cluster was new: what an administrator deletes of them stays deleted.
  */
 import type { KubeObject } from './objects.ts';
-import { aggregatedRules, privilegedGroup, rbacGroup } from './rbac.ts';
+import { aggregatedRules, privilegedGroup, rbacGroup, storedRule } from './rbac.ts';
 import type { PolicyRule, Subject } from './rbac.ts';
 
 const read = ['get', 'list', 'watch'];
@@ -148,6 +148,7 @@ export const clusterRoleTable: Readonly<Record<string, RoleRow>> = {
     ],
   },
   'system:controller:pod-garbage-collector': { rules: [on(['delete', 'list', 'watch'], core, 'pods'), on(['get', 'list'], core, 'nodes'), on(['patch'], core, 'pods/status')] },
+  'system:controller:clusterrole-aggregation-controller': { rules: [on(['escalate', 'get', 'list', 'patch', 'update', 'watch'], rbacGroup, 'clusterroles')] },
   'system:controller:root-ca-cert-publisher': { rules: [on(['create', 'update'], core, 'configmaps'), events] },
   'system:controller:service-account-controller': { rules: [on(['create'], core, 'serviceaccounts'), events] },
   'system:kube-scheduler': {
@@ -198,7 +199,7 @@ export const clusterRoleBindingTable: Readonly<Record<string, BindingRow>> = {
   'system:kube-controller-manager': { role: 'system:kube-controller-manager', subjects: [user('system:kube-controller-manager')] },
   // kube-controller-manager runs each controller under a service account of its own. Here one identity runs them, so it is bound as well.
   ...Object.fromEntries(
-    ['certificate-controller', 'node-controller', 'pod-garbage-collector', 'root-ca-cert-publisher', 'service-account-controller'].map((name) => [
+    ['certificate-controller', 'clusterrole-aggregation-controller', 'node-controller', 'pod-garbage-collector', 'root-ca-cert-publisher', 'service-account-controller'].map((name) => [
       `system:controller:${name}`,
       { role: `system:controller:${name}`, subjects: [account('kube-system', name), user('system:kube-controller-manager')] },
     ]),
@@ -304,5 +305,3 @@ export function withAggregation(clusterRoles: readonly KubeObject[]): KubeObject
   const all = aggregatedRules(clusterRoles);
   return clusterRoles.map((role) => (role['aggregationRule'] ? { ...role, rules: (all.get(role.metadata.name) ?? []).map(storedRule) } : role));
 }
-
-const storedRule = (rule: PolicyRule): Rule => Object.fromEntries(Object.entries(rule).filter(([, values]: [string, readonly string[]]) => values.length > 0));

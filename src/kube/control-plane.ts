@@ -144,6 +144,8 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   const server = await startApiServer({
     listen,
     identity,
+    // As kube-apiserver names them: `--client-ca-file`, then `--requestheader-client-ca-file`.
+    clientAuthorities: [...options.clientAuthorities, ...(options.frontProxyAuthority === undefined ? [] : [options.frontProxyAuthority])],
     store,
     hooks: rules,
     clock,
@@ -203,7 +205,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const isAlone = options.scheduler === undefined && options.kubelet === undefined && options.kubelets === undefined;
       const extent = isAlone ? { controllers: ['certificates'] as const } : { lease: lease() };
       const to = await doorFor(ownTap);
-      run(runControllerManager({ ...extent, ...(ownTap ? { reportTo: ownTap.log } : {}), ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, ...(root === undefined ? {} : { rootCertificate: root }) }, ending.signal));
+      run(runControllerManager({ ...extent, ...(ownTap ? { reportTo: ownTap.log } : {}), ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, ...(root === undefined ? {} : { rootCertificate: root }), ...(options.serviceAccounts?.key === undefined ? {} : { accountKey: options.serviceAccounts.key }) }, ending.signal));
     }
     if (options.scheduler) {
       const { tap: ownTap, trust, ...given } = options.scheduler;

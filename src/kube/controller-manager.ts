@@ -11,6 +11,8 @@
 import { checkDialer } from '../wire/dial.ts';
 import { apiClient } from './api-client.ts';
 import type { ApiClient, ApiClientOptions } from './api-client.ts';
+import { writeAccountTokens } from './components/account-tokens.ts';
+import type { AccountTokenOptions, AccountTokenReport } from './components/account-tokens.ts';
 import { controlCertificates } from './components/certificate-controller.ts';
 import type { CertificateControllerOptions, CertificateReport } from './components/certificate-controller.ts';
 import { controlCluster } from './components/cluster-controllers.ts';
@@ -19,8 +21,10 @@ import { keptConnections } from './components/informer.ts';
 import type { DisconnectedReport } from './components/asking.ts';
 import { whileLeading } from './components/leader.ts';
 import type { LeaderOptions, LeaderReport } from './components/leader.ts';
+import { aggregateRoles } from './components/role-aggregation.ts';
+import type { AggregationReport } from './components/role-aggregation.ts';
 
-export interface ControllerManagerOptions extends Omit<ApiClientOptions, 'userAgent'>, Omit<CertificateControllerOptions, 'clock'>, Omit<ClusterControllerOptions, 'clock'> {
+export interface ControllerManagerOptions extends Omit<ApiClientOptions, 'userAgent'>, Omit<CertificateControllerOptions, 'clock'>, Omit<ClusterControllerOptions, 'clock'>, Partial<Pick<AccountTokenOptions, 'accountKey'>> {
   /** `--controllers`; all where it is left out. */
   readonly controllers?: readonly ControllerName[];
   /** Left out: it works without asking whether another one does (`--leader-elect=false`). */
@@ -29,11 +33,14 @@ export interface ControllerManagerOptions extends Omit<ApiClientOptions, 'userAg
 }
 
 /** What the controllers did, for who shows it. */
-export type ControllerReport = CertificateReport | ClusterReport | LeaderReport | DisconnectedReport;
+export type ControllerReport = CertificateReport | ClusterReport | AggregationReport | AccountTokenReport | LeaderReport | DisconnectedReport;
 
 type Controller = (client: ApiClient, options: ControllerManagerOptions & { readonly onReport: (report: ControllerReport) => void }, signal: AbortSignal) => Promise<void>;
 
-const controllers = { certificates: controlCertificates, cluster: controlCluster } as const satisfies Readonly<Record<string, Controller>>;
+/** Without the key nobody writes tokens. */
+const tokens: Controller = async (client, { accountKey, ...options }, signal) => (accountKey === undefined ? undefined : writeAccountTokens(client, { ...options, accountKey }, signal));
+
+const controllers = { certificates: controlCertificates, cluster: controlCluster, roles: aggregateRoles, tokens } as const satisfies Readonly<Record<string, Controller>>;
 
 export type ControllerName = keyof typeof controllers;
 

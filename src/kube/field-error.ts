@@ -10,6 +10,7 @@ const beginnings = {
   FieldValueInvalid: 'Invalid value',
   FieldValueDuplicate: 'Duplicate value',
   FieldValueNotSupported: 'Unsupported value',
+  FieldValueNotFound: 'Not found',
   FieldValueForbidden: 'Forbidden',
   FieldValueTooLong: 'Too long',
 } as const;
@@ -30,6 +31,7 @@ function fieldError(reason: FieldError['reason'], field: string, value: unknown,
 export const required = (field: string, detail = ''): FieldError => fieldError('FieldValueRequired', field, undefined, detail);
 export const invalid = (field: string, value: unknown, detail: string): FieldError => fieldError('FieldValueInvalid', field, value, detail);
 export const duplicate = (field: string, value: unknown): FieldError => fieldError('FieldValueDuplicate', field, value, '');
+export const notFoundField = (field: string, value: unknown): FieldError => fieldError('FieldValueNotFound', field, value, '');
 export const forbiddenField = (field: string, detail: string): FieldError => fieldError('FieldValueForbidden', field, undefined, detail);
 export const tooLong = (field: string, bytes: number): FieldError => fieldError('FieldValueTooLong', field, undefined, `may not be more than ${bytes} bytes`);
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError =>
@@ -41,6 +43,7 @@ function valueText(value: unknown): string {
     const shown = Array.from(value.subarray(0, 16), (byte) => `0x${byte.toString(16)}`).join(', ');
     return `[]byte{${shown}${value.length > 16 ? ', …' : ''}}`;
   }
+  if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return cut(`[]string{${value.map(quoted).join(', ')}}`);
   return cut(typeof value === 'string' ? quoted(value) : (JSON.stringify(value) ?? 'null'));
 }
 

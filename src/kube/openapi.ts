@@ -5,7 +5,8 @@
 import { groups, isVirtual, resources } from './resources.ts';
 import type { ResourceType } from './resources.ts';
 import { serverVersion } from './discovery.ts';
-import type { FieldType, Message } from './schema.ts';
+import { jsonFields } from './schema.ts';
+import type { FieldType, Message, PlainType } from './schema.ts';
 
 const title = 'Kubernetes';
 const [swagger, version] = ['2.0', serverVersion.gitVersion];
@@ -62,41 +63,48 @@ function componentName({ name }: Message, { group, version }: ResourceType): str
   return `${owner}.${version}.${name}`;
 }
 
-/** A message and those in it. */
-function schemasOf(message: Message, row: ResourceType): (readonly [string, object])[] {
+/** A message and those in it, each once. */
+function schemasOf(message: Message, row: ResourceType, told = new Set<Message>()): (readonly [string, object])[] {
+  if (told.has(message)) return [];
+  told.add(message);
   const isKind = message === row.schema;
-  const below = Object.values(message.fields).flatMap(([, type]) => messagesIn(type));
+  const fields = Object.entries(jsonFields(message));
+  const below = fields.flatMap(([, [, type]]) => messagesIn(type));
   const own = {
     type: 'object',
     properties: {
       ...(isKind ? { apiVersion: { type: 'string' }, kind: { type: 'string' } } : {}),
-      ...Object.fromEntries(Object.entries(message.fields).map(([name, [, type]]) => [name, typeSchema(type, row)])),
+      ...Object.fromEntries(fields.map(([name, [, type]]) => [name, typeSchema(type, row)])),
     },
     ...(isKind ? { 'x-kubernetes-group-version-kind': [{ group: row.group, version: row.version, kind: row.kind }] } : {}),
   };
-  return [[componentName(message, row), own], ...below.flatMap((one) => schemasOf(one, row))];
+  return [[componentName(message, row), own], ...below.flatMap((one) => schemasOf(one, row, told))];
 }
 
 function messagesIn(type: FieldType): Message[] {
   if (typeof type === 'string') return [];
   if ('list' in type) return messagesIn(type.list);
   if ('map' in type) return messagesIn(type.map);
-  return [type];
+  return 'fields' in type ? [type] : [];
 }
 
-const plainTypes: Readonly<Record<Extract<FieldType, string>, object>> = {
+const plainTypes: Readonly<Record<PlainType, object>> = {
   string: { type: 'string' },
   bytes: { type: 'string', format: 'byte' },
-  int: { type: 'integer', format: 'int64' },
+  int32: { type: 'integer', format: 'int32' },
+  int64: { type: 'integer', format: 'int64' },
   bool: { type: 'boolean' },
   time: { type: 'string', format: 'date-time' },
   any: { type: 'array', items: {} },
   quantity: { type: 'string' },
   strings: { type: 'array', items: { type: 'string' } },
+  intOrString: { type: 'string', format: 'int-or-string' },
 };
 
 function typeSchema(type: FieldType, row: ResourceType): object {
   if (typeof type === 'string') return plainTypes[type];
+  if ('text' in type) return plainTypes.string;
+  if ('optional' in type) return plainTypes[type.optional];
   if ('list' in type) return { type: 'array', items: typeSchema(type.list, row) };
   if ('map' in type) return { type: 'object', additionalProperties: typeSchema(type.map, row) };
   return { allOf: [{ $ref: `#/components/schemas/${componentName(type, row)}` }] };

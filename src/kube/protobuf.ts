@@ -3,7 +3,8 @@
  * messages by their tables in `schema.ts`. Never encoded: every client that sends protobuf takes JSON for an answer.
  *
  * 1. What a table does not have is passed over, as protobuf wants it; what does not fit its table is a mistake.
- * 2. Go writes empty strings where a field is not set: outside of lists and maps an empty string is none.
+ * 2. Go writes empty strings, zeros and false where a field is not set: outside of lists and maps an empty string is none,
+ *    and so is a zero where the table says so (`optional`).
  * 3. Nothing is believed: lengths are bounded by what is there, and the elements of lists by `elementLimit`.
  */
 import type { Json, JsonObject } from './json.ts';
@@ -60,11 +61,15 @@ export function readMessage(bytes: Uint8Array, schema: Message): JsonObject {
 class Decoder {
   #elements = 0;
 
-  message(bytes: Uint8Array, { name, fields, open }: Message): JsonObject {
-    if (open) throw new ProtobufMistake(`no protobuf representation of ${name} is known`);
-    const byNumber = new Map(Object.entries(fields).map(([field, [number, type]]) => [number, { field, type }]));
+  message(bytes: Uint8Array, schema: Message): JsonObject {
+    const { fields, inline } = schema;
+    const byNumber = numbersOf(schema);
     const read = new Map<string, Json>();
     for (const { number, value } of fieldsOf(bytes)) {
+      if (number === inline?.[0]) {
+        for (const [field, one] of Object.entries(this.message(bytesOf(value), inline[1]))) read.set(field, one);
+        continue;
+      }
       const known = byNumber.get(number);
       if (!known) continue;
       const { field, type } = known;
@@ -80,12 +85,13 @@ class Decoder {
         read.set(field, entries);
       } else if (type !== 'any') {
         const one = this.#value(value, type, field);
-        if (one !== '') read.set(field, one);
+        const isNone = one === '' || (typeof type === 'object' && 'optional' in type && (one === 0 || one === false));
+        if (!isNone) read.set(field, one);
       }
     }
     return Object.fromEntries(
       Array.from(read, ([field, value]) => {
-        const type = fields[field]?.[1];
+        const type = Object.hasOwn(fields, field) ? fields[field]?.[1] : undefined;
         return [field, typeof type === 'object' && 'map' in type ? Object.fromEntries(value as unknown as [string, Json][]) : value];
       }),
     );
@@ -111,8 +117,9 @@ class Decoder {
         return textOf(bytesOf(value));
       case 'bytes':
         return Buffer.from(bytesOf(value)).toString('base64');
-      case 'int':
-        return Number(BigInt.asIntN(64, intOf(value)));
+      case 'int32':
+      case 'int64':
+        return integerOf(value, type);
       case 'bool':
         return intOf(value) !== 0n;
       case 'time':
@@ -121,17 +128,38 @@ class Decoder {
         return this.message(bytesOf(value), quantity)['string'] ?? '0';
       case 'strings':
         return this.message(bytesOf(value), strings)['items'] ?? [];
+      case 'intOrString': {
+        const { type: which, intVal = 0, strVal = '' } = this.message(bytesOf(value), intOrString);
+        return which === 1 ? strVal : intVal;
+      }
       case 'any':
         throw new ProtobufMistake(`no protobuf representation of ${field} is known`);
       default:
-        if ('name' in type) return this.message(bytesOf(value), type);
+        if ('fields' in type) return this.message(bytesOf(value), type);
+        if ('text' in type) return textOf(bytesOf(value));
+        if ('optional' in type) return this.#value(value, type.optional, field);
         throw new ProtobufMistake(`no protobuf representation of ${field} is known`);
     }
   }
 }
 
+const numbers = new WeakMap<Message, ReadonlyMap<number, { readonly field: string; readonly type: FieldType }>>();
+
+/** Made once a message: a list of a million elements asks as often. */
+function numbersOf(schema: Message): ReadonlyMap<number, { readonly field: string; readonly type: FieldType }> {
+  const known = numbers.get(schema) ?? new Map(Object.entries(schema.fields).map(([field, [number, type]]) => [number, { field, type }]));
+  numbers.set(schema, known);
+  return known;
+}
+
 const strings: Message = { name: 'ExtraValue', fields: { items: [1, { list: 'string' }] } };
 const quantity: Message = { name: 'Quantity', fields: { string: [1, 'string'] } };
+/** util/intstr: which of the two it is, 0 for the number. */
+const intOrString: Message = { name: 'IntOrString', fields: { type: [1, 'int64'], intVal: [2, 'int32'], strVal: [3, 'string'] } };
+
+function integerOf(value: WireValue, type: 'int32' | 'int64'): number {
+  return Number(BigInt.asIntN(type === 'int32' ? 32 : 64, intOf(value)));
+}
 
 /** metav1.Time: seconds and nanoseconds since the epoch. Empty where it is no time that can be written. */
 function timeOf(bytes: Uint8Array): string {

@@ -151,6 +151,9 @@ export function aggregatedRules(clusterRoles: readonly KubeObject[]): Map<string
   return all;
 }
 
+/** A rule as it is written: without what it leaves open. */
+export const storedRule = (rule: PolicyRule): Partial<PolicyRule> => Object.fromEntries(Object.entries(rule).filter(([, values]: [string, readonly string[]]) => values.length > 0));
+
 /** metav1.LabelSelector. An empty one selects everything; an operator that nobody knows, nothing. */
 function selects(selector: Readonly<Record<string, unknown>>, labels: Readonly<Record<string, string>>): boolean {
   const wanted = isObject(selector['matchLabels']) ? Object.entries(selector['matchLabels']) : [];

@@ -18,12 +18,15 @@ import { ApiFailure } from './objects.ts';
 import type { KubeObject, ObjectMeta } from './objects.ts';
 import { apiVersionOf, findResource, qualifiedName, resources, storeKey, storePrefix, isVirtual } from './resources.ts';
 import type { ResourceType } from './resources.ts';
+import { emptiedNamespace, isReleased } from './namespace-deletion.ts';
+import type { Remaining } from './namespace-deletion.ts';
 import { deletionGrace, isEnding } from './pod-deletion.ts';
 import { notFound } from './routes.ts';
-import { withAddressOf, withClusterAddress } from './service-address.ts';
+import { addressFaults, withAddressOf, withClusterAddress } from './service-address.ts';
 import { StoreConflict } from './store.ts';
-import type { Store, Stored } from './store.ts';
+import type { Store, Stored, StoreKey } from './store.ts';
 import { invalid, invalidObject } from './field-error.ts';
+import type { FieldError } from './field-error.ts';
 import { validateCreate, validateUpdate } from './validation.ts';
 
 export interface RegistryOptions {
@@ -121,10 +124,12 @@ export class Registry {
     for (let attempt = 0; ; attempt++) {
       const generated = name === '' && generateName ? generateName.slice(0, generatedLength - 5) + this.#letters(5) : name;
       const begun = this.#fresh(type, withKeys(given, { metadata: withKeys(given.metadata, { name: generated, namespace: type.namespaced ? namespace : given.metadata.namespace }) }));
-      const fresh = type === services ? withClusterAddress(begun, (await this.store.list(storePrefix(services))).items.map(({ object }) => object), this.#options.random) : begun;
+      const others = type === services ? (await this.store.list(storePrefix(services))).items.map(({ object }) => object) : [];
+      const fresh = type === services ? withClusterAddress(begun, others, this.#options.random) : begun;
       const behaviour = this.#options.hooks.behaviours[qualifiedName(type)];
       const completed = (await behaviour?.create?.(this.#change('CREATE', target, fresh))) ?? fresh;
       validateCreate(type, completed);
+      if (type === services) refuseFaults(type, generated, addressFaults(completed, others));
       if (type.namespaced) await this.#checkLife(type, generated, namespace ?? '');
       const object = await this.#options.hooks.admit(this.#change('CREATE', target, completed));
       if (dryRun) {
@@ -158,11 +163,14 @@ export class Registry {
       }
       checkNamespace(given, namespace);
       checkVersion(type, name, given.metadata, current.object.metadata);
-      const merged = this.#merged(type, subresource, given, current.object);
+      const begun = this.#merged(type, subresource, given, current.object);
+      const others = type === services && subresource === '' ? (await this.store.list(storePrefix(services))).items.filter((one) => one.key !== key).map(({ object }) => object) : [];
+      const merged = type === services && subresource === '' ? withClusterAddress(begun, others, this.#options.random) : begun;
       const updating = { ...this.#change('UPDATE', target, merged), old: current.object };
       const behaviour = this.#options.hooks.behaviours[qualifiedName(type)]?.update;
       const completed = (await (behaviour && Object.hasOwn(behaviour, subresource) ? behaviour[subresource]?.(updating) : undefined)) ?? merged;
       validateUpdate(type, completed, current.object, subresource);
+      if (type === services && subresource === '') refuseFaults(type, name, addressFaults(completed, others));
       const object = await this.#options.hooks.admit({ ...updating, object: completed });
       // What changes nothing is not written: a watch would be told of nothing.
       if (dryRun || isDeepStrictEqual(object, current.object)) return object;
@@ -193,7 +201,8 @@ export class Registry {
       if (target.dryRun || options.dryRun) return { object: current.object, gone: true };
       const grace = deletionGrace(current.object, options.gracePeriod);
       try {
-        if (grace === 0 && !hasFinalizers(type, current.object)) {
+        // What lies in a namespace goes first.
+        if (type !== namespaces && grace === 0 && !hasFinalizers(type, current.object)) {
           const removed = await this.store.remove(key, current.revision);
           await this.#afterRemoval(namespace);
           return { object: removed.object, gone: true };
@@ -275,18 +284,35 @@ export class Registry {
 
   /** Removes what lies in a namespace that is on its way out, and then itself; what has finalizers keeps both. */
   async #empty(namespace: string): Promise<void> {
-    let left = 0;
+    const remaining: Remaining[] = [];
     for (const type of resources.filter((row) => row.namespaced && !isVirtual(row))) {
       const { items } = await this.store.list(storePrefix(type, namespace));
       for (const { key, object, revision } of items) {
         if (!hasFinalizers(type, object)) await this.store.remove(key).catch(ignoreConflict);
         else {
-          left++;
+          remaining.push({ type, finalizers: object.metadata.finalizers ?? [] });
           if (object.metadata.deletionTimestamp === undefined) await this.store.update(key, this.#marked(type, object), revision).catch(ignoreConflict);
         }
       }
     }
-    if (left === 0) await this.store.remove(storeKey(namespaces, undefined, namespace)).catch(ignoreConflict);
+    await this.#release(storeKey(namespaces, undefined, namespace), remaining);
+  }
+
+  /** Of a namespace: takes away what held it while something was in it, and the namespace where nothing else does. */
+  async #release(key: StoreKey, remaining: readonly Remaining[]): Promise<void> {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const current = await this.store.get(key);
+      if (!current) return;
+      const emptied = emptiedNamespace(current.object, remaining, this.#timestamp());
+      try {
+        if (isReleased(emptied)) await this.store.remove(key, current.revision);
+        else if (!isDeepStrictEqual(emptied, current.object)) await this.store.update(key, emptied, current.revision);
+        return;
+      } catch (error) {
+        // Somebody else has written it, or it is gone.
+        ignoreConflict(error);
+      }
+    }
   }
 
   #letters(count: number): string {
@@ -310,12 +336,17 @@ export function uuidOf(random: Uint8Array): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
+/** @throws ApiFailure 422 where there are any. */
+function refuseFaults({ kind, group }: ResourceType, name: string, faults: readonly FieldError[]): void {
+  if (faults.length > 0) throw invalidObject(kind, group, name, faults);
+}
+
 function ignoreConflict(error: unknown): void {
   if (!(error instanceof StoreConflict)) throw error;
 }
 
 function hasFinalizers(type: ResourceType, object: KubeObject): boolean {
-  return (object.metadata.finalizers?.length ?? 0) > 0 || type === namespaces;
+  return type === namespaces ? !isReleased(object) : (object.metadata.finalizers?.length ?? 0) > 0;
 }
 
 function checkNamespace({ metadata }: KubeObject, namespace: string | undefined): void {

@@ -4,7 +4,8 @@
  */
 import { columns } from './columns.ts';
 import type { Column } from './columns.ts';
-import { listAt, objectAt, textAt, valueAt, withKeys } from './json.ts';
+import { podDefaults, serviceDefaults } from './defaults.ts';
+import { listAt, objectAt, textAt, withKeys } from './json.ts';
 import type { NameRule } from './names.ts';
 import type { KubeObject } from './objects.ts';
 import { schemas } from './schema.ts';
@@ -104,9 +105,8 @@ export const resources: readonly ResourceType[] = [
     subresources: { ...status, finalize: { parts: ['spec'], verbs: ['update'] } },
     columns: columns.namespaces,
     fields: { 'status.phase': field('status', 'phase') },
-    // By this label a policy can name a namespace.
-    defaults: (object) => withKeys(object, { metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name } } }),
-    initial: { spec: { finalizers: ['kubernetes'] }, status: { phase: 'Active' } },
+    defaults: namespaceDefaults,
+    initial: { status: { phase: 'Active' } },
   }),
   resource({
     kind: 'Pod',
@@ -221,41 +221,14 @@ export function storeKey(row: Pick<ResourceType, 'group' | 'plural' | 'namespace
   return `${storePrefix(row, row.namespaced ? (namespace ?? '') : undefined)}${name}`;
 }
 
-function podDefaults(object: KubeObject): KubeObject {
-  const spec = objectAt(object, 'spec');
-  const containers = (key: string): Record<string, unknown> => {
-    const given = listAt(spec, key);
-    if (given.length === 0) return {};
-    return { [key]: given.map((container) => ({ terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File', imagePullPolicy: pullPolicy(textAt(container, 'image')), resources: {}, ...objectAt({ container }, 'container') })) };
-  };
+/** By this label a policy can name a namespace. What is in it goes before it does: of that, the finalizer `kubernetes` takes care. */
+function namespaceDefaults(object: KubeObject): KubeObject {
+  const finalizers = listAt(object, 'spec', 'finalizers');
+  const isEnding = object.metadata.deletionTimestamp !== undefined;
   return withKeys(object, {
-    spec: {
-      restartPolicy: 'Always',
-      terminationGracePeriodSeconds: 30,
-      dnsPolicy: 'ClusterFirst',
-      securityContext: {},
-      schedulerName: 'default-scheduler',
-      enableServiceLinks: true,
-      priority: 0,
-      preemptionPolicy: 'PreemptLowerPriority',
-      tolerations: ['not-ready', 'unreachable'].map((what) => ({ effect: 'NoExecute', key: `node.kubernetes.io/${what}`, operator: 'Exists', tolerationSeconds: 300 })),
-      ...spec,
-      ...containers('containers'),
-      ...containers('initContainers'),
-    },
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name } },
+    ...(isEnding || finalizers.includes('kubernetes') ? {} : { spec: { ...objectAt(object, 'spec'), finalizers: [...finalizers, 'kubernetes'] } }),
   });
-}
-
-function serviceDefaults(object: KubeObject): KubeObject {
-  const spec = objectAt(object, 'spec');
-  const ports = listAt(spec, 'ports').map((port) => withKeys({ protocol: 'TCP', targetPort: valueAt(port, 'port') }, objectAt({ port }, 'port')));
-  return withKeys(object, { spec: { sessionAffinity: 'None', type: 'ClusterIP', ...spec, ...(ports.length === 0 ? {} : { ports }) } });
-}
-
-/** An image without a tag, or with `latest`, may change under its name. */
-function pullPolicy(image: string): string {
-  const tag = /:([^:/]+)$/.exec(image.split('@')[0] ?? '')?.[1];
-  return tag === undefined || tag === 'latest' ? (image.includes('@') ? 'IfNotPresent' : 'Always') : 'IfNotPresent';
 }
 
 /** `stringData` is how a person writes; it is kept in `data`, in base64. */

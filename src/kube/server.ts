@@ -26,6 +26,8 @@ import { streamWatch } from './watch-stream.ts';
 
 export interface ApiServerOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'keysTo' | 'tls' | 'maxOpen'> {
   readonly identity: Identity;
+  /** PEM: named to clients as those whose certificates are wanted. */
+  readonly clientAuthorities?: readonly string[];
   readonly store: Store;
   readonly hooks: ApiHooks;
   readonly clock: Clock;
@@ -86,7 +88,7 @@ const minute = 60_000;
 
 /** @throws Mistake when the address cannot be listened on, or the identity cannot be used. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, hooks, clock, random, identity, listen, tap, tls, maxOpen = mostOpen } = options;
+  const { store, hooks, clock, random, identity, listen, tap, tls, clientAuthorities = [], maxOpen = mostOpen } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const registry = new Registry({ store, hooks, clock, random, ...(options.rootCertificate === undefined ? {} : { rootCertificate: options.rootCertificate }) });
   await registry.begin(options.objects, options.firstObjects);
@@ -162,7 +164,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
   const shown = { identity };
   const listenAt = async (at: Address, tapped: Tap | undefined): Promise<Listener> =>
-    accept({ security: 'tls', requestCertificate: true, listen: at, ...shown, clock, ...(tapped ? { tap: tapped } : options.keysTo ? { keysTo: options.keysTo } : {}), maxOpen, tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'], ...tls } }, (accepted) => front.serve(accepted));
+    accept({ security: 'tls', requestCertificate: true, plainHttp: 'go', listen: at, ...shown, clientAuthorities, clock, ...(tapped ? { tap: tapped } : options.keysTo ? { keysTo: options.keysTo } : {}), maxOpen, tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'], ...tls } }, (accepted) => front.serve(accepted));
   const listener = await listenAt(listen, tap);
   const listeners = [listener];
   return {
@@ -176,7 +178,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       await Promise.allSettled(answering);
     },
     renew(renewed) {
-      for (const one of listeners) one.renew({ identity: renewed });
+      for (const one of listeners) one.renew({ identity: renewed, clientAuthorities });
       shown.identity = renewed;
     },
     async close(graceMs = defaultGrace) {

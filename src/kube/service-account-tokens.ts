@@ -25,7 +25,10 @@ export interface BoundObject {
   /** Absent for a node. */
   readonly namespace?: string;
   readonly name: string;
-  readonly uid: string;
+  /** Absent for the Secret of a token that lies in it: such a token names no uid. */
+  readonly uid?: string;
+  /** What the Secret must still hold. */
+  readonly token?: string;
 }
 
 export interface ServiceAccountToken {
@@ -111,6 +114,36 @@ export function prepareSigner(pem: string, issuer: string): (content: TokenConte
   };
 }
 
+/** The issuer of tokens that lie in Secrets; `legacy` they are called, since they have no end and no audience. */
+const secretIssuer = 'kubernetes/serviceaccount';
+const secretClaim = (name: string): string => `${secretIssuer}/${name}`;
+
+export interface SecretToken {
+  readonly namespace: string;
+  /** The Secret in which it lies. */
+  readonly secret: string;
+  readonly account: NamedObject;
+}
+
+/** What signs tokens that lie in Secrets, with a private key (PEM): they are good as long as the Secret holds them. @throws Mistake for what is no such key. */
+export function prepareSecretSigner(pem: string): (content: SecretToken) => string {
+  const key = readKey(pem, createPrivateKey, 'sa.key');
+  const algorithm = algorithmOf(key);
+  const header = encode({ alg: algorithm.name, kid: keyId(key) });
+  return ({ namespace, secret, account }) => {
+    const claims = {
+      iss: secretIssuer,
+      [secretClaim('namespace')]: namespace,
+      [secretClaim('secret.name')]: secret,
+      [secretClaim('service-account.name')]: account.name,
+      [secretClaim('service-account.uid')]: account.uid,
+      sub: userName(namespace, account.name),
+    };
+    const said = `${header}.${encode(claims)}`;
+    return `${said}.${sign(algorithm.hash, Buffer.from(said), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  };
+}
+
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 /** In the order of the alphabet, as Go writes a map. */
@@ -162,7 +195,7 @@ export function prepareVerifier(publicKeys: readonly string[], issuer: string): 
     const [header, payload, signature] = [readPart(headerText), readPart(payloadText), decode(signatureText)];
     if (!header || !payload || !signature) return fault('token_malformed', 'the token is no JSON Web Token: one of its three parts cannot be read', '토큰이 올바른 JSON Web Token이 아닙니다. 세 부분 가운데 하나를 읽을 수 없습니다');
     const named = textAt(payload, 'iss');
-    if (named !== issuer) return fault('token_issuer', `the token is of another issuer (${safeText(named.slice(0, 200)) || '-'})`, `다른 발급자(${safeText(named.slice(0, 200)) || '-'})의 토큰입니다`);
+    if (named !== issuer && named !== secretIssuer) return fault('token_issuer', `the token is of another issuer (${safeText(named.slice(0, 200)) || '-'})`, `다른 발급자(${safeText(named.slice(0, 200)) || '-'})의 토큰입니다`);
     // RFC 7515 section 4.1.11: what must be understood, and is not.
     const algorithm = Object.hasOwn(header, 'crit') ? '' : textAt(header, 'alg');
     const fitting = keys.filter((one) => one.algorithm.name === algorithm);
@@ -173,7 +206,7 @@ export function prepareVerifier(publicKeys: readonly string[], issuer: string): 
     const said = Buffer.from(`${headerText}.${payloadText}`);
     const isSigned = fitting.some(({ key, algorithm: { hash, length } }) => (length === undefined || signature.length === length) && verify(hash, said, { key, dsaEncoding: 'ieee-p1363' }, signature));
     if (!isSigned) return fault('token_signature', 'the signature of the token is not by the key of service accounts (sa.pub)', '토큰의 서명이 서비스 어카운트 키(sa.pub)로 검증되지 않습니다');
-    return readClaims(payload, at, audiences);
+    return named === secretIssuer && named !== issuer ? readSecretClaims(payload, token, { issuer, audiences }) : readClaims(payload, at, audiences);
   };
 }
 
@@ -234,6 +267,28 @@ function readClaims(payload: JsonObject, at: number, wanted: readonly string[]):
       ...(secret ? [{ resource: 'secrets', namespace, ...secret } as const] : []),
       // A pod's node is named for information; a node counts where the token was made for it.
       ...(node && !pod ? [{ resource: 'nodes', ...node } as const] : []),
+    ],
+  };
+}
+
+/** Of a token that lies in a Secret. */
+function readSecretClaims(payload: JsonObject, token: string, { issuer, audiences }: { readonly issuer: string; readonly audiences: readonly string[] }): ServiceAccountToken | TokenFault {
+  const claim = (name: string): string => textAt(payload, secretClaim(name));
+  const [namespace, secret, account, uid] = ['namespace', 'secret.name', 'service-account.name', 'service-account.uid'].map(claim) as [string, string, string, string];
+  if ([namespace, secret, account, uid].includes('')) return malformed(secretIssuer);
+  const name = userName(namespace, account);
+  if (textAt(payload, 'sub') !== name) return malformed('sub');
+  if (!audiences.includes(issuer)) {
+    const shown = safeText(audiences.join(', '));
+    return fault('token_audience', `the token is meant for ${issuer}, not for ${shown}`, `토큰의 대상(aud)은 ${issuer}이며 ${shown}이(가) 아닙니다`);
+  }
+  return {
+    user: { name, uid, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`], extra: {} },
+    // It names nobody, and is for the API server.
+    audiences: [issuer],
+    standsOn: [
+      { resource: 'serviceaccounts', namespace, name: account, uid },
+      { resource: 'secrets', namespace, name: secret, token },
     ],
   };
 }

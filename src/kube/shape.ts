@@ -2,8 +2,11 @@
  * Holds JSON to the table of its kind (`schema.ts`): what is of another type is refused in Go's words, what the table does
  * not have is dropped and named, and null is nothing. What comes out can be relied on; what it must say is `validation.ts`.
  */
+import { base64Fault } from './base64.ts';
 import { isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
+import { canonicalQuantity, quantityFault } from './quantity.ts';
+import { jsonFields } from './schema.ts';
 import type { FieldType, Message } from './schema.ts';
 
 /** A value of a type that its field cannot have. */
@@ -16,37 +19,51 @@ export interface Shaped {
 }
 
 /** Fields that every object has beside those of its kind. */
-const typeMeta = { kind: 'string', apiVersion: 'string' } as const;
+const typeMeta: Message['fields'] = { kind: [0, 'string'], apiVersion: [0, 'string'] };
 
 /** So many unknown fields are named; a stranger may send a million. */
 const namedUnknown = 20;
 
+/** Where a value stands: `spec.containers[0].image` for whoever wrote it, `Container.spec.containers.image` for Go's decoder. */
+interface Place {
+  readonly path: string;
+  /** Without indices and keys. */
+  readonly fields: string;
+  /** The innermost message. */
+  readonly within: string;
+}
+
 /** @throws ShapeMistake */
 export function shapeObject(value: JsonObject, schema: Message): Shaped {
   const unknown: string[] = [];
-  const object = shapeMessage(value, { ...schema, fields: { ...Object.fromEntries(Object.entries(typeMeta).map(([name, type]) => [name, [0, type] as const])), ...schema.fields } }, '', unknown);
+  const object = shapeMessage(value, { ...schema, fields: { ...typeMeta, ...schema.fields } }, { path: '', fields: '', within: '' }, unknown);
   return { object, unknown };
 }
 
-function shapeMessage(value: JsonObject, { name, fields, open }: Message, path: string, unknown: string[]): JsonObject {
+const joined = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
+
+function shapeMessage(value: JsonObject, message: Message, place: Place, unknown: string[]): JsonObject {
+  const fields = jsonFields(message);
   const shaped: [string, Json][] = [];
   for (const [key, one] of Object.entries(value)) {
-    const at = path === '' ? key : `${path}.${key}`;
     const known = Object.hasOwn(fields, key) ? fields[key] : undefined;
     if (!known) {
-      if (open) shaped.push([key, one]);
-      else if (unknown.length < namedUnknown) unknown.push(at);
+      if (unknown.length < namedUnknown) unknown.push(joined(place.path, key));
     } else if (one !== null) {
-      shaped.push([key, shapeValue(one, known[1], at, `${name}.${at}`, unknown)]);
+      const [, type] = known;
+      const given = shapeValue(one, type, { path: joined(place.path, key), fields: joined(place.fields, key), within: message.name }, unknown);
+      const isNone = typeof type === 'object' && 'optional' in type && (given === 0 || given === false);
+      if (!isNone) shaped.push([key, given]);
     }
   }
   return Object.fromEntries(shaped);
 }
 
-function shapeValue(value: Json, type: FieldType, path: string, where: string, unknown: string[]): Json {
-  const refuse = (expected: string): never => {
-    const found = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
-    throw new ShapeMistake(`json: cannot unmarshal ${found} into Go struct field ${where} of type ${expected}`);
+const limits = { int32: 2 ** 31, int64: Number.MAX_SAFE_INTEGER + 1 } as const;
+
+function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[]): Json {
+  const refuse = (expected: string, found = kindOf(value)): never => {
+    throw new ShapeMistake(`json: cannot unmarshal ${found} into Go struct field ${place.within}.${place.fields} of type ${expected}`);
   };
   switch (type) {
     case 'any':
@@ -54,47 +71,85 @@ function shapeValue(value: Json, type: FieldType, path: string, where: string, u
     case 'string':
       return typeof value === 'string' ? value : refuse('string');
     case 'time':
-      if (typeof value !== 'string') return refuse('string');
-      if (Number.isNaN(Date.parse(value))) throw new ShapeMistake(`parsing time ${JSON.stringify(value.slice(0, 64))} as "2006-01-02T15:04:05Z07:00": cannot parse ${JSON.stringify(value.slice(0, 64))} as "2006"`);
-      return value;
-    case 'bytes':
+      return timeOf(value);
+    case 'bytes': {
       if (typeof value !== 'string') return refuse('[]uint8');
-      if (!isBase64(value)) throw new ShapeMistake('illegal base64 data at input byte 0');
+      const fault = base64Fault(value);
+      if (fault !== undefined) throw new ShapeMistake(fault);
       return value;
-    case 'int':
-      return typeof value === 'number' && Number.isSafeInteger(value) ? value : refuse('int64');
+    }
+    case 'int32':
+    case 'int64': {
+      if (typeof value !== 'number') return refuse(type);
+      const limit = limits[type];
+      return Number.isInteger(value) && value >= -limit && value < limit ? value : refuse(type, `number ${value}`);
+    }
     case 'bool':
       return typeof value === 'boolean' ? value : refuse('bool');
-    case 'quantity':
-      return typeof value === 'string' || typeof value === 'number' ? String(value) : refuse('resource.Quantity');
+    case 'quantity': {
+      const text = typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
+      const fault = quantityFault(text);
+      if (fault !== undefined) throw new ShapeMistake(fault);
+      return canonicalQuantity(text);
+    }
+    case 'intOrString':
+      if (typeof value === 'string') return value;
+      if (typeof value !== 'number') throw new ShapeMistake(`json: cannot unmarshal ${kindOf(value)} into Go value of type int32`);
+      return shapeValue(value, 'int32', place, unknown);
     case 'strings':
-      return shapeValue(value, { list: 'string' }, path, where, unknown);
+      return shapeValue(value, { list: 'string' }, place, unknown);
     default:
-      if ('list' in type) return Array.isArray(value) ? (value as readonly Json[]).map((one, index) => (one === null ? emptyOf(type.list) : shapeValue(one, type.list, `${path}[${index}]`, where, unknown))) : refuse(goType(type));
+      if ('text' in type) return typeof value === 'string' ? value : refuse(type.text);
+      if ('optional' in type) return shapeValue(value, type.optional, place, unknown);
+      if ('list' in type) {
+        if (!Array.isArray(value)) return refuse(goType(type));
+        return (value as readonly Json[]).map((one, index) => (one === null ? emptyOf(type.list) : shapeValue(one, type.list, { ...place, path: `${place.path}[${index}]` }, unknown)));
+      }
       if (!isJsonObject(value)) return refuse(goType(type));
-      if ('map' in type) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, one === null ? emptyOf(type.map) : shapeValue(one, type.map, `${path}.${key}`, where, unknown)]));
-      return shapeMessage(value, type, path, unknown);
+      if ('map' in type) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, one === null ? emptyOf(type.map) : shapeValue(one, type.map, { ...place, path: `${place.path}.${key}` }, unknown)]));
+      return shapeMessage(value, type, place, unknown);
   }
+}
+
+function kindOf(value: Json): string {
+  return value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+}
+
+function timeOf(value: Json): string {
+  if (typeof value !== 'string') throw new ShapeMistake(`json: cannot unmarshal ${kindOf(value)} into Go value of type string`);
+  const shown = JSON.stringify(value.slice(0, 64));
+  if (Number.isNaN(Date.parse(value))) throw new ShapeMistake(`parsing time ${shown} as "2006-01-02T15:04:05Z07:00": cannot parse ${shown} as "2006"`);
+  return value;
 }
 
 /** What Go makes of null in a list or a map. */
 function emptyOf(type: FieldType): Json {
-  if (type === 'int') return 0;
+  if (type === 'int32' || type === 'int64' || type === 'intOrString') return 0;
   if (type === 'bool') return false;
   if (type === 'any') return null;
+  if (type === 'quantity') return '0';
   if (type === 'strings' || (typeof type === 'object' && 'list' in type)) return [];
-  return typeof type === 'object' ? {} : '';
+  return typeof type === 'object' && !('text' in type) ? {} : '';
 }
 
 function goType(type: FieldType): string {
-  if (typeof type === 'string') return type === 'bytes' ? '[]uint8' : type === 'strings' ? '[]string' : type === 'int' ? 'int64' : type;
-  if ('list' in type) return `[]${goType(type.list)}`;
-  if ('map' in type) return `map[string]${goType(type.map)}`;
-  return `v1.${type.name}`;
-}
-
-/** Standard base64 with its padding (RFC 4648 section 4); line ends are permitted, as Go permits them. */
-function isBase64(text: string): boolean {
-  const bare = text.replaceAll(/[\r\n]/g, '');
-  return bare.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(bare);
+  switch (type) {
+    case 'bytes':
+      return '[]uint8';
+    case 'strings':
+      return '[]string';
+    case 'quantity':
+      return 'resource.Quantity';
+    case 'time':
+      return 'v1.Time';
+    case 'intOrString':
+      return 'intstr.IntOrString';
+    default:
+      if (typeof type === 'string') return type;
+      if ('text' in type) return type.text;
+      if ('optional' in type) return type.optional;
+      if ('list' in type) return `[]${goType(type.list)}`;
+      if ('map' in type) return type.name ?? `map[string]${goType(type.map)}`;
+      return `v1.${type.name}`;
+  }
 }

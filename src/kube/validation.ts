@@ -4,20 +4,24 @@
  * together become one 422 with a cause each. Rules about who may write what are hooks, not this file's.
  */
 import { isDeepStrictEqual } from 'node:util';
-import { duplicate, forbiddenField, invalid, invalidObject, notSupported, required, tooLong } from './field-error.ts';
+import { forbiddenField, invalid, invalidObject, required, tooLong } from './field-error.ts';
 import type { FieldError } from './field-error.ts';
-import { listAt, objectAt, textAt, valueAt, withKeys } from './json.ts';
+import { listAt, objectAt, textAt, valueAt } from './json.ts';
 import { configKeyFault, labelKeyFault, labelValueFault, nameFaults } from './names.ts';
 import type { KubeObject } from './objects.ts';
 import { rbacErrors } from './rbac-validation.ts';
 import type { ResourceType } from './resources.ts';
 import type { Kind } from './schema.ts';
+import { nodeChanges, nodeFaults } from './validation/nodes.ts';
+import { newPodFaults, podChanges, podFaults } from './validation/pods.ts';
+import { secretTypeFaults } from './validation/secrets.ts';
+import { serviceChanges, serviceFaults } from './validation/services.ts';
 
 const annotationsLimit = 256 * 1024;
 
 /** @throws ApiFailure 422 */
 export function validateCreate(type: ResourceType, object: KubeObject): void {
-  throwFaults(type, object, [...metadataFaults(type, object), ...(kindFaults[type.kind]?.(object) ?? []), ...rbacErrors(object)]);
+  throwFaults(type, object, [...metadataFaults(type, object), ...(kindFaults[type.kind]?.(object) ?? []), ...(type.kind === 'Pod' ? newPodFaults(object) : []), ...rbacErrors(object)]);
 }
 
 /**
@@ -25,15 +29,36 @@ export function validateCreate(type: ResourceType, object: KubeObject): void {
  * @throws ApiFailure 422
  */
 export function validateUpdate(type: ResourceType, object: KubeObject, old: KubeObject, subresource: string): void {
-  const changes = subresource === '' ? (changeFaults[type.kind]?.(object, old) ?? []) : [];
-  throwFaults(type, object, [...metadataFaults(type, object), ...(kindFaults[type.kind]?.(object) ?? []), ...rbacErrors(object, old), ...changes]);
+  // Who writes a status is not held to what a spec says that was there before.
+  const own = subresource === '' ? [...(kindFaults[type.kind]?.(object) ?? []), ...(changeFaults[type.kind]?.(object, old) ?? [])] : type.kind === 'Namespace' ? namespaceFaults(object) : [];
+  throwFaults(type, object, [...metadataFaults(type, object), ...finalizerChanges(object, old), ...rbacErrors(object, old), ...own]);
+}
+
+/** What is on its way out is held by nothing new. */
+function finalizerChanges({ metadata: { deletionTimestamp, finalizers = [] } }: KubeObject, { metadata: { finalizers: before = [] } }: KubeObject): FieldError[] {
+  const more = deletionTimestamp === undefined ? [] : finalizers.filter((one) => !before.includes(one)).toSorted();
+  if (more.length === 0) return [];
+  return [forbiddenField('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${more.map((one) => JSON.stringify(one)).join(', ')}}`)];
+}
+
+/** Finalizers of Kubernetes itself; everybody else’s have a domain before them. */
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+function finalizerFaults(field: string, name: string): FieldError[] {
+  const fault = labelKeyFault(name);
+  if (fault !== undefined) return [invalid(field, name, fault)];
+  return name.includes('/') || standardFinalizers.includes(name) ? [] : [invalid(field, name, 'name is neither a standard finalizer name nor is it fully qualified')];
+}
+
+function namespaceFaults(object: KubeObject): FieldError[] {
+  return listAt(object, 'spec', 'finalizers').flatMap((name, index) => finalizerFaults(`spec.finalizers[${index}]`, String(name)));
 }
 
 function throwFaults({ kind, group }: ResourceType, object: KubeObject, faults: readonly FieldError[]): void {
   if (faults.length > 0) throw invalidObject(kind, group, object.metadata.name, faults);
 }
 
-function metadataFaults({ nameRule, namespaced }: ResourceType, { metadata }: KubeObject): FieldError[] {
+function metadataFaults({ nameRule, namespaced, group }: ResourceType, { metadata }: KubeObject): FieldError[] {
   const { name, generateName, namespace, labels = {}, annotations = {}, finalizers = [] } = metadata;
   const faults: FieldError[] = [];
   if (generateName) {
@@ -65,9 +90,10 @@ function metadataFaults({ nameRule, namespaced }: ResourceType, { metadata }: Ku
     size += key.length + value.length;
   }
   if (size > annotationsLimit) faults.push(tooLong('metadata.annotations', annotationsLimit));
-  for (const finalizer of finalizers) {
+  for (const [index, finalizer] of finalizers.entries()) {
     const fault = labelKeyFault(finalizer);
     if (fault !== undefined) faults.push(invalid('metadata.finalizers', finalizer, fault));
+    else if (group === '') faults.push(...finalizerFaults(`metadata.finalizers[${index}]`, finalizer));
   }
   return faults;
 }
@@ -88,38 +114,6 @@ function dataFaults(object: KubeObject, ...fields: readonly string[]): FieldErro
   return faults;
 }
 
-const mostPorts = 65_535;
-const restartPolicies = ['Always', 'OnFailure', 'Never'];
-
-function podFaults(object: KubeObject): FieldError[] {
-  const containers = listAt(object, 'spec', 'containers');
-  const faults: FieldError[] = containers.length === 0 ? [required('spec.containers')] : [];
-  const names = new Set<string>();
-  for (const [index, container] of containers.entries()) {
-    const at = `spec.containers[${index}]`;
-    const name = textAt(container, 'name');
-    const fault = nameFaults.label(name);
-    if (name === '') faults.push(required(`${at}.name`));
-    else if (fault !== undefined) faults.push(invalid(`${at}.name`, name, fault));
-    else if (names.has(name)) faults.push(duplicate(`${at}.name`, name));
-    names.add(name);
-    if (textAt(container, 'image') === '') faults.push(required(`${at}.image`));
-    faults.push(...portFaults(container, at));
-  }
-  const policy = textAt(object, 'spec', 'restartPolicy');
-  if (!restartPolicies.includes(policy)) faults.push(notSupported('spec.restartPolicy', policy, restartPolicies));
-  return faults;
-}
-
-function portFaults(container: unknown, at: string): FieldError[] {
-  return listAt(container, 'ports').flatMap((given, index) => {
-    const field = `${at}.ports[${index}].containerPort`;
-    const port = valueAt(given, 'containerPort') ?? 0;
-    if (port === 0) return [required(field)];
-    return typeof port === 'number' && port >= 1 && port <= mostPorts ? [] : [invalid(field, port, `must be between 1 and ${mostPorts}, inclusive`)];
-  });
-}
-
 function leaseFaults(object: KubeObject): FieldError[] {
   const [seconds, transitions] = ['leaseDurationSeconds', 'leaseTransitions'].map((field) => valueAt(object, 'spec', field));
   return [
@@ -128,10 +122,20 @@ function leaseFaults(object: KubeObject): FieldError[] {
   ];
 }
 
+/** A key stands for one value. */
+function configMapFaults(object: KubeObject): FieldError[] {
+  const binary = objectAt(object, 'binaryData');
+  const twice = Object.keys(objectAt(object, 'data')).filter((key) => Object.hasOwn(binary, key));
+  return [...dataFaults(object, 'data', 'binaryData'), ...twice.map((key) => invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'))];
+}
+
 const kindFaults: Readonly<Partial<Record<Kind, (object: KubeObject) => FieldError[]>>> = {
-  ConfigMap: (object) => dataFaults(object, 'data', 'binaryData'),
-  Secret: (object) => dataFaults(object, 'data'),
+  ConfigMap: configMapFaults,
+  Secret: (object) => [...dataFaults(object, 'data'), ...secretTypeFaults(object)],
   Pod: podFaults,
+  Service: serviceFaults,
+  Node: nodeFaults,
+  Namespace: namespaceFaults,
   Lease: leaseFaults,
 };
 
@@ -146,27 +150,6 @@ const sealed =
     return [...marked, ...fields.filter((field) => !isDeepStrictEqual(objectAt(object, field), objectAt(old, field))).map((field) => forbiddenField(field, 'field is immutable when `immutable` is set'))];
   };
 
-/** What runs, runs: of a pod hardly anything can be another. */
-function podChanges(object: KubeObject, old: KubeObject): FieldError[] {
-  if (!isDeepStrictEqual(containersOf(object), containersOf(old))) return [forbiddenField('spec.containers', 'pod updates may not add or remove containers')];
-  if (isDeepStrictEqual(fixedSpec(object), fixedSpec(old))) return [];
-  return [
-    forbiddenField(
-      'spec',
-      'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
-    ),
-  ];
-}
-
-/** A pod's spec without what may change. */
-function fixedSpec(object: KubeObject): object {
-  const spec = objectAt(object, 'spec');
-  const withoutImages = (field: string): Record<string, unknown> => (Object.hasOwn(spec, field) ? { [field]: listAt(spec, field).map((container) => withKeys(objectAt({ container }, 'container'), { image: undefined, imagePullPolicy: undefined })) } : {});
-  return withKeys({ ...spec, ...withoutImages('containers'), ...withoutImages('initContainers') }, { activeDeadlineSeconds: undefined, tolerations: undefined, terminationGracePeriodSeconds: undefined });
-}
-
-const containersOf = (object: KubeObject): readonly unknown[] => listAt(object, 'spec', 'containers').map((container) => textAt(container, 'name'));
-
 const changeFaults: Readonly<Partial<Record<Kind, (object: KubeObject, old: KubeObject) => FieldError[]>>> = {
   ConfigMap: sealed('data', 'binaryData'),
   Secret: (object, old) => [
@@ -174,4 +157,6 @@ const changeFaults: Readonly<Partial<Record<Kind, (object: KubeObject, old: Kube
     ...(textAt(object, 'type') === textAt(old, 'type') ? [] : [invalid('type', textAt(object, 'type'), immutableDetail)]),
   ],
   Pod: podChanges,
+  Service: serviceChanges,
+  Node: nodeChanges,
 };

@@ -81,6 +81,8 @@ export interface AcceptOptions extends ListenerCredentials {
   readonly reject?: 'tls' | 'http';
   /** Whose alerts a refused client is sent: those of OpenSSL, or of Go, which tells less (`alerts.ts`). */
   readonly alerts?: AlertManner;
+  /** With `tls` and `mtls`: what a client that speaks HTTP in clear is answered, in clear; nothing where it is left out. */
+  readonly plainHttp?: PlainHttpManner;
   /** Told of every connection that was refused, by either side, also without a tap. */
   readonly onRefused?: (refused: Refused) => void;
   readonly handshakeTimeout?: number;
@@ -92,6 +94,8 @@ export interface AcceptOptions extends ListenerCredentials {
 }
 
 export type AlertManner = 'openssl' | 'go';
+/** As a server of Go's net/http does it. */
+export type PlainHttpManner = 'go';
 
 /** A connection that never became one, and why. */
 export interface Refused {

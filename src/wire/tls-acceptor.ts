@@ -31,6 +31,7 @@ import { alertIn, reasonOfAlert, reasonOfServerError } from './failures.ts';
 import { readsOf } from './own-read-buffers.ts';
 import { HandshakeTranscript } from './handshake-transcript.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
+import { httpHead, looksLikeHttp, plainHttpAnswers } from './plain-http.ts';
 import { tlsContextOptions } from './tls-context.ts';
 import { TappedStream } from './tapped.ts';
 import { TlsWire } from './tls-wire.ts';
@@ -145,9 +146,17 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     const presented = reason === 'key_proof_failed' ? summaryOf(handshake.transcript.clientChain()[0]) : undefined;
     settle(handshake);
     handshake.wire.stopReading();
-    handshake.wire.release();
+    if (options.plainHttp && reason === 'plaintext_on_tls_port' && looksLikeHttp(handshake.head)) answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
+    else handshake.wire.release();
     const detail: RefusalDetail = { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' };
     handshake.record.refused({ by, reason, ...(alert ? { alert } : {}), detail });
+  }
+
+  /** The client reads it before the connection closes. */
+  function answerInClear({ socket, wire }: Handshake, answer: Uint8Array): void {
+    wire.sendInstead(answer);
+    const linger = setTimeout(() => socket.destroy(), REFUSED_LINGER);
+    socket.once('end', () => socket.destroy()).once('close', () => clearTimeout(linger));
   }
 
   /**
@@ -279,7 +288,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
           },
           isOpening: () => !handshake.settled,
           beforeRead: (bytes) => {
-            if (!handshake.settled && handshake.beginning.kind === 'needs_more') readOn(handshake, bytes);
+            if (!handshake.settled) readOn(handshake, bytes);
             takeTurn(handshake);
           },
           afterRead: () => takeTurn(undefined),
@@ -315,9 +324,13 @@ function left(message: string): NodeJS.ErrnoException {
 }
 
 function readOn(handshake: Handshake, bytes: Uint8Array): void {
+  const { kind } = handshake.beginning;
+  // What is no TLS may be HTTP.
+  if (kind !== 'needs_more' && !(kind === 'not_tls' && handshake.head.length < httpHead)) return;
   handshake.head = handshake.head.length === 0 ? Buffer.from(bytes) : Buffer.concat([handshake.head, bytes]);
   handshake.beginning = readBeginning(handshake.head);
-  if (handshake.beginning.kind !== 'needs_more') handshake.head = Buffer.alloc(0);
+  if (handshake.beginning.kind === 'not_tls') handshake.head = handshake.head.subarray(0, httpHead);
+  else if (handshake.beginning.kind !== 'needs_more') handshake.head = Buffer.alloc(0);
 }
 
 /** Who ended a handshake, why, and the alert that says so on the wire. */

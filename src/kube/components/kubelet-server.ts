@@ -80,7 +80,7 @@ export async function startKubeletServer(options: KubeletServerOptions): Promise
   const listenAt = async (at: Address, identity: Identity | undefined): Promise<Listener> => {
     const shared = { listen: at, clock, maxOpen: mostOpen, ...(tap ? { tap } : {}) };
     if (!identity) return accept({ ...shared, security: 'plain' }, endWithInternalError);
-    return accept({ ...shared, security: 'tls', requestCertificate: true, clientAuthorities, identity, tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'] } }, (accepted) => front.serve(accepted));
+    return accept({ ...shared, security: 'tls', requestCertificate: true, plainHttp: 'go', clientAuthorities, identity, tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'] } }, (accepted) => front.serve(accepted));
   };
   let listener = await listenAt(options.listen, options.identity);
   let shows = options.identity !== undefined;

@@ -35,6 +35,9 @@ const words: Words = {
   tainted: ({ name, taints }) =>
     taints.length === 0 ? { en: `node ${name} has no taints any more`, ko: `노드 ${name}의 테인트(taint)를 모두 제거함` } : { en: `node ${name} is tainted: ${taints.join(', ')}`, ko: `노드 ${name}에 테인트(taint) 설정: ${taints.join(', ')}` },
   orphan_deleted: ({ name, node }) => ({ en: `deleted pod ${name}: its node ${node} is gone`, ko: `파드 ${name} 삭제: 노드 ${node}이(가) 없어짐` }),
+  aggregated: ({ name, rules }) => ({ en: `wrote the rules that the ClusterRole ${name} aggregates: ${rules}`, ko: `클러스터롤(ClusterRole) ${name}에 집계한 규칙 ${rules}개 기록` }),
+  token_written: ({ secret, account }) => ({ en: `wrote a token of service account ${account} into secret ${secret}`, ko: `시크릿 ${secret}에 서비스 어카운트 ${account}의 토큰 기록` }),
+  token_deleted: ({ secret, account }) => ({ en: `deleted secret ${secret}: service account ${account} is gone`, ko: `시크릿 ${secret} 삭제: 서비스 어카운트 ${account}이(가) 없음` }),
   bound: ({ pod, node }) => ({ en: `bound ${pod} to ${node}`, ko: `${pod}을(를) ${node}에 배정함` }),
   unschedulable: ({ pod, message }) => ({ en: `no node for ${pod}: ${message}`, ko: `${pod}을(를) 배정할 노드가 없음: ${message}` }),
   listening: ({ address, shows }) => {
