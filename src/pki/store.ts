@@ -15,6 +15,7 @@ import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { isOpenToOthers } from './key-file.ts';
 import type { Recipe } from './recipe.ts';
+import { takeTurn } from './turn.ts';
 import { World } from './world.ts';
 import type { WorldRow } from './world.ts';
 
@@ -164,45 +165,6 @@ function isOurs(path: string, file: string, record: WorldRecord | undefined): bo
   const text = readFileSync(path, 'latin1');
   if (text.startsWith(mark) || mark.startsWith(text)) return true;
   return record !== undefined && Object.hasOwn(record.texts, file) && !/-----END [A-Z0-9 ]+-----/.test(text);
-}
-
-/** Waits until no other living process holds the lock; returns the way to let the next one. */
-export async function takeTurn(lock: string): Promise<() => void> {
-  for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' });
-      return () => rmSync(lock, { force: true });
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    }
-    if (isAbandoned(lock)) rmSync(lock, { force: true });
-    else await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-/** Longer than any recipe takes: RSA keys by the dozen included. */
-const longestTurn = 60_000;
-
-function isAbandoned(lock: string): boolean {
-  try {
-    const { mtimeMs } = statSync(lock);
-    const age = Date.now() - mtimeMs;
-    const holder = Number(readFileSync(lock, 'utf8'));
-    // Between creating and writing the lock, its text is empty.
-    if (!Number.isInteger(holder) || holder <= 0) return age > 1000;
-    return age > longestTurn || (holder !== process.pid && !isAlive(holder));
-  } catch {
-    return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
 }
 
 function codeOf(error: unknown): string {

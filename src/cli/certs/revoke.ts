@@ -18,7 +18,7 @@ import { visible } from '../../pki/peculiarities.ts';
 import { scanPem, toPem } from '../../pki/pem.ts';
 import { entryOf, nextList, objectionToRevoking } from '../../pki/revoking.ts';
 import type { RevokingObjection } from '../../pki/revoking.ts';
-import { takeTurn } from '../../pki/store.ts';
+import { takeTurn } from '../../pki/turn.ts';
 import { minuteText, validityState, validityWords } from '../../pki/validity.ts';
 import { sameName } from '../../pki/verify.ts';
 import type { Command } from '../command.ts';

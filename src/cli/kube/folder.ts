@@ -16,7 +16,7 @@ import type { PlannedFile } from '../../pki/kubeadm-folder.ts';
 import { ClusterReading } from '../../pki/kubeadm-reading.ts';
 import type { ClusterFiles, Found } from '../../pki/kubeadm-reading.ts';
 import { largestKubeconfig, readKubeconfig } from '../../pki/kubeconfig.ts';
-import { takeTurn } from '../../pki/store.ts';
+import { takeTurn } from '../../pki/turn.ts';
 import { writeNewFiles } from '../certs/files.ts';
 import { codeOf, readBytes } from '../read-file.ts';
 import { shellWord } from '../shell-word.ts';
