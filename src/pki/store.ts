@@ -10,6 +10,7 @@
  */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isFull, noRoom } from '../capture/output-file.ts';
 import { makeFolder } from '../capture/output-folder.ts';
 import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -117,16 +118,22 @@ function replaceFolder(place: string, hidden: string, record: WorldRecord): void
   rmSync(fresh, { recursive: true, force: true });
   rmSync(old, { recursive: true, force: true });
   mkdirSync(fresh, { mode: 0o700 });
-  try {
-    for (const [file, text] of Object.entries(record.texts)) {
-      writeFileSync(join(fresh, file), mark + text, { flag: 'wx', mode: file.endsWith('.key') ? 0o600 : 0o644 });
+  const write = (file: string, text: string, mode: number): void => {
+    try {
+      writeFileSync(join(fresh, file), text, { flag: 'wx', mode });
+    } catch (error) {
+      throw isFull(error) ? noRoom(join(place, file), { en: 'the certificates were not made', ko: '인증서를 만들지 않았습니다' }, error) : error;
     }
+  };
+  try {
+    for (const [file, text] of Object.entries(record.texts)) write(file, mark + text, file.endsWith('.key') ? 0o600 : 0o644);
     // The record holds the keys too.
-    writeFileSync(join(fresh, recordName), JSON.stringify(record), { flag: 'wx', mode: 0o600 });
+    write(recordName, JSON.stringify(record), 0o600);
     if (entriesOf(place)) renameSync(place, old);
     renameSync(fresh, place);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
+    if (!entriesOf(place) && entriesOf(old)) renameSync(old, place);
     throw error;
   }
   rmSync(old, { recursive: true, force: true });
@@ -173,6 +180,7 @@ function codeOf(error: unknown): string {
 
 function folderMistake(place: string, error: unknown): unknown {
   if (!codeOf(error)) return error;
+  if (isFull(error)) return noRoom(place, { en: 'the certificates were not made', ko: '인증서를 만들지 않았습니다' }, error);
   return new Mistake(
     {
       what: { en: 'the certificates cannot be written', ko: '인증서를 저장할 수 없습니다' },
