@@ -46,6 +46,12 @@ function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): Cap
   return { ...draft, seq, run, at };
 }
 
+/** The wall clock of a beginning is that of the run's time 0: who began it knew only what it was when it was told. */
+function startingAt(draft: Extract<CaptureDraft, { type: 'began' }>, at: number): CaptureDraft {
+  const told = Date.parse(draft.wallClock);
+  return at === 0 || Number.isNaN(told) ? draft : { ...draft, wallClock: new Date(told - at / 1000).toISOString() };
+}
+
 /** What stands in the place of an event that was let go. */
 const released: CaptureEvent = { type: 'note', text: { en: '', ko: '' }, seq: -1, run: 0, at: 0 };
 
@@ -124,7 +130,7 @@ export class CaptureLog {
       run.started = now;
     }
     if (draft.type === 'began') run.hasBegun = true;
-    const event = eventOf(draft, this.#events.length, run.number, now - run.started);
+    const event = eventOf(draft.type === 'began' ? startingAt(draft, now - run.started) : draft, this.#events.length, run.number, now - run.started);
     this.#events.push(event);
     if (event.type === 'opened') this.#connections.set(formatAddress(event.from), { conn: event.conn, hop: event.hop });
     this.#deliver();
