@@ -504,6 +504,7 @@ export type NotePart = 'title' | 'intro' | 'step-title' | 'before' | 'question' 
 
 /** Everything about an event but what the log adds. */
 export type CaptureDraft =
+  // The wall clock, as ISO 8601, is told as it is now; the log makes it that of the run's time 0.
   | { readonly type: 'began'; readonly version: string; readonly wallClock: string; readonly topology: Topology; readonly scenario?: string }
   | { readonly type: 'step'; readonly id: string; readonly state: 'asked' | 'started' | 'done' }
   | {

@@ -59,6 +59,12 @@ function eventOf(draft: CaptureDraft, seq: number, run: number, at: number): Cap
 /** Payload that a log keeps unless it is told otherwise, in bytes. */
 export const defaultPayload = 256 * 1024 * 1024;
 
+/** The wall clock of a beginning is that of the run's time 0: who began it knew only what it was when it was told. */
+function startingAt(draft: Extract<CaptureDraft, { type: 'began' }>, at: number): CaptureDraft {
+  const told = Date.parse(draft.wallClock);
+  return at === 0 || Number.isNaN(told) ? draft : { ...draft, wallClock: new Date(told - at / 1000).toISOString() };
+}
+
 /** What stands in the place of an event that was let go. */
 const released: CaptureEvent = { type: 'note', text: { en: '', ko: '' }, seq: -1, run: 0, at: 0 };
 
@@ -173,7 +179,7 @@ export class CaptureLog {
       run.started = now;
     }
     if (draft.type === 'began') run.hasBegun = true;
-    const event = eventOf(draft, this.#length++, run.number, now - run.started);
+    const event = eventOf(draft.type === 'began' ? startingAt(draft, now - run.started) : draft, this.#length++, run.number, now - run.started);
     if (this.#kept) this.#kept.set(event.seq, event);
     else this.#events.push(event);
     if (event.type === 'opened') this.#remember(event);

@@ -21,6 +21,25 @@ const reasons: Readonly<Record<string, Localized>> = {
 /** There is no room: for the whole disk, for this user, or for a file of that size. */
 const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
+/** Whether an error of the system says that there is no room for what was to be written. */
+export const isFull = (error: unknown): boolean => full.has((error as NodeJS.ErrnoException).code ?? '');
+
+/**
+ * That there was no room for a file that is written in one go, and that nothing was changed.
+ * @param path of the file that did not fit, @param kept what was to be written with it.
+ */
+export function noRoom(path: string, kept: Localized, error: unknown): Mistake {
+  const { code } = error as NodeJS.ErrnoException;
+  return new Mistake(
+    {
+      where: path,
+      what: { en: `there is no room for this file (${code}): ${kept.en}`, ko: `이 파일을 저장할 공간이 부족합니다(${code}). ${kept.ko}` },
+      remedy: { en: 'Make room, or name a folder on another disk.', ko: '공간을 비우거나 다른 디스크의 폴더를 지정하세요.' },
+    },
+    { cause: error },
+  );
+}
+
 /** That `path`, given with `flag`, cannot be written, because of `error` or one of the codes above. */
 export function unwritable(path: string, flag: string, error: unknown): Mistake {
   const code = typeof error === 'string' ? error : ((error as NodeJS.ErrnoException).code ?? String(error));

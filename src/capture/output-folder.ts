@@ -3,24 +3,43 @@
  *
  * 1. One by one: Node's own recursive mkdir never ends where the system refuses a folder with ENOENT although the one above
  *    it is there, as /proc does.
+ * 2. Others may look into them at most, whatever the umask allows: who may write into a folder puts files of his own in it.
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, normalize } from 'node:path';
 import { Mistake } from '../i18n/mistake.ts';
 
 /**
  * Makes a folder where there is none.
+ * @returns those that it made, the outermost first.
  * @throws Mistake where a file stands in its place, or in that of a folder above it; else what the system says.
  */
-export function makeFolder(path: string): void {
+export function makeFolder(path: string): string[] {
   const missing: string[] = [];
   for (let at = normalize(path); !isFolder(at); at = dirname(at)) missing.unshift(at);
+  const made: string[] = [];
   for (const folder of missing) {
     try {
-      mkdirSync(folder);
+      mkdirSync(folder, { mode: 0o755 });
+      made.push(folder);
     } catch (error) {
       // Somebody else was quicker, or it is a link to nothing.
-      if (!isFolder(folder)) throw error;
+      if (!isFolder(folder)) {
+        removeFolders(made);
+        throw error;
+      }
+    }
+  }
+  return made;
+}
+
+/** Takes folders that `makeFolder` made away again, unless something has come into them. */
+export function removeFolders(made: readonly string[]): void {
+  for (const folder of made.toReversed()) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      return;
     }
   }
 }

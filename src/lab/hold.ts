@@ -10,6 +10,7 @@ import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureLog } from '../capture/log.ts';
+import { beganFirst } from '../capture/began-first.ts';
 import { PcapngSpool } from '../capture/pcapng-writer.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -117,7 +118,7 @@ class Holding {
     const log = new CaptureLog({ clock });
     const spool = new PcapngSpool(join(folder, file), { flag: 'wirelab lab' });
     try {
-      log.subscribe(spool.fold);
+      log.subscribe(beganFirst(spool.fold));
       const plan = planCut(this.#secret(await learnersScenario(lab, settingsOf(lab, folder))), steps);
       const scenario = await startScenario({ plan, log, clock, random, version, world, signal });
       try {

@@ -10,11 +10,13 @@
  */
 import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isFull, noRoom } from '../capture/output-file.ts';
 import { makeFolder } from '../capture/output-folder.ts';
 import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { isOpenToOthers } from './key-file.ts';
 import type { Recipe } from './recipe.ts';
+import { takeTurn } from './turn.ts';
 import { World } from './world.ts';
 import type { WorldRow } from './world.ts';
 
@@ -116,16 +118,22 @@ function replaceFolder(place: string, hidden: string, record: WorldRecord): void
   rmSync(fresh, { recursive: true, force: true });
   rmSync(old, { recursive: true, force: true });
   mkdirSync(fresh, { mode: 0o700 });
-  try {
-    for (const [file, text] of Object.entries(record.texts)) {
-      writeFileSync(join(fresh, file), mark + text, { flag: 'wx', mode: file.endsWith('.key') ? 0o600 : 0o644 });
+  const write = (file: string, text: string, mode: number): void => {
+    try {
+      writeFileSync(join(fresh, file), text, { flag: 'wx', mode });
+    } catch (error) {
+      throw isFull(error) ? noRoom(join(place, file), { en: 'the certificates were not made', ko: '인증서를 만들지 않았습니다' }, error) : error;
     }
+  };
+  try {
+    for (const [file, text] of Object.entries(record.texts)) write(file, mark + text, file.endsWith('.key') ? 0o600 : 0o644);
     // The record holds the keys too.
-    writeFileSync(join(fresh, recordName), JSON.stringify(record), { flag: 'wx', mode: 0o600 });
+    write(recordName, JSON.stringify(record), 0o600);
     if (entriesOf(place)) renameSync(place, old);
     renameSync(fresh, place);
   } catch (error) {
     rmSync(fresh, { recursive: true, force: true });
+    if (!entriesOf(place) && entriesOf(old)) renameSync(old, place);
     throw error;
   }
   rmSync(old, { recursive: true, force: true });
@@ -166,51 +174,13 @@ function isOurs(path: string, file: string, record: WorldRecord | undefined): bo
   return record !== undefined && Object.hasOwn(record.texts, file) && !/-----END [A-Z0-9 ]+-----/.test(text);
 }
 
-/** Waits until no other living process holds the lock; returns the way to let the next one. */
-export async function takeTurn(lock: string): Promise<() => void> {
-  for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' });
-      return () => rmSync(lock, { force: true });
-    } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-    }
-    if (isAbandoned(lock)) rmSync(lock, { force: true });
-    else await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-/** Longer than any recipe takes: RSA keys by the dozen included. */
-const longestTurn = 60_000;
-
-function isAbandoned(lock: string): boolean {
-  try {
-    const { mtimeMs } = statSync(lock);
-    const age = Date.now() - mtimeMs;
-    const holder = Number(readFileSync(lock, 'utf8'));
-    // Between creating and writing the lock, its text is empty.
-    if (!Number.isInteger(holder) || holder <= 0) return age > 1000;
-    return age > longestTurn || (holder !== process.pid && !isAlive(holder));
-  } catch {
-    return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
-}
-
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function folderMistake(place: string, error: unknown): unknown {
   if (!codeOf(error)) return error;
+  if (isFull(error)) return noRoom(place, { en: 'the certificates were not made', ko: '인증서를 만들지 않았습니다' }, error);
   return new Mistake(
     {
       what: { en: 'the certificates cannot be written', ko: '인증서를 저장할 수 없습니다' },

@@ -18,6 +18,7 @@ import { startEmbeddedEtcd } from '../../src/kube/etcd/embedded.ts';
 import { claimFolder } from '../../src/kube/etcd/folder-lock.ts';
 import { makeRequest } from '../../src/pki/request.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
+import { packetTimes } from '../helpers/packet-times.ts';
 import { start } from '../helpers/running.ts';
 import { askWirelab, runWirelab } from '../helpers/wirelab.ts';
 import { authority, callWith, kubeconfigFor, world } from '../kube/support/cluster.ts';
@@ -53,12 +54,28 @@ test('it says where it is, tells each request, and ends on a signal', async (t) 
 test('what kubectl and it say to one another can be kept', async (t) => {
   const folder = folderOf(t);
   const file = join(folder, 'seen.pcapng');
+  const before = Date.now() * 1000;
   const running = start(t, ['kube', 'up', '--out', folder, '--port', '0', '-w', file, '--with-secrets']);
   const url = urlIn(await running.until(/Ctrl-C/));
   await callWith(Number(url.port), '/version', {});
   running.child.kill('SIGTERM');
   t.deepEqual(await running.exit, [143, null]);
   t.true(readFileSync(file).includes('CLIENT_HANDSHAKE_TRAFFIC_SECRET'));
+  const times = packetTimes(readFileSync(file));
+  t.true(times.length > 0 && times.every((time) => time >= before && time <= Date.now() * 1000));
+});
+
+test('no frame of what it writes is from before it began: what its own components and its etcd said to one another before it listened, too', async (t) => {
+  const folder = emptyFolder(t);
+  const file = join(folder, 'seen.pcapng');
+  const before = Date.now() * 1000;
+  const running = start(t, ['kube', 'up', '--out', join(folder, 'cluster'), '--port', '0', '-w', file]);
+  await running.until(/Ctrl-C/);
+  running.child.kill('SIGTERM');
+  await running.exit;
+  const times = packetTimes(readFileSync(file));
+  t.true(times.length > 100, String(times.length));
+  t.deepEqual(times.filter((time) => time < before || time > Date.now() * 1000), []);
 });
 
 const mistakes: readonly (readonly [title: string, words: (folder: string, port: number) => string[], says: RegExp])[] = [

@@ -14,6 +14,9 @@ import type { Verdict } from '../../src/scenario/verdict.ts';
 import { cellWidth } from '../../src/i18n/width.ts';
 import { pemBlocks } from '../../src/pki/pem.ts';
 import { makeRequest } from '../../src/pki/request.ts';
+import { beganFirst } from '../../src/capture/began-first.ts';
+import { PcapngSpool } from '../../src/capture/pcapng-writer.ts';
+import { packetTimes } from '../helpers/packet-times.ts';
 import { opened } from '../capture/support/opening.ts';
 import { pcap } from '../capture/support/packets.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
@@ -99,6 +102,21 @@ function checkJson(t: ExecutionContext, name: string, printed: string, opens: bo
   if (withAlerts.has(name)) t.true(kinds.has('alert'));
 }
 
+/** Whatever came before `began` was written in the log: no frame of its capture is from before the run. */
+function checkTimes(t: ExecutionContext, { events }: CaptureLog): void {
+  const path = join(temporaryFolder(t), 'run.pcapng');
+  const spool = new PcapngSpool(path);
+  const fold = beganFirst(spool.fold);
+  for (const event of events) fold(event);
+  spool.close();
+  const began = events.find((event) => event.type === 'began');
+  const start = Date.parse(began?.wallClock ?? '') * 1000;
+  const times = packetTimes(readFileSync(path));
+  t.true(times.length > 0);
+  const last = events.at(-1)?.at ?? 0;
+  t.deepEqual(times.filter((time) => time < start || time > start + last), []);
+}
+
 for (const name of scenarioNames) {
   test(`${name}: every claim is proven from the log; it is told in both languages within 80 columns, and as JSON that fits the schema`, async (t) => {
     const { told, verdict, log } = await toldOf(name);
@@ -130,6 +148,7 @@ for (const name of scenarioNames) {
       t.notRegex(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     }
     checkJson(t, name, told.json, false);
+    checkTimes(t, log);
   });
 }
 

@@ -3,8 +3,9 @@
  * What is in them is decided by `pki/contents.ts`.
  */
 import { closeSync, existsSync, fsyncSync, linkSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { openSibling, replaceable, unwritable } from '../../capture/output-file.ts';
+import { isFull, noRoom, openSibling, replaceable, unwritable } from '../../capture/output-file.ts';
 import type { Certificate } from '../../dissect/x509/certificate.ts';
+import type { Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { contentNames, readContents } from '../../pki/contents.ts';
 import type { Content, ContentKind } from '../../pki/contents.ts';
@@ -85,60 +86,104 @@ export function checkNewFiles(files: readonly Pick<NewFile, 'path' | 'flag'>[], 
   }
 }
 
-/** Each is whole under a name of its own, and on the disk, before the first takes its place. @throws Mistake */
+interface Written {
+  /** Under which it was written, until it is placed. */
+  name: string | undefined;
+  readonly real: string;
+  readonly file: NewFile;
+  descriptor: number | undefined;
+  /** It stands in its place, where there was nothing, or something else. */
+  placed: 'new' | 'instead' | undefined;
+  /** What stood there before, until everything is placed. */
+  before: string | undefined;
+}
+
+/**
+ * Each is whole under a name of its own, and on the disk, before the first takes its place; one that cannot take it leaves
+ * all as they were. @throws Mistake
+ */
 export function writeNewFiles(files: readonly NewFile[], force: boolean): void {
   checkNewFiles(files, force);
-  const written: { name: string; real: string; file: NewFile; descriptor: number | undefined }[] = [];
+  const written: Written[] = [];
+  let isDone = false;
   try {
     for (const file of files) {
       const real = replaceable(file.path, file.flag);
-      orUnwritable(file, () => {
+      orUnwritable(file, files, () => {
         const { descriptor, name } = openSibling(real, 'new', file.mode);
-        written.push({ name, real, file, descriptor });
+        written.push({ name, real, file, descriptor, placed: undefined, before: undefined });
         writeAll(descriptor, Buffer.from(file.text));
       });
     }
     // All at the end: the first one takes the others to the disk with it.
     for (const one of written) {
-      orUnwritable(one.file, () => {
+      orUnwritable(one.file, files, () => {
         fsyncSync(one.descriptor ?? -1);
         close(one);
       });
     }
-    for (const { name, real, file } of written) place(name, real, file, force);
+    for (const one of written) orUnwritable(one.file, files, () => place(one, force));
+    isDone = true;
   } finally {
     for (const one of written) {
       close(one);
-      rmSync(one.name, { force: true });
+      if (!isDone) putBack(one);
+      for (const name of [one.name, one.before]) if (name !== undefined) rmSync(name, { force: true });
     }
   }
 }
 
-function close(one: { descriptor: number | undefined }): void {
+function close(one: Written): void {
   const { descriptor } = one;
   one.descriptor = undefined;
   if (descriptor !== undefined) closeSync(descriptor);
 }
 
-function orUnwritable({ path, flag }: NewFile, work: () => void): void {
+const nothingWritten: Localized = { en: 'nothing was written', ko: '아무것도 쓰지 않았습니다' };
+const noneWritten = (count: number): Localized => ({ en: `none of the ${count} files was written`, ko: `파일 ${count}개를 하나도 쓰지 않았습니다` });
+
+function orUnwritable({ path, flag }: NewFile, all: readonly NewFile[], work: () => void): void {
   try {
     work();
   } catch (error) {
-    throw unwritable(path, flag, error);
+    if (error instanceof Mistake) throw error;
+    throw isFull(error) ? noRoom(path, all.length === 1 ? nothingWritten : noneWritten(all.length), error) : unwritable(path, flag, error);
   }
 }
 
 /** A name that somebody took meanwhile is not taken from them. */
-function place(name: string, real: string, { path, flag }: NewFile, force: boolean): void {
+function place(one: Written, force: boolean): void {
+  const { name = '', real, file } = one;
+  const isInstead = force && existsSync(real);
+  if (isInstead) one.before = keptAside(real);
   try {
     if (force) renameSync(name, real);
     else linkSync(name, real);
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw alreadyThere(path, flag);
+    if (codeOf(error) === 'EEXIST') throw alreadyThere(file.path, file.flag);
     // A file system without hard links.
-    if (!force && !existsSync(real)) renameSync(name, real);
-    else throw unwritable(path, flag, error);
+    if (force || existsSync(real) || isFull(error)) throw error;
+    renameSync(name, real);
   }
+  one.placed = isInstead ? 'instead' : 'new';
+}
+
+/** The same file under another name; undefined on a file system without hard links. */
+function keptAside(real: string): string | undefined {
+  const name = `${real}.${process.pid}.old`;
+  try {
+    rmSync(name, { force: true });
+    linkSync(real, name);
+    return name;
+  } catch (error) {
+    if (isFull(error)) throw error;
+    return undefined;
+  }
+}
+
+function putBack(one: Written): void {
+  if (one.placed === 'new') rmSync(one.real, { force: true });
+  else if (one.placed === 'instead' && one.before !== undefined) renameSync(one.before, one.real);
 }
 
 function writeAll(descriptor: number, bytes: Uint8Array): void {

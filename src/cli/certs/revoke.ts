@@ -3,7 +3,7 @@
  * One process at a time carries a list on, and what it writes takes the place of the old list as a whole.
  */
 import { existsSync, statSync } from 'node:fs';
-import { replaceable, unwritable } from '../../capture/output-file.ts';
+import { isFull, noRoom, replaceable, unwritable } from '../../capture/output-file.ts';
 import { systemClock } from '../../core/clock.ts';
 import { toHex } from '../../core/hex.ts';
 import { readRevocationList } from '../../dissect/x509/crl.ts';
@@ -18,7 +18,7 @@ import { visible } from '../../pki/peculiarities.ts';
 import { scanPem, toPem } from '../../pki/pem.ts';
 import { entryOf, nextList, objectionToRevoking } from '../../pki/revoking.ts';
 import type { RevokingObjection } from '../../pki/revoking.ts';
-import { takeTurn } from '../../pki/store.ts';
+import { takeTurn } from '../../pki/turn.ts';
 import { minuteText, validityState, validityWords } from '../../pki/validity.ts';
 import { sameName } from '../../pki/verify.ts';
 import type { Command } from '../command.ts';
@@ -78,7 +78,7 @@ async function turn(real: string, path: string): Promise<() => void> {
   try {
     return await takeTurn(`${real}.lock`);
   } catch (error) {
-    throw unwritable(path, '--crl', error);
+    throw isFull(error) ? noRoom(path, { en: 'nothing was written', ko: '아무것도 쓰지 않았습니다' }, error) : unwritable(path, '--crl', error);
   }
 }
 

@@ -8,7 +8,8 @@
  */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { makeFolder } from '../../capture/output-folder.ts';
+import { isFull, noRoom } from '../../capture/output-file.ts';
+import { makeFolder, removeFolders } from '../../capture/output-folder.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { checkCluster } from '../../pki/kubeadm-check.ts';
 import type { Checkup } from '../../pki/kubeadm-check.ts';
@@ -16,7 +17,7 @@ import type { PlannedFile } from '../../pki/kubeadm-folder.ts';
 import { ClusterReading } from '../../pki/kubeadm-reading.ts';
 import type { ClusterFiles, Found } from '../../pki/kubeadm-reading.ts';
 import { largestKubeconfig, readKubeconfig } from '../../pki/kubeconfig.ts';
-import { takeTurn } from '../../pki/store.ts';
+import { takeTurn } from '../../pki/turn.ts';
 import { writeNewFiles } from '../certs/files.ts';
 import { codeOf, readBytes } from '../read-file.ts';
 import { shellWord } from '../shell-word.ts';
@@ -145,24 +146,29 @@ function read(path: string): Found {
  */
 export async function inTurn<T>(folder: string, work: () => Promise<T>): Promise<T> {
   let release: () => void;
+  let made: readonly string[] = [];
   try {
-    makeFolder(folder);
+    made = makeFolder(folder);
     const lock = join(folder, '.wirelab.lock');
     // Looked at before it is read: reading a named pipe waits for a writer.
     if (lstatSync(lock, { throwIfNoEntry: false })?.isFile() === false) throw Object.assign(new Error(lock), { code: '.wirelab.lock' });
     release = await takeTurn(lock);
   } catch (error) {
+    removeFolders(made);
     throw notWritable(folder, error);
   }
   try {
     return await work();
   } finally {
     release();
+    // Where nothing came into it, it was not needed.
+    removeFolders(made);
   }
 }
 
 function notWritable(folder: string, error: unknown): Mistake {
   if (error instanceof Mistake) return error;
+  if (isFull(error)) return noRoom(folder, { en: 'nothing was written', ko: '아무것도 쓰지 않았습니다' }, error);
   return new Mistake(
     {
       what: { en: 'the certificates cannot be written', ko: '인증서를 저장할 수 없습니다' },
@@ -181,12 +187,20 @@ function notWritable(folder: string, error: unknown): Mistake {
  */
 export function writeCluster(reading: ClusterReading, files: readonly PlannedFile[], replace: boolean): void {
   const placed = files.map(({ path, text, mode }) => ({ path: reading.where(path), flag: '--out', text, mode }));
-  for (const folder of new Set(placed.map(({ path }) => dirname(path)))) {
-    try {
-      makeFolder(folder);
-    } catch (error) {
-      throw notWritable(folder, error);
-    }
+  const made: string[] = [];
+  try {
+    for (const folder of new Set(placed.map(({ path }) => dirname(path)))) made.push(...madeFolder(folder));
+    writeNewFiles(placed, replace);
+  } catch (error) {
+    removeFolders(made);
+    throw error;
   }
-  writeNewFiles(placed, replace);
+}
+
+function madeFolder(folder: string): string[] {
+  try {
+    return makeFolder(folder);
+  } catch (error) {
+    throw notWritable(folder, error);
+  }
 }

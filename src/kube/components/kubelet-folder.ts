@@ -72,7 +72,7 @@ export function writeKubeletConf(folder: string, server: string, authority: stri
     `    client-key: ${link}`,
     '',
   ];
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   writeSecret(join(folder, 'kubelet.conf'), lines.join('\n'));
 }
 
