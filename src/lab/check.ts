@@ -24,8 +24,7 @@ import { closerReason } from './cause.ts';
 import type { Refused } from './cause.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
-import { heldBy } from './claim.ts';
-import { readSeen } from './folder.ts';
+import { askUp } from './claim.ts';
 import { openReasons, settingsFile } from './lab.ts';
 import type { CompiledLab, OpenReason, TaskFile } from './lab.ts';
 import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, usedNames } from './learner.ts';
@@ -40,7 +39,7 @@ export async function checkLab(options: CheckOptions): Promise<TaskResult[]> {
   const results: TaskResult[] = [];
   for (const task of lab.tasks.tasks) {
     if (options.signal?.aborted) break;
-    if (task.login) results.push(checkLogin(task.id, task.login, options));
+    if (task.login) results.push(await checkLogin(task.id, task.login, options));
     else if (task.cluster) results.push(await (await import('./check-cluster.ts')).checkCluster(task.id, task.cluster, compiled, options));
     else if (task.controlPlane) results.push(await (await import('./check-control-plane.ts')).checkControlPlane(task.id, task.controlPlane, compiled, options));
     else if (mistake && needsSettings(compiled, lab, task.steps ?? [])) results.push(open(task.id, mistake));
@@ -60,18 +59,21 @@ function open(id: string, error: Mistake, otherwise: OpenReason = 'bad_settings'
   return { id, status: 'open', reason, says: error.facts.what, findings: [], mistake: error.facts };
 }
 
-function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, { folder, lab, clock }: CheckOptions): TaskResult {
-  const seen = readSeen(folder).filter(({ server }) => server === at);
+async function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, options: CheckOptions): Promise<TaskResult> {
+  const up = await askUp(options.folder);
+  const seen = up?.answer?.seen.filter(({ server }) => server === at);
+  if (!seen) {
+    const what: Localized = { en: `${at} is not up, and can tell nobody who has logged in`, ko: `${at} 서버가 실행 중이 아니어서 누가 로그인했는지 물어볼 수 없습니다` };
+    return { id, status: 'open', reason: 'not_up', says: what, ...howToStart(options, up?.pid), findings: [], mistake: { what } };
+  }
   const own = seen.filter(({ user }) => user === as);
   const done = own.find(({ accepted }) => accepted);
   if (done) return { id, status: 'done', says: { en: `${at} let ${as} in, at ${timeOfDay(done.at)}`, ko: `${at}: ${timeOfDay(done.at)}에 ${as}의 로그인을 받아들였습니다` }, findings: [] };
   const last = own.at(-1);
-  const isUp = heldBy(folder, clock) !== undefined;
-  const remedy = isUp ? {} : { remedy: howToStart(lab) };
   if (last) {
     const why = last.slip === undefined ? wrongPassword : passwordSlips[last.slip];
     const says: Localized = { en: `${at} turned ${as} away at ${timeOfDay(last.at)}: ${why.en}`, ko: `${at}: ${timeOfDay(last.at)}에 ${as}의 로그인을 거절했습니다. ${why.ko}` };
-    return { id, status: 'open', reason: 'wrong_login', says, ...remedy, findings: [] };
+    return { id, status: 'open', reason: 'wrong_login', says, findings: [] };
   }
   const others = [...new Set(seen.map(({ user }) => user))].slice(-3).join(', ');
   return {
@@ -82,7 +84,6 @@ function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, { fo
       en: `nobody has logged in at ${at} as ${as}${others === '' ? '' : ` (tried: ${others})`}`,
       ko: `${at}: 아직 ${as} 계정으로 로그인한 사람이 없습니다${others === '' ? '' : `(시도한 계정: ${others})`}`,
     },
-    ...remedy,
     findings: [],
   };
 }

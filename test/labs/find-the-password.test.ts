@@ -7,6 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Told } from '../../src/lab/holding.ts';
+import { stateOf } from '../../src/lab/state.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { start } from '../helpers/running.ts';
 import { withPeer } from '../helpers/peer.ts';
@@ -160,7 +161,7 @@ for (const [signal, code] of [['SIGINT', 0], ['SIGTERM', 143]] as const) {
     running.child.kill(signal);
     t.deepEqual([...(await running.exit)], [code, null]);
     t.deepEqual(readdirSync(folder).toSorted(), ['.wirelab', 'bank-ca.crt', 'live.pcapng', 'monday.pcapng']);
-    t.false(readdirSync(join(folder, '.wirelab')).includes('up.json'));
+    t.false(readdirSync(stateOf(folder)).includes('up.json'));
   });
 }
 
@@ -170,17 +171,18 @@ test(`${name}: one whose terminal is gone keeps the folder shut for nobody`, asy
   await running.until(/live\.pcapng has been captured/);
   running.child.kill('SIGHUP');
   t.deepEqual([...(await running.exit)], [null, 'SIGHUP']);
-  t.true(readdirSync(join(learner.folder, '.wirelab')).includes('up.json'));
+  t.true(readdirSync(stateOf(learner.folder)).includes('up.json'));
   const again = await Held.start(t, learner);
   await again.until(captured('live.pcapng'));
 });
 
 test(`${name}: with nobody having logged in, neither an unedited beginning nor an empty folder passes`, async (t) => {
   const learner = await Learner.begin(t, name);
-  const nothing = ['read-monday: open no_login', 'read-live: open no_login'];
+  const nothing = ['read-monday: open not_up', 'read-live: open not_up'];
   t.deepEqual(await learner.outcome(), nothing);
   learner.remove('bank-ca.crt');
   t.deepEqual(await learner.outcome(), nothing);
   const [first] = await learner.check();
-  t.regex(first?.remedy?.en ?? '', /not up.*wirelab lab find-the-password/);
+  t.regex(first?.remedy?.en ?? '', /not up/);
+  t.is(first?.command, `wirelab lab find-the-password --folder ${learner.folder}`);
 });
