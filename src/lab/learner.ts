@@ -129,7 +129,7 @@ export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): Use
 
 /** The rows that expectations compare with what is on the wire: a check needs them, a door does not. */
 export function judgedNames({ steps }: ScenarioFile): readonly string[] {
-  return steps.flatMap(({ expect = [] }) => expect.flatMap(({ chain }) => (chain ? [...chain.sent, ...chain.way] : [])));
+  return steps.flatMap(({ expect = [] }) => expect.flatMap(({ chain, presents }) => [...(chain ? [...chain.sent, ...chain.way] : []), ...[presents?.certificate, presents?.issuer].filter((name) => name !== undefined)]));
 }
 
 /** The scenario with these steps alone, and with those who take part in them. */
