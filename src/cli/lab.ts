@@ -124,7 +124,11 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
 async function hint(parsed: Parsed, environment: Environment): Promise<number> {
   const { folder, compiled, record } = openedLab(parsed, environment);
   const ids = compiled.tasks.tasks.map(({ id }) => id);
-  const asked = parsed.operands[1] ?? ids.find((id) => !record.done.includes(id)) ?? ids[0] ?? '';
+  const asked = parsed.operands[1] ?? ids.find((id) => !record.done.includes(id));
+  if (asked === undefined) {
+    reportOf(compiled, parsed, environment).nothingLeft();
+    return 0;
+  }
   const hints = compiled.narration[environment.language].tasks[asked]?.hints;
   if (!hints) {
     throw new Mistake({
@@ -142,7 +146,7 @@ async function hint(parsed: Parsed, environment: Environment): Promise<number> {
 
 async function reset(parsed: Parsed, environment: Environment): Promise<number> {
   const { folder, compiled } = openedLab(parsed, environment);
-  const files = await beginning(compiled, folder, environment.language);
+  const files = await beginning(compiled, folder, environment.language, true);
   reportOf(compiled, parsed, environment).reset(resetLabFolder(folder, compiled, files, systemClock));
   return 0;
 }
@@ -174,8 +178,8 @@ function openedLab(parsed: Parsed, { places }: Environment): OpenedLab {
 }
 
 /** What a folder begins with. */
-async function beginning(compiled: CompiledLab, folder: string, language: Environment['language']): Promise<ReadonlyMap<string, string>> {
-  return new Map([...startFiles(compiled, await labWorld(compiled, folder)), ['README.md', tasksFile(compiled, language)]]);
+async function beginning(compiled: CompiledLab, folder: string, language: Environment['language'], anew = false): Promise<ReadonlyMap<string, string>> {
+  return new Map([...startFiles(compiled, await labWorld(compiled, folder, anew)), ['README.md', tasksFile(compiled, language)]]);
 }
 
 function reportOf(compiled: CompiledLab, parsed: Parsed, environment: Environment): LabReport {

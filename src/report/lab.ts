@@ -222,6 +222,12 @@ export class LabReport {
     this.#page.behind('', (isLast ? labWords.lastHint : labWords.moreHints)[language]);
   }
 
+  /** Instead of a hint, where the last check found every task done. */
+  nothingLeft(): void {
+    this.#page.behind('', labWords.nothingLeft[this.#language](this.#lab.tasks.tasks.length));
+    this.#page.behind('', labWords.hintOf[this.#language](this.#lab.tasks.tasks.map(({ id }) => id).join(', ')));
+  }
+
   reset(aside: string | undefined): void {
     this.#page.behind('', labWords.reset[this.#language](aside));
   }
