@@ -6,6 +6,16 @@
 import type { Language, Localized } from '../i18n/language.ts';
 import type { Session } from './session-store.ts';
 
+/** What a site is called on its pages, by the first label of its host name. */
+const siteNames: Readonly<Record<string, Localized>> = {
+  bank: { en: 'Bank', ko: '은행' },
+  tickets: { en: 'Ticket office', ko: '매표소' },
+  mail: { en: 'Mail', ko: '메일' },
+  blog: { en: 'Blog', ko: '블로그' },
+  files: { en: 'Files', ko: '파일' },
+  office: { en: 'Office', ko: '사무실' },
+};
+
 const words = {
   shop: { en: 'Shop', ko: '상점' },
   logIn: { en: 'Log in', ko: '로그인' },
@@ -50,12 +60,18 @@ export function preferredLanguage(header: string | undefined): Language {
   return weight.ko > weight.en ? 'ko' : 'en';
 }
 
+/** @param host the name that the site is reached by; without one it is a shop. */
+export function siteName(host: string | undefined): Localized {
+  const [label = ''] = host?.split('.') ?? [];
+  return host === undefined || label === 'shop' ? words.shop : Object.hasOwn(siteNames, label) ? (siteNames[label] ?? words.shop) : { en: host, ko: host };
+}
+
 /** Text made safe inside an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-export function loginPage(language: Language, options: { denied?: boolean } = {}): string {
+export function loginPage(language: Language, options: { denied?: boolean; site?: Localized } = {}): string {
   const say = (text: Localized): string => escapeHtml(text[language]);
   return page(language, words.logIn, [
     ...(options.denied ? [`<p role="alert"><strong>${say(words.denied)}</strong></p>`] : []),
@@ -69,10 +85,10 @@ export function loginPage(language: Language, options: { denied?: boolean } = {}
     `<small id="rrn-hint">${say(words.rrnHint)}</small></p>`,
     `<p><button>${say(words.logIn)}</button></p>`,
     '</form>',
-  ]);
+  ], options.site);
 }
 
-export function profilePage(language: Language, session: Session): string {
+export function profilePage(language: Language, session: Session, site?: Localized): string {
   const say = (text: Localized): string => escapeHtml(text[language]);
   return page(language, words.profile, [
     '<dl>',
@@ -80,13 +96,13 @@ export function profilePage(language: Language, session: Session): string {
     `<dt>${say(words.rrn)}</dt><dd>${escapeHtml(session.rrn)}</dd>`,
     '</dl>',
     `<form method="post" action="/logout"><p><button>${say(words.logOut)}</button></p></form>`,
-  ]);
+  ], site);
 }
 
-export function problemPage(language: Language, status: number): string {
+export function problemPage(language: Language, status: number, site: Localized = words.shop): string {
   const text = problems[status];
   if (!text) throw new Error(`no words for status ${status}`);
-  return page(language, words.shop, [`<p>${escapeHtml(text[language])}</p>`]);
+  return page(language, site, [`<p>${escapeHtml(text[language])}</p>`], site);
 }
 
 /** A page with one link: the front page, what was searched for, or where a page has gone. */
@@ -110,8 +126,8 @@ export function readProfileUser(html: string): string | undefined {
   return escaped?.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
 }
 
-function page(language: Language, heading: Localized, body: readonly string[]): string {
-  const title = heading === words.shop ? words.shop[language] : `${heading[language]} - ${words.shop[language]}`;
+function page(language: Language, heading: Localized, body: readonly string[], site: Localized = words.shop): string {
+  const title = heading === site ? site[language] : `${heading[language]} - ${site[language]}`;
   return [
     '<!doctype html>',
     `<html lang="${language}">`,

@@ -2,7 +2,7 @@
  * Which answer the login site gives to which request: a table of paths and methods. Sessions and passwords come in
  * through `Site`; sockets, limits and counting are the login server's.
  */
-import type { Language } from '../i18n/language.ts';
+import type { Language, Localized } from '../i18n/language.ts';
 import { decodeLoginForm, formContentType, maskRegistrationNumber } from './form.ts';
 import { loginPage, problemPage, profilePage } from './login-pages.ts';
 import { readCookie, sessionCookie, writeSessionCookie } from './session-store.ts';
@@ -28,6 +28,8 @@ export interface Site {
   readonly sessions: SessionStore;
   /** Whether cookies are for TLS only. */
   readonly secure: boolean;
+  /** What it is called on its pages; a shop when left out. */
+  readonly name?: Localized;
   verify(user: string, password: string, rrn: string): boolean;
 }
 
@@ -35,7 +37,7 @@ type Handler = (request: SiteRequest, site: Site) => SiteAnswer;
 
 const routes: Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Handler>>>>> = {
   '/': { GET: () => redirect('/login') },
-  '/login': { GET: (request) => html(200, loginPage(request.language)), POST: logIn },
+  '/login': { GET: (request, site) => html(200, loginPage(request.language, named(site))), POST: logIn },
   '/profile': { GET: showProfile },
   '/logout': { POST: logOut },
 };
@@ -44,19 +46,21 @@ const routes: Readonly<Record<string, Readonly<Partial<Record<'GET' | 'POST', Ha
 export function answer(request: SiteRequest, site: Site): SiteAnswer {
   const path = request.target.split('?')[0] ?? '';
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
-  if (!route) return problem(404, request.language);
+  if (!route) return problem(404, request.language, {}, site);
   const method = request.method === 'HEAD' ? 'GET' : request.method;
   const handler = method === 'GET' || method === 'POST' ? route[method] : undefined;
   if (!handler) {
     const allowed = Object.keys(route).map((name) => (name === 'GET' ? 'GET, HEAD' : name));
-    return problem(405, request.language, { Allow: allowed.join(', ') });
+    return problem(405, request.language, { Allow: allowed.join(', ') }, site);
   }
   return handler(request, site);
 }
 
-export function problem(status: number, language: Language, headers: Readonly<Record<string, string>> = {}): SiteAnswer {
-  return html(status, problemPage(language, status), headers);
+export function problem(status: number, language: Language, headers: Readonly<Record<string, string>> = {}, site: Pick<Site, 'name'> = {}): SiteAnswer {
+  return html(status, problemPage(language, status, site.name), headers);
 }
+
+const named = ({ name }: Site): { site?: Localized } => (name ? { site: name } : {});
 
 /** A form, whatever parameters its content type carries. */
 function isForm(contentType: string | undefined): boolean {
@@ -64,11 +68,11 @@ function isForm(contentType: string | undefined): boolean {
 }
 
 function logIn(request: SiteRequest, site: Site): SiteAnswer {
-  if (!isForm(request.contentType)) return problem(415, request.language);
+  if (!isForm(request.contentType)) return problem(415, request.language, {}, site);
   const read = decodeLoginForm(request.body);
-  if ('missing' in read) return problem(400, request.language);
+  if ('missing' in read) return problem(400, request.language, {}, site);
   const { username, password, rrn } = read.form;
-  if (!site.verify(username, password, rrn)) return html(401, loginPage(request.language, { denied: true }));
+  if (!site.verify(username, password, rrn)) return html(401, loginPage(request.language, { denied: true, ...named(site) }));
   site.sessions.end(readCookie(request.cookie, sessionCookie));
   const id = site.sessions.begin({ user: username, rrn: maskRegistrationNumber(rrn) });
   return redirect('/profile', { 'Set-Cookie': writeSessionCookie(id, site.secure) });
@@ -76,7 +80,7 @@ function logIn(request: SiteRequest, site: Site): SiteAnswer {
 
 function showProfile(request: SiteRequest, site: Site): SiteAnswer {
   const session = site.sessions.find(readCookie(request.cookie, sessionCookie));
-  return session ? html(200, profilePage(request.language, session)) : redirect('/login');
+  return session ? html(200, profilePage(request.language, session, site.name)) : redirect('/login');
 }
 
 function logOut(request: SiteRequest, site: Site): SiteAnswer {

@@ -8,7 +8,7 @@ import type { RandomBytes } from '../core/clock.ts';
 import { accept } from '../wire/accept.ts';
 import type { AcceptOptions, Accepted, Identity, Tap } from '../wire/endpoint.ts';
 import { HttpFront, answerRefusal } from '../wire/http-front.ts';
-import { preferredLanguage } from './login-pages.ts';
+import { preferredLanguage, siteName } from './login-pages.ts';
 import { answer, problem } from './login-routes.ts';
 import type { Site, SiteAnswer, SiteRequest } from './login-routes.ts';
 import { hashPassword, verifyPassword } from './password.ts';
@@ -28,6 +28,8 @@ export interface LoginServerOptions {
   readonly random: RandomBytes;
   /** Whether the session's cookie is for TLS only; by the security of the door when left out. */
   readonly secureCookie?: boolean;
+  /** The name that it is reached by, for its pages. */
+  readonly host?: string;
   /** What it answers; the pages of `login-routes.ts` when left out. */
   readonly answers?: (request: SiteRequest, site: Site) => SiteAnswer;
 }
@@ -96,10 +98,10 @@ export async function startLoginServer({ accounts, ...options }: LoginServerOpti
 }
 
 /** The pages and sessions of the site; whom it lets in is the caller's. */
-export async function startSite({ accept: acceptOptions, random, secureCookie, answers = answer, verify }: SiteOptions): Promise<RunningSite> {
+export async function startSite({ accept: acceptOptions, random, secureCookie, host, answers = answer, verify }: SiteOptions): Promise<RunningSite> {
   let connections = 0;
   let requests = 0;
-  const site: Site = { sessions: new SessionStore(random), secure: secureCookie ?? acceptOptions.security !== 'plain', verify };
+  const site: Site = { sessions: new SessionStore(random), secure: secureCookie ?? acceptOptions.security !== 'plain', name: siteName(host), verify };
   const front = new HttpFront({
     onRequest(request, response, accepted) {
       requests++;
@@ -151,7 +153,7 @@ async function respond(request: IncomingMessage, response: ServerResponse, site:
   if ('aborted' in read) return;
   if ('tooLarge' in read) {
     response.shouldKeepAlive = false;
-    write(response, problem(413, language));
+    write(response, problem(413, language, {}, site));
     request.resume();
     return;
   }

@@ -17,6 +17,7 @@ import type { Command, Environment, Parsed } from './command.ts';
 import { lineWriter } from './outlets.ts';
 import { labPlace, readVersion } from './places.ts';
 import { exitCodes } from './run.ts';
+import { shellWord } from './shell-word.ts';
 
 export const lab: Command = {
   summary: { en: 'a task for you: start one, check it, get a hint', ko: '실습을 시작하고, 확인하고, 힌트를 봅니다' },
@@ -63,7 +64,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
   const compiled = loadLab(name, labPlace(places));
   const folder = resolve(parsed.text('folder') ?? `lab-${name}`);
   const isNew = await openLabFolder(folder, compiled, async () => beginning(compiled, folder, language));
-  if (!parsed.flag('no-hold')) demandFree(folder, systemClock);
+  if (!parsed.flag('no-hold')) await demandFree(folder);
   const world = await labWorld(compiled, folder);
   const report = reportOf(compiled, parsed, environment);
   report.begin(folder, isNew);
@@ -109,6 +110,7 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
     clock: systemClock,
     random: (length) => randomBytes(length),
     version: readVersion(environment.places.root),
+    startCommand: startCommand(compiled.name, folder, environment),
   });
   const done = results.flatMap(({ id, status }) => (status === 'done' ? [id] : []));
   if (parsed.flag('json')) environment.stdout.write(`${JSON.stringify(labCheckJson(compiled, results))}\n`);
@@ -122,7 +124,11 @@ async function check(parsed: Parsed, environment: Environment): Promise<number> 
 async function hint(parsed: Parsed, environment: Environment): Promise<number> {
   const { folder, compiled, record } = openedLab(parsed, environment);
   const ids = compiled.tasks.tasks.map(({ id }) => id);
-  const asked = parsed.operands[1] ?? ids.find((id) => !record.done.includes(id)) ?? ids[0] ?? '';
+  const asked = parsed.operands[1] ?? ids.find((id) => !record.done.includes(id));
+  if (asked === undefined) {
+    reportOf(compiled, parsed, environment).nothingLeft();
+    return 0;
+  }
   const hints = compiled.narration[environment.language].tasks[asked]?.hints;
   if (!hints) {
     throw new Mistake({
@@ -140,9 +146,15 @@ async function hint(parsed: Parsed, environment: Environment): Promise<number> {
 
 async function reset(parsed: Parsed, environment: Environment): Promise<number> {
   const { folder, compiled } = openedLab(parsed, environment);
-  const files = await beginning(compiled, folder, environment.language);
+  const files = await beginning(compiled, folder, environment.language, true);
   reportOf(compiled, parsed, environment).reset(resetLabFolder(folder, compiled, files, systemClock));
   return 0;
+}
+
+/** From any folder: a checkout is not in the PATH, and the lab's folder may be anywhere. */
+function startCommand(name: string, folder: string, { places: { root } }: Environment): string {
+  const launcher = join(root, 'wirelab');
+  return `${existsSync(launcher) ? shellWord(launcher) : 'wirelab'} lab ${name} --folder ${shellWord(folder)}`;
 }
 
 interface OpenedLab {
@@ -166,8 +178,8 @@ function openedLab(parsed: Parsed, { places }: Environment): OpenedLab {
 }
 
 /** What a folder begins with. */
-async function beginning(compiled: CompiledLab, folder: string, language: Environment['language']): Promise<ReadonlyMap<string, string>> {
-  return new Map([...startFiles(compiled, await labWorld(compiled, folder)), ['README.md', tasksFile(compiled, language)]]);
+async function beginning(compiled: CompiledLab, folder: string, language: Environment['language'], anew = false): Promise<ReadonlyMap<string, string>> {
+  return new Map([...startFiles(compiled, await labWorld(compiled, folder, anew)), ['README.md', tasksFile(compiled, language)]]);
 }
 
 function reportOf(compiled: CompiledLab, parsed: Parsed, environment: Environment): LabReport {

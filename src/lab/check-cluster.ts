@@ -28,9 +28,8 @@ import type { CompiledScenario } from '../scenario/scenario.ts';
 import { Asking, Unanswered } from './asking.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
-import { heldBy } from './claim.ts';
-import { issuedIn, wasIssued } from './cluster-store.ts';
-import { clusterIn, readLabFolder } from './folder.ts';
+import { askUp } from './claim.ts';
+import { fingerprint, issuedIn } from './cluster-store.ts';
 import type { OpenReason, TaskFile, TasksFile } from './lab.ts';
 import { bytesOf, FileMistake, withOwnFiles } from './own-files.ts';
 
@@ -52,14 +51,15 @@ type Judged = { readonly says: Localized } | Missed;
 const everybody = 'system:authenticated';
 
 export async function checkCluster(id: string, claims: readonly Claim[], compiled: CompiledScenario, options: CheckOptions): Promise<TaskResult> {
-  const { lab, folder, clock } = options;
+  const { lab, folder } = options;
   const { cluster } = lab.tasks;
   if (!cluster) throw new Error(`${lab.name} has no cluster`);
-  const port = heldBy(folder, clock) === undefined ? undefined : readLabFolder(folder)?.ports[cluster.server];
-  const examiner = port === undefined ? undefined : new Examiner(port, cluster, planScenario(compiled), options);
+  const up = await askUp(folder);
+  const port = up?.answer?.ports[cluster.server];
+  const examiner = port === undefined ? undefined : new Examiner(port, up?.answer?.issued ?? [], cluster, planScenario(compiled), options);
   const findings: { readonly expectation: string; readonly status: 'met' | 'missed'; readonly evidence: readonly []; readonly says: Localized }[] = [];
   let missed: Missed | undefined;
-  let remedy: Localized | undefined;
+  let todo: { readonly remedy: Localized; readonly command?: string } | undefined;
   try {
     if (!examiner) throw new Unanswered();
     for (const claim of claims) {
@@ -68,18 +68,18 @@ export async function checkCluster(id: string, claims: readonly Claim[], compile
       findings.push({ expectation: 'known' in claim ? `known-${claim.known.certificate}` : `rights-${claim.rights.client}`, status: isMissed ? 'missed' : 'met', evidence: [], says: isMissed ? judged.facts.what : judged.says });
       if (isMissed) missed ??= judged;
     }
-    if (missed && (await examiner.isLockedOut())) remedy = lockedOut;
+    if (missed && (await examiner.isLockedOut())) todo = { remedy: lockedOut };
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;
     missed = { reason: 'not_up', facts: { what: { en: 'there is no API server to be asked', ko: '물어볼 API 서버가 없습니다' } } };
-    remedy = howToStart(lab);
+    todo = howToStart(options, up?.pid);
   } finally {
     examiner?.close();
   }
   // What is asked first is what the task is about.
   if (!missed) return { id, status: 'done', says: findings[0]?.says ?? { en: '', ko: '' }, findings };
   const { reason, facts, refusal } = missed;
-  return { id, status: 'open', reason, ...(refusal === undefined ? {} : { refusal }), says: facts.what, findings, ...(remedy ? { remedy } : {}), mistake: facts };
+  return { id, status: 'open', reason, ...(refusal === undefined ? {} : { refusal }), says: facts.what, findings, ...todo, mistake: facts };
 }
 
 const lockedOut: Localized = {
@@ -102,6 +102,8 @@ interface Binding {
 }
 
 class Examiner {
+  /** SHA-256, hex, of what the cluster has issued, by the word of the lab that is up. */
+  readonly #issued: readonly string[];
   readonly #cluster: ClusterFile;
   readonly #plan: Plan;
   readonly #options: CheckOptions;
@@ -109,7 +111,8 @@ class Examiner {
   /** Asked once. */
   #bindings: Promise<readonly Binding[]> | undefined;
 
-  constructor(port: number, cluster: ClusterFile, plan: Plan, options: CheckOptions) {
+  constructor(port: number, issued: readonly string[], cluster: ClusterFile, plan: Plan, options: CheckOptions) {
+    this.#issued = issued;
     this.#cluster = cluster;
     this.#plan = plan;
     this.#options = options;
@@ -146,7 +149,7 @@ class Examiner {
     const [der = new Uint8Array()] = pemCertificates(identity.certificate);
     const requests = await this.#list(`/apis/${certificatesGroup}/v1/${certificatesResource}`);
     const isOnServer = requests.some((request) => issuedIn(request).some((one) => Buffer.compare(one, der) === 0));
-    if (!isOnServer && !wasIssued(clusterIn(folder), der)) {
+    if (!isOnServer && !this.#issued.includes(fingerprint(der))) {
       return {
         reason: 'not_requested',
         facts: {

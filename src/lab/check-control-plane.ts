@@ -28,10 +28,9 @@ import type { Failure } from '../wire/endpoint.ts';
 import { answerTimeout, Asking, Unanswered } from './asking.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
-import { heldBy } from './claim.ts';
+import { askUp } from './claim.ts';
 import { issuedIn } from './cluster-store.ts';
 import { examinersRequest, kubeconfigIn, textIn } from './control-plane-files.ts';
-import { readLabFolder } from './folder.ts';
 import type { OpenReason, TaskFile } from './lab.ts';
 import { FileMistake } from './own-files.ts';
 import { likelyFiles, manifestOf } from './static-pod.ts';
@@ -44,6 +43,7 @@ interface Missed {
   readonly facts: MistakeFacts;
   readonly refusal?: string;
   readonly remedy?: Localized;
+  readonly command?: string;
 }
 
 type Judged = { readonly says: Localized } | Missed;
@@ -58,17 +58,18 @@ const everybody = 'system:authenticated';
 const host = '127.0.0.1';
 
 export async function checkControlPlane(id: string, claims: readonly Claim[], compiled: CompiledScenario, options: CheckOptions): Promise<TaskResult> {
-  const { lab, folder, clock } = options;
+  const { lab, folder } = options;
   const { controlPlane } = lab.tasks;
   if (!controlPlane) throw new Error(`${lab.name} has no control plane`);
-  const port = heldBy(folder, clock) === undefined ? undefined : readLabFolder(folder)?.ports[controlPlane.server];
+  const up = await askUp(folder);
+  const port = up?.answer?.ports[controlPlane.server];
   const asks = planScenario(compiled).clients.find(({ name }) => name === controlPlane.asks)?.certificate;
   const examiner = port === undefined || asks === undefined ? undefined : new Examiner(port, options.world.identity(asks), options);
   const findings: { readonly expectation: string; readonly status: 'met' | 'missed'; readonly evidence: readonly []; readonly says: Localized }[] = [];
   let missed: Missed | undefined;
   try {
     for (const claim of claims) {
-      const judged = await judge(claim, examiner, options);
+      const judged = await judge(claim, examiner, options, up?.pid);
       const isMissed = 'reason' in judged;
       findings.push({ expectation: nameOf(claim), status: isMissed ? 'missed' : 'met', evidence: [], says: isMissed ? judged.facts.what : judged.says });
       if (isMissed) missed ??= judged;
@@ -77,8 +78,8 @@ export async function checkControlPlane(id: string, claims: readonly Claim[], co
     examiner?.close();
   }
   if (!missed) return { id, status: 'done', says: findings[0]?.says ?? { en: '', ko: '' }, findings };
-  const { reason, facts, refusal, remedy } = missed;
-  return { id, status: 'open', reason, ...(refusal === undefined ? {} : { refusal }), says: facts.what, findings, ...(remedy ? { remedy } : {}), mistake: facts };
+  const { reason, facts, refusal, remedy, command } = missed;
+  return { id, status: 'open', reason, ...(refusal === undefined ? {} : { refusal }), says: facts.what, findings, ...(remedy ? { remedy } : {}), ...(command === undefined ? {} : { command }), mistake: facts };
 }
 
 function nameOf(claim: Claim): string {
@@ -86,9 +87,9 @@ function nameOf(claim: Claim): string {
   return 'kubeconfig' in claim ? `kubeconfig-${claim.kubeconfig.file}` : `issued-${claim.issued.request}`;
 }
 
-async function judge(claim: Claim, examiner: Examiner | undefined, { lab }: CheckOptions): Promise<Judged> {
+async function judge(claim: Claim, examiner: Examiner | undefined, options: CheckOptions, up: number | undefined): Promise<Judged> {
   try {
-    if (!examiner) return { reason: 'not_up', facts: { what: nobody }, remedy: howToStart(lab) };
+    if (!examiner) return { reason: 'not_up', facts: { what: nobody }, ...howToStart(options, up) };
     if ('believed' in claim) return await examiner.believed();
     return 'kubeconfig' in claim ? await examiner.kubeconfig(claim.kubeconfig) : await examiner.issued(claim.issued.request);
   } catch (error) {

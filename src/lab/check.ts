@@ -24,8 +24,7 @@ import { closerReason } from './cause.ts';
 import type { Refused } from './cause.ts';
 import { howToStart } from './checking.ts';
 import type { CheckOptions, TaskResult } from './checking.ts';
-import { heldBy } from './claim.ts';
-import { readSeen } from './folder.ts';
+import { askUp } from './claim.ts';
 import { openReasons, settingsFile } from './lab.ts';
 import type { CompiledLab, OpenReason, TaskFile } from './lab.ts';
 import { cutTo, judgedNames, needsSettings, planCut, scenarioWith, usedNames } from './learner.ts';
@@ -40,11 +39,11 @@ export async function checkLab(options: CheckOptions): Promise<TaskResult[]> {
   const results: TaskResult[] = [];
   for (const task of lab.tasks.tasks) {
     if (options.signal?.aborted) break;
-    if (task.login) results.push(checkLogin(task.id, task.login, options));
+    if (task.login) results.push(await checkLogin(task.id, task.login, options));
     else if (task.cluster) results.push(await (await import('./check-cluster.ts')).checkCluster(task.id, task.cluster, compiled, options));
     else if (task.controlPlane) results.push(await (await import('./check-control-plane.ts')).checkControlPlane(task.id, task.controlPlane, compiled, options));
     else if (mistake && needsSettings(compiled, lab, task.steps ?? [])) results.push(open(task.id, mistake));
-    else results.push(await checkSteps(task, compiled, options));
+    else results.push(await checkTask(task, compiled, options));
   }
   return results;
 }
@@ -60,18 +59,21 @@ function open(id: string, error: Mistake, otherwise: OpenReason = 'bad_settings'
   return { id, status: 'open', reason, says: error.facts.what, findings: [], mistake: error.facts };
 }
 
-function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, { folder, lab, clock }: CheckOptions): TaskResult {
-  const seen = readSeen(folder).filter(({ server }) => server === at);
+async function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, options: CheckOptions): Promise<TaskResult> {
+  const up = await askUp(options.folder);
+  const seen = up?.answer?.seen.filter(({ server }) => server === at);
+  if (!seen) {
+    const what: Localized = { en: `${at} is not up, and can tell nobody who has logged in`, ko: `${at} 서버가 실행 중이 아니어서 누가 로그인했는지 물어볼 수 없습니다` };
+    return { id, status: 'open', reason: 'not_up', says: what, ...howToStart(options, up?.pid), findings: [], mistake: { what } };
+  }
   const own = seen.filter(({ user }) => user === as);
   const done = own.find(({ accepted }) => accepted);
   if (done) return { id, status: 'done', says: { en: `${at} let ${as} in, at ${timeOfDay(done.at)}`, ko: `${at}: ${timeOfDay(done.at)}에 ${as}의 로그인을 받아들였습니다` }, findings: [] };
   const last = own.at(-1);
-  const isUp = heldBy(folder, clock) !== undefined;
-  const remedy = isUp ? {} : { remedy: howToStart(lab) };
   if (last) {
     const why = last.slip === undefined ? wrongPassword : passwordSlips[last.slip];
     const says: Localized = { en: `${at} turned ${as} away at ${timeOfDay(last.at)}: ${why.en}`, ko: `${at}: ${timeOfDay(last.at)}에 ${as}의 로그인을 거절했습니다. ${why.ko}` };
-    return { id, status: 'open', reason: 'wrong_login', says, ...remedy, findings: [] };
+    return { id, status: 'open', reason: 'wrong_login', says, findings: [] };
   }
   const others = [...new Set(seen.map(({ user }) => user))].slice(-3).join(', ');
   return {
@@ -82,7 +84,6 @@ function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>, { fo
       en: `nobody has logged in at ${at} as ${as}${others === '' ? '' : ` (tried: ${others})`}`,
       ko: `${at}: 아직 ${as} 계정으로 로그인한 사람이 없습니다${others === '' ? '' : `(시도한 계정: ${others})`}`,
     },
-    ...remedy,
     findings: [],
   };
 }
@@ -96,6 +97,29 @@ const wrongPassword: Localized = {
 function timeOfDay(iso: string): string {
   const time = new Date(iso);
   return Number.isNaN(time.getTime()) ? iso.slice(0, 24) : time.toTimeString().slice(0, 8);
+}
+
+async function checkTask(task: TaskFile, compiled: CompiledScenario, options: CheckOptions): Promise<TaskResult> {
+  const result = await checkSteps(task, compiled, options);
+  if (result.status === 'open') return result;
+  const replaced = task.unchanged?.find((name) => !isAsGiven(name, options));
+  if (replaced !== undefined) {
+    const { certificate = `${replaced}.crt` } = options.lab.tasks.yours?.[replaced] ?? {};
+    const what: Localized = { en: 'this is another certificate than the one that the folder began with', ko: '폴더에 처음 있던 인증서가 아닙니다' };
+    const mistake = { what, where: certificate, expected: { en: 'the certificate that was there, and none that was issued instead', ko: '새로 발급하지 않은, 처음부터 있던 인증서' }, remedy: { en: 'wirelab lab reset puts it back, and keeps what you have.', ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' } };
+    return { ...result, status: 'open', reason: 'not_met', says: what, mistake };
+  }
+  if (!task.still) return result;
+  const before = await checkSteps({ id: task.id, steps: task.still }, compiled, options);
+  return before.status === 'open' ? before : { ...result, findings: [...before.findings, ...result.findings] };
+}
+
+/** Whether the first certificate in the learner's file is the one of the recipe. */
+function isAsGiven(name: string, { lab, folder, world }: CheckOptions): boolean {
+  const [given] = pemCertificates(world.certificate(name));
+  const own = withOwnFiles(world, { shown: new Set(), trusted: new Set([name]) }, lab, folder);
+  const [shown] = pemCertificates(own.certificate(name));
+  return given !== undefined && shown !== undefined && Buffer.compare(given, shown) === 0;
 }
 
 async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenario, options: CheckOptions): Promise<TaskResult> {
@@ -147,11 +171,12 @@ interface Told {
 function why(missed: Finding, { plan, flows, events, closer }: Told): Pick<TaskResult, 'reason' | 'refusal' | 'story'> {
   const claim = plan.claims.find(({ id }) => id === missed.expectation);
   if (claim?.kind === 'sealed' && missed.status === 'missed') return { reason: 'readable' };
-  if (claim?.kind !== 'admitted' && claim?.kind !== 'refused') return { reason: 'not_met' };
+  const isRefusal = claim?.kind === 'refused' || (claim?.kind === 'chain' && claim.facts.breaks !== undefined);
+  if (claim?.kind !== 'admitted' && !isRefusal) return { reason: 'not_met' };
   const [from, to] = windowOf(missed.step, events);
   const within = events.slice(from, to);
   const report = within.findLast((event): event is EventOf<'observed'> => event.type === 'observed' && event.result.kind === 'login');
-  if (claim.kind === 'refused' && report?.result.kind === 'login' && report.result.outcome === 'admitted') return { reason: 'admitted' };
+  if (isRefusal && report?.result.kind === 'login' && report.result.outcome === 'admitted') return { reason: 'admitted' };
   const refusal = within.find((event) => event.type === 'refused');
   const topology = events.find((event) => event.type === 'began')?.topology;
   const connection = flows.connections.find(({ conn }) => conn === refusal?.conn);
@@ -162,7 +187,7 @@ function why(missed: Finding, { plan, flows, events, closer }: Told): Pick<TaskR
   const refuser = told?.ends[refusal.by];
   const cause = refuser === undefined ? refusal.reason : closer({ refusal, connection, flows, refuser });
   // Who should be turned away was, for another reason than the right one.
-  const reason = claim.kind === 'refused' ? 'not_met' : 'refused';
+  const reason = isRefusal ? 'not_met' : 'refused';
   return { reason, refusal: cause, ...(told ? { story: { refusal: { ...told, refusal: { ...told.refusal, reason: cause } }, topology } } : {}) };
 }
 

@@ -22,6 +22,8 @@ export interface TaskResult {
   readonly findings: readonly Finding[];
   /** What to do first, where that is something else than the task. */
   readonly remedy?: Localized;
+  /** The command that does it. */
+  readonly command?: string;
   /** What could not be used, with its place. */
   readonly mistake?: MistakeFacts;
   /** The refusal that keeps it open. */
@@ -38,9 +40,20 @@ export interface CheckOptions {
   readonly random: RandomBytes;
   readonly version: string;
   readonly signal?: AbortSignal;
+  /** Starts the lab from any folder, as somebody types it. */
+  readonly startCommand?: string;
 }
 
-/** What is to be done where nobody can be asked. */
-export function howToStart({ name }: CompiledLab): Localized {
-  return { en: `The lab is not up. Start it in another terminal, in the folder above this one: ./wirelab lab ${name}`, ko: `실습이 실행되고 있지 않습니다. 다른 터미널을 열고 이 폴더의 상위 폴더에서 시작하세요: ./wirelab lab ${name}` };
+/**
+ * What is to be done where nobody can be asked: as a command of its own, for it may not be broken.
+ * @param silent the process that has the folder and does not answer.
+ */
+export function howToStart({ lab, folder, startCommand }: CheckOptions, silent?: number): { readonly remedy: Localized; readonly command?: string } {
+  if (silent !== undefined) {
+    return { remedy: { en: `The lab is up (process ${silent}) and does not answer. If it was stopped with Ctrl-Z, fg in its terminal lets it go on.`, ko: `실습이 실행 중이지만(프로세스 ${silent}) 응답하지 않습니다. Ctrl-Z로 멈췄다면 그 터미널에서 fg로 다시 진행하세요.` } };
+  }
+  return {
+    remedy: { en: 'The lab is not up. Start it in another terminal, and leave it running:', ko: '실습이 실행되고 있지 않습니다. 다른 터미널에서 다음 명령으로 시작하고 그대로 두세요.' },
+    command: startCommand ?? `wirelab lab ${lab.name} --folder ${folder}`,
+  };
 }

@@ -51,6 +51,11 @@ export class ClusterStore {
     return opened;
   }
 
+  /** The fingerprints of all certificates that were issued in the cluster since it began. */
+  get issued(): readonly string[] {
+    return [...this.#issued];
+  }
+
   /** From now on every change is written. @param onFault told when that fails. @throws the fault of the first time. */
   async keep(onFault: (fault: unknown) => void): Promise<void> {
     const { items, revision } = await this.store.list(root);
@@ -94,12 +99,8 @@ export function issuedIn(request: unknown): readonly Uint8Array[] {
   return pemCertificates(Buffer.from(textAt(request, 'status', 'certificate'), 'base64').toString('latin1'));
 }
 
-/** Whether this certificate was issued in the cluster that is kept there, since it began. */
-export function wasIssued(path: string, der: Uint8Array): boolean {
-  return keptIn(path)?.issued.includes(fingerprint(der)) ?? false;
-}
-
-function fingerprint(der: Uint8Array): string {
+/** SHA-256, hex. */
+export function fingerprint(der: Uint8Array): string {
   return toHex(createHash('sha256').update(der).digest());
 }
 

@@ -49,7 +49,7 @@ export async function compileLab(folder: string, { recipeFolders, shownAs }: Lab
   const { file } = await learnersScenario(lab, lab.start[settingsFile]);
   demandNames(tasks, file, join(shownAs, 'tasks.yaml'));
   const steps = file.steps.map(({ id }) => id);
-  const named = [...tasks.tasks.flatMap((task) => task.steps ?? []), ...(tasks.recorded?.steps ?? []), ...(tasks.repeated?.steps ?? [])];
+  const named = [...tasks.tasks.flatMap((task) => [...(task.steps ?? []), ...(task.still ?? [])]), ...(tasks.recorded?.steps ?? []), ...(tasks.repeated?.steps ?? [])];
   for (const step of named) {
     if (!steps.includes(step)) {
       throw new Mistake({

@@ -16,12 +16,11 @@ import type { CompiledLab } from './lab.ts';
 import { passwordSlips } from './slip.ts';
 import type { PasswordSlip } from './slip.ts';
 import { controlPlaneFiles } from './control-plane-files.ts';
+import { giveId, idOf, stateFolder, stateOf } from './state.ts';
 
-export const stateFolder = '.wirelab';
-
-/** Where the lab's own certificates lie: the folder keeps those that its files go with. */
+/** Where the lab's own certificates lie: it keeps those that the folder's files go with. */
 export function certificatesIn(folder: string): string {
-  return join(folder, stateFolder, 'certs');
+  return join(stateOf(folder), 'certs');
 }
 
 const recordName = 'lab.json';
@@ -30,7 +29,12 @@ const clusterName = 'cluster.json';
 
 /** Where the objects of a lab's cluster are kept. */
 export function clusterIn(folder: string): string {
-  return join(folder, stateFolder, clusterName);
+  return join(stateOf(folder), clusterName);
+}
+
+/** Where the logins are kept that a lab's servers saw: for the lab itself, when it is started again. A check asks the lab. */
+export function seenIn(folder: string): string {
+  return join(stateOf(folder), seenName);
 }
 
 interface LabRecord {
@@ -50,7 +54,7 @@ interface LabRecord {
 export function readLabFolder(folder: string): LabRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(join(folder, stateFolder, recordName), 'utf8')) as LabRecord;
-    if (record.madeBy !== 'wirelab' || typeof record.lab !== 'string') return undefined;
+    if (record.madeBy !== 'wirelab' || typeof record.lab !== 'string' || idOf(folder) === undefined) return undefined;
     return { madeBy: 'wirelab', lab: record.lab, hints: { ...record.hints }, done: Array.isArray(record.done) ? record.done : [], ports: { ...record.ports }, doors: { ...record.doors } };
   } catch {
     return undefined;
@@ -131,6 +135,7 @@ export async function openLabFolder(folder: string, lab: CompiledLab, makeFiles:
   }
   try {
     makeFolder(join(folder, stateFolder));
+    giveId(folder);
     placeFiles(folder, await makeFiles());
     // Last: a folder that was not finished is begun anew.
     writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports: {}, doors: {} });
@@ -186,7 +191,7 @@ function putBack(folder: string, lab: CompiledLab, files: ReadonlyMap<string, st
     for (const name of kept) renameSync(join(folder, name), join(folder, aside, name));
   }
   placeFiles(folder, files);
-  for (const name of [seenName, clusterName]) rmSync(join(folder, stateFolder, name), { force: true });
+  for (const name of [seenName, clusterName]) rmSync(join(stateOf(folder), name), { force: true });
   const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
   writeRecord(folder, { madeBy: 'wirelab', lab: lab.name, hints: {}, done: [], ports, doors });
   return aside;
@@ -203,11 +208,12 @@ export interface SeenLogin {
   readonly slip?: PasswordSlip;
 }
 
-/** @throws Mistake when the folder is gone, or cannot be written. */
+/** @throws Mistake when they cannot be written down. */
 export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
   if (logins.length === 0) return;
   try {
-    appendFileSync(join(folder, stateFolder, seenName), logins.map((login) => `${JSON.stringify(login)}\n`).join(''));
+    makeFolder(stateOf(folder));
+    appendFileSync(seenIn(folder), logins.map((login) => `${JSON.stringify(login)}\n`).join(''));
   } catch (error) {
     throw unwritable(folder, error, { en: 'what the lab saw cannot be written down', ko: '실습 기록을 저장할 수 없습니다' });
   }
@@ -217,7 +223,7 @@ export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
 export function readSeen(folder: string): SeenLogin[] {
   let text: string;
   try {
-    text = readFileSync(join(folder, stateFolder, seenName), 'utf8');
+    text = readFileSync(seenIn(folder), 'utf8');
   } catch {
     return [];
   }

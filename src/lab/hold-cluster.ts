@@ -18,12 +18,14 @@ import type { Plan } from '../scenario/plan.ts';
 import { startScenario } from '../scenario/run.ts';
 import type { RunningScenario } from '../scenario/run.ts';
 import { claimFolder } from './claim.ts';
+import type { UpAnswer } from './claim.ts';
 import { ClusterStore } from './cluster-store.ts';
-import { clusterIn, readLabFolder, remember, stateFolder, unwritable } from './folder.ts';
+import { clusterIn, readLabFolder, remember, unwritable } from './folder.ts';
 import { atPorts, ended } from './holding.ts';
 import type { HoldOptions } from './holding.ts';
 import type { TasksFile } from './lab.ts';
 import { learnersScenario } from './learner.ts';
+import { stateFolder, stateOf } from './state.ts';
 
 type ClusterFile = NonNullable<TasksFile['cluster']>;
 
@@ -34,9 +36,9 @@ const keptBytes = 1024 * 1024;
 
 /** As `holdLab`. */
 export async function holdCluster(options: HoldOptions, cluster: ClusterFile): Promise<void> {
-  const { folder, clock, signal } = options;
-  const release = claimFolder(folder, clock);
+  const { folder, signal } = options;
   const held = new HeldCluster(options, cluster);
+  const release = await claimFolder(folder, () => held.answer);
   try {
     await held.open();
     await Promise.race([ended(signal), held.failure]);
@@ -71,12 +73,18 @@ class HeldCluster {
     this.failure.catch(() => {});
   }
 
+  /** What it says when it is asked. */
+  get answer(): UpAnswer {
+    const port = this.#running?.scenario.addresses.get(this.#cluster.server)?.port;
+    return { ports: port === undefined ? {} : { [this.#cluster.server]: port }, seen: [], issued: this.#running?.kept.issued ?? [] };
+  }
+
   /** @throws Mistake */
   async open(): Promise<void> {
     const { folder } = this.#options;
     await this.#start();
     const kept = basename(clusterIn(folder));
-    this.#watch(join(folder, stateFolder), kept);
+    this.#watch(stateOf(folder), kept);
     this.#watch(folder, this.#cluster.kubeconfig);
   }
 
@@ -103,6 +111,7 @@ class HeldCluster {
   async #look(): Promise<void> {
     const { folder, signal, tell } = this.#options;
     if (signal.aborted) return;
+    if (!existsSync(join(folder, stateFolder))) throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
     if (existsSync(clusterIn(folder))) return this.#giveKubeconfig();
     tell({ kind: 'anew' });
     await this.#close();

@@ -23,13 +23,15 @@ import type { AnswerReport } from '../kube/server.ts';
 import { planScenario } from '../scenario/plan.ts';
 import { startScenario } from '../scenario/run.ts';
 import { claimFolder } from './claim.ts';
+import type { UpAnswer } from './claim.ts';
 import { ClusterStore } from './cluster-store.ts';
 import { examinersRequest, firstPort, kubeconfigIn, pairIn, textIn } from './control-plane-files.ts';
-import { clusterIn, readLabFolder, remember, stateFolder } from './folder.ts';
+import { clusterIn, readLabFolder, remember } from './folder.ts';
 import { cannotKeep, lead } from './hold-cluster.ts';
 import type { HoldOptions } from './holding.ts';
 import type { TasksFile } from './lab.ts';
 import { learnersScenario } from './learner.ts';
+import { stateFolder } from './state.ts';
 import { filesNamedIn, manifestOf, processNames } from './static-pod.ts';
 import type { ProcessName } from './static-pod.ts';
 
@@ -46,9 +48,9 @@ const host = '127.0.0.1';
 
 /** As `holdLab`. */
 export async function holdControlPlane(options: HoldOptions, facts: Facts): Promise<void> {
-  const { folder, clock, signal } = options;
-  const release = claimFolder(folder, clock);
+  const { folder, signal } = options;
   const held = new HeldControlPlane(options, facts);
+  const release = await claimFolder(folder, () => held.answer);
   try {
     await held.open();
     while (!signal.aborted) {
@@ -86,6 +88,11 @@ class HeldControlPlane {
   constructor(options: HoldOptions, facts: Facts) {
     this.#options = options;
     this.#facts = facts;
+  }
+
+  /** What it says when it is asked. */
+  get answer(): UpAnswer {
+    return { ports: this.#port === 0 ? {} : { [this.#facts.server]: this.#port }, seen: [], issued: this.#kept?.issued ?? [] };
   }
 
   throwWhatBroke(): void {

@@ -20,8 +20,9 @@ import type { CompiledScenario } from '../scenario/scenario.ts';
 import { settingsOf } from './check.ts';
 import type { CheckOptions } from './checking.ts';
 import { claimFolder } from './claim.ts';
+import type { UpAnswer } from './claim.ts';
 import { drawSecret, withSecrets } from './drawn.ts';
-import { appendSeen, readLabFolder, remember } from './folder.ts';
+import { appendSeen, readLabFolder, readSeen, remember, seenIn } from './folder.ts';
 import type { SeenLogin } from './folder.ts';
 import { atPorts, ended } from './holding.ts';
 import type { HoldOptions } from './holding.ts';
@@ -45,16 +46,16 @@ const keptBytes = 1024 * 1024;
  * @throws Mistake when a lab is up in that folder already, or the folder cannot be written to.
  */
 export async function holdLab(options: HoldOptions): Promise<void> {
-  const { lab, signal, folder, clock } = options;
+  const { lab, signal, folder } = options;
   if (lab.tasks.cluster) return (await import('./hold-cluster.ts')).holdCluster(options, lab.tasks.cluster);
   if (lab.tasks.controlPlane) return (await import('./hold-control-plane.ts')).holdControlPlane(options, lab.tasks.controlPlane);
-  const release = claimFolder(folder, clock);
   const drawn = new Map((lab.tasks.drawn ?? []).map((id) => [id, drawSecret(options.random)]));
   const own = new AbortController();
   const end = (): void => own.abort();
+  const holding = new Holding({ ...options, signal: own.signal }, drawn);
+  const release = await claimFolder(folder, () => holding.answer);
   signal.addEventListener('abort', end, { once: true });
   if (signal.aborted) end();
-  const holding = new Holding({ ...options, signal: own.signal }, drawn);
   const begun = holding.record().then(async () => holding.open());
   let going: Promise<unknown>[] = [begun];
   try {
@@ -83,6 +84,8 @@ class Holding {
   readonly #options: HoldOptions;
   readonly #drawn: ReadonlyMap<string, string>;
   #running: { readonly scenario: RunningScenario; stop(): void }[] = [];
+  /** The logins that were seen, also before a restart: what was done stays done, though other passwords are drawn. */
+  #seen: SeenLogin[];
   #fail: (error: unknown) => void = () => {};
   /** Rejects when something breaks that nobody waits for. */
   readonly failure = new Promise<never>((_resolve, reject) => {
@@ -92,8 +95,17 @@ class Holding {
   constructor(options: HoldOptions, drawn: ReadonlyMap<string, string>) {
     this.#options = options;
     this.#drawn = drawn;
+    this.#seen = readSeen(options.folder);
     // It may come before anybody waits.
     this.failure.catch(() => {});
+  }
+
+  /** What it says when it is asked. */
+  get answer(): UpAnswer {
+    // A reset takes away what was seen.
+    if (this.#seen.length > 0 && !existsSync(seenIn(this.#options.folder))) this.#seen = [];
+    const ports = this.#running.flatMap(({ scenario }) => [...scenario.addresses].map(([name, { port }]) => [name, port] as const));
+    return { ports: Object.fromEntries(ports), seen: this.#seen, issued: [] };
   }
 
   /** The capture that lies ready when a learner begins. */
@@ -193,6 +205,7 @@ class Holding {
         return { at: new Date(clock.now()).toISOString(), server: event.who, user: user.slice(0, 64), accepted, ...(slip === undefined ? {} : { slip }) };
       });
       attempts = [];
+      this.#seen.push(...logins);
       appendSeen(folder, logins);
       for (const login of logins) tell({ kind: 'login', login });
     });

@@ -80,7 +80,7 @@ function checkedSettings(text: string, allowed: readonly string[]): string {
     where: settingsFile,
     expected: { en: allowed.map((key) => `${key}:`).join(', '), ko: allowed.map((key) => `${key}:`).join(', ') },
     received: isMap ? foreign.join(', ') || whole.trimStart().slice(0, 40) : JSON.stringify(content ?? ''),
-    remedy: { en: './wirelab lab reset puts back what the folder began with, and keeps what you have.', ko: './wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' },
+    remedy: { en: 'wirelab lab reset puts back what the folder began with, and keeps what you have.', ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' },
   });
 }
 
@@ -129,7 +129,7 @@ export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): Use
 
 /** The rows that expectations compare with what is on the wire: a check needs them, a door does not. */
 export function judgedNames({ steps }: ScenarioFile): readonly string[] {
-  return steps.flatMap(({ expect = [] }) => expect.flatMap(({ chain }) => (chain ? [...chain.sent, ...chain.way] : [])));
+  return steps.flatMap(({ expect = [] }) => expect.flatMap(({ chain, presents }) => [...(chain ? [...chain.sent, ...chain.way] : []), ...[presents?.certificate, presents?.issuer].filter((name) => name !== undefined)]));
 }
 
 /** The scenario with these steps alone, and with those who take part in them. */

@@ -58,6 +58,11 @@ export async function openWorld(options: OpenOptions): Promise<World> {
   return (options.fresh ? undefined : openFresh(place, options)) ?? makeInTurn(place, options);
 }
 
+/** Whether a world is there and still what its recipe says: then `openWorld` makes nothing. */
+export function isReady(options: OpenOptions): boolean {
+  return openFresh(join(options.folder, options.recipeName), options) !== undefined;
+}
+
 function openFresh(place: string, options: OpenOptions): World | undefined {
   const record = readRecord(place);
   if (!record || record.form !== form || record.recipe !== JSON.stringify(options.recipe)) return undefined;

@@ -180,12 +180,15 @@ export class LabReport {
   }
 
   /** @param remedies those that were told for a task before: once is enough. */
-  #open({ reason, step, says, mistake, story, remedy }: TaskResult, remedies: Set<string>): void {
+  #open({ reason, step, says, mistake, story, remedy, command }: TaskResult, remedies: Set<string>): void {
     const language = this.#language;
     if (reason) this.#page.behind('      ', `${openReasons[reason][language]}:`);
     if (mistake) this.#mistake(mistake, '        ');
     else this.#page.behind(step === undefined ? '        ' : `        ${this.#page.plain(step)}: `, says[language]);
-    if (remedy && !remedies.has(remedy[language])) this.#page.behind('        ', remedy[language]);
+    if (remedy && !remedies.has(remedy[language])) {
+      this.#page.behind('        ', remedy[language]);
+      if (command !== undefined) this.#page.verbatim(`    ${command}`);
+    }
     if (remedy) remedies.add(remedy[language]);
     if (!story) return;
     const { headline, rows } = refusalCard(story.refusal, language, { topology: story.topology, inStep: true });
@@ -219,6 +222,12 @@ export class LabReport {
     this.#page.behind('', (isLast ? labWords.lastHint : labWords.moreHints)[language]);
   }
 
+  /** Instead of a hint, where the last check found every task done. */
+  nothingLeft(): void {
+    this.#page.behind('', labWords.nothingLeft[this.#language](this.#lab.tasks.tasks.length));
+    this.#page.behind('', labWords.hintOf[this.#language](this.#lab.tasks.tasks.map(({ id }) => id).join(', ')));
+  }
+
   reset(aside: string | undefined): void {
     this.#page.behind('', labWords.reset[this.#language](aside));
   }
@@ -232,7 +241,7 @@ export function labCheckJson(lab: CompiledLab, results: readonly TaskResult[]): 
     lab: lab.name,
     done: results.filter(({ status }) => status === 'done').length,
     of: results.length,
-    tasks: results.map(({ id, status, reason, refusal, step, says, remedy, findings, mistake }) => ({
+    tasks: results.map(({ id, status, reason, refusal, step, says, remedy, command, findings, mistake }) => ({
       id,
       status,
       ...(reason === undefined ? {} : { reason }),
@@ -240,6 +249,7 @@ export function labCheckJson(lab: CompiledLab, results: readonly TaskResult[]): 
       ...(step === undefined ? {} : { step }),
       says,
       ...(remedy ? { remedy } : {}),
+      ...(command === undefined ? {} : { command }),
       ...(mistake?.where === undefined ? {} : { where: mistake.where }),
       findings: findings.map((finding) => ({ expectation: finding.expectation, status: finding.status, says: finding.says })),
     })),

@@ -67,6 +67,9 @@ export const liveWords = {
   },
 } as const;
 
+const allDone = (of: number): string => (of === 1 ? 'The task is done.' : of === 2 ? 'Both tasks are done.' : `All ${of} tasks are done.`);
+const allDoneKo = (of: number): string => (of === 1 ? '과제를 마쳤습니다.' : `과제 ${of}개를 모두 마쳤습니다.`);
+
 /** Of a lab. */
 export const labWords = {
   made: { en: (folder: string): string => `Your folder: ${folder}`, ko: (folder: string): string => `실습 폴더: ${folder}` },
@@ -107,14 +110,16 @@ export const labWords = {
   notSigned: { en: (request: string, why: string): string => `The controller manager did not sign the request ${request}: ${why}`, ko: (request: string, why: string): string => `컨트롤러 매니저가 요청 ${request}에 서명하지 않았습니다: ${why}` },
   holding: { en: 'Up until Ctrl-C.', ko: 'Ctrl-C를 누를 때까지 계속 띄워 둡니다.' },
   count: {
-    en: (done: number, of: number): string => (done === of ? `All ${of} tasks are done.` : `${done} of ${of} tasks done.`),
-    ko: (done: number, of: number): string => (done === of ? `과제 ${of}개를 모두 마쳤습니다.` : `과제 ${of}개 가운데 ${done}개를 마쳤습니다.`),
+    en: (done: number, of: number): string => (done === of ? allDone(of) : `${done} of ${of} ${of === 1 ? 'task' : 'tasks'} done.`),
+    ko: (done: number, of: number): string => (done === of ? allDoneKo(of) : `과제 ${of}개 가운데 ${done}개를 마쳤습니다.`),
   },
   sameAs: { en: (number: number): string => `for the same reason as task ${number}`, ko: (number: number): string => `${number}번 과제와 같은 이유입니다` },
   stuck: { en: (task: string): string => `Stuck? wirelab lab hint ${task}`, ko: (task: string): string => `막혔다면: wirelab lab hint ${task}` },
   expected: { en: 'expected', ko: '필요한 것' },
   received: { en: 'found', ko: '현재 값' },
   hint: { en: (number: number, of: number): string => `Hint ${number} of ${of}`, ko: (number: number, of: number): string => `힌트 ${number}/${of}` },
+  nothingLeft: { en: (of: number): string => `${allDone(of)} There is nothing left to give a hint for.`, ko: (of: number): string => `${allDoneKo(of)} 힌트가 필요한 과제가 없습니다.` },
+  hintOf: { en: (tasks: string): string => `For the hints of a task, name it: ${tasks}`, ko: (tasks: string): string => `과제 이름을 붙이면 그 과제의 힌트를 봅니다: ${tasks}` },
   moreHints: { en: 'The same command again gives the next one.', ko: '같은 명령을 다시 실행하면 다음 힌트가 나옵니다.' },
   lastHint: { en: 'That was the last one.', ko: '마지막 힌트입니다.' },
   reset: {

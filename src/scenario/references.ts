@@ -59,6 +59,7 @@ const fieldNames: Readonly<Record<string, Namespace>> = {
   chain: 'identity',
   sent: 'identity',
   way: 'identity',
+  above: 'identity',
   trust: 'authority',
   verifiedBy: 'authority',
   tokenFrom: 'client',

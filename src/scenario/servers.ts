@@ -14,8 +14,8 @@ type StartServer = (server: PlannedServer, options: RunOptions, accept: AcceptOp
 
 /** What only one kind of scenario needs is imported when it starts. */
 export const starters: Readonly<Record<ServerKindName, StartServer>> = {
-  'login-server': async ({ accounts: admitted }, { plan, random }, accept) =>
-    startLoginServer({ accept, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
+  'login-server': async ({ accounts: admitted, host }, { plan, random }, accept) =>
+    startLoginServer({ accept, host, accounts: plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name)), random }),
   'certificate-authority': async (server, options, accept, addresses) => (await import('./start-authority.ts')).startAuthority(server, options, accept, addresses),
   website: async (_server, _options, accept) => (await import('../actors/website.ts')).startWebsite({ accept }),
   'toy-login-server': async ({ accounts: admitted }, { plan, random }, accept) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import { decodeLoginForm, encodeLoginForm, maskRegistrationNumber } from '../../src/actors/form.ts';
-import { escapeHtml, loginPage, preferredLanguage, problemPage, problemStatuses, profilePage, readProfileUser } from '../../src/actors/login-pages.ts';
+import { escapeHtml, loginPage, preferredLanguage, problemPage, problemStatuses, profilePage, readProfileUser, siteName } from '../../src/actors/login-pages.ts';
 import { answer } from '../../src/actors/login-routes.ts';
 import type { Site, SiteRequest } from '../../src/actors/login-routes.ts';
 import { hashPassword, verifyPassword } from '../../src/actors/password.ts';
@@ -133,4 +133,13 @@ test('a cookie is found among others', (t) => {
   t.is(readCookie('xsession=1', 'session'), undefined);
   t.is(readCookie(undefined, 'session'), undefined);
   t.regex(writeSessionCookie(undefined, false), /^session=; .*Max-Age=0/);
+});
+
+test('each page of a site bears the name of the site that was called, a bank’s that of the bank', (t) => {
+  for (const [host, en, ko] of [['bank.localhost', 'Bank', '은행'], ['shop.localhost', 'Shop', '상점'], ['mail.localhost', 'Mail', '메일'], ['x.example', 'x.example', 'x.example'], [undefined, 'Shop', '상점']] as const) {
+    const site = siteName(host);
+    t.regex(loginPage('en', { site }), new RegExp(`<title>Log in - ${en}</title>`));
+    t.regex(profilePage('ko', { user: 'alice', rrn: '' }, site), new RegExp(`<title>내 정보 - ${ko}</title>`));
+    t.regex(problemPage('en', 404, site), new RegExp(`<title>${en}</title>.*<h1>${en}</h1>`, 's'));
+  }
 });

@@ -33,7 +33,8 @@ test('every lab is begun in both languages, and a check of it is told in lines t
       const folder = join(cwd, `lab-${name}`);
       const checked = await askWirelab(['lab', 'check', '--lang', lang], { cwd: folder });
       t.is(checked.exitCode, 1, checked.stderr);
-      for (const line of `${begun.stdout}${checked.stdout}`.split('\n')) t.true(cellWidth(line) <= 80, line);
+      // A command that is there to be copied is not broken.
+      for (const line of `${begun.stdout}${checked.stdout}`.split('\n')) t.true(cellWidth(line) <= 80 || /^ {4}\S*wirelab lab \S+ --folder /.test(line), line);
       t.is(/[가-힣]/.test(checked.stdout), lang === 'ko');
       const json = await askWirelab(['lab', 'check', '--json', '--folder', folder]);
       t.is(json.exitCode, 1, json.stderr);

@@ -10,6 +10,7 @@ import { findPlaces } from '../../src/cli/places.ts';
 import { languageAsked, perform } from '../../src/cli/program.ts';
 import { atMost } from './in-turn.ts';
 import { runProgram } from './peer.ts';
+import { stateHome } from './state-home.ts';
 import type { ProgramResult } from './peer.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -30,7 +31,7 @@ export function wirelabEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.Process
   const { PATH, HOME } = process.env;
   // Coverage of child processes is collected through this variable.
   const coverage = process.env['NODE_V8_COVERAGE'];
-  return { PATH, HOME, LANG: 'C.UTF-8', WIRELAB_CERTS: certificatesFolder, ...(coverage ? { NODE_V8_COVERAGE: coverage } : {}), ...more };
+  return { PATH, HOME, LANG: 'C.UTF-8', WIRELAB_CERTS: certificatesFolder, XDG_STATE_HOME: stateHome, ...(coverage ? { NODE_V8_COVERAGE: coverage } : {}), ...more };
 }
 
 /** So many at a time: the tests of a file all begin at once, and a hundred processes would each be too slow for its own limits. */

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Mistake } from '../../src/i18n/mistake.ts';
-import { appendSeen, openLabFolder, readLabFolder, readSeen, remember, resetLabFolder, startFiles } from '../../src/lab/folder.ts';
+import { appendSeen, openLabFolder, readLabFolder, readSeen, remember, resetLabFolder, seenIn, startFiles } from '../../src/lab/folder.ts';
 import { loadLab } from '../../src/lab/load.ts';
 import { labWorld } from '../../src/lab/world.ts';
 import { pemBlocks } from '../../src/pki/pem.ts';
@@ -84,7 +84,7 @@ test('what was seen is read line by line, whatever stands between', async (t) =>
   t.deepEqual(readSeen(folder), []);
   const login = { at: '2026-03-01T00:00:00.000Z', server: 'bank', user: 'alice', accepted: false };
   appendSeen(folder, [login]);
-  appendFileSync(join(folder, '.wirelab', 'seen.jsonl'), 'no JSON\nnull\n7\n[]\n{"at":1}\n{"at":"x","server":"bank"');
+  appendFileSync(seenIn(folder), 'no JSON\nnull\n7\n[]\n{"at":1}\n{"at":"x","server":"bank"');
   t.deepEqual(readSeen(folder), [login]);
 });
 

@@ -11,10 +11,12 @@ import { systemClock } from '../../src/core/clock.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { apiClient } from '../../src/kube/api-client.ts';
 import { checkLab } from '../../src/lab/check.ts';
-import { clusterIn, resetLabFolder, startFiles } from '../../src/lab/folder.ts';
+import { fingerprint } from '../../src/lab/cluster-store.ts';
+import { certificatesIn, clusterIn, resetLabFolder, startFiles } from '../../src/lab/folder.ts';
 import type { CompiledLab } from '../../src/lab/lab.ts';
 import type { Told } from '../../src/lab/holding.ts';
 import { labWorld } from '../../src/lab/world.ts';
+import { pemCertificates } from '../../src/pki/pem.ts';
 import { requestFor } from '../../src/pki/request.ts';
 import { labCheckJson } from '../../src/report/lab.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
@@ -200,8 +202,16 @@ withPeer('openssl', `${lab}: certificates of alice’s that are no good, each fo
   await learner.run('openssl req -x509 -key alice3.key -subj /O=dev/CN=alice -days 9 -out alice.crt && cp alice3.key alice.key');
   await is('open refused unknown_ca', /401 Unauthorized.*unknown authority/);
   // Who looks where the lab keeps its own.
-  await learner.run('openssl req -new -key alice.key -subj /O=dev/CN=alice -out own.csr && openssl x509 -req -in own.csr -CA .wirelab/certs/*/ca.crt -CAkey .wirelab/certs/*/ca.key -set_serial 9 -days 9 -out alice.crt');
+  const ca = join(certificatesIn(learner.folder), `lab-${lab}`, 'ca');
+  await learner.run(`openssl req -new -key alice.key -subj /O=dev/CN=alice -out own.csr && openssl x509 -req -in own.csr -CA '${ca}.crt' -CAkey '${ca}.key' -set_serial 9 -days 9 -out alice.crt`);
   await is('open not_requested', /knows nothing of it/);
+  // And writes into the records that it was issued, where it was once kept and where it is.
+  const kept = JSON.parse(readFileSync(clusterIn(learner.folder), 'utf8')) as { readonly issued: readonly string[] };
+  const issued = JSON.stringify({ ...kept, issued: [...kept.issued, fingerprint(pemCertificates(learner.read('alice.crt'))[0] ?? new Uint8Array())] });
+  for (const path of [join(learner.folder, '.wirelab', 'cluster.json'), clusterIn(learner.folder)]) {
+    writeFileSync(path, issued);
+    await is('open not_requested', /knows nothing of it/);
+  }
 });
 
 const podReader = [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }];

@@ -1,4 +1,5 @@
 import { withPeer } from '../helpers/peer.ts';
+import { askWirelab } from '../helpers/wirelab.ts';
 import { Held } from '../lab/support/holding.ts';
 import { labTests, Learner } from '../lab/support/learner.ts';
 
@@ -189,15 +190,7 @@ labTests('be-a-ca', {
         await upTo(learner, 'nobody-below');
         await learner.run('openssl x509 -req -in mallory-ca.csr -CA intermediate.crt -CAkey intermediate.key -days 90 -CAcreateserial -out mallory-ca.crt');
       },
-      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open not_met'],
-    },
-    'a limit in the root, and none in the intermediate': {
-      async play(learner) {
-        await upTo(learner, 'certify-alice');
-        await learner.follow('nobody-below', 2);
-        await learner.run('openssl req -x509 -key root.key -days 365 -subj "/O=My CA/CN=My Root CA" -addext basicConstraints=critical,CA:TRUE,pathlen:1 -out root.crt');
-      },
-      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open not_met'],
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open not_met path_too_long'],
     },
     'a bank refused for its name': {
       async play(learner) {
@@ -207,6 +200,44 @@ labTests('be-a-ca', {
       },
       outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open not_met name_mismatch'],
     },
+    'alice signed by the root': {
+      async play(learner) {
+        await upTo(learner, 'certify-alice');
+        await learner.run('openssl x509 -req -in alice.csr -CA root.crt -CAkey root.key -CAcreateserial -days 90 -extfile alice.ext -out alice.crt');
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: open not_met', notBegun.bank],
+    },
+    'alice signed by the root, with the intermediate behind her': {
+      async play(learner) {
+        await upTo(learner, 'certify-alice');
+        await learner.run('openssl x509 -req -in alice.csr -CA root.crt -CAkey root.key -CAcreateserial -days 90 -extfile alice.ext -out alice-leaf.crt && cat alice-leaf.crt intermediate.crt > alice.crt');
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: open not_met', notBegun.bank],
+    },
+    'alice signed by a second intermediate': {
+      async play(learner) {
+        await upTo(learner, 'certify-alice');
+        await learner.run('openssl req -new -newkey rsa:2048 -nodes -subj "/CN=Second" -keyout second.key -out second.csr && openssl x509 -req -in second.csr -CA root.crt -CAkey root.key -CAcreateserial -days 90 -extfile intermediate.ext -out second.crt');
+        await learner.run('openssl x509 -req -in alice.csr -CA second.crt -CAkey second.key -CAcreateserial -days 90 -extfile alice.ext -out alice-leaf.crt && cat alice-leaf.crt second.crt > alice.crt');
+      },
+      outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: open not_met', notBegun.bank],
+    },
+    'an intermediate that allows nobody below, and not the shop either': {
+      async play(learner) {
+        await upTo(learner, 'nobody-below');
+        await learner.run('cp shop-leaf.crt shop.crt');
+      },
+      outcome: ['certify-the-shop: open refused intermediate_missing', 'put-an-intermediate-between: open refused intermediate_missing', 'certify-alice: open refused intermediate_missing', 'nobody-below: open refused intermediate_missing'],
+    },
+    'the lab’s own files for the shop’s key, and records that say that all is done': {
+      async play(learner) {
+        await learner.follow('certify-the-shop');
+        learner.remove('shop.crt');
+        await learner.run('cp .wirelab/certs/*/shop-key.crt shop.crt || cp .wirelab/*/shop-key.crt shop.crt || true');
+        learner.write('.wirelab/lab.json', JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done: tasks }));
+      },
+      outcome: nothing,
+    },
     'a bank that the intermediate has signed itself': {
       async play(learner) {
         await upTo(learner, 'nobody-below');
@@ -215,6 +246,44 @@ labTests('be-a-ca', {
       outcome: ['certify-the-shop: done', 'put-an-intermediate-between: done', 'certify-alice: done', 'nobody-below: open admitted'],
     },
   },
+});
+
+withPeer('openssl', 'be-a-ca: a limit in the root, and none in the intermediate, keeps mallory’s CA out as well', async (t) => {
+  const learner = await Learner.begin(t, 'be-a-ca');
+  await upTo(learner, 'certify-alice');
+  await learner.follow('nobody-below', 2);
+  await learner.run('openssl req -x509 -key root.key -days 365 -subj "/O=My CA/CN=My Root CA" -addext basicConstraints=critical,CA:TRUE,pathlen:1 -out root.crt');
+  t.deepEqual(await learner.outcome(), tasks.map((task) => `${task}: done`));
+});
+
+withPeer('openssl', 'be-a-ca: wirelab’s own commands make what the hints make with openssl', async (t) => {
+  const learner = await Learner.begin(t, 'be-a-ca');
+  const wirelab = async (...words: string[]): Promise<void> => {
+    const { exitCode, stderr } = await askWirelab(words, { cwd: learner.folder });
+    t.is(exitCode, 0, `${words.join(' ')}: ${stderr}`);
+  };
+  await learner.run('openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=Root of mine" -days 365 -keyout root.key -out root.crt');
+  await wirelab('certs', 'csr', '--new-key', 'intermediate.key', '--subject', 'CN=Middle', '--out', 'intermediate.csr');
+  await wirelab('certs', 'sign', 'intermediate.csr', '--ca', 'root.crt', '--ca-key', 'root.key', '--profile', 'ca', '--out', 'intermediate.crt');
+  await wirelab('certs', 'sign', 'shop.csr', '--ca', 'intermediate.crt', '--ca-key', 'intermediate.key', '--profile', 'server', '--out', 'shop-leaf.crt');
+  await wirelab('certs', 'csr', '--new-key', 'alice.key', '--subject', 'CN=alice', '--out', 'alice.csr');
+  await wirelab('certs', 'sign', 'alice.csr', '--ca', 'intermediate.crt', '--ca-key', 'intermediate.key', '--profile', 'client', '--out', 'alice-leaf.crt');
+  await learner.run('cat shop-leaf.crt intermediate.crt > shop.crt && cat alice-leaf.crt intermediate.crt > alice.crt');
+  t.deepEqual((await learner.outcome()).slice(0, 3), tasks.slice(0, 3).map((task) => `${task}: done`));
+});
+
+withPeer('openssl', 'be-a-ca: elliptic curves, DER turned into PEM and a request of another tool are as good', async (t) => {
+  const learner = await Learner.begin(t, 'be-a-ca');
+  const curve = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
+  await learner.run(`openssl req -x509 ${curve} -subj "/CN=Root of mine" -days 365 -keyout root.key -out root.crt`);
+  // One command for request and signature, and the extensions named there.
+  await learner.run(`openssl req -x509 ${curve} -subj "/CN=Middle" -CA root.crt -CAkey root.key -days 90 -addext basicConstraints=critical,CA:TRUE,pathlen:0 -keyout intermediate.key -out intermediate.crt`);
+  await learner.run('printf "subjectAltName=DNS:shop.localhost\\nextendedKeyUsage=serverAuth" > shop.ext && openssl x509 -req -in shop.csr -CA intermediate.crt -CAkey intermediate.key -CAcreateserial -days 90 -extfile shop.ext -outform DER -out shop.der');
+  await learner.run('openssl x509 -in shop.der -inform DER -text -out leaf.crt && cat leaf.crt intermediate.crt > shop.crt');
+  await learner.run(`openssl req -x509 -newkey ed25519 -nodes -subj "/CN=alice" -CA intermediate.crt -CAkey intermediate.key -days 90 -addext basicConstraints=critical,CA:FALSE -addext extendedKeyUsage=clientAuth -keyout alice.key -out leaf.crt && cat leaf.crt intermediate.crt > alice.crt`);
+  await learner.run(`openssl req -x509 ${curve} -subj "/CN=Mallory" -CA intermediate.crt -CAkey intermediate.key -days 90 -addext basicConstraints=critical,CA:TRUE -keyout mallory-ca.key -out mallory-ca.crt`);
+  await learner.run('printf "subjectAltName=DNS:bank.localhost" > bank.ext && openssl x509 -req -in bank.csr -CA mallory-ca.crt -CAkey mallory-ca.key -CAcreateserial -days 90 -extfile bank.ext -out bank.crt');
+  t.deepEqual(await learner.outcome(), tasks.map((task) => `${task}: done`));
 });
 
 withPeer('openssl', 'be-a-ca: a certificate that is not the one in the folder is told by its subject and its digest', async (t) => {

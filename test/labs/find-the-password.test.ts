@@ -4,11 +4,22 @@
  */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { systemClock } from '../../src/core/clock.ts';
+import { askUp } from '../../src/lab/claim.ts';
+import { resetLabFolder, startFiles } from '../../src/lab/folder.ts';
+import { labWorld } from '../../src/lab/world.ts';
 import type { Told } from '../../src/lab/holding.ts';
+import { stateOf } from '../../src/lab/state.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { start } from '../helpers/running.ts';
+import { mainFile, wirelabEnvironment } from '../helpers/wirelab.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { Held } from '../lab/support/holding.ts';
 import { Learner } from '../lab/support/learner.ts';
@@ -114,6 +125,63 @@ withPeer('curl', `${name}: another start draws other passwords at the same doors
   t.deepEqual(await learner.outcome(), ['read-monday: done', 'read-live: open wrong_login']);
 });
 
+const forged = (user: string): string => `${JSON.stringify({ at: '2026-01-01T00:00:00.000Z', server: 'bank', user, accepted: true })}\n`;
+
+test(`${name}: records that a learner has written count for nothing: the lab that is up is asked`, async (t) => {
+  const { learner, held } = await begin(t);
+  const state = join(learner.folder, '.wirelab');
+  const nothing = ['read-monday: open no_login', 'read-live: open no_login'];
+  t.deepEqual(readdirSync(state).toSorted(), ['id', 'lab.json'], 'what the lab keeps lies elsewhere');
+  for (const path of [join(state, 'seen.jsonl'), join(state, 'kept', 'seen.jsonl')]) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, forged('alice') + forged('bob'));
+    t.deepEqual(await learner.outcome(), nothing, path);
+  }
+  learner.write('.wirelab/lab.json', JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done: ['read-monday', 'read-live'] }));
+  t.deepEqual(await learner.outcome(), nothing);
+  // Even where the lab writes for itself what it has seen: it has seen nothing.
+  writeFileSync(join(stateOf(learner.folder), 'seen.jsonl'), forged('alice'));
+  t.deepEqual(await learner.outcome(), nothing);
+  // Somebody who answers in the lab's place, and does not know its token.
+  const impostor = createServer((socket) => void socket.end(`${JSON.stringify({ answer: JSON.stringify({ ports: {}, seen: [JSON.parse(forged('alice')), JSON.parse(forged('bob'))], issued: [] }), proof: '0'.repeat(64) })}\n`)).listen(0, '127.0.0.1');
+  t.teardown(() => impostor.close());
+  await once(impostor, 'listening');
+  const place = join(stateOf(learner.folder), 'up.json');
+  const own = readFileSync(place, 'utf8');
+  writeFileSync(place, JSON.stringify({ ...(JSON.parse(own) as object), port: (impostor.address() as AddressInfo).port }));
+  t.deepEqual(await learner.outcome(), ['read-monday: open not_up', 'read-live: open not_up']);
+  writeFileSync(place, own);
+  t.deepEqual(await learner.outcome(), nothing);
+  await held.end();
+  writeFileSync(join(state, 'seen.jsonl'), forged('alice'));
+  t.deepEqual(await learner.outcome(), ['read-monday: open not_up', 'read-live: open not_up']);
+});
+
+test(`${name}: a reset takes away what was seen, while the lab is up`, async (t) => {
+  const { learner, onWire, logIn } = await begin(t);
+  t.true(await logIn('alice', typed(decoded(await onWire('alice')))));
+  t.deepEqual(await learner.outcome(), ['read-monday: done', 'read-live: open no_login']);
+  resetLabFolder(learner.folder, learner.lab, startFiles(learner.lab, await labWorld(learner.lab, learner.folder)), systemClock);
+  t.deepEqual(await learner.outcome(), ['read-monday: open no_login', 'read-live: open no_login']);
+});
+
+test(`${name}: a process that was killed and that nobody has reaped is not up`, async (t) => {
+  const learner = await Learner.begin(t, name);
+  // A parent that never waits: what was killed stays a zombie, as in a container without an init.
+  const parent = spawn('sh', ['-c', '"$@" & echo $!; exec sleep 60', 'sh', process.execPath, mainFile, 'lab', name, '--folder', learner.folder], { env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  await new Promise<void>((done) => parent.stdout.setEncoding('utf8').on('data', (text: string) => /live\.pcapng has been captured/.test((said += text)) && done()));
+  const pid = Number(/^\d+$/m.exec(said)?.[0]);
+  t.teardown(() => parent.kill('SIGKILL'));
+  t.is((await askUp(learner.folder))?.pid, pid);
+  process.kill(pid, 'SIGKILL');
+  while (!/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) await setImmediate();
+  t.true(process.kill(pid, 0), 'its number is taken still');
+  t.is(await askUp(learner.folder), undefined);
+  const again = await Held.start(t, learner);
+  await again.until(captured('live.pcapng'));
+});
+
 test(`${name}: a capture is replaced whole`, async (t) => {
   const { learner, held } = await begin(t, 0.2);
   const path = join(learner.folder, 'live.pcapng');
@@ -160,7 +228,7 @@ for (const [signal, code] of [['SIGINT', 0], ['SIGTERM', 143]] as const) {
     running.child.kill(signal);
     t.deepEqual([...(await running.exit)], [code, null]);
     t.deepEqual(readdirSync(folder).toSorted(), ['.wirelab', 'bank-ca.crt', 'live.pcapng', 'monday.pcapng']);
-    t.false(readdirSync(join(folder, '.wirelab')).includes('up.json'));
+    t.false(readdirSync(stateOf(folder)).includes('up.json'));
   });
 }
 
@@ -170,17 +238,18 @@ test(`${name}: one whose terminal is gone keeps the folder shut for nobody`, asy
   await running.until(/live\.pcapng has been captured/);
   running.child.kill('SIGHUP');
   t.deepEqual([...(await running.exit)], [null, 'SIGHUP']);
-  t.true(readdirSync(join(learner.folder, '.wirelab')).includes('up.json'));
+  t.true(readdirSync(stateOf(learner.folder)).includes('up.json'));
   const again = await Held.start(t, learner);
   await again.until(captured('live.pcapng'));
 });
 
 test(`${name}: with nobody having logged in, neither an unedited beginning nor an empty folder passes`, async (t) => {
   const learner = await Learner.begin(t, name);
-  const nothing = ['read-monday: open no_login', 'read-live: open no_login'];
+  const nothing = ['read-monday: open not_up', 'read-live: open not_up'];
   t.deepEqual(await learner.outcome(), nothing);
   learner.remove('bank-ca.crt');
   t.deepEqual(await learner.outcome(), nothing);
   const [first] = await learner.check();
-  t.regex(first?.remedy?.en ?? '', /not up.*wirelab lab find-the-password/);
+  t.regex(first?.remedy?.en ?? '', /not up/);
+  t.is(first?.command, `wirelab lab find-the-password --folder ${learner.folder}`);
 });

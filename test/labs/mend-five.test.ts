@@ -1,5 +1,9 @@
 import test from 'ava';
 import type { Told } from '../../src/lab/holding.ts';
+import { labWorld } from '../../src/lab/world.ts';
+import type { World } from '../../src/pki/world.ts';
+import { withPeer } from '../helpers/peer.ts';
+import { askWirelab } from '../helpers/wirelab.ts';
 import { Held } from '../lab/support/holding.ts';
 import { labTests, Learner } from '../lab/support/learner.ts';
 
@@ -35,6 +39,8 @@ function reissue(door: Door, extensions = `subjectAltName=DNS:${door}.localhost`
     `openssl x509 -req -in ${door}.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 90 -extfile ${door}.ext -out ${door}.crt`,
   ].join(' && ');
 }
+
+const branchOf = (world: World): { readonly chain: string; readonly key: string } => ({ chain: world.certificate('branch-ca'), key: world.identity('branch-ca').key });
 
 /** One door mended: the others stay as they are. */
 function alone(door: Door) {
@@ -112,6 +118,31 @@ labTests('mend-five', {
     'the root sent as well': mistake('blog', 'cat branch-ca.crt ca.crt >> blog.crt', 'open not_met'),
     'the blog’s certificate issued anew, by the root': mistake('blog', reissue('blog'), 'open not_met'),
 
+    'the blog’s certificate issued anew by the branch, whose key somebody had': {
+      async play(learner) {
+        const { chain, key } = branchOf(await labWorld(learner.lab, learner.folder));
+        learner.write('branch-ca.key', key);
+        await learner.run(reissue('blog').replace('-CA ca.crt -CAkey ca.key', '-CA branch-ca.crt -CAkey branch-ca.key'));
+        learner.write('blog.crt', learner.read('blog.crt') + chain);
+      },
+      outcome: but('blog', 'open not_met'),
+    },
+    'the blog’s chain, looked for where the lab keeps its own': {
+      async play(learner) {
+        await learner.run('cp .wirelab/certs/lab-mend-five/blog.chain.crt blog.crt || find . -name blog.chain.crt -exec cp {} blog.crt \\;');
+      },
+      outcome: doors.map((door) => broken[door]),
+    },
+    'records that say that all is done': {
+      play(learner) {
+        learner.write('.wirelab/lab.json', JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done: doors }));
+        learner.write('.wirelab/seen.jsonl', '{"at":"2026-01-01T00:00:00.000Z","server":"blog","user":"carol","accepted":true}\n');
+      },
+      outcome: doors.map((door) => broken[door]),
+    },
+    'the old certificate of the mail server behind a new one': mistake('mail', `cp mail.crt old.crt && ${reissue('mail', 'subjectAltName=DNS:mail.localhost')} && cat old.crt mail.crt > both && mv both mail.crt`, 'open refused name_mismatch'),
+    'the mail server’s certificate for its new name, by nobody’s CA': mistake('mail', 'openssl req -x509 -key mail.key -days 90 -subj /CN=mail.localhost -addext subjectAltName=DNS:mail.localhost -out mail.crt', 'open refused self_signed'),
+
     'a third key': mistake('files', 'openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out files.key', 'open key_mismatch'),
     'the new key, and no key of that name': mistake('files', 'rm files.key', 'open missing_file'),
     'the certificate in the place of the key': mistake('files', 'cp files.crt files.key', 'open unreadable_file'),
@@ -157,4 +188,21 @@ test('mend-five: a mistake in the settings shuts the office, and no other door',
   const from = held.told.length;
   learner.edit('settings.yaml', 'kind: mutual', 'kind: mtls');
   await held.until((told) => told.kind === 'open' && told.tasks.includes('office'), from);
+});
+
+withPeer('openssl', 'mend-five: what the text asks for can be had by other ways than the hints', async (t) => {
+  const learner = await Learner.begin(t, 'mend-five');
+  const wirelab = async (...words: string[]): Promise<void> => {
+    const { exitCode, stderr } = await askWirelab(words, { cwd: learner.folder });
+    t.is(exitCode, 0, `${words.join(' ')}: ${stderr}`);
+  };
+  // A new key, a curve, DER on the way, and wirelab in the place of openssl.
+  await wirelab('certs', 'csr', '--new-key', 'new.key', '--subject', 'CN=tickets.localhost', '--san', 'DNS:tickets.localhost', '--out', 'tickets.csr');
+  await wirelab('certs', 'sign', 'tickets.csr', '--ca', 'ca.crt', '--ca-key', 'ca.key', '--profile', 'server', '--out', 'new.crt');
+  await learner.run('mv new.crt tickets.crt && mv new.key tickets.key');
+  await learner.run('openssl req -x509 -key mail.key -subj /CN=anything -CA ca.crt -CAkey ca.key -days 30 -addext basicConstraints=critical,CA:FALSE -addext subjectAltName=DNS:post.localhost,DNS:mail.localhost -outform DER -out mail.der && openssl x509 -inform DER -in mail.der -text -out mail.crt');
+  await learner.run('(openssl x509 -in blog.crt -text; openssl x509 -in branch-ca.crt -text) > both && mv both blog.crt');
+  await learner.run('openssl pkey -in files-new.key -traditional -out files.key');
+  learner.edit('settings.yaml', 'clientAuthorities: [visitors-ca]', 'clientAuthorities:\n      - staff-ca');
+  t.deepEqual(await learner.outcome(), doors.map((door) => `${door}: done`));
 });

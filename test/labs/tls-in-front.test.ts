@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { withPeer } from '../helpers/peer.ts';
+import { askWirelab } from '../helpers/wirelab.ts';
 import { Held } from '../lab/support/holding.ts';
 import { labTests, Learner } from '../lab/support/learner.ts';
 
@@ -129,6 +130,13 @@ labTests('tls-in-front', {
       play: (learner) => setDoor(learner, 'tls', 'ca'),
       outcome: both('open unreadable_file'),
     },
+    'records that say that all is done, and a lab that keeps no certificate where it could be copied': {
+      async play(learner) {
+        learner.write('.wirelab/lab.json', JSON.stringify({ ...(JSON.parse(learner.read('.wirelab/lab.json')) as object), done: ['seal-the-wire', 'prove-the-name'] }));
+        await learner.run('test -z "$(find .wirelab -name "*.crt" -o -name "*.key")"');
+      },
+      outcome: both('open readable'),
+    },
     'no files yet': {
       play: (learner) => setDoor(learner),
       outcome: both('open missing_file'),
@@ -202,4 +210,14 @@ withPeer(['openssl', 'curl'], 'tls-in-front: a port that the learner has fixed i
   await held.until(({ kind }) => kind === 'open', told);
   t.is((await learner.run(`${command}; echo "curl $?"`)).trim(), 'curl 60');
   t.deepEqual(await learner.outcome(), sealedOnly('open refused self_signed'));
+});
+
+withPeer('openssl', 'tls-in-front: wirelab’s own commands and another kind of key are as good', async (t) => {
+  const learner = await Learner.begin(t, 'tls-in-front');
+  for (const words of ['certs csr --new-key front.key --subject CN=shop --san DNS:shop.localhost --out front.csr', 'certs sign front.csr --ca ca.crt --ca-key ca.key --profile server --out front.crt']) {
+    const { exitCode, stderr } = await askWirelab(words.split(' '), { cwd: learner.folder });
+    t.is(exitCode, 0, stderr);
+  }
+  setDoor(learner);
+  t.deepEqual(await learner.outcome(), ['seal-the-wire: done', 'prove-the-name: done']);
 });

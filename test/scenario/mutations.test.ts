@@ -317,8 +317,8 @@ const mutations: readonly Mutation[] = [
     edit(scenario) {
       for (const { id, expect } of scenario.file.steps) {
         for (const { chain } of expect ?? []) {
-          if (chain?.breaks && id === 'old') chain.breaks.at = 'shop-below-old';
-          if (chain?.breaks && id === 'too-long') chain.breaks.reason = 'not_a_ca';
+          if (chain?.breaks && 'at' in chain.breaks && id === 'old') chain.breaks.at = 'shop-below-old';
+          if (chain?.breaks && 'at' in chain.breaks && id === 'too-long') chain.breaks.reason = 'not_a_ca';
           if (chain && id === 'whole') chain.breaks = { at: 'shop', reason: 'unknown_ca' };
         }
       }

@@ -8,7 +8,11 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { formatAddress } from '../../capture/event.ts';
 import type { Connection } from '../../capture/flows.ts';
+import type { CertificateSummary } from '../../capture/vocabulary.ts';
+import { certificateSummary, readCertificate } from '../../dissect/x509/certificate.ts';
+import type { Certificate } from '../../dissect/x509/certificate.ts';
 import { safeText } from '../../i18n/safe.ts';
+import { isIssuedBy } from '../../pki/verify.ts';
 import type { Judgement, Z } from '../kinds.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import { evidenceAt } from '../view.ts';
@@ -18,6 +22,7 @@ export function presentsSchema(zod: Z) {
   return zod.strictObject({
     wire: zod.string().describe('The wire whose client is asked for a certificate.'),
     certificate: zod.string().optional().describe('The row of the recipe that is shown; none is, when left out.'),
+    issuer: zod.string().optional().describe('The CA whose key has signed it; its certificate is sent along.'),
   });
 }
 
@@ -48,17 +53,18 @@ function connectionsOf(wire: string, view: View, step: PlannedStep | undefined):
 export const presents = {
   scope: 'step',
   claims: (facts: Presents) => [{ suffix: facts.wire, facts }],
-  judge({ wire, certificate }: Presents, view: View, step: PlannedStep | undefined): Judgement {
+  judge({ wire, certificate, issuer }: Presents, view: View, step: PlannedStep | undefined): Judgement {
     const active = connectionsOf(wire, view, step);
     // Who comes all the time has shown it before, and may be silent now.
     const connections = active.length > 0 || !step ? active : view.standingOn(wire, step.id);
     const shown = connections.map((connection) => {
       const message = view.reading(connection)?.handshake.find((one) => one.from === 'client' && one.message === 'certificate');
-      return message && { evidence: evidenceAt(connection, 'client', message.offset, message.length), digest: digestOf(message.certificates?.[0]) };
+      return message && { evidence: evidenceAt(connection, 'client', message.offset, message.length), digest: digestOf(message.certificates?.[0]), chain: message.certificates ?? [] };
     });
     const whole = shown.filter((one) => one !== undefined);
     const row = certificate === undefined ? undefined : view.certificate(certificate);
-    if (whole.length === 0 || whole.length < shown.length || (certificate !== undefined && !row)) {
+    const authority = issuer === undefined ? undefined : view.certificate(issuer);
+    if (whole.length === 0 || whole.length < shown.length || (certificate !== undefined && !row) || (issuer !== undefined && !authority)) {
       return { status: 'unobserved', evidence: [], says: { en: `no certificate message of a client was read on wire ${wire}`, ko: `구간 ${wire}에서 클라이언트의 인증서 메시지를 읽지 못했습니다` } };
     }
     const evidence = whole.map((one) => one.evidence);
@@ -72,13 +78,39 @@ export const presents = {
     }
     const isTrue = digests.length === 1 && digests[0] === row?.sha256;
     const named = isTrue && row ? safeText(row.subject) : digests.map((digest) => (digest === undefined ? '-' : `SHA-256 ${digest}`)).join(', ');
-    return {
-      status: isTrue ? 'met' : 'missed',
-      evidence,
-      says: { en: `on wire ${wire} the client shows the certificate of ${named}`, ko: `구간 ${wire}에서 클라이언트가 제시한 인증서: ${named}` },
-    };
+    const shows = { en: `on wire ${wire} the client shows the certificate of ${named}`, ko: `구간 ${wire}에서 클라이언트가 제시한 인증서: ${named}` };
+    if (isTrue && authority) {
+      const signers = [...new Set(whole.map(({ chain }) => signerIn(chain)))];
+      const isSigned = whole.every(({ chain }) => isSignedBy(chain, authority));
+      const by = isSigned ? safeText(authority.subject) : signers.map((one) => safeText(one ?? '-')).join(', ');
+      const wanted = { en: isSigned ? '' : `; expected: ${safeText(authority.subject)} (${issuer})`, ko: isSigned ? '' : `. 필요한 서명: ${safeText(authority.subject)}(${issuer})` };
+      return { status: isSigned ? 'met' : 'missed', evidence, says: { en: `${shows.en}, signed by ${by}${wanted.en}`, ko: `${shows.ko}, 서명: ${by}${wanted.ko}` } };
+    }
+    return { status: isTrue ? 'met' : 'missed', evidence, says: shows };
   },
 } as const;
+
+/** Whether the first was signed with the key of this CA, whose certificate, or one for the same key, comes behind it. */
+function isSignedBy([leaf, ...others]: readonly Uint8Array[], authority: CertificateSummary): boolean {
+  const shown = readable(leaf);
+  return shown !== undefined && others.flatMap((der) => readable(der) ?? []).some((one) => isSame(certificateSummary(one), authority) && isIssuedBy(shown, one));
+}
+
+/** By its bytes, or as the same name with the same key: a CA may have a newer certificate. */
+function isSame(one: CertificateSummary, other: CertificateSummary): boolean {
+  return one.sha256 === other.sha256 || (one.subject === other.subject && (one.keyId === other.keyId || one.keyId === undefined || other.keyId === undefined));
+}
+
+/** Who stands in the first as its issuer. */
+function signerIn([leaf]: readonly Uint8Array[]): string | undefined {
+  const shown = readable(leaf);
+  return shown && certificateSummary(shown).issuer;
+}
+
+function readable(der: Uint8Array | undefined): Certificate | undefined {
+  const step = der && readCertificate(der);
+  return step && 'got' in step ? step.got : undefined;
+}
 
 /** Every CA that somebody in the scenario trusts. */
 function trustedRows({ servers, clients }: Plan): string[] {

@@ -27,7 +27,7 @@ const alertNames = ['none', ...Object.values(alertDescriptions)] as [string, ...
 export function refusedSchema(zod: Z) {
   return zod.strictObject({
     by: zod.enum(['client', 'server']).describe('server: the proxy or the server at whose door the client stands.'),
-    reason: zod.enum(refusalReasons),
+    reason: zod.enum(refusalReasons).optional().describe('Left out: any. What else is expected of the step must then tell right reasons from wrong ones.'),
     alert: byVersion(zod, zod.enum(alertNames)).describe(
       'The alert on the wire, by its name in the standard; none where the refusing side sends none.',
     ),
@@ -43,7 +43,8 @@ export function loginSentSchema(zod: Z) {
 
 export interface RefusedClaim {
   readonly by: 'client' | 'server';
-  readonly reason: RefusalReason;
+  /** Left out: any. */
+  readonly reason?: RefusalReason;
   /** Name in the standard, or `none`. */
   readonly alert: string;
   readonly alertVisible: boolean;
@@ -54,7 +55,7 @@ export const refused = {
   claims({ by, reason, alert, alertVisible }: z.infer<ReturnType<typeof refusedSchema>>, step: PlannedStep | undefined) {
     if (!step) throw new Error('refused is about a step');
     const visible = alertVisible === undefined ? undefined : forVersion(alertVisible, step);
-    const facts: RefusedClaim = { by, reason, alert: forVersion(alert, step) ?? 'none', alertVisible: visible ?? step.tls === '1.2' };
+    const facts: RefusedClaim = { by, ...(reason ? { reason } : {}), alert: forVersion(alert, step) ?? 'none', alertVisible: visible ?? step.tls === '1.2' };
     return [{ facts }];
   },
   judge(claim: RefusedClaim, view: View, step: PlannedStep | undefined): Judgement {
@@ -83,11 +84,11 @@ export const refused = {
             },
       };
     }
-    if (event.by !== claim.by || event.reason !== claim.reason) {
+    if (event.by !== claim.by || (claim.reason !== undefined && event.reason !== claim.reason)) {
       return missed(
         evidence,
-        `${whoIsAt(event.by, step, view.plan).en} refused because of ${event.reason}; expected: ${claim.by}, ${claim.reason}`,
-        `${whoIsAt(event.by, step, view.plan).ko}: ${event.reason} 이유로 거부했습니다. 예상: ${claim.by}, ${claim.reason}`,
+        `${whoIsAt(event.by, step, view.plan).en} refused because of ${event.reason}; expected: ${claim.by}${claim.reason === undefined ? '' : `, ${claim.reason}`}`,
+        `${whoIsAt(event.by, step, view.plan).ko}: ${event.reason} 이유로 거부했습니다. 예상: ${claim.by}${claim.reason === undefined ? '' : `, ${claim.reason}`}`,
       );
     }
     const reading = view.reading(connection);
@@ -98,7 +99,7 @@ export const refused = {
         says: { en: 'the records of the connection were not read', ko: '연결의 레코드를 읽지 못했습니다' },
       };
     }
-    const begun = refusalWords(claim, step, view, reading);
+    const begun = refusalWords(claim.by, event.reason, step, view, reading);
     if (claim.alert === 'none') return judgeSilent(claim, begun, connection, reading, report.result.outcome, evidence);
     const alert = reading.alerts.find(({ from, code }) => from === claim.by && alertDescriptions[code] === claim.alert);
     if (!alert) return judgeMissingAlert(claim, reading, evidence);
@@ -194,11 +195,11 @@ function judgeMissingAlert(claim: RefusedClaim, reading: WireReading, evidence: 
 }
 
 /** Who refused, at which message, and why: the beginning of every sentence about a refusal. */
-function refusalWords(claim: RefusedClaim, step: PlannedStep, view: View, reading: WireReading): Localized {
-  const who = whoIsAt(claim.by, step, view.plan);
-  const place = handshakePlace(reading, claim.by);
+function refusalWords(by: Side, why: RefusalReason, step: PlannedStep, view: View, reading: WireReading): Localized {
+  const who = whoIsAt(by, step, view.plan);
+  const place = handshakePlace(reading, by);
   const version = reading.version?.replace('TLSv', 'TLS ') ?? 'TLS';
-  const reason = reasons[claim.reason] ?? { en: claim.reason, ko: claim.reason };
+  const reason = reasons[why] ?? { en: why, ko: why };
   return {
     en: `${who.en} refused ${place.en} (${version}): ${reason.en}`,
     ko: `${who.ko}: ${place.ko} 거부했습니다(${version}). 이유는 ${reason.ko}입니다`,

@@ -16,6 +16,7 @@ import type { CompiledLab } from '../../../src/lab/lab.ts';
 import { loadLab } from '../../../src/lab/load.ts';
 import { labWorld } from '../../../src/lab/world.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
+import '../../helpers/state-home.ts';
 
 export const compiledLabs = join(resolve(import.meta.dirname, '../../../..'), 'dist', 'data', 'labs');
 
