@@ -20,14 +20,20 @@ const token = /^[!#$%&'*+.^_`|~\w-]+$/;
 /** RFC 9110 section 5.5, RFC 9112 section 4: no control character but the tab. */
 const text = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Undefined for an answer that can be passed on. The first digit of a status is its class; 1xx is no final answer (RFC 9110 section 15). */
-export function faultOfAnswer({ statusCode = 0, statusMessage = '', rawHeaders }: AnswerHead): AnswerFault | undefined {
-  if (!(statusCode >= 200 && statusCode <= 999)) return 'INVALID_STATUS_CODE';
+/**
+ * Undefined for an answer that can be passed on. The first digit of a status is its class; 1xx is no final answer (RFC 9110
+ * section 15), but for the 101 to who has asked for another protocol.
+ * @param protocol what was asked for with Upgrade, in lower case, where this answer agrees to it
+ */
+export function faultOfAnswer({ statusCode = 0, statusMessage = '', rawHeaders }: AnswerHead, protocol?: string): AnswerFault | undefined {
+  if (protocol === undefined ? !(statusCode >= 200 && statusCode <= 999) : statusCode !== 101) return 'INVALID_STATUS_CODE';
   if (!text.test(statusMessage)) return 'INVALID_REASON_PHRASE';
   const codings: string[] = [];
   for (const [name, value] of headerPairs(rawHeaders)) {
     if (!token.test(name) || !text.test(value)) return 'INVALID_HEADER';
-    if (name.toLowerCase() === 'transfer-encoding') codings.push(value);
+    const plain = name.toLowerCase();
+    if (plain === 'transfer-encoding') codings.push(value);
+    else if (plain === 'upgrade' && protocol !== undefined && value.trim().toLowerCase() !== protocol) return 'UNREQUESTED_UPGRADE';
   }
   // The body is framed anew: another coding than chunked would be left on it, and no longer named (RFC 9112 section 6.1).
   return codings.length === 0 || codings.join(',').trim().toLowerCase() === 'chunked' ? undefined : 'UNKNOWN_TRANSFER_CODING';
@@ -39,4 +45,13 @@ export function passedOnHeaders({ statusCode, rawHeaders }: AnswerHead): Header[
   const dropped = hopByHopNames(headers);
   // RFC 9110 section 8.6: an answer without content that names a length makes some readers wait for it.
   return headers.filter(([name]) => !dropped.has(name.toLowerCase()) && !(statusCode === 204 && name.toLowerCase() === 'content-length'));
+}
+
+export function malformed(fault: AnswerFault): Error & { readonly code: string } {
+  return Object.assign(new Error('the answer cannot be passed on'), { code: `ERR_ANSWER_${fault}` });
+}
+
+/** Codes of an answer that is no HTTP: ours, and those of Node's parser. */
+export function isMalformed(code: string): boolean {
+  return code.startsWith('ERR_ANSWER_') || code.startsWith('HPE_');
 }

@@ -25,8 +25,9 @@ import type { Localized } from '../i18n/language.ts';
 import type { Accepted, Failure } from '../wire/endpoint.ts';
 import { HttpFront, answerRefusal, endWithStatus } from '../wire/http-front.ts';
 import { breakOff, relay } from '../wire/relay.ts';
-import { faultOfAnswer, passedOnHeaders } from './answer.ts';
+import { faultOfAnswer, isMalformed, malformed, passedOnHeaders } from './answer.ts';
 import type { AnswerFault } from './answer.ts';
+import { carryRest, sendHead } from './early-answer.ts';
 import { forwardableHeaders, forwardingHeaders, headerPairs } from './forwarded.ts';
 import type { Header } from './forwarded.ts';
 import { objectionTo } from './objection.ts';
@@ -103,6 +104,7 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
     // Rule 2: a DELETE or OPTIONS was given a length of 0.
     if (framing.length > 0) outgoing.removeHeader('content-length');
     for (const [name, value] of framing) outgoing.setHeader(name, value ?? '');
+    sendHead(request, outgoing);
     const watch = watchAnswer(request, outgoing, timeouts.response ?? defaultResponseTimeout, () => {
       if (outgoing.socket) target.timedOut(outgoing.socket);
     });
@@ -126,20 +128,9 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
     outgoing.on('upgrade', (_answer, upstream) => reject('UNREQUESTED_UPGRADE', upstream));
     response.once('close', () => {
       watch.stop();
-      const breakOffTarget = (): void => {
-        if (outgoing.socket) breakOff(outgoing.socket);
-        outgoing.destroy();
-      };
-      if (!response.writableFinished) breakOffTarget();
-      else if (!outgoing.writableFinished && !outgoing.destroyed) {
-        // Rule 3: the rest of the request may still come, from a client that is still there.
-        const client = request.socket;
-        if (client.destroyed) breakOffTarget();
-        else {
-          client.once('close', breakOffTarget);
-          outgoing.once('close', () => client.off('close', breakOffTarget));
-        }
-      }
+      if (response.writableFinished) return carryRest(request, outgoing);
+      if (outgoing.socket) breakOff(outgoing.socket);
+      return void outgoing.destroy();
     });
   };
 
@@ -174,8 +165,15 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
       watch.stop();
       if (!isRelayed) outgoing.destroy();
     });
+    const reject = (fault: AnswerFault, upstream: Duplex): void => {
+      failed(malformed(fault));
+      breakOff(upstream);
+      outgoing.destroy();
+    };
     outgoing.on('upgrade', (received, upstream, firstBytes) => {
       watch.stop();
+      const fault = faultOfAnswer(received, 'websocket');
+      if (fault !== undefined) return reject(fault, upstream);
       isRelayed = true;
       if (stream.destroyed) return breakOff(upstream);
       stream.write(headOf(101, received.statusMessage, [...passedOnHeaders(received), ['Connection', 'Upgrade'], ['Upgrade', 'websocket']]), 'latin1');
@@ -185,11 +183,7 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
     });
     outgoing.on('response', (received) => {
       const fault = faultOfAnswer(received);
-      if (fault !== undefined) {
-        failed(malformed(fault));
-        breakOff(received.socket);
-        return void outgoing.destroy();
-      }
+      if (fault !== undefined) return reject(fault, received.socket);
       answer = received;
       // Written without framing: it ends with the connection.
       return process.nextTick(() => {
@@ -283,15 +277,6 @@ function handBack(answer: IncomingMessage, response: ServerResponse, connection:
 /** The head of an answer whose body ends with the connection. */
 function headOf(status: number, phrase: string | undefined, headers: readonly Header[]): string {
   return `HTTP/1.1 ${status} ${phrase ?? ''}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
-}
-
-function malformed(fault: AnswerFault): Error & { readonly code: string } {
-  return Object.assign(new Error('the answer cannot be passed on'), { code: `ERR_ANSWER_${fault}` });
-}
-
-/** Codes of an answer that is no HTTP: ours, and those of Node's parser. */
-function isMalformed(code: string): boolean {
-  return code.startsWith('ERR_ANSWER_') || code.startsWith('HPE_');
 }
 
 function statusOf(error: Error): PageStatus {

@@ -13,7 +13,9 @@ import { HttpFront, answerRefusal } from '../wire/http-front.ts';
 import { breakOff } from '../wire/relay.ts';
 import { isStrippable, stripAnswer, stripBody, stripRequest } from '../wire/tamper/strip.ts';
 import type { HeaderLine } from '../wire/tamper/strip.ts';
-import { forwardableHeaders, headerPairs, hopByHopNames } from './forwarded.ts';
+import { faultOfAnswer, isMalformed, malformed, passedOnHeaders } from './answer.ts';
+import { carryRest, sendHead } from './early-answer.ts';
+import { forwardableHeaders, headerPairs } from './forwarded.ts';
 import { objectionTo } from './objection.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';
@@ -64,17 +66,33 @@ async function carry(request: IncomingMessage, response: ServerResponse, { local
     target.timedOut(stream);
     breakOff(stream);
   });
-  outgoing.on('error', () => {
+  let answer: IncomingMessage | undefined;
+  const failed = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== undefined && isMalformed(error.code)) target.malformedAnswer(stream, error.code);
     breakOff(stream);
+    // An answer that is whole is handed back, whatever the target sends behind it.
+    if (answer?.complete) return;
     if (response.headersSent) response.destroy();
     else sayNothingElse(response, 502);
-  });
+  };
+  outgoing.on('error', failed);
   // Whichever side goes, the other is broken off.
   response.once('close', () => {
-    if (!response.writableFinished) breakOff(stream);
+    if (response.writableFinished) carryRest(request, outgoing);
+    else breakOff(stream);
   });
-  outgoing.on('response', (answer) => handBack(answer, response, host));
+  outgoing.on('response', (received) => {
+    const fault = faultOfAnswer(received);
+    if (fault !== undefined) return failed(malformed(fault));
+    answer = received;
+    // What is wrong with what came with the head is known by then.
+    return process.nextTick(() => {
+      if (!response.headersSent && (received.complete || !received.destroyed)) handBack(received, response, host);
+    });
+  });
+  outgoing.on('upgrade', () => failed(malformed('UNREQUESTED_UPGRADE')));
   request.pipe(outgoing);
+  sendHead(request, outgoing);
   return undefined;
 }
 
@@ -84,19 +102,16 @@ function framingOf({ headers }: IncomingMessage): HeaderLine[] {
 }
 
 function handBack(answer: IncomingMessage, response: ServerResponse, host: string): void {
-  const lines = headerPairs(answer.rawHeaders);
-  const dropped = hopByHopNames(lines);
-  const headers = stripAnswer(
-    lines.filter(([name]) => !dropped.has(name.toLowerCase())),
-    host,
-  );
+  const headers = stripAnswer(passedOnHeaders(answer), host);
   const write = (length: number | undefined): void => {
+    if (response.headersSent || response.destroyed) return;
     const framed: readonly HeaderLine[] = length === undefined ? [] : [['Content-Length', String(length)]];
     response.writeHead(answer.statusCode ?? 502, [...headers, ...framed].flat());
   };
-  answer.once('error', () => response.destroy());
   answer.once('close', () => {
-    if (!answer.complete) response.destroy();
+    if (answer.complete || response.writableEnded) return;
+    if (response.headersSent) response.destroy();
+    else sayNothingElse(response, 502);
   });
   const { 'content-type': type, 'content-encoding': coding, 'content-length': stated } = answer.headers;
   const asItCame = stated === undefined ? undefined : Number(stated);

@@ -155,6 +155,8 @@ export class HttpFront {
     connection.spokeHttp = true;
     connection.active++;
     if (this.#closing) response.shouldKeepAlive = false;
+    // An answer that cannot be written is cut off: nobody may take it for a whole one, and nobody else is concerned.
+    response.on('error', () => stream.destroy());
     const complete = (): void => this.#setTimer(stream, connection, undefined);
     if (request.complete) complete();
     else request.once('end', complete);
