@@ -18,6 +18,7 @@ import type { Alert, RefusalReason } from '../capture/vocabulary.ts';
 import { recognise } from '../dissect/index.ts';
 import type { Protocol } from '../dissect/index.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
+import type { KeyRing } from '../dissect/tls/keylog.ts';
 import type { Localized } from '../i18n/language.ts';
 import { readToEnd } from './conversation.ts';
 import type { ConversationReader } from './conversation.ts';
@@ -92,7 +93,7 @@ export type OutcomeFacts = Omit<Outcome, 'sentence'>;
 
 export interface OutcomeOptions {
   /** NSS key log lines: what they open proves more. */
-  readonly keys?: Iterable<string>;
+  readonly keys?: Iterable<string> | KeyRing;
   /** The connection, where it has been read already to its end, on the wire. */
   readonly reading?: Pick<ConversationReader, 'tls'>;
 }

@@ -477,8 +477,10 @@ export class Flows {
   #forgotten = 0;
   readonly #wires = new Map<string, WireConnections>();
   readonly #refusals: ConnectionRefusal[] = [];
+  /** Of these, the ones whose connection was forgotten and that still stand there. */
+  #forgottenRefusals = 0;
   #began: EventOf<'began'> | undefined;
-  #keylogLines: readonly string[] | undefined;
+  #keylogLength = 0;
   readonly #keylog = new Map<string, Set<string>>();
   /** The client randoms under which lines came with a connection's number. */
   readonly #randoms = new Map<number, Set<string>>();
@@ -509,6 +511,7 @@ export class Flows {
 
   /** What was refused in a stretch of the log, both ends included, in the order of the log. */
   refusalsBetween(first: number, last: number): readonly ConnectionRefusal[] {
+    if (this.#forgottenRefusals > 0) this.#closeUpRefusals();
     const refusals = this.#refusals;
     return refusals.slice(indexFrom(refusals.length, (index) => refusals[index]?.refusal.seq ?? 0, first), indexFrom(refusals.length, (index) => refusals[index]?.refusal.seq ?? 0, last + 1));
   }
@@ -523,10 +526,14 @@ export class Flows {
     return [...(this.#keylog.get(clientRandom.toLowerCase()) ?? [])];
   }
 
-  /** All key log lines, each once. */
+  /** All key log lines, each once. It walks those of every connection: for who looks at a whole log once. One connection's are `keylogOf`. */
   get keylog(): readonly string[] {
-    this.#keylogLines ??= [...this.#keylog.values()].flatMap((lines) => [...lines]);
-    return this.#keylogLines;
+    return [...this.#keylog.values()].flatMap((lines) => [...lines]);
+  }
+
+  /** How many lines `keylog` has. */
+  get keylogLength(): number {
+    return this.#keylogLength;
   }
 
   /** Nothing is told of that connection any more, and nothing kept. Later events about it begin a new one. */
@@ -538,10 +545,13 @@ export class Flows {
     // Taken out when there are many, or when somebody looks.
     if (++this.#forgotten > this.#byNumber.size + neighbours) this.#closeUp();
     this.#wires.get(connection.hop)?.remove(connection);
-    for (let at = this.#refusals.length - 1; at >= 0; at--) if (this.#refusals[at]?.connection === connection) this.#refusals.splice(at, 1);
-    for (const clientRandom of this.#randoms.get(conn) ?? []) this.#keylog.delete(clientRandom);
+    this.#forgottenRefusals += connection.refused.length;
+    if (this.#forgottenRefusals > this.#refusals.length / 2 + neighbours) this.#closeUpRefusals();
+    for (const clientRandom of this.#randoms.get(conn) ?? []) {
+      this.#keylogLength -= this.#keylog.get(clientRandom)?.size ?? 0;
+      this.#keylog.delete(clientRandom);
+    }
     this.#randoms.delete(conn);
-    this.#keylogLines = undefined;
   }
 
   #closeUp(): void {
@@ -549,6 +559,13 @@ export class Flows {
     this.#connections.length = 0;
     for (const one of kept) this.#connections.push(one);
     this.#forgotten = 0;
+  }
+
+  #closeUpRefusals(): void {
+    const kept = this.#refusals.filter(({ connection }) => this.#byNumber.get(connection.conn) === connection);
+    this.#refusals.length = 0;
+    for (const one of kept) this.#refusals.push(one);
+    this.#forgottenRefusals = 0;
   }
 
   readonly fold = (event: CaptureEvent): void => {
@@ -617,9 +634,9 @@ export class Flows {
     const clientRandom = clientRandomOf(line);
     if (clientRandom === undefined) return;
     if (conn !== undefined) this.#randoms.set(conn, (this.#randoms.get(conn) ?? new Set()).add(clientRandom));
-    this.#keylogLines = undefined;
-    const lines = this.#keylog.get(clientRandom);
-    if (lines) lines.add(line.trimEnd());
-    else this.#keylog.set(clientRandom, new Set([line.trimEnd()]));
+    const lines = this.#keylog.get(clientRandom) ?? new Set<string>();
+    const before = lines.size;
+    this.#keylog.set(clientRandom, lines.add(line.trimEnd()));
+    this.#keylogLength += lines.size - before;
   }
 }

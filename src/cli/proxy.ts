@@ -50,7 +50,7 @@ const options: OptionTable = {
   'response-timeout': { value: 'TIME', help: { en: 'http: for the head of an answer (default: 30s)', ko: 'http: 응답 헤더 제한 시간(기본값: 30s)' } },
   'idle-timeout': { value: 'TIME', help: { en: 'http: between two requests of a client', ko: 'http: 요청과 요청 사이의 제한 시간' } },
   'shutdown-timeout': { value: 'TIME', help: { en: 'for what is open when a signal ends it (default: 10s)', ko: '종료 신호를 받은 뒤 열린 연결에 남는 시간(기본값: 10s)' } },
-  'max-concurrent-conns': { value: 'N', help: { en: 'serve so many clients at a time; further ones wait', ko: '동시에 이만큼만 연결을 처리하고 나머지는 기다리게 합니다' } },
+  'max-concurrent-conns': { value: 'N', help: { en: 'serve so many clients at a time; further ones wait, and connections on which nothing is said are closed for them', ko: '동시에 이만큼만 연결을 처리하고 나머지는 기다리게 합니다. 아무 말도 오가지 않는 연결은 기다리는 연결을 위해 닫습니다' } },
   'unsafe-listen': { help: { en: 'listen on another address than loopback', ko: '루프백이 아닌 주소에서도 연결을 받습니다' } },
   'unsafe-target': { help: { en: 'connect to another machine', ko: '다른 컴퓨터의 서버에도 연결합니다' } },
   ...withHeading({ en: 'What is shown and kept', ko: '출력과 저장' }, fileOptions),

@@ -50,6 +50,8 @@ export interface RunningProxy {
   readonly open: number;
   /** Connections of clients that are open now. */
   readonly clients: number;
+  /** Of these, the ones that wait until another has closed. */
+  readonly waiting: number;
   /** From the next handshake on; what is open stays as it is. Rejects with a `Mistake` when they cannot be used: then nothing has changed. */
   renew(credentials: ProxyCredentials): Promise<void>;
   /** Takes no new connection and lets what is under way come to its end; resolves with how many were left after `milliseconds`. */
@@ -108,6 +110,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
     get clients() {
       return listener.open;
+    },
+    get waiting() {
+      return listener.waiting;
     },
     async renew({ listener: shown, dialer }) {
       // What can be refused comes first; after it nothing can.

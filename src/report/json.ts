@@ -21,7 +21,7 @@ import { openCompressedCertificate } from '../dissect/tls/certificate-compressio
 import { compressionName, contentTypes, handshakeTypeName, nameOrCode } from '../dissect/tls/codes.ts';
 import { ja3Of, ja4Of } from '../dissect/tls/fingerprint.ts';
 import type { CertificateList } from '../dissect/tls/handshake.ts';
-import type { KeyRing } from '../dissect/tls/keylog.ts';
+import { KeyRing } from '../dissect/tls/keylog.ts';
 import type { KeysFor, TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
 import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import { ocspSummary } from '../dissect/x509/ocsp.ts';
@@ -94,7 +94,7 @@ export class JsonReport {
     if (this.#told.has(connection.conn)) return;
     this.#told.add(connection.conn);
     const { flows, withSecrets, opens = withSecrets, hunt, secrets } = this.#options;
-    const told = new ConnectionLines(connection, { hunt, secrets, write: (line) => this.#write(line), keys: opens ? flows.keylog : [] });
+    const told = new ConnectionLines(connection, { hunt, secrets, write: (line) => this.#write(line), keys: opens ? new KeyRing(flows) : [] });
     told.finish();
   }
 

@@ -104,6 +104,12 @@ export interface OwnNumbers {
   readonly startedAt: number;
   readonly certificateExpiresAt?: number;
   readonly reloads: { readonly done: number; readonly failed: number };
+  /** Connections that wait until another has closed. */
+  readonly waiting: number;
+  /** Connections that were not taken, by what there was too much of: those that wait, or those that are open. */
+  readonly sentAway: Readonly<Record<'waiting' | 'open', number>>;
+  /** Connections on which nothing was said, closed to make room. */
+  readonly silentClosed: number;
 }
 
 /** Prometheus' text format, version 0.0.4. */
@@ -116,6 +122,9 @@ export function prometheusText({ hops, target }: MetricsSnapshot, own: OwnNumber
     { name: 'wirelab_handshakes_total', type: 'counter', help: 'TLS handshakes that were completed.', samples: each(({ handshakes }, hop) => Object.entries(handshakes).map(([version, value]) => [{ hop, version }, value])) },
     { name: 'wirelab_refused_total', type: 'counter', help: 'Connections that somebody refused, by the reason.', samples: each(({ refused }, hop) => Object.entries(refused).map(([reason, value]) => [{ hop, reason }, value])) },
     { name: 'wirelab_target_up', type: 'gauge', help: '1 when the last connection to the target came to be, 0 when it did not; absent before the first.', samples: target === 'unknown' ? [] : [[{}, target === 'reached' ? 1 : 0]] },
+    { name: 'wirelab_connections_waiting', type: 'gauge', help: 'Connections that wait until another has closed (--max-concurrent-conns).', samples: [[{}, own.waiting]] },
+    { name: 'wirelab_sent_away_total', type: 'counter', help: 'Connections that were not taken, by what there was too much of: waiting or open connections.', samples: Object.entries(own.sentAway).map(([reason, value]) => [{ reason }, value]) },
+    { name: 'wirelab_silent_closed_total', type: 'counter', help: 'Connections on which nothing was said and that were closed to make room.', samples: [[{}, own.silentClosed]] },
     { name: 'wirelab_reloads_total', type: 'counter', help: 'Times that credentials were read anew, by how it ended.', samples: [[{ result: 'done' }, own.reloads.done], [{ result: 'failed' }, own.reloads.failed]] },
     { name: 'wirelab_start_time_seconds', type: 'gauge', help: 'When the proxy started, in seconds since the epoch.', samples: [[{}, own.startedAt]] },
     { name: 'wirelab_certificate_expiry_seconds', type: 'gauge', help: "When the listener's certificate expires, in seconds since the epoch.", samples: own.certificateExpiresAt === undefined ? [] : [[{}, own.certificateExpiresAt]] },

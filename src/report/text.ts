@@ -16,6 +16,7 @@ import type { Message } from '../analysis/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
 import { encodings } from '../analysis/encodings.ts';
 import { toOffset } from '../core/hex.ts';
+import { KeyRing } from '../dissect/tls/keylog.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { cellWidth } from '../i18n/width.ts';
@@ -371,7 +372,7 @@ export class TextReport {
     const start = Math.max(from, (printed ?? -1) + 1);
     const { opens = false, flows } = this.#options;
     // What a connection that goes on has begun to say is told when it is whole.
-    const messages = conversationSoFar(connection, { cutBefore: start, keys: opens ? flows.keylog : [] }).filter(({ seq }) => seq >= start);
+    const messages = conversationSoFar(connection, { cutBefore: start, keys: opens ? new KeyRing(flows) : [] }).filter(({ seq }) => seq >= start);
     const [first] = messages;
     if (!first) return;
     this.#printed.set(connection.conn, until);

@@ -15,6 +15,7 @@ import { formatAddress } from '../capture/event.ts';
 import type { EventOf, Observation, Participant, Side, Topology, Wire } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import type { CertificateSummary, TlsVersion } from '../capture/vocabulary.ts';
+import { KeyRing } from '../dissect/tls/keylog.ts';
 import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Language } from '../i18n/language.ts';
 import { sideWords } from './words.ts';
@@ -150,8 +151,8 @@ export function refusalsOf(connection: Connection, from: number, flows: Flows, t
 type Reading = NonNullable<OutcomeOptions['reading']>;
 
 /** What became of a connection, by its bytes and the keys that are there; undefined before `loadWireReading`. */
-export function outcomeFor(connection: Connection, { keylog }: Flows, reading?: Reading): Outcome | undefined {
-  return judge?.outcomeOf(connection, reading ? { reading } : { keys: keylog });
+export function outcomeFor(connection: Connection, flows: Flows, reading?: Reading): Outcome | undefined {
+  return judge?.outcomeOf(connection, reading ? { reading } : { keys: new KeyRing(flows) });
 }
 
 /** Why a connection failed of which no endpoint speaks; undefined where it did not, or nothing is known of it. */

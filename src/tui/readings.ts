@@ -11,6 +11,7 @@ import type { Message as WireMessage } from '../analysis/conversation.ts';
 import { indexFrom } from '../capture/flows.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
 import { toHex } from '../core/hex.ts';
+import { KeyRing } from '../dissect/tls/keylog.ts';
 
 /** What a look reads at once: a few milliseconds. Ciphertext is paid for by the byte, everything else by the piece. */
 const chunksAtOnce = 250;
@@ -24,6 +25,14 @@ const looksKept = 100;
 
 /** Requests that are looked through for one that writes. */
 const mostRequests = 200;
+
+/** What opens a connection, and how many lines that may be: more of them change what was told. */
+interface Keys {
+  readonly keys: Iterable<string> | KeyRing;
+  readonly count: number;
+}
+
+const noKeys: Keys = { keys: [], count: 0 };
 
 export interface ReadingOptions {
   readonly keys?: boolean;
@@ -58,9 +67,9 @@ class Reading {
   /** Messages that were not kept when they were looked through. */
   #notKept = 0;
 
-  constructor(connection: Connection, vantage: 'wire' | 'plaintext', keys: readonly string[], mostMessages: number) {
+  constructor(connection: Connection, vantage: 'wire' | 'plaintext', { keys, count }: Keys, mostMessages: number) {
     this.#connection = connection;
-    this.keyCount = keys.length;
+    this.keyCount = count;
     this.#start = () => new ConversationReader(connection, { vantage, keys, mostMessages });
   }
 
@@ -187,10 +196,10 @@ export class Readings {
   #of(connection: Connection, { keys = false, vantage = 'wire' }: ReadingOptions): Reading {
     const kind: Kind = !connection.carriesTls ? 'wire' : vantage === 'plaintext' ? 'plaintext' : keys ? 'opened' : 'wire';
     let reading = this.#readings[kind].get(connection);
-    const lines = kind === 'opened' ? this.#keysOf(connection) : [];
+    const opening = kind === 'opened' ? this.#keysOf(connection) : noKeys;
     // Keys that came later change what was told.
-    if (!reading || reading.keyCount !== lines.length) {
-      reading = new Reading(connection, kind === 'plaintext' ? 'plaintext' : 'wire', lines, this.#mostMessages);
+    if (!reading || reading.keyCount !== opening.count) {
+      reading = new Reading(connection, kind === 'plaintext' ? 'plaintext' : 'wire', opening, this.#mostMessages);
       this.#readings[kind].set(connection, reading);
     }
     reading.asked = this.#look;
@@ -203,17 +212,19 @@ export class Readings {
   }
 
   /** The key log lines that can open a connection: those with the random of its ClientHello (RFC 8446 section 4.1.2). */
-  #keysOf(connection: Connection): readonly string[] {
+  #keysOf(connection: Connection): Keys {
     let random = this.#randoms.get(connection);
     if (random === undefined) {
       const start = connection.stream('wire', 'client').read(0, 43);
-      if (!start) return [];
+      if (!start) return noKeys;
       const recordLength = ((start[3] ?? 0) << 8) | (start[4] ?? 0);
       // A first record that is shorter holds a part of the random only.
       random = recordLength >= 38 && start[5] === 1 ? toHex(start.subarray(11)) : '';
       this.#randoms.set(connection, random);
     }
-    return random === '' ? this.#flows.keylog : this.#flows.keylogOf(random);
+    if (random === '') return { keys: new KeyRing(this.#flows), count: this.#flows.keylogLength };
+    const keys = this.#flows.keylogOf(random);
+    return { keys, count: keys.length };
   }
 
   #letGo(): void {

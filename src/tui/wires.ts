@@ -81,7 +81,7 @@ const handshakeBytes = 32 * 1024;
 
 /** The certificates of both sides: as they stand on the wire, else as an endpoint reported them. */
 function shownOn(connection: Connection, { sources: { flows } }: Scene): Proofs {
-  const bytes = connection.stream('wire', 'client').length + connection.stream('wire', 'server').length + (connection.secured.client ? 1 : 0) + (connection.secured.server ? 1 : 0) + connection.refused.length + flows.keylog.length;
+  const bytes = connection.stream('wire', 'client').length + connection.stream('wire', 'server').length + (connection.secured.client ? 1 : 0) + (connection.secured.server ? 1 : 0) + connection.refused.length + flows.keylogLength;
   const before = known.get(connection);
   if (before && (before.bytes === bytes || before.bytes > handshakeBytes || (before.proofs.client && before.proofs.server))) return before.proofs;
   const read = connection.carriesTls ? proofsOf(connection, flows) : undefined;

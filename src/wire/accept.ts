@@ -5,14 +5,23 @@
  */
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Address } from '../capture/event.ts';
 import type { RefusalReason } from '../capture/vocabulary.ts';
+import { ConnectionLimit } from './connection-limit.ts';
 import { ConnectionRecord, localOf, remoteOf, watchClose } from './connection-record.ts';
-import type { Accepted, AcceptOptions, Listener } from './endpoint.ts';
+import type { Accepted, AcceptOptions, Listener, SentAwayFor } from './endpoint.ts';
 import { listenMistake } from './listen-mistake.ts';
 import { readsOf } from './own-read-buffers.ts';
 import { TappedStream } from './tapped.ts';
 
+/** All in milliseconds. */
 const DEFAULT_GRACE = 500;
+const DEFAULT_SILENCE = 1000;
+/** For the end of TLS to reach the other side. */
+const LAST_WORDS = 100;
+const DEFAULT_WAITING = 512;
+/** Connections that the kernel may have ready while this process is busy: as many as it allows (Linux: net.core.somaxconn). */
+const BACKLOG = 32_767;
 
 /**
  * Listens, and calls `onConnection` for every connection that is secure (for mtls: admitted). Rejects with a `Mistake`
@@ -28,9 +37,8 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
   const acceptor =
     options.security === 'plain' ? undefined : (await import('./tls-acceptor.ts')).createTlsAcceptor(options, handUp);
 
-  /** Connections that wait for another to close. */
-  const waiting: Socket[] = [];
-  const { maxConnections } = options;
+  const { maxConnections, maxOpen } = options;
+  const sendAway = (from: Address, why: SentAwayFor): void => options.onSentAway?.(from, why);
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: maxConnections !== undefined }, (socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
@@ -38,33 +46,31 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
       sockets.delete(socket);
       streams.delete(socket);
     });
-    if (maxConnections === undefined) return serve(socket);
-    if (serving < maxConnections) serveNext(socket);
-    else waiting.push(socket);
+    limit.take(socket);
   });
-  let serving = 0;
-  /** One of at most `maxConnections`; the one that waits longest comes after it. */
-  const serveNext = (socket: Socket): void => {
-    serving++;
-    socket.once('close', () => {
-      serving--;
-      // One may have gone while it waited.
-      let next = waiting.shift();
-      while (next?.destroyed) next = waiting.shift();
-      if (next) serveNext(next);
-    });
-    serve(socket);
-    socket.resume();
-  };
-  const serve = (socket: Socket): void => {
+  const serve = (socket: Socket, ended?: Buffer): void => {
     const record = new ConnectionRecord(options.tap, options.onRefused);
     const remote = remoteOf(socket);
     const local = localOf(socket);
     record.opened(remote, local);
     watchClose(socket, 'client', record);
-    if (acceptor) return acceptor.take(socket, record);
+    let expire = (): void => {};
+    if (maxConnections !== undefined || maxOpen !== undefined) {
+      record.onMoved = limit.watch(socket, () => {
+        options.onMadeRoom?.(record.conn, remote);
+        expire();
+        (streams.get(socket) ?? socket).end();
+        setTimeout(() => socket.destroy(), LAST_WORDS);
+      });
+    }
+    if (acceptor) {
+      expire = acceptor.take(socket, record);
+      return;
+    }
+    if (ended) record.ended('client');
     const stream = new TappedStream({
       lower: socket,
+      ended,
       farSide: 'client',
       destroyResets: true,
       reads: options.tap ? readsOf(socket) : undefined,
@@ -77,11 +83,25 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
     handUp(socket, { conn: record.conn, stream, remote, local, security: 'plain', refuse });
   };
 
-  if (options.maxOpen !== undefined) server.maxConnections = options.maxOpen;
-  server.on('drop', (dropped) => options.onSentAway?.({ host: dropped?.remoteAddress ?? '', port: dropped?.remotePort ?? 0 }));
+  const limit = new ConnectionLimit({
+    atOnce: maxConnections,
+    mostWaiting: options.maxWaiting ?? DEFAULT_WAITING,
+    silence: options.silence ?? DEFAULT_SILENCE,
+    isTls: acceptor !== undefined,
+    serve,
+    onSentAway: (socket) => {
+      sockets.delete(socket);
+      sendAway(remoteOf(socket), 'waiting');
+    },
+  });
+  if (maxOpen !== undefined) server.maxConnections = maxOpen;
+  server.on('drop', (dropped) => {
+    sendAway({ host: dropped?.remoteAddress ?? '', port: dropped?.remotePort ?? 0 }, 'open');
+    limit.makeRoomForOne();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, options.listen)));
-    server.listen({ host: options.listen.host, port: options.listen.port }, resolve);
+    server.listen({ host: options.listen.host, port: options.listen.port, backlog: BACKLOG }, resolve);
   });
   // After listening, an error is one of accepting (too many open files): the connection is lost, not the listener.
   server.on('error', () => {});
@@ -92,13 +112,16 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
     get open() {
       return sockets.size;
     },
+    get waiting() {
+      return limit.waiting;
+    },
     renew: (credentials) => acceptor?.renew(credentials),
     stop() {
       server.close();
-      for (const socket of waiting.splice(0)) socket.destroy();
+      for (const socket of limit.close()) sockets.delete(socket);
     },
     async close(graceMs = DEFAULT_GRACE) {
-      for (const socket of waiting.splice(0)) socket.destroy();
+      limit.close();
       const gone = [...sockets].map(async (socket) => new Promise((resolve) => socket.once('close', resolve)));
       const closed = Promise.all([...gone, new Promise((resolve) => server.close(resolve))]);
       for (const socket of sockets) (streams.get(socket) ?? socket).end();

@@ -24,6 +24,9 @@ export class ConnectionRecord {
   #endedFirst: Side | undefined;
   #aborted: { readonly by: Side | 'unknown'; readonly how: ClosedHow } | undefined;
 
+  /** Told of where a byte goes by, until it returns true. */
+  onMoved: ((vantage: Vantage) => boolean) | undefined;
+
   /** @param onRefused told of a refusal also where nothing is recorded. */
   constructor(tap: Tap | undefined, onRefused?: (refused: Refused) => void) {
     this.tap = tap;
@@ -42,6 +45,7 @@ export class ConnectionRecord {
 
   /** `bytes` must never be written to again. */
   bytes(vantage: Vantage, from: Side, bytes: Uint8Array): void {
+    if (this.onMoved?.(vantage)) this.onMoved = undefined;
     if (this.tap) this.tap.log.append({ type: 'bytes', conn: this.conn, hop: this.tap.hop, vantage, from, bytes });
   }
 

@@ -8,6 +8,8 @@ import { Landing } from './arena.ts';
 import { ConnectionRecord, localOf, remoteOf, watchClose } from './connection-record.ts';
 import type { Dialed, DialOptions } from './endpoint.ts';
 import { failureOf } from './failures.ts';
+import { patience } from './patience.ts';
+import type { Wait } from './patience.ts';
 import { TappedStream } from './tapped.ts';
 import type { Reads } from './tapped.ts';
 
@@ -25,7 +27,15 @@ export async function checkDialer({ security, identity, tls, authorities, revoca
 
 /** Connects and, for tls and mtls, completes the handshake. Never rejects for what the network or the target does. */
 export async function dial(options: DialOptions): Promise<Dialed> {
-  const deadline = Date.now() + (options.timeout ?? DEFAULT_TIMEOUT);
+  const whole = patience.wait(options.timeout ?? DEFAULT_TIMEOUT);
+  try {
+    return await dialWithin(whole, options);
+  } finally {
+    whole.stop();
+  }
+}
+
+async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   const landing = options.tap && !options.through ? new Landing() : undefined;
   let onBytes: (bytes: Buffer) => void = () => {};
   const reads: Reads | undefined = landing && ((told) => (onBytes = told));
@@ -36,11 +46,11 @@ export async function dial(options: DialOptions): Promise<Dialed> {
       return true;
     },
   };
-  const connected = await connectTcp(options, deadline - Date.now(), onread);
+  const connected = await connectTcp(options, whole.left, onread);
   if (connected instanceof Error) return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
   const socket = connected;
   if (options.through) {
-    const refusal = await (await import('./tunnel.ts')).askForTunnel(socket, options.to, Math.max(1, deadline - Date.now()));
+    const refusal = await (await import('./tunnel.ts')).askForTunnel(socket, options.to, whole.left);
     if (refusal) {
       socket.destroy();
       return { outcome: 'failed', local: localOf(socket), failure: failureOf(refusal, { connected: true }) };
@@ -52,7 +62,7 @@ export async function dial(options: DialOptions): Promise<Dialed> {
   watchClose(socket, 'server', record);
   if (options.security !== 'plain') {
     const { secure } = await import('./tls-dialer.ts');
-    return secure(options, socket, record, reads, Math.max(1, deadline - Date.now()));
+    return secure(options, socket, record, reads, whole.left);
   }
   const stream = options.tap
     ? new TappedStream({
@@ -71,17 +81,13 @@ async function connectTcp(options: DialOptions, milliseconds: number, onread: On
   return new Promise((resolve) => {
     const { host, port } = options.through ?? options.to;
     const socket = connect({ host, port, allowHalfOpen: true, noDelay: true, ...(onread ? { onread } : {}) });
-    let isOver = false;
     const expire = (): void => {
-      if (isOver) return;
       finish(Object.assign(new Error(`no connection to ${host}:${port} in time`), { code: 'ETIMEDOUT' }));
       socket.destroy();
     };
-    // Where this process was busy, the connection may stand already and not be told of yet: timers come first.
-    const timer = setTimeout(() => setImmediate(expire), milliseconds);
+    const wait = patience.wait(milliseconds, expire);
     const finish = (result: Socket | Error): void => {
-      isOver = true;
-      clearTimeout(timer);
+      wait.stop();
       resolve(result);
     };
     socket.once('connect', () => finish(socket));

@@ -86,12 +86,21 @@ export interface AcceptOptions extends ListenerCredentials {
   /** Told of every connection that was refused, by either side, also without a tap. */
   readonly onRefused?: (refused: Refused) => void;
   readonly handshakeTimeout?: number;
-  /** How many connections are served at a time; further ones wait, unread, until one has closed. */
+  /** How many connections are served at a time; further ones wait until one has closed. What that promises: `connection-limit.ts`. */
   readonly maxConnections?: number;
+  /** So many wait at most; whoever comes then is sent away at once, and told of. */
+  readonly maxWaiting?: number;
   /** So many connections may be open at all, waiting ones included; whoever comes then is sent away at once, and told of. */
   readonly maxOpen?: number;
-  readonly onSentAway?: (from: Address) => void;
+  /** Where others wait or are sent away, a connection over which nothing was said for so many milliseconds is closed. */
+  readonly silence?: number;
+  readonly onSentAway?: (from: Address, why: SentAwayFor) => void;
+  /** Told of a connection on which nothing was said, and which is closed to make room. */
+  readonly onMadeRoom?: (conn: number, from: Address) => void;
 }
+
+/** Why a connection was not even taken: too many wait, or too many are open. */
+export type SentAwayFor = 'waiting' | 'open';
 
 export type AlertManner = 'openssl' | 'go';
 /** As a server of Go's net/http does it. */
@@ -129,8 +138,10 @@ export interface Accepted {
 
 export interface Listener {
   readonly address: Address;
-  /** Connections that are open now, handshaking ones included. */
+  /** Connections that are open now, handshaking and waiting ones included. */
   readonly open: number;
+  /** Of these, the ones that wait until another has closed. */
+  readonly waiting: number;
   /**
    * Shows and trusts something else from the next handshake on; what is open stays as it is.
    * @throws Mistake when it cannot be used: then nothing has changed.

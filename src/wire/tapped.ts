@@ -41,6 +41,8 @@ export interface TappedOptions {
   readonly destroyResets?: boolean;
   /** Calls back with every range that was read; undefined where `lower` emits `data`. */
   readonly reads?: Reads | undefined;
+  /** What `lower` brought before it ended: it has told of both, and tells neither again. */
+  readonly ended?: Buffer | undefined;
 }
 
 export class TappedStream extends Duplex {
@@ -70,11 +72,12 @@ export class TappedStream extends Duplex {
     for (let left: Buffer | null; (left = lower.read() as Buffer | null) !== null; ) receive(left);
     options.reads?.(receive);
     lower.on('data', receive);
-    lower.on('end', () => {
+    const end = (): void => {
       this.#handOnTurn();
       if (lower === this.#raw) confirmEnd(lower, () => this.push(null));
       else this.push(null);
-    });
+    };
+    lower.on('end', end);
     lower.on('error', (error) => {
       this.#handOnTurn();
       this.destroy(error);
@@ -87,6 +90,10 @@ export class TappedStream extends Duplex {
     lower.on('timeout', () => this.emit('timeout'));
     // A broken connection is an event of the log; nobody has to listen for it here.
     this.on('error', () => {});
+    if (options.ended) {
+      receive(options.ended);
+      end();
+    }
   }
 
   /**

@@ -30,6 +30,8 @@ import type { Accepted, AcceptOptions, ListenerCredentials } from './endpoint.ts
 import { alertIn, reasonOfAlert, reasonOfServerError } from './failures.ts';
 import { readsOf } from './own-read-buffers.ts';
 import { HandshakeTranscript } from './handshake-transcript.ts';
+import { patience } from './patience.ts';
+import type { Wait } from './patience.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
 import { httpHead, looksLikeHttp, plainHttpAnswers } from './plain-http.ts';
 import { tlsContextOptions } from './tls-context.ts';
@@ -51,7 +53,8 @@ interface Handshake {
   readonly socket: Socket;
   readonly record: ConnectionRecord;
   readonly wire: TlsWire;
-  readonly timer: NodeJS.Timeout;
+  /** For the whole handshake. Time in which this process was busy is not the client's. */
+  readonly wait: Wait;
   /** The first bytes, until it is known what they begin. */
   head: Buffer;
   beginning: Beginning;
@@ -74,8 +77,8 @@ interface Refusal {
 }
 
 export interface TlsAcceptor {
-  /** Takes a raw connection through its handshake. */
-  take(socket: Socket, record: ConnectionRecord): void;
+  /** Takes a raw connection through its handshake. Returns the way to end it as one that was not completed in time. */
+  take(socket: Socket, record: ConnectionRecord): () => void;
   /** From the next handshake on. @throws Mistake when the credentials cannot be used: then nothing has changed. */
   renew(credentials: ListenerCredentials): void;
 }
@@ -134,7 +137,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
 
   function settle(handshake: Handshake): void {
     handshake.settled = true;
-    clearTimeout(handshake.timer);
+    handshake.wait.stop();
     handshake.transcript = new HandshakeTranscript();
   }
 
@@ -275,6 +278,12 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       verify = verifyAnew;
     },
     take(socket, record) {
+      const expire = (): void => {
+        if (handshake.settled) return;
+        fail(handshake, Object.assign(new Error('the handshake was not completed in time'), { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }));
+        record.aborted('server', 'timeout');
+        socket.destroy();
+      };
       const handshake: Handshake = {
         socket,
         record,
@@ -295,11 +304,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
           onEnd: () => record.ended('server'),
           onReset: () => record.aborted('server', 'reset'),
         }),
-        timer: setTimeout(() => {
-          fail(handshake, Object.assign(new Error('the handshake was not completed in time'), { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }));
-          record.aborted('server', 'timeout');
-          socket.destroy();
-        }, options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT),
+        wait: patience.wait(options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT, () => expire()),
         head: Buffer.alloc(0),
         beginning: { kind: 'needs_more' },
         serverSecret: undefined,
@@ -315,6 +320,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
         socket.destroy();
       });
       server.emit('connection', handshake.wire);
+      return expire;
     },
   };
 }

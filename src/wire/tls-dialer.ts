@@ -14,6 +14,7 @@ import { localOf } from './connection-record.ts';
 import type { Dialed, DialOptions, Failure, Secured } from './endpoint.ts';
 import { failureOf } from './failures.ts';
 import { readsOf } from './own-read-buffers.ts';
+import { patience } from './patience.ts';
 import { presentedChain, summaryOf } from './peer-certificate.ts';
 import type { Duplex } from 'node:stream';
 import type { Tamper, TamperName } from './tamper/tamper.ts';
@@ -186,12 +187,9 @@ function wordsOfVerdict(code: string): string {
 /** Resolves with what went wrong, or with nothing when the connection is secure and verified. */
 async function handshake(tlsSocket: TLSSocket, socket: Socket, milliseconds: number): Promise<Error | undefined> {
   return new Promise((resolve) => {
-    const timer = setTimeout(
-      () => finish(Object.assign(new Error('the handshake was not completed in time'), { code: 'ETIMEDOUT' })),
-      milliseconds,
-    );
+    const wait = patience.wait(milliseconds, () => finish(Object.assign(new Error('the handshake was not completed in time'), { code: 'ETIMEDOUT' })));
     const finish = (error?: Error): void => {
-      clearTimeout(timer);
+      wait.stop();
       resolve(error);
     };
     tlsSocket.once('secureConnect', () => finish());

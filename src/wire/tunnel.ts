@@ -5,6 +5,7 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../capture/event.ts';
 import { formatAddress } from '../capture/event.ts';
+import { patience } from './patience.ts';
 
 /** Bytes of the head of the proxy's answer. */
 const longestHead = 16_384;
@@ -15,7 +16,7 @@ export async function askForTunnel(socket: Socket, to: Address, milliseconds: nu
   return new Promise((resolve) => {
     let head = Buffer.alloc(0);
     const finish = (error?: Error): void => {
-      clearTimeout(timer);
+      wait.stop();
       socket.off('readable', take).off('end', ended).off('error', finish);
       resolve(error);
     };
@@ -36,7 +37,7 @@ export async function askForTunnel(socket: Socket, to: Address, milliseconds: nu
       finish();
       if (rest.length > 0) socket.unshift(rest);
     };
-    const timer = setTimeout(() => finish(Object.assign(new Error('no answer of the proxy in time'), { code: 'ETIMEDOUT' })), milliseconds);
+    const wait = patience.wait(milliseconds, () => finish(Object.assign(new Error('no answer of the proxy in time'), { code: 'ETIMEDOUT' })));
     // Not by `data`: a stream that was made to flow, and stopped, does not flow for the next who listens.
     socket.on('readable', take).once('end', ended).once('error', finish);
     if (socket.readableEnded) return ended();

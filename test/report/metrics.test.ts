@@ -16,7 +16,7 @@ function folded(...drafts: CaptureDraft[]): Metrics {
 
 const opened = (conn: number, hop: string): CaptureDraft => ({ type: 'opened', conn, hop, transport: 'tcp', from: address, to: address });
 const closed = (conn: number, hop: string): CaptureDraft => ({ type: 'closed', conn, hop, by: 'client', how: 'end' });
-const own = { startedAt: 1.5, reloads: { done: 2, failed: 1 } };
+const own = { startedAt: 1.5, reloads: { done: 2, failed: 1 }, waiting: 3, sentAway: { waiting: 4, open: 5 }, silentClosed: 6 };
 
 test('nothing has happened: every hop is there, with zeros, and nothing is said of the target', (t) => {
   const none = { opened: 0, open: 0, bytes: { client: 0, server: 0 }, handshakes: {}, refused: {} };
@@ -59,6 +59,9 @@ test('Prometheus reads each family once, with its type before its samples', (t) 
   for (const line of lines) t.regex(line, /^(# (HELP|TYPE) wirelab_[a-z_]+ .+|wirelab_[a-z_]+(\{[a-z]+="[^"\\]*"(,[a-z]+="[^"\\]*")*\})? [0-9.]+)$/);
   t.true(lines.includes('wirelab_connections_open{hop="A"} 1'));
   t.true(lines.includes('wirelab_reloads_total{result="failed"} 1'));
+  t.true(lines.includes('wirelab_connections_waiting 3'));
+  t.true(lines.includes('wirelab_sent_away_total{reason="waiting"} 4'));
+  t.true(lines.includes('wirelab_silent_closed_total 6'));
   t.true(lines.includes('wirelab_certificate_expiry_seconds 9'));
   t.true(lines.includes('wirelab_target_up 1'));
 });

@@ -123,11 +123,11 @@ export type OpenWithRsa = (connection: Connection, flows: Flows, log: CaptureLog
 /** Undefined where no server's key was given. */
 export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRsa | undefined> {
   if (rsaKeys.length === 0) return undefined;
-  const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }] = await Promise.all([import('../../dissect/tls/rsa-key.ts'), import('../../analysis/conversation.ts')]);
+  const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }, { KeyRing }] = await Promise.all([import('../../dissect/tls/rsa-key.ts'), import('../../analysis/conversation.ts'), import('../../dissect/tls/keylog.ts')]);
   await loadReadings();
   const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
   return (connection, flows, log) => {
-    const { tls } = readToEnd(connection, { keys: flows.keylog });
+    const { tls } = readToEnd(connection, { keys: new KeyRing(flows) });
     if (!tls) return;
     for (const line of openWithRsa(tls, keys)) log.append({ type: 'keylog', conn: connection.conn, line });
   };

@@ -21,7 +21,8 @@ import { proxyKinds } from '../../proxy/kinds.ts';
 import type { AcceptOptions } from '../../wire/endpoint.ts';
 import { mistakeLines } from '../mistake-text.ts';
 import { filesOf, readCredentials, watchCredentials } from './credentials.ts';
-import { openFilesLimit, SentAway } from './open-files.ts';
+import { Crowding } from './crowding.ts';
+import { openFilesLimit } from './open-files.ts';
 import type { ProxySettings } from './settings.ts';
 import { serveStatus } from './status.ts';
 import type { StatusServer } from './status.ts';
@@ -57,8 +58,8 @@ export async function startService({ settings, log, version }: ServiceOptions): 
   let credentials = readCredentials(settings);
   // A connection takes two descriptors, one a side; some are ours.
   const limit = openFilesLimit();
-  const sentAway = new SentAway(limit, note);
-  const proxy = await startOn(settings, credentials, log, { maxOpen: Math.max(1, Math.floor((limit - ownDescriptors) / 2)), onSentAway: sentAway.add }, (address) => {
+  const crowding = new Crowding({ files: limit, connections: settings.maxConnections }, note);
+  const proxy = await startOn(settings, credentials, log, { maxOpen: Math.max(1, Math.floor((limit - ownDescriptors) / 2)), onSentAway: crowding.sentAway, onMadeRoom: crowding.madeRoom }, (address) => {
     log.append({ type: 'began', version, wallClock: new Date().toISOString(), topology: topologyOf(settings, address) });
     const security = proxyKinds[settings.kind].accepts;
     note({
@@ -71,6 +72,8 @@ export async function startService({ settings, log, version }: ServiceOptions): 
   let status: StatusServer | undefined;
   let reloading: Promise<void> = Promise.resolve();
   let stopWatching = (): void => {};
+  // What is left then is told of the end and may answer it: that belongs to the time which the settings give.
+  const lastWords = Math.min(500, settings.shutdownMs / 2);
   const reloadOnce = async (): Promise<void> => {
     try {
       const renewed = readCredentials(settings);
@@ -94,7 +97,7 @@ export async function startService({ settings, log, version }: ServiceOptions): 
     if (settings.status) {
       const own = (): OwnNumbers => {
         const expires = expiryOf(credentials);
-        return { startedAt, reloads: { ...reloads }, ...(expires === undefined ? {} : { certificateExpiresAt: expires / 1000 }) };
+        return { startedAt, reloads: { ...reloads }, waiting: proxy.waiting, ...crowding.counts, ...(expires === undefined ? {} : { certificateExpiresAt: expires / 1000 }) };
       };
       status = await serveStatus(settings.status, {
         status: () => {
@@ -106,6 +109,8 @@ export async function startService({ settings, log, version }: ServiceOptions): 
             listen: formatAddress(proxy.address),
             target: { address: formatAddress(settings.target), state: target },
             clients: proxy.clients,
+            waiting: proxy.waiting,
+            ...crowding.counts,
             startedAt: new Date(startedAt * 1000).toISOString(),
             reloads,
             ...(expires === undefined ? {} : { certificateExpires: new Date(expires).toISOString() }),
@@ -128,18 +133,18 @@ export async function startService({ settings, log, version }: ServiceOptions): 
     reload,
     drain: async () => {
       stopWatching();
-      return proxy.drain(settings.shutdownMs);
+      return proxy.drain(settings.shutdownMs - lastWords);
     },
     async close() {
       stopWatching();
       await reloading;
-      await Promise.all([proxy.close(500), status?.close()]);
+      await Promise.all([proxy.close(lastWords), status?.close()]);
       unsubscribe();
     },
   };
 }
 
-async function startOn({ kind, pump, listen, target, policy, reject, tls, secondHop, serverName, serverPolicy, insecure, timeouts, maxConnections }: ProxySettings, { listener, dialer }: ProxyCredentials, log: RunLog, bounds: Pick<AcceptOptions, 'maxOpen' | 'onSentAway'>, onListening: (address: Address) => void): Promise<RunningProxy> {
+async function startOn({ kind, pump, listen, target, policy, reject, tls, secondHop, serverName, serverPolicy, insecure, timeouts, maxConnections }: ProxySettings, { listener, dialer }: ProxyCredentials, log: RunLog, bounds: Pick<AcceptOptions, 'maxOpen' | 'onSentAway' | 'onMadeRoom'>, onListening: (address: Address) => void): Promise<RunningProxy> {
   return startProxy({
     kind,
     pump,

@@ -20,8 +20,22 @@ export function readKeylogLine(line: string): KeylogLine | undefined {
   return { label, clientRandom: clientRandom.toLowerCase(), secret: Buffer.from(secret, 'hex') };
 }
 
+/**
+ * Where the key log lines of one connection are looked up by the random of its ClientHello: the `Flows` of a log, for one. What that
+ * costs must not depend on how many other connections there are.
+ */
+export interface KeylogByRandom {
+  keylogOf(clientRandom: string): Iterable<string>;
+}
+
 export class KeyRing {
   readonly #secrets = new Map<string, Map<string, Uint8Array>>();
+  readonly #source: KeylogByRandom | undefined;
+
+  /** @param source asked for the lines of a connection whenever its keys are. */
+  constructor(source?: KeylogByRandom) {
+    this.#source = source;
+  }
 
   /** Takes any text of lines; a line that is none is passed over. */
   add(lines: Iterable<string>): void {
@@ -34,11 +48,16 @@ export class KeyRing {
   }
 
   secret(clientRandom: string, label: string): Uint8Array | undefined {
-    return this.#secrets.get(clientRandom)?.get(label);
+    return this.#of(clientRandom)?.get(label);
   }
 
   /** How many secrets are there for that connection; grows when a line brings something new. */
   count(clientRandom: string): number {
-    return this.#secrets.get(clientRandom)?.size ?? 0;
+    return this.#of(clientRandom)?.size ?? 0;
+  }
+
+  #of(clientRandom: string): ReadonlyMap<string, Uint8Array> | undefined {
+    if (this.#source) this.add(this.#source.keylogOf(clientRandom));
+    return this.#secrets.get(clientRandom);
   }
 }

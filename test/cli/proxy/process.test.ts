@@ -75,6 +75,15 @@ async function get(port: number, path: string, headers: Readonly<Record<string, 
   });
 }
 
+async function freePort(): Promise<number> {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 /** What comes back over TLS when a client of that name says hello; undefined when it is turned away. */
 async function saidBack(port: number, client: string | undefined): Promise<string | undefined> {
   const identity = client === undefined ? {} : { cert: world.identity(client).certificate, key: world.identity(client).key };
@@ -207,11 +216,7 @@ test('--json: an object a line, from the beginning to the last connection', asyn
 });
 
 test('--status: health and numbers, as JSON and for Prometheus', async (t) => {
-  const status = createTcpServer().listen(0, '127.0.0.1');
-  await once(status, 'listening');
-  const statusPort = (status.address() as AddressInfo).port;
-  status.close();
-  await once(status, 'close');
+  const statusPort = await freePort();
   const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await site(t)), '--http', '--status', String(statusPort)]);
   await get(proxy.port, '/');
   const health = JSON.parse((await get(statusPort, '/_status')).body) as Record<string, unknown>;
@@ -310,4 +315,20 @@ test('bad input ends with 2 before anything listens', async (t) => {
     t.is(stdout, '');
   }
   t.false(existsSync(join(files, 'no')));
+});
+
+test('silent clients lock nobody out of --max-concurrent-conns; lines and metrics say who made room', async (t) => {
+  const statusPort = await freePort();
+  const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t)), '--max-concurrent-conns', '2', '--status', String(statusPort)]);
+  const silent = [connect(proxy.port, '127.0.0.1'), connect(proxy.port, '127.0.0.1')];
+  for (const socket of silent) socket.on('error', () => {});
+  await proxy.until(/ A #\d+ 127[^]* A #\d+ 127/);
+  const speaking = connect(proxy.port, '127.0.0.1');
+  speaking.write('hello');
+  const [echoed] = (await once(speaking, 'data')) as [Buffer];
+  t.is(echoed.toString(), 'hello');
+  t.regex((await get(statusPort, '/_metrics')).body, /^wirelab_silent_closed_total 1$/m);
+  t.like(JSON.parse((await get(statusPort, '/_status')).body), { silentClosed: 1, waiting: 0, sentAway: { waiting: 0, open: 0 } });
+  t.regex(flat(await proxy.until(/closed to make room[^]*--max-concurrent-conns/)), /#\d+ 127\.0\.0\.1:\d+ was closed to make room: nothing was said on it, and others wait \(--max-concurrent-conns 2\)/);
+  for (const socket of [...silent, speaking]) socket.destroy();
 });

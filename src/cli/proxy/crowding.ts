@@ -1,0 +1,102 @@
+/**
+ * What is said and counted where there is no room for another connection: who was sent away, and who said nothing and was
+ * closed for those who wait. Said at once, then at most once a second, for all that happened meanwhile. Who makes room for whom is
+ * `wire/connection-limit.ts`'.
+ */
+import { formatAddress } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { SentAwayFor } from '../../wire/endpoint.ts';
+
+/** How often it is said at most, in milliseconds. */
+const quiet = 1_000;
+
+/** How it is said of one connection, by a name for it, or of so many more. */
+type Words = (who: string | number) => Localized;
+
+/** Says the first at once, then how many followed. */
+class Told {
+  readonly #words: Words;
+  readonly #say: (text: Localized) => void;
+  #count = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(words: Words, say: (text: Localized) => void) {
+    this.#words = words;
+    this.#say = say;
+  }
+
+  add(who: string): void {
+    if (this.#timer) {
+      this.#count++;
+      return;
+    }
+    this.#say(this.#words(who));
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      const count = this.#count;
+      this.#count = 0;
+      if (count > 0) this.#say(this.#words(count));
+    }, quiet).unref();
+  }
+}
+
+const sentAwayEn = (who: string | number): string => (typeof who === 'number' ? `${who} more connections were` : `a connection from ${who} was`);
+const sentAwayKo = (who: string | number): string => (typeof who === 'number' ? `연결 ${who}개를 더` : `${who}의 연결을`);
+
+/** Counts that a metric is made of. */
+export interface CrowdingCounts {
+  readonly sentAway: Readonly<Record<SentAwayFor, number>>;
+  /** Connections on which nothing was said, closed to make room. */
+  readonly silentClosed: number;
+}
+
+export class Crowding {
+  readonly #sentAway: Readonly<Record<SentAwayFor, Told>>;
+  readonly #madeRoom: Told;
+  readonly #counts = { sentAway: { waiting: 0, open: 0 }, silentClosed: 0 };
+
+  /** @param limits how many files may be open, and how many connections are served at a time, where that is limited. */
+  constructor({ files, connections }: { readonly files: number; readonly connections: number | undefined }, say: (text: Localized) => void) {
+    const option = connections === undefined ? '' : `--max-concurrent-conns ${connections}`;
+    this.#sentAway = {
+      open: new Told((who) => {
+        const remedy = `ulimit -n ${files * 4}`;
+        return {
+          en: `${sentAwayEn(who)} sent away: this process may have ${files} files open and has too many. Raise it in the shell that starts it: ${remedy}`,
+          ko: `${sentAwayKo(who)} 돌려보냈습니다. 이 프로세스가 열 수 있는 파일은 ${files}개인데 한도에 이르렀습니다. 시작하는 셸에서 늘리십시오: ${remedy}`,
+        };
+      }, say),
+      waiting: new Told(
+        (who) => ({
+          en: `${sentAwayEn(who)} sent away: ${connections} are served at a time (${option}), and too many wait already`,
+          ko: `${sentAwayKo(who)} 돌려보냈습니다. 동시에 ${connections}개를 처리하는데(${option}) 기다리는 연결이 이미 너무 많습니다`,
+        }),
+        say,
+      ),
+    };
+    const limitEn = option === '' ? 'too many files are open' : `others wait (${option})`;
+    const limitKo = option === '' ? '열린 파일이 너무 많습니다' : `다른 연결이 기다립니다(${option})`;
+    this.#madeRoom = new Told(
+      (who) => ({
+        en: `${typeof who === 'number' ? `${who} more connections were` : `${who} was`} closed to make room: nothing was said on ${typeof who === 'number' ? 'them' : 'it'}, and ${limitEn}`,
+        ko: `자리를 내기 위해 ${typeof who === 'number' ? `연결 ${who}개를 더` : `${who} 연결을`} 닫았습니다. 아무 말도 오가지 않았고 ${limitKo}`,
+      }),
+      say,
+    );
+  }
+
+  get counts(): CrowdingCounts {
+    return { sentAway: { ...this.#counts.sentAway }, silentClosed: this.#counts.silentClosed };
+  }
+
+  readonly sentAway = (from: Address, why: SentAwayFor): void => {
+    this.#counts.sentAway[why]++;
+    this.#sentAway[why].add(formatAddress(from));
+  };
+
+  readonly madeRoom = (conn: number, from: Address): void => {
+    this.#counts.silentClosed++;
+    this.#madeRoom.add(`#${conn} ${formatAddress(from)}`);
+  };
+}
