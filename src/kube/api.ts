@@ -9,13 +9,14 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import type { Attributes, User } from './attributes.ts';
-import { asObject, decodeDeleteOptions, decodeObject, isDryRun } from './codec.ts';
+import { asObject, decodeDeleteOptions, decodeObject, isDryRun, UnfitObject } from './codec.ts';
 import type { Decoded } from './codec.ts';
 import { aggregatedType, discoveryDocument, paths, serverVersion } from './discovery.ts';
 import type { ApiHooks, ConnectionFacts, Rejection } from './hooks.ts';
 import { JsonMistake, parseJson } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { textAt } from './json.ts';
+import { invalid, invalidObject } from './field-error.ts';
 import type { OpenLog } from './kubelet-client.ts';
 import { containerOf, kubeletAddress, logQuery } from './pod-logs.ts';
 import { boundPod, checkBinding } from './pod-binding.ts';
@@ -352,17 +353,22 @@ async function create(call: Call): Promise<Answered> {
 }
 
 /** What is done about fields that the kind does not have (`fieldValidation`): the warnings. @throws ApiFailure 400 */
-function strictness({ type, route }: { readonly type: BodyType; readonly route: ResourceRoute }, { unknown }: Decoded): readonly string[] {
-  const asked = route.query.get('fieldValidation') || 'Warn';
+function strictness({ type, route }: { readonly type: BodyType; readonly route: ResourceRoute }, decoded: Decoded): readonly string[] {
+  const { warnings, refused } = unknownFields(route, decoded);
+  if (refused !== undefined) throw new ApiFailure('BadRequest', `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ${refused}`);
+  return warnings;
+}
+
+/** @throws ApiFailure 422 for a `fieldValidation` that there is not. */
+function unknownFields({ query }: ResourceRoute, { unknown }: Decoded): { readonly warnings: readonly string[]; readonly refused?: string } {
+  const asked = query.get('fieldValidation') || 'Warn';
   if (!['Strict', 'Warn', 'Ignore'].includes(asked)) {
     const message = `Unsupported value: ${JSON.stringify(asked.slice(0, 64))}: supported values: "Ignore", "Strict", "Warn"`;
     throw new ApiFailure('Invalid', `fieldValidation: ${message}`, { causes: [{ reason: 'FieldValueNotSupported', message, field: 'fieldValidation' }] });
   }
   const told = unknown.map((field) => `unknown field ${JSON.stringify(field.slice(0, 256))}`);
-  if (asked === 'Strict' && told.length > 0) {
-    throw new ApiFailure('BadRequest', `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: strict decoding error: ${told.join(', ')}`);
-  }
-  return asked === 'Warn' ? told : [];
+  if (asked === 'Strict' && told.length > 0) return { warnings: [], refused: `strict decoding error: ${told.join(', ')}` };
+  return { warnings: asked === 'Warn' ? told : [] };
 }
 
 /** By form: a patch onto an object. */
@@ -378,11 +384,36 @@ async function patch(call: Call): Promise<Answered> {
   const given = readPatch(await request.body());
   let warnings: readonly string[] = [];
   const changed = await options.registry.update(target, (current) => {
-    const decoded = asObject(patched(form, current, given, type), type);
-    warnings = strictness(call, decoded);
+    const json = patched(form, current, given, type);
+    const refuse = (why: string): never => {
+      throw invalidObject('', '', '', [invalid('patch', form === 'strategic-merge-patch' ? goText(given) : JSON.stringify(json), why)]);
+    };
+    const decoded = patchedObject(json, type, ({ message, converted }) => refuse(form === 'strategic-merge-patch' ? converted : message));
+    const unknown = unknownFields(call.route, decoded);
+    if (unknown.refused !== undefined) return refuse(unknown.refused);
+    warnings = unknown.warnings;
     return decoded.object;
   });
   return objectAnswer(call, changed, 200, warnings);
+}
+
+/** @param refuse is told of what does not fit its kind. */
+function patchedObject(json: Json, type: ResourceType, refuse: (mistake: UnfitObject['mistake']) => never): Decoded {
+  try {
+    return asObject(json, type);
+  } catch (error) {
+    if (error instanceof UnfitObject) return refuse(error.mistake);
+    throw error;
+  }
+}
+
+/** A value as Go's %v prints it. */
+function goText(value: Json): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return `[${(value as readonly Json[]).map(goText).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return `map[${members.map(([key, one]) => `${key}:${goText(one as Json)}`).join(' ')}]`;
 }
 
 function readPatch(body: Uint8Array): Json {

@@ -15,6 +15,16 @@ import { deleteOptions } from './schema.ts';
 import type { Message } from './schema.ts';
 import { shapeObject, ShapeMistake } from './shape.ts';
 
+/** JSON of a kind that its fields do not fit. */
+export class UnfitObject extends ApiFailure {
+  readonly mistake: ShapeMistake;
+
+  constructor(kind: string, version: string, mistake: ShapeMistake) {
+    super('BadRequest', `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${mistake.message}`);
+    this.mistake = mistake;
+  }
+}
+
 export interface Decoded {
   readonly object: KubeObject;
   /** Fields that the kind does not have, and that were dropped. */
@@ -45,7 +55,7 @@ export function asObject(json: Json, type: BodyType, form: BodyForm = 'json'): D
     const { metadata, ...fields } = object;
     return { object: { apiVersion, kind: type.kind, metadata: withoutEmpty(isJsonObject(metadata) ? metadata : {}), ...withKeys(fields, { kind: undefined, apiVersion: undefined }) } as unknown as KubeObject, unknown };
   } catch (error) {
-    if (error instanceof ShapeMistake) return refuse(error.message);
+    if (error instanceof ShapeMistake) throw new UnfitObject(type.kind, type.version, error);
     throw error;
   }
 }

@@ -63,5 +63,5 @@ export function invalidObject(kind: string, group: string, name: string, errors:
   const texts = causes.map(({ field, message }) => `${field}: ${message}`);
   const qualified = group === '' ? kind : `${kind}.${group}`;
   const all = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
-  return new ApiFailure('Invalid', `${qualified} ${quoted(name)} is invalid: ${all}`, { name, ...(group === '' ? {} : { group }), kind, causes });
+  return new ApiFailure('Invalid', `${qualified} ${quoted(name)} is invalid: ${all}`, { ...(name === '' ? {} : { name }), ...(group === '' ? {} : { group }), ...(kind === '' ? {} : { kind }), causes });
 }

@@ -8,14 +8,17 @@ const subdomain = `${label}(\\.${label})*`;
 const qualified = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 
 const whole = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`);
+const label1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const isLabel = whole(label);
+const isLabel1035 = whole(label1035);
 const isQualified = whole(qualified);
 const isLabelValue = whole(`(${qualified})?`);
 const isKey = whole('[-._a-zA-Z0-9]+');
 
 const longerThan = (limit: number): string => `must be no more than ${limit} characters`;
 
-export type NameRule = 'label' | 'subdomain' | 'path-segment';
+/** `label-1035` is that of services: it begins with a letter (RFC 1035). */
+export type NameRule = 'label' | 'label-1035' | 'subdomain' | 'path-segment';
 
 /** By rule: what is wrong with a name. */
 export const nameFaults: Readonly<Record<NameRule, (name: string) => string | undefined>> = {
@@ -25,6 +28,12 @@ export const nameFaults: Readonly<Record<NameRule, (name: string) => string | un
       : isLabel.test(name)
         ? undefined
         : `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`,
+  'label-1035': (name) =>
+    name.length > 63
+      ? longerThan(63)
+      : isLabel1035.test(name)
+        ? undefined
+        : `a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '${label1035}')`,
   subdomain: (name) =>
     name.length > 253
       ? longerThan(253)

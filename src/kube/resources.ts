@@ -144,7 +144,7 @@ export const resources: readonly ResourceType[] = [
     fields: { type: field('type') },
     defaults: secretDefaults,
   }),
-  resource({ kind: 'Service', plural: 'services', shortNames: ['svc'], categories: ['all'], namespaced: true, nameRule: 'label', subresources: status, columns: columns.services, defaults: serviceDefaults, initial: { status: { loadBalancer: {} } } }),
+  resource({ kind: 'Service', plural: 'services', shortNames: ['svc'], categories: ['all'], namespaced: true, nameRule: 'label-1035', subresources: status, columns: columns.services, defaults: serviceDefaults, initial: { status: { loadBalancer: {} } } }),
   resource({ kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'], namespaced: true, columns: columns.configmaps }),
   resource({ kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'], namespaced: true, subresources: { token }, columns: columns.serviceaccounts }),
   resource({

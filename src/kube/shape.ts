@@ -9,8 +9,16 @@ import { canonicalQuantity, quantityFault } from './quantity.ts';
 import { jsonFields } from './schema.ts';
 import type { FieldType, Message } from './schema.ts';
 
-/** A value of a type that its field cannot have. */
-export class ShapeMistake extends Error {}
+/** A value of a type that its field cannot have, in the words of Go's JSON decoder. */
+export class ShapeMistake extends Error {
+  /** What is said of the same value where a strategic merge patch put it there: that goes another way in kube-apiserver. */
+  readonly converted: string;
+
+  constructor(message: string, converted = message) {
+    super(message);
+    this.converted = converted;
+  }
+}
 
 export interface Shaped {
   readonly object: JsonObject;
@@ -63,7 +71,7 @@ const limits = { int32: 2 ** 31, int64: Number.MAX_SAFE_INTEGER + 1 } as const;
 
 function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[]): Json {
   const refuse = (expected: string, found = kindOf(value)): never => {
-    throw new ShapeMistake(`json: cannot unmarshal ${found} into Go struct field ${place.within}.${place.fields} of type ${expected}`);
+    throw new ShapeMistake(`json: cannot unmarshal ${found} into Go struct field ${place.within}.${place.fields} of type ${expected}`, conversionFault(value, type));
   };
   switch (type) {
     case 'any':
@@ -75,7 +83,7 @@ function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[
     case 'bytes': {
       if (typeof value !== 'string') return refuse('[]uint8');
       const fault = base64Fault(value);
-      if (fault !== undefined) throw new ShapeMistake(fault);
+      if (fault !== undefined) throw new ShapeMistake(fault, `error decoding from json: ${fault}`);
       return value;
     }
     case 'int32':
@@ -109,6 +117,26 @@ function shapeValue(value: Json, type: FieldType, place: Place, unknown: string[
       if ('map' in type) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, one === null ? emptyOf(type.map) : shapeValue(one, type.map, { ...place, path: `${place.path}.${key}` }, unknown)]));
       return shapeMessage(value, type, place, unknown);
   }
+}
+
+/** Go's word for what a value is where it has been read without a type. */
+function untypedKind(value: Json): string {
+  if (value === null) return 'invalid';
+  if (Array.isArray(value)) return 'slice';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'string' : 'map';
+}
+
+/** k8s.io/apimachinery's unstructured converter: what it cannot do. */
+function conversionFault(value: Json, type: FieldType): string {
+  const [kind, plain] = [untypedKind(value), typeof type === 'object' && 'optional' in type ? type.optional : type];
+  if (plain === 'bytes' || plain === 'strings' || (typeof plain === 'object' && 'list' in plain)) return `cannot restore slice from ${kind}`;
+  if (typeof plain === 'object' && 'map' in plain) return `cannot restore map from ${kind}`;
+  if (typeof plain === 'object' && 'fields' in plain) return `cannot restore struct from: ${kind}`;
+  const isText = plain === 'string' || typeof plain === 'object';
+  // Go has a conversion for these, which JSON does not.
+  if (isText ? kind === 'int64' : kind === 'float64' && plain !== 'bool') return `cannot convert ${kind} to ${goType(plain)}`;
+  return `unrecognized type: ${isText ? 'string' : plain}`;
 }
 
 function kindOf(value: Json): string {

@@ -23,6 +23,10 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'spec.schedulingGates': { key: 'name' },
   'spec.resourceClaims': { key: 'name' },
   'spec.podCIDRs': 'set',
+  // Those of a service.
+  'spec.ports': { key: 'port' },
+  'ephemeralContainers.env': { key: 'name' },
+  'ephemeralContainers.volumeMounts': { key: 'mountPath' },
   'containers.env': { key: 'name' },
   'containers.ports': { key: 'containerPort' },
   'containers.volumeMounts': { key: 'mountPath' },
@@ -37,7 +41,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
 };
 
 /** Kinds whose conditions are keyed by their type; those of a certificate signing request are one list. */
-const keyedConditions = new Set(['Pod', 'Node', 'Namespace']);
+const keyedConditions = new Set(['Pod', 'Node', 'Namespace', 'Service']);
 
 /** Kinds with lists of their own at the top: the secrets of a service account. */
 const topLists: Readonly<Record<string, Readonly<Record<string, Strategy>>>> = {

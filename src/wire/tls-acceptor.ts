@@ -19,6 +19,7 @@ import { createServer } from 'node:tls';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import type { RefusalDetail, Side } from '../capture/event.ts';
 import type { Alert, RefusalReason, TlsVersion } from '../capture/vocabulary.ts';
+import { nameOnly } from '../pki/name-only.ts';
 import { refusalDetail } from '../pki/verify.ts';
 import { admit, checkPolicy } from './admission.ts';
 import { alertFor, clearAlertRecord, sealedAlertRecord } from './alerts.ts';
@@ -383,7 +384,8 @@ function serverOptions({ security, tls, requestCertificate }: AcceptOptions, { i
       ? {
           requestCert: true,
           rejectUnauthorized: false,
-          ca: [...clientAuthorities],
+          // Whoever is not judged by OpenSSL is only told the names.
+          ca: security === 'mtls' ? [...clientAuthorities] : clientAuthorities.map(nameOnly),
           ...(security === 'mtls' && clientRevocations.length > 0 ? { crl: [...clientRevocations] } : {}),
         }
       : {}),

@@ -315,5 +315,5 @@ const volumeSource = message('VolumeSource', {
 
 export const volume = message('Volume', { name: [1, 'string'] }, [2, volumeSource]);
 
-/** What a volume can be of: it has one of them. */
-export const volumeSources: readonly string[] = Object.keys(volumeSource.fields);
+/** What a volume can be of: it has one of them, which is looked at in this order. */
+export const volumeSources: readonly string[] = [...new Set(['emptyDir', ...Object.keys(volumeSource.fields)])];
