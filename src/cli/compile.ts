@@ -6,8 +6,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { languageOf } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
-import { parseRecipe } from '../pki/recipe-schema.ts';
-import { compileScenario } from '../scenario/compile.ts';
+import { compileScenario, recipeOf } from '../scenario/compile.ts';
 import { scenarioJsonSchema } from '../scenario/schema.ts';
 import { compileLab } from '../lab/compile.ts';
 import { bundle } from './bundle.ts';
@@ -21,12 +20,11 @@ function foldersIn(path: string): string[] {
 }
 
 async function compileAll(): Promise<void> {
-  const { parse } = await import('yaml');
   rmSync(data, { recursive: true, force: true });
   for (const kind of ['recipes', 'scenarios', 'labs']) mkdirSync(join(data, kind), { recursive: true });
   const recipeFolder = join(root, 'certs', 'recipes');
   for (const file of readdirSync(recipeFolder).filter((name) => name.endsWith('.yaml'))) {
-    const recipe = parseRecipe(parse(readFileSync(join(recipeFolder, file), 'utf8')), join('certs', 'recipes', file));
+    const recipe = await recipeOf(readFileSync(join(recipeFolder, file), 'utf8'), join('certs', 'recipes', file));
     writeFileSync(join(data, 'recipes', file.replace(/\.yaml$/, '.json')), JSON.stringify(recipe));
   }
   for (const name of foldersIn(join(root, 'scenarios'))) {

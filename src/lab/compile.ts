@@ -5,12 +5,20 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, relative, resolve } from 'node:path';
-import { parse } from 'yaml';
+import * as yaml from 'yaml';
+import { z } from 'zod';
 import { languages } from '../i18n/language.ts';
-import type { Language } from '../i18n/language.ts';
+import type { Language, Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import type { MistakeFacts } from '../i18n/mistake.ts';
+import { nearest } from '../i18n/nearest.ts';
+import { planWorld } from '../pki/recipe.ts';
+import type { Recipe } from '../pki/recipe.ts';
 import { readPart, readRecipe } from '../scenario/compile.ts';
+import { throwMistakes } from '../scenario/narration.ts';
 import type { NarrationSource } from '../scenario/narration.ts';
+import { placed, readYaml, shapeMistakes } from '../scenario/parse.ts';
+import type { Place } from '../scenario/parse.ts';
 import type { ScenarioFile } from '../scenario/scenario.ts';
 import { parseLabNarration } from './narration.ts';
 import { settingsFile } from './lab.ts';
@@ -24,73 +32,144 @@ export interface LabCompileOptions {
   readonly shownAs: string;
 }
 
-/** @throws Mistake that lists what is wrong. */
+/** @throws Mistake that lists what is wrong, with file, line and column. */
 export async function compileLab(folder: string, { recipeFolders, shownAs }: LabCompileOptions): Promise<CompiledLab> {
-  const scenario = await readPart(join(folder, 'scenario.yaml'), join(shownAs, 'scenario.yaml'));
-  const tasks = parseTasks(await readPart(join(folder, 'tasks.yaml'), join(shownAs, 'tasks.yaml')), join(shownAs, 'tasks.yaml'));
-  const sources = Object.fromEntries(
-    await Promise.all(
-      languages.map(async (language) => {
-        const file = join(shownAs, `${language}.md`);
-        return [language, { file, text: await readPart(join(folder, `${language}.md`), file) }] as const;
-      }),
-    ),
-  ) as Record<Language, NarrationSource>;
-  const recipeName = (parse(scenario) as { readonly certificates?: string } | null)?.certificates;
+  const inFolder = (name: string): string => join(shownAs, name);
+  const read = async (name: string): Promise<string> => readPart(join(folder, name), inFolder(name));
+  const scenario = await read('scenario.yaml');
+  const reading = readTasks(await read('tasks.yaml'), inFolder('tasks.yaml'));
+  const { tasks, place } = reading;
+  const sources = Object.fromEntries(await Promise.all(languages.map(async (language) => [language, { file: inFolder(`${language}.md`), text: await read(`${language}.md`) }] as const))) as Record<Language, NarrationSource>;
+  const start = await startFiles(join(folder, 'start'));
+  if (tasks.settings !== undefined && start[settingsFile] === undefined) {
+    throw new Mistake({
+      what: { en: 'there is no such file, and the folder begins with it: tasks.yaml says settings', ko: '폴더에 처음부터 있어야 하는 파일이 없습니다. tasks.yaml에 settings가 있습니다' },
+      where: inFolder(join('start', settingsFile)),
+      expected: { en: `a file with ${tasks.settings.join(' and ')}, which ${place.of(['settings'])} leaves to the learner`, ko: `학습자가 고치는 ${tasks.settings.join(', ')} (${place.of(['settings'])})` },
+    });
+  }
+  const own = readYaml({ file: inFolder('scenario.yaml'), text: scenario }, yaml);
+  const recipeName = (own.content as { readonly certificates?: string } | null)?.certificates;
+  let recipe: Recipe | undefined;
+  try {
+    recipe = recipeName === undefined ? undefined : await readRecipe(recipeName, [folder, ...recipeFolders], inFolder('scenario.yaml'), shownAs);
+  } catch (error) {
+    throw placed(error, inFolder('scenario.yaml'), own);
+  }
   const lab: CompiledLab = {
     v: 1,
     name: basename(resolve(folder)),
     scenario,
     tasks,
-    start: await startFiles(join(folder, 'start')),
+    start,
     narration: parseLabNarration(sources, tasks.tasks.map(({ id }) => id)),
-    ...(recipeName === undefined ? {} : { certificates: { name: `lab-${basename(resolve(folder))}`, recipe: await readRecipe(recipeName, [folder, ...recipeFolders], join(shownAs, 'scenario.yaml')) } }),
+    ...(recipe === undefined ? {} : { certificates: { name: `lab-${basename(resolve(folder))}`, recipe } }),
   };
-  const { file } = await learnersScenario(lab, lab.start[settingsFile]);
-  demandNames(tasks, file, join(shownAs, 'tasks.yaml'));
-  const steps = file.steps.map(({ id }) => id);
-  const named = [...tasks.tasks.flatMap((task) => [...(task.steps ?? []), ...(task.still ?? [])]), ...(tasks.recorded?.steps ?? []), ...(tasks.repeated?.steps ?? [])];
-  for (const step of named) {
-    if (!steps.includes(step)) {
-      throw new Mistake({
-        what: { en: 'the scenario has no such step', ko: '시나리오에 그런 단계가 없습니다' },
-        where: join(shownAs, 'tasks.yaml'),
-        expected: { en: steps.join(', '), ko: steps.join(', ') },
-        received: step,
-      });
-    }
-  }
+  const { file } = await learnersScenario(lab, lab.start[settingsFile], { settings: inFolder(join('start', settingsFile)), own: inFolder('scenario.yaml') });
+  throwMistakes(namesOf(tasks, file, recipe).flatMap((named) => unknownName(named, place)));
   return lab;
 }
 
-function parseTasks(text: string, where: string): TasksFile {
-  const checked = tasksSchema.safeParse(parse(text));
-  const [issue] = checked.error?.issues ?? [];
-  const fits = checked.success && checked.data.tasks.every((one) => isOfOneKind(one) && (['cluster', 'controlPlane'] as const).every((part) => (one[part] === undefined) === (checked.data[part] === undefined)));
-  if (fits) return checked.data;
-  throw new Mistake({
-    what: { en: `the tasks are not in the form they should have: ${issue?.message ?? 'a task has steps, a login, or, where the lab has a cluster or a control plane, that'}`, ko: `실습 과제 파일의 형식이 잘못되었습니다: ${issue?.message ?? '과제에는 steps나 login 중 하나가, 클러스터나 컨트롤 플레인이 있는 실습이라면 cluster나 controlPlane이 있어야 합니다'}` },
-    where: issue ? `${where}: ${issue.path.map(String).join('.')}` : where,
-  });
+interface TasksReading {
+  readonly tasks: TasksFile;
+  readonly place: Place;
 }
 
-function isOfOneKind({ steps, login, cluster, controlPlane }: TasksFile['tasks'][number]): boolean {
-  return [steps, login, cluster, controlPlane].filter((one) => one !== undefined).length === 1;
-}
-
-/** That what the tasks say of a cluster names somebody in the scenario. @throws Mistake */
-function demandNames({ cluster, controlPlane, tasks, yours = {} }: TasksFile, file: ScenarioFile, where: string): void {
-  const claims = tasks.flatMap((task) => task.cluster ?? []);
-  const named: readonly (readonly [table: object, names: readonly string[]])[] = [
-    [file.servers, [cluster, controlPlane].flatMap((one) => one?.server ?? [])],
-    [file.clients, [...[cluster, controlPlane].flatMap((one) => one?.asks ?? []), ...(cluster ? [cluster.administrator] : []), ...claims.flatMap((claim) => ('rights' in claim ? [claim.rights.client] : []))]],
-    [yours, claims.flatMap((claim) => ('known' in claim ? [claim.known.certificate] : []))],
-  ];
-  for (const [table, names] of named) {
-    const unknown = names.find((name) => !Object.hasOwn(table, name));
-    const known = Object.keys(table).join(', ');
-    if (unknown !== undefined) throw new Mistake({ what: { en: 'the scenario has nobody of that name', ko: '시나리오에 그런 이름이 없습니다' }, where, expected: { en: known, ko: known }, received: unknown });
+function readTasks(text: string, file: string): TasksReading {
+  const { content, place } = readYaml({ file, text }, yaml);
+  const checked = tasksSchema.safeParse(content);
+  if (!checked.success) {
+    throwMistakes(shapeMistakes(checked.error, { content, place, shape: () => z.toJSONSchema(tasksSchema, { io: 'input' }) }));
+    throw new Error('the schema refused the file without a reason', { cause: checked.error });
   }
+  const tasks = checked.data;
+  throwMistakes(
+    tasks.tasks.flatMap((task, index) => {
+      const kinds = ['steps', 'login', ...(['cluster', 'controlPlane'] as const).filter((kind) => tasks[kind] !== undefined)];
+      const present = (['steps', 'login', 'cluster', 'controlPlane'] as const).filter((kind) => task[kind] !== undefined);
+      // Where the lab has a cluster, all of its tasks ask that.
+      const wanted = kinds.slice(kinds.length > 2 ? 2 : 0);
+      if (present.length === 1 && present.every((kind) => wanted.includes(kind))) return [];
+      const at = present.find((kind) => !wanted.includes(kind)) ?? present[1];
+      return [
+        {
+          what: { en: 'a task must say what it asks, once', ko: '과제가 묻는 것을 하나만 적어야 합니다' },
+          where: place.of(['tasks', index, ...(at === undefined ? [] : [at])]),
+          expected: { en: `exactly one of ${wanted.join(', ')}`, ko: `${wanted.join(', ')} 가운데 정확히 하나` },
+          received: present.join(', ') || '-',
+        },
+      ];
+    }),
+  );
+  return { tasks, place };
+}
+
+/** A name that stands in tasks.yaml, and what it may be. */
+interface Named {
+  readonly path: readonly (string | number)[];
+  readonly name: string;
+  readonly known: readonly string[];
+  readonly what: Localized;
+}
+
+function unknownName({ path, name, known, what }: Named, place: Place): MistakeFacts[] {
+  if (known.includes(name)) return [];
+  const near = nearest(name, known);
+  return [
+    {
+      what,
+      where: place.of(path),
+      expected: { en: known.length === 0 ? 'none: there are no such names' : `one of ${known.join(', ')}`, ko: known.length === 0 ? '쓸 수 있는 이름이 없습니다' : `${known.join(', ')} 가운데 하나` },
+      received: name,
+      ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}: 이것을 쓰려던 것인가요?` } } : {}),
+    },
+  ];
+}
+
+const noStep: Localized = { en: 'the scenario has no such step', ko: '시나리오에 그런 단계가 없습니다' };
+const nobody: Localized = { en: 'the scenario has nobody of that name', ko: '시나리오에 그런 이름이 없습니다' };
+const noRow: Localized = { en: 'the recipe makes no such certificate', ko: '레시피에 그런 인증서가 없습니다' };
+const noFile: Localized = { en: 'the recipe makes no such file', ko: '레시피로 만드는 파일이 아닙니다' };
+const notYours: Localized = { en: 'yours has no such name', ko: 'yours에 그런 이름이 없습니다' };
+
+/** Every name in tasks.yaml that means something elsewhere. */
+function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefined): Named[] {
+  const world = planWorld(recipe ?? { certificates: {} });
+  const rows = world.certificates.map(({ name }) => name);
+  const lists = world.revocations.map(({ authority }) => `${authority}.crl`);
+  const files = [...world.certificates.flatMap(({ name, chain }) => [`${name}.crt`, `${name}.key`, ...(chain.length > 1 ? [`${name}.chain.crt`] : [])]), ...lists];
+  const steps = file.steps.map(({ id }) => id);
+  const [servers, clients, accounts, secrets] = [Object.keys(file.servers), Object.keys(file.clients), Object.keys(file.accounts), Object.keys(file.secrets)];
+  const { yours = {}, cluster, controlPlane } = tasks;
+  const each = (path: Named['path'], names: readonly string[] | undefined, known: readonly string[], what: Localized): Named[] => (names ?? []).map((name, index) => ({ path: [...path, index], name, known, what }));
+  const one = (path: Named['path'], name: string | undefined, known: readonly string[], what: Localized): Named[] => (name === undefined ? [] : [{ path, name, known, what }]);
+  return [
+    ...Object.entries(tasks.gives ?? {}).flatMap(([to, given]) => one(['gives', to], given, files, noFile)),
+    ...Object.entries(yours).flatMap(([name, { keyOf }]) => one(['yours', name, 'keyOf'], keyOf, rows, noRow)),
+    ...Object.entries(tasks.requests ?? {}).flatMap(([name, { row }]) => one(['requests', name, 'row'], row, rows, noRow)),
+    ...each(['drawn'], tasks.drawn, secrets, { en: 'the scenario has no such secret', ko: '시나리오에 그런 비밀이 없습니다' }),
+    ...each(['recorded', 'steps'], tasks.recorded?.steps, steps, noStep),
+    ...each(['repeated', 'steps'], tasks.repeated?.steps, steps, noStep),
+    ...one(['cluster', 'server'], cluster?.server, servers, nobody),
+    ...one(['cluster', 'asks'], cluster?.asks, clients, nobody),
+    ...one(['cluster', 'administrator'], cluster?.administrator, clients, nobody),
+    ...one(['controlPlane', 'server'], controlPlane?.server, servers, nobody),
+    ...one(['controlPlane', 'asks'], controlPlane?.asks, clients, nobody),
+    ...Object.entries(controlPlane?.kubeconfigs ?? {}).flatMap(([to, row]) => one(['controlPlane', 'kubeconfigs', to], row, rows, noRow)),
+    ...tasks.tasks.flatMap((task, index) => {
+      const at = ['tasks', index] as const;
+      return [
+        ...each([...at, 'steps'], task.steps, steps, noStep),
+        ...each([...at, 'still'], task.still, steps, noStep),
+        ...each([...at, 'unchanged'], task.unchanged, Object.keys(yours).filter((name) => rows.includes(name)), notYours),
+        ...one([...at, 'login', 'at'], task.login?.at, servers, nobody),
+        ...one([...at, 'login', 'as'], task.login?.as, accounts, { en: 'the scenario has no account of that name', ko: '시나리오에 그런 계정이 없습니다' }),
+        ...(task.cluster ?? []).flatMap((claim, number) =>
+          'rights' in claim ? one([...at, 'cluster', number, 'rights', 'client'], claim.rights.client, clients, nobody) : one([...at, 'cluster', number, 'known', 'certificate'], claim.known.certificate, Object.keys(yours), notYours),
+        ),
+      ];
+    }),
+  ];
 }
 
 /** Text files, by their paths there; a lab without any has no such folder. */

@@ -19,11 +19,12 @@ import type { CompiledLab } from './lab.ts';
 
 /**
  * @param settings the text of the learner's settings; undefined where the lab has none.
+ * @param names how mistakes name the two files.
  * @throws Mistake that names the learner's lines.
  */
-export async function learnersScenario(lab: CompiledLab, settings: string | undefined): Promise<CompiledScenario> {
-  const ownPart = { file: `${lab.name}/scenario.yaml`, text: lab.scenario };
-  const parts = lab.tasks.settings === undefined ? ownPart : { file: settingsFile, text: checkedSettings(settings ?? '', lab.tasks.settings), rest: ownPart };
+export async function learnersScenario(lab: CompiledLab, settings: string | undefined, names = { settings: settingsFile, own: `${lab.name}/scenario.yaml` }): Promise<CompiledScenario> {
+  const ownPart = { file: names.own, text: lab.scenario };
+  const parts = lab.tasks.settings === undefined ? ownPart : { file: names.settings, text: checkedSettings(settings ?? '', lab.tasks.settings, names.settings), rest: ownPart };
   const file = await parseScenario({
     ...parts,
     async recipeNames() {
@@ -69,15 +70,16 @@ function withoutMarks(text: string): string {
 }
 
 /** The settings, if they are a map of what may stand in them. @throws Mistake */
-function checkedSettings(text: string, allowed: readonly string[]): string {
+function checkedSettings(text: string, allowed: readonly string[], file: string): string {
   const whole = withoutMarks(text);
-  const { content } = readYaml({ file: settingsFile, text: whole }, yaml);
+  const { content, place } = readYaml({ file, text: whole }, yaml);
   const isMap = typeof content === 'object' && content !== null && !Array.isArray(content);
   const foreign = isMap ? Object.keys(content).filter((key) => !allowed.includes(key)) : [];
   if (isMap && foreign.length === 0 && !whole.trimStart().startsWith('{')) return whole;
+  const [first] = foreign;
   throw new Mistake({
-    what: isMap && foreign.length > 0 ? { en: 'this is not the learner’s to set', ko: '여기서 정할 수 없는 항목입니다' } : { en: 'the settings are not a map in YAML’s block form', ko: '설정이 YAML의 블록 형식 맵이 아닙니다' },
-    where: settingsFile,
+    what: first === undefined ? { en: 'the settings are not a map in YAML’s block form', ko: '설정이 YAML의 블록 형식 맵이 아닙니다' } : { en: 'this is not the learner’s to set', ko: '여기서 정할 수 없는 항목입니다' },
+    where: first === undefined ? `${file}:1:1` : place.of([first]),
     expected: { en: allowed.map((key) => `${key}:`).join(', '), ko: allowed.map((key) => `${key}:`).join(', ') },
     received: isMap ? foreign.join(', ') || whole.trimStart().slice(0, 40) : JSON.stringify(content ?? ''),
     remedy: { en: 'wirelab lab reset puts back what the folder began with, and keeps what you have.', ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' },

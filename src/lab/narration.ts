@@ -29,7 +29,7 @@ export function parseLabNarration(sources: Readonly<Record<Language, NarrationSo
   for (const [language, other] of others) {
     for (const id of tasks) {
       const [here, there] = [first?.tasks[id]?.hints.length, other.tasks[id]?.hints.length];
-      if (here !== there) mistakes.push(wrong(sources[language].file, undefined, `## ${id}: ${there ?? 0} × ### hint`, `${here ?? 0}`));
+      if (here !== there) mistakes.push(wrong(sources[language].file, lineOf(partsOf(sources[language].text), id), `## ${id}: ${there ?? 0} × ### hint`, `${here ?? 0}`));
     }
   }
   throwMistakes(mistakes);
@@ -38,6 +38,7 @@ export function parseLabNarration(sources: Readonly<Record<Language, NarrationSo
 
 function narrationOf({ file, text }: NarrationSource, ids: readonly string[], mistakes: MistakeFacts[]): LabNarration {
   const parts = partsOf(text);
+  const last = text.trimEnd().split('\n').length;
   const [head] = parts;
   if (head?.level !== 1) mistakes.push(wrong(file, 1, text.split('\n')[0] ?? '', '# Title'));
   const tasks: Record<string, TaskNarration> = {};
@@ -45,7 +46,7 @@ function narrationOf({ file, text }: NarrationSource, ids: readonly string[], mi
   let at: string | undefined;
   for (const part of parts.slice(1)) {
     const { heading, level, line, text: body } = part;
-    if (body === '') mistakes.push({ what: { en: `the part ${heading} has no text`, ko: `${heading} 부분에 내용이 없습니다` }, where: `${file}:${line}` });
+    if (body === '') mistakes.push({ what: { en: `the part ${heading} has no text`, ko: `${heading} 부분에 내용이 없습니다` }, where: `${file}:${line}:1` });
     if (level === 2) {
       const [id = '', title = ''] = heading.split(/:\s*(.*)/s);
       at = ids.includes(id) && tasks[id] === undefined ? id : undefined;
@@ -62,11 +63,16 @@ function narrationOf({ file, text }: NarrationSource, ids: readonly string[], mi
   }
   for (const id of ids) {
     const task = tasks[id];
-    if (!task) mistakes.push(wrong(file, undefined, '', `## ${id}`));
-    else if (task.title === '' || task.hints.length === 0 || task.done === '') mistakes.push(wrong(file, undefined, `## ${id}`, `## ${id}: title, ### hint, ### done`));
+    if (!task) mistakes.push(wrong(file, last, '', `## ${id}`));
+    else if (task.title === '' || task.hints.length === 0 || task.done === '') mistakes.push(wrong(file, lineOf(parts, id), `## ${id}`, `## ${id}: title, ### hint, ### done`));
   }
-  if (end === '') mistakes.push(wrong(file, undefined, '', '## end'));
+  if (end === '') mistakes.push(wrong(file, last, '', '## end'));
   return { title: head?.heading ?? '', intro: head?.text ?? '', tasks, end };
+}
+
+/** Where a task begins. */
+function lineOf(parts: readonly Part[], id: string): number {
+  return parts.find(({ level, heading }) => level === 2 && heading.split(':')[0] === id)?.line ?? 1;
 }
 
 function partsOf(text: string): Part[] {
@@ -79,10 +85,10 @@ function partsOf(text: string): Part[] {
   return parts.map(({ lines, ...part }) => ({ ...part, text: paragraphs(lines) }));
 }
 
-function wrong(file: string, line: number | undefined, received: string, expected: string): MistakeFacts {
+function wrong(file: string, line: number, received: string, expected: string): MistakeFacts {
   return {
     what: { en: 'a part of the lab’s text is not as it should be', ko: '실습 설명문의 구성이 맞지 않습니다' },
-    where: line === undefined ? file : `${file}:${line}`,
+    where: `${file}:${line}:1`,
     expected: { en: expected, ko: expected },
     received,
   };

@@ -9,7 +9,7 @@ import type { Language } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { Recipe } from '../pki/recipe.ts';
 import { nearest } from '../i18n/nearest.ts';
-import { parseNarration } from './narration.ts';
+import { parseNarration, throwMistakes } from './narration.ts';
 import type { NarrationSource } from './narration.ts';
 import { parseScenario } from './parse.ts';
 import type { RecipeNames } from './references.ts';
@@ -38,7 +38,7 @@ export async function compileScenario(folder: string, options: CompileOptions): 
     file: path,
     text,
     async recipeNames(name) {
-      const recipe = await readRecipe(name, [folder, ...options.recipeFolders], path);
+      const recipe = await readRecipe(name, [folder, ...options.recipeFolders], path, shown);
       certificates = { name, recipe };
       return namesOf(recipe, name);
     },
@@ -80,19 +80,15 @@ async function readPredictions(path: string, shown: string, file: ScenarioFile):
       { cause: error },
     );
   }
-  const [{ parse }, { parsePredictions }] = await Promise.all([import('yaml'), import('./predictions-schema.ts')]);
-  let content: unknown;
+  const [yaml, { parsePredictions }, { readYaml, placed }] = await Promise.all([import('yaml'), import('./predictions-schema.ts'), import('./parse.ts')]);
+  const reading = readYaml({ file: shown, text }, yaml);
   try {
-    content = parse(text);
+    const predictions = parsePredictions(reading.content, predictableLogins(file), shown);
+    checkPredicted(predictions, file, shown);
+    return predictions;
   } catch (error) {
-    throw new Mistake(
-      { what: { en: 'this is not YAML', ko: 'YAML로 읽을 수 없습니다' }, where: shown, received: error instanceof Error ? error.message : String(error) },
-      { cause: error },
-    );
+    throw placed(error, shown, reading);
   }
-  const predictions = parsePredictions(content, predictableLogins(file), shown);
-  checkPredicted(predictions, file, shown);
-  return predictions;
 }
 
 /** A login that is expected to be predicted, and is not, would be judged by nothing. */
@@ -133,28 +129,37 @@ export async function readPart(path: string, shown: string): Promise<string> {
   }
 }
 
-export async function readRecipe(name: string, folders: readonly string[], where: string): Promise<Recipe> {
+/**
+ * @param folders where it is looked for.
+ * @param where what names it, for the mistake that there is none.
+ * @param shownAs how the first folder is named in messages.
+ * @throws Mistake with file, line and column.
+ */
+export async function readRecipe(name: string, folders: readonly string[], where: string, shownAs = folders[0] ?? ''): Promise<Recipe> {
   if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw noRecipe(name, where, await recipesIn(folders));
-  for (const folder of folders) {
-    const path = join(folder, `${name}.yaml`);
+  for (const [index, folder] of folders.entries()) {
     let text: string;
     try {
-      text = await readFile(path, 'utf8');
+      text = await readFile(join(folder, `${name}.yaml`), 'utf8');
     } catch {
       continue;
     }
-    const [{ parse, YAMLParseError }, { parseRecipe }] = await Promise.all([import('yaml'), import('../pki/recipe-schema.ts')]);
-    try {
-      return parseRecipe(parse(text), path);
-    } catch (error) {
-      if (!(error instanceof YAMLParseError)) throw error;
-      throw new Mistake(
-        { what: { en: 'this is not YAML', ko: 'YAML로 읽을 수 없습니다' }, where: path, received: error.message },
-        { cause: error },
-      );
-    }
+    return recipeOf(text, join(index === 0 ? shownAs : folder, `${name}.yaml`));
   }
   throw noRecipe(name, where, await recipesIn(folders));
+}
+
+/** @param file as mistakes name it. @throws Mistake with file, line and column. */
+export async function recipeOf(text: string, file: string): Promise<Recipe> {
+  const [yaml, { parseRecipe, recipeSchema }, { readYaml, shapeMistakes, placed }, { z }] = await Promise.all([import('yaml'), import('../pki/recipe-schema.ts'), import('./parse.ts'), import('zod')]);
+  const { content, place } = readYaml({ file, text }, yaml);
+  const checked = recipeSchema.safeParse(content);
+  if (!checked.success) throwMistakes(shapeMistakes(checked.error, { content, place, shape: () => z.toJSONSchema(recipeSchema, { io: 'input' }) }));
+  try {
+    return parseRecipe(content, file);
+  } catch (error) {
+    throw placed(error, file, { content, place });
+  }
 }
 
 /** The recipes that lie in these folders; a scenario's own folder has other files too. */

@@ -58,7 +58,7 @@ export function parseNarration(
     if (!title) mistakes.push(missing(source.file, 1, '# Title'));
     for (const id of required) {
       const section = sections.get(id);
-      if (!section) mistakes.push(missing(source.file, undefined, `## ${id}`));
+      if (!section) mistakes.push(missing(source.file, lastLine(source), `## ${id}`));
       else if (!section.text) mistakes.push(empty(source.file, section.line, `## ${id}`));
     }
     return { language, source, title, intro, sections };
@@ -109,7 +109,7 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Mis
       continue;
     }
     const [, marks = '', words = ''] = heading;
-    const where = `${source.file}:${index + 1}`;
+    const where = `${source.file}:${index + 1}:1`;
     if (marks === '#') {
       if (title) mistakes.push({ what: { en: 'a second title', ko: '제목이 두 번 나옵니다' }, where, received: line });
       title = words;
@@ -191,7 +191,7 @@ function oneSided(one: ReadNarration, other: ReadNarration, required: readonly s
     const twin = other.sections.get(section.id);
     if (!twin) {
       if (!required.includes(section.id))
-        mistakes.push(missing(other.source.file, undefined, `## ${section.id}`, `${one.source.file}:${section.line}`));
+        mistakes.push(missing(other.source.file, lastLine(other.source), `## ${section.id}`, `${one.source.file}:${section.line}`));
       continue;
     }
     for (const part of section.parts.keys()) {
@@ -202,18 +202,23 @@ function oneSided(one: ReadNarration, other: ReadNarration, required: readonly s
   return mistakes;
 }
 
-function missing(file: string, line: number | undefined, heading: string, twin?: string): MistakeFacts {
+/** Behind it, what is missing may go. */
+function lastLine({ text }: NarrationSource): number {
+  return text.trimEnd().split('\n').length;
+}
+
+function missing(file: string, line: number, heading: string, twin?: string): MistakeFacts {
   return {
     what: twin
       ? { en: `the part ${heading} is missing; it stands in ${twin}`, ko: `${heading} 부분이 없습니다. ${twin}에는 있습니다` }
       : { en: `the part ${heading} is missing`, ko: `${heading} 부분이 없습니다` },
-    where: line === undefined ? file : `${file}:${line}`,
+    where: `${file}:${line}:1`,
     expected: { en: 'the same parts in every language', ko: '모든 언어에 같은 부분' },
   };
 }
 
 function empty(file: string, line: number, heading: string): MistakeFacts {
-  return { what: { en: `the part ${heading} has no text`, ko: `${heading} 부분에 내용이 없습니다` }, where: `${file}:${line}` };
+  return { what: { en: `the part ${heading} has no text`, ko: `${heading} 부분에 내용이 없습니다` }, where: `${file}:${line}:1` };
 }
 
 function unknown(where: string, line: string, known: readonly string[], received: string): MistakeFacts {

@@ -35,15 +35,41 @@ export async function parseScenario(source: ScenarioSource): Promise<ScenarioFil
   const { content, place } = readYaml(source, yaml);
   const checked = scenarioSchema.safeParse(content);
   if (!checked.success) {
-    throwMistakes(
-      checked.error.issues.flatMap((issue) => issueMistakes(issue, issue.path.map(asStep), { content, place, shape: scenarioJsonSchema })),
-    );
+    throwMistakes(shapeMistakes(checked.error, { content, place, shape: scenarioJsonSchema }));
     throw new Error('the schema refused the file without a reason', { cause: checked.error });
   }
   const file = checked.data;
   const recipe = file.certificates === undefined ? undefined : await source.recipeNames(file.certificates);
-  throwMistakes(checkReferences(file, recipe).map((problem) => problemMistake(problem, place)));
+  const mistakes = checkReferences(file, recipe).map((problem) => missingAbove(problem, file, place, source) ?? problemMistake(problem, place));
+  // What the first part lacks may be needed in many places; once is enough.
+  throwMistakes(mistakes.filter(({ where, expected }, index) => index === mistakes.findIndex((one) => one.where === where && one.expected?.en === expected?.en)));
   return file;
+}
+
+/** What does not fit the shape of a file, each with its line. */
+export function shapeMistakes(error: z.core.$ZodError, reading: Reading): MistakeFacts[] {
+  return error.issues.flatMap((issue) => issueMistakes(issue, issue.path.map(asStep), reading));
+}
+
+/**
+ * Of a file in two parts: a wire or a participant that the second part names and nobody in the first one is called. The first
+ * part is what its author can change, so it is named, with the place that needs it.
+ */
+function missingAbove(problem: Problem, file: ScenarioFile, place: Place, { rest }: ScenarioSource): MistakeFacts | undefined {
+  const { missing, received = '' } = problem;
+  const [first, part] = Object.entries(file.proxies ?? {}).find(([name]) => place.isInFirst(['proxies', name])) ?? [];
+  if (!rest || !missing || place.isInFirst(problem.path) || first === undefined || !part) return undefined;
+  const needed = place.of(problem.path).replace(/: .*$/, '');
+  const what: Record<typeof missing, Localized> = {
+    wire: { en: `no wire here has the name ${received}, which ${needed} looks at`, ko: `${needed}에서 살펴보는 구간 ${received}이(가) 여기에 없습니다` },
+    participant: { en: `nobody here has the name ${received}, which ${needed} calls`, ko: `${needed}에서 접속하는 ${received}이(가) 여기에 없습니다` },
+  };
+  return {
+    what: what[missing],
+    where: place.of(missing === 'wire' ? ['proxies', first, 'wires'] : ['proxies', first]),
+    expected: { en: received, ko: received },
+    received: missing === 'wire' ? `${part.wires.incoming}, ${part.wires.outgoing}` : Object.keys(file.proxies ?? {}).join(', '),
+  };
 }
 
 /**
@@ -73,7 +99,7 @@ export function readYaml({ file, text, rest }: Pick<ScenarioSource, 'file' | 'te
     throw new Mistake(
       {
         what: { en: 'the aliases in this file (*NAME) cannot be resolved', ko: '이 파일의 별칭(*이름)을 풀 수 없습니다' },
-        where: file,
+        where: aliasPlace(document, place, yaml) ?? `${file}:1:1`,
         received: (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '',
         remedy: { en: 'Write out what stands behind them.', ko: '별칭 대신 내용을 직접 쓰세요.' },
       },
@@ -82,10 +108,50 @@ export function readYaml({ file, text, rest }: Pick<ScenarioSource, 'file' | 'te
   }
 }
 
+/** Where the first alias stands. */
+function aliasPlace(document: Document.Parsed, place: Place, yaml: typeof import('yaml')): string | undefined {
+  let at: number | undefined;
+  yaml.visit(document, {
+    Alias(_, { range }) {
+      at = range?.[0];
+      return yaml.visit.BREAK;
+    },
+  });
+  return at === undefined ? undefined : place.offset(at);
+}
+
+/**
+ * The same mistake with line and column, where it names a path in a file that was read: `FILE: a.b.0.c`.
+ * @returns anything else as it is.
+ */
+export function placed(error: unknown, file: string, { content, place }: Pick<Reading, 'content' | 'place'>): unknown {
+  if (!(error instanceof Mistake)) return error;
+  const put = (facts: MistakeFacts): MistakeFacts => (facts.where === file || facts.where?.startsWith(`${file}: `) ? { ...facts, where: place.of(pathIn(content, facts.where.slice(file.length + 2))) } : facts);
+  const { others, ...first } = error.facts;
+  return new Mistake(others ? { ...put(first), others: others.map(put) } : put(first), { cause: error });
+}
+
+/** The path that words joined by dots mean: a name may have dots of its own. What is not there ends it. */
+function pathIn(content: unknown, text: string): Path {
+  const path: (string | number)[] = [];
+  let [value, rest]: [unknown, readonly string[]] = [content, text === '(top)' || text === '' ? [] : text.split('.')];
+  while (rest.length > 0) {
+    const [map, words] = [value, rest];
+    if (typeof map !== 'object' || map === null) break;
+    const length = words.findLastIndex((_, index) => Object.hasOwn(map, words.slice(0, index + 1).join('.'))) + 1;
+    const key = words.slice(0, Math.max(1, length)).join('.');
+    path.push(Array.isArray(map) && /^\d+$/.test(key) ? Number(key) : key);
+    if (length === 0) break;
+    value = (map as Record<string, unknown>)[key];
+    rest = words.slice(length);
+  }
+  return path;
+}
+
 const asStep = (key: PropertyKey): string | number => (typeof key === 'number' ? key : String(key));
 
 /** Where a path stands in the text. */
-class Place {
+export class Place {
   readonly #files: readonly { readonly file: string; readonly from: number }[];
   readonly #document: Document.Parsed;
   readonly #lines: LineCounter;
@@ -113,13 +179,20 @@ class Place {
     return `${file}:${line - from + 1}:${col}`;
   }
 
+  /** Whether a path stands in the first of two files. */
+  isInFirst(path: Path): boolean {
+    const start = this.#start(path);
+    return start !== undefined && this.#lines.linePos(start).line < (this.#files[1]?.from ?? Infinity);
+  }
+
   /** `file:line:column: path`: of the value, of its key where there is a map, or of the nearest thing around it. */
   of(path: Path): string {
     for (let length = path.length; length >= 0; length--) {
       const start = this.#start(path.slice(0, length));
-      if (start !== undefined) return `${this.offset(start)}: ${formatPath(path)}`;
+      // Of two files the second has what every scenario needs; the first only what was left out of it.
+      if (start !== undefined && (length > 0 || path.length === 0 || this.#files.length === 1)) return `${this.offset(start)}: ${formatPath(path)}`;
     }
-    return `${this.#files[0]?.file ?? ''}: ${formatPath(path)}`;
+    return `${this.#files.at(-1)?.file ?? ''}:1:1: ${formatPath(path)}`;
   }
 
   #start(path: Path): number | undefined {
@@ -160,7 +233,7 @@ function didYouMean(name: string): Localized {
 
 type Issue = z.core.$ZodIssue;
 
-interface Reading {
+export interface Reading {
   readonly content: unknown;
   readonly place: Place;
   /** The JSON Schema of the file. */

@@ -17,6 +17,8 @@ export interface Problem {
   readonly received?: string;
   /** Names among which the wrong one may have been meant. */
   readonly known?: readonly string[];
+  /** What nobody has who is named: of a file in two parts, it may be the other part that lacks it. */
+  readonly missing?: 'wire' | 'participant';
 }
 
 /** The rows of a recipe that a scenario may name. */
@@ -131,6 +133,7 @@ function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Prob
       expected: oneOf(names[namespace]),
       received: value,
       known: names[namespace],
+      ...(namespace === 'wire' ? { missing: 'wire' as const } : namespace === 'proxyOrServer' || namespace === 'server' ? { missing: 'participant' as const } : {}),
     });
   };
   const walk = (value: unknown, path: Problem['path']): void => {

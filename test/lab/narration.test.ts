@@ -52,11 +52,11 @@ test('every part of a lab’s text is read, in both languages', (t) => {
 });
 
 test('what is missing, empty, unknown or in one language only is named', (t) => {
-  t.is(mistakesOf(en.replace('# A lab\n', ''), ko)[0], 'en.md:1');
-  t.deepEqual(mistakesOf(en.replace('### done', '### dane'), ko), ['en.md:18 dane', 'en.md ## first']);
-  t.deepEqual(mistakesOf(en.replace('Nearly the answer.\n', ''), ko), ['en.md:14']);
-  t.deepEqual(mistakesOf(en.replace('## end', '## and'), ko), ['en.md:22 and', 'en.md']);
-  t.deepEqual(mistakesOf(en.replace('### hint\n\nA nudge.\n', ''), ko), ['ko.md ## first: 2 × ### hint']);
-  t.true(mistakesOf(en.replace('## first: The first task', '## last: The first task'), ko).includes('en.md:6 last: The first task'));
-  t.deepEqual(mistakesOf(en.replace('## first: The first task', '## first'), ko), ['en.md ## first']);
+  t.is(mistakesOf(en.replace('# A lab\n', ''), ko)[0], 'en.md:1:1');
+  t.deepEqual(mistakesOf(en.replace('### done', '### dane'), ko), ['en.md:18:1 dane', 'en.md:6:1 ## first']);
+  t.deepEqual(mistakesOf(en.replace('Nearly the answer.\n', ''), ko), ['en.md:14:1']);
+  t.deepEqual(mistakesOf(en.replace('## end', '## and'), ko), ['en.md:22:1 and', 'en.md:24:1']);
+  t.deepEqual(mistakesOf(en.replace('### hint\n\nA nudge.\n', ''), ko), ['ko.md:6:1 ## first: 2 × ### hint']);
+  t.true(mistakesOf(en.replace('## first: The first task', '## last: The first task'), ko).includes('en.md:6:1 last: The first task'));
+  t.deepEqual(mistakesOf(en.replace('## first: The first task', '## first'), ko), ['en.md:6:1 ## first']);
 });
