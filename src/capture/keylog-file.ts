@@ -1,11 +1,11 @@
 /**
  * The key log file (`--keylog`, SSLKEYLOGFILE): NSS key log lines, appended as they come, as Wireshark follows them.
  * Whoever has it reads every conversation in it, so it is its owner's alone: 0600 from its first byte, and made so when
- * it was there before.
+ * it was there before. A symbolic link is not followed: it could lead to a file that is not meant.
  */
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import type { CaptureEvent } from './event.ts';
-import { unwritable } from './output-file.ts';
+import { isLink, unwritable } from './output-file.ts';
 
 export class KeylogFile {
   readonly path: string;
@@ -19,6 +19,7 @@ export class KeylogFile {
   constructor(path: string, options: { readonly flag?: string } = {}) {
     this.path = path;
     this.#flag = options.flag ?? '--keylog';
+    if (isLink(path)) throw unwritable(path, this.#flag, 'ISLINK');
     try {
       this.#descriptor = openForAppending(path);
     } catch (error) {
@@ -56,8 +57,10 @@ export class KeylogFile {
 /** A pipe or a device is left as it is; a regular file is made 0600 and its last line is ended. */
 function openForAppending(path: string): number {
   let descriptor: number;
+  // Nor one that was put there meanwhile.
+  const noLinks = /^\/(?:dev|proc)\//.test(path) ? 0 : constants.O_NOFOLLOW;
   try {
-    descriptor = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
+    descriptor = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | noLinks, 0o600);
   } catch (error) {
     // A pipe that is written to only.
     if ((error as NodeJS.ErrnoException).code !== 'ENXIO' && (error as NodeJS.ErrnoException).code !== 'EACCES') throw error;

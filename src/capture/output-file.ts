@@ -2,7 +2,7 @@
  * Files that a run writes where the user said: what may go wrong is a mistake with a remedy, known before the run
  * begins. The formats are in `pcapng-writer.ts` and `keylog-file.ts`.
  */
-import { accessSync, constants, openSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
 
@@ -15,6 +15,8 @@ const reasons: Readonly<Record<string, Localized>> = {
   EROFS: { en: 'the file system is read-only', ko: '읽기 전용 파일 시스템입니다' },
   ENOSPC: { en: 'the disk is full', ko: '디스크에 남은 공간이 없습니다' },
   ENAMETOOLONG: { en: 'its name is too long', ko: '파일 이름이 너무 깁니다' },
+  ELOOP: { en: 'it is a symbolic link, and links are not followed', ko: '심볼릭 링크입니다. 링크는 따라가지 않습니다' },
+  ISLINK: { en: 'it is a symbolic link, and links are not followed', ko: '심볼릭 링크입니다. 링크는 따라가지 않습니다' },
   NOTREGULAR: { en: 'it is not a regular file', ko: '일반 파일이 아닙니다' },
 };
 
@@ -66,6 +68,23 @@ export function unwritable(path: string, flag: string, error: unknown): Mistake 
     },
     error instanceof Error ? { cause: error } : undefined,
   );
+}
+
+export function isOutOfRoom(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && full.has((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/**
+ * Whether a path is a symbolic link: whoever can write to its folder could make it lead anywhere. Those that the system
+ * itself keeps (`/dev/stderr`, `/dev/fd/63`) lead to what this process was given.
+ */
+export function isLink(path: string): boolean {
+  if (/^\/(?:dev|proc)\//.test(path)) return false;
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
 }
 
 /** Where a file that is renamed into place will really lie: behind a link, what it points to. @throws Mistake */

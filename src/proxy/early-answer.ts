@@ -6,7 +6,6 @@
  * 2. A target that hangs up instead takes nothing more: the rest is read and thrown away, so that the client's next
  *    request is found behind it.
  * 3. node:http tells a request whose answer is whole no longer that its connection takes more: it would wait for ever.
- * 4. It can answer early only where it is told of the request: a head that comes alone travels alone.
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -40,11 +39,4 @@ export function carryRest(request: IncomingMessage, outgoing: ClientRequest): vo
     upstream?.on('drain', goOn);
     if (outgoing.writableNeedDrain && upstream?.writableLength === 0) goOn();
   }
-}
-
-/** Rule 4. A body that came with the head goes with it. */
-export function sendHead(request: IncomingMessage, outgoing: ClientRequest): void {
-  process.nextTick(() => {
-    if (!request.complete && request.readableLength === 0 && !outgoing.destroyed) outgoing.flushHeaders();
-  });
 }

@@ -6,28 +6,50 @@ import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { Accepted } from '../wire/endpoint.ts';
 import { isRemoteClaim } from './remote-user.ts';
 
-/** Claims about a client that only a proxy may make: every header that begins so … */
-const claimPrefixes: readonly string[] = [
-  'x-forwarded',
-  'x-ssl-',
-  'ssl-',
-  'x-tls-',
-  'tls-',
-  'x-envoy-',
-  ...['cert', 'verify', 'dn', 'subject', 'issuer', 'fingerprint', 'san', 'chain'].flatMap((fact) => [`x-client-${fact}`, `client-${fact}`]),
+/**
+ * Claims about a client that only a proxy may make, in lower case, with a hyphen for whatever is no letter or digit. A
+ * name that ends in a hyphen, or in `*`, stands for all that begin so. Nobody knows whom a target believes: each of these is
+ * believed by somebody. What stays out are credentials that a client presents itself (Authorization, X-Auth-Token, X-Api-Key)
+ * and what the target checks by itself (Impersonate-User).
+ */
+export const claims: readonly { readonly why: string; readonly names: readonly string[] }[] = [
+  {
+    why: 'the address, host or scheme that the client spoke from or to (RFC 7239, and what was there before it)',
+    names: [
+      'forwarded', 'x-forwarded*', 'forwarded-*', 'x-original-forwarded-for', 'x-envoy-', 'x-real-*', 'real-ip', 'client-ip', 'x-client-ip', 'true-client-ip', 'x-true-client-ip',
+      'x-cluster-client-ip', 'x-original-client-ip', 'x-originating-ip', 'x-proxyuser-ip', 'x-proxy-client-ip', 'proxy-client-ip', 'x-host', 'x-http-host-override', 'x-scheme', 'x-url-scheme', 'front-end-https', 'x-https',
+    ],
+  },
+  {
+    why: 'the same, as clouds and content networks say it to those behind them',
+    names: [
+      'cf-connecting-', 'cf-pseudo-ipv4', 'cf-ipcountry', 'cf-visitor', 'cloudfront-', 'fastly-client*', 'fly-client-', 'fly-forwarded-', 'akamai-', 'x-akamai-', 'x-azure-*', 'x-appengine-', 'x-vercel-', 'x-nf-',
+      'do-connecting-ip', 'x-gateway-', 'x-ms-forwarded-', 'x-arr-', 'x-amzn-tls-',
+    ],
+  },
+  {
+    why: 'the certificate of the client and what was found of it (RFC 9440; nginx, Apache, HAProxy, Envoy, IIS, AWS, WebLogic, WebSphere)',
+    names: [
+      'x-ssl-', 'ssl-', 'x-tls-', 'tls-', 'x-mtls-', 'mtls-', 'x-amzn-mtls-', 'x-arr-clientcert', 'cf-client-cert*', 'cf-cert-', 'wl-proxy-', '-ws*', 'x-clientcert*', 'clientcert*', 'x-cert-', 'x-certificate-', 'x-peer-cert*', 'x-spiffe-',
+      ...['cert', 'verify', 'dn', 'subject', 'issuer', 'fingerprint', 'san', 'chain', 'serial'].flatMap((fact) => [`x-client-${fact}*`, `client-${fact}*`]),
+      'x-subject-dn', 'x-issuer-dn', 'x-dn', 'x-verify',
+    ],
+  },
+  {
+    why: 'who the user is, as whoever logged it in says it to the target: servers, gateways, single sign-on',
+    names: [
+      'x-remote-', 'remote-', 'x-authenticated*', 'authenticated-*', 'x-auth-request-', 'x-auth-user*', 'x-auth-email', 'x-auth-groups', 'x-auth-roles', 'auth-user', 'auth-type', 'x-webauth-', 'x-proxy-user', 'x-proxy-remote-user', 'proxy-user',
+      'x-user', 'x-username', 'x-user-id', 'x-userid', 'x-user-name', 'x-user-email', 'x-user-groups', 'x-user-roles', 'x-userinfo', 'x-consumer-', 'x-credential-', 'x-anonymous-consumer', 'x-authentik-', 'x-pomerium-', 'x-vouch-',
+      'x-ms-client-principal*', 'x-ms-token-', 'x-amzn-oidc-', 'x-goog-authenticated-user-', 'x-goog-iap-', 'x-endpoint-api-userinfo', 'x-apigateway-api-userinfo', 'cf-access-', 'oidc-', 'x-oidc-', 'x-saml-', 'shib-', 'eppn', 'mellon-', 'cas-user',
+      'iv-*', 'sm-user*', 'sm-universalid', 'sm-auth*', 'oam-', 'osso-', 'x-tailscale-', 'tailscale-user-',
+    ],
+  },
+  { why: 'another path than the one that was asked for and checked (IIS, Symfony, nginx)', names: ['x-original-*', 'x-rewrite-', 'x-override-url'] },
+  { why: 'the proxy that a CGI program takes for its own requests: it arrives there as HTTP_PROXY', names: ['proxy'] },
 ];
-/** … and these. */
-const claims: ReadonlySet<string> = new Set([
-  'forwarded',
-  'x-real-ip',
-  'client-ip',
-  'x-client-ip',
-  'true-client-ip',
-  'x-cluster-client-ip',
-  'x-original-client-ip',
-  'fastly-client-ip',
-  'cf-connecting-ip',
-]);
+
+const exactClaims: ReadonlySet<string> = new Set(claims.flatMap(({ names }) => names).filter((name) => !/[*-]$/.test(name)));
+const claimsThatBegin = new RegExp(`^(?:${claims.flatMap(({ names }) => names).filter((name) => /[*-]$/.test(name)).map((name) => name.replace('*', '')).join('|')})`);
 
 /** RFC 9110 section 7.6.1, and the older ones that it names. `transfer-encoding` is set anew by who frames the body. */
 const hopByHop: ReadonlySet<string> = new Set([
@@ -47,10 +69,17 @@ const hopByHop: ReadonlySet<string> = new Set([
 /** What frames or routes a message; and all that belongs to one hop. */
 const framing: ReadonlySet<string> = new Set([...hopByHop, 'content-length', 'host', 'expect']);
 
-/** Whether a header claims what only the proxy knows. Underscores count as hyphens, as CGI and its heirs read them. */
+/**
+ * Whether a header claims what only the proxy knows. Whatever is no letter or digit counts as a hyphen: CGI and its heirs
+ * (RFC 3875 section 4.1.18) read `X.Forwarded.For` and `X_Forwarded_For` as one name.
+ */
 export function isForwardingClaim(name: string): boolean {
-  const plain = name.toLowerCase().replaceAll('_', '-');
-  return claims.has(plain) || isRemoteClaim(plain) || claimPrefixes.some((prefix) => plain.startsWith(prefix));
+  const plain = plainName(name);
+  return exactClaims.has(plain) || isRemoteClaim(plain) || claimsThatBegin.test(plain);
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-');
 }
 
 export type Header = readonly [name: string, value: string];
@@ -77,8 +106,9 @@ export function forwardableHeaders(headers: readonly Header[]): Header[] {
   const hopByHop = hopByHopNames(headers);
   return headers.filter(([name]) => {
     const plain = name.toLowerCase();
-    // `Content_Length` is none, but whoever reads underscores as hyphens takes it for one.
-    if (plain.includes('_') && framing.has(plain.replaceAll('_', '-'))) return false;
+    // `Content_Length` is none, but whoever reads names as CGI does takes it for one.
+    const read = plainName(name);
+    if (read !== plain && framing.has(read)) return false;
     // `Expect: 100-continue` has been answered by this proxy already.
     return plain !== 'expect' && !hopByHop.has(plain) && !isForwardingClaim(plain);
   });

@@ -27,7 +27,7 @@ import { HttpFront, answerRefusal, endWithStatus } from '../wire/http-front.ts';
 import { breakOff, relay } from '../wire/relay.ts';
 import { faultOfAnswer, isMalformed, malformed, passedOnHeaders } from './answer.ts';
 import type { AnswerFault } from './answer.ts';
-import { carryRest, sendHead } from './early-answer.ts';
+import { carryRest } from './early-answer.ts';
 import { forwardableHeaders, forwardingHeaders, headerPairs } from './forwarded.ts';
 import type { Header } from './forwarded.ts';
 import { objectionTo } from './objection.ts';
@@ -104,7 +104,6 @@ export async function createHttpPump(target: SecondHop, timeouts: Pick<ProxyTime
     // Rule 2: a DELETE or OPTIONS was given a length of 0.
     if (framing.length > 0) outgoing.removeHeader('content-length');
     for (const [name, value] of framing) outgoing.setHeader(name, value ?? '');
-    sendHead(request, outgoing);
     const watch = watchAnswer(request, outgoing, timeouts.response ?? defaultResponseTimeout, () => {
       if (outgoing.socket) target.timedOut(outgoing.socket);
     });

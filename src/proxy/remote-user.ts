@@ -25,9 +25,9 @@ export function remoteUserHeaders(leaf: Uint8Array | undefined): Header[] | unde
   return [...names, ...attributes.filter(({ type }) => type === 'O')].map(({ type, value }) => [type === 'CN' ? 'X-Remote-User' : 'X-Remote-Group', onTheWire(value)]);
 }
 
-/** Whether a header is one of those with which a front proxy speaks. Underscores count as hyphens. */
+/** Whether a header is one of those with which a front proxy speaks. Whatever is no letter or digit counts as a hyphen. */
 export function isRemoteClaim(name: string): boolean {
-  return name.toLowerCase().replaceAll('_', '-').startsWith('x-remote-');
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '-').startsWith('x-remote-');
 }
 
 function isCarried(value: string): boolean {

@@ -14,7 +14,7 @@ import { breakOff } from '../wire/relay.ts';
 import { isStrippable, stripAnswer, stripBody, stripRequest } from '../wire/tamper/strip.ts';
 import type { HeaderLine } from '../wire/tamper/strip.ts';
 import { faultOfAnswer, isMalformed, malformed, passedOnHeaders } from './answer.ts';
-import { carryRest, sendHead } from './early-answer.ts';
+import { carryRest } from './early-answer.ts';
 import { forwardableHeaders, headerPairs } from './forwarded.ts';
 import { objectionTo } from './objection.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
@@ -92,7 +92,6 @@ async function carry(request: IncomingMessage, response: ServerResponse, { local
   });
   outgoing.on('upgrade', () => failed(malformed('UNREQUESTED_UPGRADE')));
   request.pipe(outgoing);
-  sendHead(request, outgoing);
   return undefined;
 }
 

@@ -8,7 +8,7 @@
  * 4. A connection's requests are handed on one after the other, however many a client sends ahead of the answers: it
  *    costs the target no more than one connection at a time, and little memory here.
  * 5. Behind an answer that ends the connection nothing is read as a request any more: what follows a refused request may
- *    be its body. And one request gets one answer: what the parser finds wrong later cannot take back what was said.
+ *    be its body. An upgrade, and what is no HTTP, come after the answers to what was sent ahead of them. And one request gets one answer: what the parser finds wrong later cannot take back what was said.
  */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
@@ -33,8 +33,12 @@ interface Connection {
   active: number;
   /** The answer whose turn it is. */
   answering: ServerResponse | undefined;
+  /** The request that came last. */
+  last: IncomingMessage | undefined;
   /** What hands on the requests that wait for the one before. */
   readonly waiting: (() => void)[];
+  /** The last thing that came is no request for HTTP to answer: what comes behind it is not HTTP's. */
+  isHandedOver: boolean;
   /** Whether anything that came was HTTP. */
   spokeHttp: boolean;
   timer: NodeJS.Timeout | undefined;
@@ -82,33 +86,32 @@ export class HttpFront {
     this.#server.maxHeadersCount = 0;
     this.#server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#onRequest(request, response));
     // Node would answer and go on to read what follows; the client may not have meant it as a body.
-    this.#server.on('checkExpectation', (request: IncomingMessage) => endWithStatus(request.socket, 417));
-    this.#server.on('connect', (_request: IncomingMessage, stream: Duplex) => endWithStatus(stream, 405));
+    this.#server.on('checkExpectation', (request: IncomingMessage) => this.#inTurn(request.socket, () => endWithStatus(request.socket, 417)));
+    this.#server.on('connect', (_request: IncomingMessage, stream: Duplex) => this.#inTurn(stream, () => endWithStatus(stream, 405)));
     this.#server.on('clientError', (error: NodeJS.ErrnoException, stream: Duplex) => {
       // Answered before: what still comes of it is thrown away, for a reset would overtake the answer.
-      if (stream.writableEnded && !stream.destroyed) return;
-      if (this.#isTakenElsewhere(stream, error)) return;
+      if (stream.writableEnded && !stream.destroyed) return undefined;
+      if (this.#isTakenElsewhere(stream, error)) return undefined;
       this.#noteTls(stream, error);
-      const answering = this.#connections.get(stream)?.answering;
+      const connection = this.#connections.get(stream);
+      if (connection?.isHandedOver) return undefined;
+      const status = parserStatuses[error.code ?? ''] ?? 400;
+      if (connection && connection.active > 0 && connection.last?.complete && stream.writable && error.code !== 'ECONNRESET') {
+        // What is wrong stands behind whole requests: they keep their answers.
+        stream.pause();
+        return this.#inTurn(stream, () => endWithStatus(stream, status));
+      }
+      const answering = connection?.answering;
       // Rule 5. An answer that has been said ends the connection by itself; one that has begun can only be broken off.
-      if (answering?.writableEnded && !answering.shouldKeepAlive) return;
+      if (answering?.writableEnded && !answering.shouldKeepAlive) return undefined;
       if (!stream.writable || error.code === 'ECONNRESET' || answering?.headersSent) stream.destroy();
-      else endWithStatus(stream, parserStatuses[error.code ?? ''] ?? 400);
+      else endWithStatus(stream, status);
+      return undefined;
     });
     const { onUpgrade } = options;
     if (onUpgrade) {
       this.#server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-        const connection = this.#connections.get(stream);
-        if (!connection) return;
-        if (connection.active > 0) {
-          // Sent ahead of an answer: the new protocol would begin in the middle of it.
-          stream.destroy();
-          return;
-        }
-        // From here on the stream is no longer HTTP's: it may be silent for as long as it likes.
-        connection.active++;
-        this.#setTimer(stream, connection, undefined);
-        onUpgrade(request, stream, head, connection.accepted);
+        this.#inTurn(stream, (accepted) => onUpgrade(request, stream, head, accepted));
       });
     }
   }
@@ -121,7 +124,7 @@ export class HttpFront {
   /** Takes over a connection that a listener has admitted. */
   serve(accepted: Accepted): void {
     const { stream } = accepted;
-    const connection: Connection = { accepted, active: 0, answering: undefined, waiting: [], spokeHttp: false, timer: undefined };
+    const connection: Connection = { accepted, active: 0, answering: undefined, last: undefined, waiting: [], isHandedOver: false, spokeHttp: false, timer: undefined };
     this.#connections.set(stream, connection);
     stream.on('error', () => {});
     stream.once('close', () => this.#forget(stream, connection));
@@ -153,6 +156,7 @@ export class HttpFront {
     const connection = this.#connections.get(stream);
     if (!connection || stream.destroyed || stream.writableEnded) return;
     connection.spokeHttp = true;
+    connection.last = request;
     connection.active++;
     if (this.#closing) response.shouldKeepAlive = false;
     // An answer that cannot be written is cut off: nobody may take it for a whole one, and nobody else is concerned.
@@ -172,7 +176,7 @@ export class HttpFront {
         return;
       }
       connection.waiting.shift()?.();
-      if (connection.waiting.length === 0) stream.resume();
+      if (connection.waiting.length === 0 && !connection.isHandedOver) stream.resume();
       if (connection.active > 0 || stream.writableEnded) return;
       if (this.#closing) stream.end();
       else this.#setTimer(stream, connection, this.#options.idleTimeout ?? defaults.idleTimeout);
@@ -183,6 +187,28 @@ export class HttpFront {
     };
     if (connection.active === 1) begin();
     else this.#wait(stream, connection, begin);
+  }
+
+  /**
+   * What is no request for HTTP to answer: from here on the stream is nobody's until `begin` has it, which comes after the
+   * answers to what was sent ahead of it. It may be silent for as long as it likes.
+   */
+  #inTurn(stream: Duplex, begin: (accepted: Accepted) => void): void {
+    const connection = this.#connections.get(stream);
+    if (!connection || stream.destroyed || stream.writableEnded) return;
+    connection.active++;
+    connection.isHandedOver = true;
+    this.#setTimer(stream, connection, undefined);
+    if (connection.active === 1) return begin(connection.accepted);
+    // Node has let go of the stream: that it takes more is told to the answer that is being written from here.
+    const goOn = (): void => void connection.answering?.emit('drain');
+    stream.on('drain', goOn);
+    connection.waiting.push(() => {
+      stream.off('drain', goOn);
+      if (this.#closing) endWithStatus(stream, 503);
+      else begin(connection.accepted);
+    });
+    return undefined;
   }
 
   #wait(stream: Duplex, { waiting }: Connection, begin: () => void): void {

@@ -7,10 +7,10 @@ import type { CaptureEvent } from '../../src/capture/event.ts';
 import { KeylogFile } from '../../src/capture/keylog-file.ts';
 import { PacketMaker } from '../../src/capture/packets.ts';
 import type { Packet } from '../../src/capture/packets.ts';
-import { interfaceBlock, packetBlock, PcapngSpool, reconstructedComment, sectionHeaderBlock } from '../../src/capture/pcapng-writer.ts';
+import { interfaceBlock, packetBlock, partialKeysOf, partialOf, PcapngSpool, reconstructedComment, sectionHeaderBlock } from '../../src/capture/pcapng-writer.ts';
 import { fromHex } from '../../src/core/hex.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
-import { present, ScriptedLog } from '../helpers/capture.ts';
+import { present, ScriptedLog, tickingClock } from '../helpers/capture.ts';
 import { loginRequest, recordLogin } from '../helpers/live.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { readCaptureFile, readIfCapture } from './support/read.ts';
@@ -301,7 +301,7 @@ test('until it is closed the file is not there, and abort leaves nothing behind'
   const inside = join(path, '..');
   const spool = new PcapngSpool(path);
   for (const event of manyEnds().log.events) spool.fold(event);
-  t.deepEqual(readdirSync(inside), [], 'the spool has no name');
+  t.deepEqual(readdirSync(inside), ['run.pcapng.partial']);
   spool.abort();
   t.deepEqual(readdirSync(inside), []);
   t.throws(() => spool.close());
@@ -310,16 +310,112 @@ test('until it is closed the file is not there, and abort leaves nothing behind'
   t.deepEqual(readdirSync(inside), ['run.pcapng']);
 });
 
-test('a file that was there is replaced at the end only, and a link stays a link', (t) => {
+test('a file that was there is replaced at the end only, as a whole, and keeps its mode', (t) => {
+  const path = fresh();
+  writeFileSync(path, 'old', { mode: 0o640 });
+  const spool = new PcapngSpool(path);
+  t.is(readFileSync(path, 'utf8'), 'old');
+  t.is(statSync(partialOf(path)).mode & 0o777, 0o640);
+  spool.close();
+  t.is(readCaptureFile(readFileSync(path)).application, 'wirelab');
+  t.is(statSync(path).mode & 0o777, 0o640);
+  t.deepEqual(readdirSync(join(path, '..')), ['run.pcapng']);
+});
+
+test('a file with secrets is its owner\'s alone, whatever was there, at every moment', (t) => {
+  const path = fresh();
+  writeFileSync(path, 'old', { mode: 0o644 });
+  const scripted = new ScriptedLog();
+  scripted.began();
+  const spool = new PcapngSpool(path, { withSecrets: true });
+  scripted.log.subscribe(spool.fold);
+  scripted.log.append({ type: 'keylog', line: keylogLine('a') });
+  for (const name of [partialOf(path), partialKeysOf(path)]) t.is(statSync(name).mode & 0o777, 0o600);
+  spool.close();
+  t.is(statSync(path).mode & 0o777, 0o600);
+  t.deepEqual(readdirSync(join(path, '..')), ['run.pcapng']);
+});
+
+test('a symbolic link is followed by neither file', (t) => {
   const path = fresh();
   writeFileSync(path, 'old');
-  const link = join(path, '..', 'link.pcapng');
+  const link = join(path, '..', 'link');
+  const dangling = join(path, '..', 'dangling');
   symlinkSync(path, link);
-  const spool = new PcapngSpool(link);
+  symlinkSync(join(path, '..', 'nothing'), dangling);
+  for (const where of [link, dangling]) {
+    for (const open of [() => new PcapngSpool(where), () => new PcapngSpool(where, { withSecrets: true }), () => new KeylogFile(where)]) {
+      const mistake = t.throws(open, { instanceOf: Mistake });
+      t.regex(mistake?.facts.what.en ?? '', /symbolic link/);
+      t.regex(mistake?.facts.what.ko ?? '', /심볼릭 링크/);
+    }
+  }
   t.is(readFileSync(path, 'utf8'), 'old');
-  spool.close();
-  t.is(readCaptureFile(readFileSync(path)).problem, undefined);
-  t.true(readCaptureFile(readFileSync(link)).application === 'wirelab');
+  t.deepEqual(readdirSync(join(path, '..')).toSorted(), ['dangling', 'link', 'run.pcapng']);
+});
+
+test('what a killed run has left, or another one is writing, is not written over: it is a mistake before the run', (t) => {
+  for (const withSecrets of [false, true]) {
+    const path = fresh();
+    const one = new PcapngSpool(path, { withSecrets });
+    const mistake = t.throws(() => new PcapngSpool(path, { withSecrets }), { instanceOf: Mistake });
+    t.regex(mistake?.facts.what.en ?? '', /run\.pcapng\.partial is there/);
+    t.regex(mistake?.facts.remedy?.ko ?? '', /inspect/);
+    one.close();
+    writeFileSync(partialKeysOf(path), 'keys of another');
+    t.notThrows(() => new PcapngSpool(path).close());
+    t.throws(() => new PcapngSpool(path, { withSecrets: true }), { instanceOf: Mistake, message: /partial\.keys/ });
+    t.is(readFileSync(partialKeysOf(path), 'utf8'), 'keys of another');
+    t.false(existsSync(partialOf(path)), 'nothing is left of the attempt');
+  }
+});
+
+test('the file that grows is a whole capture after every write, and so is what is put in place', (t) => {
+  const path = fresh();
+  const { events } = manyEnds().log;
+  const spool = new PcapngSpool(path);
+  let most = 0;
+  for (const event of events) {
+    spool.fold(event);
+    const read = readCaptureFile(readFileSync(partialOf(path)));
+    t.is(read.problem, undefined);
+    most = Math.max(most, read.packets.length);
+  }
+  t.true(most > 100, `${most} packets were on the disk before the end`);
+  const { packets } = spool.close();
+  t.is(readCaptureFile(readFileSync(path)).packets.length, packets);
+  t.true(packets > most);
+});
+
+test('a second at most is lost: what has come is on the disk soon, with nothing behind it', async (t) => {
+  const path = fresh();
+  const scripted = new ScriptedLog();
+  scripted.began();
+  const spool = new PcapngSpool(path, { withSecrets: true });
+  scripted.log.subscribe(spool.fold);
+  scripted.opened();
+  scripted.bytes('client', 'x');
+  scripted.log.append({ type: 'keylog', line: keylogLine('a') });
+  const until = Date.now() + 5000;
+  while (readCaptureFile(readFileSync(partialOf(path))).packets.length === 0 && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
+  t.is(readCaptureFile(readFileSync(partialOf(path))).packets.length, 5);
+  t.is(readFileSync(partialKeysOf(path), 'utf8'), `${keylogLine('a')}\n`);
+  spool.abort();
+  t.deepEqual(readdirSync(join(path, '..')), []);
+});
+
+test('what was seen before its run said when it began has the time of that day', (t) => {
+  const clock = tickingClock();
+  const scripted = new ScriptedLog({ clock });
+  scripted.opened();
+  clock.advance(2_000_000);
+  scripted.began('2026-01-01T00:00:02.000Z');
+  scripted.bytes('client', 'x');
+  const { packets } = readCaptureFile(readFileSync(write(scripted.log.events)));
+  t.is(packets.length, 5);
+  const began = Date.UTC(2026, 0, 1, 0, 0, 2) * 1000;
+  for (const { microseconds } of packets.slice(0, 3)) t.true(microseconds < began - 1_999_000 && microseconds > began - 2_001_000, String(microseconds));
+  for (const { microseconds } of packets.slice(3)) t.true(microseconds >= began && microseconds < began + 1000, String(microseconds));
 });
 
 test('a folder that vanished during the run is a mistake at the end, not a crash in the middle', (t) => {

@@ -380,6 +380,61 @@ test('a websocket passes both ways, and its end too', async (t) => {
   t.true(await log.until(() => eventsOf(log, 'closed').length === 2, 5000));
 });
 
+test('requests that are sent ahead of an upgrade keep their answers, however large, and the upgrade comes after them', async (t) => {
+  const large = 'x'.repeat(3_000_000);
+  const server = createServer((request, response) => void setImmediate(() => response.end(`<${request.url}>${request.url === '/2' ? large : ''}`)));
+  server.on('upgrade', (_request, socket) => {
+    socket.on('error', () => {});
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    socket.on('data', (chunk: Buffer) => socket.write(`<${chunk.toString()}>`));
+    socket.on('end', () => socket.end());
+  });
+  const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to: await listen(t, server) });
+  const { socket, until, closed } = talk(t, proxy.address);
+  const asking = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: shop\r\n`;
+  socket.write(`${asking('/1')}\r\n${asking('/2')}\r\n${asking('/3')}\r\n${asking('/chat')}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\nping`);
+  const text = await until((all) => all.includes('<ping>'));
+  const [first, second, third, switched] = ['</1>', '</2>', '</3>', 'HTTP/1.1 101 '].map((word) => text.indexOf(word));
+  t.true(0 < first! && first! < second! && second! < third! && third! < switched!, JSON.stringify([first, second, third, switched]));
+  t.is(text.split('x'.repeat(1_000_000)).length, 4, 'nothing of the large one is missing');
+  socket.write('pong');
+  await until((all) => all.includes('<pong>'));
+  socket.end();
+  t.is(await closed, 'end');
+});
+
+for (const [what, last, status] of [
+  ['a request for a tunnel', 'CONNECT shop:80 HTTP/1.1\r\nHost: shop:80\r\n\r\n', 405],
+  ['an expectation that is not met', 'POST / HTTP/1.1\r\nHost: shop\r\nExpect: miracles\r\nContent-Length: 2\r\n\r\nhi', 417],
+  ['what is no request', 'no request at all\r\n\r\n', 400],
+  ['a request with two lengths', 'POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nhi', 400],
+  ['an upgrade to something else', 'GET / HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n', 501],
+] as const) {
+  test(`requests that are sent ahead of ${what} keep their answers`, async (t) => {
+    const to = await target(t, (request, response) => void setImmediate(() => response.end(`<${request.url}>`)));
+    const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to });
+    const { socket, text, closed } = talk(t, proxy.address);
+    socket.write(`GET /1 HTTP/1.1\r\nHost: shop\r\n\r\nGET /2 HTTP/1.1\r\nHost: shop\r\n\r\n${last}`);
+    t.is(await closed, 'end');
+    t.regex(text(), new RegExp(`^HTTP/1\\.1 200 [^]*</1>HTTP/1\\.1 200 [^]*</2>HTTP/1\\.1 ${status} `));
+  });
+}
+
+test('an upgrade behind an answer that ends the connection is not begun', async (t) => {
+  let upgrades = 0;
+  const server = createServer((_request, response) => response.end('bye'));
+  server.on('upgrade', (_request, socket) => {
+    upgrades++;
+    socket.destroy();
+  });
+  const proxy = await openProxy(t, { log: newLog(), kind: 'plaintext', to: await listen(t, server) });
+  const { socket, text, closed } = talk(t, proxy.address);
+  socket.write('GET /1 HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\nGET /chat HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  t.is(await closed, 'end');
+  t.regex(text(), /^HTTP\/1\.1 200 [^]*bye$/);
+  t.is(upgrades, 0);
+});
+
 test('a websocket that the target refuses gets the answer of the target', async (t) => {
   const to = await target(t, (_request, response) => {
     response.writeHead(403, { 'X-Why': 'members only' });

@@ -12,6 +12,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
+import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { start } from '../../helpers/running.ts';
 import type { Running } from '../../helpers/running.ts';
 import { runWirelab } from '../../helpers/wirelab.ts';
@@ -246,7 +247,7 @@ test('-w and --keylog: a capture and its keys, readable by their owner alone', a
   t.is(readFileSync(capture).readUInt32LE(0), 0x0a0d0d0a);
 });
 
-test('-w on a full disk: it is said at once, what passes goes on, and nothing half-written is left', async (t) => {
+test('-w on a full disk: it is said at once, what passes goes on, and what was recorded until then can be read', async (t) => {
   const capture = join(files, 'full.pcapng');
   const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t)), '-w', capture], 'ulimit -f 400');
   const warned = once(proxy.child.stderr, 'data') as Promise<[Buffer]>;
@@ -266,7 +267,56 @@ test('-w on a full disk: it is said at once, what passes goes on, and nothing ha
   proxy.child.kill('SIGTERM');
   t.deepEqual([...(await proxy.exit)], [2, null]);
   t.false(existsSync(capture));
+  const read = await runWirelab(['inspect', `${capture}.partial`, '--no-tui']);
+  t.is(read.exitCode, 0);
+  t.regex(read.stdout, /127\.0\.0\.1|connection 1/);
 });
+
+test('-w before a proxy that cannot start leaves alone what lay there', async (t) => {
+  const capture = file('older.pcapng', 'older');
+  const told = await runWirelab(['proxy', '--mode', 'plaintext', '--listen', `127.0.0.1:${await echo(t)}`, '--target', '127.0.0.1:1', '-w', capture]);
+  t.is(told.exitCode, 2);
+  t.is(readFileSync(capture, 'utf8'), 'older');
+  t.false(existsSync(`${capture}.partial`));
+});
+
+for (const [what, secrets] of [['without its keys', []], ['with its keys', ['--with-secrets']]] as const) {
+  /** A proxy that is killed in the middle of everything, a moment after a client was answered; what it leaves. */
+  const killed = async (t: ExecutionContext): Promise<string> => {
+    const name = `killed-${secrets.length}-${Math.random().toString(36).slice(2)}`;
+    const capture = file(`${name}.pcapng`, 'what an older run has left');
+    const proxy = await proxyOn(t, ['--mode', 'tls', '--target', String(await echo(t)), ...serverFiles(`-${name}`), '-w', capture, ...secrets]);
+    t.is(await saidBack(proxy.port, undefined), 'hello');
+    const { size } = statSync(`${capture}.partial`);
+    const until = Date.now() + 10_000;
+    while (statSync(`${capture}.partial`).size < Math.max(size, 2000) && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
+    proxy.child.kill('SIGKILL');
+    t.deepEqual([...(await proxy.exit)], [null, 'SIGKILL']);
+    t.is(readFileSync(capture, 'utf8'), 'what an older run has left');
+    return capture;
+  };
+
+  test(`a proxy that is killed leaves what it has captured, ${what}, and inspect reads it`, async (t) => {
+    const capture = await killed(t);
+    const read = await runWirelab(['inspect', `${capture}.partial`, '--no-tui', ...(secrets.length > 0 ? ['--keylog', `${capture}.partial.keys`] : [])]);
+    t.is(read.exitCode, 0, read.stderr);
+    t.regex(read.stdout, /ClientHello/);
+    t.is(existsSync(`${capture}.partial.keys`), secrets.length > 0);
+    if (secrets.length > 0) for (const name of [`${capture}.partial`, `${capture}.partial.keys`]) t.is(statSync(name).mode & 0o777, 0o600);
+    const again = await runWirelab(['proxy', '--mode', 'plaintext', '--listen', '0', '--target', '1', '-w', capture, ...secrets]);
+    t.is(again.exitCode, 2);
+    t.regex(flat(again.stderr), /partial is there.*inspect/);
+  });
+
+  withPeer('tshark', `a proxy that is killed leaves what it has captured, ${what}, and tshark reads it`, async (t) => {
+    const capture = await killed(t);
+    const keys = secrets.length > 0 ? ['-o', `tls.keylog_file:${capture}.partial.keys`, '-d', 'tcp.port==1-65535,tls'] : [];
+    const read = await runProgram('tshark', ['-r', `${capture}.partial`, ...keys, '-T', 'fields', '-e', 'tcp.flags.syn', '-e', 'data.data']);
+    t.is(read.exitCode, 0, read.stderr);
+    t.regex(read.stdout, /^(1|True)/);
+    if (secrets.length > 0) t.regex(read.stdout, /68656c6c6f/, 'hello, opened with the keys');
+  });
+}
 
 test('no file may be opened any more: who is sent away is told of, and the proxy goes on', async (t) => {
   const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t))], 'ulimit -n 100');
