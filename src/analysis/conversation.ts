@@ -93,6 +93,8 @@ export interface ConversationOptions {
    * For a reader that reads each event before the next comes.
    */
   readonly passing?: boolean;
+  /** In passing each sealed record is told too, also where it is one among many. */
+  readonly tellsBulk?: boolean;
   /** What is worth knowing at a glance is told of TLS's messages too; left out, of a reader that does not pass on. */
   readonly facts?: boolean;
   /** So many messages are kept at most, the first and the newest; of those between it is told how many they are. */
@@ -215,7 +217,7 @@ export class ConversationReader {
   #isSettled = false;
   #hasEnded = false;
 
-  constructor(connection: Connection, { keys = [], vantage = 'wire', cutBefore = 0, passing = false, facts = !passing, mostMessages = Infinity, onMessage, onTls, keysFor }: ConversationOptions = {}) {
+  constructor(connection: Connection, { keys = [], vantage = 'wire', cutBefore = 0, passing = false, facts = !passing, tellsBulk = false, mostMessages = Infinity, onMessage, onTls, keysFor }: ConversationOptions = {}) {
     this.#connection = connection;
     this.#vantage = vantage;
     this.#cutBefore = cutBefore;
@@ -224,7 +226,7 @@ export class ConversationReader {
     this.#mostMessages = mostMessages;
     this.#onMessage = onMessage;
     this.#onTls = onTls;
-    this.#tls = this.#readings?.startReading(keys, { passing, keysFor, ...(mostMessages === Infinity ? {} : { maxKept: keptRecords }) });
+    this.#tls = this.#readings?.startReading(keys, { passing, tellsBulk, keysFor, ...(mostMessages === Infinity ? {} : { maxKept: keptRecords }) });
     this.#layer = new Layer(this.#readings, undefined, passing ? keptBody : undefined);
   }
 

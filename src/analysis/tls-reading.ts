@@ -55,10 +55,10 @@ const keptInPassing = 64 * 1024;
  * A reader of one connection's records that has these key log lines from the start, or whatever a ring has when they are used.
  * @param options.passing bulk that no key opens is only counted, from the beginning on
  */
-export function startReading(keys: Iterable<string> | KeyRing, { passing = false, keysFor, maxKept }: { readonly passing?: boolean; readonly keysFor?: KeysFor | undefined; readonly maxKept?: number } = {}): TlsConversation {
+export function startReading(keys: Iterable<string> | KeyRing, { passing = false, tellsBulk = false, keysFor, maxKept }: { readonly passing?: boolean; readonly tellsBulk?: boolean; readonly keysFor?: KeysFor | undefined; readonly maxKept?: number } = {}): TlsConversation {
   const ring = keys instanceof KeyRing ? keys : new KeyRing();
   if (!(keys instanceof KeyRing)) ring.add(keys);
-  return new TlsConversation({ keys: ring, ...(passing ? { maxKept: keptInPassing, passing } : maxKept === undefined ? {} : { maxKept }), ...(keysFor ? { keysFor } : {}) });
+  return new TlsConversation({ keys: ring, ...(passing ? { maxKept: keptInPassing, passing, tellsBulk } : maxKept === undefined ? {} : { maxKept }), ...(keysFor ? { keysFor } : {}) });
 }
 
 /** `TLS 1.3`, as people write it. */

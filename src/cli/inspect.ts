@@ -3,6 +3,7 @@
  * is `capture/`'s, what its bytes mean `dissect`'s; here a file, its keys and a way to show them are put together.
  */
 import type { Command, Environment, Parsed } from './command.ts';
+import { maxPayloadOf, memoryOptions } from './memory.ts';
 import { isForScreen } from './outlets.ts';
 
 export const inspect: Command = {
@@ -12,6 +13,7 @@ export const inspect: Command = {
     keylog: { value: 'FILE', help: { en: 'NSS key log lines that open it (also: SSLKEYLOGFILE)', ko: '복호화에 쓸 NSS 키 로그(SSLKEYLOGFILE 환경 변수도 가능)' } },
     'rsa-key': { value: 'FILE', many: true, help: { en: "a server's RSA private key, PEM: opens what was said under static RSA", ko: '서버의 RSA 개인 키(PEM). 고정 RSA로 주고받은 내용을 엽니다' } },
     stream: { value: 'N', help: { en: 'only the connection of that number', ko: '이 번호의 연결만 보기' } },
+    ...memoryOptions,
     json: { help: { en: 'a JSON object per line', ko: '한 줄에 JSON 객체 하나씩 출력' } },
     'no-tui': { help: { en: 'told as lines, without the screen', ko: '화면 없이 줄 단위로 출력' } },
     ascii: { help: { en: 'draw with ASCII only', ko: 'ASCII 문자로만 그리기' } },
@@ -29,8 +31,9 @@ export const inspect: Command = {
 };
 
 async function inspectFile(parsed: Parsed, environment: Environment): Promise<number> {
+  const { maxPayload } = maxPayloadOf(parsed, 'inspect');
   const { readRequest } = await import('./inspect/request.ts');
   const request = readRequest(parsed, environment);
-  if (isForScreen(parsed, environment) && !request.fromInput) return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment);
+  if (isForScreen(parsed, environment) && !request.fromInput) return (await import('./inspect/on-screen.ts')).inspectOnScreen(request, parsed, environment, { maxPayload });
   return (await import('./inspect/headless.ts')).inspectHeadless(request, parsed, environment);
 }

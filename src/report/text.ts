@@ -7,12 +7,14 @@
  * 2. A step's conversations are printed when the step is done, since only then has every connection settled; those
  *    nearer to the client come first.
  * 3. Sealed records that follow each other are one line, which names their sizes: they add up.
+ * 4. A connection that is told whole is read as it is told, and nothing of it is kept here. One that goes on for long is told in
+ *    parts, as it goes by (`tellOn`).
  */
 import type { CaptureEvent, CertificationOrder, EventOf, NotePart, Topology } from '../capture/event.ts';
 import type { Connection, Flows } from '../capture/flows.ts';
-import { conversationSoFar, loadReadings } from '../analysis/conversation.ts';
+import { conversationSoFar, ConversationReader, loadReadings } from '../analysis/conversation.ts';
 import { credentialNames } from '../analysis/credential-shapes.ts';
-import type { Message } from '../analysis/conversation.ts';
+import type { ConversationOptions, Message } from '../analysis/conversation.ts';
 import type { Hit, SecretHunt } from '../analysis/secret-hunt.ts';
 import { encodings } from '../analysis/encodings.ts';
 import { toOffset } from '../core/hex.ts';
@@ -25,8 +27,7 @@ import type { Finding, Verdict } from '../scenario/verdict.ts';
 import type { CardRowKind } from '../story/card.ts';
 import type { ProgramReport } from '../story/board.ts';
 import type { ChainReport } from '../story/chain.ts';
-import { groupSealed } from '../story/grouping.ts';
-import type { Group } from '../story/grouping.ts';
+import { groupSealed, isMoreOf } from '../story/grouping.ts';
 import { openingLines } from '../story/opening.ts';
 import type { OpeningReport } from '../story/opening.ts';
 import { orderLines } from '../story/orders.ts';
@@ -52,6 +53,10 @@ export interface TextOptions {
   readonly columns: number;
   /** What was sealed is opened in place with the keys that the log has. */
   readonly opens?: boolean;
+  /** The keys for that, where they are at hand by themselves; else those that the log has. */
+  readonly keys?: ConversationOptions['keys'];
+  /** More of them, asked for at each key exchange of a client. */
+  readonly keysFor?: ConversationOptions['keysFor'];
   /** Speaker's notes are printed too. */
   readonly notes?: boolean;
   /** Steps of two versions of TLS that are told beside each other at the end, and what their client typed. */
@@ -77,6 +82,36 @@ function toldRefusals(): Refusals {
 const titleCells = 24;
 const longestHop = 8;
 
+/** Of sealed records that follow each other so many are named by their sizes; of a connection that is read as it is told, so many messages are at hand. */
+const mostSizes = 1000;
+const atHand = 64;
+
+/** A message, or sealed records that follow each other, as one line. */
+interface Line {
+  readonly first: Message;
+  /** Of the first ones. */
+  readonly sizes: readonly number[];
+  readonly count: number;
+  readonly total: number;
+}
+
+/** A connection that is told while it is read. */
+interface Telling {
+  readonly connection: Connection;
+  readonly reader: ConversationReader;
+  /** Nobody is told what it reads any more. */
+  isOver: boolean;
+  /** It has a line at least. */
+  hasBegun: boolean;
+  /** The line that more sealed records may join. */
+  open: { first: Message; sizes: number[]; count: number; total: number } | undefined;
+  isReconstructed: boolean;
+  /** Who sent the first sealed record of data. */
+  sealedBy: Message['from'] | undefined;
+  /** Cells of the longest time. */
+  timeCells: number;
+}
+
 /** Of a file: connections that are looked through for two of different versions. */
 const lookedAt = 200;
 
@@ -97,6 +132,9 @@ export class TextReport {
   #stepsEnd = -1;
   /** Connections of which everything was told at their end. */
   readonly #whole = new Set<number>();
+  /** Connections that are told in parts, and the one that the last line is about. */
+  readonly #tellings = new Map<number, Telling>();
+  #toldLast: number | undefined;
   /** Up to which event each connection's conversation has been printed. */
   readonly #printed = new Map<number, number>();
   /** Refusals that were told already. */
@@ -208,13 +246,85 @@ export class TextReport {
   forget(conn: number): void {
     this.#printed.delete(conn);
     this.#whole.delete(conn);
+    this.#tellings.delete(conn);
+  }
+
+  /** What has come of a connection that goes on for long: it is told now, and let go of. */
+  tellOn(conn: number): void {
+    const connection = this.#options.flows.connection(conn);
+    if (!connection) return;
+    let telling = this.#tellings.get(conn);
+    if (!telling) {
+      telling = this.#newTelling(connection, true);
+      this.#tellings.set(conn, telling);
+    }
+    telling.reader.advance();
   }
 
   #tellOne(connection: Connection): void {
-    this.#whole.add(connection.conn);
-    this.#conversation(connection, 0, Infinity);
+    const { conn } = connection;
+    this.#whole.add(conn);
+    const telling = this.#tellings.get(conn) ?? this.#newTelling(connection, false);
+    this.#tellings.delete(conn);
+    telling.reader.advance();
+    this.#finishLine(telling);
+    telling.isOver = true;
+    if (telling.isReconstructed) this.#explain(textWords.reconstructed);
+    if (telling.sealedBy === 'server') this.#explain(messageWords.disguised);
     this.#cardsOf(connection, 0, false);
-    this.#outcome(connection);
+    // Where the log ends in the middle of it, what came is judged to its end.
+    telling.reader.end();
+    this.#outcome(connection, telling.reader);
+  }
+
+  #newTelling(connection: Connection, passing: boolean): Telling {
+    const { opens = false, flows, keys = flows.keylog, keysFor } = this.#options;
+    const reader = new ConversationReader(connection, {
+      keys: opens ? keys : [],
+      keysFor,
+      ...(passing ? { passing, facts: true, tellsBulk: true } : { mostMessages: atHand }),
+      onMessage: (message) => this.#tellMessage(telling, message),
+    });
+    const lastAt = connection.closed?.at ?? 0;
+    const telling: Telling = { connection, reader, isOver: false, hasBegun: false, open: undefined, isReconstructed: false, sealedBy: undefined, timeCells: Math.max(5, timeOf(lastAt).length) };
+    return telling;
+  }
+
+  #tellMessage(telling: Telling, message: Message): void {
+    if (telling.isOver) return;
+    telling.timeCells = Math.max(telling.timeCells, timeOf(message.at).length);
+    telling.isReconstructed ||= message.reconstructed;
+    if (message.sealed && message.contentType === 23) telling.sealedBy ??= message.from;
+    const { open } = telling;
+    if (open && isMoreOf(open.first, message) && this.#hitsIn(message).length === 0) {
+      if (open.count < mostSizes) open.sizes.push(message.length);
+      open.count++;
+      open.total += message.length;
+      return;
+    }
+    this.#finishLine(telling);
+    const line = { first: message, sizes: [message.length], count: 1, total: message.length };
+    if (message.sealed && this.#hitsIn(message).length === 0) telling.open = line;
+    else this.#tellLine(telling, line);
+  }
+
+  #finishLine(telling: Telling): void {
+    const { open } = telling;
+    telling.open = undefined;
+    if (open) this.#tellLine(telling, open);
+  }
+
+  #tellLine(telling: Telling, line: Line): void {
+    const { connection } = telling;
+    const wire = this.#topology.wires.find(({ hop }) => hop === connection.hop);
+    if (!telling.hasBegun || this.#toldLast !== connection.conn) {
+      const ends = endsOf(connection, wire, this.#speakers);
+      this.#head(connection, wire, ends, 0, telling.hasBegun ? textWords.goesOn[this.#options.language] : '');
+      this.#printed.set(connection.conn, Infinity);
+    }
+    telling.hasBegun = true;
+    this.#toldLast = connection.conn;
+    this.#said(line, telling.timeCells, wire, true);
   }
 
   /** The commands that reach what is held up. Commands are not wrapped: they are there to be copied. */
@@ -378,29 +488,42 @@ export class TextReport {
     this.#printed.set(connection.conn, until);
     const wire = this.#topology.wires.find(({ hop }) => hop === connection.hop);
     const ends = endsOf(connection, wire, this.#speakers);
-    const client = clientName(ends.client, language, { topology: this.#topology, inStep: from > 0 });
-    const server = ends.server ?? sideWords.server[language];
-    this.#page.blank();
-    const where = messageWords.connection[language](connection.hop, connection.conn, wire?.seat?.[language] ?? '');
-    this.#page.behind('', `${where}: ${client} → ${server}${printed === undefined ? '' : textWords.keptOpen[language]}`);
-    const timeCells = Math.max(5, ...messages.map(({ at }) => timeOf(at).length));
+    this.#head(connection, wire, ends, from, printed === undefined ? '' : textWords.keptOpen[language]);
+    const timeCells = messages.reduce((most, { at }) => Math.max(most, timeOf(at).length), 5);
     for (const group of groupSealed(messages, (message) => this.#hitsIn(message).length > 0)) {
-      this.#message(group, timeCells);
-      const hits = this.#hitsIn(group[0]);
-      for (const hit of hits) this.#hit(hit);
-      if (wire?.protocol === readableAsLines) this.#lines(group[0]);
+      const [message] = group;
+      const line = { first: message, sizes: group.slice(0, mostSizes).map(({ length }) => length), count: group.length, total: group.reduce((sum, { length }) => sum + length, 0) };
       // A step is about its own secrets; somebody's own client brings others, known by their shape alone.
-      if (from === 0) this.#shapes(group[0], hits);
+      this.#said(line, timeCells, wire, from === 0);
     }
     if (messages.some(({ reconstructed }) => reconstructed)) this.#explain(textWords.reconstructed);
     const sealed = messages.filter(({ contentType, sealed: isSealed }) => isSealed && contentType === 23);
     if (sealed[0]?.from === 'server') this.#explain(messageWords.disguised);
   }
 
+  /** Whose connection it is. */
+  #head(connection: Connection, wire: Topology['wires'][number] | undefined, ends: ReturnType<typeof endsOf>, from: number, more: string): void {
+    const { language } = this.#options;
+    const client = clientName(ends.client, language, { topology: this.#topology, inStep: from > 0 });
+    const server = ends.server ?? sideWords.server[language];
+    this.#page.blank();
+    const where = messageWords.connection[language](connection.hop, connection.conn, wire?.seat?.[language] ?? '');
+    this.#page.behind('', `${where}: ${client} → ${server}${more}`);
+  }
+
+  /** A line, and what stands readable in it. */
+  #said(line: Line, timeCells: number, wire: Topology['wires'][number] | undefined, showsShapes: boolean): void {
+    this.#message(line, timeCells);
+    const hits = this.#hitsIn(line.first);
+    for (const hit of hits) this.#hit(hit);
+    if (wire?.protocol === readableAsLines) this.#lines(line.first);
+    if (showsShapes) this.#shapes(line.first, hits);
+  }
+
   /** What became of it, and where that is to be seen. */
-  #outcome(connection: Connection): void {
+  #outcome(connection: Connection, reader: ConversationReader): void {
     const { language, flows } = this.#options;
-    const outcome = outcomeFor(connection, flows);
+    const outcome = outcomeFor(connection, flows, reader);
     if (!outcome) return;
     this.#page.blank();
     this.#row(textWords.outcome[language], outcome.sentence[language]);
@@ -408,17 +531,15 @@ export class TextReport {
     if (places) this.#row(textWords.evidence[language], places);
   }
 
-  #message(group: Group, timeCells: number): void {
+  #message({ first: message, sizes: named, count, total }: Line, timeCells: number): void {
     const { language } = this.#options;
-    const [message] = group;
     const { from, hop } = message;
     const arrow = this.#page.plain(from === 'server' ? '←' : '→');
     const direction = Math.max(...Object.values(directionWords).map((words) => cellWidth(words[language])));
     const towards = from === null ? ' '.repeat(arrow.length + 1 + direction) : `${arrow} ${this.#page.fit(directionWords[from][language], direction)}`;
-    const total = group.reduce((sum, { length }) => sum + length, 0);
     const size = total > 0 ? ` ${grouped(total)} B` : '';
     const title = this.#page.fit(message.title[language] + (message.reconstructed ? ' *' : ''), titleCells - size.length) + size;
-    const sizes = group.length > 1 ? `: ${group.map(({ length }) => length).join('+')}` : '';
+    const sizes = count > 1 ? `: ${named.join('+')}${count > named.length ? `+… (${grouped(count)})` : ''}` : '';
     const state = message.sealed ? messageWords.sealed[language] + sizes : message.opened ? messageWords.opened[language] : '';
     const head = `${timeOf(message.at).padStart(timeCells)} ${this.#page.fit(hop, Math.min(longestHop, cellWidth(this.#page.plain(hop))))} ${towards} ${title}  `;
     this.#page.behind(head, [state, message.facts[language]].filter(Boolean).join(', '));

@@ -4,6 +4,7 @@
 export const textWords = {
   outcome: { en: 'outcome', ko: '결과' },
   evidence: { en: 'evidence', ko: '증거' },
+  goesOn: { en: ', continued', ko: ', 이어짐' },
   keptOpen: { en: ', kept open from before', ko: ', 앞에서 연 연결을 계속 사용' },
   reconstructed: {
     en: '* reconstructed: TCP’s own packets pass below our tap; the sockets reported this',

@@ -2,7 +2,7 @@
  * Payload of a log that is larger than the memory it may take: what the log has dropped is read from the file once more. A file
  * that has become shorter meanwhile gives nothing, and what is shown says that it is gone.
  */
-import type { CaptureDraft } from '../../capture/event.ts';
+import type { CaptureDraft, CaptureEvent } from '../../capture/event.ts';
 import type { Chunk, EventSource } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
 import type { CaptureInput } from './input.ts';
@@ -14,8 +14,8 @@ const keptBlocks = 64;
 export class FilePayload implements EventSource {
   readonly #log: CaptureLog;
   readonly #input: CaptureInput;
-  /** By `seq`: one more than where the bytes of an event begin in the file; 0 where they stand there in pieces, or nowhere. */
-  #places = new Float64Array(4096);
+  /** By `seq`: where the bytes of an event begin in the file, if they stand there as they are. */
+  readonly #places = new Places();
   /** The ones used last at the end. */
   readonly #blocks = new Map<number, Uint8Array>();
 
@@ -31,25 +31,23 @@ export class FilePayload implements EventSource {
   /** @param position where the bytes of the event begin in the file, if they stand there as they are */
   append(draft: CaptureDraft, position: number | undefined): void {
     // Whoever folds it may look at its bytes at once.
-    if (position !== undefined) this.#note(this.#log.events.length, position);
+    if (position !== undefined) this.#places.set(this.#log.length, position);
     this.#log.append(draft);
   }
 
-  #note(seq: number, position: number): void {
-    if (seq >= this.#places.length) {
-      const grown = new Float64Array(Math.max(2 * this.#places.length, seq + 1));
-      grown.set(this.#places);
-      this.#places = grown;
-    }
-    this.#places[seq] = position + 1;
-  }
+  readonly eventAt = (seq: number): CaptureEvent | undefined => this.#log.eventAt(seq);
+
+  readonly releaseAt = (seq: number): void => {
+    this.#log.releaseAt(seq);
+    this.#places.delete(seq);
+  };
 
   readonly payloadOf = ({ seq, length }: Pick<Chunk, 'seq' | 'length'>): Uint8Array | undefined => {
-    const event = this.#log.events[seq];
-    if (event?.type !== 'bytes') return undefined;
-    const place = this.#places[seq] ?? 0;
-    if (event.bytes.length === length || place === 0 || this.#input.size === undefined) return event.bytes;
-    return this.#read(place - 1, length);
+    const event = this.#log.eventAt(seq);
+    const there = event?.type === 'bytes' ? event.bytes : undefined;
+    const place = this.#places.get(seq);
+    if (there?.length === length || place === undefined || this.#input.size === undefined) return there;
+    return this.#read(place, length);
   };
 
   #read(position: number, length: number): Uint8Array | undefined {
@@ -74,5 +72,38 @@ export class FilePayload implements EventSource {
     const [oldest] = this.#blocks.keys();
     if (this.#blocks.size > keptBlocks && oldest !== undefined) this.#blocks.delete(oldest);
     return block;
+  }
+}
+
+/** So many neighbours lie together; where none of them is asked for any more, they go together. */
+const pageLength = 1024;
+
+/** Numbers by numbers that grow: a page is one piece of memory, and costs no more than what is in it. */
+class Places {
+  readonly #pages = new Map<number, { readonly places: Float64Array; used: number }>();
+
+  set(index: number, place: number): void {
+    const number = Math.floor(index / pageLength);
+    let page = this.#pages.get(number);
+    if (!page) {
+      page = { places: new Float64Array(pageLength), used: 0 };
+      this.#pages.set(number, page);
+    }
+    // One more than the place: 0 is none.
+    if (page.places[index % pageLength] === 0) page.used++;
+    page.places[index % pageLength] = place + 1;
+  }
+
+  get(index: number): number | undefined {
+    const place = this.#pages.get(Math.floor(index / pageLength))?.places[index % pageLength] ?? 0;
+    return place === 0 ? undefined : place - 1;
+  }
+
+  delete(index: number): void {
+    const number = Math.floor(index / pageLength);
+    const page = this.#pages.get(number);
+    if (!page || page.places[index % pageLength] === 0) return;
+    page.places[index % pageLength] = 0;
+    if (--page.used === 0) this.#pages.delete(number);
   }
 }

@@ -10,6 +10,7 @@ import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/replay.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
+import { maxPayloadOf } from '../memory.ts';
 import { lineWriter } from '../outlets.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
@@ -19,7 +20,7 @@ import type { InspectRequest } from './request.ts';
 
 export async function inspectHeadless(request: InspectRequest, parsed: Parsed, environment: Environment): Promise<number> {
   try {
-    const problems = parsed.flag('json') ? await tellAsJson(request, environment) : await tellAsText(request, parsed.flag('ascii'), environment);
+    const problems = parsed.flag('json') ? await tellAsJson(request, environment) : await tellAsText(request, { ascii: parsed.flag('ascii'), ...maxPayloadOf(parsed, 'inspect') }, environment);
     const problem = problemText(problems);
     if (problem) environment.stderr.write(`wirelab: ${problem[environment.language]}\n`);
     return 0;
@@ -45,43 +46,83 @@ async function tellAsJson(request: InspectRequest, environment: Environment): Pr
   return problems;
 }
 
-/** So many that are over can still be set beside others. */
-const rememberedConnections = 1000;
+/** Connections that are over can still be set beside others: so many, and so many pieces of them. */
+const mostRemembered = 1000;
+const rememberedPieces = 100_000;
+
+/** A connection of more pieces is told in parts, while it goes on; of fewer where very many are open at once. */
+const mostPieces = 4096;
+const piecesOpen = 400_000;
+const fewestPieces = 4;
+
+interface TextSettings {
+  readonly ascii: boolean;
+  readonly maxPayload: number;
+}
 
 /** Of the payload the log keeps what fits into its bound; older payload is read from the file again. */
-async function tellAsText(request: InspectRequest, ascii: boolean, environment: Environment): Promise<readonly FileProblem[]> {
+async function tellAsText(request: InspectRequest, { ascii, maxPayload }: TextSettings, environment: Environment): Promise<readonly FileProblem[]> {
   const { TextReport, loadTls } = await import('../../report/text.ts');
-  await loadTls();
+  const [{ KeyRing }, rsa] = await Promise.all([import('../../analysis/readings.ts'), request.rsaKeys.length > 0 ? import('../../dissect/tls/rsa-key.ts') : undefined, loadTls()]);
   const { language, variables } = environment;
   const clock = new PacketClock();
-  const log = new CaptureLog({ clock });
+  const log = new CaptureLog({ clock, endless: true, maxPayload });
   const payload = new FilePayload(log, request.input);
   const flows = new Flows(payload);
   const forgetting = new Forgetting(log);
-  const report = new TextReport({ opens: true, flows, hunt: new SecretHunt([]), secrets: new Map(), language, columns: 100, ascii: ascii || wantsAscii(variables), write: lineWriter(environment) });
+  const keys = new KeyRing();
+  const serverKeys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
+  const keysFor = rsa && ((messages: Parameters<typeof rsa.keylogLinesByRsa>[0]) => rsa.keylogLinesByRsa(messages, serverKeys));
+  const report = new TextReport({ opens: true, keys, keysFor, flows, hunt: new SecretHunt([]), secrets: new Map(), language, columns: 100, ascii: ascii || wantsAscii(variables), write: lineWriter(environment) });
   const open = await rsaOpener(request);
+  /** Pieces that are kept of each connection that is open, and those that are told in parts. */
+  const pieces = new Map<number, number>();
+  const long = new Set<number>();
   const closed: number[] = [];
-  const remembered: number[] = [];
+  const remembered: { readonly conn: number; readonly pieces: number }[] = [];
+  let allRemembered = 0;
   log.subscribe((event) => {
     flows.fold(event);
     forgetting.fold(event);
+    if (event.type === 'keylog') keys.add([event.line]);
     if (event.type === 'began') report.fold(event);
     if (event.type === 'closed') closed.push(event.conn);
+    if (event.type !== 'bytes') return;
+    if (long.has(event.conn)) return report.tellOn(event.conn);
+    const count = (pieces.get(event.conn) ?? 0) + 1;
+    pieces.set(event.conn, count);
+    if (count <= Math.min(mostPieces, Math.max(fewestPieces, piecesOpen / pieces.size))) return;
+    long.add(event.conn);
+    pieces.delete(event.conn);
+    report.tellOn(event.conn);
   });
   const openOne = (conn: number): void => {
-    const connection = flows.connection(conn);
+    const connection = long.has(conn) ? undefined : flows.connection(conn);
     if (connection) open?.(connection, flows, log);
+  };
+  const forget = (conn: number): void => {
+    report.forget(conn);
+    flows.forget(conn);
+    forgetting.forget(conn);
   };
   const tellClosed = (): void => {
     for (const conn of closed.splice(0)) {
       openOne(conn);
       report.tellWhole(conn);
-      remembered.push(conn);
+      // What was told in parts is not there any more.
+      if (long.delete(conn)) forget(conn);
+      else {
+        const count = pieces.get(conn) ?? 0;
+        remembered.push({ conn, pieces: count });
+        allRemembered += count;
+      }
+      pieces.delete(conn);
     }
-    for (const conn of remembered.splice(0, Math.max(0, remembered.length - rememberedConnections))) {
-      report.forget(conn);
-      flows.forget(conn);
-      forgetting.forget(conn);
+    while (remembered.length > mostRemembered || allRemembered > rememberedPieces) {
+      const oldest = remembered.shift();
+      if (!oldest) break;
+      allRemembered -= oldest.pieces;
+      forget(oldest.conn);
     }
   };
   const problems = await readCapture(request, {
@@ -90,11 +131,11 @@ async function tellAsText(request: InspectRequest, ascii: boolean, environment: 
     keeps: true,
     append: (draft, position) => {
       payload.append(draft, position);
-      tellClosed();
+      if (closed.length > 0) tellClosed();
     },
     onTurn: async () => untilWritten(environment),
   });
-  for (const connection of flows.connections) if (!connection.closed) openOne(connection.conn);
+  for (const { closed: end, conn } of flows.connections) if (!end) openOne(conn);
   report.tellAll();
   return problems;
 }

@@ -142,7 +142,7 @@ class FileStage implements Backstage {
       append: (draft, position) => this.#payload.append(draft, position),
       onTurn: async (position) => {
         if (this.#isClosed) return false;
-        if (this.#log.events.length >= this.#mostEvents) {
+        if (this.#log.length >= this.#mostEvents) {
           stoppedAt = position;
           return false;
         }
@@ -157,7 +157,7 @@ class FileStage implements Backstage {
         return !this.#isClosed;
       },
     });
-    return stoppedAt === undefined ? [...problems] : [{ text: notAll(this.#log.events.length, stoppedAt) }, ...problems];
+    return stoppedAt === undefined ? [...problems] : [{ text: notAll(this.#log.length, stoppedAt) }, ...problems];
   }
 }
 

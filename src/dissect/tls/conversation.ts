@@ -160,6 +160,7 @@ export class TlsConversation {
   readonly #maxKept: number;
   readonly #keysFor: KeysFor | undefined;
   readonly #passing: boolean;
+  readonly #tellsBulk: boolean;
   readonly #streams: Record<Side, RecordStream>;
   readonly #counts = { client: { records: 0, bytes: 0 }, server: { records: 0, bytes: 0 } };
   readonly #kept: Kept[] = [];
@@ -182,13 +183,15 @@ export class TlsConversation {
    * @param options.maxKept bytes of records kept at most; 8 MiB by default.
    * @param options.passing of sealed application data that no key opens, a direction's first records and the shortest are
    *   messages; the others are counted. Keys that come later open what comes behind them.
+   * @param options.tellsBulk in passing `feed` hands them out all the same.
    * @param options.keysFor asked at each key exchange of the client, before anything that its keys open is read.
    */
-  constructor(options: { keys?: KeyRing; maxKept?: number; passing?: boolean; keysFor?: KeysFor } = {}) {
+  constructor(options: { keys?: KeyRing; maxKept?: number; passing?: boolean; tellsBulk?: boolean; keysFor?: KeysFor } = {}) {
     this.#keys = options.keys ?? new KeyRing();
     this.#maxKept = options.maxKept ?? 8 * 1024 * 1024;
     this.#keysFor = options.keysFor;
     this.#passing = options.passing ?? false;
+    this.#tellsBulk = options.tellsBulk ?? false;
     this.#streams = { client: this.#newStream('client'), server: this.#newStream('server') };
     this.#reading = new Reading(this.#keys);
   }
@@ -314,7 +317,7 @@ export class TlsConversation {
 
   /** Whether a record of application data is one among many of which only the number counts. */
   #isBulk(from: Side, length: number): boolean {
-    return this.#passing && length > longestTold && this.#counts[from].records > firstTold && this.#counts[otherSide[from]].records > 0 && this.#isShut(from);
+    return this.#passing && !this.#tellsBulk && length > longestTold && this.#counts[from].records > firstTold && this.#counts[otherSide[from]].records > 0 && this.#isShut(from);
   }
 
   /** What one more record costs: its bytes, and some for what describes it. */
