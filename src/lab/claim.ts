@@ -9,12 +9,13 @@
  * 3. One that is there and does not answer (stopped with Ctrl-Z) keeps its folder.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { Mistake } from '../i18n/mistake.ts';
+import { readText } from '../i18n/read-file.ts';
 import type { SeenLogin } from './folder.ts';
 import { stateOf } from './state.ts';
 
@@ -167,7 +168,7 @@ function isSame(one: unknown, other: string): boolean {
 
 function placeAt(path: string): Place | undefined {
   try {
-    const { pid, port, token } = JSON.parse(readFileSync(path, 'utf8')) as Place;
+    const { pid, port, token } = JSON.parse(readText(path, 4096)) as Place;
     const isOne = Number.isSafeInteger(pid) && pid > 0 && Number.isSafeInteger(port) && port > 0 && port < 65_536 && /^[0-9a-f]{64}$/.test(token);
     return isOne ? { pid, port, token } : undefined;
   } catch {

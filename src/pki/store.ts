@@ -14,6 +14,7 @@ import { isFull, noRoom } from '../capture/output-file.ts';
 import { makeFolder } from '../capture/output-folder.ts';
 import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import { readText } from '../i18n/read-file.ts';
 import { isOpenToOthers } from './key-file.ts';
 import type { Recipe } from './recipe.ts';
 import { takeTurn } from './turn.ts';
@@ -74,9 +75,12 @@ function openFresh(place: string, options: OpenOptions): World | undefined {
   return new World(record.rows, record.texts, place);
 }
 
+/** Bytes of any file here. What stands in the place of one and is none (a named pipe) is not waited for. */
+const largest = 32 * 1024 * 1024;
+
 function readRecord(place: string): WorldRecord | undefined {
   try {
-    const record = JSON.parse(readFileSync(join(place, recordName), 'utf8')) as WorldRecord;
+    const record = JSON.parse(readText(join(place, recordName), largest)) as WorldRecord;
     return record.madeBy === 'wirelab' && Array.isArray(record.rows) && typeof record.texts === 'object' ? record : undefined;
   } catch {
     return undefined;
@@ -87,7 +91,7 @@ function readRecord(place: string): WorldRecord | undefined {
 function isAsMade(path: string, text: string, isKey: boolean): boolean {
   try {
     if (isKey && process.platform !== 'win32' && isOpenToOthers(statSync(path).mode)) return false;
-    return readFileSync(path, 'utf8') === mark + text;
+    return readText(path, largest) === mark + text;
   } catch {
     return false;
   }

@@ -2,16 +2,17 @@
  * A scenario's folder made into one JSON value: the checked file, its text in every language, its certificates' recipe.
  * Run at build for the scenarios that come with wirelab, and by `load.ts` for a path that an author names.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import { readText, UnreadableFile } from '../i18n/read-file.ts';
 import type { Recipe } from '../pki/recipe.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { parseNarration, throwMistakes } from './narration.ts';
 import type { NarrationSource } from './narration.ts';
-import { parseScenario } from './parse.ts';
+import { parseScenario, placed, readYaml, withoutInheritance } from './parse.ts';
 import type { RecipeNames } from './references.ts';
 import type { Predictions } from './predictions.ts';
 import type { CompiledScenario, ScenarioFile } from './scenario.ts';
@@ -32,7 +33,7 @@ export interface CompileOptions {
 export async function compileScenario(folder: string, options: CompileOptions): Promise<CompiledScenario> {
   const shown = options.shownAs ?? folder;
   const path = join(shown, 'scenario.yaml');
-  const text = await readPart(join(folder, 'scenario.yaml'), path);
+  const text = readPart(join(folder, 'scenario.yaml'), path);
   let certificates: CompiledScenario['certificates'];
   const file = await parseScenario({
     file: path,
@@ -49,7 +50,7 @@ export async function compileScenario(folder: string, options: CompileOptions): 
         async (language) =>
           [
             language,
-            { file: join(shown, `${language}.md`), text: await readPart(join(folder, `${language}.md`), join(shown, `${language}.md`)) },
+            { file: join(shown, `${language}.md`), text: readPart(join(folder, `${language}.md`), join(shown, `${language}.md`)) },
           ] as const,
       ),
     ),
@@ -62,28 +63,37 @@ export async function compileScenario(folder: string, options: CompileOptions): 
   return { v: 1, name: basename(resolve(folder)), file, narration, ...(certificates ? { certificates } : {}), ...(predictions ? { predictions } : {}) };
 }
 
+/** Bytes of a file of a scenario; the longest that come with wirelab have some twenty thousand. */
+const largestPart = 256 * 1024;
+
+/** A file that is there and that nobody will read: no regular file, which might be waited for for ever, or too large a one. */
+const isUnfit = (error: unknown): boolean => error instanceof UnreadableFile && (error.code === 'NOTREGULAR' || error.code === 'TOOLARGE');
+
+const codeOf = (error: unknown): string => (error instanceof UnreadableFile ? error.code : String(error));
+
 /** Undefined where there is none: few scenarios predict anything. */
 async function readPredictions(path: string, shown: string, file: ScenarioFile): Promise<Predictions | undefined> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = readText(path, largestPart, shown);
   } catch (error) {
     const isWanted = file.steps.some(({ expect = [] }) => expect.some(({ predicted }) => predicted));
-    if (!isWanted && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (!isWanted && codeOf(error) === 'ENOENT') return undefined;
+    if (isUnfit(error)) throw error;
     throw new Mistake(
       {
         what: { en: 'the predictions cannot be read', ko: '예측 표를 읽을 수 없습니다' },
         where: shown,
         expected: { en: 'a table of what programs will say, because of predicted', ko: '프로그램의 출력을 예측한 표(predicted가 있으므로 필요합니다)' },
-        received: (error as NodeJS.ErrnoException).code ?? String(error),
+        received: codeOf(error),
       },
       { cause: error },
     );
   }
-  const [yaml, { parsePredictions }, { readYaml, placed }] = await Promise.all([import('yaml'), import('./predictions-schema.ts'), import('./parse.ts')]);
+  const [yaml, { parsePredictions }] = await Promise.all([import('yaml'), import('./predictions-schema.ts')]);
   const reading = readYaml({ file: shown, text }, yaml);
   try {
-    const predictions = parsePredictions(reading.content, predictableLogins(file), shown);
+    const predictions = withoutInheritance(parsePredictions(reading.content, predictableLogins(file), shown));
     checkPredicted(predictions, file, shown);
     return predictions;
   } catch (error) {
@@ -113,16 +123,17 @@ export function scenarioFolder(path: string): string {
   return /\.ya?ml$/.test(path) ? dirname(path) : path;
 }
 
-export async function readPart(path: string, shown: string): Promise<string> {
+export function readPart(path: string, shown: string): string {
   try {
-    return await readFile(path, 'utf8');
+    return readText(path, largestPart, shown);
   } catch (error) {
+    if (isUnfit(error)) throw error;
     throw new Mistake(
       {
         what: { en: 'this part of the scenario cannot be read', ko: '시나리오의 이 파일을 읽을 수 없습니다' },
         where: shown,
         expected: { en: 'a folder with scenario.yaml, en.md and ko.md', ko: 'scenario.yaml, en.md, ko.md가 있는 폴더' },
-        received: (error as NodeJS.ErrnoException).code ?? String(error),
+        received: codeOf(error),
       },
       { cause: error },
     );
@@ -140,8 +151,9 @@ export async function readRecipe(name: string, folders: readonly string[], where
   for (const [index, folder] of folders.entries()) {
     let text: string;
     try {
-      text = await readFile(join(folder, `${name}.yaml`), 'utf8');
-    } catch {
+      text = readText(join(folder, `${name}.yaml`), largestPart);
+    } catch (error) {
+      if (isUnfit(error)) throw error;
       continue;
     }
     return recipeOf(text, join(index === 0 ? shownAs : folder, `${name}.yaml`));
