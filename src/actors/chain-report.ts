@@ -38,13 +38,14 @@ export function chainReport(chain: readonly Uint8Array[], roots: readonly Certif
   if (!leaf) return undefined;
   const { path, checks } = examine({ chain: [leaf, ...others], roots, purpose: 'server', name, at });
   const failed = checks.find(({ status, reason }) => status === 'failed' && reason !== undefined);
+  const reason = failed?.reason === 'not_conforming' ? 'malformed_certificate' : failed?.reason;
   const isTrusted = ({ der }: Certificate): boolean => roots.some((root) => Buffer.from(root.der).equals(der));
   return {
     kind: 'chain',
     name,
     trusts: roots.length,
     way: path.map((certificate) => stepOf(certificate, isTrusted(certificate))),
-    ...(failed?.reason === undefined ? {} : { breaks: { at: failed.depth ?? 0, reason: failed.reason } }),
+    ...(reason === undefined ? {} : { breaks: { at: failed?.depth ?? 0, reason } }),
   };
 }
 

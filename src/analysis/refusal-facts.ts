@@ -45,6 +45,13 @@ export const issuerOf = ({ detail }: RefusalFacts): string => safeText(detail.pr
 /** Any one of them will do. */
 export const trustedOf = ({ detail }: RefusalFacts, or = ' or '): string => (detail.trusted ?? []).map(({ subject }) => safeText(subject)).join(or);
 
+/** What is wrong with the form of a certificate; undefined where nobody said. */
+export function faultOf({ detail: { fault } }: RefusalFacts): Localized | undefined {
+  if (!fault) return undefined;
+  const [part, expected, found] = [fault.part, fault.expected, fault.found].map(safeText);
+  return { en: `${part}: expected ${expected}, found ${found}`, ko: `${part}: 기대한 값은 ${expected}, 실제 값은 ${found}` };
+}
+
 /** ` (…)` when there is something to say. */
 export const inBrackets = (text: string): string => (text ? ` (${text})` : '');
 

@@ -13,7 +13,7 @@ import { safeText } from '../i18n/safe.ts';
 import { alertMeaning } from './alert-words.ts';
 import { causeWords } from './cause-words.ts';
 import type { Cause } from './cause-words.ts';
-import { always, bracketed, clockOf, ifItBelongs, inBrackets, issuerOf, listOf, minute, owner, refuser, subjectOf, trustedOf } from './refusal-facts.ts';
+import { always, bracketed, clockOf, faultOf, ifItBelongs, inBrackets, issuerOf, listOf, minute, owner, refuser, subjectOf, trustedOf } from './refusal-facts.ts';
 import type { CauseDetail, RefusalFacts, RefusalWords } from './refusal-facts.ts';
 
 /** The sentences of one refusal, ready for a card or a line. */
@@ -225,18 +225,51 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   unhandled_critical_extension: {
     name: { en: 'unknown critical extension', ko: '처리할 수 없는 필수 확장' },
     because: (facts) => ({
-      en: `the ${owner(facts).en}'s certificate carries a condition marked critical that ${refuser(facts).en} does not understand, and may not ignore`,
-      ko: `${owner(facts).ko} 인증서에 반드시 처리해야 하는(critical) 확장이 있는데, ${refuser(facts).ko} 그 뜻을 모르므로 무시할 수 없습니다.`,
+      en: `the ${owner(facts).en}'s certificate carries a condition marked critical that ${refuser(facts).en} does not understand, and may not ignore${inBrackets(safeText(facts.detail.fault?.found ?? ''))}`,
+      ko: `${owner(facts).ko} 인증서에 반드시 처리해야 하는(critical) 확장이 있는데, ${refuser(facts).ko} 그 뜻을 모르므로 무시할 수 없습니다${bracketed(safeText(facts.detail.fault?.found ?? ''))}.`,
     }),
     remedy: reissue,
   },
   malformed_certificate: {
-    name: { en: 'unreadable certificate', ko: '읽을 수 없는 인증서' },
-    because: (facts) => ({
-      en: `what the ${owner(facts).en} presented cannot be read as a certificate`,
-      ko: `${owner(facts).ko} 쪽이 제시한 내용을 인증서로 읽을 수 없습니다.`,
-    }),
+    name: { en: 'malformed certificate', ko: '형식이 잘못된 인증서' },
+    because: (facts) => {
+      const fault = faultOf(facts);
+      return fault
+        ? { en: `a certificate that the ${owner(facts).en} presented is malformed: ${fault.en}`, ko: `${owner(facts).ko} 쪽이 제시한 인증서의 형식이 잘못되었습니다. ${fault.ko}` }
+        : { en: `what the ${owner(facts).en} presented cannot be read as a certificate`, ko: `${owner(facts).ko} 쪽이 제시한 내용을 인증서로 읽을 수 없습니다.` };
+    },
     remedy: always('check the file with openssl x509 -in FILE -text; copy it again, or have it issued anew', 'openssl x509 -in 파일 -text 명령으로 파일을 확인하고, 다시 복사하거나 다시 발급받으세요.'),
+  },
+  name_constraint_violated: {
+    name: { en: 'outside the name constraints', ko: '이름 제약(name constraints) 위반' },
+    because: (facts) => {
+      const { fault } = facts.detail;
+      const [name, limit] = [safeText(fault?.found ?? ''), safeText(fault?.expected ?? '')];
+      return {
+        en: `a CA of the chain may not issue certificates for a name in the ${owner(facts).en}'s certificate${name ? `: ${name}` : ''}${limit ? ` (its name constraints: ${limit})` : ''}`,
+        ko: `체인의 CA가 ${owner(facts).ko} 인증서에 있는 이름의 인증서를 발급할 수 없습니다.${name ? ` 이름: ${name}.` : ''}${limit ? ` 이름 제약: ${limit}` : ''}`,
+      };
+    },
+    remedy: ifItBelongs('have a CA issue the certificate that may certify this name', '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.'),
+  },
+  unusable_key: {
+    name: { en: 'unusable key', ko: '쓸 수 없는 키' },
+    because: (facts) => {
+      const fault = faultOf(facts);
+      return {
+        en: `a certificate that the ${owner(facts).en} presented has a key that TLS does not accept${fault ? `: ${fault.en}` : ''}`,
+        ko: `${owner(facts).ko} 쪽이 제시한 인증서의 키를 TLS에서 쓸 수 없습니다.${fault ? ` ${fault.ko}` : ''}`,
+      };
+    },
+    remedy: always('make a new key on a named curve (P-256), or RSA of at least 2048 bits, and have it certified', '이름이 있는 곡선(P-256)의 키나 2048비트 이상 RSA 키를 새로 만들어 인증서를 다시 발급받으세요.'),
+  },
+  certificate_too_large: {
+    name: { en: 'certificate message too large', ko: '너무 큰 인증서 메시지' },
+    because: (facts) => ({
+      en: `the certificates that the ${owner(facts).en} sent are larger than ${refuser(facts).en} reads: OpenSSL's limit is 102,400 bytes for the whole chain`,
+      ko: `${owner(facts).ko} 쪽이 보낸 인증서가 너무 커서 읽지 않았습니다. OpenSSL의 한도는 체인 전체 102,400바이트입니다.`,
+    }),
+    remedy: always('send only the certificate and its intermediates; a certificate with thousands of names belongs into several', '인증서와 중간 인증서만 보내세요. 이름이 수천 개인 인증서는 여러 개로 나누세요.'),
   },
   name_not_admitted: {
     name: { en: 'not on the list', ko: '허용되지 않은 이름' },

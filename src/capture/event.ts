@@ -482,6 +482,15 @@ export interface CertificationOrder {
 }
 
 /** What was presented and what was expected, for the refusal card. */
+/** What is wrong with the form of a certificate, or with a name in it. Technical: the same in every language. */
+export interface CertificateFault {
+  /** As RFC 5280 writes it: `basicConstraints`, `validity`, `nameConstraints` … */
+  readonly part: string;
+  readonly expected: string;
+  /** What stands there instead; from the other side, and not made harmless. */
+  readonly found: string;
+}
+
 export interface RefusalDetail {
   /** The certificate that was looked at; absent when none was presented. */
   readonly presented?: CertificateSummary;
@@ -493,6 +502,8 @@ export interface RefusalDetail {
   readonly now?: string;
   /** The name or usage that was asked for. */
   readonly expected?: string;
+  /** Which part of the certificate is not as it must be. */
+  readonly fault?: CertificateFault;
   /** Bytes of plaintext that the refused client had already sent; they were thrown away. */
   readonly discardedBytes?: number;
   /** The runtime's or the TLS library's own code. */

@@ -6,7 +6,9 @@
  * 1. The order in which the first fault is named is Go's: the leaf's own dates; a path; along the path from the leaf up:
  *    signature, dates, CA or not, path length; last the extended usage.
  * 2. A certificate without extended usage is good for anything, and so is one for `anyExtendedKeyUsage`. keyUsage is not asked.
- * 3. Stricter than Go: critical name constraints are refused and not evaluated, and RSA keys below 1024 bits.
+ * 3. Name constraints are evaluated, by OpenSSL's rules (`pki/name-constraints.ts`): Go's differ in what nobody issues. Go of
+ *    Kubernetes 1.32 knows no critical policy constraints, and none of Netscape's.
+ * 4. Stricter than Go: RSA keys below 1024 bits are refused.
  */
 import type { RefusalReason } from '../capture/vocabulary.ts';
 import { isoTime, readCertificate, unhandledCriticalExtensions } from '../dissect/x509/certificate.ts';
@@ -14,6 +16,7 @@ import type { Certificate } from '../dissect/x509/certificate.ts';
 import { serialText } from '../dissect/x509/structures.ts';
 import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
+import { constraintFault } from '../pki/name-constraints.ts';
 import { findPaths, hasWeakDigest, isAuthority, isIssuedBy, sameName } from '../pki/verify.ts';
 
 export interface ClientCertificateFault {
@@ -67,8 +70,10 @@ function fault(reason: RefusalReason, certificate: Certificate | undefined, why:
   return { reason, words: { en: `${which}: ${why.en}`, ko: `${which}: ${why.ko}` } };
 }
 
+const unknownToGo: ReadonlySet<string> = new Set(['policy_mappings', 'policy_constraints', 'inhibit_any_policy', 'netscape_cert_type', 'ocsp_no_check']);
+
 function certificateFault(certificate: Certificate, at: number): ClientCertificateFault | undefined {
-  if (unhandledCriticalExtensions(certificate).length > 0) {
+  if (unhandledCriticalExtensions(certificate).length > 0 || certificate.extensions.some(({ name, critical }) => critical && unknownToGo.has(name ?? ''))) {
     return fault('unhandled_critical_extension', certificate, { en: 'it has a critical extension that nobody here handles', ko: '처리할 수 없는 critical 확장이 있습니다' });
   }
   const now = isoTime(at);
@@ -105,6 +110,11 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
     const limit = issuer.basicConstraints?.pathLength;
     if (limit !== undefined && below > limit) return fault('path_too_long', issuer, { en: 'more CAs below it than it may have', ko: '허용된 수보다 많은 CA가 아래에 있습니다' });
     if (!sameName(issuer.subject, issuer.issuer)) below++;
+  }
+  const outside = constraintFault(path);
+  if (outside) {
+    const [name, limit] = [safeText(outside.name), safeText(outside.constraint)];
+    return fault('name_constraint_violated', path[outside.depth], { en: `a CA above it may not certify the name ${name} (${limit})`, ko: `상위 CA가 ${name} 이름의 인증서를 발급할 수 없습니다(${limit})` });
   }
   const unfit = path.find(({ extendedKeyUsage }) => extendedKeyUsage && !extendedKeyUsage.some((one) => one === 'clientAuth' || one === 'anyExtendedKeyUsage'));
   if (!unfit) return undefined;

@@ -5,32 +5,39 @@
  *
  * 1. A check that fails makes the chain refused. One that warns is passed by OpenSSL, Node and curl and refused by stricter
  *    verifiers (browsers, Go, wirelab's own proxy); with `strict` it fails.
- * 2. Of several paths to a trusted certificate the first is told on which nothing fails.
+ * 2. The path that is told is the one that OpenSSL takes (`path.ts`), and the one reason is the one that OpenSSL meets first.
  * 3. Where no path leads to a trusted certificate, what there is of one is examined all the same.
  * 4. A remedy never says to switch verification off.
  */
 import type { RefusalReason } from '../capture/vocabulary.ts';
 import { toColonHex } from '../core/hex.ts';
-import { unhandledCriticalExtensions } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
 import type { RevocationList } from '../dissect/x509/crl.ts';
-import { addressBytes, revocationReasons } from '../dissect/x509/oids.ts';
+import { revocationReasons } from '../dissect/x509/oids.ts';
 import { generalNameText, serialText } from '../dissect/x509/structures.ts';
 import { verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
-import { matchesHostname } from './hostname.ts';
+import type { CertificateFault } from '../capture/event.ts';
+import { formFault, strictFault } from './certificate-form.ts';
+import { matchesHostname, matchesHostnameLoosely } from './hostname.ts';
+import { keyFault } from './key-strength.ts';
+import { constraintFault } from './name-constraints.ts';
+import { buildPath, isSelfIssued } from './path.ts';
+import type { BuiltPath } from './path.ts';
 import { visible } from './peculiarities.ts';
-import { minuteText, validityState, validityWords } from './validity.ts';
+import { publicKeyOf } from './signature.ts';
+import { minuteText, validityWords } from './validity.ts';
 import {
-  blameMissingPath, findPaths, hasExtendedUsage, hasLeafUsage, hasWeakDigest, hasWeakKey, isAuthority, isIssuedBy, revocationOf, sameName, usageOf,
+  blameIncomplete, hasExtendedUsage, hasLeafUsage, hasNetscapeType, hasTypeOfCa, hasWeakDigest, hasWeakKey, isIssuedBy, isWellFormed, judgeRead, mayIssue, revocationOf, sameName, unknownConditions, usageOf,
 } from './verify.ts';
 import type { Purpose } from './verify.ts';
 
-export const checkIds = ['chain', 'signature', 'validity', 'authority', 'path_length', 'critical_extensions', 'key_usage', 'extended_key_usage', 'strength', 'name', 'revocation'] as const;
+export const checkIds = ['chain', 'form', 'signature', 'validity', 'authority', 'path_length', 'critical_extensions', 'key_usage', 'extended_key_usage', 'strength', 'name', 'name_constraints', 'revocation'] as const;
 export type CheckId = (typeof checkIds)[number];
 
 export const checkTitles: Readonly<Record<CheckId, Localized>> = {
   chain: { en: 'chain', ko: '체인' },
+  form: { en: 'RFC 5280', ko: 'RFC 5280' },
   signature: { en: 'signatures', ko: '서명' },
   validity: { en: 'validity', ko: '유효 기간' },
   authority: { en: 'CA flags', ko: 'CA 여부' },
@@ -40,6 +47,7 @@ export const checkTitles: Readonly<Record<CheckId, Localized>> = {
   extended_key_usage: { en: 'good for', ko: '확장 키 사용' },
   strength: { en: 'strength', ko: '강도' },
   name: { en: 'name', ko: '이름' },
+  name_constraints: { en: 'constraints', ko: '이름 제약' },
   revocation: { en: 'revocation', ko: '폐기 여부' },
 };
 
@@ -52,8 +60,8 @@ export interface Check {
   readonly found: Localized;
   readonly expected?: Localized;
   readonly remedy?: Localized;
-  /** For what fails or warns. */
-  readonly reason?: RefusalReason;
+  /** For what fails or warns. `not_conforming` breaks a rule of RFC 5280 that few verifiers insist on. */
+  readonly reason?: RefusalReason | 'not_conforming';
   /** Which certificate of the path it is about: 0 is the leaf. */
   readonly depth?: number;
 }
@@ -78,29 +86,25 @@ export interface Examination {
   readonly path: readonly Certificate[];
   readonly complete: boolean;
   readonly checks: readonly Check[];
+  /** Where it is refused: what OpenSSL meets first. */
+  readonly reason?: NonNullable<Check['reason']>;
 }
 
 export function examine(question: Question): Examination {
   const [leaf, ...others] = question.chain;
-  const { paths, longest } = findPaths(leaf, others, question.roots);
-  let first: Examination | undefined;
-  for (const path of paths) {
-    const examination = examinePath(path, true, question);
-    if (examination.verified) return examination;
-    first ??= examination;
-  }
-  return first ?? examinePath(longest, false, question);
-}
-
-function examinePath(path: readonly Certificate[], complete: boolean, question: Question): Examination {
-  const looked = { path, complete, question };
+  const { roots, at, name, lists, purpose } = question;
+  const built = buildPath(leaf, others.filter(isWellFormed), roots.filter(isWellFormed), at);
+  const looked = { ...built, question };
   const checks = checkIds.flatMap((id) => checkers[id](looked)).map((check): Check => (check.status === 'warned' && question.strict ? { ...check, status: 'failed' } : check));
-  return { verified: checks.every(({ status }) => status !== 'failed'), path, complete, checks };
+  const failed = checks.filter(({ status }) => status === 'failed');
+  const facts = { verified: failed.length === 0, path: built.path, complete: built.complete, checks };
+  if (facts.verified) return facts;
+  const judged = judgeRead(leaf, others, { roots, known: [], revocations: lists, purpose }, { at, ...(name === undefined ? {} : { hostname: name }) });
+  const reason = 'reason' in judged && failed.some((check) => check.reason === judged.reason) ? judged.reason : failed[0]?.reason;
+  return { ...facts, ...(reason ? { reason } : {}) };
 }
 
-interface Looked {
-  readonly path: readonly Certificate[];
-  readonly complete: boolean;
+interface Looked extends BuiltPath {
   readonly question: Question;
 }
 
@@ -122,10 +126,61 @@ const reissue: Localized = { en: 'Have its CA issue a new certificate.', ko: '�
 
 const purposeNames: Readonly<Record<Purpose, Localized>> = { server: { en: 'server', ko: '서버' }, client: { en: 'client', ko: '클라이언트' } };
 
+const faultWords = ({ part, expected, found }: CertificateFault): Localized => ({ en: `${part}: expected ${visible(expected)}, found ${visible(found)}`, ko: `${part}: 기대한 값은 ${visible(expected)}, 실제 값은 ${visible(found)}` });
+
 const checkers: Readonly<Record<CheckId, Checker>> = {
-  chain: ({ path, complete, question }) => {
+  form: ({ path, question: { strict } }) => {
+    const checks = path.flatMap((certificate, depth): Check[] => {
+      const broken = formFault(certificate);
+      // RFC 5280 is about paths: what is trusted as it is may be as it likes.
+      const fault = broken ?? strictFault(certificate, depth, path.length);
+      if (!fault) return [];
+      const words = faultWords(fault);
+      return [{
+        id: 'form',
+        depth,
+        status: broken ? 'failed' : 'warned',
+        reason: broken ? 'malformed_certificate' : 'not_conforming',
+        found: broken
+          ? { en: `${subjectOf(certificate)} is malformed: ${words.en}`, ko: `${subjectOf(certificate)}의 형식이 잘못되었습니다. ${words.ko}` }
+          : { en: `${subjectOf(certificate)}: ${words.en}; OpenSSL insists on it only with -x509_strict`, ko: `${subjectOf(certificate)}: ${words.ko}. OpenSSL은 -x509_strict에서만 확인합니다` },
+        remedy: reissue,
+      }];
+    });
+    return checks.length > 0 ? checks : [{ id: 'form', status: 'passed', found: strict ? { en: 'written as the standard wants it', ko: '표준에 맞게 작성되어 있습니다' } : { en: 'well-formed', ko: '형식이 올바릅니다' } }];
+  },
+  name_constraints: ({ path, complete }) => {
+    const limiting = path.slice(1).filter(({ nameConstraints }) => nameConstraints);
+    if (limiting.length === 0) return [notLooked('name_constraints', { en: 'no CA limits the names', ko: '이름을 제한하는 CA가 없습니다' })];
+    if (!complete) return [notLooked('name_constraints', { en: 'cannot be looked at without a chain', ko: '체인이 없어 확인할 수 없습니다' })];
+    const fault = constraintFault(path);
+    if (!fault) {
+      const by = limiting.map(subjectOf).join(', ');
+      return [{ id: 'name_constraints', status: 'passed', found: { en: `the names are within what ${by} may issue for`, ko: `이름이 ${by}의 발급 범위에 있습니다` } }];
+    }
+    const [certificate, issuer] = [path[fault.depth], path[fault.issuer]];
+    const [name, limit] = [visible(fault.name), visible(fault.constraint)];
+    const isExcluded = fault.violation === 'EXCLUDED_VIOLATION';
+    const isForeign = isExcluded || fault.violation === 'PERMITTED_VIOLATION';
+    return [{
+      id: 'name_constraints',
+      status: 'failed',
+      reason: 'name_constraint_violated',
+      depth: fault.depth,
+      found: isForeign
+        ? {
+          en: `${certificate ? subjectOf(certificate) : ''} has the name ${name}, for which ${issuer ? subjectOf(issuer) : ''} may not issue`,
+          ko: `${certificate ? subjectOf(certificate) : ''}에 ${issuer ? subjectOf(issuer) : ''}가 발급할 수 없는 이름 ${name}이(가) 있습니다`,
+        }
+        : { en: `whether ${name} is within the constraints of ${issuer ? subjectOf(issuer) : ''} cannot be said (${fault.violation})`, ko: `${name}이(가) ${issuer ? subjectOf(issuer) : ''}의 이름 제약에 맞는지 판단할 수 없습니다(${fault.violation})` },
+      expected: isExcluded ? { en: `a name outside ${limit}`, ko: `${limit}에 속하지 않는 이름` } : isForeign ? { en: `a name within ${limit}`, ko: `${limit}에 속하는 이름` } : { en: limit, ko: limit },
+      remedy: { en: 'Have a CA issue the certificate that may certify this name.', ko: '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.' },
+    }];
+  },
+  chain: (looked) => {
+    const { path, complete } = looked;
     const anchor = path.at(-1);
-    if (!complete || !anchor) return [missingPath(path, question.roots)];
+    if (!complete || !anchor) return [missingPath(looked)];
     const length = path.length;
     const found =
       length === 1
@@ -172,10 +227,9 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
       ko: `모두 ${minuteText(at)}에 유효하며, 가장 먼저 끝나는 때는 ${firstEnd}입니다`,
     };
     return all('validity', path, passed, (certificate) => {
-      const state = validityState(certificate, at);
-      if (state === 'valid') return undefined;
-      const words = validityWords(certificate, at);
-      const early = state === 'not_yet_valid';
+      const early = at < certificate.notBefore;
+      if (!early && at < certificate.notAfter) return undefined;
+      const words = validityWords(certificate, early ? at : Math.max(at, certificate.notAfter + 1000));
       const dates = `${minuteText(certificate.notBefore)} – ${minuteText(certificate.notAfter)}`;
       return {
         reason: early ? 'certificate_not_yet_valid' : 'certificate_expired',
@@ -190,7 +244,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
   authority: ({ path, complete, question: { purpose } }) => {
     if (path.length === 1) return [noIssuer('authority')];
     const issuers = all('authority', path, { en: 'every issuer may issue certificates', ko: '발급자가 모두 인증서를 발급할 수 있습니다' }, (certificate, depth) => {
-      if (depth === 0 || isAuthority(certificate, complete && depth === path.length - 1)) return undefined;
+      if (depth === 0 || mayIssue(certificate, complete && depth === path.length - 1)) return undefined;
       const hasFlag = certificate.basicConstraints?.isCa ?? false;
       return {
         reason: 'not_a_ca',
@@ -243,8 +297,8 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     });
   },
   critical_extensions: ({ path }) =>
-    all('critical_extensions', path, { en: 'none is critical and unknown', ko: '모르는 필수(critical) 확장이 없습니다' }, (certificate) => {
-      const unknown = unhandledCriticalExtensions(certificate);
+    all('critical_extensions', path, { en: 'none is critical and unknown', ko: '모르는 필수(critical) 확장이 없습니다' }, (certificate, depth) => {
+      const unknown = unknownConditions(certificate, depth);
       if (unknown.length === 0) return undefined;
       return {
         reason: 'unhandled_critical_extension',
@@ -262,7 +316,16 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
     const used = leaf.keyUsage ? leaf.keyUsage.join(', ') : undefined;
     const passed = used === undefined ? { en: 'the leaf does not limit it', ko: '제한이 없습니다' } : verbatim(used);
     return all('key_usage', [leaf], passed, () => {
-      if (path.length === 1 || hasLeafUsage(leaf, purpose)) return undefined;
+      if (hasLeafUsage(leaf, purpose)) return undefined;
+      if (!hasNetscapeType(leaf, purpose)) {
+        const types = leaf.netscapeCertType?.join(', ');
+        return {
+          reason: 'wrong_usage',
+          found: { en: `${subjectOf(leaf)} is good for ${types || 'nothing'} by Netscape's old extension`, ko: `${subjectOf(leaf)}의 Netscape 인증서 종류: ${types || '없음'}` },
+          expected: verbatim(purpose === 'client' ? 'sslClient' : 'sslServer'),
+          remedy: reissue,
+        };
+      }
       return {
         reason: 'wrong_usage',
         found: { en: `${subjectOf(leaf)} may use its key for ${used || 'nothing'}`, ko: `${subjectOf(leaf)}의 키 용도: ${used || '없음'}` },
@@ -279,7 +342,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
       ? { en: `${usages.join(', ')}: good as a ${purpose}`, ko: `${usages.join(', ')}: ${purposeNames[purpose].ko}로 쓸 수 있습니다` }
       : { en: 'the leaf does not limit it', ko: '제한이 없습니다' };
     return all('extended_key_usage', path, passed, (certificate, depth) => {
-      if (hasExtendedUsage(certificate, purpose)) return undefined;
+      if (hasExtendedUsage(certificate, purpose) && hasTypeOfCa(certificate, depth)) return undefined;
       const has = certificate.extendedKeyUsage?.join(', ') || 'nothing';
       return {
         reason: 'wrong_usage',
@@ -298,6 +361,15 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
   strength: ({ path, complete }) => {
     const keys = [...new Set(path.map(({ publicKey }) => publicKey.name))].join(', ');
     return all('strength', path, { en: `keys and digests hold (${keys})`, ko: `키와 해시가 충분히 강합니다(${keys})` }, (certificate, depth) => {
+      if (publicKeyOf(certificate.publicKey) === undefined || (path.length > 1 && certificate.publicKey.hasExplicitCurve)) {
+        const { expected, found } = keyFault(certificate);
+        return {
+          reason: 'unusable_key',
+          found: { en: `${subjectOf(certificate)} has a key that OpenSSL does not use: ${found}`, ko: `${subjectOf(certificate)}의 키는 OpenSSL이 쓰지 않는 키입니다: ${found}` },
+          expected: verbatim(expected),
+          remedy: { en: 'Make a new key and have it certified.', ko: '새 키를 만들어 인증서를 다시 발급받으세요.' },
+        };
+      }
       if (hasWeakKey(certificate)) {
         return {
           reason: 'weak_key',
@@ -339,8 +411,9 @@ const notAsked = (id: CheckId, option: string): Check => notLooked(id, { en: `no
 
 const noIssuer = (id: CheckId): Check => notLooked(id, { en: 'there is no issuer to look at', ko: '살펴볼 발급자가 없습니다' });
 
-function missingPath(path: readonly Certificate[], roots: readonly Certificate[]): Check {
-  const { reason, depth } = blameMissingPath(path, { roots, known: [] });
+function missingPath(looked: Looked): Check {
+  const { path, question: { roots, chain } } = looked;
+  const { reason, depth, fault } = blameIncomplete(looked, { roots, known: [] }, chain.slice(1));
   const tip = path[depth] ?? path[0];
   const trusted = roots.length > 3 ? undefined : roots.map((root) => `${subjectOf(root)}${root.keyId ? ` (${toColonHex(root.keyId).slice(0, 11)}…)` : ''}`).join(', ');
   const expected = trusted === undefined ? { en: `one of the ${roots.length} trusted CAs`, ko: `신뢰하는 CA ${roots.length}개 중 하나` } : {
@@ -349,6 +422,37 @@ function missingPath(path: readonly Certificate[], roots: readonly Certificate[]
   };
   const base = { id: 'chain', status: 'failed', reason, depth, expected } as const;
   if (!tip) return { ...base, found: { en: 'there is no certificate', ko: '인증서가 없습니다' } };
+  if (fault) {
+    const words = faultWords(fault);
+    return { ...base, found: { en: `the issuer ${issuerOf(path.at(-1) ?? tip)} is here and malformed: ${words.en}`, ko: `발급자 ${issuerOf(path.at(-1) ?? tip)}의 형식이 잘못되었습니다. ${words.ko}` }, remedy: reissue };
+  }
+  if (reason === 'path_too_long') {
+    return {
+      ...base,
+      found: { en: `more than a hundred CAs stand between ${subjectOf(path[0] ?? tip)} and what is trusted`, ko: `${subjectOf(path[0] ?? tip)}와 신뢰하는 인증서 사이에 CA가 100개 넘게 있습니다` },
+      remedy: { en: 'Have the leaf issued by a CA that stands higher.', ko: '더 상위의 CA에서 발급받으세요.' },
+    };
+  }
+  if (reason === 'bad_signature') {
+    return {
+      ...base,
+      found: {
+        en: `${subjectOf(tip)} says that it is signed with ${tip.signedAlgorithm.name}, for which the key of ${issuerOf(tip)} is of the wrong kind`,
+        ko: `${subjectOf(tip)}의 서명 알고리즘 ${tip.signedAlgorithm.name}이(가) ${issuerOf(tip)}의 키 종류와 맞지 않습니다`,
+      },
+      remedy: reissue,
+    };
+  }
+  if (isSelfIssued(tip) && roots.some((root) => sameBytes(root.der, tip.der))) {
+    return {
+      ...base,
+      found: {
+        en: `the trusted ${subjectOf(tip)} names another key or number as its issuer: OpenSSL does not take it for self-signed`,
+        ko: `신뢰하는 ${subjectOf(tip)}이(가) 다른 키나 일련번호를 발급자로 적고 있어 OpenSSL이 자체 서명으로 보지 않습니다`,
+      },
+      remedy: { en: 'Have the CA issue its own certificate again, with matching key identifiers.', ko: '키 식별자가 일치하도록 CA 인증서를 다시 만드세요.' },
+    };
+  }
   if (reason === 'self_signed') {
     return {
       ...base,
@@ -390,10 +494,20 @@ function nameCheck(leaf: Certificate, name: string): Check {
     en: `${visible(name)} is among its names: ${shown}`,
     ko: `${visible(name)}이(가) 이름에 있습니다: ${shown}`,
   } };
-  const common = leaf.subject.attributes.filter(({ type }) => type === 'CN').map(({ value }) => ({ kind: 'DNS' as const, value }));
-  const byCommonName = !addressBytes(name) && !names.some(({ kind }) => kind === 'DNS') && matchesHostname(common, name);
+  const match = matchesHostnameLoosely(leaf, name);
   const facts = { id: 'name', reason: 'name_mismatch', depth: 0, expected: { en: `a certificate for ${visible(name)}`, ko: `${visible(name)}의 인증서` } } as const;
-  if (byCommonName) {
+  if (match === 'part_of_label') {
+    return {
+      ...facts,
+      status: 'warned',
+      found: {
+        en: 'only a star that stands for a part of a label fits. OpenSSL takes it; browsers, Go, curl and wirelab do not (RFC 9525)',
+        ko: '레이블 일부만 나타내는 별표(*)로만 맞습니다. OpenSSL은 받아들이지만 브라우저, Go, curl, wirelab은 거부합니다(RFC 9525)',
+      },
+      remedy: { en: 'Have it issued with the name itself, or a star for the whole label.', ko: '이름 자체나 레이블 전체를 나타내는 별표로 다시 발급받으세요.' },
+    };
+  }
+  if (match === 'common_name') {
     return {
       ...facts,
       status: 'warned',
@@ -451,4 +565,8 @@ function revocationFailure(certificate: Certificate, issuer: Certificate | undef
       ko: 'CA 운영자에게 사유를 확인하세요. 계속 허용할 사용자라면 새 키로 다시 발급받으세요.',
     },
   };
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return Buffer.from(left).equals(right);
 }

@@ -1,7 +1,8 @@
 /**
- * Whether a server's certificate is for the name that was asked for (RFC 9525). Stricter than Node and curl in one thing:
- * the common name counts for nothing, as in browsers; they fall back to it where there is no subject alternative name.
+ * Whether a server's certificate is for the name that was asked for: OpenSSL's rules, but stricter in two things, as browsers
+ * and RFC 9525 are: the common name counts for nothing, and a star stands for a whole label.
  */
+import type { Certificate } from '../dissect/x509/certificate.ts';
 import { addressBytes } from '../dissect/x509/oids.ts';
 import type { GeneralName } from '../dissect/x509/structures.ts';
 
@@ -9,21 +10,49 @@ import type { GeneralName } from '../dissect/x509/structures.ts';
  * @param hostname a DNS name (in its xn-- form) or an address, as it was asked for.
  */
 export function matchesHostname(names: readonly GeneralName[], hostname: string): boolean {
-  const address = addressBytes(hostname.replace(/^\[(.*)\]$/, '$1'));
+  const address = addressOf(hostname);
   if (address) return names.some((name) => name.kind === 'IP' && sameBytes(addressBytes(name.value), address));
-  const wanted = normal(hostname);
-  return wanted !== '' && names.some((name) => name.kind === 'DNS' && matchesPattern(normal(name.value), wanted));
+  return names.some((name) => name.kind === 'DNS' && matchesPattern(name.value, hostname) === 'whole');
 }
 
-const normal = (name: string): string => name.toLowerCase().replace(/\.$/, '');
+const addressOf = (hostname: string): Uint8Array | undefined => addressBytes(hostname.replace(/^\[(.*)\]$/, '$1'));
 
-/** A star stands for the whole left-most label, and at least two labels must follow it (RFC 9525 section 6.3, and OpenSSL). */
-function matchesPattern(pattern: string, wanted: string): boolean {
-  if (!pattern.startsWith('*.')) return pattern === wanted;
-  const suffix = pattern.slice(1);
-  if (suffix.includes('*') || suffix.indexOf('.', 1) < 0) return false;
+/**
+ * Why OpenSSL takes a certificate for a name that `matchesHostname` does not find in it: by a star for a part of a label, or by
+ * a common name, which counts where there is no DNS name at all. Undefined where OpenSSL does not take it either.
+ */
+export function matchesHostnameLoosely({ subject, subjectAlternativeNames = [] }: Pick<Certificate, 'subject' | 'subjectAlternativeNames'>, hostname: string): 'part_of_label' | 'common_name' | undefined {
+  if (addressOf(hostname)) return undefined;
+  const patterns = subjectAlternativeNames.filter(({ kind }) => kind === 'DNS');
+  if (patterns.some(({ value }) => matchesPattern(value, hostname) === 'part')) return 'part_of_label';
+  const isNamed = patterns.length === 0 && subject.attributes.some(({ type, value, encoded }) => type === 'CN' && !encoded && matchesPattern(value, hostname) !== undefined);
+  return isNamed ? 'common_name' : undefined;
+}
+
+const folded = (name: string): string => name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+/** Letters, digits and inner hyphens, with one star at the beginning or the end of the first label; at least two labels follow it. */
+const starred = /^([a-z0-9](?:[a-z0-9-]*)|)\*((?:[a-z0-9-]*[a-z0-9])?)((?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?){2,})$/;
+
+/**
+ * Whether a pattern is the name, or stands for it by a star: for a whole label, or for a part of one. A dot at the end of the
+ * name that is asked for means nothing; in a certificate it is an error (RFC 5280 section 4.2.1.6).
+ */
+function matchesPattern(pattern: string, hostname: string): 'whole' | 'part' | undefined {
+  const wanted = folded(hostname).replace(/\.$/, '');
+  const written = folded(pattern);
+  if (wanted === '') return undefined;
+  const parts = starred.exec(written);
+  if (!parts) return written === wanted ? 'whole' : undefined;
+  const [, before = '', behind = '', rest = ''] = parts;
+  // No star between letters, and none within an internationalized label.
+  if ((before !== '' && behind !== '') || /^xn--/.test(before)) return written === wanted ? 'whole' : undefined;
   const dot = wanted.indexOf('.');
-  return dot > 0 && wanted.slice(dot) === suffix;
+  const label = wanted.slice(0, dot);
+  if (dot < 0 || wanted.slice(dot) !== rest || label.length < before.length + behind.length || !label.startsWith(before) || !label.endsWith(behind)) return undefined;
+  if (!/^(?:[a-z0-9-]*|.*\*.*)$/.test(label)) return undefined;
+  if (before === '' && behind === '') return label === '' ? undefined : 'whole';
+  return /^xn--/.test(label) ? undefined : 'part';
 }
 
 function sameBytes(left: Uint8Array | undefined, right: Uint8Array): boolean {

@@ -55,6 +55,8 @@ export function digestOf(algorithm: AlgorithmIdentifier): string | undefined {
 
 const rsassaPss = '1.2.840.113549.1.1.10';
 
+const sha1 = '1.3.14.3.2.26';
+
 const digests: Readonly<Record<string, string>> = {
   '1.3.14.3.2.26': 'sha1',
   '2.16.840.1.101.3.4.2.1': 'sha256',
@@ -70,22 +72,31 @@ function pssParameters(algorithm: AlgorithmIdentifier): { hash: string; saltLeng
     (cursor) =>
       element(cursor, 'x509.signature_algorithm', tags.sequence, (content) => {
         objectIdentifier(content, 'x509.algorithm.oid');
-        if (content.remaining === 0) return { oid: '1.3.14.3.2.26', saltLength: 20 };
+        // RFC 4055 section 3.3: in a signature they must be there, if only as an empty sequence of defaults.
         return element(content, 'x509.algorithm.parameters', tags.sequence, (inner) => {
-          const oid = inner.peek() === context(0) ? element(inner, 'x509.algorithm.parameters', context(0), hashOid) : '1.3.14.3.2.26';
-          // The mask's own digest goes unread: OpenSSL takes the same one, and a signature made otherwise does not verify.
-          if (inner.peek() === context(1)) opaque(inner, 'x509.algorithm.parameters');
+          const oid = inner.peek() === context(0) ? element(inner, 'x509.algorithm.parameters', context(0), hashOid) : sha1;
+          const mask = inner.peek() === context(1) ? element(inner, 'x509.algorithm.parameters', context(1), maskOid) : sha1;
           const salted = inner.peek() === context(2);
           const saltLength = salted ? element(inner, 'x509.algorithm.parameters', context(2), (salt) => smallInteger(salt, 'x509.algorithm.parameters')) : 20;
-          if (inner.remaining > 0) opaque(inner, 'x509.algorithm.parameters');
-          return { oid, saltLength };
+          const hasTrailer = inner.peek() === context(3);
+          const trailer = hasTrailer ? element(inner, 'x509.algorithm.parameters', context(3), (field) => smallInteger(field, 'x509.algorithm.parameters')) : 1;
+          return { oid, mask, trailer, saltLength };
         });
       }),
     { open: false },
   );
-  if (!('got' in step)) return undefined;
+  // A mask of another digest is allowed and nowhere used; the runtime verifies with the same one only.
+  if (!('got' in step) || step.got.mask !== step.got.oid || step.got.trailer !== 1) return undefined;
   const hash = digests[step.got.oid];
   return hash === undefined ? undefined : { hash, saltLength: step.got.saltLength };
+}
+
+/** MGF1 is the one mask there is; its parameter is a digest. */
+function maskOid(cursor: Cursor): string {
+  return element(cursor, 'x509.algorithm.parameters', tags.sequence, (content) => {
+    const mask = objectIdentifier(content, 'x509.algorithm.oid');
+    return mask === '1.2.840.113549.1.1.8' ? hashOid(content) : mask;
+  });
 }
 
 function hashOid(cursor: Cursor): string {

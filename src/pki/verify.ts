@@ -2,17 +2,22 @@
  * Whether a presented chain is good for a purpose, and if not, for which one reason (RFC 5280 section 6). Pure: the clock
  * is an argument. OpenSSL stays the judge of the handshake; this names the reason and never admits more.
  *
- * 1. When several things are wrong, the first of this order is named, which is OpenSSL's: the certificates can be read;
- *    a path to a trusted CA; along the path from the leaf up: critical extensions, CA or not, usage, path length; weak
- *    keys and digests; the hostname; revocation; then from the root down: signature and dates.
- * 2. Every certificate in `roots` is an anchor, self-signed or not. (OpenSSL wants self-signed ones.) A leaf that is
- *    itself an anchor is trusted as it is.
+ * 1. When several things are wrong, the first of this order is named, which is OpenSSL's: the certificates can be read; the
+ *    leaf's key; a path to a trusted CA (`path.ts`); along the path from the leaf up: critical extensions, CA or not, curves
+ *    that are spelled out, usage, path length; weak keys and digests; the hostname; revocation; then from the root down:
+ *    signature and dates; last the name constraints (`name-constraints.ts`).
+ * 2. Every certificate in `roots` is an anchor, self-signed or not. (openssl wants -partial_chain for those that are not.) A
+ *    leaf that is itself an anchor is trusted as it is, for what it is good for.
  * 3. With revocation lists given, every certificate below the anchor needs one of its issuer that is current, as Node has it.
- * 4. Stricter than OpenSSL: a common name is no hostname; a CA's certificate is nobody's own; a critical name constraint is
- *    refused and not evaluated.
+ * 4. Policies are not evaluated, whatever requireExplicitPolicy says: neither does OpenSSL without -policy_check, nor Node.
+ * 5. The second of notAfter no longer belongs to the validity: so OpenSSL counts, one second less than RFC 5280.
+ * 6. Stricter than OpenSSL, on purpose. A common name is no hostname, nor does a star stand for a part of a label. A CA's
+ *    certificate is nobody's own. An extension stands once, and is DER; there is no version 4; every certificate that was
+ *    sent can be read. RSA keys have 2048 bits, not 2047. Address blocks (RFC 3779) and Server Gated Crypto are not known. A
+ *    NUL in a URI refuses it where names are constrained. A number and its negative twin are one in a revocation list.
  */
 import type { RefusalReason } from '../capture/vocabulary.ts';
-import type { RefusalDetail } from '../capture/event.ts';
+import type { CertificateFault, RefusalDetail } from '../capture/event.ts';
 import { toColonHex } from '../core/hex.ts';
 import { certificateSummary, isoTime, readCertificate, unhandledCriticalExtensions } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
@@ -21,8 +26,16 @@ import type { RevocationList, RevokedCertificate } from '../dissect/x509/crl.ts'
 import { serialText } from '../dissect/x509/structures.ts';
 import type { DistinguishedName } from '../dissect/x509/structures.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import { faultOfMalformed, formFault } from './certificate-form.ts';
+import { comparableName, sameName } from './distinguished-name.ts';
 import { matchesHostname } from './hostname.ts';
-import { digestOf, isSignedBy } from './signature.ts';
+import { hasWeakDigest, hasWeakKey, isUnknownKey, keyFault } from './key-strength.ts';
+import { constraintFault } from './name-constraints.ts';
+import { buildPath, findPaths, hasFittingKey, isSelfIssued, isSelfSigned, mayHaveIssued } from './path.ts';
+import type { BuiltPath } from './path.ts';
+import { isSignedBy } from './signature.ts';
+
+export { comparableName, findPaths, hasWeakDigest, hasWeakKey, isSelfSigned, mayHaveIssued, sameName };
 
 /** Whose certificate it is: a client's, or a server's. */
 export type Purpose = 'client' | 'server';
@@ -64,19 +77,24 @@ export type Verification =
       readonly depth: number;
       /** The leaf, where it could be read. */
       readonly presented?: Certificate;
+      /** The certificate that is to blame, where it is another one. */
+      readonly blamed?: Certificate;
+      /** What is wrong with its form, or with a name in it. */
+      readonly fault?: CertificateFault;
       readonly trusted: readonly TrustedAuthority[];
     };
 
 interface Blame {
   readonly reason: RefusalReason;
   readonly depth: number;
+  readonly fault?: CertificateFault;
 }
 
 export interface Pool {
   readonly roots: readonly Certificate[];
   readonly known: readonly Certificate[];
   readonly revocations: readonly RevocationList[] | undefined;
-  readonly purpose: Purpose;
+  readonly purpose: Purpose | undefined;
 }
 
 /** Answers one question. For many questions to the same CAs use `prepareTrust`. */
@@ -99,7 +117,8 @@ export function prepareTrust(trust: Trust): (presented: PresentedChain) => Verif
   return (presented) => {
     const verdict = judge(pool, presented);
     if ('path' in verdict) return { admitted: true, path: verdict.path };
-    return { admitted: false, reason: verdict.reason, depth: verdict.depth, ...(verdict.leaf ? { presented: verdict.leaf } : {}), trusted };
+    const { reason, depth, leaf, blamed, fault } = verdict;
+    return { admitted: false, reason, depth, ...(leaf ? { presented: leaf } : {}), ...(blamed && depth > 0 ? { blamed } : {}), ...(fault ? { fault } : {}), trusted };
   };
 }
 
@@ -113,59 +132,64 @@ export function refusalDetail(refused: Extract<Verification, { admitted: false }
     trusted: refused.trusted,
     ...(timely ? { now: isoTime(question.at) } : {}),
     ...(expected === undefined ? {} : { expected }),
+    ...(refused.fault ? { fault: refused.fault } : {}),
+    ...(refused.reason === 'certificate_expired' && refused.blamed ? { blamed: certificateSummary(refused.blamed) } : {}),
   };
 }
 
-function judge(pool: Pool, presented: PresentedChain): { path: readonly Certificate[] } | (Blame & { leaf?: Certificate }) {
+type Judgement = { readonly path: readonly Certificate[] } | (Blame & { readonly leaf?: Certificate; readonly blamed?: Certificate | undefined });
+
+function judge(pool: Pool, presented: PresentedChain): Judgement {
   if (presented.chain.length === 0) return { reason: 'certificate_missing', depth: 0 };
   const chain: Certificate[] = [];
   for (const [depth, der] of presented.chain.entries()) {
+    // An anchor that is sent along was read when it was configured.
+    const known = pool.roots.find((root) => sameBytes(root.der, der));
+    if (known) {
+      chain.push(known);
+      continue;
+    }
     const step = readCertificate(der);
-    if (!('got' in step)) return { reason: 'malformed_certificate', depth, ...(chain[0] ? { leaf: chain[0] } : {}) };
+    if (!('got' in step)) {
+      const fault = 'malformed' in step ? faultOfMalformed(step.malformed) : undefined;
+      return { reason: 'malformed_certificate', depth, ...(fault ? { fault } : {}), ...(chain[0] ? { leaf: chain[0] } : {}) };
+    }
     chain.push(step.got);
   }
   const [leaf, ...others] = chain as [Certificate, ...Certificate[]];
-  const { paths, longest } = findPaths(leaf, others, pool.roots);
-  let first: Blame | undefined;
-  for (const path of paths) {
-    const blame = blamePath(path, pool, presented);
-    if (!blame) return { path };
-    first ??= blame;
-  }
-  return { ...(first ?? blameMissingPath(longest, pool)), leaf };
+  return judgeRead(leaf, others, pool, presented);
 }
 
-/** More is hostile: OpenSSL stops at a hundred certificates, and no honest chain has ten. */
-const longestPath = 10;
-const mostPaths = 16;
-
-/** Paths from the leaf to an anchor, by names and key identifiers, anchors before presented certificates. */
-export function findPaths(leaf: Certificate, others: readonly Certificate[], roots: readonly Certificate[]): { paths: Certificate[][]; longest: Certificate[] } {
-  const paths: Certificate[][] = [];
-  let longest: Certificate[] = [leaf];
-  if (roots.some((root) => sameBytes(root.der, leaf.der))) return { paths: [[leaf]], longest };
-  // Each round makes every open path one certificate longer; the number of open paths is bounded, so is the work.
-  let open: Certificate[][] = [[leaf]];
-  while (open.length > 0 && paths.length < mostPaths) {
-    const grown: Certificate[][] = [];
-    for (const path of open) {
-      const tip = path.at(-1) ?? leaf;
-      if (path.length > longest.length) longest = path;
-      for (const root of roots) if (mayHaveIssued(root, tip)) paths.push([...path, root]);
-      if (path.length >= longestPath) continue;
-      for (const other of others) {
-        if (mayHaveIssued(other, tip) && !path.some((seen) => sameBytes(seen.der, other.der))) grown.push([...path, other]);
-      }
-    }
-    open = grown.slice(0, mostPaths);
-  }
-  return { paths: paths.slice(0, mostPaths), longest };
+/** The same of certificates that were read. Without a purpose no usage is asked. */
+export function judgeRead(leaf: Certificate, others: readonly Certificate[], pool: Pool, presented: Pick<PresentedChain, 'at' | 'hostname'>): Judgement {
+  const own = blameLeaf(leaf);
+  if (own) return { ...own, leaf };
+  const built = buildPath(leaf, others.filter(isWellFormed), pool.roots.filter(isWellFormed), presented.at);
+  if (!built.complete) return { ...blameIncomplete(built, pool, others), leaf, blamed: built.path.at(-1) };
+  const blame = blamePath(built.path, pool, presented);
+  return blame ? { ...blame, leaf, blamed: built.path[blame.depth] } : { path: built.path };
 }
 
-/** By name and, where both carry them, key identifier; the signature is looked at later (RFC 4158). */
-export function mayHaveIssued(issuer: Certificate, subject: Certificate): boolean {
-  if (!sameName(issuer.subject, subject.issuer)) return false;
-  return !issuer.keyId || !subject.authorityKeyId || sameBytes(issuer.keyId, subject.authorityKeyId);
+export const isWellFormed = (certificate: Certificate): boolean => formFault(certificate) === undefined;
+
+/** What OpenSSL looks at before any path. */
+function blameLeaf(leaf: Certificate): Blame | undefined {
+  if (isUnknownKey(leaf)) return { reason: 'unusable_key', depth: 0, fault: keyFault(leaf) };
+  if (hasWeakKey(leaf)) return { reason: 'weak_key', depth: 0 };
+  const fault = formFault(leaf);
+  return fault && { reason: 'malformed_certificate', depth: 0, fault };
+}
+
+/** Why the path that was built leads to no anchor. */
+export function blameIncomplete({ path, isTooLong }: BuiltPath, pool: Pick<Pool, 'roots' | 'known'>, others: readonly Certificate[]): Blame {
+  const depth = path.length - 1;
+  const tip = path[depth];
+  if (isTooLong || !tip) return { reason: 'path_too_long', depth };
+  const namesakes = [...pool.roots, ...others].filter((one) => !path.includes(one) && mayHaveIssued(one, tip));
+  const fault = namesakes.map(formFault).find((one) => one !== undefined);
+  if (fault) return { reason: 'malformed_certificate', depth: depth + 1, fault };
+  if (namesakes.some((one) => !hasFittingKey(one, tip))) return { reason: 'bad_signature', depth };
+  return blameMissingPath(path, pool);
 }
 
 /**
@@ -177,7 +201,7 @@ export function blameMissingPath(longest: readonly Certificate[], pool: Pick<Poo
   const depth = longest.length - 1;
   const tip = longest[depth];
   if (!tip) return { reason: 'unknown_ca', depth: 0 };
-  if (sameName(tip.subject, tip.issuer)) return { reason: depth === 0 ? 'self_signed' : 'unknown_ca', depth };
+  if (sameName(tip.subject, tip.issuer)) return { reason: depth === 0 && isSelfSigned(tip) ? 'self_signed' : 'unknown_ca', depth };
   const completes = (known: Certificate): boolean => mayHaveIssued(known, tip) && isIssuedBy(tip, known) && pool.roots.some((root) => isIssuedBy(known, root));
   if (pool.known.some(completes)) return { reason: 'intermediate_missing', depth };
   const organizations = new Set(pool.roots.flatMap((root) => organizationsOf(root.subject)));
@@ -191,7 +215,7 @@ function organizationsOf(name: DistinguishedName): string[] {
 }
 
 /** The first thing that is wrong with a path, in the order of the head of this file. */
-function blamePath(path: readonly Certificate[], pool: Pool, presented: PresentedChain): Blame | undefined {
+function blamePath(path: readonly Certificate[], pool: Pool, presented: Pick<PresentedChain, 'at' | 'hostname'>): Blame | undefined {
   return (
     blameExtensions(path, pool.purpose) ??
     blameWeakness(path) ??
@@ -199,8 +223,14 @@ function blamePath(path: readonly Certificate[], pool: Pool, presented: Presente
       ? { reason: 'name_mismatch', depth: 0 }
       : undefined) ??
     (pool.revocations ? blameRevocation(path, pool.revocations, presented.at) : undefined) ??
-    blameSignaturesAndDates(path, presented.at)
+    blameSignaturesAndDates(path, presented.at) ??
+    blameConstraints(path)
   );
+}
+
+function blameConstraints(path: readonly Certificate[]): Blame | undefined {
+  const found = constraintFault(path);
+  return found && { reason: 'name_constraint_violated', depth: found.depth, fault: { part: 'nameConstraints', expected: found.constraint, found: found.name } };
 }
 
 export const usageOf: Readonly<Record<Purpose, { extended: string; leaf: readonly string[] }>> = {
@@ -208,33 +238,70 @@ export const usageOf: Readonly<Record<Purpose, { extended: string; leaf: readonl
   server: { extended: 'serverAuth', leaf: ['digitalSignature', 'keyEncipherment', 'keyAgreement'] },
 };
 
-function blameExtensions(path: readonly Certificate[], purpose: Purpose): Blame | undefined {
+function blameExtensions(path: readonly Certificate[], purpose: Purpose | undefined): Blame | undefined {
   // Intermediates below the one looked at; self-issued ones do not count (RFC 5280 section 6.1.4 (l)).
   let below = 0;
   for (const [depth, certificate] of path.entries()) {
-    if (unhandledCriticalExtensions(certificate).length > 0) return { reason: 'unhandled_critical_extension', depth };
-    if (depth > 0 && !isAuthority(certificate, depth === path.length - 1)) return { reason: 'not_a_ca', depth };
+    const unknown = unknownConditions(certificate, depth);
+    if (unknown.length > 0) return { reason: 'unhandled_critical_extension', depth, fault: { part: 'extensions', expected: 'known critical extensions', found: unknown.join(', ') } };
+    if (depth > 0 && !mayIssue(certificate, depth === path.length - 1)) return { reason: 'not_a_ca', depth };
+    if (path.length > 1 && certificate.publicKey.hasExplicitCurve) return { reason: 'unusable_key', depth, fault: keyFault(certificate) };
     if (depth === 0 && path.length > 1 && certificate.basicConstraints?.isCa) return { reason: 'ca_as_leaf', depth };
     // As OpenSSL has it, an extended usage of a CA binds what it issues, and anyExtendedKeyUsage admits to nothing.
-    if (!hasExtendedUsage(certificate, purpose)) return { reason: 'wrong_usage', depth };
-    // A self-signed certificate that is trusted as it is may be a bare CA's.
-    if (depth === 0 && path.length > 1 && !hasLeafUsage(certificate, purpose)) return { reason: 'wrong_usage', depth };
+    if (purpose && (!hasExtendedUsage(certificate, purpose) || !hasTypeOfCa(certificate, depth))) return { reason: 'wrong_usage', depth };
+    if (purpose && depth === 0 && !hasLeafUsage(certificate, purpose)) return { reason: 'wrong_usage', depth };
     const limit = certificate.basicConstraints?.pathLength;
     if (depth > 0 && limit !== undefined && below > limit) return { reason: 'path_too_long', depth };
-    if (depth > 0 && !sameName(certificate.subject, certificate.issuer)) below++;
+    if (depth > 0 && !isSelfIssued(certificate)) below++;
   }
   return undefined;
+}
+
+/** RFC 3779 and RFC 3820: OpenSSL evaluates the one in a leaf and refuses the other, critical or not. */
+const addressBlocks: ReadonlySet<string> = new Set(['1.3.6.1.5.5.7.1.7', '1.3.6.1.5.5.7.1.8']);
+const proxyCertificate = '1.3.6.1.5.5.7.1.14';
+
+/** Extensions that may not be ignored and that nobody here evaluates: dotted numbers. */
+export function unknownConditions(certificate: Certificate, depth: number): string[] {
+  const more = certificate.extensions.filter(({ oid, critical }) => !critical && (oid === proxyCertificate || (depth === 0 && addressBlocks.has(oid)))).map(({ oid }) => oid);
+  return [...unhandledCriticalExtensions(certificate), ...more];
 }
 
 export function hasExtendedUsage({ extendedKeyUsage }: Certificate, purpose: Purpose): boolean {
   return !extendedKeyUsage || extendedKeyUsage.includes(usageOf[purpose].extended);
 }
 
-export function hasLeafUsage({ keyUsage }: Certificate, purpose: Purpose): boolean {
+export function hasLeafUsage(leaf: Certificate, purpose: Purpose): boolean {
+  return hasLeafKeyUsage(leaf, purpose) && hasNetscapeType(leaf, purpose);
+}
+
+/** What extended key usage says today; OpenSSL still heeds it. */
+export function hasNetscapeType({ netscapeCertType }: Certificate, purpose: Purpose): boolean {
+  return !netscapeCertType || netscapeCertType.includes(purpose === 'client' ? 'sslClient' : 'sslServer');
+}
+
+function hasLeafKeyUsage({ keyUsage }: Certificate, purpose: Purpose): boolean {
   return !keyUsage || usageOf[purpose].leaf.some((one) => keyUsage.includes(one));
 }
 
-/** A root of version 1 has no extensions to say so; it is taken at the word of who trusts it. */
+const netscapeCaTypes = ['sslCA', 'smimeCA', 'objectSigningCA'];
+
+/** Whether OpenSSL lets a certificate issue others. It takes at the word of who trusts them roots of version 1, and anchors without basicConstraints that say it otherwise. */
+export function mayIssue(certificate: Certificate, isAnchor: boolean): boolean {
+  const { basicConstraints, keyUsage, netscapeCertType } = certificate;
+  if (keyUsage && !keyUsage.includes('keyCertSign')) return false;
+  if (basicConstraints) return basicConstraints.isCa;
+  if (!isAnchor) return false;
+  if (certificate.version === 1 && isSelfSigned(certificate)) return true;
+  return keyUsage !== undefined || (netscapeCertType?.some((type) => netscapeCaTypes.includes(type)) ?? false);
+}
+
+/** A CA by nothing but Netscape's extension is one for TLS only where that says so. */
+export function hasTypeOfCa({ version, basicConstraints, keyUsage, netscapeCertType }: Certificate, depth: number): boolean {
+  return depth === 0 || version === 1 || basicConstraints !== undefined || keyUsage !== undefined || (netscapeCertType?.includes('sslCA') ?? false);
+}
+
+/** As RFC 5280 and Go have it, stricter than `mayIssue`. A root of version 1 has no extensions to say so; it is taken at the word of who trusts it. */
 export function isAuthority(certificate: Certificate, isAnchor: boolean): boolean {
   if (certificate.version < 3) return isAnchor;
   if (!certificate.basicConstraints?.isCa) return false;
@@ -243,21 +310,12 @@ export function isAuthority(certificate: Certificate, isAnchor: boolean): boolea
 
 function blameWeakness(path: readonly Certificate[]): Blame | undefined {
   for (const [depth, certificate] of path.entries()) {
+    if (depth > 0 && isUnknownKey(certificate)) return { reason: 'unusable_key', depth, fault: keyFault(certificate) };
     if (hasWeakKey(certificate)) return { reason: 'weak_key', depth };
     // Nobody relies on an anchor's signature over itself.
     if (depth < path.length - 1 && hasWeakDigest(certificate)) return { reason: 'weak_signature', depth };
   }
   return undefined;
-}
-
-/** Less than 112 bits of strength: RSA below 2048 bits. */
-export function hasWeakKey({ publicKey }: Pick<Certificate, 'publicKey'>): boolean {
-  return publicKey.bits !== undefined && publicKey.bits < 2048;
-}
-
-export function hasWeakDigest({ signatureAlgorithm }: Pick<Certificate, 'signatureAlgorithm'>): boolean {
-  const digest = digestOf(signatureAlgorithm);
-  return digest === 'sha1' || digest === 'md5';
 }
 
 function blameRevocation(path: readonly Certificate[], lists: readonly RevocationList[], at: number): Blame | undefined {
@@ -281,14 +339,24 @@ export interface Revocation {
 export function revocationOf(certificate: Certificate, issuer: Certificate, lists: readonly RevocationList[], at: number): Revocation {
   const usable = lists.filter((list) => isListOf(list, issuer) && list.thisUpdate <= at);
   if (usable.length === 0) return { reason: 'crl_missing' };
-  const current = usable.filter((list) => list.nextUpdate === undefined || at <= list.nextUpdate);
+  const current = usable.filter((list) => list.nextUpdate === undefined || at < list.nextUpdate);
   const newest = (current.length > 0 ? current : usable).reduce((best, list) => (list.thisUpdate > best.thisUpdate ? list : best));
   if (current.length === 0) return { reason: 'crl_expired', list: newest };
   const entry = newest.revoked.get(serialText(certificate.serial));
+  // A condition that nobody here knows may change what any entry means (RFC 5280 section 5.3).
+  if (hasUnknownEntry(newest)) return { reason: 'crl_missing', list: newest, ...(entry ? { entry } : {}) };
   if (!entry) return { list: newest };
-  if (entry.unhandled.length > 0) return { reason: 'crl_missing', list: newest, entry };
   return { list: newest, entry, ...(entry.reason === removeFromCrl ? {} : { reason: 'certificate_revoked' }) };
 }
+
+function hasUnknownEntry(list: RevocationList): boolean {
+  let known = unknownEntries.get(list);
+  if (known === undefined) unknownEntries.set(list, (known = list.entries.some(({ unhandled }) => unhandled.length > 0)));
+  return known;
+}
+
+// Lists are long, and asked at each handshake.
+const unknownEntries = new WeakMap<RevocationList, boolean>();
 
 /** RFC 5280 section 5.3.1: taken off the list again. */
 const removeFromCrl = 8;
@@ -309,8 +377,7 @@ function blameSignaturesAndDates(path: readonly Certificate[], at: number): Blam
     if (!certificate) continue;
     if (issuer && !isIssuedBy(certificate, issuer)) return { reason: 'bad_signature', depth };
     if (at < certificate.notBefore) return { reason: 'certificate_not_yet_valid', depth };
-    // The second of notAfter belongs to the validity (RFC 5280 section 4.1.2.5).
-    if (at >= certificate.notAfter + 1000) return { reason: 'certificate_expired', depth };
+    if (at >= certificate.notAfter) return { reason: 'certificate_expired', depth };
   }
   return undefined;
 }
@@ -334,16 +401,6 @@ function signatureHolds(signed: SignedStructure, issuer: Certificate): boolean {
 
 // The revocation lists of a pool meet the same CAs at each handshake; their signatures are checked once.
 const verified = new WeakMap<Certificate, WeakMap<SignedStructure, boolean>>();
-
-/** RFC 5280 section 7.1: case and runs of white space do not matter, nor which string type was used. */
-export function sameName(left: DistinguishedName, right: DistinguishedName): boolean {
-  return sameBytes(left.der, right.der) || comparableName(left) === comparableName(right);
-}
-
-/** Equal for names that are the same by `sameName`. */
-export function comparableName(name: DistinguishedName): string {
-  return JSON.stringify(name.attributes.map((one) => [one.type, one.value.trim().replace(/\s+/g, ' ').toLowerCase(), one.encoded === true]));
-}
 
 function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
   return left.length === right.length && Buffer.from(left.buffer, left.byteOffset, left.length).equals(right);

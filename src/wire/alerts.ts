@@ -31,6 +31,10 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   ca_as_leaf: 43,
   unhandled_critical_extension: 46,
   malformed_certificate: 42,
+  // OpenSSL has no line for them and sends its catch-all, certificate_unknown.
+  name_constraint_violated: 42,
+  unusable_key: 42,
+  certificate_too_large: 47,
   name_not_admitted: 49,
   name_mismatch: 42,
   key_not_pinned: 42,

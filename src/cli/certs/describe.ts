@@ -10,7 +10,7 @@ import type { RevocationList } from '../../dissect/x509/crl.ts';
 import { revocationReasons } from '../../dissect/x509/oids.ts';
 import type { SigningRequest } from '../../dissect/x509/request.ts';
 import { generalNameText, serialText } from '../../dissect/x509/structures.ts';
-import type { ExtensionValues } from '../../dissect/x509/extensions.ts';
+import type { ExtensionValues, Subtree } from '../../dissect/x509/extensions.ts';
 import type { PublicKeyInfo } from '../../dissect/x509/structures.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
@@ -42,6 +42,12 @@ const labels = {
   authority: { en: 'CA', ko: 'CA' },
   keyUsage: { en: 'key usage', ko: '키 사용' },
   extendedKeyUsage: { en: 'good for', ko: '확장 키 사용' },
+  permitted: { en: 'may certify', ko: '허용된 이름' },
+  excluded: { en: 'not certify', ko: '제외된 이름' },
+  netscape: { en: 'Netscape type', ko: 'Netscape 종류' },
+  policies: { en: 'policies', ko: '정책' },
+  limits: { en: 'policy limits', ko: '정책 제약' },
+  others: { en: 'extensions', ko: '그 밖의 확장' },
   key: { en: 'key', ko: '키' },
   keyId: { en: 'key id', ko: '키 ID' },
   authorityKeyId: { en: 'CA key id', ko: 'CA 키 ID' },
@@ -104,6 +110,48 @@ const usageRows = (values: ExtensionValues): Row[] => [
   row('extendedKeyUsage', values.extendedKeyUsage ? `${values.extendedKeyUsage.join(', ')}${criticalOf(values, 'extended_key_usage')}` : { en: 'not limited', ko: '제한 없음' }),
 ];
 
+const listedNames = (trees: readonly Subtree[]): string => {
+  const texts = trees.slice(0, mostNames).map(({ base }) => visible(generalNameText(base)));
+  return texts.join(', ') + (trees.length > mostNames ? ` … (${trees.length})` : '');
+};
+
+/** RFC 5280 section 4.2.1.10: for which names this CA may issue certificates. */
+function constraintRows(certificate: Certificate): Row[] {
+  const { nameConstraints } = certificate;
+  const marked = criticalOf(certificate, 'name_constraints');
+  if (!nameConstraints) return [];
+  const { permitted, excluded } = nameConstraints;
+  const kinds = [...new Set(permitted.map(({ base }) => base.kind))].join(', ');
+  return [
+    ...(permitted.length > 0
+      ? [row('permitted', { en: `${listedNames(permitted)}${marked}; names of another kind than ${kinds} are free`, ko: `${listedNames(permitted)}${marked}. ${kinds} 외의 이름 종류는 제한하지 않습니다` })]
+      : []),
+    ...(excluded.length > 0 ? [row('excluded', `${listedNames(excluded)}${marked}`)] : []),
+    ...(permitted.length + excluded.length === 0 ? [row('permitted', { en: `every name: its name constraints are empty${marked}`, ko: `모든 이름: 이름 제약이 비어 있습니다${marked}` })] : []),
+  ];
+}
+
+/** Extensions that have a row of their own, or none because what they say stands elsewhere. */
+const told: ReadonlySet<string> = new Set(['subject_key_identifier', 'authority_key_identifier', 'key_usage', 'extended_key_usage', 'basic_constraints', 'subject_alternative_name', 'certificate_policies', 'policy_constraints', 'inhibit_any_policy']);
+
+function rareRows(certificate: Certificate): Row[] {
+  const { netscapeCertType, policies, policyConstraints, inhibitAnyPolicy } = certificate;
+  const { requireExplicitPolicy: explicit, inhibitPolicyMapping: mapping } = policyConstraints ?? {};
+  const limits: Localized[] = [
+    ...(explicit === undefined ? [] : [{ en: `a policy must be named after ${explicit} more certificates`, ko: `인증서 ${explicit}개 뒤부터 정책을 적어야 합니다` }]),
+    ...(mapping === undefined ? [] : [{ en: `no policy is mapped after ${mapping} more`, ko: `${mapping}개 뒤부터 정책 대응을 금지합니다` }]),
+    ...(inhibitAnyPolicy === undefined ? [] : [{ en: `“any policy” does not count after ${inhibitAnyPolicy} more`, ko: `${inhibitAnyPolicy}개 뒤부터 anyPolicy를 인정하지 않습니다` }]),
+  ];
+  const said = new Set([...told, ...(certificate.nameConstraints ? ['name_constraints'] : []), ...(netscapeCertType ? ['netscape_cert_type'] : [])]);
+  const others = certificate.extensions.filter(({ name }) => !said.has(name ?? '')).map(({ name, oid, critical }) => `${(name ?? oid).replaceAll('_', ' ')}${critical ? ' (critical)' : ''}`);
+  return [
+    ...(netscapeCertType ? [row('netscape', netscapeCertType.join(', ') || none)] : []),
+    ...(policies ? [row('policies', `${policies.slice(0, mostNames).join(', ')}${criticalOf(certificate, 'certificate_policies')}`)] : []),
+    ...(limits.length > 0 ? [row('limits', { en: `${limits.map(({ en }) => en).join('; ')}; neither OpenSSL nor wirelab asks for policies`, ko: `${limits.map(({ ko }) => ko).join(', ')}. OpenSSL과 wirelab은 정책을 확인하지 않습니다` })] : []),
+    ...(others.length > 0 ? [row('others', others.slice(0, mostNames).join(', '))] : []),
+  ];
+}
+
 function describeCertificate(certificate: Certificate, now: number): Description {
   const span = validityWords(certificate, now);
   const dates = `${minuteText(certificate.notBefore)} – ${minuteText(certificate.notAfter)}`;
@@ -118,7 +166,9 @@ function describeCertificate(certificate: Certificate, now: number): Description
       row('valid', { en: `${span.en} (${dates})`, ko: `${span.ko} (${dates})` }),
       row('names', namesText(certificate)),
       row('authority', authorityText(certificate)),
+      ...constraintRows(certificate),
       ...usageRows(certificate),
+      ...rareRows(certificate),
       row('key', certificate.publicKey.name),
       row('keyId', keyId ? toColonHex(keyId) : none),
       row('authorityKeyId', authorityKeyId ? toColonHex(authorityKeyId) : none),
@@ -134,6 +184,11 @@ function describeCertificate(certificate: Certificate, now: number): Description
       validity: validityState(certificate, now),
       ...(certificate.keyUsage ? { keyUsage: certificate.keyUsage } : {}),
       ...(certificate.basicConstraints?.pathLength === undefined ? {} : { pathLength: certificate.basicConstraints.pathLength }),
+      ...(certificate.nameConstraints
+        ? { nameConstraints: { permitted: certificate.nameConstraints.permitted.map(({ base }) => generalNameText(base)), excluded: certificate.nameConstraints.excluded.map(({ base }) => generalNameText(base)) } }
+        : {}),
+      ...(certificate.netscapeCertType ? { netscapeCertType: certificate.netscapeCertType } : {}),
+      ...(certificate.policies ? { policies: certificate.policies } : {}),
       signatureAlgorithm: certificate.signatureAlgorithm.name,
       spkiSha256: sha256Of(certificate.publicKey.der),
       extensions: extensionsJson(certificate),

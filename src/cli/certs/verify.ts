@@ -5,12 +5,11 @@
 import { isIP } from 'node:net';
 import { systemClock } from '../../core/clock.ts';
 import { certificateSummary, isoTime } from '../../dissect/x509/certificate.ts';
-import type { Certificate } from '../../dissect/x509/certificate.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { checkTitles, examine } from '../../pki/examination.ts';
 import type { Check, CheckStatus, Examination, Question } from '../../pki/examination.ts';
 import { lineageOf } from '../../pki/lineage.ts';
-import { mayHaveIssued, sameName } from '../../pki/verify.ts';
+import { isSelfSigned, mayHaveIssued } from '../../pki/verify.ts';
 import type { Purpose } from '../../pki/verify.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { shellWord } from '../shell-word.ts';
@@ -50,7 +49,7 @@ export const verify: Command = {
     const file = onlyOperand(parsed, 'verify', { en: 'the FILE of a certificate or a chain, leaf first', ko: '인증서 또는 체인 FILE(맨 앞이 검증할 인증서)' });
     const question = await questionOf(file, parsed);
     const examination = examine(question);
-    if (parsed.flag('json')) printJson(environment, jsonOf(file, question, examination));
+    if (parsed.flag('json')) printJson(environment, jsonOf(file, question, examination, opensslCommand(file, examination, parsed)));
     else tell(file, question, examination, parsed, environment);
     return examination.verified ? 0 : 1;
   },
@@ -98,7 +97,8 @@ const labels = {
   remedy: { en: 'what to do', ko: '해결 방법' },
 } as const;
 
-function tell(file: string, question: Question, { path, checks, verified }: Examination, parsed: Parsed, environment: Environment): void {
+function tell(file: string, question: Question, examination: Examination, parsed: Parsed, environment: Environment): void {
+  const { path, checks, verified } = examination;
   const print = printTo(environment);
   const { language } = environment;
   print.say({ en: `the chain of ${file}, from issuer to subject`, ko: `${file}의 체인(발급자에서 주체로)` });
@@ -135,7 +135,7 @@ function tell(file: string, question: Question, { path, checks, verified }: Exam
     en: `REFUSED: ${failed.map(({ id }) => checkTitles[id].en).filter(unique).join(', ')}`,
     ko: `거부됨: ${failed.map(({ id }) => checkTitles[id].ko).filter(unique).join(', ')}`,
   }, 0);
-  const command = opensslCommand(file, path, parsed);
+  const command = opensslCommand(file, examination, parsed);
   if (command === undefined) return;
   print.say({ en: 'The same question to openssl:', ko: 'openssl에 같은 질문을 하려면:' });
   print.page.verbatim(`  ${command}`);
@@ -143,20 +143,24 @@ function tell(file: string, question: Question, { path, checks, verified }: Exam
 
 const unique = (value: string, index: number, all: readonly string[]): boolean => all.indexOf(value) === index;
 
-/** What openssl is to be asked for the same verdict; undefined where it would trust other roots. */
-function opensslCommand(file: string, path: readonly Certificate[], parsed: Parsed): string | undefined {
+/**
+ * What openssl is to be asked for the same verdict; undefined where it would trust other roots. An anchor that is not
+ * self-signed needs -partial_chain, and without it OpenSSL goes on from a trusted intermediate to its root.
+ */
+function opensslCommand(file: string, { path, complete }: Examination, parsed: Parsed): string | undefined {
   const authorities = parsed.all('cacert');
   if (authorities.length === 0) return undefined;
   const purpose = parsed.text('purpose');
   const name = parsed.text('name');
   const at = parsed.text('at');
-  const anchor = path.at(-1);
+  const anchor = complete ? path.at(-1) : undefined;
   const lists = parsed.all('crl');
   return [
     'openssl verify -auth_level 2',
+    ...(parsed.flag('strict') ? ['-x509_strict'] : []),
     ...(purpose ? [`-purpose ssl${purpose}`] : []),
-    ...(anchor && !sameName(anchor.subject, anchor.issuer) ? ['-partial_chain'] : []),
-    ...(name === undefined ? [] : [`${isIP(hostNameOf(name, '--name')) ? '-verify_ip' : '-verify_hostname'} ${shellWord(hostNameOf(name, '--name'))}`]),
+    ...(anchor && !isSelfSigned(anchor) ? ['-partial_chain'] : []),
+    ...(name === undefined ? [] : [`${isIP(hostNameOf(name, '--name')) ? '-verify_ip' : '-verify_hostname'} ${shellWord(hostNameOf(name, '--name').replace(/\.$/, ''))}`]),
     ...(at === undefined ? [] : [`-attime ${Math.floor(momentOf(at) / 1000)}`]),
     ...authorities.map((one) => `-trusted ${shellWord(one)}`),
     ...[...parsed.all('untrusted'), file].map((one) => `-untrusted ${shellWord(one)}`),
@@ -165,8 +169,7 @@ function opensslCommand(file: string, path: readonly Certificate[], parsed: Pars
   ].join(' ');
 }
 
-function jsonOf(file: string, question: Question, { verified, path, complete, checks }: Examination): Readonly<Record<string, unknown>> {
-  const reason = checks.find(({ status }) => status === 'failed')?.reason;
+function jsonOf(file: string, question: Question, { verified, path, complete, checks, reason }: Examination, openssl: string | undefined): Readonly<Record<string, unknown>> {
   return {
     kind: 'verification',
     source: file,
@@ -178,5 +181,6 @@ function jsonOf(file: string, question: Question, { verified, path, complete, ch
     complete,
     path: path.map(certificateSummary),
     checks: checks.map((check: Check) => ({ title: checkTitles[check.id], ...check })),
+    ...(openssl === undefined ? {} : { openssl }),
   };
 }

@@ -84,7 +84,7 @@ export function certificate(source: Source, cursor: Cursor): Certificate {
 function tbsCertificate(source: Source, cursor: Cursor): Omit<Certificate, 'der' | 'tbs' | 'signatureAlgorithm' | 'signature'> {
   return element(cursor, 'x509.tbs_certificate', tags.sequence, (content) => {
     const version = versionNumber(content);
-    const serial = integerBytes(content, 'x509.tbs_certificate.serial_number');
+    const serial = serialNumber(content);
     const signedAlgorithm = algorithmIdentifier(source, content, 'x509.tbs_certificate.signature');
     const issuer = distinguishedName(source, content, 'x509.tbs_certificate.issuer');
     const validity = element(content, 'x509.tbs_certificate.validity', tags.sequence, (inner) => ({
@@ -103,6 +103,16 @@ function tbsCertificate(source: Source, cursor: Cursor): Omit<Certificate, 'der'
   });
 }
 
+function serialNumber(cursor: Cursor): Uint8Array {
+  const start = cursor.offset;
+  const serial = integerBytes(cursor, 'x509.tbs_certificate.serial_number');
+  const [first = 0, second = 0] = serial;
+  // X.690 section 8.3.2: OpenSSL reads no certificate with a padded number.
+  const isPadded = serial.length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+  if (isPadded) cursor.fail('bad_value', 'x509.tbs_certificate.serial_number', 'the shortest form of an integer', `${serial.length} bytes`, start);
+  return serial;
+}
+
 function versionNumber(cursor: Cursor): number {
   if (cursor.peek() !== context(0)) return 1;
   const version = element(cursor, 'x509.tbs_certificate.version', context(0), (inner) => smallInteger(inner, 'x509.tbs_certificate.version.number')) + 1;
@@ -111,20 +121,28 @@ function versionNumber(cursor: Cursor): number {
   return version;
 }
 
-/** Names of critical extensions that nobody here handles; a verifier must refuse them (RFC 5280 section 4.2). */
+/**
+ * Names of critical extensions that nobody here handles; a verifier must refuse them (RFC 5280 section 4.2). Those that are
+ * handled are OpenSSL's (`X509_supported_extension`), without the address blocks of RFC 3779 and proxy certificates. Key
+ * identifiers are not among them: they must never be critical (RFC 5280 sections 4.2.1.1 and 4.2.1.2).
+ */
 export function unhandledCriticalExtensions(certificate: Certificate): string[] {
   return certificate.extensions.filter((one) => one.critical && !handled.has(one.name ?? '')).map((one) => one.oid);
 }
 
-// Policies bind nobody unless a verifier asks for one, and none here does.
+// Policies bind nobody unless a verifier asks for one, and none here does; nor does `openssl verify` without -policy_check.
 const handled = new Set([
-  'subject_key_identifier',
-  'authority_key_identifier',
   'key_usage',
   'extended_key_usage',
   'basic_constraints',
   'subject_alternative_name',
+  'name_constraints',
+  'netscape_cert_type',
+  'ocsp_no_check',
   'certificate_policies',
+  'policy_mappings',
+  'policy_constraints',
+  'inhibit_any_policy',
   'crl_distribution_points',
 ]);
 

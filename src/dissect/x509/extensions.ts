@@ -13,7 +13,7 @@ import { accessMethods, extendedKeyUsageNames, extensionTypes, keyUsageNames, ne
 import { readSctList } from './sct.ts';
 import type { SignedCertificateTimestamp } from './sct.ts';
 import { attribute, attributeValue, generalName, stringValue } from './structures.ts';
-import type { GeneralName, Source } from './structures.ts';
+import type { DistinguishedName, GeneralName, Source } from './structures.ts';
 
 export interface Extension {
   readonly oid: string;
@@ -22,16 +22,39 @@ export interface Extension {
   readonly critical: boolean;
 }
 
+/** One subtree of name constraints (RFC 5280 section 4.2.1.10). */
+export interface Subtree {
+  readonly base: GeneralName;
+  /** Has a minimum other than 0, or a maximum: RFC 5280 forbids both. */
+  readonly isBounded?: true;
+}
+
+export interface NameConstraints {
+  readonly permitted: readonly Subtree[];
+  readonly excluded: readonly Subtree[];
+}
+
 /** Everything that the extensions of a certificate, a list, an entry or a request may say. */
 export interface ExtensionValues {
   extensions: Extension[];
   keyId?: Uint8Array;
   authorityKeyId?: Uint8Array;
+  /** Of the issuer's own certificate: the first directory name among its issuers, and its serial number. */
+  authorityIssuer?: DistinguishedName;
+  authoritySerial?: Uint8Array;
   keyUsage?: readonly string[];
   extendedKeyUsage?: readonly string[];
   basicConstraints?: { readonly isCa: boolean; readonly pathLength?: number };
   subjectAlternativeNames?: readonly GeneralName[];
   crlDistributionPoints?: number;
+  /** Undefined as well where the extension is there and cannot be read. */
+  nameConstraints?: NameConstraints;
+  /** Flags of Netscape's extension; undefined as well where it cannot be read. */
+  netscapeCertType?: readonly string[];
+  /** Certificates that may follow until a policy must be named, and until policies may no longer be mapped. */
+  policyConstraints?: { readonly requireExplicitPolicy?: number; readonly inhibitPolicyMapping?: number };
+  /** Certificates that may follow until `anyPolicy` no longer counts. */
+  inhibitAnyPolicy?: number;
   /** Dotted numbers. */
   policies?: readonly string[];
   /** Codes of TLS extensions that the certificate's owner must use: 5 is a stapled OCSP response. */
@@ -54,10 +77,12 @@ const verdictReaders: Readonly<Record<string, ExtensionReader>> = {
       }
       if (inner.peek() === context(1)) {
         element(inner, 'x509.extension.authority_key_identifier.issuer', context(1), (names) => {
-          names.restOr('x509.der.value', (each) => generalNames(source, each));
+          const issuers = names.restOr('x509.der.value', (each) => generalNames(source, each));
+          const issuer = issuers?.find(({ kind }) => kind === 'directory')?.name;
+          if (issuer) into.authorityIssuer = issuer;
         });
       }
-      if (inner.peek() === contextPrimitive(2)) integerBytes(inner, 'x509.extension.authority_key_identifier.serial_number', contextPrimitive(2));
+      if (inner.peek() === contextPrimitive(2)) into.authoritySerial = integerBytes(inner, 'x509.extension.authority_key_identifier.serial_number', contextPrimitive(2));
     }),
   key_usage: (_source, content, into) => {
     const bits = namedBits(content, 'x509.extension.key_usage');
@@ -84,7 +109,10 @@ const verdictReaders: Readonly<Record<string, ExtensionReader>> = {
     into.subjectAlternativeNames = element(content, 'x509.extension.subject_alternative_name', tags.sequence, (inner) => every(inner, (one) => generalName(source, one)));
   },
   crl_distribution_points: (source, content, into) => {
-    into.crlDistributionPoints = distributionPoints(source, content, 'x509.extension.crl_distribution_points');
+    const start = content.offset;
+    const points = distributionPoints(source, content, 'x509.extension.crl_distribution_points');
+    if (points.includes(false)) content.fail('bad_value', 'x509.extension.crl_distribution_points', 'a name or a CRL issuer in each point', 'a point with neither', start);
+    into.crlDistributionPoints = points.length;
   },
   crl_number: (_source, content, into) => {
     into.crlNumber = integerBytes(content, 'x509.extension.crl_number');
@@ -113,20 +141,24 @@ function flags(cursor: Cursor, id: X509FieldId, tag: number, names: readonly str
   return set;
 }
 
-/** RFC 5280 section 4.2.1.13; the reasons are bits whose numbers are those of the reasons. */
-function distributionPoints(source: Source, cursor: Cursor, id: 'x509.extension.crl_distribution_points' | 'x509.extension.freshest_crl'): number {
-  const points = element(cursor, id, tags.sequence, (inner) =>
+/** RFC 5280 section 4.2.1.13; the reasons are bits whose numbers are those of the reasons. Whether each point says where it is, or cannot be read. */
+function distributionPoints(source: Source, cursor: Cursor, id: 'x509.extension.crl_distribution_points' | 'x509.extension.freshest_crl'): boolean[] {
+  return element(cursor, id, tags.sequence, (inner) =>
     every(inner, (one) =>
       element(one, 'x509.extension.crl_distribution_points.point', tags.sequence, (point) => {
-        point.restOr('x509.der.value', (parts) => {
-          if (parts.peek() === context(0)) element(parts, 'x509.distribution_point.name', context(0), (name) => distributionPointName(source, name));
+        if (point.remaining === 0) return false;
+        const isPlaced = point.restOr('x509.der.value', (parts) => {
+          const hasName = parts.peek() === context(0);
+          if (hasName) element(parts, 'x509.distribution_point.name', context(0), (name) => distributionPointName(source, name));
           if (parts.peek() === contextPrimitive(1)) flags(parts, 'x509.distribution_point.reasons', contextPrimitive(1), reasonFlags);
-          if (parts.peek() === context(2)) element(parts, 'x509.distribution_point.crl_issuer', context(2), (names) => generalNames(source, names));
+          const hasIssuer = parts.peek() === context(2);
+          if (hasIssuer) element(parts, 'x509.distribution_point.crl_issuer', context(2), (names) => generalNames(source, names));
+          return hasName || hasIssuer;
         });
+        return isPlaced ?? true;
       }),
     ),
   );
-  return points.length;
 }
 
 const reasonFlags = Array.from({ length: 9 }, (_, bit) => (bit === 0 ? 'unused' : (revocationReasons[bit < 7 ? bit : bit + 2] ?? '')));
@@ -169,14 +201,19 @@ function userNotice(notice: Cursor): void {
 }
 
 /** RFC 5280 section 4.2.1.10. */
-function subtrees(source: Source, cursor: Cursor, id: 'x509.extension.name_constraints.permitted' | 'x509.extension.name_constraints.excluded', tag: number): void {
-  if (cursor.peek() !== context(tag)) return;
-  element(cursor, id, context(tag), (inner) =>
+function subtrees(source: Source, cursor: Cursor, id: 'x509.extension.name_constraints.permitted' | 'x509.extension.name_constraints.excluded', tag: number): Subtree[] {
+  if (cursor.peek() !== context(tag)) return [];
+  return element(cursor, id, context(tag), (inner) =>
     every(inner, (one) =>
-      element(one, 'x509.extension.name_constraints.subtree', tags.sequence, (subtree) => {
-        generalName(source, subtree);
-        if (subtree.peek() === contextPrimitive(0)) smallInteger(subtree, 'x509.extension.name_constraints.minimum', contextPrimitive(0));
-        if (subtree.peek() === contextPrimitive(1)) smallInteger(subtree, 'x509.extension.name_constraints.maximum', contextPrimitive(1));
+      element(one, 'x509.extension.name_constraints.subtree', tags.sequence, (subtree): Subtree => {
+        const base = generalName(source, subtree);
+        let isBounded = false;
+        if (subtree.peek() === contextPrimitive(0)) isBounded = integerBytes(subtree, 'x509.extension.name_constraints.minimum', contextPrimitive(0)).some((byte) => byte !== 0);
+        if (subtree.peek() === contextPrimitive(1)) {
+          integerBytes(subtree, 'x509.extension.name_constraints.maximum', contextPrimitive(1));
+          isBounded = true;
+        }
+        return { base, ...(isBounded ? { isBounded: true as const } : {}) };
       }),
     ),
   );
@@ -246,21 +283,21 @@ const informationReaders: Readonly<Record<string, ExtensionReader>> = {
       ),
     );
   },
-  policy_constraints: (_source, content) => {
+  policy_constraints: (_source, content, into) => {
     const id = 'x509.extension.policy_constraints';
-    element(content, id, tags.sequence, (inner) => {
-      if (inner.peek() === contextPrimitive(0)) smallInteger(inner, `${id}.require_explicit_policy`, contextPrimitive(0));
-      if (inner.peek() === contextPrimitive(1)) smallInteger(inner, `${id}.inhibit_policy_mapping`, contextPrimitive(1));
-    });
+    into.policyConstraints = element(content, id, tags.sequence, (inner) => ({
+      ...(inner.peek() === contextPrimitive(0) ? { requireExplicitPolicy: smallInteger(inner, `${id}.require_explicit_policy`, contextPrimitive(0)) } : {}),
+      ...(inner.peek() === contextPrimitive(1) ? { inhibitPolicyMapping: smallInteger(inner, `${id}.inhibit_policy_mapping`, contextPrimitive(1)) } : {}),
+    }));
   },
-  inhibit_any_policy: (_source, content) => {
-    smallInteger(content, 'x509.extension.inhibit_any_policy');
+  inhibit_any_policy: (_source, content, into) => {
+    into.inhibitAnyPolicy = smallInteger(content, 'x509.extension.inhibit_any_policy');
   },
-  name_constraints: (source, content) => {
-    element(content, 'x509.extension.name_constraints', tags.sequence, (inner) => {
-      subtrees(source, inner, 'x509.extension.name_constraints.permitted', 0);
-      subtrees(source, inner, 'x509.extension.name_constraints.excluded', 1);
-    });
+  name_constraints: (source, content, into) => {
+    into.nameConstraints = element(content, 'x509.extension.name_constraints', tags.sequence, (inner) => ({
+      permitted: subtrees(source, inner, 'x509.extension.name_constraints.permitted', 0),
+      excluded: subtrees(source, inner, 'x509.extension.name_constraints.excluded', 1),
+    }));
   },
   freshest_crl: (source, content) => {
     distributionPoints(source, content, 'x509.extension.freshest_crl');
@@ -285,8 +322,8 @@ const informationReaders: Readonly<Record<string, ExtensionReader>> = {
     into.tlsFeatures = element(content, id, tags.sequence, (inner) => every(inner, (one) => smallInteger(one, `${id}.feature`)));
     setValue(content, into.tlsFeatures.map((code) => tlsFeatureNames[code] ?? String(code)).join(', '));
   },
-  netscape_cert_type: (_source, content) => {
-    flags(content, 'x509.extension.netscape_cert_type', tags.bitString, netscapeTypeNames);
+  netscape_cert_type: (_source, content, into) => {
+    into.netscapeCertType = flags(content, 'x509.extension.netscape_cert_type', tags.bitString, netscapeTypeNames);
   },
   netscape_comment: (_source, content) => {
     text(content, 'x509.extension.netscape_comment');

@@ -30,11 +30,15 @@ export interface Attribute {
   readonly value: string;
   /** The value was no text: what stands there is `#` and the hex of its content (RFC 4514 section 2.4). */
   readonly encoded?: true;
+  /** Identifier octet of the value, where it is not UTF8String's. */
+  readonly tag?: number;
 }
 
 export interface DistinguishedName {
   readonly der: Uint8Array;
   readonly attributes: readonly Attribute[];
+  /** The same attributes by relative distinguished name: nearly always one each. */
+  readonly rdns?: readonly (readonly Attribute[])[];
   /** RFC 4514, but in the certificate's own order: `CN=alice,O=Workshop`. Control characters are escaped. */
   readonly text: string;
 }
@@ -47,19 +51,21 @@ export function distinguishedName(source: Source, cursor: Cursor, id: X509FieldI
   );
   const text = distinguishedNameText(rdns);
   setValue(cursor, text);
-  return { der, attributes: rdns.flat(), text };
+  return { der, attributes: rdns.flat(), rdns, text };
 }
 
 export function attribute(cursor: Cursor): Attribute {
   const found = element(cursor, 'x509.attribute', tags.sequence, (content) => {
     const oid = objectIdentifier(content, 'x509.attribute.type');
     let encoded = false;
+    let written: number = tags.utf8String;
     const value = simple(content, 'x509.attribute.value', undefined, (bytes, _fail, tag) => {
       const text = stringValue(tag, bytes);
       encoded = text === undefined;
+      written = tag;
       return text ?? `#${toHex(bytes)}`;
     });
-    return { type: attributeTypes[oid] ?? oid, value, ...(encoded ? { encoded: true as const } : {}) };
+    return { type: attributeTypes[oid] ?? oid, value, ...(encoded ? { encoded: true as const } : {}), ...(written === tags.utf8String ? {} : { tag: written }) };
   });
   setValue(cursor, attributeText(found));
   return found;
@@ -117,14 +123,15 @@ export interface AlgorithmIdentifier {
   readonly der: Uint8Array;
 }
 
-export function algorithmIdentifier(source: Source, cursor: Cursor, id: X509FieldId): AlgorithmIdentifier & { readonly curve: string | undefined } {
+export function algorithmIdentifier(source: Source, cursor: Cursor, id: X509FieldId): AlgorithmIdentifier & { readonly curve: string | undefined; readonly hasStructure?: true } {
   const { value, der } = withBytes(source, cursor, () =>
     element(cursor, id, tags.sequence, (content) => {
       const oid = objectIdentifier(content, 'x509.algorithm.oid');
       if (content.remaining === 0) return { oid, curve: undefined };
       if (content.peek() === tags.oid) return { oid, curve: objectIdentifier(content, 'x509.algorithm.parameters') };
+      const hasStructure = content.peek() === tags.sequence;
       algorithmParameters(content, oid);
-      return { oid, curve: undefined };
+      return { oid, curve: undefined, ...(hasStructure ? { hasStructure: true as const } : {}) };
     }),
   );
   const name = value.oid === rsassaPss ? 'RSASSA-PSS' : (nameOfOid(value.oid) ?? value.oid);
@@ -189,6 +196,8 @@ export interface PublicKeyInfo {
   readonly algorithm: string;
   /** Bits of an RSA modulus. */
   readonly bits?: number;
+  /** A key on a curve whose numbers are spelled out instead of named, which RFC 5480 section 2.1.1 forbids. */
+  readonly hasExplicitCurve?: true;
 }
 
 export function publicKeyInfo(source: Source, cursor: Cursor, id: X509FieldId): PublicKeyInfo {
@@ -204,7 +213,7 @@ export function publicKeyInfo(source: Source, cursor: Cursor, id: X509FieldId): 
         return undefined;
       });
       if (bits !== undefined) return { name: `RSA-${bits}`, algorithm: family ?? 'RSA', bits };
-      if (family === 'EC') return { name: curveName(algorithm.curve), algorithm: 'EC' };
+      if (family === 'EC') return { name: curveName(algorithm.curve), algorithm: 'EC', ...(algorithm.hasStructure ? { hasExplicitCurve: true as const } : {}) };
       return { name: family ?? algorithm.oid, algorithm: family ?? algorithm.oid };
     }),
   );
@@ -227,8 +236,10 @@ function rsaModulusBits(cursor: Cursor): number {
 
 export interface GeneralName {
   readonly kind: 'otherName' | 'email' | 'DNS' | 'x400' | 'directory' | 'ediParty' | 'URI' | 'IP' | 'registeredId';
-  /** Text as written; an address in its usual form; hex for what is not text. */
+  /** Text as written; an address in its usual form; `#` and hex for what is not text. */
   readonly value: string;
+  /** Of a directory name. */
+  readonly name?: DistinguishedName;
 }
 
 const generalNameKinds: readonly GeneralName['kind'][] = ['otherName', 'email', 'DNS', 'x400', 'directory', 'ediParty', 'URI', 'IP', 'registeredId'];
@@ -237,9 +248,9 @@ export function generalName(source: Source, cursor: Cursor): GeneralName {
   const kind = generalNameKinds[(cursor.peek() ?? 0) & 0x1f];
   if (!kind) cursor.fail('bad_value', 'x509.general_name', 'a general name [0] to [8]', String(cursor.peek()));
   if (kind === 'directory') {
-    const value = element(cursor, 'x509.general_name', context(4), (content) => distinguishedName(source, content, 'x509.general_name.directory').text);
-    setValue(cursor, generalNameText({ kind, value }));
-    return { kind, value };
+    const name = element(cursor, 'x509.general_name', context(4), (content) => distinguishedName(source, content, 'x509.general_name.directory'));
+    setValue(cursor, generalNameText({ kind, value: name.text }));
+    return { kind, value: name.text, name };
   }
   const tag = generalNameKinds.indexOf(kind);
   const value = kind === 'otherName' ? otherName(cursor) : simple(cursor, 'x509.general_name', kind === 'x400' || kind === 'ediParty' ? context(tag) : contextPrimitive(tag), decoders[kind] ?? hexText);

@@ -253,6 +253,7 @@ const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
   crl_expired: { en: 'the revocation list of its CA is out of date', ko: '발급한 CA의 기한이 지난 인증서 폐기 목록(CRL)' },
   ca_as_leaf: { en: "a CA's own certificate was presented", ko: 'CA 인증서를 클라이언트 인증서로 제시' },
   weak_key: { en: "the certificate's key is too short", ko: '너무 짧은 인증서 키' },
+  name_constraint_violated: { en: 'a CA of the chain may not certify a name in the certificate', ko: '체인의 CA가 발급할 수 없는 이름의 인증서' },
   name_not_admitted: { en: 'the name in the certificate is not one that is admitted', ko: '허용 목록에 없는 이름' },
   key_proof_failed: { en: "the signature does not fit the certificate's key", ko: '인증서의 키와 맞지 않는 서명' },
 };
