@@ -156,7 +156,7 @@ function got<T>(part: Part<T>): T {
 function refuseWhatDoesNotFit(reading: ClusterReading, cluster: Cluster, { now }: Issuing): void {
   const isWritten = (file: string): boolean => file === reading.where(serviceAccountFiles.publicKey) && reading.has(serviceAccountFiles.key);
   const findings = checkCluster({ reading, now, cluster }).findings.filter(
-    ({ problem, file }) => problems[problem] === 'wrong' && problem !== 'missing' && problem !== 'open_mode' && !(problem === 'half' && isWritten(file)),
+    ({ problem, file }) => problems[problem] === 'wrong' && problem !== 'missing' && problem !== 'open_mode' && problem !== 'open_folder' && !(problem === 'half' && isWritten(file)),
   );
   throwAll([
     ...findings.map(({ file, what, expected, received, remedy }): MistakeFacts => ({ what, where: file, ...(expected ? { expected } : {}), ...(received === undefined ? {} : { received }), remedy })),
