@@ -9,6 +9,7 @@ import { kubeconfigText } from '../../src/pki/kubeconfig.ts';
 import { makeKey } from '../../src/pki/sign.ts';
 import { completed, edit, findingsOf, issuing, keyedOf, now, put, readingOf, soundCluster } from './support/cluster.ts';
 import type { MemoryFolder } from './support/cluster.ts';
+import { craft } from './support/craft.ts';
 
 const day = 86_400_000;
 const cluster = clusterOf();
@@ -152,7 +153,10 @@ for (const [title, at, problem] of later) {
 test('what outlives its CA is told before the CA ends', (t) => {
   const folder = soundCluster();
   const at = now + validity.authority - 100 * day;
-  reissue(folder, 'front-proxy-client', {}, { at });
+  // kubeadm lets it say a year; what is made here ends with its CA.
+  const key = makeKey('P-256');
+  const certificate = craft({ subject: [['CN', 'front-proxy-client']], key, issuer: keyedOf(folder, 'pki/front-proxy-ca'), notBefore: now, notAfter: at + validity.leaf, extendedKeyUsage: ['clientAuth'] });
+  put(folder, 'pki/front-proxy-client', { certificate, key });
   t.deepEqual(findingsOf(folder, { now: at }).filter((one) => one.includes('front-proxy')), ['pki/front-proxy-client.crt outlives_authority']);
 });
 

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, sta
 import { clusterOf, kubeadmAuthorities, kubeadmCertificates, kubeadmKubeconfigs, kubeadmLeaves, leafFacts } from '../../../src/pki/kubeadm.ts';
 import type { KubeadmUsage } from '../../../src/pki/kubeadm.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
+import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { desk, snapshot } from './support/desk.ts';
 
 const tree = [
@@ -180,6 +181,20 @@ test('renew: in place, everything but CAs, kubelet.conf and the keys of service 
   await pki('renew', 'admin.conf');
   const last = snapshot(path('kubernetes'));
   t.deepEqual(tree.filter((file) => last[file] !== after[file]), ['admin.conf']);
+});
+
+withPeer('faketime', 'renew: refused once the CA has expired, and told when it expires within the year', async (t) => {
+  const { pki, path } = desk(t);
+  await pki('--out', 'lab');
+  const before = snapshot(path('lab'));
+  const later = async (years: string, ...words: readonly string[]) => runProgram('faketime', ['-f', years, process.execPath, mainFile, 'kube', 'pki', ...words], { cwd: path(), env: wirelabEnvironment({ NODE_V8_COVERAGE: undefined }) });
+  const expired = await later('+11y', 'renew', 'apiserver', '--out', 'lab');
+  t.deepEqual([expired.exitCode, expired.stdout], [2, '']);
+  t.regex(expired.stderr, /nothing that ca signs now would be believed: it expired at[^]+where: lab\/pki\/ca\.crt/);
+  t.deepEqual(snapshot(path('lab')), before);
+  const near = await later('+3600d', 'renew', 'apiserver', '--out', 'lab');
+  t.is(near.exitCode, 0, near.stderr);
+  t.regex(near.stdout, /✓ apiserver: renewed[^]+when its\s+CA expires[^]+! A CA expires within the year/);
 });
 
 test('a link to a file is renewed behind the link', async (t) => {
