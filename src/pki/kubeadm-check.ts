@@ -11,15 +11,21 @@
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { isAbsolute } from 'node:path';
+import type { RefusalReason } from '../capture/vocabulary.ts';
 import { isoTime } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
 import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
+import { contentNames } from './contents.ts';
+import { examine } from './examination.ts';
+import { strayText } from './go-pem.ts';
 import { matchesHostname } from './hostname.ts';
 import { isOpenToOthers } from './key-file.ts';
+import { accountKeyFaults, certificateFaults } from './kubeadm-faults.ts';
 import {
   certificateFile,
+  clusterOf,
   hostOf,
   keyFile,
   kubeadmAuthorities,
@@ -32,11 +38,11 @@ import {
 } from './kubeadm.ts';
 import type { AuthorityRow, Cluster, KubeconfigRow, LeafRow } from './kubeadm.ts';
 import { gotOf } from './kubeadm-reading.ts';
-import type { ClusterReading, ReadKubeconfig } from './kubeadm-reading.ts';
+import type { ClusterReading, FoundFolder, ReadKubeconfig } from './kubeadm-reading.ts';
 import { visible } from './peculiarities.ts';
 import { isKeyOf } from './signing-policy.ts';
 import { validityState } from './validity.ts';
-import { isAuthority, isIssuedBy, sameName } from './verify.ts';
+import { isAuthority, isIssuedBy, prepareTrust, sameName } from './verify.ts';
 
 /** Every problem, with how grave it is: a warning spoils nothing today. */
 export const problems = {
@@ -58,9 +64,23 @@ export const problems = {
   unverified_server: 'wrong',
   wrong_server: 'wrong',
   open_mode: 'wrong',
+  open_folder: 'wrong',
+  weak_key: 'wrong',
+  unusable_key: 'wrong',
+  weak_signature: 'wrong',
+  negative_serial: 'wrong',
+  unknown_extension: 'wrong',
+  refused: 'wrong',
   absent: 'warning',
   ending_soon: 'warning',
   outlives_authority: 'warning',
+  odd_serial: 'warning',
+  constrained: 'warning',
+  stray_content: 'warning',
+  shared_authority: 'warning',
+  unrevocable: 'warning',
+  other_server: 'warning',
+  group_writable: 'warning',
 } as const satisfies Readonly<Record<string, 'wrong' | 'warning'>>;
 
 export type Problem = keyof typeof problems;
@@ -119,6 +139,8 @@ class Check {
   readonly #now: number;
   readonly #cluster: Cluster | undefined;
   readonly #findings: Finding[] = [];
+  #knownCalls: readonly Call[] | undefined;
+  readonly #verifiers = new Map<string, ReturnType<typeof prepareTrust>>();
 
   constructor({ reading, now, cluster }: CheckQuestion) {
     this.#reading = reading;
@@ -127,11 +149,15 @@ class Check {
   }
 
   findings(): readonly Finding[] {
+    for (const folder of this.#reading.folders ?? []) this.#folder(folder);
     for (const row of kubeadmAuthorities) this.#authority(row);
+    this.#sharedAuthorities();
     for (const row of kubeadmLeaves) this.#leaf(row);
     this.#serviceAccount();
     for (const row of kubeadmKubeconfigs) this.#kubeconfigRow(row);
+    this.#ports();
     for (const base of this.#otherBases()) this.#other(base);
+    for (const path of this.#looseKeys()) this.#mode(path);
     for (const path of this.#otherKubeconfigs()) this.#kubeconfig(path);
     return this.#findings;
   }
@@ -140,7 +166,7 @@ class Check {
     const shown = (row: AuthorityRow | LeafRow): boolean => this.#isDemanded(row) || this.#has(pairOf(row));
     const certificates = [
       ...kubeadmLeaves.filter(shown).map((row) => this.#expiration(row.name, certificateFile(row), row.authority)),
-      ...kubeadmKubeconfigs.filter(({ name, renewed }) => renewed && (this.#isControlPlane() || this.#reading.has(name))).map(({ name }) => this.#expiration(name, name, 'ca')),
+      ...kubeadmKubeconfigs.filter(({ name, renewed }) => renewed && (this.#demandsKubeconfigs() || this.#reading.has(name))).map(({ name }) => this.#expiration(name, name, 'ca')),
     ].sort(byName);
     const authorities = kubeadmAuthorities.filter(shown).map((row) => this.#expiration(row.name, certificateFile(row))).sort(byName);
     return { certificates, authorities };
@@ -161,10 +187,19 @@ class Check {
     return there.length > 2 || there.some(({ name }) => name === 'apiserver');
   }
 
-  /** An etcd that is kept elsewhere leaves no file here. */
+  /** Where `pki` alone was named, they lie where nobody looked. */
+  #demandsKubeconfigs(): boolean {
+    return this.#isControlPlane() && !this.#reading.isPkiAlone;
+  }
+
+  /** An etcd that runs elsewhere leaves no file here but its CA and what the API server shows it. */
   #isDemanded(row: AuthorityRow | LeafRow): boolean {
     const isEtcd = (one: AuthorityRow | LeafRow): boolean => ('authority' in one ? one.authority : one.name) === 'etcd-ca';
-    return this.#isControlPlane() && (this.#cluster !== undefined || !isEtcd(row) || kubeadmCertificates.some((one) => isEtcd(one) && this.#has(pairOf(one))));
+    if (!this.#isControlPlane()) return false;
+    if (this.#cluster !== undefined || !isEtcd(row)) return true;
+    const isShared = (one: AuthorityRow | LeafRow): boolean => one.name === 'etcd-ca' || one.name === 'apiserver-etcd-client';
+    const isHere = kubeadmCertificates.some((one) => isEtcd(one) && (isShared(one) ? one.name === 'etcd-ca' && this.#reading.has(keyFile(one)) : this.#has(pairOf(one))));
+    return isHere || (isShared(row) && kubeadmCertificates.some((one) => isEtcd(one) && this.#has(pairOf(one))));
   }
 
   #has({ certificate, key }: Pair): boolean {
@@ -176,6 +211,18 @@ class Check {
     const row = rowOf(name);
     const certificate = row && gotOf(this.#reading.certificate(certificateFile(row)));
     return certificate && isAuthority(certificate, true) && !misplaced(row, certificate) ? certificate : undefined;
+  }
+
+  /** Everything in a CA's file that may sign: whoever is given the file trusts all of it. */
+  #rootsOf(name: AuthorityRow['name']): readonly Certificate[] {
+    const row = rowOf(name);
+    return this.#authorityOf(name) && row ? (gotOf(this.#reading.certificates(certificateFile(row))) ?? []).filter((one) => isAuthority(one, true)) : [];
+  }
+
+  /** Something keeps it from being used. */
+  #isFaulty(path: string): boolean {
+    const file = this.#reading.where(path);
+    return this.#findings.some((finding) => finding.file === file && problems[finding.problem] === 'wrong' && finding.problem !== 'open_mode');
   }
 
   // Rows.
@@ -194,6 +241,21 @@ class Check {
     if (!isAuthority(certificate, true)) this.#add(pair.certificate, 'not_a_ca', notACa(certificate));
     else if (namesake) this.#add(pair.certificate, 'wrong_authority', anotherInPlace(row, namesake, certificate));
     this.#dates(pair.certificate, certificate, undefined, row.name);
+    this.#faults(pair.certificate, certificate, true);
+    for (const other of (gotOf(this.#reading.certificates(pair.certificate)) ?? []).slice(1)) this.#add(pair.certificate, 'stray_content', isAuthority(other, true) ? anotherBeside(other, this.#now) : noCaBeside(other));
+    this.#form(pair.certificate, 'certificate');
+  }
+
+  /** One CA for several purposes: whoever it signs for one of them is let in at the others. */
+  #sharedAuthorities(): void {
+    const known: [AuthorityRow, Certificate][] = [];
+    for (const row of kubeadmAuthorities) {
+      const certificate = this.#authorityOf(row.name);
+      if (!certificate) continue;
+      const same = known.find(([, other]) => Buffer.from(other.publicKey.der).equals(certificate.publicKey.der));
+      if (same) this.#add(certificateFile(row), 'shared_authority', sharedWords(row.name, same[0].name));
+      known.push([row, certificate]);
+    }
   }
 
   #leaf(row: LeafRow): void {
@@ -211,7 +273,20 @@ class Check {
     this.#dates(pair.certificate, certificate, this.#authorityOf(row.authority), row.name);
     this.#usages(pair.certificate, certificate, row.usages);
     this.#identity(pair.certificate, certificate, identities[row.name]);
+    this.#place(pair.certificate, certificate, row);
     this.#names(pair.certificate, certificate, row);
+    this.#faults(pair.certificate, certificate, false);
+    this.#behind(pair.certificate, gotOf(this.#reading.certificates(pair.certificate)) ?? []);
+    this.#form(pair.certificate, 'certificate');
+    this.#verified(pair.certificate, gotOf(this.#reading.certificates(pair.certificate)) ?? [], row.authority, row.usages);
+  }
+
+  /** Another's certificate, by the name that kubeadm gives it. */
+  #place(path: string, certificate: Certificate, row: LeafRow | KubeconfigRow): void {
+    if (this.#isFaulty(path)) return;
+    const name = commonNameOf(certificate) ?? '';
+    const other = [...kubeadmLeaves, ...kubeadmKubeconfigs].find((one) => one.name !== row.name && fixedNames.get(one.name) === name);
+    if (other && fixedNames.get(row.name) !== name) this.#add(path, 'wrong_identity', anothersWords(other.name, fixedNames.get(row.name), visible(certificate.subject.text)));
   }
 
   #serviceAccount(): void {
@@ -225,8 +300,12 @@ class Check {
     if (!hasKey) this.#add(key, 'half', halfWithout(this.#reading.where(publicKey)));
     if (!hasPublic) this.#add(publicKey, 'half', halfWithout(this.#reading.where(key)));
     const secret = hasKey ? this.#secretKey(key) : undefined;
-    const half = hasPublic ? this.#readable(publicKey, this.#reading.publicKey(publicKey)) : undefined;
-    if (secret && half && !Buffer.from(half).equals(createPublicKey(secret).export({ type: 'spki', format: 'der' }))) {
+    if (secret) for (const { problem, ...words } of accountKeyFaults(secret)) this.#add(key, problem, words);
+    const halves = hasPublic ? this.#readable(publicKey, this.#reading.publicKeys(publicKey)) : undefined;
+    if (hasPublic) this.#form(publicKey, 'public-key');
+    const own = secret && createPublicKey(secret).export({ type: 'spki', format: 'der' });
+    // Several are believed while the key is being changed.
+    if (own && halves && !halves.some((half) => own.equals(half))) {
       this.#add(publicKey, 'key_mismatch', {
         what: { en: 'it is the public half of another key than sa.key: the API server refuses every token that the controller manager signs', ko: 'sa.key가 아닌 다른 키의 공개 키입니다. 컨트롤러 매니저가 서명한 토큰을 API 서버가 모두 거부합니다' },
         remedy: { en: 'openssl pkey -in sa.key -pubout -out sa.pub', ko: 'openssl pkey -in sa.key -pubout -out sa.pub' },
@@ -236,7 +315,7 @@ class Check {
 
   #kubeconfigRow(row: KubeconfigRow): void {
     if (this.#reading.has(row.name)) return this.#kubeconfig(row.name, row);
-    if (!this.#isControlPlane()) return;
+    if (!this.#demandsKubeconfigs()) return;
     if (row.name === 'super-admin.conf' && !this.#cluster) {
       this.#add(row.name, 'absent', {
         what: { en: 'it is not here: only the node where the cluster began has it', ko: '파일이 없습니다. 클러스터를 처음 만든 노드에만 있는 파일입니다' },
@@ -253,6 +332,12 @@ class Check {
     return this.#reading.paths.filter((path) => path.endsWith('.crt')).map((path) => path.slice(0, -4)).filter((base) => !known.has(base) && !isAbsolute(base));
   }
 
+  /** Keys beside the tree whose certificate is not here. */
+  #looseKeys(): string[] {
+    const known = new Set(kubeadmCertificates.map(keyFile));
+    return this.#reading.paths.filter((path) => path.endsWith('.key') && !known.has(path) && path !== serviceAccountFiles.key && !isAbsolute(path) && !this.#reading.has(`${path.slice(0, -4)}.crt`) && gotOf(this.#reading.key(path)));
+  }
+
   #otherKubeconfigs(): string[] {
     const known = new Set(kubeadmKubeconfigs.map(({ name }) => name));
     return this.#reading.otherKubeconfigs.filter((path) => !known.has(path));
@@ -264,10 +349,18 @@ class Check {
     this.#pairedKey(pair, certificate);
     if (!certificate) return;
     this.#dates(pair.certificate, certificate, undefined);
+    this.#faults(pair.certificate, certificate, certificate.basicConstraints?.isCa ?? false);
+    this.#form(pair.certificate, 'certificate');
+    this.#unrevocable(pair.certificate, certificate);
     if (certificate.extendedKeyUsage?.includes('serverAuth') && (certificate.subjectAlternativeNames ?? []).length === 0) this.#add(pair.certificate, 'missing_name', nameless);
     if (sameName(certificate.subject, certificate.issuer) && isIssuedBy(certificate, certificate)) return;
     const authorities = this.#allAuthorities();
-    if (authorities.length === 0 || authorities.some(([, authority]) => isIssuedBy(certificate, authority))) return;
+    const issuer = authorities.find(([, authority]) => isIssuedBy(certificate, authority));
+    if (issuer && !certificate.basicConstraints?.isCa) {
+      const usages = (['clientAuth', 'serverAuth'] as const).filter((usage) => certificate.extendedKeyUsage?.includes(usage) ?? usage === 'clientAuth');
+      this.#verified(pair.certificate, gotOf(this.#reading.certificates(pair.certificate)) ?? [], issuer[0], usages);
+    }
+    if (authorities.length === 0 || issuer) return;
     const [namesake] = authorities.filter(([, authority]) => sameName(authority.subject, certificate.issuer));
     this.#issuer(pair.certificate, certificate, namesake?.[0] ?? 'ca');
   }
@@ -285,8 +378,11 @@ class Check {
     const config = this.#readable(path, this.#reading.kubeconfig(path));
     if (!config) return;
     this.#mode(path);
+    if (config.keyFile !== undefined && this.#reading.has(config.keyFile)) this.#mode(config.keyFile);
     this.#server(path, config, row);
     const stale = this.#trust(path, config, row);
+    // kubeadm's own names files of the kubelet's, which are on its node alone.
+    if (row?.name === 'kubelet.conf' && config.absent.length > 0 && config.absent.every((file) => file.startsWith('/var/lib/kubelet/'))) return this.#add(path, 'absent', onTheNode(config.absent));
     const certificate = config.certificate && this.#readable(path, config.certificate);
     const key = config.key && this.#readable(path, config.key);
     if (config.certificate === undefined || config.key === undefined) {
@@ -301,11 +397,40 @@ class Check {
     if (!stale) this.#issuer(path, certificate, 'ca', path);
     this.#dates(path, certificate, stale ? undefined : this.#authorityOf('ca'), row?.renewed ? row.name : undefined);
     this.#usages(path, certificate, ['clientAuth']);
-    this.#identity(path, certificate, row && identities[row.name]);
+    this.#identity(path, certificate, (row && identities[row.name]) ?? anyUser);
+    if (row) this.#place(path, certificate, row);
+    if (row?.name === 'kubelet.conf') this.#node(path, certificate);
+    if (row?.name !== 'super-admin.conf') this.#unrevocable(path, certificate);
+    this.#faults(path, certificate, false);
+    const chain = gotOf(config.chain) ?? [];
+    this.#behind(path, chain);
+    if (!stale) this.#verified(path, chain, 'ca', ['clientAuth']);
+  }
+
+  /** Whose group passes by every role, and cannot be taken away from who has the key. */
+  #unrevocable(path: string, { subject }: Certificate): void {
+    if (this.#isFaulty(path) || !subject.attributes.some(({ type, value }) => type === 'O' && value === 'system:masters')) return;
+    this.#add(path, 'unrevocable', unrevocableWords(path === 'admin.conf'));
+  }
+
+  /** The node of a kubelet.conf is the one of this folder, as far as others tell. */
+  #node(path: string, certificate: Certificate): void {
+    const name = commonNameOf(certificate) ?? '';
+    const node = name.startsWith(nodePrefix) ? name.slice(nodePrefix.length) : '';
+    const { own, isKnown } = this.#nodeTold();
+    if (this.#cluster || node === '' || own === undefined || own === node || !isKnown) return;
+    this.#add(path, 'wrong_identity', {
+      what: { en: `it is of another node: pki/apiserver.crt is valid for ${own}, and not for ${node}`, ko: `다른 노드의 파일입니다. pki/apiserver.crt는 ${own}용이며 ${node}에는 유효하지 않습니다` },
+      expected: verbatim(`O=system:nodes, CN=${nodePrefix}${own}`),
+      received: visible(certificate.subject.text),
+      remedy: { en: 'Bring back the kubelet.conf of this node, or let it join anew.', ko: '이 노드의 kubelet.conf를 되돌리거나 노드를 다시 등록(join)하세요.' },
+    });
   }
 
   #server(path: string, { server }: ReadKubeconfig, row: KubeconfigRow | undefined): void {
     const expected = row && this.#cluster?.[row.endpoint];
+    const odd = this.#cluster ? undefined : this.#calls().find((call) => call.path === path && call.isOdd);
+    if (odd) return this.#add(path, 'wrong_server', anotherHost(odd.name, gotOf(this.#reading.certificate('pki/apiserver.crt'))));
     if (hostOf(server) !== undefined && (expected === undefined || expected === server)) return;
     this.#add(path, 'wrong_server', {
       what: hostOf(server) === undefined ? { en: 'its server is no https URL: no certificate would be looked at', ko: 'server가 https URL이 아닙니다. 이대로면 인증서를 전혀 확인하지 않습니다' } : { en: 'it calls another API server', ko: '다른 API 서버를 가리킵니다' },
@@ -313,6 +438,26 @@ class Check {
       received: server,
       remedy: { en: 'kubectl config set-cluster NAME --server=URL', ko: 'kubectl config set-cluster 이름 --server=URL' },
     });
+  }
+
+  /** Those that share an endpoint call one port of one host; who alone does otherwise is told of. */
+  #ports(): void {
+    if (this.#cluster) return;
+    for (const endpoint of ['controlPlaneEndpoint', 'localEndpoint'] as const) {
+      const calls = kubeadmKubeconfigs.flatMap((row) => {
+        const server = row.endpoint === endpoint ? gotOf(this.#reading.kubeconfig(row.name))?.server : undefined;
+        return server !== undefined && hostOf(server) !== undefined ? [{ path: row.name, url: new URL(server) }] : [];
+      });
+      for (const { path, url } of calls) {
+        const others = calls.filter((other) => other.path !== path && other.url.hostname === url.hostname);
+        const [first] = others;
+        const isOdd = first !== undefined && others.every((other) => other.url.port === first.url.port) && first.url.port !== url.port;
+        // Of two nobody knows which one is right: the later row is named.
+        if (isOdd && (others.length > 1 || calls.findIndex((call) => call.path === first.path) < calls.findIndex((call) => call.path === path))) {
+          this.#add(path, 'other_server', otherPort(first.url.origin, this.#reading.where(first.path), url.origin));
+        }
+      }
+    }
   }
 
   /** Whether it trusts another CA than the cluster's: then its own certificate is of that one, and that is no second fault. */
@@ -334,6 +479,14 @@ class Check {
     }
     const trusted = this.#readable(path, authorities);
     const own = this.#authorityOf('ca');
+    const [trustedFirst] = trusted ?? [];
+    if (trustedFirst && trusted?.every((one) => validityState(one, this.#now) !== 'valid') && !(own && Buffer.from(trustedFirst.der).equals(own.der))) {
+      this.#add(path, 'expired', {
+        what: { en: `the CA that it trusts is valid from ${isoTime(trustedFirst.notBefore)} to ${isoTime(trustedFirst.notAfter)}, and not now: it refuses every server`, ko: `신뢰하는 CA의 유효 기간(${isoTime(trustedFirst.notBefore)} – ${isoTime(trustedFirst.notAfter)})이 아니므로 어떤 서버도 받아들이지 않습니다` },
+        remedy: { en: 'kubectl config set-cluster NAME --certificate-authority=ca.crt --embed-certs', ko: 'kubectl config set-cluster 이름 --certificate-authority=ca.crt --embed-certs' },
+      });
+      return true;
+    }
     if (!trusted || !own || trusted.some(({ der }) => Buffer.from(der).equals(own.der))) return false;
     // The same key in a renewed certificate is the same CA.
     if (trusted.some((one) => sameName(one.subject, own.subject) && Buffer.from(one.publicKey.der).equals(own.publicKey.der))) return false;
@@ -364,7 +517,10 @@ class Check {
 
   #issuer(path: string, certificate: Certificate, name: AuthorityRow['name'], row?: string): void {
     const authority = this.#authorityOf(name);
-    if (!authority || isIssuedBy(certificate, authority)) return;
+    if (!authority || this.#rootsOf(name).some((root) => isIssuedBy(certificate, root))) return;
+    // An intermediate that stands behind it may lead there.
+    const behind = (path.endsWith('.crt') ? gotOf(this.#reading.certificates(path)) : gotOf(gotOf(this.#reading.kubeconfig(path))?.chain))?.slice(1) ?? [];
+    if (behind.some((one) => isIssuedBy(certificate, one))) return;
     const remedy = renewRemedy(row);
     const issuer = visible(certificate.issuer.text);
     if (sameName(certificate.issuer, authority.subject)) {
@@ -383,6 +539,85 @@ class Check {
       expected: verbatim(visible(authority.subject.text)),
       received: issuer,
       remedy,
+    });
+  }
+
+  /**
+   * Whether who asks for it lets it in: the verifier that the proxies and the API server here use, which is OpenSSL's (`verify.ts`).
+   * It answers last: what was told before in better words, and what is the CA's own fault, is not told again.
+   */
+  #verified(path: string, chain: readonly Certificate[], name: AuthorityRow['name'], usages: readonly string[]): void {
+    const row = rowOf(name);
+    const roots = this.#rootsOf(name);
+    const [leaf, ...others] = chain;
+    if (!row || !leaf || roots.length === 0) return;
+    for (const usage of usages) {
+      if (this.#isFaulty(path) || this.#isFaulty(certificateFile(row))) return;
+      const purpose = usage === 'serverAuth' ? 'server' : 'client';
+      const verdict = once(this.#verifiers, `${name} ${purpose}`, () => prepareTrust({ roots: roots.map(({ der }) => der), purpose }))({ chain: chain.map(({ der }) => der), at: this.#now });
+      if (verdict.admitted) continue;
+      const { path: way, checks } = examine({ chain: [leaf, ...others], roots, purpose, at: this.#now });
+      const failed = checks.find((check) => check.status === 'failed' && check.reason === verdict.reason) ?? checks.find((check) => check.status === 'failed');
+      const blamed = way[verdict.depth];
+      const isCas = verdict.depth > 0 && blamed !== undefined && roots.some(({ der }) => Buffer.from(der).equals(blamed.der));
+      this.#add(isCas ? certificateFile(row) : path, problemOf[verdict.reason] ?? 'refused', {
+        what: failed?.found ?? { en: `it is refused: ${verdict.reason}`, ko: `거부됩니다: ${verdict.reason}` },
+        ...(failed?.expected ? { expected: failed.expected } : {}),
+        remedy: failed?.remedy ?? { en: 'Have it issued anew.', ko: '다시 발급받으세요.' },
+      });
+    }
+  }
+
+  #faults(path: string, certificate: Certificate, isAnchor: boolean): void {
+    for (const { problem, ...words } of certificateFaults(certificate, isAnchor)) this.#add(path, problem, words);
+  }
+
+  /** What stands behind a leaf is to lead from it to its CA. */
+  #behind(path: string, [leaf, ...others]: readonly Certificate[]): void {
+    const before = leaf ? [leaf] : [];
+    for (const other of others) {
+      if (!before.some((one) => sameName(one.issuer, other.subject))) this.#add(path, 'stray_content', strayCertificate(other));
+      before.push(other);
+    }
+  }
+
+  /** What else is in a file of certificates or of a public key: a private key, words. */
+  #form(path: string, kind: 'certificate' | 'public-key'): void {
+    const bytes = this.#reading.bytes(path);
+    const contents = gotOf(this.#reading.contents(path));
+    if (!bytes || !contents) return;
+    const mode = this.#reading.mode(path);
+    if (contents.some((one) => one.kind === 'private-key')) this.#add(path, mode === undefined || isOpenToOthers(mode) ? 'open_mode' : 'stray_content', keyInside(mode));
+    else if (mode !== undefined) this.#writable(path, mode);
+    const other = contents.find((one) => one.kind !== kind && one.kind !== 'private-key');
+    const stray = other ? contentNames[other.kind].en : strayText(bytes);
+    if (stray !== undefined) this.#add(path, 'stray_content', strayWords(stray));
+  }
+
+  #writable(path: string, mode: number): void {
+    if ((mode & 0o022) === 0) return;
+    const octal = octalOf(mode);
+    this.#add(path, mode & 0o002 ? 'open_mode' : 'group_writable', {
+      what: { en: `others than its owner may write it (mode ${octal}): whoever does decides who is trusted`, ko: `소유자가 아닌 사용자도 쓸 수 있습니다(모드 ${octal}). 누구를 신뢰할지 그 사람이 정하게 됩니다` },
+      expected: verbatim('0644'),
+      received: octal,
+      remedy: { en: `chmod go-w ${this.#reading.where(path)}`, ko: `chmod go-w ${this.#reading.where(path)}` },
+    });
+  }
+
+  /** Whoever may write into a folder puts files of his own in the place of others, whatever their modes. */
+  #folder({ path, mode }: FoundFolder): void {
+    if ((mode & 0o022) === 0) return;
+    // In a folder as /tmp is, nobody takes another's files away.
+    const isSticky = (mode & 0o1000) !== 0;
+    const octal = octalOf(mode);
+    this.#findings.push({
+      file: path,
+      problem: mode & 0o002 && !isSticky ? 'open_folder' : 'group_writable',
+      what: { en: `others than its owner may write into the folder (mode ${octal}): they can put a CA or a key of their own in the place of one`, ko: `소유자가 아닌 사용자도 이 폴더에 쓸 수 있습니다(모드 ${octal}). CA나 키를 자기 것으로 바꿔 놓을 수 있습니다` },
+      expected: verbatim('0755'),
+      received: octal,
+      remedy: { en: `chmod go-w ${path}; then compare what is in it with a copy`, ko: `chmod go-w ${path} 실행 후, 안에 있는 파일을 사본과 비교하세요` },
     });
   }
 
@@ -432,13 +667,13 @@ class Check {
   #identity(path: string, certificate: Certificate, identity: Identity | undefined): void {
     if (!identity) return;
     const { attributes, text } = certificate.subject;
-    const name = attributes.findLast(({ type }) => type === 'CN')?.value ?? '';
+    const name = commonNameOf(certificate) ?? '';
     const groups = attributes.filter(({ type }) => type === 'O').map(({ value }) => value);
     const node = this.#cluster && identity.name.endsWith(':') ? `${identity.name}${this.#cluster.node}` : undefined;
-    const nameFits = node === undefined ? (identity.name.endsWith(':') ? name.startsWith(identity.name) && name.length > identity.name.length : identity.name === '' || name === identity.name) : name === node;
+    const nameFits = node === undefined ? (identity.name.endsWith(':') ? name.startsWith(identity.name) && name.length > identity.name.length : identity.name === '' ? name !== '' : name === identity.name) : name === node;
     const groupFits = identity.groups === undefined || identity.groups.some((group) => groups.includes(group));
     if (nameFits && groupFits) return;
-    const wanted = [...(identity.groups ? [`O=${identity.groups[0]}`] : []), ...(identity.name === '' ? [] : [`CN=${node ?? (identity.name.endsWith(':') ? `${identity.name}NODE` : identity.name)}`])].join(', ');
+    const wanted = [...(identity.groups ? [`O=${identity.groups[0]}`] : []), ...(identity.name === '' ? ['CN=USER'] : [`CN=${node ?? (identity.name.endsWith(':') ? `${identity.name}NODE` : identity.name)}`])].join(', ');
     this.#add(path, 'wrong_identity', {
       what: identity.why,
       expected: verbatim(wanted),
@@ -467,20 +702,24 @@ class Check {
 
   #wantedNames(row: LeafRow, certificate: Certificate): { readonly name: string; readonly caller?: string }[] {
     if (this.#cluster) return leafFacts(row, this.#cluster).san.map((entry) => ({ name: entry.slice(entry.indexOf(':') + 1) }));
-    const commonName = (one: Certificate | undefined): string | undefined => one?.subject.attributes.findLast(({ type }) => type === 'CN')?.value;
-    if (row.name !== 'apiserver') return ['localhost', '127.0.0.1', '::1', commonName(certificate)].filter((name) => name !== undefined && name !== '').map((name) => ({ name: name ?? '' }));
-    const calls = this.#calls();
-    const etcd = gotOf(this.#reading.certificate('pki/etcd/server.crt'));
-    const kubelet = commonName(gotOf(gotOf(this.#reading.kubeconfig('kubelet.conf'))?.certificate));
-    const node = kubelet?.startsWith('system:node:') ? kubelet.slice('system:node:'.length) : commonName(etcd);
     const names = certificate.subjectAlternativeNames ?? [];
+    if (row.name !== 'apiserver') {
+      const hosts = this.#calls();
+      const loopback = hosts.length > 0 && hosts.every(({ name }) => name.includes(':')) ? '::1' : '127.0.0.1';
+      const own = commonNameOf(certificate);
+      // kubeadm names it after its node; whoever makes it by hand calls it kube-etcd, as the documentation has it.
+      return ['localhost', loopback, ...(own !== undefined && own === this.#nodeTold().own ? [own] : [])].map((name) => ({ name }));
+    }
+    const { own: node, isKnown } = this.#nodeTold();
+    const etcd = gotOf(this.#reading.certificate('pki/etcd/server.crt'));
+    const calls = this.#calls().filter(({ isOdd }) => !isOdd);
     const [alone, ...qualified] = kubernetesNames('cluster.local');
     const ownDomain = names.find(({ kind, value }) => kind === 'DNS' && value.startsWith('kubernetes.default.svc.'))?.value;
     // An address that is neither the node's nor anybody's to call is that of the service network.
     const nodes = new Set([...(etcd?.subjectAlternativeNames ?? []).map(({ value }) => value), ...calls.map(({ name }) => name)]);
     const hasService = names.some(({ kind, value }) => kind === 'IP' && !nodes.has(value));
     return [
-      ...(node ? [{ name: node }] : []),
+      ...(node !== undefined && !isKnown ? [{ name: node }] : []),
       { name: alone ?? '' },
       ...qualified.slice(0, 2).map((name) => ({ name })),
       { name: ownDomain ?? qualified[2] ?? '' },
@@ -489,15 +728,47 @@ class Check {
     ];
   }
 
-  /** The hosts that kubeconfigs of this cluster call, and which of them. */
-  #calls(): { readonly name: string; readonly caller: string }[] {
+  /**
+   * The node of this folder: what kubelet.conf and etcd's server say, as far as the API server's certificate agrees (`isKnown`);
+   * where it names no node at all, what they say.
+   */
+  #nodeTold(): { readonly own: string | undefined; readonly isKnown: boolean } {
+    const names = gotOf(this.#reading.certificate('pki/apiserver.crt'))?.subjectAlternativeNames ?? [];
+    const kubelet = commonNameOf(gotOf(gotOf(this.#reading.kubeconfig('kubelet.conf'))?.certificate));
+    const etcd = gotOf(this.#reading.certificate('pki/etcd/server.crt'));
+    const etcdNode = commonNameOf(etcd);
+    const told = [
+      ...(kubelet?.startsWith(nodePrefix) ? [kubelet.slice(nodePrefix.length)] : []),
+      ...(etcdNode !== undefined && matchesHostname(etcd?.subjectAlternativeNames ?? [], etcdNode) ? [etcdNode] : []),
+    ].filter((name) => name !== '');
+    const agreed = told.find((name) => matchesHostname(names, name));
+    if (agreed !== undefined) return { own: agreed, isKnown: true };
+    const called = new Set(this.#calls().map(({ name }) => name));
+    const another = names.find(({ kind, value }) => kind === 'DNS' && !/^kubernetes(?:\.|$)/.test(value) && value !== 'localhost' && !called.has(value))?.value;
+    // Two of them agree on a node for which the certificate is not.
+    if (another !== undefined && !(told.length > 1 && told[0] === told[1])) return { own: another, isKnown: true };
+    return { own: told[0], isKnown: false };
+  }
+
+  /**
+   * The hosts that kubeconfigs of this cluster call, and which of them. One is odd where the API server's certificate is for
+   * what the others of its kind call, and not for this: then it is the kubeconfig that is wrong.
+   */
+  #calls(): readonly Call[] {
+    if (this.#knownCalls) return this.#knownCalls;
     const own = this.#authorityOf('ca');
-    return [...kubeadmKubeconfigs.map(({ name }) => name), ...this.#otherKubeconfigs()].flatMap((path) => {
+    const names = gotOf(this.#reading.certificate('pki/apiserver.crt'))?.subjectAlternativeNames ?? [];
+    const all = [...kubeadmKubeconfigs, ...this.#otherKubeconfigs().map((name) => ({ name, endpoint: undefined }))].flatMap(({ name: path, endpoint }) => {
       const config = gotOf(this.#reading.kubeconfig(path));
-      const host = config && hostOf(config.server);
+      const host = config && hostOf(config.server) !== undefined ? config.serverName ?? hostOf(config.server) : undefined;
       const isOurs = own && gotOf(config?.authorities)?.some((one) => Buffer.from(one.der).equals(own.der));
-      return host !== undefined && isOurs ? [{ name: host, caller: this.#reading.where(path) }] : [];
-    }).filter(({ name }, index, all) => all.findIndex((other) => other.name === name) === index);
+      return host !== undefined && isOurs ? [{ name: host, path, endpoint, isValid: matchesHostname(names, host) }] : [];
+    });
+    const found = all.map(({ name, path, endpoint, isValid }) => {
+      const peers = all.filter((one) => one.path !== path && (endpoint === undefined || one.endpoint === endpoint));
+      return { name, path, caller: this.#reading.where(path), isOdd: !isValid && !peers.some((one) => one.name === name) && peers.some((one) => one.isValid) };
+    });
+    return (this.#knownCalls = found.filter(({ name, isOdd }, index) => isOdd || found.findIndex((other) => other.name === name && !other.isOdd) === index));
   }
 
   #pairedKey(pair: Pair, certificate: Certificate | undefined): void {
@@ -513,7 +784,7 @@ class Check {
   #mode(path: string): void {
     const mode = this.#reading.mode(path);
     if (mode === undefined || !isOpenToOthers(mode)) return;
-    const octal = (mode & 0o777).toString(8).padStart(4, '0');
+    const octal = octalOf(mode);
     this.#add(path, 'open_mode', {
       what: { en: `others than its owner may open it (mode ${octal}), and there is a private key in it`, ko: `개인 키가 들어 있는데 소유자가 아닌 사용자도 열 수 있습니다(모드 ${octal})` },
       expected: verbatim('0600'),
@@ -540,6 +811,48 @@ class Check {
   }
 }
 
+interface Call {
+  /** A host. */
+  readonly name: string;
+  readonly path: string;
+  readonly caller: string;
+  readonly isOdd: boolean;
+}
+
+const nodePrefix = 'system:node:';
+const commonNameOf = (certificate: Certificate | undefined): string | undefined => certificate?.subject.attributes.findLast(({ type }) => type === 'CN')?.value;
+const octalOf = (mode: number): string => (mode & 0o7777).toString(8).padStart(4, '0');
+
+/** Common names that are the same in every cluster of kubeadm's. */
+const fixedNames: ReadonlyMap<string, string> = new Map(
+  [...kubeadmLeaves, ...kubeadmKubeconfigs].flatMap((row) => {
+    const [one, other] = ['a', 'b'].map((node) => row.commonName(clusterOf({ node })));
+    return one !== undefined && one === other ? [[row.name, one] as const] : [];
+  }),
+);
+
+/** What the verifier says, where a problem of its own name has it. */
+const problemOf: Readonly<Partial<Record<RefusalReason, Problem>>> = {
+  certificate_expired: 'expired',
+  certificate_not_yet_valid: 'not_yet_valid',
+  wrong_usage: 'wrong_usage',
+  weak_key: 'weak_key',
+  weak_signature: 'weak_signature',
+  unhandled_critical_extension: 'unknown_extension',
+  not_a_ca: 'not_a_ca',
+  ca_as_leaf: 'ca_as_leaf',
+  bad_signature: 'bad_signature',
+  unknown_ca: 'wrong_authority',
+  self_signed: 'wrong_authority',
+  intermediate_missing: 'wrong_authority',
+};
+
+function once<T>(known: Map<string, T>, name: string, make: () => T): T {
+  const found = known.get(name) ?? make();
+  known.set(name, found);
+  return found;
+}
+
 const pairOf = (row: AuthorityRow | LeafRow): Pair => ({ certificate: certificateFile(row), key: keyFile(row) });
 const byName = (left: Expiration, right: Expiration): number => (left.name < right.name ? -1 : 1);
 
@@ -550,6 +863,9 @@ interface Identity {
   readonly groups?: readonly string[];
   readonly why: Localized;
 }
+
+/** A client without a name is nobody: the API server answers 401. */
+const anyUser: Identity = { name: '', why: { en: 'its certificate has no common name, so that it names no user', ko: '인증서에 공통 이름(CN)이 없어 사용자를 나타내지 못합니다' } };
 
 /** Of what is looked at: rules are bound to these users and groups. */
 const identities: Readonly<Record<string, Identity>> = {
@@ -618,6 +934,80 @@ const anotherInPlace = (row: AuthorityRow, namesake: AuthorityRow, certificate: 
   expected: verbatim(`CN=${row.commonName}`),
   received: visible(certificate.subject.text),
   remedy: { en: `Put the certificate of ${row.name} and its key back in their place.`, ko: `${row.name}의 인증서와 키를 제자리에 되돌려 놓으세요.` },
+});
+
+const anotherBeside = (other: Certificate, now: number): Words => ({
+  what: {
+    en: `it holds another CA as well, ${visible(other.subject.text)}${validityState(other, now) === 'valid' ? '' : ' (not valid now)'}: whoever that one signs is let in too`,
+    ko: `다른 CA도 들어 있습니다: ${visible(other.subject.text)}${validityState(other, now) === 'valid' ? '' : '(지금은 유효하지 않음)'}. 이 CA가 서명한 인증서도 받아들이게 됩니다`,
+  },
+  remedy: { en: 'Nothing, while the CA is being changed; else take it out.', ko: 'CA를 교체하는 중이라면 그대로 두고, 아니라면 빼세요.' },
+});
+
+const noCaBeside = (other: Certificate): Words => ({
+  what: { en: `it holds a certificate that is no CA’s: ${visible(other.subject.text)}`, ko: `CA가 아닌 인증서도 들어 있습니다: ${visible(other.subject.text)}` },
+  remedy: { en: 'Take it out: this file is for those who are trusted to sign.', ko: '빼세요. 서명을 맡길 CA만 두는 파일입니다.' },
+});
+
+const strayCertificate = (other: Certificate): Words => ({
+  what: { en: `behind its certificate stands one that did not issue it: ${visible(other.subject.text)}`, ko: `인증서 뒤에, 그 발급자가 아닌 인증서가 있습니다: ${visible(other.subject.text)}` },
+  remedy: { en: 'Take it out: behind a certificate stand its issuers alone.', ko: '빼세요. 인증서 뒤에는 발급자의 인증서만 둡니다.' },
+});
+
+const strayWords = (found: string): Words => ({
+  what: { en: 'there is something else in the file than belongs there; Kubernetes passes over it', ko: '파일에 다른 내용이 섞여 있습니다. Kubernetes는 이를 무시합니다' },
+  received: visible(found.length > 60 ? `${found.slice(0, 60)}…` : found),
+  remedy: { en: 'Take it out, or copy the file again from where it was made.', ko: '빼거나, 파일을 만든 곳에서 다시 복사하세요.' },
+});
+
+const keyInside = (mode: number | undefined): Words => ({
+  what: {
+    en: `there is a private key in it, which does not belong there${mode === undefined ? '' : ` (mode ${octalOf(mode)})`}: such files are handed out`,
+    ko: `여기에 있으면 안 되는 개인 키가 들어 있습니다${mode === undefined ? '' : `(모드 ${octalOf(mode)})`}. 이 파일은 다른 사람에게 나눠 주는 파일입니다`,
+  },
+  remedy: { en: 'Take the key out; if anybody else could read the file, make a new key.', ko: '키를 빼세요. 다른 사람이 읽을 수 있었다면 키를 새로 만드세요.' },
+});
+
+const sharedWords = (name: string, other: string): Words => ({
+  what: {
+    en: `${name} is the same CA as ${other}: whoever it signs for the one is let in at the other${name === 'etcd-ca' ? ', so that every user of the cluster can read all of etcd' : ''}`,
+    ko: `${name}이(가) ${other}와(과) 같은 CA입니다. 한쪽 용도로 서명한 인증서가 다른 쪽에서도 통합니다${name === 'etcd-ca' ? '. 클러스터의 모든 사용자가 etcd 전체를 읽을 수 있습니다' : ''}`,
+  },
+  remedy: { en: 'Give each its own CA, as kubeadm does, unless you meant it so.', ko: '의도한 것이 아니라면 kubeadm처럼 CA를 따로 두세요.' },
+});
+
+const anothersWords = (other: string, own: string | undefined, received: string): Words => ({
+  what: { en: `it is the certificate of ${other}, in the place of another`, ko: `다른 자리에 있어야 할 ${other}의 인증서입니다` },
+  ...(own === undefined ? {} : { expected: verbatim(`CN=${own}`) }),
+  received,
+  remedy: { en: 'Put each back in its own place, with its key.', ko: '각 인증서를 키와 함께 제자리에 되돌려 놓으세요.' },
+});
+
+const unrevocableWords = (isAdmin: boolean): Words => ({
+  what: { en: 'its user is in system:masters: no role limits it, and nothing but a new CA takes that away from who has the key', ko: 'system:masters 그룹의 사용자입니다. 어떤 롤로도 제한할 수 없고, CA를 바꾸지 않는 한 권한을 회수할 수 없습니다' },
+  ...(isAdmin ? { expected: verbatim('O=kubeadm:cluster-admins') } : {}),
+  remedy: isAdmin
+    ? { en: 'Since 1.29 kubeadm keeps that group for super-admin.conf: move this aside and make it anew (./wirelab kube pki --out DIR).', ko: '1.29부터 kubeadm은 이 그룹을 super-admin.conf에만 씁니다. 이 파일을 옮기고 새로 만드세요(./wirelab kube pki --out DIR).' }
+    : { en: 'Give it a group of its own, and bind a role to that.', ko: '별도의 그룹을 주고 그 그룹에 롤을 바인딩하세요.' },
+});
+
+const onTheNode = (files: readonly string[]): Words => ({
+  what: { en: `it names files of the kubelet’s that are on its node alone: ${files.join(', ')}`, ko: `노드에만 있는 kubelet 파일을 가리킵니다: ${files.join(', ')}` },
+  remedy: { en: 'Nothing, if this is a copy; on the node itself the kubelet has lost its certificate, and has to join again.', ko: '이 폴더가 사본이라면 그대로 두세요. 노드에서 직접 점검한 것이라면 kubelet이 인증서를 잃은 것이므로 다시 등록(join)하세요.' },
+});
+
+const otherPort = (expected: string, where: string, received: string): Words => ({
+  what: { en: `it calls the same host as ${where}, at another port`, ko: `${where}와(과) 같은 호스트를 다른 포트로 호출합니다` },
+  expected: verbatim(expected),
+  received,
+  remedy: { en: 'kubectl config set-cluster NAME --server=URL, where that is not meant so', ko: '의도한 것이 아니라면: kubectl config set-cluster 이름 --server=URL' },
+});
+
+const anotherHost = (name: string, server: Certificate | undefined): Words => ({
+  what: { en: 'it calls a host for which the API server’s certificate is not valid', ko: 'API 서버의 인증서에 없는 호스트에 접속합니다' },
+  expected: verbatim((server?.subjectAlternativeNames ?? []).map(({ value }) => visible(value)).join(', ')),
+  received: visible(name),
+  remedy: { en: 'kubectl config set-cluster NAME --server=URL; or make apiserver.crt anew with this name too', ko: 'kubectl config set-cluster 이름 --server=URL 명령으로 고치거나, 이 이름까지 넣어 apiserver.crt를 새로 만드세요' },
 });
 
 const mismatch = (certificate: string, key: string): Words => ({

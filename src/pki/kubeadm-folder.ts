@@ -27,6 +27,7 @@ import {
 } from './kubeadm.ts';
 import type { AuthorityRow, Cluster, KubeadmKeyKind, KubeconfigRow, LeafFacts, LeafRow } from './kubeadm.ts';
 import { checkCluster, problems } from './kubeadm-check.ts';
+import type { Finding } from './kubeadm-check.ts';
 import { certificatePem, issueAuthority, issueLeaf, keyPem, publicKeyPem } from './kubeadm-issue.ts';
 import type { Issuing, KeyedCertificate, NewCertificate } from './kubeadm-issue.ts';
 import { gotOf } from './kubeadm-reading.ts';
@@ -156,7 +157,7 @@ function got<T>(part: Part<T>): T {
 function refuseWhatDoesNotFit(reading: ClusterReading, cluster: Cluster, { now }: Issuing): void {
   const isWritten = (file: string): boolean => file === reading.where(serviceAccountFiles.publicKey) && reading.has(serviceAccountFiles.key);
   const findings = checkCluster({ reading, now, cluster }).findings.filter(
-    ({ problem, file }) => problems[problem] === 'wrong' && problem !== 'missing' && problem !== 'open_mode' && !(problem === 'half' && isWritten(file)),
+    ({ problem, file }) => problems[problem] === 'wrong' && problem !== 'missing' && problem !== 'open_mode' && problem !== 'open_folder' && !(problem === 'half' && isWritten(file)),
   );
   throwAll([
     ...findings.map(({ file, what, expected, received, remedy }): MistakeFacts => ({ what, where: file, ...(expected ? { expected } : {}), ...(received === undefined ? {} : { received }), remedy })),
@@ -198,7 +199,7 @@ function throwAll(mistakes: readonly MistakeFacts[]): void {
 
 export interface Renewal {
   readonly files: readonly PlannedFile[];
-  readonly renewed: readonly { readonly name: string; readonly from: number; readonly to: number }[];
+  readonly renewed: readonly { readonly name: string; readonly from: number; readonly to: number; readonly endsWithAuthority: boolean }[];
   readonly left: readonly { readonly name: string; readonly why: Localized }[];
 }
 
@@ -223,7 +224,8 @@ const kubeletWords: Localized = {
 export function renewCluster(reading: ClusterReading, asked: string, renewing: Renewing): Renewal {
   if (asked !== 'all' && !renewable.includes(asked)) throw notRenewable(asked);
   const files: PlannedFile[] = [];
-  const renewed: { name: string; from: number; to: number }[] = [];
+  const renewed: { name: string; from: number; to: number; endsWithAuthority: boolean }[] = [];
+  const { findings } = checkCluster({ reading, now: renewing.now });
   const left: { name: string; why: Localized }[] = [];
   const mistakes: MistakeFacts[] = [];
   for (const name of asked === 'all' ? renewable : [asked]) {
@@ -240,14 +242,14 @@ export function renewCluster(reading: ClusterReading, asked: string, renewing: R
       if (current) mistakes.push(current.trouble);
       continue;
     }
-    const authority = authorityFor(row, reading);
+    const authority = authorityFor(row, reading, findings);
     if ('trouble' in authority) mistakes.push(authority.trouble);
     else if (authority.got === undefined) left.push({ name, why: { en: 'its CA’s key is kept elsewhere', ko: 'CA의 키가 다른 곳에 있습니다' } });
     else {
       const fresh = issueLeaf(factsOf(current.got), authority.got, { ...renewing, keyKind: renewing.keyKind ?? kindOf(current.got) });
       if ('file' in row) files.push(...pairFiles(row, fresh));
       else files.push({ path, text: reading.withCredentials(path, { certificate: certificatePem(fresh.certificate), key: keyPem(fresh.key) }), mode: secret });
-      renewed.push({ name, from: current.got.notAfter, to: fresh.certificate.notAfter });
+      renewed.push({ name, from: current.got.notAfter, to: fresh.certificate.notAfter, endsWithAuthority: fresh.certificate.notAfter === authority.got.certificate.notAfter });
     }
   }
   throwAll(mistakes.filter(({ what, where }, index) => mistakes.findIndex((other) => other.what.en === what.en && other.where === where) === index));
@@ -280,8 +282,8 @@ function notRenewable(name: string): Mistake {
   });
 }
 
-/** Got undefined for a CA whose key is not here. */
-function authorityFor(row: LeafRow | KubeconfigRow, reading: ClusterReading): { readonly got: KeyedCertificate | undefined } | { readonly trouble: MistakeFacts } {
+/** Got undefined for a CA whose key is not here. What is wrong with the CA itself is handed on to what it signs. */
+function authorityFor(row: LeafRow | KubeconfigRow, reading: ClusterReading, findings: readonly Finding[]): { readonly got: KeyedCertificate | undefined } | { readonly trouble: MistakeFacts } {
   const name = 'authority' in row ? row.authority : 'ca';
   const authority = kubeadmAuthorities.find((one) => one.name === name) as AuthorityRow;
   const certificate = reading.certificate(certificateFile(authority));
@@ -290,6 +292,19 @@ function authorityFor(row: LeafRow | KubeconfigRow, reading: ClusterReading): { 
   const key = reading.key(keyFile(authority));
   if (!key) return { got: undefined };
   if ('trouble' in key) return key;
+  const [fault] = findings.filter(({ file, problem }) => file === reading.where(certificateFile(authority)) && problems[problem] === 'wrong' && problem !== 'open_mode');
+  if (fault) {
+    const { file, what, expected, received, remedy } = fault;
+    return {
+      trouble: {
+        what: { en: `nothing that ${name} signs now would be believed: ${what.en}`, ko: `지금 ${name}이(가) 서명해도 아무도 믿지 않습니다: ${what.ko}` },
+        where: file,
+        ...(expected ? { expected } : {}),
+        ...(received === undefined ? {} : { received }),
+        remedy,
+      },
+    };
+  }
   if (isKeyOf(key.got, certificate.got)) return { got: { certificate: certificate.got, key: key.got } };
   return {
     trouble: {

@@ -63,18 +63,19 @@ export function issueAuthority({ commonName }: AuthorityRow, { now, random, keyK
 }
 
 /**
- * A certificate and a new key for it.
+ * A certificate and a new key for it. It ends with its CA at the latest: what says more would be worth nothing from then on.
+ * (kubeadm itself lets it say a year.)
  * @throws Mistake for a name that no certificate can hold.
  */
 export function issueLeaf({ commonName, organizations, usages, san }: LeafFacts, authority: KeyedCertificate, { now, random, keyKind }: Issuing): NewCertificate {
   const key = makeKey(keyKind);
-  const { keyId, subject, notBefore } = authority.certificate;
+  const { keyId, subject, notBefore, notAfter } = authority.certificate;
   return keyed(key, {
     serial: serialNumber(random),
     issuer: taken(subject.der),
     subject: goName(organizations, commonName),
     notBefore,
-    notAfter: wholeSeconds(now) + validity.leaf,
+    notAfter: Math.min(wholeSeconds(now) + validity.leaf, notAfter),
     spki: publicKeyInfo(key),
     extensions: [
       extension('key_usage', keyUsage(['digitalSignature', 'keyEncipherment']), true),

@@ -1,6 +1,6 @@
 /**
  * The files of a cluster's folder, read: certificates, keys and kubeconfigs by their paths, each once. It knows what is
- * there, what is not, and what cannot be read; what that means is for `kubeadm-check.ts` and `kubeadm-folder.ts`. The
+ * there, what is not, and what Kubernetes cannot read (`go-pem.ts`); what that means is for `kubeadm-check.ts` and `kubeadm-folder.ts`. The
  * bytes come from whoever may open files.
  */
 import type { KeyObject } from 'node:crypto';
@@ -9,6 +9,8 @@ import { Mistake } from '../i18n/mistake.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
 import { contentNames, readContents } from './contents.ts';
 import type { Content, ContentKind } from './contents.ts';
+import { goDer, whyGoReadsNothing } from './go-pem.ts';
+import type { PemKind } from './go-pem.ts';
 import { readKubeconfig, withCredentials } from './kubeconfig.ts';
 import type { Kubeconfig, Material } from './kubeconfig.ts';
 
@@ -21,11 +23,22 @@ export type Found =
     }
   | { readonly trouble: MistakeFacts };
 
+/** A folder of the cluster. */
+export interface FoundFolder {
+  readonly path: string;
+  /** Permission bits, the sticky one among them. */
+  readonly mode: number;
+}
+
 export interface ClusterFiles {
   /** By path: `pki/ca.crt`, `admin.conf`; other paths for what else lies there or is referred to. */
   readonly files: ReadonlyMap<string, Found>;
   /** Paths of kubeconfigs that are no part of the tree, and are to be looked at as well. */
   readonly kubeconfigs: readonly string[];
+  /** The cluster's own folders; left out where the system has no permission bits. */
+  readonly folders?: readonly FoundFolder[];
+  /** What was named is the folder `pki` itself: kubeconfigs lie elsewhere. */
+  readonly isPkiAlone?: boolean;
   /** As a person knows the file. */
   where(path: string): string;
   /** The path of a file that a kubeconfig names. */
@@ -41,7 +54,13 @@ export const gotOf = <T>(part: Part<T>): T | undefined => (part && 'got' in part
 export interface ReadKubeconfig extends Omit<Kubeconfig, 'authority' | 'certificate' | 'key'> {
   readonly authorities: Part<readonly Certificate[]>;
   readonly certificate: Part<Certificate>;
+  /** The same with what stands behind it. */
+  readonly chain: Part<readonly Certificate[]>;
   readonly key: Part<KeyObject>;
+  /** The path of the key, where the kubeconfig names a file. */
+  readonly keyFile?: string;
+  /** Files that it names and that are not there, as it names them. */
+  readonly absent: readonly string[];
 }
 
 type Yaml = typeof import('yaml');
@@ -50,6 +69,8 @@ export class ClusterReading {
   readonly #folder: ClusterFiles;
   readonly #givenYaml: Yaml | undefined;
   readonly #contents = new Map<string, Part<readonly Content[]>>();
+  /** What is inside of kubeconfigs. */
+  readonly #inside = new Map<string, Uint8Array>();
   readonly #kubeconfigs = new Map<string, Part<ReadKubeconfig>>();
 
   /** @param yaml imported by who calls, and only where there is a kubeconfig: it takes longer to load than to use. */
@@ -86,6 +107,25 @@ export class ClusterReading {
     return withCredentials(found.bytes, proof, this.where(path), this.#yaml);
   }
 
+  get folders(): ClusterFiles['folders'] {
+    return this.#folder.folders;
+  }
+
+  get isPkiAlone(): boolean {
+    return this.#folder.isPkiAlone ?? false;
+  }
+
+  /** Undefined for what is not there or cannot be read. */
+  bytes(path: string): Uint8Array | undefined {
+    const found = this.#folder.files.get(path);
+    return found && 'bytes' in found ? found.bytes : undefined;
+  }
+
+  /** Everything in a file that can be read. */
+  contents(path: string): Part<readonly Content[]> {
+    return once(this.#contents, path, () => this.#read(path, readContents));
+  }
+
   mode(path: string): number | undefined {
     const found = this.#folder.files.get(path);
     return found && 'bytes' in found ? found.mode : undefined;
@@ -93,16 +133,20 @@ export class ClusterReading {
 
   /** The first certificate of a file: a server's own stands before its issuers'. */
   certificate(path: string): Part<Certificate> {
-    return first(this.#certificates(path));
+    return first(this.certificates(path));
+  }
+
+  certificates(path: string): Part<readonly [Certificate, ...Certificate[]]> {
+    return mapped(this.#ofKind(path, 'certificate'), ([one, ...more]) => [one.certificate, ...more.map(({ certificate }) => certificate)]);
   }
 
   key(path: string): Part<KeyObject> {
     return mapped(this.#ofKind(path, 'private-key'), ([content]) => content.key);
   }
 
-  /** The public key of a file, as DER of its SubjectPublicKeyInfo. */
-  publicKey(path: string): Part<Uint8Array> {
-    return mapped(this.#ofKind(path, 'public-key'), ([content]) => content.publicKey.der);
+  /** The public keys of a file, each as DER of its SubjectPublicKeyInfo. */
+  publicKeys(path: string): Part<readonly Uint8Array[]> {
+    return mapped(this.#ofKind(path, 'public-key'), (contents) => contents.map(({ publicKey }) => publicKey.der));
   }
 
   kubeconfig(path: string): Part<ReadKubeconfig> {
@@ -112,11 +156,16 @@ export class ClusterReading {
   #readKubeconfig(path: string): Part<ReadKubeconfig> {
     return this.#read(path, (bytes, where) => {
       const { authority, certificate, key, ...rest } = readKubeconfig(bytes, where, this.#yaml);
+      const chain = this.#material(path, certificate, (at) => this.certificates(at));
+      const named = [authority, certificate, key].flatMap((one) => (one && 'file' in one ? [one.file] : []));
       return {
         ...rest,
-        authorities: this.#material(path, authority, (at) => this.#certificates(at)),
-        certificate: first(this.#material(path, certificate, (at) => this.#certificates(at))),
+        authorities: this.#material(path, authority, (at) => this.certificates(at)),
+        certificate: first(chain),
+        chain,
         key: this.#material(path, key, (at) => this.key(at)),
+        ...(key && 'file' in key ? { keyFile: this.#folder.reference(path, key.file) } : {}),
+        absent: named.filter((file) => !this.has(this.#folder.reference(path, file))),
       };
     });
   }
@@ -130,18 +179,18 @@ export class ClusterReading {
     }
     const inside = `${path}\0${Buffer.from(material.data).toString('base64')}`;
     this.#contents.set(inside, attempt(() => readContents(material.data, this.where(path))));
+    this.#inside.set(inside, material.data);
     return read(inside);
   }
 
-  #certificates(path: string): Part<readonly Certificate[]> {
-    return mapped(this.#ofKind(path, 'certificate'), (contents) => contents.map(({ certificate }) => certificate));
-  }
-
-  #ofKind<Kind extends ContentKind>(path: string, kind: Kind): Part<readonly [ContentOf<Kind>, ...ContentOf<Kind>[]]> {
-    const contents = once(this.#contents, path, () => this.#read(path, readContents));
+  #ofKind<Kind extends PemKind>(path: string, kind: Kind): Part<readonly [ContentOf<Kind>, ...ContentOf<Kind>[]]> {
+    const contents = this.contents(path);
     if (!contents || 'trouble' in contents) return contents;
     const [one, ...more] = contents.got.filter((content): content is ContentOf<Kind> => content.kind === kind);
-    if (one) return { got: [one, ...more] };
+    const bytes = this.#inside.get(path) ?? this.bytes(path) ?? new Uint8Array(0);
+    // A block that only wirelab reads would stand in the place of another.
+    if (one && goDer(bytes, kind).length === 1 + more.length) return { got: [one, ...more] };
+    if (one) return { trouble: { where: this.where(path.split('\0', 1)[0] ?? path), ...whyGoReadsNothing(bytes, kind) } };
     const { en, ko } = contentNames[kind];
     return {
       trouble: {

@@ -11,6 +11,7 @@
 import { Mistake } from '../i18n/mistake.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
 import type { Localized } from '../i18n/language.ts';
+import { isPaddedBase64 } from './go-pem.ts';
 
 export interface NewKubeconfig {
   readonly cluster: string;
@@ -65,6 +66,8 @@ export interface Kubeconfig {
   readonly server: string;
   readonly authority?: Material;
   readonly insecure: boolean;
+  /** The name by which the server is known, in place of that in its URL. */
+  readonly serverName?: string;
   readonly user: string;
   readonly certificate?: Material;
   readonly key?: Material;
@@ -102,9 +105,11 @@ export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Ku
   const authority = material(cluster, 'certificate-authority', where);
   const certificate = material(proof, 'client-certificate', where);
   const key = material(proof, 'client-key', where);
+  const serverName = text(cluster['tls-server-name']);
   return {
     context,
     server: text(cluster['server']) ?? '',
+    ...(serverName === undefined ? {} : { serverName }),
     ...(authority ? { authority } : {}),
     insecure: cluster['insecure-skip-tls-verify'] === true,
     user,
@@ -242,8 +247,9 @@ function material(from: Map, name: string, where: string): Material | undefined 
   const data = text(from[`${name}-data`]);
   const file = text(from[name]);
   if (data === undefined) return file === undefined ? undefined : { file };
-  const packed = data.replace(/\s/g, '');
-  if (/^[A-Za-z0-9+/]*={0,2}$/.test(packed)) return { data: new Uint8Array(Buffer.from(packed, 'base64')) };
+  // Go passes over line breaks alone; a value that goes on over several lines has blanks in their place in YAML.
+  const packed = data.replace(/[\r\n]/g, '');
+  if (isPaddedBase64(packed)) return { data: new Uint8Array(Buffer.from(packed, 'base64')) };
   throw mistake(where, {
     what: { en: `${name}-data is no base64`, ko: `${name}-data가 Base64가 아닙니다` },
     expected: { en: 'PEM in base64, on one line: base64 -w0 < FILE', ko: 'PEM을 한 줄로 Base64 인코딩한 값: base64 -w0 < FILE' },

@@ -8,8 +8,9 @@ import { keyPem } from '../../src/pki/kubeadm-issue.ts';
 import { clusterOf, kubeadmCertificates, kubeadmKubeconfigs, kubeadmLeaves, validity } from '../../src/pki/kubeadm.ts';
 import { gotOf } from '../../src/pki/kubeadm-reading.ts';
 import { makeKey } from '../../src/pki/sign.ts';
-import { completed, edit, findingsOf, issuing, keyedOf, now, readingOf, soundCluster } from './support/cluster.ts';
+import { completed, edit, findingsOf, issuing, keyedOf, now, put, readingOf, soundCluster } from './support/cluster.ts';
 import type { MemoryFolder } from './support/cluster.ts';
+import { craft, unknownCritical } from './support/craft.ts';
 
 const day = 86_400_000;
 const complete = (folder: MemoryFolder, cluster = clusterOf(), how = issuing): ReturnType<typeof completeCluster> => completeCluster(readingOf(folder), cluster, how);
@@ -157,6 +158,42 @@ test('an expired certificate is renewed; a CA’s key that is kept elsewhere lea
   const { renewed, left } = renew(folder, 'all', undefined, now + 400 * day);
   t.deepEqual(left.map(({ name }) => name), ['etcd-server', 'etcd-peer', 'etcd-healthcheck-client', 'apiserver-etcd-client', 'kubelet.conf']);
   t.is(renewed.length, renewable.length - 4);
+});
+
+for (const [title, at, says] of [
+  ['has expired', now + validity.authority + day, /pki\/ca\.crt: nothing that ca signs now would be believed: it expired at/],
+  ['is not valid yet', now - day, /pki\/ca\.crt: nothing that ca signs now would be believed: it is not valid before/],
+] as const) {
+  test(`under a CA that ${title} nothing is renewed`, (t) => {
+    refused(t, () => renew(soundCluster(), 'apiserver', undefined, at), says);
+    refused(t, () => renew(soundCluster(), 'all', undefined, at), says, /front-proxy-ca/, /etcd-ca/);
+  });
+}
+
+test('under a CA that may sign no certificates, or carries what is not understood, nothing is renewed', (t) => {
+  for (const [change, says] of [[{ isCa: false }, /it is no CA’s certificate/], [{ isCa: true, more: [unknownCritical()] }, /critical extension/]] as const) {
+    const folder = soundCluster();
+    const { key } = keyedOf(folder, 'pki/front-proxy-ca');
+    put(folder, 'pki/front-proxy-ca', { certificate: craft({ subject: [['CN', 'front-proxy-ca']], key, notBefore: now, notAfter: now + 999 * day, ...change }), key });
+    refused(t, () => renew(folder, 'front-proxy-client'), says);
+  }
+});
+
+test('what is renewed ends with its CA at the latest, and says so', (t) => {
+  const at = now + validity.authority - 100 * day;
+  const { files, renewed } = renew(soundCluster(), 'all', undefined, at);
+  for (const { name, to, endsWithAuthority } of renewed) t.deepEqual([to, endsWithAuthority], [now + validity.authority, true], name);
+  t.deepEqual(findingsOf(after(soundCluster(), files), { now: at }).filter((one) => one.endsWith('outlives_authority')), []);
+  t.true(renew(soundCluster(), 'all').renewed.every(({ endsWithAuthority }) => !endsWithAuthority));
+});
+
+test('what is missing and made ends with its CA at the latest as well', (t) => {
+  const at = now + 100 * day;
+  const folder = without('pki/front-proxy-client.crt', 'pki/front-proxy-client.key');
+  const { key } = keyedOf(folder, 'pki/front-proxy-ca');
+  put(folder, 'pki/front-proxy-ca', { certificate: craft({ subject: [['CN', 'front-proxy-ca']], key, notBefore: now, notAfter: at + 50 * day, isCa: true }), key });
+  const { files } = complete(folder, clusterOf(), { ...issuing, now: at });
+  t.is(keyedOf(after(folder, files), 'pki/front-proxy-client').certificate.notAfter, at + 50 * day);
 });
 
 test('what is not there is left by all, and refused by its name', (t) => {

@@ -7,15 +7,16 @@
  * 2. Every file is whole under another name before the first takes its place; one process at a time.
  */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { isFull, noRoom } from '../../capture/output-file.ts';
 import { makeFolder, removeFolders } from '../../capture/output-folder.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { checkCluster } from '../../pki/kubeadm-check.ts';
 import type { Checkup } from '../../pki/kubeadm-check.ts';
 import type { PlannedFile } from '../../pki/kubeadm-folder.ts';
+import { certificateFile, keyFile, kubeadmCertificates, kubeadmKubeconfigs, serviceAccountFiles } from '../../pki/kubeadm.ts';
 import { ClusterReading } from '../../pki/kubeadm-reading.ts';
-import type { ClusterFiles, Found } from '../../pki/kubeadm-reading.ts';
+import type { ClusterFiles, Found, FoundFolder } from '../../pki/kubeadm-reading.ts';
 import { largestKubeconfig, readKubeconfig } from '../../pki/kubeconfig.ts';
 import { takeTurn } from '../../pki/turn.ts';
 import { writeNewFiles } from '../certs/files.ts';
@@ -28,6 +29,8 @@ export const defaultFolder = 'kubernetes';
 /** More in one folder are no cluster's; the rest is left. */
 const mostFiles = 500;
 const interesting = /\.(?:crt|key|pub|conf|kubeconfig)$/;
+/** Every file of kubeadm's, by its path in the folder. */
+const treeFiles = [...kubeadmCertificates.flatMap((row) => [certificateFile(row), keyFile(row)]), ...Object.values(serviceAccountFiles), ...kubeadmKubeconfigs.map(({ name }) => name)];
 const isKubeconfig = /\.(?:conf|kubeconfig)$/;
 
 /**
@@ -54,11 +57,21 @@ export async function readCluster(folder: string, kubeconfigs: readonly string[]
     files.set(path, read(path));
     others.push(path);
   }
+  const isPkiAlone = isFlat && !kubeadmKubeconfigs.some(({ name }) => files.has(name));
   const where = (path: string): string => {
     if (kubeconfigs.includes(path) || isAbsolute(path)) return path;
     return isFlat && path.startsWith('pki/') ? join(folder, path.slice('pki/'.length)) : join(folder, path);
   };
-  const cluster: ClusterFiles = { files, kubeconfigs: others, where, reference: (path, file) => resolve(dirname(where(path)), file) };
+  // A folder in the place of a file is no file that is missing.
+  for (const path of treeFiles) if (!files.has(path) && exists(where(path))) files.set(path, read(where(path)));
+  const cluster: ClusterFiles = {
+    files,
+    kubeconfigs: others,
+    where,
+    reference: (path, file) => resolve(dirname(where(path)), file),
+    ...(process.platform !== 'win32' && [...files.keys()].some((path) => path.startsWith('pki/')) ? { folders: modesOf([...new Set([folder, pki, join(pki, 'etcd')])]) } : {}),
+    isPkiAlone,
+  };
   if (others.length === 0) return new ClusterReading(cluster, undefined);
   const yaml = await import('yaml');
   for (const path of others) {
@@ -72,10 +85,23 @@ export async function readCluster(folder: string, kubeconfigs: readonly string[]
   return new ClusterReading(cluster, yaml);
 }
 
-/** What is wrong in it, with commands that can be copied: the folder that was looked at stands in them. */
+/** Those that are there. */
+function modesOf(folders: readonly string[]): FoundFolder[] {
+  return folders.flatMap((path) => {
+    try {
+      const { mode } = statSync(path);
+      return [{ path, mode: mode & 0o7777 }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** What is wrong in it, with commands that can be copied: the folder of the cluster stands in them, also where its `pki` was named. */
 export function checkFolder(reading: ClusterReading, folder: string, now: number): Checkup {
   const checkup = checkCluster({ reading, now });
-  const named = (text: string): string => text.replaceAll('--out DIR', `--out ${shellWord(folder)}`);
+  const cluster = reading.isPkiAlone && basename(resolve(folder)) === 'pki' ? join(folder, '..') : folder;
+  const named = (text: string): string => text.replaceAll('--out DIR', `--out ${shellWord(cluster)}`);
   return { ...checkup, findings: checkup.findings.map((finding) => ({ ...finding, remedy: { en: named(finding.remedy.en), ko: named(finding.remedy.ko) } })) };
 }
 

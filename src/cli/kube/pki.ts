@@ -220,15 +220,25 @@ async function renew(operands: readonly string[], parsed: Parsed, environment: E
 }
 
 function renewalJson(folder: string, { renewed, left }: Renewal): Readonly<Record<string, unknown>> {
-  return { kind: 'kube-pki-renewal', folder, renewed: renewed.map(({ name, from, to }) => ({ name, from: isoTime(from), to: isoTime(to) })), left };
+  return { kind: 'kube-pki-renewal', folder, renewed: renewed.map(({ name, from, to, endsWithAuthority }) => ({ name, from: isoTime(from), to: isoTime(to), ...(endsWithAuthority ? { endsWithAuthority } : {}) })), left };
 }
 
 function tellRenewal({ renewed, left }: Renewal, environment: Environment): void {
   const print = printTo(environment);
-  for (const { name, from, to } of renewed) print.mark('✓', { en: `${name}: renewed, with a new key: ${isoTime(from)} → ${isoTime(to)}`, ko: `${name}: 새 키로 갱신함: ${isoTime(from)} → ${isoTime(to)}` });
+  for (const { name, from, to, endsWithAuthority } of renewed) {
+    const [en, ko] = endsWithAuthority ? [', when its CA expires', '(CA 만료 시점)'] : ['', ''];
+    print.mark('✓', { en: `${name}: renewed, with a new key: ${isoTime(from)} → ${isoTime(to)}${en}`, ko: `${name}: 새 키로 갱신함: ${isoTime(from)} → ${isoTime(to)}${ko}` });
+  }
   for (const { name, why } of left) print.mark('-', { en: `${name}: left: ${why.en}`, ko: `${name}: 그대로 둠. ${why.ko}` });
   if (renewed.length === 0) return;
   print.page.blank();
+  const [cut] = renewed.filter(({ endsWithAuthority }) => endsWithAuthority);
+  if (cut) {
+    print.mark('!', {
+      en: 'A CA expires within the year, and what it signs with it: renewing does not help against that. Plan a new CA, and carry it to everybody who trusts the old one.',
+      ko: '1년 안에 만료되는 CA가 있고, 그 CA가 서명한 인증서도 함께 만료됩니다. 갱신으로는 해결되지 않으니, 새 CA를 만들어 예전 CA를 신뢰하던 모든 곳에 배포할 준비를 하세요.',
+    });
+  }
   print.say({
     en: 'What runs keeps the old ones until it is restarted: kube-apiserver, kube-controller-manager, kube-scheduler and etcd. Copies of admin.conf (~/.kube/config) are not renewed with it.',
     ko: '실행 중인 kube-apiserver, kube-controller-manager, kube-scheduler, etcd는 다시 시작해야 새 인증서를 씁니다. 복사해 둔 admin.conf(~/.kube/config)는 함께 갱신되지 않습니다.',

@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, sta
 import { clusterOf, kubeadmAuthorities, kubeadmCertificates, kubeadmKubeconfigs, kubeadmLeaves, leafFacts } from '../../../src/pki/kubeadm.ts';
 import type { KubeadmUsage } from '../../../src/pki/kubeadm.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
+import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { desk, snapshot } from './support/desk.ts';
 
 const tree = [
@@ -98,11 +99,71 @@ test('check: a kubeconfig from before the CA was made anew, alone or beside a fo
     t.regex(stdout, /✗ before\/admin\.conf: it is from before the CA was re-created[^]+✗ WRONG: 1 in kubernetes, before\/admin\.conf\n$/);
   }
   const flat = await pki('check', 'kubernetes/pki');
-  t.is(flat.exitCode, 1);
-  t.regex(flat.stdout, /✗ kubernetes\/pki\/admin\.conf: there is no admin\.conf/);
-  t.notRegex(flat.stdout, /pki\/pki/);
+  t.is(flat.exitCode, 0, flat.stdout);
+  t.regex(flat.stdout, /✓ NOTHING IS WRONG in kubernetes\/pki\n$/);
+  t.notRegex(flat.stdout, /pki\/pki|\.conf/);
+  for (const file of ['apiserver.crt', 'apiserver.key']) rmSync(path('kubernetes/pki', file));
+  const incomplete = await pki('check', 'kubernetes/pki');
+  t.is(incomplete.exitCode, 1);
+  t.regex(incomplete.stdout, /✗ kubernetes\/pki\/apiserver\.crt: there is no apiserver\n {5}what to do: \.\/wirelab kube pki --out kubernetes makes what is missing\./);
   rmSync(path('kubernetes'), { recursive: true });
   t.regex((await pki('check', 'before/admin.conf')).stdout, /✓ NOTHING IS WRONG in before\/admin\.conf\n$/);
+});
+
+const asFiles: readonly (readonly [title: string, spoil: (path: (...names: readonly string[]) => string) => void, says: RegExp])[] = [
+  ...['lab', 'lab/pki', 'lab/pki/etcd'].map((folder) => [`${folder} for all to write into`, (path: (name: string) => string) => chmodSync(path(folder), 0o777), new RegExp(`✗ ${folder}: others than its owner may write into the folder \\(mode 0777\\)[^]+chmod go-w ${folder}`)] as const),
+  ...['pki/ca.crt', 'pki/sa.pub', 'pki/etcd/server.key', 'scheduler.conf'].flatMap((file) => [
+    [`a link to nothing in the place of ${file}`, (path: (name: string) => string) => (rmSync(path(`lab/${file}`)), symlinkSync('nothing', path(`lab/${file}`))), new RegExp(`✗ lab/${file}: there is no such file`)] as const,
+    [`a folder in the place of ${file}`, (path: (name: string) => string) => (rmSync(path(`lab/${file}`)), mkdirSync(path(`lab/${file}`))), new RegExp(`✗ lab/${file}: it is a folder, not a file`)] as const,
+  ]),
+];
+
+for (const [title, spoil, says] of asFiles) {
+  test(`check: ${title} is found`, async (t) => {
+    const { pki, path } = desk(t);
+    await pki('--out', 'lab');
+    spoil(path);
+    const { exitCode, stdout } = await pki('check', 'lab');
+    t.is(exitCode, 1, stdout);
+    t.regex(stdout.replaceAll(/\n {5}(?=\S)/g, ' '), says);
+    t.regex(stdout, /✗ WRONG: 1 in lab\n$/);
+  });
+}
+
+test('check: what spoils nothing today is a warning, and the folder sound: a folder that its group may write into', async (t) => {
+  const { pki, path } = desk(t);
+  await pki('--out', 'lab');
+  chmodSync(path('lab/pki'), 0o775);
+  const { exitCode, stdout } = await pki('check', 'lab');
+  t.is(exitCode, 0);
+  t.regex(stdout, /! lab\/pki: others than its owner may write into the folder \(mode 0775\)[^]+✓ NOTHING IS WRONG in lab\n$/);
+});
+
+withPeer('openssl', 'check: a control plane that was made by hand with openssl is sound: RSA for CAs, keys as PKCS #8, no key usage', async (t) => {
+  const { pki, path } = desk(t);
+  await pki('--out', 'like');
+  mkdirSync(path('lab/pki/etcd'), { recursive: true });
+  const script = [
+    'set -e; umask 022; cd lab/pki',
+    'ca() { openssl req -x509 -newkey rsa:2048 -nodes -keyout "$1.key" -out "$1.crt" -subj "/CN=$2" -days 3650 -addext keyUsage=critical,keyCertSign,digitalSignature; }',
+    'leaf() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$2.key" -out "$2.csr" -subj "$3"; printf "extendedKeyUsage=%s\\n%s" "$4" "${5:+subjectAltName=$5}" > "$2.ext"; openssl x509 -req -in "$2.csr" -CA "$1.crt" -CAkey "$1.key" -CAcreateserial -days 365 -extfile "$2.ext" -out "$2.crt"; rm "$2.csr" "$2.ext"; }',
+    'ca ca kubernetes; ca front-proxy-ca front-proxy-ca; ca etcd/ca etcd-ca',
+    'leaf ca apiserver /CN=kube-apiserver serverAuth DNS:control-plane,DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:kubernetes.default.svc.cluster.local,IP:10.96.0.1,IP:127.0.0.1',
+    'leaf ca apiserver-kubelet-client /O=kubeadm:cluster-admins/CN=kube-apiserver-kubelet-client clientAuth',
+    'leaf front-proxy-ca front-proxy-client /CN=front-proxy-client clientAuth',
+    'for name in server peer; do leaf etcd/ca etcd/$name /CN=kube-etcd serverAuth,clientAuth DNS:control-plane,DNS:localhost,IP:127.0.0.1; done',
+    'leaf etcd/ca etcd/healthcheck-client /CN=kube-etcd-healthcheck-client clientAuth; leaf etcd/ca apiserver-etcd-client /CN=kube-apiserver-etcd-client clientAuth',
+    'openssl genrsa -out sa.key 2048; openssl pkey -in sa.key -pubout -out sa.pub',
+    'leaf ca ../../admin /O=kubeadm:cluster-admins/CN=kubernetes-admin clientAuth',
+  ].join('\n');
+  const made = await runProgram('sh', ['-c', script], { cwd: path() });
+  t.is(made.exitCode, 0, made.stderr);
+  const data = (file: string): string => readFileSync(path(file)).toString('base64');
+  const admin = readFileSync(path('like/admin.conf'), 'utf8').replace(/certificate-authority-data: .*/, `certificate-authority-data: ${data('lab/pki/ca.crt')}`).replace(/client-certificate-data: .*/, `client-certificate-data: ${data('admin.crt')}`).replace(/client-key-data: .*/, `client-key-data: ${data('admin.key')}`);
+  writeFileSync(path('config'), admin, { mode: 0o600 });
+  const { exitCode, stdout } = await pki('check', 'lab/pki', 'config');
+  t.is(exitCode, 0, stdout);
+  t.notRegex(stdout, /[✗!] /);
 });
 
 test('renew: in place, everything but CAs, kubelet.conf and the keys of service accounts', async (t) => {
@@ -120,6 +181,20 @@ test('renew: in place, everything but CAs, kubelet.conf and the keys of service 
   await pki('renew', 'admin.conf');
   const last = snapshot(path('kubernetes'));
   t.deepEqual(tree.filter((file) => last[file] !== after[file]), ['admin.conf']);
+});
+
+withPeer('faketime', 'renew: refused once the CA has expired, and told when it expires within the year', async (t) => {
+  const { pki, path } = desk(t);
+  await pki('--out', 'lab');
+  const before = snapshot(path('lab'));
+  const later = async (years: string, ...words: readonly string[]) => runProgram('faketime', ['-f', years, process.execPath, mainFile, 'kube', 'pki', ...words], { cwd: path(), env: wirelabEnvironment({ NODE_V8_COVERAGE: undefined }) });
+  const expired = await later('+11y', 'renew', 'apiserver', '--out', 'lab');
+  t.deepEqual([expired.exitCode, expired.stdout], [2, '']);
+  t.regex(expired.stderr, /nothing that ca signs now would be believed: it expired at[^]+where: lab\/pki\/ca\.crt/);
+  t.deepEqual(snapshot(path('lab')), before);
+  const near = await later('+3600d', 'renew', 'apiserver', '--out', 'lab');
+  t.is(near.exitCode, 0, near.stderr);
+  t.regex(near.stdout, /✓ apiserver: renewed[^]+when its\s+CA expires[^]+! A CA expires within the year/);
 });
 
 test('a link to a file is renewed behind the link', async (t) => {
