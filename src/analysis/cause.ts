@@ -249,7 +249,9 @@ function nothingAcceptable(context: AlertInContext): FoundCause {
     ['no_common_group', groups ? shareOf(groups, usual.groups) : 1, namesOf(groups ?? [], groupName)],
     ['no_common_signature', signatureSchemes ? shareOf(signatureSchemes, usual.signatures) : 1, namesOf(signatureSchemes ?? [], signatureName)],
   ];
-  const [cause, , offered] = shares.reduce((least, one) => (one[1] < least[1] ? one : least));
+  const [cause, share, offered] = shares.reduce((least, one) => (one[1] < least[1] ? one : least));
+  // Where everything usual is offered, no part of the offer is suspect; a key under a name may be unknown to the server.
+  if (share === 1) return { ...found, cause: (hello.extensions.pskIdentities ?? 0) > 0 ? 'unknown_psk' : 'negotiation_failed', inferred: true };
   return { ...found, cause, inferred: true, detail: { offered } };
 }
 

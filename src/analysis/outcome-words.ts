@@ -156,9 +156,10 @@ export function sentenceOf(facts: OutcomeFacts): Localized {
   const { remedy } = words;
   // The lead has said the rest of it.
   const because = cause === 'closed_during_handshake' ? noReason : words.because;
+  const repeats = detail.said !== undefined && words.because.en.includes(safeText(detail.said));
   return {
-    en: `${late.en}${capital(lead.en)}${facts.kind === 'nothing_said' ? probe.en : inferred ? '. Most likely ' : ': '}${stopped(because.en)}${said.en} What to try: ${stopped(remedy.en)}`,
-    ko: `${late.ko}${stopped(lead.ko)} ${facts.kind === 'nothing_said' ? probe.ko : inferred ? '추정되는 이유: ' : ''}${stopped(because.ko)}${said.ko} 해결 방법: ${stopped(remedy.ko)}`,
+    en: `${late.en}${capital(lead.en)}${facts.kind === 'nothing_said' ? probe.en : inferred ? '. Most likely ' : ': '}${stopped(because.en)}${repeats ? '' : said.en} What to try: ${stopped(remedy.en)}`,
+    ko: `${late.ko}${stopped(lead.ko)} ${facts.kind === 'nothing_said' ? probe.ko : inferred ? '추정되는 이유: ' : ''}${stopped(because.ko)}${repeats ? '' : said.ko} 해결 방법: ${stopped(remedy.ko)}`,
   };
 }
 

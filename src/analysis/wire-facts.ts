@@ -90,8 +90,8 @@ export function factsOf(connection: Connection, gist: HandshakeGist | undefined,
   const lastSpoke: Side | undefined = !spoke.client && !spoke.server ? undefined : (lastChunks.client?.seq ?? -1) > (lastChunks.server?.seq ?? -1) ? 'client' : 'server';
   const goesOn = progress.messages.some(({ from, content }) => from === 'client' && (content.type === 'client_key_exchange' || content.type === 'finished' || content.type === 'application_data'));
   const captured = {
-    client: spoke.client || ((segments === undefined || segments.client.packets > 0) && progress.serverHello === undefined),
-    server: spoke.server || ((segments === undefined || segments.server.packets > 0) && !goesOn),
+    client: segments ? segments.client.packets > 0 : spoke.client || progress.serverHello === undefined,
+    server: segments ? segments.server.packets > 0 : spoke.server || !goesOn,
   };
   const read = connection.stream('plaintext', 'server').length > 0 ? beginningOf(connection.stream('plaintext', 'server')) : gist?.said.server;
   return {
