@@ -10,6 +10,7 @@
 import type { Side } from '../capture/event.ts';
 import type { Alert, RefusalReason } from '../capture/vocabulary.ts';
 import { cipherSuiteName, groupName, isGrease, isTls13, nameOrCode, signatureName, versionName } from '../dissect/tls/codes.ts';
+import { keyExchangeOf } from '../dissect/tls/cipher-suites.ts';
 import type { TlsMessage } from '../dissect/tls/conversation.ts';
 import { isDowngradeMark } from '../dissect/tls/handshake.ts';
 import type { ClientHello } from '../dissect/tls/handshake.ts';
@@ -37,13 +38,15 @@ export interface AlertInContext {
   readonly progress: HandshakeProgress;
   /** Milliseconds since the epoch, when the alert was seen; undefined where nobody knows. */
   readonly at: number | undefined;
+  /** In the header of its record. */
+  readonly recordVersion?: number | undefined;
 }
 
 export const otherSideOf: Readonly<Record<Side, Side>> = { client: 'server', server: 'client' };
 
 /** What each alert means here. A code without a row means what the standard says of it, and no more. */
 const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> = {
-  10: (context) => plain(context, 'protocol_error'),
+  10: unreadHello,
   20: unreadable,
   21: (context) => plain(context, 'bad_record'),
   22: (context) => plain(context, 'bad_record'),
@@ -58,7 +61,7 @@ const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> 
   47: illegalParameter,
   48: (context) => ofCertificate(context, { prefers: ['self_signed', 'intermediate_missing'], says: ['self_signed'], general: 'unknown_ca', isSaid: true }),
   49: (context) => plain(context, 'access_denied'),
-  50: (context) => plain(context, 'protocol_error'),
+  50: unreadHello,
   51: decryptError,
   70: noCommonVersion,
   71: (context) => ({ ...plain(context, 'insufficient_security'), detail: { offered: suitesOf(context.progress.hello) } }),
@@ -86,16 +89,38 @@ export function causeOfAlert(context: AlertInContext): FoundCause {
 function illegalParameter(context: AlertInContext): FoundCause {
   const { by, progress } = context;
   const hello = progress.serverHello;
-  const hasGoneOn = progress.messages.some(({ from, content }) => from === 'client' && content.type !== 'client_hello');
-  const isMarked = by === 'client' && !hasGoneOn && hello !== undefined && isDowngradeMark(hello.content.random);
-  if (!isMarked) return plain(context, 'protocol_error');
+  const isMarked = by === 'client' && !hasGoneOn(progress) && hello !== undefined && isDowngradeMark(hello.content.random);
+  if (!isMarked) return pskRefusal(context) ?? unreadHello(context);
   return { cause: 'downgrade_detected', inferred: true, detail: { offered: versionsOf(progress.hello) }, about: hello };
+}
+
+/** An offered key whose proof (its binder, RFC 8446 section 4.2.11.2) does not fit is refused before anything else is said. */
+function pskRefusal(context: AlertInContext): FoundCause | undefined {
+  const { by, progress } = context;
+  const isOffered = by === 'server' && !progress.serverHello && (progress.hello?.extensions.pskIdentities ?? 0) > 0;
+  return isOffered ? { ...plain(context, 'psk_wrong'), inferred: true } : undefined;
+}
+
+/** Whether the keys of the handshake rest on a secret that both sides must have had before. */
+function restsOnPsk({ answer }: HandshakeProgress): boolean {
+  return answer !== undefined && (answer.extensions.selectedPsk !== undefined || /PSK|SRP/.test(keyExchangeOf(answer.cipherSuite) ?? ''));
+}
+
+/** Who still answers in records of SSL 3.0 knows nothing of what has come since. */
+function unreadHello(context: AlertInContext): FoundCause {
+  const { by, progress, recordVersion } = context;
+  const { hello } = progress;
+  const isSound = by === 'server' && !progress.serverHello && hello !== undefined && hello.fault === undefined && hello.version > 0x0300;
+  if (!isSound || recordVersion !== 0x0300) return plain(context, 'protocol_error');
+  return { ...plain(context, 'version_intolerance'), inferred: true, detail: { offered: versionsOf(hello) } };
 }
 
 /** Where the keys come from a digest of the handshake (RFC 7627), who saw another one cannot even read the Finished. */
 function unreadable(context: AlertInContext): FoundCause {
   const { by, progress } = context;
   const isAtFinished = !progress.isComplete && by === 'server' && progress.messages.some(({ from, content, contentType }) => from === 'client' && (content.type === 'finished' || (content.type === 'sealed' && contentType === 22)));
+  // Whoever has another key derives other keys, and can open nothing.
+  if (!progress.isComplete && restsOnPsk(progress)) return { ...plain(context, 'psk_wrong'), inferred: true };
   return isAtFinished ? { ...plain(context, 'handshake_altered'), inferred: true } : plain(context, 'bad_record');
 }
 
@@ -148,7 +173,8 @@ function ofCertificate(context: AlertInContext, { prefers, says = [], general = 
   const inferred = flaw ? !says.includes(flaw.reason) : isDoubtful;
   const presented = flaw?.certificate ?? chain?.leaf;
   const about = message ?? progress.certificateMessage(owner) ?? (owner === 'server' ? progress.serverCertificateBySize : progress.certificateBySize) ?? plain(context, cause).about;
-  return { cause, inferred, about, detail: { ...(presented ? { presented } : {}), ...detailOf(cause, context) } };
+  const chainLength = message && cause === 'unknown_ca' ? { chainLength: message.content.certificates.length } : {};
+  return { cause, inferred, about, detail: { ...(presented ? { presented } : {}), ...chainLength, ...detailOf(cause, context) } };
 }
 
 /** What a sentence about that cause needs to know beside the certificate. */
@@ -182,9 +208,23 @@ function handshakeFailure(context: AlertInContext): FoundCause {
   const missing = missingCertificate(context, false);
   if (missing) return missing;
   if (by === 'server' && !progress.serverHello) return nothingAcceptable(context);
+  if (by === 'client' && isLegacy(progress) && !hasGoneOn(progress)) return { ...plain(context, 'legacy_renegotiation'), inferred: true, about: progress.serverHello };
   if (progress.certificateMessage(otherSideOf[by]) && (by === 'client' || progress.certificateVerify.client !== undefined || progress.hasFinished('client'))) return ofCertificate(context, { prefers: anyFlaw });
   return plain(context, 'negotiation_failed');
 }
+
+/** A client that knows RFC 5746 and asks for it looks into the ServerHello (section 3.4); whoever goes on has taken it. */
+export function isLegacy({ hello, answer, isTls13: isNewest }: HandshakeProgress): boolean {
+  if (!hello || !answer || isNewest) return false;
+  const knows = hello.extensions.types.includes(renegotiationInfo) || hello.cipherSuites.includes(renegotiationSuite);
+  return knows && !answer.extensions.types.includes(renegotiationInfo);
+}
+
+const renegotiationInfo = 0xff01;
+/** TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746 section 3.3). */
+const renegotiationSuite = 0x00ff;
+
+const hasGoneOn = ({ messages }: HandshakeProgress): boolean => messages.some(({ from, content }) => from === 'client' && content.type !== 'client_hello');
 
 /** What nearly every server can do; of what a client offers less, that is the likelier to have been the trouble. */
 const usual = {
@@ -209,7 +249,9 @@ function nothingAcceptable(context: AlertInContext): FoundCause {
     ['no_common_group', groups ? shareOf(groups, usual.groups) : 1, namesOf(groups ?? [], groupName)],
     ['no_common_signature', signatureSchemes ? shareOf(signatureSchemes, usual.signatures) : 1, namesOf(signatureSchemes ?? [], signatureName)],
   ];
-  const [cause, , offered] = shares.reduce((least, one) => (one[1] < least[1] ? one : least));
+  const [cause, share, offered] = shares.reduce((least, one) => (one[1] < least[1] ? one : least));
+  // Where everything usual is offered, no part of the offer is suspect; a key under a name may be unknown to the server.
+  if (share === 1) return { ...found, cause: (hello.extensions.pskIdentities ?? 0) > 0 ? 'unknown_psk' : 'negotiation_failed', inferred: true };
   return { ...found, cause, inferred: true, detail: { offered } };
 }
 
@@ -217,6 +259,8 @@ function nothingAcceptable(context: AlertInContext): FoundCause {
 function decryptError(context: AlertInContext): FoundCause {
   const { by, progress, at } = context;
   const owner = otherSideOf[by];
+  const psk = pskRefusal(context) ?? (restsOnPsk(progress) && !progress.isComplete ? { ...plain(context, 'psk_wrong'), inferred: true } : undefined);
+  if (psk) return psk;
   const message = progress.certificate[owner];
   const chain = message && new PresentedChain(message.content.certificates, { owner, at, hostname: undefined });
   const flaw = chain?.firstOf(['bad_signature']);

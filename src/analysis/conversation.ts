@@ -37,6 +37,7 @@ import { verbatim } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { safeText } from '../i18n/safe.ts';
 import { empty, foreign, joined, unexpected } from './facts.ts';
+import { HandshakeGist } from './handshake-gist.ts';
 import { Layer } from './layer.ts';
 import type { Spoken } from './layer.ts';
 
@@ -198,6 +199,7 @@ export class ConversationReader {
   readonly #onTls: ConversationOptions['onTls'];
   readonly #readings = readings;
   readonly #tls: TlsConversation | undefined;
+  #gist: HandshakeGist | undefined;
   /** The wire, or what an endpoint reads; and what stands above TLS where keys opened it. */
   readonly #layer: Layer;
   #inside: Layer | undefined;
@@ -233,6 +235,11 @@ export class ConversationReader {
   /** TLS's part of it: what was agreed on, its records; undefined where no TLS was met. */
   get tls(): TlsConversation | undefined {
     return this.#speaksTls.size > 0 ? this.#tls : undefined;
+  }
+
+  /** What a judge of the connection needs of its TLS messages; undefined where no TLS was met. */
+  get handshake(): HandshakeGist | undefined {
+    return this.#gist;
   }
 
   /** In the order of capture; a message that stands here never changes, and moves only where no more than so many are kept. */
@@ -477,6 +484,8 @@ export class ConversationReader {
     const { tlsFacts, fieldOf, coverageOf, shownBytes } = this.#readings ?? {};
     for (const message of messages) {
       const { from, offset, length, lastTag: seq, opened, content, contentType } = message;
+      this.#gist ??= new HandshakeGist();
+      this.#gist.add(message);
       this.#onTls?.(message, this.#chunkOf(seq)?.frame);
       const isBulk = this.#passing && (content.type === 'sealed' || content.type === 'application_data');
       this.#add({

@@ -3,7 +3,8 @@
  * why one side broke off is `cause.ts`'s, what became of the connection `outcome.ts`'s.
  *
  * 1. What is sealed is told by its outer type and its size alone. Under TLS 1.3 an alert, an empty Certificate and a
- *    Finished each have one size only, which the suite fixes (RFC 8446 sections 5.2 and 4.4); nobody pads them.
+ *    Finished each have one size only, which the suite fixes (RFC 8446 sections 5.2 and 4.4), and Java's, which pads every
+ *    record by sixteen zeros, another. A record that is shorter than a Finished is none, whatever its padding.
  * 2. What such a size says is an inference, and is marked so by who draws it.
  */
 import type { Side } from '../capture/event.ts';
@@ -29,6 +30,9 @@ const hashLength = { sha256: 32, sha384: 48 } as const;
 
 /** A record of TLS 1.3 around content of that length: header, content, inner type, tag. */
 const recordLength = (content: number, tag: number): number => 5 + content + 1 + tag;
+
+/** Zeros behind the content: none, as nearly everybody has it, or as many as Java puts there. */
+const paddings = [0, 16] as const;
 
 export class HandshakeProgress {
   readonly messages: readonly TlsMessage[];
@@ -97,15 +101,22 @@ export class HandshakeProgress {
   get #flight(): readonly TlsMessage[] {
     const own = this.#sealed.filter(({ from }) => from === 'client');
     const [first] = own;
-    if (!first || this.isAlertSize(first)) return [];
-    const end = own.findIndex(({ length }) => length === this.#finishedLength);
-    return end >= 0 ? own.slice(0, end + 1) : own.filter(({ firstTag }) => firstTag === first.lastTag);
+    if (!first) return [];
+    const end = own.findIndex(({ length }) => this.#isOf(length, this.#finishedContent));
+    const flight = end >= 0 ? own.slice(0, end + 1) : own.filter(({ firstTag }) => firstTag === first.lastTag);
+    return this.mayBeEarlyData || flight.some(({ length }) => length >= this.finishedLength) ? flight : [];
+  }
+
+  /** Under TLS 1.3, without keys: the client has sealed something, and nothing of it is long enough to be a Finished. */
+  get isTooShortForFinished(): boolean {
+    const own = this.#sealed.filter(({ from }) => from === 'client');
+    return !this.mayBeEarlyData && own.length > 0 && own.every(({ length, records }) => records === 1 && length < this.finishedLength) && !this.#read('client', 'finished');
   }
 
   /** Under TLS 1.3, without keys: the sealed record that is an empty Certificate by its size. */
   get emptyCertificateBySize(): TlsMessage | undefined {
     const [first] = this.#flight;
-    return this.#flight.length > 1 && first && first.length === recordLength(8, this.#tagLength) ? first : undefined;
+    return this.#flight.length > 1 && first && this.#isOf(first.length, 8) ? first : undefined;
   }
 
   /** Under TLS 1.3, without keys: the sealed record that begins a flight longer than a Finished: a Certificate, then. */
@@ -126,8 +137,24 @@ export class HandshakeProgress {
   }
 
   /** Whether a sealed record has the size of an alert under TLS 1.3. */
-  isAlertSize({ length, records, contentType }: TlsMessage): boolean {
-    return this.isTls13 && contentType === dataType && records === 1 && length === recordLength(2, this.#tagLength);
+  isAlertSize({ from, length, records, contentType }: TlsMessage): boolean {
+    return this.isTls13 && contentType === dataType && records === 1 && length === recordLength(2 + this.#paddingOf(from), this.#tagLength);
+  }
+
+  /** What a side puts behind each content, as its Finished shows: one that has that size with the padding, and none without. */
+  #paddingOf(side: Side): number {
+    const own = this.#sealed.filter(({ from }) => from === side);
+    const [none, java] = paddings.map((padding) => own.some(({ length }) => length === this.finishedLength + padding));
+    return java && !none ? paddings[1] : 0;
+  }
+
+  /** Whether a sealed record of that length holds so much content, padded or not. */
+  #isOf(length: number, content: number): boolean {
+    return paddings.some((padding) => length === recordLength(content + padding, this.#tagLength));
+  }
+
+  #read(side: Side, type: TlsContent['type']): boolean {
+    return this.messages.some(({ from, content }) => from === side && content.type === type);
   }
 
   /** What the server sealed after the client's flight had begun. */
@@ -143,10 +170,9 @@ export class HandshakeProgress {
     return this.isTls13 && this.serverAfterFlight.some((message) => message.content.type !== 'malformed' && message.content.type !== 'alert' && !this.isAlertSize(message));
   }
 
-  /** Without keys: the client's first sealed record is an alert by its size, and nothing longer follows it. */
+  /** Without keys: what the client sealed is too short for a Finished: an alert, then. */
   get clientAlertBySize(): TlsMessage | undefined {
-    const own = this.#sealed.filter(({ from }) => from === 'client');
-    return !this.mayBeEarlyData && own.length > 0 && own.every((message) => this.isAlertSize(message)) ? own[0] : undefined;
+    return this.isTooShortForFinished ? this.#sealed.find(({ from }) => from === 'client') : undefined;
   }
 
   /** Without keys: all that the server sealed after the client's flight are alerts by their size. */
@@ -177,8 +203,13 @@ export class HandshakeProgress {
     return aeadSuite(this.answer?.cipherSuite ?? 0)?.tagLength ?? 16;
   }
 
-  get #finishedLength(): number {
-    return recordLength(4 + hashLength[aeadSuite(this.answer?.cipherSuite ?? 0)?.hash ?? 'sha256'], this.#tagLength);
+  /** Of a whole record with a Finished in it that is not padded. */
+  get finishedLength(): number {
+    return recordLength(this.#finishedContent, this.#tagLength);
+  }
+
+  get #finishedContent(): number {
+    return 4 + hashLength[aeadSuite(this.answer?.cipherSuite ?? 0)?.hash ?? 'sha256'];
   }
 }
 

@@ -11,6 +11,7 @@ import { verbatim } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import type { Cause } from './cause-words.ts';
 import type { HandshakeStep } from './handshake-progress.ts';
+import type { Confidence } from './cause-table.ts';
 import type { OutcomeFacts, OutcomeKind } from './outcome.ts';
 import { explainRefusal } from './refusal.ts';
 
@@ -72,17 +73,22 @@ const closing = ({ by }: OutcomeFacts): Localized => (by === undefined ? verbati
 
 const oneSide: Localized = { en: 'most likely completed: only one direction was captured, and it shows no failure', ko: '한 방향만 캡처되었고 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다' };
 
+const onlyOne = ({ by }: OutcomeFacts): Localized => ({
+  en: `only one direction was captured: ${by === undefined ? 'the connection was broken off' : `it was broken off (RST) in the name of ${sides[by].en}`}, and what the other side had said by then is not known`,
+  ko: `한 방향만 캡처되었습니다. ${by === undefined ? '연결이 강제로 끊겼지만' : `${by === 'client' ? '클라이언트' : '서버'} 이름으로 온 재설정(RST)으로 끊겼지만`}, 그때까지 상대가 무엇을 보냈는지는 알 수 없습니다`,
+});
+
 const withGap: Localized = { en: 'most likely completed: bytes of the handshake are not in the capture, and what is there shows no failure', ko: '핸드셰이크의 일부가 캡처되지 않았고, 캡처된 부분에 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다' };
 
 const leads: Readonly<Record<OutcomeKind, Clause>> = {
   completed: (facts) => facts.oneSided ? oneSide : facts.incomplete ? withGap : ({
-    en: `completed: ${facts.step === 'application_data' ? 'the handshake succeeded and data was exchanged' : 'data was exchanged'}${closing(facts).en}`,
-    ko: `${facts.step === 'application_data' ? '핸드셰이크에 성공했고 데이터를 주고받았습니다.' : '데이터를 주고받았습니다.'}${closing(facts).ko}`,
+    en: `completed: ${facts.step === 'application_data' ? 'the handshake succeeded and data was exchanged' : 'data was exchanged'}${closing(facts).en}${notesOf(facts).en}`,
+    ko: `${facts.step === 'application_data' ? '핸드셰이크에 성공했고 데이터를 주고받았습니다.' : '데이터를 주고받았습니다.'}${closing(facts).ko}${notesOf(facts).ko}`,
   }),
   refused_by_client: refused,
   refused_by_server: refused,
   closed_without_alert: clause('closed the connection without an alert', '알림(Alert) 없이 연결을 닫았습니다'),
-  reset: clause('broke the connection off (RST)', '연결을 강제로 끊었습니다(RST)'),
+  reset: (facts) => facts.oneSided ? onlyOne(facts) : facts.cause === 'reset_on_the_way' ? brokenOff(facts) : clause('broke the connection off (RST)', '연결을 강제로 끊었습니다(RST)')(facts),
   timed_out: (facts) => ({ en: `the time ran out ${when(facts).en}`.trim(), ko: `${when(facts).ko} 제한 시간이 지났습니다`.trim() }),
   no_answer: (facts) => ({ en: `no answer came ${when(facts).en}`.trim(), ko: `${when(facts).ko} 응답이 없었습니다`.trim() }),
   not_accepted: () => ({ en: 'the connection was refused before a byte was said', ko: '한 바이트도 주고받기 전에 연결이 거부되었습니다' }),
@@ -91,8 +97,44 @@ const leads: Readonly<Record<OutcomeKind, Clause>> = {
   open: (facts) => ({ en: `still open when the log ends${facts.step && facts.step !== 'plaintext' ? `, ${when(facts).en}` : ''}`, ko: `기록이 끝날 때까지 열려 있습니다${facts.step && facts.step !== 'plaintext' ? `(${when(facts).ko})` : ''}` }),
 };
 
+/** In whose name, where it seems to have been somebody else. */
+const brokenOff: Clause = (facts) => ({
+  en: ['the connection was broken off (RST)', when(facts).en, `in the name of ${who(facts).en}`].filter(Boolean).join(' '),
+  ko: [when(facts).ko, `${facts.by === 'client' ? '클라이언트' : '서버'} 이름으로 온 재설정(RST)으로 연결이 끊겼습니다`].filter(Boolean).join(' '),
+});
+
+/** What a reader may take for a failure, and is none. */
+function notesOf({ resumption, withoutCertificate }: OutcomeFacts): Localized {
+  const declined = resumption === 'declined';
+  return {
+    en: `${declined ? '; the server did not take up the session that the client offered, and a full handshake took its place, which is no failure' : ''}${withoutCertificate ? '; the server asked for a certificate and the client presented none: what was answered may be about that' : ''}`,
+    ko: `${declined ? ' 클라이언트가 제안한 세션을 서버가 이어받지 않아 전체 핸드셰이크를 했습니다. 실패가 아닙니다.' : ''}${withoutCertificate ? ' 서버가 인증서를 요구했지만 클라이언트가 제시하지 않았습니다. 서버의 답이 그 때문일 수 있습니다.' : ''}`,
+  };
+}
+
+export const confidenceWords: Readonly<Record<Confidence, Localized>> = {
+  proven: { en: 'proven', ko: '확실' },
+  likely: { en: 'likely', ko: '추정' },
+  unknown: { en: 'unknown', ko: '알 수 없음' },
+};
+
+/** How sure it is, and by what. */
+export function certaintyOf({ confidence, source, seen, decidedBy, cause, kind }: OutcomeFacts): Localized {
+  const { en, ko } = confidenceWords[confidence];
+  if (confidence === 'proven') {
+    const by = source === 'endpoint' ? { en: 'by what the endpoint reported', ko: '참여자가 직접 알린 내용' } : { en: 'by the bytes', ko: '오간 내용이 증명함' };
+    return { en: `${en}, ${by.en}`, ko: `${ko}, ${by.ko}` };
+  }
+  const list = { en: seen.map((one) => one.en).join('; '), ko: seen.map((one) => one.ko).join('. ') };
+  const isUnknown = confidence === 'unknown';
+  const lead = isUnknown ? { en: kind === 'completed' || kind === 'open' ? 'what was seen' : 'why is not known; what was seen', ko: '본 것' } : { en: 'what speaks for it', ko: '근거' };
+  const decides = decidedBy && (cause !== undefined || isUnknown) ? { en: ` What would decide it: ${decidedBy.en}.`, ko: ` 확인 방법: ${decidedBy.ko}.` } : verbatim('');
+  if (list.en === '') return { en: `${en}${decides.en ? `.${decides.en}` : ''}`, ko: `${ko}${decides.ko ? `.${decides.ko}` : ''}` };
+  return { en: `${en}; ${lead.en}: ${list.en}.${decides.en}`, ko: `${ko}. ${lead.ko}: ${list.ko}.${decides.ko}` };
+}
+
 /** Whose doing a cause is, where it is not that of who ended the connection. */
-const doings: Readonly<Partial<Record<Cause, Side>>> = { no_reply: 'server', unanswered: 'server', nothing_listens: 'server', plaintext_on_tls_port: 'server', tls_on_plaintext_port: 'client' };
+const doings: Readonly<Partial<Record<Cause, Side>>> = { no_reply: 'server', unanswered: 'server', nothing_listens: 'server', plaintext_on_tls_port: 'server', tls_on_plaintext_port: 'client', server_silent: 'server', client_silent: 'client', psk_wrong: 'server' };
 
 /** The side that a sentence about the cause speaks of. */
 export function refuserOf({ by, cause }: Pick<OutcomeFacts, 'by' | 'cause'>): Side {
@@ -114,9 +156,10 @@ export function sentenceOf(facts: OutcomeFacts): Localized {
   const { remedy } = words;
   // The lead has said the rest of it.
   const because = cause === 'closed_during_handshake' ? noReason : words.because;
+  const repeats = detail.said !== undefined && words.because.en.includes(safeText(detail.said));
   return {
-    en: `${late.en}${capital(lead.en)}${facts.kind === 'nothing_said' ? probe.en : inferred ? '. Most likely ' : ': '}${stopped(because.en)}${said.en} What to try: ${stopped(remedy.en)}`,
-    ko: `${late.ko}${stopped(lead.ko)} ${facts.kind === 'nothing_said' ? probe.ko : inferred ? '추정되는 이유: ' : ''}${stopped(because.ko)}${said.ko} 해결 방법: ${stopped(remedy.ko)}`,
+    en: `${late.en}${capital(lead.en)}${facts.kind === 'nothing_said' ? probe.en : inferred ? '. Most likely ' : ': '}${stopped(because.en)}${repeats ? '' : said.en} What to try: ${stopped(remedy.en)}`,
+    ko: `${late.ko}${stopped(lead.ko)} ${facts.kind === 'nothing_said' ? probe.ko : inferred ? '추정되는 이유: ' : ''}${stopped(because.ko)}${repeats ? '' : said.ko} 해결 방법: ${stopped(remedy.ko)}`,
   };
 }
 

@@ -9,6 +9,8 @@
  * 2. Then what the wire proves: a SYN that was turned away, plaintext where TLS is spoken or the other way round, a fatal
  *    alert that could be read, a reset, silence.
  * 3. Then what it suggests, marked `inferred`: under TLS 1.3 a refusal is sealed, and only its place and its size show.
+ *    A cause is only proposed here: `cause-table.ts` says what must have been seen for it and what excludes it. What it does not
+ *    admit is unknown, and what was seen is told instead.
  * 4. What reads TLS must have been loaded (`loadReadings`); before, a connection is judged by its end alone.
  * 5. Nothing is concluded from port numbers or names of files. What was not captured is not taken for silence.
  */
@@ -22,14 +24,22 @@ import type { KeyRing } from '../dissect/tls/keylog.ts';
 import type { Localized } from '../i18n/language.ts';
 import { readToEnd } from './conversation.ts';
 import type { ConversationReader } from './conversation.ts';
+import { admit } from './cause-table.ts';
+import type { Confidence, EvidenceKind } from './cause-table.ts';
 import { causeOfAlert, causeOfClose, otherSideOf } from './cause.ts';
 import type { FoundCause } from './cause.ts';
 import type { Cause } from './cause-words.ts';
+import type { HandshakeGist } from './handshake-gist.ts';
 import { HandshakeProgress } from './handshake-progress.ts';
 import type { HandshakeStep } from './handshake-progress.ts';
 import { isHearsay } from './hearsay.ts';
-import { sentenceOf } from './outcome-words.ts';
+import { certaintyOf, sentenceOf } from './outcome-words.ts';
+import { firstLineOf } from './plain-words.ts';
 import type { CauseDetail } from './refusal-facts.ts';
+import { holds, wordsOfSign } from './signs.ts';
+import type { Claim, SignName } from './signs.ts';
+import { beginningOf, factsOf } from './wire-facts.ts';
+import type { Facts } from './wire-facts.ts';
 
 export const outcomeKinds = [
   'completed',
@@ -73,6 +83,13 @@ export interface Outcome {
   readonly cause?: Cause;
   /** The cause, or that it was a refusal at all, is likely and not proven. */
   readonly inferred: boolean;
+  /** How sure that is, the cause included where there is one. `unknown`: why it ended so is not known. */
+  readonly confidence: Confidence;
+  /** What speaks for it; where it is unknown, what was seen. */
+  readonly signs: readonly SignName[];
+  readonly seen: readonly Localized[];
+  /** What would decide it; absent where it is proven. */
+  readonly decidedBy?: Localized;
   readonly alert?: Alert;
   /** What the cause is about: the certificate presented, what was offered. */
   readonly detail: CauseDetail;
@@ -84,18 +101,24 @@ export interface Outcome {
   readonly oneSided?: true;
   /** Bytes of it are missing: nothing is concluded from what is not there. */
   readonly incomplete?: true;
+  /** A session that the client wanted to resume: under TLS 1.3 by its pre-shared key, before by its number. That a server takes none is no failure. */
+  readonly resumption?: 'accepted' | 'declined';
+  /** The server asked for a certificate, and the client presented none. */
+  readonly withoutCertificate?: true;
   /** Who, at which step, why, and what to try, for somebody who is new to it. */
   readonly sentence: Localized;
+  /** How sure that is, what speaks for it or was seen, and what would decide it. */
+  readonly certainty: Localized;
 }
 
 /** What is decided; the sentence follows from it. */
-export type OutcomeFacts = Omit<Outcome, 'sentence'>;
+export type OutcomeFacts = Omit<Outcome, 'sentence' | 'certainty'>;
 
 export interface OutcomeOptions {
   /** NSS key log lines: what they open proves more. */
   readonly keys?: Iterable<string> | KeyRing;
   /** The connection, where it has been read already to its end, on the wire. */
-  readonly reading?: Pick<ConversationReader, 'tls'>;
+  readonly reading?: Pick<ConversationReader, 'handshake'>;
 }
 
 const refusedBy: Readonly<Record<Side, OutcomeKind>> = { client: 'refused_by_client', server: 'refused_by_server' };
@@ -104,29 +127,111 @@ const otherAlerts = { closeNotify: 0, internalError: 80, userCanceled: 90, noRen
 /** What became of it, as far as the log tells. Never throws, whatever the bytes. */
 export function outcomeOf(connection: Connection, options: OutcomeOptions = {}): Outcome {
   const facts = new Judgement(connection, options).facts();
-  return { ...facts, sentence: sentenceOf(facts) };
+  return { ...facts, sentence: sentenceOf(facts), certainty: certaintyOf(facts) };
 }
 
-type Draft = Omit<OutcomeFacts, 'source' | 'inferred' | 'detail' | 'joinedLate'> & Partial<OutcomeFacts>;
+type Draft = Omit<OutcomeFacts, 'source' | 'inferred' | 'detail' | 'joinedLate' | 'confidence' | 'signs' | 'seen'> & Partial<OutcomeFacts> & { readonly proof?: EvidenceKind };
+
+/** Worth telling where nothing is known, as far as they hold. */
+const worthTelling = ['oneDirection', 'joinedLate', 'gap', 'lost', 'repeated', 'foreignReset', 'serverSaidNothing', 'clientSaidNothing', 'tooShortForFinished', 'certificate', 'silence', 'prompt'] as const satisfies readonly SignName[];
+/** Of what speaks for a cause these go without saying. */
+const understood: ReadonlySet<SignName> = new Set(['fromStart', 'incomplete', 'clientHello', 'certificateRead']);
+
+/** Told beside what a likely cause needs, where they hold. */
+const tellingToo = ['tooShortForFinished', 'reset', 'foreignReset', 'joinedLate'] as const satisfies readonly SignName[];
+
+const failures: ReadonlySet<OutcomeKind> = new Set(['closed_without_alert', 'reset', 'timed_out', 'no_answer']);
+
+const decidedByDefault: Readonly<Record<'oneDirection' | 'loss' | 'end', Localized>> = {
+  oneDirection: { en: 'a capture of both directions', ko: '양방향을 모두 담은 캡처' },
+  loss: { en: 'captures at both ends', ko: '양쪽 끝에서 한 캡처' },
+  end: { en: 'the log of the side that ended it', ko: '연결을 끝낸 쪽의 로그' },
+};
 
 class Judgement {
   readonly #connection: Connection;
+  readonly #gist: HandshakeGist | undefined;
   readonly #messages: readonly TlsMessage[];
   readonly #progress: HandshakeProgress;
+  readonly #facts: Facts;
   /** Whether one side at least speaks TLS, from the beginning on or later. */
   readonly #isTls: boolean;
 
   constructor(connection: Connection, { keys = [], reading = readToEnd(connection, { keys }) }: OutcomeOptions) {
     this.#connection = connection;
-    this.#isTls = reading.tls !== undefined;
-    this.#messages = reading.tls?.messages ?? [];
+    this.#gist = reading.handshake;
+    this.#isTls = this.#gist !== undefined;
+    this.#messages = this.#gist?.messages ?? [];
     this.#progress = new HandshakeProgress(this.#messages);
+    const alert = this.#messages.find((message) => isFatal(message, this.#progress.isTls13));
+    this.#facts = factsOf(connection, this.#gist, this.#progress, alert?.from);
   }
 
   facts(): OutcomeFacts {
-    const draft = this.#told() ?? this.#turnedAway() ?? this.#wrongProtocol() ?? this.#alerted() ?? this.#sealedRefusal() ?? this.#ended();
-    const late = this.#connection.opened?.late ? ({ joinedLate: true } as const) : {};
-    return { source: 'wire', inferred: false, detail: {}, ...late, ...draft };
+    const { proof, ...draft } = this.#draft();
+    const late = this.#facts.joinedLate ? ({ joinedLate: true } as const) : {};
+    const found = { source: 'wire', inferred: false, detail: {}, ...late, ...draft } as const;
+    return { ...found, ...this.#weighed(found, proof), ...this.#notes(found.kind) };
+  }
+
+  #draft(): Draft {
+    const told = this.#told() ?? this.#turnedAway();
+    if (told) return told;
+    const draft = this.#saidInClear() ?? this.#wrongProtocol() ?? this.#alerted() ?? this.#complained() ?? this.#oneSided() ?? this.#lost() ?? this.#sealedRefusal() ?? this.#ended();
+    const { heartbeat } = this.#facts;
+    if (!heartbeat) return draft;
+    const answer = this.#messages.find(({ from, contentType }) => from === heartbeat.by && contentType === 24);
+    return { ...draft, by: heartbeat.by, cause: 'heartbeat_leak', inferred: !heartbeat.isRead, detail: {}, proof: 'words', evidence: [...(answer ? [this.#place(answer)] : []), ...draft.evidence] };
+  }
+
+  /** What the table makes of it. */
+  #weighed(draft: Omit<OutcomeFacts, 'confidence' | 'signs' | 'seen'>, proof: EvidenceKind | undefined): Pick<OutcomeFacts, 'kind' | 'cause' | 'inferred' | 'confidence' | 'signs' | 'seen' | 'decidedBy' | 'detail'> & Partial<OutcomeFacts> {
+    const { kind, cause, inferred, detail, by } = draft;
+    const facts = this.#facts;
+    const claim: Claim = { by };
+    const told = (signs: readonly SignName[]): { readonly signs: readonly SignName[]; readonly seen: readonly Localized[] } => ({ signs, seen: signs.map((name) => wordsOfSign(name, facts, claim)) });
+    if (draft.source === 'endpoint') return { kind, ...(cause === undefined ? {} : { cause }), inferred, detail, confidence: inferred ? 'likely' : 'proven', ...told([]) };
+    const admission = cause === undefined || proof === undefined ? undefined : admit(cause, proof, facts, claim, inferred);
+    if (admission && cause !== undefined) {
+      const { confidence, row } = admission;
+      const isLikely = confidence === 'likely';
+      const signs = [...row.needs.filter((name) => !understood.has(name)), ...tellingToo.filter((name) => isLikely && !row.needs.includes(name) && holds(name, facts, claim))];
+      return { kind, cause, inferred: isLikely, detail, confidence, ...told(signs), ...(isLikely ? { decidedBy: row.decidedBy } : {}) };
+    }
+    const isFailure = cause !== undefined || failures.has(kind) || kind === 'refused_by_client' || kind === 'refused_by_server';
+    if (!isFailure && !draft.oneSided && !draft.incomplete) return { kind, inferred, detail, confidence: inferred ? 'likely' : 'proven', ...told([]) };
+    // Nothing that was proposed holds: what happened is told, and that nobody knows why.
+    const isOfHandshake = this.#isTls && this.#hasBegun && !facts.isComplete && !draft.oneSided && !draft.incomplete && (cause !== undefined || failures.has(kind));
+    const withoutCause = isOfHandshake ? ({ cause: 'closed_during_handshake', detail: this.#suspect(claim) } as const) : { cause: undefined, detail: {} };
+    const decidedBy = decidedByDefault[holds('oneDirection', facts, claim) ? 'oneDirection' : facts.loss || facts.hasGap ? 'loss' : 'end'];
+    const { cause: remaining, detail: shown } = withoutCause;
+    const signs = worthTelling.filter((name) => holds(name, facts, claim) && !(name === 'prompt' && !isOfHandshake));
+    return { kind: this.#plainKind(kind), inferred: draft.oneSided || draft.incomplete ? inferred : false, detail: shown, ...(remaining === undefined ? {} : { cause: remaining }), confidence: 'unknown', ...told(signs), decidedBy };
+  }
+
+  /** Of a refusal that is not admitted only the end is left. */
+  #plainKind(kind: OutcomeKind): OutcomeKind {
+    if (kind !== 'refused_by_client' && kind !== 'refused_by_server') return kind;
+    const { end } = this.#facts;
+    return end === 'reset' ? 'reset' : end === 'timeout' ? 'timed_out' : end === 'open' ? 'open' : 'closed_without_alert';
+  }
+
+  /** What an end without a word may be about: only where all that would show something else was looked at. */
+  #suspect(claim: Claim): CauseDetail {
+    const facts = this.#facts;
+    const isClear = holds('bothDirections', facts, claim) && !(['lost', 'repeated', 'gap', 'foreignReset', 'joinedLate'] as const).some((name) => holds(name, facts, claim));
+    if (!isClear) return {};
+    if (holds('certificate', facts, claim) && holds('prompt', facts, claim)) return { suspect: 'certificate' };
+    return facts.hasClientHello && claim.by === 'server' && !facts.spoke.server ? { suspect: 'hello' } : {};
+  }
+
+  /** What is worth knowing of a handshake that succeeded. */
+  #notes(kind: OutcomeKind): Pick<OutcomeFacts, 'resumption' | 'withoutCertificate'> {
+    const { hello, answer, isTls13, certificateRequest, certificate } = this.#progress;
+    const offered = hello && (isTls13 ? (hello.extensions.pskIdentities ?? 0) > 0 : hello.sessionId.length > 0 && hello.extensions.supportedVersions === undefined);
+    const isAccepted = isTls13 ? answer?.extensions.selectedPsk !== undefined : hello !== undefined && answer !== undefined && Buffer.from(hello.sessionId).equals(answer.sessionId);
+    const isAsked = kind === 'completed' && (certificateRequest !== undefined || isTls13) && certificate.client?.content.certificates.length === 0;
+    return { ...(offered && answer ? { resumption: isAccepted ? 'accepted' : 'declined' } : {}), ...(isAsked ? { withoutCertificate: true } : {}) };
   }
 
   /** Rule 1. */
@@ -146,9 +251,59 @@ class Judgement {
     const { closed } = this.#connection;
     if (!closed?.unaccepted) return undefined;
     const evidence = [{ event: closed.seq }];
-    if (closed.how === 'timeout') return { kind: 'no_answer', step: 'connecting', cause: 'unanswered', evidence };
+    if (closed.how === 'timeout') return { kind: 'no_answer', step: 'connecting', cause: 'unanswered', proof: 'packets', evidence };
     if (closed.by !== 'server') return { kind: 'reset', ...byOf(closed.by), step: 'connecting', evidence };
-    return { kind: 'not_accepted', by: 'server', step: 'connecting', cause: 'nothing_listens', evidence };
+    return { kind: 'not_accepted', by: 'server', step: 'connecting', cause: 'nothing_listens', proof: 'packets', evidence };
+  }
+
+  /** What was said before TLS could begin, or in its place. */
+  #saidInClear(): Draft | undefined {
+    const { refusedUpgrade, refusedTunnel, hasProxyHeader, hasServerHello, spoke, end, endedBy } = this.#facts;
+    const said = refusedUpgrade ?? refusedTunnel;
+    if (said !== undefined) {
+      const cause = refusedUpgrade === undefined ? 'tunnel_refused' : 'starttls_refused';
+      return { kind: 'refused_by_server', by: 'server', step: 'plaintext', cause, detail: { said }, proof: 'words', evidence: [this.#beginning('server'), this.#beginning('client')] };
+    }
+    if (!hasProxyHeader || hasServerHello) return undefined;
+    const alert = this.#messages.find((message) => message.from === 'server' && isFatal(message, false));
+    const common = { by: 'server', step: 'plaintext', cause: 'proxy_header_refused', proof: 'words' } as const;
+    if (alert?.content.type === 'alert') return { ...common, kind: 'refused_by_server', alert: alert.content.alert, evidence: [this.#place(alert), this.#beginning('client')] };
+    const words = complaintIn(beginningOf(this.#connection.stream('wire', 'server')));
+    if (words !== undefined) return { ...common, kind: 'refused_by_server', detail: { said: words }, evidence: [this.#beginning('server'), this.#beginning('client')] };
+    const { closed } = this.#connection;
+    if (spoke.server || endedBy !== 'server' || !closed) return undefined;
+    return { ...common, kind: end === 'reset' ? 'reset' : 'closed_without_alert', inferred: true, evidence: [{ event: closed.seq }, this.#beginning('client')] };
+  }
+
+  /** Over HTTP, behind a handshake that succeeded. */
+  #complained(): Draft | undefined {
+    const { complaint } = this.#facts;
+    if (complaint === undefined) return undefined;
+    const place = this.#messages.find(({ from, content }) => from === 'server' && content.type === 'application_data');
+    return { kind: 'refused_by_server', by: 'server', step: 'application_data', cause: 'refused_over_http', detail: { said: complaint }, proof: 'words', evidence: [place ? this.#place(place) : this.#beginning('server')] };
+  }
+
+  /** Of what the other side said, or did not say, nobody knows. */
+  #oneSided(): Draft | undefined {
+    const { captured, end } = this.#facts;
+    const { closed } = this.#connection;
+    if (!closed || (captured.client && captured.server) || this.#isProvenByEndpoints) return undefined;
+    const step = this.#isTls && this.#hasBegun ? { step: this.#progress.step } : {};
+    const common = { ...byOf(closed.by), ...step, oneSided: true, evidence: [{ event: closed.seq }] } as const;
+    if (end === 'end') return { ...common, kind: 'completed', inferred: true };
+    return { ...common, kind: end === 'reset' ? 'reset' : 'timed_out' };
+  }
+
+  /** Packets that never arrived, by what their sender or their receiver did. */
+  #lost(): Draft | undefined {
+    const { loss, isComplete, end, silence } = this.#facts;
+    // A connection that is under way may have lost something just now, and get over it.
+    if (!loss || (isComplete && silence < settled) || (end === 'open' && silence < settled)) return undefined;
+    const { closed } = this.#connection;
+    const step = this.#isTls && this.#hasBegun ? { step: this.#progress.step } : {};
+    const kind = end === 'reset' ? 'reset' : end === 'timeout' ? 'timed_out' : end === 'open' ? 'open' : 'closed_without_alert';
+    const cause = loss.bytes >= fullSize ? 'large_packets_lost' : 'packets_lost';
+    return { kind, ...byOf(closed?.by ?? 'unknown'), ...step, cause, inferred: cause === 'large_packets_lost', detail: { lost: loss }, proof: 'packets', evidence: [{ event: closed?.seq ?? this.#connection.lastSeq }] };
   }
 
   /** One side speaks TLS and the other does not, which their first bytes show. */
@@ -162,7 +317,8 @@ class Judgement {
     if (client === 'tls' || client === undefined) return undefined;
     const alert = server === 'tls' ? this.#messages.find(({ from, content }) => from === 'server' && content.type === 'alert') : undefined;
     if (alert?.content.type === 'alert') {
-      return { ...plaintextToTls, kind: 'refused_by_server', by: 'server', alert: alert.content.alert, evidence: [this.#place(alert), this.#beginning('client')] };
+      const cause = client === 'tls_request' ? ({ cause: 'upgrade_on_tls_port' } as const) : {};
+      return { ...plaintextToTls, ...cause, kind: 'refused_by_server', by: 'server', alert: alert.content.alert, evidence: [this.#place(alert), this.#beginning('client')] };
     }
     const said = client === 'http' ? complaintIn(connection.stream('wire', 'server').read(0, Math.min(mostRead, connection.stream('wire', 'server').length))) : undefined;
     if (said !== undefined) {
@@ -170,7 +326,7 @@ class Judgement {
     }
     // A TLS server that knows HTTP by its first bytes hangs up; so does an HTTP server that has crashed.
     if (client === 'http' && server === undefined && closed?.by === 'server' && closed.how !== 'timeout') {
-      return { ...plaintextToTls, kind: closed.how === 'reset' ? 'reset' : 'no_answer', by: 'server', inferred: true, evidence: [{ event: closed.seq }, this.#beginning('client')] };
+      return { ...plaintextToTls, kind: closed.how === 'reset' ? 'reset' : 'no_answer', by: 'server', inferred: true, proof: 'end', evidence: [{ event: closed.seq }, this.#beginning('client')] };
     }
     return undefined;
   }
@@ -179,7 +335,7 @@ class Judgement {
     const { closed } = this.#connection;
     const stream = this.#connection.stream('wire', 'server');
     const said = firstLineOf(stream.read(0, Math.min(mostRead, stream.length)));
-    const common = { step: 'client_hello', cause: 'tls_on_plaintext_port', detail: said === undefined ? {} : { said } } as const;
+    const common = { step: 'client_hello', cause: 'tls_on_plaintext_port', proof: 'words', detail: said === undefined ? {} : { said } } as const;
     const first = this.#beginning('server');
     const alert = this.#messages.find((message) => message.from === 'client' && isFatal(message, false));
     if (alert?.content.type === 'alert') return { ...common, kind: 'refused_by_client', by: 'client', alert: alert.content.alert, evidence: [this.#place(alert), first, this.#hello()] };
@@ -199,8 +355,9 @@ class Judgement {
       if (this.#isReaction(message, before)) continue;
       const { alert } = message.content;
       const by = message.from;
-      const found = causeOfAlert({ by, alert, progress: before, at: this.#timeOf(message) });
-      return { kind: refusedBy[by], by, step: before.step, alert, ...causeOnly(found), evidence: this.#evidence(message, found) };
+      const recordVersion = message.frames[0]?.version;
+      const found = causeOfAlert({ by, alert, progress: before, at: this.#timeOf(message), recordVersion });
+      return { kind: refusedBy[by], by, step: before.step, alert, ...causeOnly(found), proof: 'alert', evidence: this.#evidence(message, found) };
     }
     return undefined;
   }
@@ -223,24 +380,41 @@ class Judgement {
   /** Rule 3. Endpoints who said that they are connected know better. */
   #sealedRefusal(): Draft | undefined {
     const progress = this.#progress;
-    if (!progress.isTls13 || this.#isProvenByEndpoints) return undefined;
+    if (this.#isProvenByEndpoints) return undefined;
+    const { renegotiation, silence } = this.#facts;
+    if (renegotiation?.isRefused) {
+      const by = otherSideOf[renegotiation.by];
+      return { kind: refusedBy[by], by, step: 'application_data', cause: 'renegotiation_refused', inferred: true, proof: 'size', evidence: [{ event: this.#connection.lastSeq }] };
+    }
+    if (!progress.isTls13) return undefined;
     const byClient = progress.clientAlertBySize;
     if (byClient) {
       const about = new HandshakeProgress(this.#messages.slice(0, this.#messages.indexOf(byClient))).serverCertificateBySize;
-      return { kind: 'refused_by_client', by: 'client', step: 'server_flight', cause: 'certificate_not_accepted', inferred: true, evidence: [this.#place(byClient), ...(about ? [this.#place(about)] : [])] };
+      return { kind: 'refused_by_client', by: 'client', step: 'server_flight', cause: 'certificate_not_accepted', inferred: true, proof: 'size', evidence: [this.#place(byClient), ...(about ? [this.#place(about)] : [])] };
     }
     const byServer = progress.serverAlertBySize;
-    if (!byServer) return undefined;
+    // A server that waited before it said so ended an idle connection; one that answers a goodbye refuses nothing.
+    if (!byServer || this.#saidGoodbye(byServer) || (this.#waitedFor(byServer) >= settled && silence < settled)) return undefined;
     const before = new HandshakeProgress(this.#messages.slice(0, this.#messages.indexOf(byServer)));
-    const found = causeOfClose({ by: 'server', progress: before, at: this.#timeOf(byServer) }) ?? { cause: 'sealed_alert', inferred: true, detail: {} };
-    return { kind: 'refused_by_server', by: 'server', step: before.step, ...causeOnly(found), inferred: true, evidence: this.#evidence(byServer, found) };
+    // Its certificate may have come before the alert, and the Finished behind it after.
+    const at = this.#timeOf(byServer);
+    const found = causeOfClose({ by: 'server', progress: before, at }) ?? causeOfClose({ by: 'server', progress, at }) ?? { cause: 'sealed_alert', inferred: true, detail: {} };
+    return { kind: 'refused_by_server', by: 'server', step: before.step, ...causeOnly(found), inferred: true, proof: 'size', evidence: this.#evidence(byServer, found) };
   }
 
-  /** One side goes on as only an answer lets it, and none is there. */
-  get #isOneSided(): boolean {
-    const { serverHello, messages } = this.#progress;
-    if (this.#length('client') === 0) return serverHello !== undefined;
-    return this.#length('server') === 0 && messages.some(({ from, content }) => from === 'client' && (content.type === 'client_key_exchange' || content.type === 'finished' || content.type === 'application_data'));
+  /** Whether the client had sent a record of the size of an alert before that message, behind its Finished. */
+  #saidGoodbye(message: TlsMessage): boolean {
+    const before = this.#messages.slice(0, this.#messages.indexOf(message));
+    const last = before.findLast(({ from, content }) => from === 'client' && content.type !== 'change_cipher_spec');
+    return last !== undefined && this.#progress.isAlertSize(last);
+  }
+
+  /** How long before that message nothing had been said, in milliseconds. */
+  #waitedFor(message: TlsMessage): number {
+    const own = this.#timeOf(message);
+    const before = this.#messages[this.#messages.indexOf(message) - 1];
+    const last = before && this.#timeOf(before);
+    return own === undefined || last === undefined ? 0 : own - last;
   }
 
   get #hasGap(): boolean {
@@ -269,19 +443,18 @@ class Judgement {
     if (!closed) return { kind: 'open', ...stepOf, evidence: [] };
     const end = { ...byOf(closed.by), ...stepOf, evidence: [{ event: closed.seq }] };
     const isProven = this.#isProvenByEndpoints;
-    if (hasBegun && !isProven && this.#isOneSided && closed.how === 'end') return { kind: 'completed', ...end, inferred: true, oneSided: true };
     const handshakeBroke = hasBegun && !this.#progress.isComplete && !isProven;
     const unknown = { kind: 'completed', ...end, inferred: true, incomplete: true } as const;
     if (handshakeBroke && closed.how === 'end' && this.#hasGap) return unknown;
-    if (closed.how === 'timeout') return { kind: 'timed_out', ...end, ...(handshakeBroke ? { cause: 'handshake_timeout' } : {}) };
+    if (closed.how === 'timeout') return { kind: 'timed_out', ...end, ...(handshakeBroke ? { cause: 'handshake_timeout', proof: 'end' } : {}) };
     if (this.#length('client') === 0 && this.#length('server') === 0) return { kind: closed.how === 'reset' ? 'reset' : 'empty', ...end };
     if (handshakeBroke) return this.#brokenHandshake(closed.how, closed.by, end);
-    if (closed.how === 'reset') return { kind: 'reset', ...end };
+    if (closed.how === 'reset') return { kind: 'reset', ...end, ...this.#foreignReset() };
     if (hasBegun && !isProven) {
       const connected = this.#connected(closed.by, end);
       return connected.kind !== 'completed' && this.#hasGap ? unknown : connected;
     }
-    if (this.#length('server') === 0) return { kind: 'no_answer', ...end, cause: 'no_reply', evidence: [...end.evidence, this.#beginning('client')] };
+    if (this.#length('server') === 0) return { kind: 'no_answer', ...end, cause: 'no_reply', proof: 'end', evidence: [...end.evidence, this.#beginning('client')] };
     return { kind: 'completed', ...end };
   }
 
@@ -291,12 +464,30 @@ class Judgement {
     // Under TLS 1.3 a client that goes on to speak, or goes, has taken the server; what the server thought was not said.
     if (progress.isTls13 && progress.hasFinished('client') && by === 'client' && how === 'end') {
       const isSilent = !progress.saidAbove('client');
-      return isSilent ? { kind: 'nothing_said', ...end } : { kind: 'no_answer', ...end, cause: 'no_reply' };
+      return isSilent ? { kind: 'nothing_said', ...end } : { kind: 'no_answer', ...end, cause: 'no_reply', proof: 'end' };
     }
     const kind = how === 'reset' ? 'reset' : 'closed_without_alert';
+    const foreign = this.#foreignReset();
+    if (foreign) return { kind, ...end, ...foreign };
+    const silence = this.#silence(by, end);
+    if (silence) return silence;
     const found = by === 'unknown' ? undefined : causeOfClose({ by, progress, at: this.#timeOfEnd() });
-    if (!found) return { kind, ...end, cause: 'closed_during_handshake', evidence: [...end.evidence, ...this.#lastOf(by)] };
-    return { kind, ...end, ...causeOnly(found), evidence: [...end.evidence, ...(found.about ? [this.#place(found.about)] : this.#lastOf(by))] };
+    if (!found) return { kind, ...end, evidence: [...end.evidence, ...this.#lastOf(by)] };
+    return { kind, ...end, ...causeOnly(found), proof: 'end', evidence: [...end.evidence, ...(found.about ? [this.#place(found.about)] : this.#lastOf(by))] };
+  }
+
+  /** Somebody waited for the other side, and gave up. */
+  #silence(by: Side | 'unknown', end: Pick<OutcomeFacts, 'by' | 'step' | 'evidence'>): Draft | undefined {
+    const { silence, lastSpoke, end: how } = this.#facts;
+    if (by === 'unknown' || silence < settled || lastSpoke !== by) return undefined;
+    const cause = by === 'client' ? 'server_silent' : 'client_silent';
+    const kind = how === 'reset' ? 'reset' : by === 'client' ? 'no_answer' : 'closed_without_alert';
+    return { kind, ...end, cause, inferred: true, detail: { silentFor: silence }, proof: 'end', evidence: [...end.evidence, ...this.#lastOf(otherSideOf[by])] };
+  }
+
+  #foreignReset(): Pick<Draft, 'cause' | 'inferred' | 'proof'> | undefined {
+    const { isResetForeign, end } = this.#facts;
+    return isResetForeign && end === 'reset' ? { cause: 'reset_on_the_way', inferred: true, proof: 'packets' } : undefined;
   }
 
   /** The last message of the other side: what it closed upon. */
@@ -311,14 +502,14 @@ class Judgement {
     const [client, server] = [progress.saidAbove('client'), progress.saidAbove('server')];
     if (client && !server && by === 'server') {
       const found = causeOfClose({ by, progress, at: this.#timeOfEnd() });
-      return { kind: 'no_answer', ...end, ...(found ? causeOnly(found) : { cause: 'no_reply' }) };
+      return { kind: 'no_answer', ...end, ...(found ? causeOnly(found) : { cause: 'no_reply' }), proof: 'end' };
     }
     if (client || (server && !progress.isTls13)) return { kind: 'completed', ...end };
     // What a server of TLS 1.3 sends first is tickets; keys tell them from what is said.
     if (progress.messages.some(({ from, content }) => from === 'server' && content.type === 'application_data')) return { kind: 'completed', ...end };
     const found = by === 'unknown' ? undefined : causeOfClose({ by, progress, at: this.#timeOfEnd() });
     if (!found) return { kind: 'nothing_said', ...end };
-    return { kind: 'nothing_said', ...end, ...causeOnly(found), inferred: true, evidence: [...end.evidence, ...(found.about ? [this.#place(found.about)] : [])] };
+    return { kind: 'nothing_said', ...end, ...causeOnly(found), inferred: true, proof: 'end', evidence: [...end.evidence, ...(found.about ? [this.#place(found.about)] : [])] };
   }
 
   #length(from: Side): number {
@@ -337,19 +528,7 @@ class Judgement {
   #place(message: TlsMessage): OutcomeEvidence {
     const { run, conn, hop } = this.#connection;
     const { from, offset, length, lastTag: event, title } = message;
-    return { run, conn, hop, vantage: 'wire', from, offset, length, event, message: title, record: this.#recordOf(message), ...(message.encrypted ? { sealed: true } : {}) };
-  }
-
-  #recordOf(message: TlsMessage): number {
-    const start = message.frames[0]?.start ?? message.offset;
-    const starts = new Set<number>();
-    let counted = 0;
-    for (const { from, frames, records, offset } of this.#messages) {
-      if (from !== message.from || offset >= start) continue;
-      if (frames.length === 0) counted += records;
-      for (const frame of frames) if (frame.start < start) starts.add(frame.start);
-    }
-    return counted + starts.size + 1;
+    return { run, conn, hop, vantage: 'wire', from, offset, length, event, message: title, record: this.#gist?.recordOf(message) ?? 1, ...(message.encrypted ? { sealed: true } : {}) };
   }
 
   /** What a side said first, as far as it came at once. */
@@ -378,7 +557,12 @@ class Judgement {
   }
 }
 
-const plaintextToTls = { step: 'plaintext', cause: 'plaintext_on_tls_port' } as const;
+const plaintextToTls = { step: 'plaintext', cause: 'plaintext_on_tls_port', proof: 'words' } as const;
+
+/** In milliseconds: what is lost or silent for so long stays so. */
+const settled = 1000;
+/** More than any packet holds that is not as full as its path allows. */
+const fullSize = 1000;
 
 function causeOnly({ cause, inferred, detail }: FoundCause): Pick<OutcomeFacts, 'cause' | 'inferred' | 'detail'> {
   return { cause, inferred, detail };
@@ -412,10 +596,4 @@ const complaints = /plain HTTP request was sent to HTTPS port|speaking plain HTT
 
 function complaintIn(bytes: Uint8Array | undefined): string | undefined {
   return bytes && complaints.exec(Buffer.from(bytes).toString('latin1'))?.[0];
-}
-
-/** Cut to what a sentence bears; undefined where it is no text. */
-function firstLineOf(bytes: Uint8Array | undefined): string | undefined {
-  const line = bytes && Buffer.from(bytes).toString('latin1').split(/\r?\n/, 1)[0]?.trim().slice(0, 60);
-  return line && /^[\u0020-\u007e]+$/.test(line) ? line : undefined;
 }

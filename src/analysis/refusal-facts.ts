@@ -18,6 +18,14 @@ export interface CauseDetail extends RefusalDetail {
   readonly seenAt?: string;
   /** What was said instead of what had been expected: the first line of it. */
   readonly said?: string;
+  /** Bytes that did not arrive: whose, how many in the first segment or hole of them, and how often they were sent, where that was seen. */
+  readonly lost?: { readonly from: Side; readonly bytes: number; readonly times?: number };
+  /** How long nothing was said before the end, in milliseconds. */
+  readonly silentFor?: number;
+  /** What an end without a word is often about, at the place where it came. */
+  readonly suspect?: 'certificate' | 'hello';
+  /** How many certificates were presented. */
+  readonly chainLength?: number;
 }
 
 /** What a sentence may draw on. */
@@ -42,6 +50,8 @@ export const owner = ({ by }: RefusalFacts): Localized => (by === 'client' ? { e
 
 export const subjectOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.subject ?? '');
 export const issuerOf = ({ detail }: RefusalFacts): string => safeText(detail.presented?.issuer ?? '');
+/** `3.2`: seconds, as a sentence bears them. */
+export const seconds = (milliseconds: number): string => (milliseconds < 10_000 ? (milliseconds / 1000).toFixed(1) : String(Math.round(milliseconds / 1000)));
 /** Any one of them will do. */
 export const trustedOf = ({ detail }: RefusalFacts, or = ' or '): string => (detail.trusted ?? []).map(({ subject }) => safeText(subject)).join(or);
 

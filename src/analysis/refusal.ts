@@ -66,8 +66,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
             `신뢰하는 CA${bracketed(trustedOf(facts, ' 또는 '))}에서 인증서 서명 요청(CSR)에 서명을 받으세요.`,
           )(facts)
         : ifItBelongs(
-            'get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert',
-            '서버 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.',
+            `get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert${facts.detail.chainLength === 1 ? '. It sent its own certificate alone: where an intermediate CA issued that, the server must send the intermediate certificate too' : ''}`,
+            `서버 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.${facts.detail.chainLength === 1 ? ' 서버는 자기 인증서 하나만 보냈습니다. 중간 CA가 발급한 인증서라면 서버가 중간 인증서도 함께 보내야 합니다.' : ''}`,
           )(facts),
   },
   intermediate_missing: {
@@ -417,10 +417,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       en: `${refuser(facts).en} closed the connection before the handshake was done, and sent no alert: it gave no reason`,
       ko: `${refuser(facts).ko} 핸드셰이크가 끝나기 전에 알림(Alert) 없이 연결을 끊었습니다. 이유는 알려 주지 않았습니다.`,
     }),
-    remedy: always(
-      'the reason is known to the side that closed: read its log. A certificate refused without an alert looks like this',
-      '이유는 연결을 끊은 쪽이 압니다. 그쪽 로그를 확인하세요. 알림 없이 인증서를 거부해도 이렇게 보입니다.',
-    ),
+    remedy: ({ detail: { suspect } }) => ({
+      en: `the reason is known to the side that closed: read its log${suspect === undefined ? '' : `. ${suspects[suspect].en}`}`,
+      ko: `이유는 연결을 끊은 쪽이 압니다. 그쪽 로그를 확인하세요.${suspect === undefined ? '' : ` ${suspects[suspect].ko}`}`,
+    }),
   },
   target_unreachable: {
     name: { en: 'target unreachable', ko: '대상에 연결할 수 없음' },
@@ -445,6 +445,15 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       'look at the bytes of the response: check that the target speaks HTTP/1.1 on this port, and fix the server that sends them',
       '응답의 바이트를 살펴보세요. 대상이 이 포트에서 HTTP/1.1을 쓰는지 확인하고, 응답을 보내는 서버를 고치세요.',
     ),
+  },
+};
+
+/** What may be behind an end without a word, where what was seen leaves room for it. */
+const suspects: Readonly<Record<NonNullable<CauseDetail['suspect']>, Localized>> = {
+  certificate: { en: 'A certificate refused without an alert looks like this', ko: '알림 없이 인증서를 거부해도 이렇게 보입니다.' },
+  hello: {
+    en: 'Usual causes: the port expects something else first (another protocol, a PROXY protocol header), the name is not served there, or the server does not tolerate so new a version; compare with openssl s_client -tls1_2 and another name',
+    ko: '흔한 원인은 포트가 다른 프로토콜이나 PROXY 프로토콜 헤더를 먼저 기대하는 경우, 그 이름을 서비스하지 않는 경우, 서버가 최신 버전을 견디지 못하는 경우입니다. openssl s_client -tls1_2와 다른 이름으로 비교해 보세요.',
   },
 };
 

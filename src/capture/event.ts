@@ -153,6 +153,8 @@ export interface SideSegments {
 export interface ConnectionSegments {
   readonly client: SideSegments;
   readonly server: SideSegments;
+  /** Between the last bytes that were new and the last packet, in microseconds. */
+  readonly quiet: number;
   /** The reset (RST) that ended it. */
   readonly reset?: {
     readonly by: Side;

@@ -129,6 +129,9 @@ interface Stream {
   saidAfterFin: boolean;
   segments: number;
   lastFrame: number;
+  /** Of the last packet, and of the last new bytes (at first: of the first packet), in microseconds. */
+  lastAt: number;
+  freshAt: number;
   /** A reset was seen: whose, when, and where in its sender's direction it stands. */
   ending: Ending | undefined;
   /** What its packets told, before what waits for others was let out. */
@@ -219,7 +222,7 @@ export class TcpReassembly {
    * Takes a packet of a connection that goes on as usual; returns false where it does not, and `add` must take it.
    * The event's bytes are a view into the packet.
    */
-  addPlain(packet: PlainPacket, frame: number): boolean {
+  addPlain(packet: PlainPacket, frame: number, at = 0): boolean {
     const slot = this.#flows.find(packet);
     if (slot < 0 || (packet.flags & (tcpFlags.syn | tcpFlags.fin | tcpFlags.rst | tcpFlags.ack)) !== tcpFlags.ack) return false;
     const stream = this.#flows.streamIn(slot);
@@ -234,6 +237,7 @@ export class TcpReassembly {
     if (received > 0 || own.far || own.doubtful !== undefined || other.acknowledged > other.reached || own.acknowledged > reached || own.finAt !== undefined || other.finAt !== undefined) return false;
     stream.segments++;
     stream.lastFrame = frame;
+    stream.lastAt = at;
     own.seen = true;
     own.owedSince = undefined;
     other.owedSince = undefined;
@@ -243,6 +247,7 @@ export class TcpReassembly {
       countAcknowledged(other.counts, other.acknowledged);
     }
     if (packet.end === packet.start) return true;
+    stream.freshAt = at;
     own.sent = Math.max(own.sent, reached);
     const length = packet.end - packet.start;
     advance(own, length);
@@ -295,6 +300,7 @@ export class TcpReassembly {
     }
     stream.segments++;
     stream.lastFrame = segment.frame;
+    stream.lastAt = segment.at;
     stream.directions[from].seen = true;
     const own = stream.directions[from];
     const other = stream.directions[otherEnd(from)];
@@ -379,6 +385,7 @@ export class TcpReassembly {
       const after = stream.directions[otherEnd(from)].acknowledged;
       const fresh = hold(direction, { position, length: payload.length, bytes: payload, frame, after });
       const unseen = hold(direction, { position: position + payload.length, length: missing, bytes: undefined, frame, after });
+      if (fresh > 0) stream.freshAt = segment.at;
       this.#repeatedBytes += payload.length - fresh;
       // One old byte asks only whether the other side is still there (RFC 9293 section 3.8.4).
       if (fresh + unseen === 0 && !(length === 1 && position + 1 === direction.reached)) countRepeated(direction.counts, position, length, direction.acknowledged);
@@ -595,6 +602,8 @@ function beginning(key: string, from: End, segment: SeenSegment): Stream {
     saidAfterFin: false,
     segments: 0,
     lastFrame: segment.frame,
+    lastAt: segment.at,
+    freshAt: segment.at,
     ending: undefined,
     segmentsAtEnd: undefined,
     closed: false,
@@ -650,13 +659,13 @@ function confirm(direction: Direction, sequence: number): void {
 }
 
 /** What its packets told, where that is worth a word. */
-function segmentsIn({ client, directions, ending, initial }: Stream): ConnectionSegments | undefined {
+function segmentsIn({ client, directions, ending, initial, lastAt, freshAt }: Stream): ConnectionSegments | undefined {
   if (client === undefined) return undefined;
   const server = otherEnd(client);
   // Of what was never accepted the end tells everything.
   if (initial[client] !== undefined && !directions[server].seen && directions[server].next === undefined) return undefined;
   const reset = ending?.how === 'reset' ? { by: ending.from === client ? ('client' as const) : ('server' as const), from: directions[ending.from].counts, ttl: ending.ttl, continued: ending.continued[ending.from] } : undefined;
-  return segmentsOf(directions[client], directions[server], reset);
+  return segmentsOf(directions[client], directions[server], reset, Math.max(0, (ending?.since ?? lastAt) - freshAt));
 }
 
 /** Where a sequence number stands in the stream: the position nearest to what has been reached (RFC 9293 section 3.4). */

@@ -137,7 +137,7 @@ export class Replay implements CaptureSink {
     this.#clock.set(packet.microseconds);
     const plain = this.#plain;
     const isPlain = plain.read(packet);
-    if (!isPlain || !this.#reassembly.addPlain(plain, frame)) this.#take(packet, frame, isPlain ? plain : undefined);
+    if (!isPlain || !this.#reassembly.addPlain(plain, frame, packet.microseconds)) this.#take(packet, frame, isPlain ? plain : undefined);
   }
 
   /** Keys that come behind packets. */

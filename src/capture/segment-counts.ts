@@ -66,8 +66,8 @@ interface CountedReset {
 }
 
 /** Undefined where there is nothing that the bytes and the end of the connection do not tell too. */
-export function segmentsOf(client: CountedDirection, server: CountedDirection, reset: CountedReset | undefined): ConnectionSegments | undefined {
-  const sides = { client: sideOf(client, server), server: sideOf(server, client) };
+export function segmentsOf(client: CountedDirection, server: CountedDirection, reset: CountedReset | undefined, quiet: number): ConnectionSegments | undefined {
+  const sides = { quiet, client: sideOf(client, server), server: sideOf(server, client) };
   const isWorthAWord = reset !== undefined || [sides.client, sides.server].some(({ packets, repeated, unacknowledged, missing }) => packets === 0 || repeated > 0 || unacknowledged > 0 || missing > 0);
   if (!isWorthAWord) return undefined;
   if (!reset) return sides;

@@ -194,7 +194,7 @@ export class ConnectionLines {
   #outcome(): Line {
     const { reader } = this;
     const { opened, closed } = this.#connection;
-    const { evidence, ...outcome } = outcomeOf(this.#connection, { reading: reader });
+    const { evidence, seen: _seen, ...outcome } = outcomeOf(this.#connection, { reading: reader });
     const frameOf = (seq: number): number | undefined => [opened, closed].find((event) => event?.seq === seq)?.frame ?? this.#frames.get(seq) ?? reader.messages.find((message) => message.seq === seq)?.frame;
     return { ...outcome, evidence: evidence.map((place) => framed({ ...place }, frameOf(place.event))) };
   }

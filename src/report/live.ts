@@ -18,6 +18,7 @@ import { toOffset } from '../core/hex.ts';
 import type { Language, Localized } from '../i18n/language.ts';
 import { grouped } from '../i18n/number.ts';
 import { refusalCard } from '../story/card.ts';
+import type { Outcome } from '../analysis/outcome.ts';
 import { failureOf, loadWireReading, refusalsOf, Speakers } from '../story/refusals.ts';
 import type { RefusalStory } from '../story/refusals.ts';
 import { messageWords } from '../story/words.ts';
@@ -150,13 +151,15 @@ export class LiveReport {
   }
 
   /** Of a connection that is passed through unread no endpoint speaks; its bytes do. */
-  #refusals(connection: Connection, reader: ConversationReader): readonly RefusalStory[] {
+  #refusals(connection: Connection, reader: ConversationReader): { readonly cards: readonly RefusalStory[]; readonly outcome?: Outcome } {
     const { flows } = this.#options;
     const told = refusalsOf(connection, 0, flows, this.#topology, this.#speakers);
     const isLong = connection.stream('wire', 'client').length + connection.stream('wire', 'server').length > longest;
     const failure = told.length > 0 || isLong ? undefined : failureOf(connection, flows, this.#topology, this.#speakers, this.#isEndpoint(connection) ? undefined : reader);
-    const { kind } = failure?.outcome ?? {};
-    return failure && (kind === 'refused_by_client' || kind === 'refused_by_server') ? [failure] : told;
+    const { outcome } = failure ?? {};
+    // A client that opens a connection and says nothing failed at nothing.
+    if (!failure || !outcome || outcome.kind === 'nothing_said') return { cards: told };
+    return outcome.confidence === 'unknown' ? { cards: told, outcome } : { cards: [failure] };
   }
 
   #closed(event: EventOf<'closed'>): void {
@@ -167,7 +170,10 @@ export class LiveReport {
       this.#event = event;
       const reader = this.#reader(connection, this.#isEndpoint(connection));
       reader.end();
-      for (const story of this.#refusals(connection, reader)) {
+      const { cards, outcome } = this.#refusals(connection, reader);
+      // Where nobody knows why, a line that says so is enough.
+      if (outcome) this.#line(event, hop, `#${conn} ${outcome.sentence[this.#options.language]}`);
+      for (const story of cards) {
         const command = story.reported && this.#options.reproduce(story.reported);
         const { headline, rows } = refusalCard(story, this.#options.language, { topology: this.#topology, inStep: false, command });
         this.#line(event, hop, `#${conn} ${headline}`);

@@ -527,6 +527,7 @@ export class TextReport {
     if (!outcome) return;
     this.#page.blank();
     this.#row(textWords.outcome[language], outcome.sentence[language]);
+    if (outcome.cause !== undefined || outcome.confidence !== 'proven') this.#row(textWords.certainty[language], outcome.certainty[language]);
     const places = outcome.cause === undefined ? '' : toldRefusals().evidenceText(outcome, language);
     if (places) this.#row(textWords.evidence[language], places);
   }
@@ -773,6 +774,6 @@ export class TextReport {
 }
 
 /** What is the same for one certificate however often it is refused. */
-const longRows: ReadonlySet<CardRowKind> = new Set(['because', 'presented', 'expected', 'remedy', 'seeIt']);
+const longRows: ReadonlySet<CardRowKind> = new Set(['because', 'presented', 'expected', 'remedy', 'certainty', 'seeIt']);
 
 const timeOf = (at: number): string => (at / 1e6).toFixed(3);

@@ -3,6 +3,7 @@
  */
 export const textWords = {
   outcome: { en: 'outcome', ko: '결과' },
+  certainty: { en: 'certainty', ko: '확실성' },
   evidence: { en: 'evidence', ko: '증거' },
   goesOn: { en: ', continued', ko: ', 이어짐' },
   keptOpen: { en: ', kept open from before', ko: ', 앞에서 연 연결을 계속 사용' },

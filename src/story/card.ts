@@ -15,7 +15,7 @@ import { clientName, otherSide } from './refusals.ts';
 import type { RefusalStory } from './refusals.ts';
 import { cardWords, sideWords } from './words.ts';
 
-export type CardRowKind = 'who' | 'because' | 'presented' | 'expected' | 'alert' | 'onWire' | 'client' | 'words' | 'remedy' | 'evidence' | 'seeIt';
+export type CardRowKind = 'who' | 'because' | 'presented' | 'expected' | 'alert' | 'onWire' | 'client' | 'words' | 'remedy' | 'certainty' | 'evidence' | 'seeIt';
 
 export interface CardRow {
   readonly kind: CardRowKind;
@@ -44,6 +44,7 @@ export function refusalCard(story: RefusalStory, language: Language, context: { 
     ...alertRows(story, language, words.alert?.[language]),
     ...clientRows(story, language),
     { kind: 'remedy', label: cardWords.remedy[language], text: words.remedy[language] },
+    ...(story.outcome ? [{ kind: 'certainty', label: cardWords.certainty[language], text: story.outcome.certainty[language] } as const] : []),
     ...evidenceRows(story, language),
     ...(context.command === undefined ? [] : [{ kind: 'seeIt', label: cardWords.seeIt[language], text: context.command } as const]),
     ...(context.inStep && ends.client !== undefined ? [{ kind: 'seeIt', label: cardWords.seeIt[language], text: howToSeeIt(ends.client, language, context.topology) } as const] : []),

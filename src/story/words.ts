@@ -127,6 +127,7 @@ export const cardWords = {
     ko: (what: string, name: string, inferred: boolean): string => `${what} (${inferred ? '추정: ' : ''}${name})`,
   },
   likelyOutcome: { en: (what: string, name: string): string => `MOST LIKELY ${what} (${name})`, ko: (what: string, name: string): string => `추정: ${what} (${name})` },
+  certainty: { en: 'certainty', ko: '확실성' },
   evidence: { en: 'evidence', ko: '증거' },
   place: {
     en: (side: string, message: string, record: number | undefined, offset: string): string => `${side}: ${message ? `${message}, ` : ''}${record === undefined ? '' : `record ${record}, `}at ${offset}`,

@@ -20,9 +20,11 @@ const flagBits: Readonly<Record<string, number>> = { F: 0x01, S: 0x02, R: 0x04, 
 const bytesOf = (value: Uint8Array | string): Uint8Array => (typeof value === 'string' ? Buffer.from(value, 'latin1') : value);
 
 /** A TCP segment; the checksum stays zero, as a network card that fills it in leaves it. */
-export function tcp({ sourcePort, destinationPort, sequence, acknowledged, flags = '', payload = '' }: SegmentFacts, optionBytes = 0): Uint8Array {
+export function tcp({ sourcePort, destinationPort, sequence, acknowledged, flags = '', payload = '' }: SegmentFacts, options: number | Uint8Array = 0): Uint8Array {
+  const optionBytes = typeof options === 'number' ? options : options.length;
   const header = Buffer.alloc(20 + optionBytes, 1);
   header.fill(0, 0, 20);
+  if (typeof options !== 'number') header.set(options, 20);
   header.writeUInt16BE(sourcePort, 0);
   header.writeUInt16BE(destinationPort, 2);
   header.writeUInt32BE(sequence >>> 0, 4);
@@ -40,19 +42,21 @@ export interface Ipv4Facts {
   /** In bytes. */
   readonly offset?: number;
   readonly more?: boolean;
+  /** Time to live. */
+  readonly ttl?: number;
   readonly options?: Uint8Array;
   /** What the header claims, where it is not the truth. */
   readonly totalLength?: number;
 }
 
 export function ipv4(payload: Uint8Array, facts: Ipv4Facts = {}): Uint8Array {
-  const { source = '10.0.0.1', destination = '10.0.0.2', protocol = 6, id = 0, offset = 0, more = false, options = new Uint8Array(0) } = facts;
+  const { source = '10.0.0.1', destination = '10.0.0.2', protocol = 6, id = 0, offset = 0, more = false, ttl = 64, options = new Uint8Array(0) } = facts;
   const header = Buffer.alloc(20);
   header[0] = 0x45 + options.length / 4;
   header.writeUInt16BE(facts.totalLength ?? 20 + options.length + payload.length, 2);
   header.writeUInt16BE(id, 4);
   header.writeUInt16BE((more ? 0x2000 : 0) | (offset / 8), 6);
-  header[8] = 64;
+  header[8] = ttl;
   header[9] = protocol;
   header.set(source.split('.').map(Number), 12);
   header.set(destination.split('.').map(Number), 16);
