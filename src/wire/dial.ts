@@ -25,7 +25,7 @@ export async function checkDialer({ security, identity, tls, authorities, revoca
 
 /** Connects and, for tls and mtls, completes the handshake. Never rejects for what the network or the target does. */
 export async function dial(options: DialOptions): Promise<Dialed> {
-  const deadline = Date.now() + (options.timeout ?? DEFAULT_TIMEOUT);
+  const deadline = performance.now() + (options.timeout ?? DEFAULT_TIMEOUT);
   const landing = options.tap && !options.through ? new Landing() : undefined;
   let onBytes: (bytes: Buffer) => void = () => {};
   const reads: Reads | undefined = landing && ((told) => (onBytes = told));
@@ -36,11 +36,11 @@ export async function dial(options: DialOptions): Promise<Dialed> {
       return true;
     },
   };
-  const connected = await connectTcp(options, deadline - Date.now(), onread);
+  const connected = await connectTcp(options, deadline - performance.now(), onread);
   if (connected instanceof Error) return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
   const socket = connected;
   if (options.through) {
-    const refusal = await (await import('./tunnel.ts')).askForTunnel(socket, options.to, Math.max(1, deadline - Date.now()));
+    const refusal = await (await import('./tunnel.ts')).askForTunnel(socket, options.to, Math.max(1, deadline - performance.now()));
     if (refusal) {
       socket.destroy();
       return { outcome: 'failed', local: localOf(socket), failure: failureOf(refusal, { connected: true }) };
@@ -52,7 +52,7 @@ export async function dial(options: DialOptions): Promise<Dialed> {
   watchClose(socket, 'server', record);
   if (options.security !== 'plain') {
     const { secure } = await import('./tls-dialer.ts');
-    return secure(options, socket, record, reads, Math.max(1, deadline - Date.now()));
+    return secure(options, socket, record, reads, Math.max(1, deadline - performance.now()));
   }
   const stream = options.tap
     ? new TappedStream({
