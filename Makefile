@@ -79,6 +79,10 @@ build: $(COMPILED) ## compile the sources and the scenarios
 test: build ## all tests, with lint and coverage
 	@node dist/test/helpers/suite.js
 
+.PHONY: test-peers
+test-peers: build ## what takes minutes: real programs, other clocks and other dates (*.slow.test.ts)
+	@node dist/test/helpers/suite.js --slow
+
 # Inputs that reached something new stay in fuzz/corpus and are tried first the next time; those that failed in fuzz/crashes.
 .PHONY: fuzz
 fuzz: build ## spoilt inputs for every parser (SECONDS=600 TARGET=tls SEED=1)

@@ -363,6 +363,7 @@ export type Observation =
       /** Lower-case hex. */
       readonly serial: string;
       /** ISO 8601. */
+      readonly notBefore: string;
       readonly notAfter: string;
     }
   | {

@@ -15,8 +15,8 @@ function certificateIn(pem: string): Certificate {
 }
 
 export function certificateReport(pem: string): Extract<Observation, { kind: 'certificate' }> {
-  const { subject, issuer, serial, notAfter } = certificateSummary(certificateIn(pem));
-  return { kind: 'certificate', subject, issuer, serial, notAfter };
+  const { subject, issuer, serial, notBefore, notAfter } = certificateSummary(certificateIn(pem));
+  return { kind: 'certificate', subject, issuer, serial, notBefore, notAfter };
 }
 
 /**

@@ -122,9 +122,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
     async drain(milliseconds) {
       listener.stop();
-      const until = Date.now() + milliseconds;
+      const until = performance.now() + milliseconds;
       await running.drain(milliseconds);
-      await log.until(() => listener.open === 0, Math.max(0, until - Date.now()));
+      await log.until(() => listener.open === 0, Math.max(0, until - performance.now()));
       return listener.open;
     },
     async close(graceMs = 1000) {

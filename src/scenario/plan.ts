@@ -141,7 +141,7 @@ export function planScenario(compiled: CompiledScenario, brought: Pick<Plan, 're
     ...(brought.request === undefined ? {} : { request: brought.request }),
     ...(brought.opening === undefined ? {} : { opening: brought.opening }),
     manifests: file.manifests ?? {},
-    stepTimeoutMs: file.stepTimeoutMs ?? 10_000,
+    stepTimeoutMs: file.stepTimeoutMs ?? 30_000,
   };
 }
 

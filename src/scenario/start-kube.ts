@@ -213,7 +213,7 @@ function componentsOf(
             trust: trustOf(kubeProxy.client),
             token: async (to: Address) => {
               const identity = identityOf(kubeProxy.tokenFrom);
-              return accountToken({ to, clock, authorities: [trustOf(kubeProxy.tokenFrom)], ...(identity ? { identity } : {}), userAgent: 'kubeadm' }, { namespace: 'kube-system', name: 'kube-proxy' }, AbortSignal.timeout(10_000));
+              return accountToken({ to, clock, authorities: [trustOf(kubeProxy.tokenFrom)], ...(identity ? { identity } : {}), userAgent: 'kubeadm' }, { namespace: 'kube-system', name: 'kube-proxy' }, AbortSignal.timeout(plan.stepTimeoutMs));
             },
             ...tapOn(kubeProxy.wire),
           },
@@ -243,8 +243,10 @@ function storeIn({ server, wire, certificate, trust }: NonNullable<Facts['etcd']
     ...(security === 'plain' ? {} : { authorities: (trust ?? []).map((row) => world.authority(row)) }),
     ...(security === 'mtls' && certificate !== undefined ? { identity: world.identity(certificate), identityNow: () => world.identity(inFile(certificate)) } : {}),
     tap: { log, hop: wire },
+    // Parts of a step's time: on a machine that is slow all three are to be long.
+    dialTimeout: Math.max(3000, plan.stepTimeoutMs * 0.3),
   });
-  return new EtcdStore({ client });
+  return new EtcdStore({ client, patience: Math.max(8000, plan.stepTimeoutMs * 0.8) });
 }
 
 /** As the one connection of kube-apiserver, which is used for everything and stays. */

@@ -172,9 +172,9 @@ export class HttpClient {
       this.#count++;
       return this.#dial(asked);
     }
-    const until = Date.now() + asked.timeout;
+    const until = performance.now() + asked.timeout;
     const given = await this.#turn(asked);
-    return given ?? this.#dial({ ...asked, timeout: Math.max(1, until - Date.now()) });
+    return given ?? this.#dial({ ...asked, timeout: Math.max(1, until - performance.now()) });
   }
 
   /** Resolves with a connection that has become free, or when there is room for one. @throws Unreachable when neither is in time, the signal's reason */

@@ -1,5 +1,6 @@
 /**
- * What `make test` runs: lint, unused code, then every test under coverage; with --tests-only the tests alone. It shows
+ * What `make test` runs: lint, unused code, then every test under coverage; with --tests-only the tests alone, with --slow
+ * those that `make test` leaves out. It shows
  * what failed, names the peers that were absent, and ends with one line that counts tests: `N passed, N failed`, and
  * `, N skipped` where some were. A failed part (lint, coverage below its bar, a crash) counts as one failure more.
  */
@@ -15,7 +16,9 @@ const parts: readonly (readonly [title: string, program: string, ...parameters: 
   ['unused code', bin('knip')],
 ];
 
-const testsOnly = process.argv.includes('--tests-only');
+const isSlow = process.argv.includes('--slow');
+const testsOnly = isSlow || process.argv.includes('--tests-only');
+if (isSlow) process.env['WIRELAB_SLOW'] = '1';
 let failedParts = 0;
 
 for (const [title, program, ...parameters] of testsOnly ? [] : parts) {
@@ -50,7 +53,7 @@ async function runScript(parameters: readonly string[]): Promise<Run> {
   return { status: code ?? 1, output, complaints };
 }
 
-rmSync('coverage', { recursive: true, force: true });
+if (!isSlow) rmSync('coverage', { recursive: true, force: true });
 const tests = await runScript(testsOnly ? [bin('ava'), '--tap'] : [bin('c8'), bin('ava'), '--tap']);
 const tally = tallyOf(tests.output);
 for (const failure of tally.failures) console.log(failure);

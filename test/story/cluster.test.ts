@@ -74,7 +74,7 @@ test('nothing of a stranger moves the cursor', (t) => {
     ...typedOf({ ...told, line: evil, output: evil, words: evil }, 'en').lines,
     typedOf({ ...told, line: evil }, 'ko').command,
     ...servedLines('s', { requests: [{ ...request, user: evil, groups: [evil], path: evil }] }, 'en'),
-    issuedLine('w', { kind: 'certificate', subject: evil, issuer: evil, serial: '', notAfter: '' }, 'en'),
+    issuedLine('w', { kind: 'certificate', subject: evil, issuer: evil, serial: '', notBefore: '2026-01-01T00:00:00Z', notAfter: '' }, 'en'),
     ...proofLines({ client: { subject: evil, issuer: evil } as never, server: { subject: evil, issuer: evil } as never }, { client: 'c', server: 's' }, 'ko'),
   ];
   for (const text of texts) t.notRegex(text, /[\u0000-\u001f\u202e]/);

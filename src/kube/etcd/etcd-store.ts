@@ -229,8 +229,8 @@ export class EtcdStore implements Store {
 
   /** Asks until it is answered. @throws StoreUnavailable, StoreCompacted, AnswerTooLong */
   async #read<T>(ask: (asking: Asking) => Promise<T>): Promise<T> {
-    const until = Date.now() + this.#patience;
-    return this.#ask(async ({ signal, timeout = this.#timeout }) => ask({ signal, timeout: Math.max(1, Math.min(timeout, until - Date.now())) }), () => true);
+    const until = performance.now() + this.#patience;
+    return this.#ask(async ({ signal, timeout = this.#timeout }) => ask({ signal, timeout: Math.max(1, Math.min(timeout, until - performance.now())) }), () => true);
   }
 
   /** Asks until it has been sent. @throws StoreUnavailable, StoreFull, StoreFailure */
@@ -245,7 +245,7 @@ export class EtcdStore implements Store {
 
   async #ask<T>(ask: (asking: Asking) => Promise<T>, mayBeAskedAgain: (error: unknown) => boolean): Promise<T> {
     const { signal } = this.#ending;
-    const until = Date.now() + this.#patience;
+    const until = performance.now() + this.#patience;
     for (let wait: number = backoff.first; ; wait = Math.min(wait * 2, backoff.most)) {
       try {
         signal.throwIfAborted();
@@ -261,7 +261,7 @@ export class EtcdStore implements Store {
         }
         if (!(error instanceof Unreachable || error instanceof BrokenAnswer || error instanceof EtcdRefusal)) throw error;
         this.#trouble(error);
-        if (!mayBeAskedAgain(error) || Date.now() + wait > until) throw unavailable(error);
+        if (!mayBeAskedAgain(error) || performance.now() + wait > until) throw unavailable(error);
         await pause(wait, undefined, { signal }).catch(() => {});
       }
     }

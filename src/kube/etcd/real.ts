@@ -210,11 +210,11 @@ class RealEtcdProcess implements RealEtcd {
       });
       child.once('close', (code, signal) => end(signal ?? `exit code ${code}`));
     });
-    const until = Date.now() + timeout;
+    const until = performance.now() + timeout;
     while (!isReady) {
       isReady = await isHealthy(this.#ports.metrics);
       if (isReady) break;
-      if (hasEnded || Date.now() > until) {
+      if (hasEnded || performance.now() > until) {
         this.#isMeantToEnd = true;
         child.kill('SIGKILL');
         await this.#exited;

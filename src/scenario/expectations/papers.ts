@@ -24,7 +24,7 @@ export function holdsSchema(zod: Z) {
 }
 
 export function lastsSchema(zod: Z) {
-  return zod.strictObject({ minutes: zod.number().min(1).describe('From now on, give or take a tenth.') });
+  return zod.strictObject({ minutes: zod.number().min(1).describe('From the moment that it was signed, give or take a tenth: who signs dates it five minutes back.') });
 }
 
 type Holds = z.infer<ReturnType<typeof holdsSchema>>;
@@ -51,6 +51,9 @@ export const holds = {
 
 const same = (left: readonly string[], right: readonly string[]): boolean => left.length === right.length && left.every((one) => right.includes(one));
 
+/** Milliseconds that a certificate begins before it was signed, by kube-controller-manager and by hand. */
+const backdate = 300_000;
+
 interface Lasts {
   readonly minutes: number;
 }
@@ -61,12 +64,12 @@ export const lasts = {
   judge({ minutes }: Lasts, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('lasts is about a step');
     const [report] = view.reports('certificate', step.client, step.id);
-    const began = view.beganAt;
-    if (!report || began === undefined) return { status: 'unobserved', evidence: [], says: { en: 'no certificate came of it', ko: '인증서가 나오지 않았습니다' } };
-    const { subject, notAfter } = report.result;
-    const left = (Date.parse(notAfter) - began) / 60_000;
+    if (!report) return { status: 'unobserved', evidence: [], says: { en: 'no certificate came of it', ko: '인증서가 나오지 않았습니다' } };
+    // By its own dates: it may have been signed long before it is reported, while somebody talks.
+    const { subject, notBefore, notAfter } = report.result;
+    const whole = (Date.parse(notAfter) - Date.parse(notBefore) - backdate) / 60_000;
     return {
-      status: Math.abs(left - minutes) <= minutes / 10 ? 'met' : 'missed',
+      status: Math.abs(whole - minutes) <= minutes / 10 ? 'met' : 'missed',
       evidence: [{ event: report.seq }],
       says: { en: `the certificate of ${safeText(subject)} ends at ${notAfter}, and nothing takes it back before`, ko: `${safeText(subject)} 인증서는 ${notAfter}에 끝나고, 그 전에는 무효로 만들 수 없습니다` },
     };

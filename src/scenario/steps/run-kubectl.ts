@@ -49,7 +49,7 @@ export async function runKubectl(step: PlannedStep, options: RunOptions, surroun
       const instead = act.headers ? 'headers' : isNobody ? 'asks' : undefined;
       return (instead === undefined && (await byKubectl(runs, caller, options, surroundings, signal))) || { ...(await inItsPlace(runs, caller, options, signal)), instead: instead ?? ('absent' as const) };
     });
-    const kept = act.keeps === undefined || told.exitCode !== 0 ? undefined : keep(act.keeps, told.output, plan, surroundings, world);
+    const [kept] = told.exitCode === 0 ? [act.keeps ?? []].flat().map((client) => keep(client, told.output, plan, surroundings, world)) : [];
     if (kept !== undefined) log.append({ type: 'observed', who: step.client, result: certificateReport(kept) });
     if (act.until) await waitFor(act.until, server, plan, signal);
     await heard?.until(plan.stepTimeoutMs / 2, signal);

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { TcpOpening } from '../../../src/capture/event.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
+import type { Clock } from '../../../src/core/clock.ts';
 import { openWorld } from '../../../src/pki/store.ts';
 import type { World } from '../../../src/pki/world.ts';
 import { compileScenario } from '../../../src/scenario/compile.ts';
@@ -45,10 +46,11 @@ export async function removeWorldFolder(): Promise<void> {
   if (folder) await rm(await folder, { recursive: true, force: true });
 }
 
-export async function worldOf(scenario: CompiledScenario): Promise<World | undefined> {
+/** @param clock by which it is made; one of its own then. */
+export async function worldOf(scenario: CompiledScenario, clock?: Clock): Promise<World | undefined> {
   if (!scenario.certificates) return undefined;
   const { recipe, name } = scenario.certificates;
-  return openWorld({ recipe, recipeName: name, folder: await worldFolder(), clock: systemClock });
+  return openWorld({ recipe, recipeName: name, folder: clock ? join(await worldFolder(), scenario.name) : await worldFolder(), clock: clock ?? systemClock });
 }
 
 export interface Performance {
@@ -60,7 +62,7 @@ export interface Performance {
   readonly statuses: Readonly<Record<string, string>>;
 }
 
-type Extra = Partial<Pick<RunOptions, 'beforeStep' | 'signal' | 'peers' | 'variables'>> & {
+type Extra = Partial<Pick<RunOptions, 'beforeStep' | 'signal' | 'peers' | 'variables' | 'clock'>> & {
   readonly maxPayload?: number;
   readonly opening?: TcpOpening;
   /** Before anything starts. */
@@ -80,8 +82,9 @@ export async function perform(scenario: CompiledScenario, extra: Extra = {}): Pr
 async function performed(scenario: CompiledScenario, extra: Extra): Promise<Performance> {
   const { maxPayload, opening, listening, started, meanwhile, ...rest } = extra;
   const plan = planScenario(scenario, opening ? { opening } : {});
-  const world = await worldOf(scenario);
-  const log = new CaptureLog({ clock: systemClock, ...(maxPayload === undefined ? {} : { maxPayload }) });
+  const world = await worldOf(scenario, rest.clock);
+  const { clock = systemClock } = rest;
+  const log = new CaptureLog({ clock, ...(maxPayload === undefined ? {} : { maxPayload }) });
   const judge = await createJudge({ plan, source: log, world });
   log.subscribe(judge.fold);
   await listening?.({ plan, log, judge });
