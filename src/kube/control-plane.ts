@@ -62,8 +62,8 @@ export interface ControlPlaneOptions extends Pick<AcceptOptions, 'listen' | 'tap
    */
   readonly controllerManager?: {
     readonly identity: Identity;
-    /** The CA with whose key it signs. */
-    readonly authority: Identity;
+    /** The CA with whose key it signs; left out, it does everything else. */
+    readonly authority?: Identity;
     /** PEM: whom it trusts as an API server. */
     readonly trust: string;
     readonly tap?: Tap;
@@ -205,7 +205,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
       const isAlone = options.scheduler === undefined && options.kubelet === undefined && options.kubelets === undefined;
       const extent = isAlone ? { controllers: ['certificates'] as const } : { lease: lease() };
       const to = await doorFor(ownTap);
-      run(runControllerManager({ ...extent, ...(ownTap ? { reportTo: ownTap.log } : {}), ...given, to, authorities: [trust], authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) }, clock, random, ...(root === undefined ? {} : { rootCertificate: root }), ...(options.serviceAccounts?.key === undefined ? {} : { accountKey: options.serviceAccounts.key }) }, ending.signal));
+      run(runControllerManager({ ...extent, ...(ownTap ? { reportTo: ownTap.log } : {}), ...given, to, authorities: [trust], ...(authority ? { authority: { ...signingAuthority(authority), ...(duration === undefined ? {} : { duration }) } } : {}), clock, random, ...(root === undefined ? {} : { rootCertificate: root }), ...(options.serviceAccounts?.key === undefined ? {} : { accountKey: options.serviceAccounts.key }) }, ending.signal));
     }
     if (options.scheduler) {
       const { tap: ownTap, trust, ...given } = options.scheduler;

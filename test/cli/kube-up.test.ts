@@ -1,5 +1,6 @@
 /** `wirelab kube up`, as a person starts it. */
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -16,11 +17,19 @@ import { Mistake } from '../../src/i18n/mistake.ts';
 import { EtcdClient } from '../../src/kube/etcd/client.ts';
 import { startEmbeddedEtcd } from '../../src/kube/etcd/embedded.ts';
 import { claimFolder } from '../../src/kube/etcd/folder-lock.ts';
+import { readCertificate } from '../../src/dissect/x509/certificate.ts';
+import { certificatePem, keyPem } from '../../src/pki/kubeadm-issue.ts';
+import { clusterOf, kubeadmLeaves, leafFacts } from '../../src/pki/kubeadm.ts';
+import type { LeafRow } from '../../src/pki/kubeadm.ts';
+import { pemCertificates } from '../../src/pki/pem.ts';
+import { makeKey } from '../../src/pki/sign.ts';
 import { makeRequest } from '../../src/pki/request.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { packetTimes } from '../helpers/packet-times.ts';
 import { start } from '../helpers/running.ts';
 import { askWirelab, runWirelab } from '../helpers/wirelab.ts';
+import { craft } from '../pki/support/craft.ts';
+import type { Craft } from '../pki/support/craft.ts';
 import { authority, callWith, kubeconfigFor, world } from '../kube/support/cluster.ts';
 
 /** The folder of a cluster, as far as an API server needs it. */
@@ -318,6 +327,100 @@ test('without any certificate of an etcd objects are in memory, and data that li
   const words = greeting(settings, 'here', running);
   await running.close(0);
   t.regex(words.en, /kept in memory.*\nNot used: the data of another etcd in here\/etcd-real/);
+});
+
+withPeer('etcd', 'a real etcd whose data is damaged is a mistake in its own words, and no line of a stack trace', async (t) => {
+  const folder = await clusterFolder(t);
+  const first = start(t, ['kube', 'up', '--out', folder, '--port', '0', '--etcd', 'real']);
+  await first.until(/Ctrl-C/);
+  first.child.kill('SIGTERM');
+  await first.exit;
+  for (const [file, says] of [
+    ['snap/db', /received: failed to open database: [a-z ]+\n/],
+    ['wal/0000000000000000-0000000000000000.wal', /received: panic: cannot use none as id\n/],
+  ] as const) {
+    const path = join(folder, 'etcd-real/member', file);
+    const whole = readFileSync(path);
+    writeFileSync(path, Uint8Array.from({ length: 100 }, (_, at) => (at * 89 + 7) & 0xff));
+    const { exitCode, stderr } = await runWirelab(['kube', 'up', '--out', folder, '--port', '0', '--etcd', 'real']);
+    t.is(exitCode, 2, stderr);
+    t.regex(stderr, says);
+    t.regex(stderr, /where: \S+cluster\/etcd-real\n[^]*move \S+etcd-real aside/);
+    writeFileSync(path, whole);
+  }
+});
+
+test('a port that is taken is a mistake before anything is written', async (t) => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.teardown(() => taken.close());
+  const folder = join(emptyFolder(t), 'a/b');
+  const { exitCode, stderr } = await askWirelab(['kube', 'up', '--out', folder, '--port', String((taken.address() as AddressInfo).port), '--no-tui']);
+  t.is(exitCode, 2);
+  t.regex(stderr, /in use by another program/);
+  t.false(existsSync(join(folder, '..')));
+});
+
+test('without the CA’s key nobody signs, and the controller manager does everything else', async (t) => {
+  const folder = await clusterFolder(t);
+  rmSync(join(folder, 'pki/ca.key'));
+  const running = start(t, ['kube', 'up', '--out', folder, '--port', '0']);
+  const printed = await running.until(/kube-controller-manager: holds the lease/);
+  t.regex(printed, /^Running beside it: kube-controller-manager, /m);
+  t.regex(printed, /^Nobody signs requests: pki\/ca\.key is not here\.$/m);
+  t.notRegex(printed, /Not running/);
+});
+
+test('without admin.conf no command is printed that would call the cluster of ~/.kube/config', async (t) => {
+  const folder = await clusterFolder(t);
+  const told = async (): Promise<string> => {
+    const settings = { ...(await settingsOf(folder)), without: ['controller-manager', 'scheduler', 'kubelet', 'kube-proxy'] as const };
+    const running = await startUp(settings);
+    const { en, ko } = greeting(settings, folder, running);
+    await running.close(0);
+    t.regex(ko, /[가-힣]/);
+    return en;
+  };
+  rmSync(join(folder, 'admin.conf'));
+  t.regex(await told(), /^ {2}export KUBECONFIG=\S+\/super-admin\.conf\n {2}kubectl --server=/m);
+  rmSync(join(folder, 'super-admin.conf'));
+  const without = await told();
+  t.notRegex(without, /^ {2}kubectl|KUBECONFIG/m);
+  t.regex(without, /^ {2}curl --cacert \S+\/pki\/ca\.crt https:\/\/127\.0\.0\.1:\d+\/version\n {2}\(kubectl needs an admin\.conf/m);
+});
+
+/** The API server's certificate of a folder, with something else in it. */
+function withServer(folder: string, change: Partial<Craft>): void {
+  const { subject, certificate, key } = { subject: 'kube-apiserver', ...issuerIn(folder) };
+  const own = makeKey('P-256');
+  const now = Date.now();
+  const made = craft({ subject: [['CN', subject]], key: own, issuer: { certificate, key }, notBefore: now - 9 * 86_400_000, notAfter: now + 86_400_000 * 90, extendedKeyUsage: ['serverAuth'], san: leafFacts(kubeadmLeaves[0] as LeafRow, clusterOf()).san, ...change });
+  writeFileSync(join(folder, 'pki/apiserver.crt'), certificatePem(made));
+  writeFileSync(join(folder, 'pki/apiserver.key'), keyPem(own), { mode: 0o600 });
+}
+
+function issuerIn(folder: string) {
+  const step = readCertificate(pemCertificates(readFileSync(join(folder, 'pki/ca.crt'), 'utf8'))[0] ?? new Uint8Array(0));
+  if (!('got' in step)) throw new Error('the CA cannot be read');
+  return { certificate: step.got, key: createPrivateKey(readFileSync(join(folder, 'pki/ca.key'))) };
+}
+
+test('an expired certificate of the API server: it starts, as the real one does, and says of which file clients will complain, and what to do', async (t) => {
+  const folder = await clusterFolder(t);
+  withServer(folder, { notAfter: Date.now() - 86_400_000 });
+  const running = start(t, ['kube', 'up', '--out', folder, '--port', '0']);
+  const printed = await running.until(/Ctrl-C/);
+  t.regex(printed, /^Wrong: \S+pki\/apiserver\.crt: it expired at \S+\. \.\/wirelab kube pki renew apiserver --out \S+$/m);
+  t.is((await askWirelab(['kube', 'pki', 'renew', 'apiserver', '--out', folder])).exitCode, 0);
+  t.deepEqual((await openClusterFolder(folder, 'https://127.0.0.1:6443')).faults, []);
+});
+
+test('a certificate that OpenSSL does not take is a mistake that names its file', async (t) => {
+  const folder = await clusterFolder(t);
+  withServer(folder, { digest: 'sha1' });
+  const { exitCode, stderr } = await askWirelab(['kube', 'up', '--out', folder, '--port', '0']);
+  t.is(exitCode, 2, stderr);
+  t.regex(stderr, /OpenSSL refuses to use a certificate that is this weak\n {2}where: \S+pki\/apiserver\.crt\n[^]*kube pki check \S+cluster says more/);
 });
 
 test('an etcd that does not do what it is asked at the start is a mistake, not a fault', async (t) => {

@@ -19,6 +19,7 @@ import { gotOf } from '../../pki/kubeadm-reading.ts';
 import type { ClusterReading, Part } from '../../pki/kubeadm-reading.ts';
 import { isKeyOf } from '../../pki/signing-policy.ts';
 import type { Identity } from '../../wire/endpoint.ts';
+import { tlsContextOptions } from '../../wire/tls-context.ts';
 import { shellWord } from '../shell-word.ts';
 import { checkFolder, inTurn, readCluster, writeCluster } from './folder.ts';
 
@@ -41,10 +42,14 @@ export interface UpFolder {
   /** Absent where there is no pki/etcd. */
   readonly etcd?: { readonly server: Identity; readonly authority: string; readonly client: Identity };
   readonly frontProxyAuthority?: string;
-  /** Where admin.conf says that the server is; absent where there is no such file. */
+  /** Where that kubeconfig says that the server is. */
   readonly server?: string;
   /** What has been made just now; absent where there was a cluster. */
   readonly made?: Completion;
+  /** What is wrong in it and keeps nothing from starting, as a real API server starts with it: who comes will be refused for it. */
+  readonly faults: readonly Finding[];
+  /** The kubeconfig of an administrator, in the folder; absent where there is none that can be read. */
+  readonly kubeconfig?: string;
 }
 
 const issuing = (): Issuing => ({ now: systemClock.now(), random: randomBytes, keyKind: 'P-256' });
@@ -58,30 +63,31 @@ export async function openClusterFolder(folder: string, endpoint: string): Promi
     const found = await readCluster(folder);
     const isEmpty = found.paths.every((path) => !path.startsWith('pki/') && !path.endsWith('.conf'));
     if (!isEmpty) {
-      checkEtcd(found, folder);
-      return whatIsNeeded(found, folder);
+      const wrong = checkFolder(found, folder, systemClock.now()).findings.filter(({ problem }) => problems[problem] === 'wrong');
+      refuseEtcd(found, wrong);
+      return { ...whatIsNeeded(found, folder), faults: wrong.filter(({ problem }) => problem !== 'missing') };
     }
     const made = completeCluster(found, clusterOf({ localEndpoint: endpoint }), issuing());
     writeCluster(found, made.files, false);
-    return { ...whatIsNeeded(await readCluster(folder), folder), made };
+    return { ...whatIsNeeded(await readCluster(folder), folder), faults: [], made };
   });
 }
 
 /** What an etcd and the API server show one another, and the CA of both. */
 const etcdFiles = [...['etcd/ca', 'etcd/server', 'apiserver-etcd-client'].map((file) => certificateFile({ file })), ...['etcd/server', 'apiserver-etcd-client'].map((file) => keyFile({ file }))];
 /** What is wrong, and does not keep them from one another. */
-const passable: readonly Problem[] = ['open_mode', 'ca_as_leaf'];
+const passable: readonly Problem[] = ['open_mode', 'ca_as_leaf', 'negative_serial'];
 
 /**
  * Looked at before anything starts: of what is wrong there a person would hear no more than that etcd does not answer.
  * @throws Mistake
  */
-function checkEtcd(reading: ClusterReading, folder: string): void {
+function refuseEtcd(reading: ClusterReading, wrong: readonly Finding[]): void {
   if (!reading.paths.some((path) => path.startsWith('pki/etcd/'))) return;
   const isCalled = matchesHostname(gotOf(reading.certificate(certificateFile({ file: 'etcd/server' })))?.subjectAlternativeNames ?? [], '127.0.0.1');
-  const findings = checkFolder(reading, folder, systemClock.now()).findings.flatMap((finding) => {
+  const findings = wrong.flatMap((finding) => {
     const path = etcdFiles.find((one) => reading.where(one) === finding.file);
-    const stops = problems[finding.problem] === 'wrong' && !passable.includes(finding.problem) && !(finding.problem === 'missing_name' && isCalled);
+    const stops = !passable.includes(finding.problem) && !(finding.problem === 'missing_name' && isCalled);
     return path !== undefined && stops ? [etcdFacts(path, finding)] : [];
   });
   const [first, ...others] = findings;
@@ -98,7 +104,7 @@ function etcdFacts(path: string, { file, what, expected, received, remedy }: Fin
   };
 }
 
-function whatIsNeeded(reading: ClusterReading, folder: string): UpFolder {
+function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, 'faults' | 'made'> {
   const needed = <T>(path: string, part: Part<T>): T => {
     if (part && 'got' in part) return part.got;
     throw part ? new Mistake(part.trouble) : notWhole(reading, path, folder);
@@ -108,7 +114,9 @@ function whatIsNeeded(reading: ClusterReading, folder: string): UpFolder {
     const paths = [certificateFile({ file }), keyFile({ file })] as const;
     const [own, key] = [needed(paths[0], reading.certificate(paths[0])), needed(paths[1], reading.key(paths[1]))];
     if (!isKeyOf(key, own)) throw unpaired(paths.map((path) => reading.where(path)).join(', '), folder);
-    return { certificate: certificatePem(own), key: keyPem(key) };
+    const identity = { certificate: certificatePem(own), key: keyPem(key) };
+    // A CA's is shown to nobody.
+    return own.basicConstraints?.isCa ? identity : usable(identity, reading.where(paths[0]), folder);
   };
   const frontProxy = certificateFile({ file: 'front-proxy-ca' });
   const optional = (file: string): Identity | undefined => (reading.has(certificateFile({ file })) && reading.has(keyFile({ file })) ? pair(file) : undefined);
@@ -117,7 +125,7 @@ function whatIsNeeded(reading: ClusterReading, folder: string): UpFolder {
     const [own, key] = [gotOf(kubeconfig?.certificate), gotOf<KeyObject>(kubeconfig?.key)];
     if (!own || !key) return undefined;
     if (!isKeyOf(key, own)) throw unpaired(reading.where(file), folder);
-    return { identity: { certificate: certificatePem(own), key: keyPem(key) }, commonName: own.subject.attributes.findLast(({ type }) => type === 'CN')?.value ?? '' };
+    return { identity: usable({ certificate: certificatePem(own), key: keyPem(key) }, reading.where(file), folder), commonName: own.subject.attributes.findLast(({ type }) => type === 'CN')?.value ?? '' };
   };
   const [controllerManager, scheduler, superAdmin, plainAdmin, kubelet] = ['controller-manager.conf', 'scheduler.conf', 'super-admin.conf', 'admin.conf', 'kubelet.conf'].map(owner);
   const admin = superAdmin ?? plainAdmin;
@@ -126,7 +134,9 @@ function whatIsNeeded(reading: ClusterReading, folder: string): UpFolder {
   const accountKey = reading.has(serviceAccountFiles.key) ? keyPem(needed(serviceAccountFiles.key, reading.key(serviceAccountFiles.key))) : undefined;
   const [etcdServer, etcdClient] = [optional('etcd/server'), optional('apiserver-etcd-client')];
   const etcdAuthority = reading.has(certificateFile({ file: 'etcd/ca' })) ? certificate(certificateFile({ file: 'etcd/ca' })) : undefined;
-  const server = gotOf(reading.kubeconfig('admin.conf'))?.server;
+  // Of an administrator's, the one that can be taken away first.
+  const kubeconfig = [{ name: 'admin.conf', identity: plainAdmin }, { name: 'super-admin.conf', identity: superAdmin }].find(({ name, identity }) => identity ?? gotOf(reading.kubeconfig(name)))?.name;
+  const server = kubeconfig === undefined ? undefined : gotOf(reading.kubeconfig(kubeconfig))?.server;
   return {
     apiserver: pair('apiserver'),
     authority: certificate(certificateFile({ file: 'ca' })),
@@ -139,8 +149,21 @@ function whatIsNeeded(reading: ClusterReading, folder: string): UpFolder {
     ...(accountKey === undefined ? {} : { serviceAccounts: { key: accountKey, publicKeys: [publicPem(accountKey)] } }),
     ...(etcdServer && etcdClient && etcdAuthority !== undefined ? { etcd: { server: etcdServer, client: etcdClient, authority: etcdAuthority } } : {}),
     ...(reading.has(frontProxy) ? { frontProxyAuthority: certificate(frontProxy) } : {}),
-    ...(server === undefined ? {} : { server }),
+    ...(server === undefined || kubeconfig === undefined ? {} : { server, kubeconfig }),
   };
+}
+
+/** What OpenSSL does not take is said of the file in which it lies. @throws Mistake */
+function usable(identity: Identity, where: string, folder: string): Identity {
+  try {
+    tlsContextOptions(identity, undefined);
+    return identity;
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    const command = `./wirelab kube pki check ${shellWord(folder)}`;
+    const { remedy } = error.facts;
+    throw new Mistake({ ...error.facts, where, remedy: { en: `${remedy?.en ?? ''} ${command} says more.`.trim(), ko: `${remedy?.ko ?? ''} 자세히 보기: ${command}`.trim() } }, { cause: error });
+  }
 }
 
 /** sa.pub holds the same; a folder may have lost it. */

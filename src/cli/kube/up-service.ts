@@ -120,8 +120,8 @@ export async function startUp(settings: UpSettings): Promise<Up> {
       bootstrapTokens: [token],
       ...(serviceAccounts ? { serviceAccounts } : {}),
       ...tapOn('callers'),
-      ...(components.has('controller-manager') && signer && controllerManager
-        ? { controllerManager: { identity: controllerManager, authority: signer, trust: authority, ...tapOn('controllerManager'), onReport: says(participants.controllerManager) } }
+      ...(components.has('controller-manager') && controllerManager
+        ? { controllerManager: { identity: controllerManager, ...(signer ? { authority: signer } : {}), trust: authority, ...tapOn('controllerManager'), onReport: says(participants.controllerManager) } }
         : {}),
       ...(components.has('scheduler') && scheduler ? { scheduler: { identity: scheduler, trust: authority, ...tapOn('scheduler'), onReport: says(participants.scheduler) } } : {}),
       ...(components.has('kubelet') && kubelet && kubeletClient
@@ -166,7 +166,10 @@ function noStore(error: StoreFailure, { etcd }: UpStore, path: string): Mistake 
       what: { en: 'the API server cannot start: its etcd does not do what it is asked', ko: 'API 서버를 시작할 수 없습니다. etcd가 요청을 처리하지 못했습니다' },
       where: etcd?.folder ?? path,
       received: error.message,
-      remedy: { en: `See what is wrong with the certificates: ./wirelab kube pki check ${shellWord(path)}`, ko: `인증서에 문제가 있는지 점검하세요: ./wirelab kube pki check ${shellWord(path)}` },
+      remedy: {
+        en: `See what is wrong with the certificates: ./wirelab kube pki check ${shellWord(path)}. Where they are sound its data may be damaged: move ${etcd ? shellWord(etcd.folder) : 'it'} aside to begin with none.`,
+        ko: `인증서에 문제가 있는지 점검하세요: ./wirelab kube pki check ${shellWord(path)}. 인증서가 정상이라면 데이터가 손상되었을 수 있습니다. ${etcd ? shellWord(etcd.folder) : '데이터'}을(를) 옮기면 빈 상태로 시작합니다.`,
+      },
     },
     { cause: error },
   );
@@ -174,7 +177,7 @@ function noStore(error: StoreFailure, { etcd }: UpStore, path: string): Mistake 
 
 /** Of what a component shows, what a folder does not have. */
 const lacks: Readonly<Record<OptionalComponent, (folder: UpFolder) => readonly string[]>> = {
-  'controller-manager': ({ signer, controllerManager }) => absent([signer, 'pki/ca.key'], [controllerManager, 'controller-manager.conf']),
+  'controller-manager': ({ controllerManager }) => absent([controllerManager, 'controller-manager.conf']),
   scheduler: ({ scheduler }) => absent([scheduler, 'scheduler.conf']),
   kubelet: ({ kubelet, kubeletClient }) => absent([kubelet, 'kubelet.conf'], [kubeletClient, 'pki/apiserver-kubelet-client']),
   'kube-proxy': ({ admin, serviceAccounts }) => absent([admin, 'admin.conf'], [serviceAccounts, 'pki/sa.key']),

@@ -4,15 +4,19 @@
  * `up-service.ts`.
  */
 import { randomBytes, X509Certificate } from 'node:crypto';
+import { createServer } from 'node:net';
 import { resolve as resolvePath } from 'node:path';
 import { formatAddress } from '../../capture/event.ts';
+import type { Address } from '../../capture/event.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
+import { verbatim } from '../../i18n/language.ts';
 import type { Language, Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { AnswerReport } from '../../kube/server.ts';
+import { listenMistake } from '../../wire/listen-mistake.ts';
 import { repeated } from '../command.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
 import { exitCodes } from '../ending.ts';
@@ -79,6 +83,8 @@ async function runUp(parsed: Parsed, environment: Environment): Promise<number> 
   const name = parsed.text('out') ?? defaultFolder;
   const port = portAsked(parsed);
   const token = tokenAsked(parsed);
+  // Before anything is written: kubeconfigs that are made name the port.
+  if (port !== 0) await refuseTakenPort({ host: defaults.host, port });
   const folder = await openClusterFolder(name, `https://${defaults.host}:${port === 0 ? defaults.port : port}`);
   const etcd = etcdChoices.find((choice) => choice === parsed.text('etcd'));
   const without = optionalComponents.filter((component) => parsed.all('without').includes(component));
@@ -148,6 +154,16 @@ function portAsked(parsed: Parsed): number {
   throw misused(`--port ${text}`, { en: 'a port from 0 to 65535', ko: '0에서 65535 사이의 포트' });
 }
 
+/** @throws Mistake where somebody listens there already, or nobody may. */
+async function refuseTakenPort(listen: Address): Promise<void> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, listen)));
+    server.listen({ ...listen, exclusive: true }, resolve);
+  });
+  await new Promise((resolve) => server.close(resolve));
+}
+
 /** A token as kubeadm draws them (RFC 4648 has no such alphabet: letters and digits). */
 function tokenAsked(parsed: Parsed): UpSettings['token'] {
   const text = parsed.text('token');
@@ -194,10 +210,9 @@ export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>
   const shown = safeText(name);
   // A certificate for another address is known by the name that every cluster's has.
   const named = new X509Certificate(folder.apiserver.certificate).checkIP(defaults.host) === undefined ? '--tls-server-name=kubernetes ' : '';
-  const kubectl = `  kubectl ${folder.server === url ? '' : `--server=${url} ${named}`}auth whoami`;
-  const commands = [...(folder.server === undefined ? [] : [`  export KUBECONFIG=${shellWord(resolvePath(name, 'admin.conf'))}`]), kubectl].join('\n');
+  const commands = howToCome(folder, name, url, named);
   const signs = whoSigns(folder, running);
-  const [kept, others] = [whereKept(name, running), [unusedData(name, running), whoRuns(folder, running), whoCannot(running)].filter((words) => words !== undefined)];
+  const [kept, others] = [whereKept(name, running), [unusedData(name, running), whoRuns(folder, running), whoCannot(running), ...whatIsWrong(folder, name)].filter((words) => words !== undefined)];
   const look = howToLook(name, running);
   return {
     en: [
@@ -208,7 +223,7 @@ export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>
       signs.en,
       `Bootstrap token: ${token.id}.${token.secret}`,
       'In another terminal:',
-      commands,
+      commands.en,
       ...(look === undefined ? [] : ['And what lies in etcd:', look]),
       running.etcd ? 'Ctrl-C ends it; what it holds is there again at the next start.' : 'Ctrl-C ends it; what it holds is gone then.',
     ].join('\n'),
@@ -220,11 +235,39 @@ export function greeting({ folder, token }: Pick<UpSettings, 'folder' | 'token'>
       signs.ko,
       `부트스트랩 토큰: ${token.id}.${token.secret}`,
       '다른 터미널에서 실행하세요.',
-      commands,
+      commands.ko,
       ...(look === undefined ? [] : ['etcd에 저장된 내용을 보려면:', look]),
       running.etcd ? 'Ctrl-C로 종료합니다. 저장된 객체는 다음에 시작할 때 그대로 있습니다.' : 'Ctrl-C로 종료합니다. 저장된 객체는 종료하면 사라집니다.',
     ].join('\n'),
   };
+}
+
+/**
+ * A kubectl that is not told of a kubeconfig takes ~/.kube/config, which is another cluster's: where none of this one's is
+ * here, what can be asked without.
+ */
+function howToCome({ kubeconfig, server }: Pick<UpFolder, 'kubeconfig' | 'server'>, name: string, url: string, named: string): Localized {
+  if (kubeconfig !== undefined) return verbatim(`  export KUBECONFIG=${shellWord(resolvePath(name, kubeconfig))}\n  kubectl ${server === url ? '' : `--server=${url} ${named}`}auth whoami`);
+  const make = `./wirelab kube pki --out ${shellWord(name)}`;
+  const ask = `  curl --cacert ${shellWord(resolvePath(name, 'pki', 'ca.crt'))} ${url}/version`;
+  return {
+    en: `${ask}\n  (kubectl needs an admin.conf, which is not here: ${make} makes one; without it kubectl would call the cluster of ~/.kube/config.)`,
+    ko: `${ask}\n  (kubectl에 필요한 admin.conf가 없습니다. 만들려면: ${make}. 없이 실행하면 kubectl은 ~/.kube/config의 클러스터에 접속합니다.)`,
+  };
+}
+
+/** Of what is wrong in the folder, on the first page. */
+const mostFaults = 5;
+
+/** A real API server starts with an expired certificate too, and so does this one; it says what will happen, and what to do. */
+function whatIsWrong({ faults }: Pick<UpFolder, 'faults'>, name: string): Localized[] {
+  const told = faults.slice(0, mostFaults).map(({ file, what, remedy }): Localized => ({ en: `Wrong: ${safeText(file)}: ${what.en}. ${remedy.en}`, ko: `잘못됨: ${safeText(file)}: ${what.ko}. ${remedy.ko}` }));
+  if (told.length === 0) return [];
+  const command = `./wirelab kube pki check ${shellWord(name)}`;
+  return [
+    ...told,
+    { en: `It runs all the same, and whoever relies on ${told.length === 1 ? 'that file' : 'these files'} is refused or refuses. All of it: ${command}`, ko: `그래도 실행은 되지만, 이 파일에 의존하는 쪽은 거부당하거나 거부합니다. 전체 점검: ${command}` },
+  ];
 }
 
 function whereKept(name: string, { etcd }: Listening): Localized {

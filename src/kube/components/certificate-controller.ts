@@ -20,7 +20,8 @@ import type { Retrying } from './informer.ts';
 
 export interface CertificateControllerOptions extends Omit<Retrying, 'onReport' | 'clock'> {
   readonly clock: Clock;
-  readonly authority: SigningAuthority;
+  /** The CA with whose key it signs; left out, requests are approved and cleared away, and nobody signs (no `--cluster-signing-cert-file`). */
+  readonly authority?: SigningAuthority;
   readonly random?: RandomBytes;
 }
 
@@ -121,7 +122,9 @@ class CertificateController {
   }
 
   async #sign(name: string, object: KubeObject): Promise<void> {
-    const decided = decideSigning(object, this.#options.authority, this.#options.clock.now(), this.#options.random ?? randomBytes);
+    const { authority } = this.#options;
+    if (!authority) return;
+    const decided = decideSigning(object, authority, this.#options.clock.now(), this.#options.random ?? randomBytes);
     if (decided.decision === 'leave') return;
     const path = `${pathOf(name)}/status`;
     if (decided.decision === 'fail') {

@@ -9,7 +9,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -174,11 +174,14 @@ class RealEtcdProcess implements RealEtcd {
     // etcd itself would wait for whoever has the folder, and say so only to those who read its log.
     this.#unlock ??= claimFolder(folder);
     this.#isMeantToEnd = false;
+    const hasData = existsSync(join(folder, 'member'));
     // Its own session: it does not hear the terminal. No variable of this process means anything to it.
     const child = spawn(etcd.path, commandWords(this.#options, this.#ports), { stdio: ['ignore', 'ignore', 'pipe'], env: {}, detached: true });
     this.#child = child;
     const guard = guardOf(child);
     const lastWords: string[] = [];
+    /** Why it gave up, in its own words: a stack trace follows it. */
+    let fatal: string | undefined;
     /** For where it gave no trouble, and did not start. */
     let lastLine = '';
     const onLine = new Set<() => void>();
@@ -189,6 +192,7 @@ class RealEtcdProcess implements RealEtcd {
       const said = readLogLine(line);
       lastLine = said.text;
       if (said.isTrouble) lastWords.push(said.text);
+      if (said.isFatal) fatal ??= said.text;
       lastWords.splice(0, lastWords.length - mostWords);
       if (isReady || said.report?.kind === 'rejected') this.#report(said.report);
       for (const look of onLine) look();
@@ -199,7 +203,7 @@ class RealEtcdProcess implements RealEtcd {
         hasEnded = true;
         guard?.kill('SIGKILL');
         for (const look of onLine) look();
-        const words = lastWords.at(-1);
+        const words = fatal ?? lastWords.at(-1);
         if (this.#isMeantToEnd) this.#report({ kind: 'ended', text: { en: 'etcd has ended', ko: 'etcd가 종료되었습니다' } });
         else if (isReady) this.#report(crashed(how, words));
         resolve();
@@ -215,11 +219,12 @@ class RealEtcdProcess implements RealEtcd {
       isReady = await isHealthy(this.#ports.metrics);
       if (isReady) break;
       if (hasEnded || performance.now() > until) {
+        const isTooLate = !hasEnded;
         this.#isMeantToEnd = true;
         child.kill('SIGKILL');
         await this.#exited;
         this.#giveBack();
-        throw didNotStart(lastWords.length > 0 ? lastWords : [lastLine]);
+        throw didNotStart(fatal === undefined ? (lastWords.length > 0 ? lastWords : [lastLine]) : [...lastWords, fatal], { folder, hasData, isTooLate, timeout });
       }
       await somethingSaid(onLine);
     }
@@ -336,20 +341,36 @@ function crashed(how: string, words: string | undefined): RealEtcdReport {
 
 class PortTaken extends Mistake {}
 
-function didNotStart(lastWords: readonly string[]): Mistake {
+interface Unstarted {
+  readonly folder: string;
+  /** Of before: it may be what is wrong. */
+  readonly hasData: boolean;
+  /** It runs, and is not healthy after so many milliseconds. */
+  readonly isTooLate: boolean;
+  readonly timeout: number;
+}
+
+function didNotStart(lastWords: readonly string[], { folder, hasData, isTooLate, timeout }: Unstarted): Mistake {
   const received = lastWords.at(-1) ?? '';
   const isTaken = lastWords.some((words) => words.includes('address already in use'));
   return new (isTaken ? PortTaken : Mistake)({
-    what: { en: 'etcd did not start', ko: 'etcd가 시작되지 않았습니다' },
+    what: isTooLate
+      ? { en: `etcd was not healthy after ${timeout / 1000} s`, ko: `etcd가 ${timeout / 1000}초가 지나도 정상 상태가 되지 않았습니다` }
+      : { en: 'etcd did not start', ko: 'etcd가 시작되지 않았습니다' },
+    where: folder,
     ...(received === '' ? {} : { received }),
-    remedy: { en: 'read what etcd said, or use --etcd embedded', ko: 'etcd의 메시지를 확인하거나 --etcd embedded를 쓰십시오' },
+    remedy: hasData
+      ? { en: `If its data is damaged, bring it back from a copy, or move ${folder} aside to begin with none; wirelab’s own etcd keeps its data apart: --etcd embedded`, ko: `데이터가 손상되었다면 사본으로 되돌리거나 ${folder}을(를) 옮겨 빈 상태로 시작하세요. 내장 etcd는 데이터를 따로 보관합니다: --etcd embedded` }
+      : { en: 'See to what etcd said, or take wirelab’s own: --etcd embedded', ko: 'etcd의 메시지를 확인하거나 내장 etcd를 쓰세요: --etcd embedded' },
   });
 }
 
 export interface LogLine {
   readonly text: string;
-  /** An error and worse, or no line of the log: what a program says before it gives up. */
+  /** An error and worse, or no line of the log: what a program says before it gives up. No line of a stack trace. */
   readonly isTrouble: boolean;
+  /** It gives up with this. */
+  readonly isFatal: boolean;
   readonly report?: RealEtcdReport;
 }
 
@@ -361,18 +382,20 @@ export function readLogLine(line: string): LogLine {
   try {
     entry = JSON.parse(line);
   } catch {
-    return { text: safeText(line.slice(0, longest)), isTrouble: line.trim() !== '' };
+    const isStack = /^(?:\s|goroutine \d+ |created by |\[signal |exit status |[\w./*()[\]{}-]+\(.*\)$)/.test(line.slice(0, longest));
+    return { text: safeText(line.slice(0, longest)), isTrouble: line.trim() !== '' && !isStack, isFatal: /^(?:panic|fatal error): /.test(line) };
   }
   const at = (key: string): string => safeText(textAt(entry, key).slice(0, longest));
   const [level, message, error] = [at('level'), at('msg'), at('error')];
   const text = error === '' ? message : `${message}: ${error}`;
-  const isTrouble = ['error', 'fatal', 'panic', 'dpanic'].includes(level);
+  const isFatal = ['fatal', 'panic', 'dpanic'].includes(level);
+  const isTrouble = isFatal || level === 'error';
   if (message.startsWith('rejected connection')) {
     const remote = addressIn(at('remote-addr'));
-    return { text, isTrouble, report: { kind: 'rejected', text: { en: `etcd refused a client: ${error}`, ko: `etcd가 클라이언트를 거부했습니다: ${error}` }, words: error, ...(remote ? { remote } : {}) } };
+    return { text, isTrouble, isFatal, report: { kind: 'rejected', text: { en: `etcd refused a client: ${error}`, ko: `etcd가 클라이언트를 거부했습니다: ${error}` }, words: error, ...(remote ? { remote } : {}) } };
   }
-  if (!isTrouble) return { text, isTrouble };
-  return { text, isTrouble, report: { kind: 'trouble', text: { en: `etcd is in trouble: ${text}`, ko: `etcd에 문제가 있습니다: ${text}` }, words: text } };
+  if (!isTrouble) return { text, isTrouble, isFatal };
+  return { text, isTrouble, isFatal, report: { kind: 'trouble', text: { en: `etcd is in trouble: ${text}`, ko: `etcd에 문제가 있습니다: ${text}` }, words: text } };
 }
 
 function addressIn(text: string): Address | undefined {

@@ -26,8 +26,12 @@ test('a line of the log is a report where a person should know of it', (t) => {
   t.is(rejected.report?.text.en, "etcd refused a client: tls: client didn't provide a certificate");
   t.is(readLogLine('{"level":"info","msg":"embedded etcd: ready"}').report, undefined);
   t.is(readLogLine('{"level":"fatal","msg":"discovery failed","error":"x"}').report?.text.en, 'etcd is in trouble: discovery failed: x');
-  t.deepEqual(readLogLine('panic: no'), { text: 'panic: no', isTrouble: true });
-  t.deepEqual(readLogLine(''), { text: '', isTrouble: false });
+  t.deepEqual(readLogLine('panic: no'), { text: 'panic: no', isTrouble: true, isFatal: true });
+  t.deepEqual(readLogLine(''), { text: '', isTrouble: false, isFatal: false });
+  t.like(readLogLine('{"level":"panic","msg":"failed to open database","error":"file size too small"}'), { text: 'failed to open database: file size too small', isTrouble: true, isFatal: true });
+  // What follows a panic says where in etcd it was, and not what it was.
+  for (const line of ['goroutine 1 [running]:', 'go.etcd.io/etcd/raft.newRaft(0xc0004fad98)', '\tgo.etcd.io/etcd/server/main.go:31 +0x28', 'go.uber.org/zap.(*Logger).Panic(0xc00004b340?, {0x124d6ca?, 0x180?})', 'main.main()', 'created by go.etcd.io/etcd/server/etcdserver.openBackend in goroutine 1', 'exit status 2']) t.false(readLogLine(line).isTrouble, line);
+  t.true(readLogLine('etcd: unknown flag (see --help)').isTrouble);
 });
 
 test('any line is read', (t) => {
