@@ -464,6 +464,8 @@ export interface RefusalDetail {
   readonly now?: string;
   /** The name or usage that was asked for. */
   readonly expected?: string;
+  /** What was agreed on instead; absent where nothing was. */
+  readonly picked?: string;
   /** Bytes of plaintext that the refused client had already sent; they were thrown away. */
   readonly discardedBytes?: number;
   /** The runtime's or the TLS library's own code. */
