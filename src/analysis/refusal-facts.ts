@@ -12,8 +12,6 @@ import { safeText } from '../i18n/safe.ts';
 export interface CauseDetail extends RefusalDetail {
   /** What the client offered of the kind on which no agreement came about: names of versions, suites, groups, protocols. */
   readonly offered?: readonly string[];
-  /** What the server picked of it. */
-  readonly picked?: string;
   /** When the refusal was seen, ISO 8601, where time was the reason: no clock of either side, but of who captured. */
   readonly seenAt?: string;
   /** What was said instead of what had been expected: the first line of it. */

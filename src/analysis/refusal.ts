@@ -446,6 +446,17 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
       '응답의 바이트를 살펴보세요. 대상이 이 포트에서 HTTP/1.1을 쓰는지 확인하고, 응답을 보내는 서버를 고치세요.',
     ),
   },
+  protocol_mismatch: {
+    name: { en: 'different application protocols', ko: '서로 다른 응용 프로토콜' },
+    because: ({ detail: { expected, picked } }) => ({
+      en: `the proxy agreed on ${safeText(expected ?? 'one protocol')} with the client (ALPN), and the target ${picked === undefined ? 'agreed on none' : `agreed on ${safeText(picked)}`}: neither would understand the other`,
+      ko: `프록시가 클라이언트와 합의한 프로토콜(ALPN)은 ${safeText(expected ?? '')}인데, 대상과는 ${picked === undefined ? '아무 프로토콜도 합의하지 못했습니다' : `${safeText(picked)}(으)로 합의했습니다`}. 양쪽이 서로의 말을 알아들을 수 없습니다.`,
+    }),
+    remedy: always(
+      'let --alpn name only what the target speaks, or configure the target for the same protocol; --target-alpn says what is offered to it',
+      '--alpn에는 대상이 쓰는 프로토콜만 지정하거나, 대상에도 같은 프로토콜을 설정하세요. 대상에 제안할 목록은 --target-alpn으로 지정합니다.',
+    ),
+  },
 };
 
 /** What may be behind an end without a word, where what was seen leaves room for it. */

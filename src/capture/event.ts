@@ -507,6 +507,8 @@ export interface RefusalDetail {
   readonly expected?: string;
   /** Which part of the certificate is not as it must be. */
   readonly fault?: CertificateFault;
+  /** What was agreed on instead; absent where nothing was. */
+  readonly picked?: string;
   /** Bytes of plaintext that the refused client had already sent; they were thrown away. */
   readonly discardedBytes?: number;
   /** The runtime's or the TLS library's own code. */

@@ -44,6 +44,7 @@ export const refusalReasons = [
   'target_unreachable',
   'target_timeout',
   'malformed_answer',
+  'protocol_mismatch',
 ] as const;
 export type RefusalReason = (typeof refusalReasons)[number];
 

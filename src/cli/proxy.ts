@@ -41,6 +41,7 @@ const options: OptionTable = {
   'verify-ou': { value: 'NAME', many: true, help: { en: 'the same for its organizational unit', ko: '조직 단위(OU)로 확인' } },
   'verify-dns': { value: 'NAME', many: true, help: { en: 'the same for a DNS name', ko: 'DNS 이름으로 확인' } },
   'verify-uri': { value: 'PATTERN', many: true, help: { en: 'the same for a URI', ko: 'URI로 확인' } },
+  'target-alpn': { value: 'NAMES', help: { en: 'protocols to offer it, with commas (default: what was agreed on with the client)', ko: '서버에 제안할 ALPN 프로토콜(쉼표로 구분, 기본값: 클라이언트와 합의한 것)' } },
   'override-server-name': { value: 'NAME', help: { en: 'ask for this name and verify it, instead of the one in --target', ko: '--target의 이름 대신 이 이름을 요청하고 검증' } },
   insecure: { short: 'k', help: { en: 'verify nothing about the server: whoever answers is believed', ko: '서버를 검증하지 않습니다. 누가 응답하든 믿게 됩니다' } },
   'handshake-timeout': { heading: { en: 'Limits', ko: '제한' }, value: 'TIME', help: { en: "for a client's handshake (default: 10s)", ko: '클라이언트 핸드셰이크 제한 시간(기본값: 10s)' } },

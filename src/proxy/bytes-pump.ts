@@ -13,13 +13,13 @@ import type { SecondHop } from './second-hop.ts';
 
 /** @param options.tamper what it does to the client's bytes, in a demonstration of somebody in the middle; nothing by default */
 export function createBytesPump(target: SecondHop, { close: closeTimeout, tamper }: Pick<ProxyTimeouts, 'close'> & { readonly tamper?: TamperName | undefined } = {}): Pump {
-  const carry = async ({ stream, refusal }: Accepted): Promise<void> => {
+  const carry = async ({ stream, refusal, alpn }: Accepted): Promise<void> => {
     // There is no page to put a reason on.
     if (refusal) {
       breakOff(stream);
       return;
     }
-    const dialed = await target.connect();
+    const dialed = await target.connect(alpn);
     if (dialed.outcome === 'failed') breakOff(stream);
     else if (stream.destroyed) breakOff(dialed.stream);
     else {

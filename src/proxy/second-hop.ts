@@ -51,16 +51,22 @@ export class SecondHop {
     return this.#unclosed.size;
   }
 
-  async connect(): Promise<Dialed> {
-    const dialing = this.#dial();
+  /**
+   * @param agreed the protocol that was agreed on with the client (ALPN), where there is one: it is offered to the target as
+   * well, unless something else is to be. A target that agrees on another is none, and the log says so.
+   */
+  async connect(agreed?: string): Promise<Dialed> {
+    const dialing = this.#dial(agreed);
     this.#dialing.add(dialing);
     const dialed = await dialing;
     this.#dialing.delete(dialing);
     return dialed;
   }
 
-  async #dial(): Promise<Dialed> {
-    const dialed = await dial(this.#options);
+  async #dial(agreed: string | undefined): Promise<Dialed> {
+    const { tls } = this.#options;
+    const dialed = await dial(agreed === undefined || tls?.alpn ? this.#options : { ...this.#options, tls: { ...tls, alpn: [agreed] } });
+    if (dialed.outcome === 'connected' && agreed !== undefined && dialed.secured && !isSameProtocol(agreed, dialed.secured.alpn)) return this.#mismatched(dialed, agreed, dialed.secured.alpn);
     if (dialed.outcome === 'connected') this.#keep(dialed);
     else this.#refused(dialed.failure, dialed.local ? this.#log.connectionFrom(dialed.local)?.conn : undefined);
     return dialed;
@@ -100,6 +106,14 @@ export class SecondHop {
     this.#unsubscribe();
   }
 
+  /** What client and target would say to each other would be understood by neither. */
+  #mismatched({ stream, conn, local }: Connected, expected: string, picked: string | undefined): Dialed {
+    this.#log.append({ type: 'refused', conn, hop: this.#hop, by: 'client', reason: 'protocol_mismatch', detail: { expected, ...(picked === undefined ? {} : { picked }) } });
+    stream.on('error', () => {});
+    breakOff(stream);
+    return { outcome: 'failed', local, failure: { reason: 'protocol_mismatch', by: 'client', code: 'ERR_ALPN_MISMATCH', message: 'the target agreed on another protocol than the client was given' } };
+  }
+
   #keep({ stream, conn, secured }: Connected): void {
     this.#streams.set(stream, conn);
     stream.once('close', () => this.#streams.delete(stream));
@@ -130,6 +144,11 @@ export class SecondHop {
     });
     if (known === undefined) this.#log.append({ type: 'closed', conn, hop: this.#hop, ...endOfNone(failure) });
   }
+}
+
+/** Whether who was given one of them understands the other. Without ALPN the protocol is the older one that was there before it: HTTP/2 needs it (RFC 9113 section 3.2). */
+function isSameProtocol(given: string, agreed: string | undefined): boolean {
+  return agreed === undefined ? !/^h[23]/.test(given) : agreed === given;
 }
 
 /** How a connection ended that never came to be: the kernel of the target answers with a reset, or nobody answers. */

@@ -53,6 +53,7 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   target_unreachable: undefined,
   target_timeout: undefined,
   malformed_answer: undefined,
+  protocol_mismatch: undefined,
 };
 
 /** Where Go differs: a certificate out of its time is expired, and what it has no word for is a bad certificate. */

@@ -35,8 +35,8 @@ export interface TappedOptions {
   readonly onEnd?: () => void;
   /** `cause` is what made it so: the error of the socket below where the far side had gone first. */
   readonly onReset?: (cause: Error | null) => void;
-  /** Breaks the connection off below; by default resets `lower`. */
-  readonly reset?: () => void;
+  /** Breaks the connection off below; by default resets `lower`. `cause` as above. */
+  readonly reset?: (cause: Error | null) => void;
   /** Whether `destroy()` without an error resets too, as the server side of this house does. */
   readonly destroyResets?: boolean;
   /** Calls back with every range that was read; undefined where `lower` emits `data`. */
@@ -186,7 +186,7 @@ export class TappedStream extends Duplex {
     }
     this.#options.onReset?.(error);
     if (this.#options.reset) {
-      this.#options.reset();
+      this.#options.reset(error);
       this.lower.destroy();
     } else reset(this.lower);
   }

@@ -246,7 +246,7 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       destroyResets: true,
       reads: options.tap ? readsOf(tlsSocket) : undefined,
       record: (from, bytes) => record.bytes('plaintext', from, bytes),
-      reset: () => wire.resetAndDestroy(),
+      reset: (cause) => wire.breakOffFor(cause),
     });
     handUp(socket, { conn: record.conn, stream, remote: remoteOf(socket), local: localOf(socket), security: options.security, ...alpn, ...facts });
   }

@@ -99,7 +99,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
         farSide: 'server',
         reads: readsOf(tlsSocket),
         record: (from, bytes) => record.bytes('plaintext', from, bytes),
-        reset: () => wire.resetAndDestroy(),
+        reset: (cause) => wire.breakOffFor(cause),
       })
     : tlsSocket;
   return { outcome: 'connected', conn: record.conn, stream, local, secured };

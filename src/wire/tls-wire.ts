@@ -26,6 +26,9 @@ type Done = (error?: Error | null) => void;
 /** The buffer that Node reads for OpenSSL into: what is no longer is never broken up. */
 const WHOLE = 1024;
 
+/** How long the other end may take to hang up after an alert, in milliseconds. */
+const ALERT_LINGER = 1_000;
+
 export interface TlsWireOptions {
   readonly lower: Socket;
   /** Who sits at the other end of `lower`. */
@@ -188,6 +191,18 @@ export class TlsWire extends Duplex {
     this.#options.onReset?.();
     reset(this.#lower);
     return this.destroy();
+  }
+
+  /**
+   * TLS has failed on an established connection, and `cause` says so: the alert that it sent must arrive (RFC 8446 section
+   * 6.2), and a reset could overtake it. Whatever else broke the connection off is a reset.
+   */
+  breakOffFor(cause: NodeJS.ErrnoException | null): void {
+    if (!cause?.code?.startsWith('ERR_SSL_') || this.#lower.destroyed) return void this.resetAndDestroy();
+    this.sendInstead(undefined);
+    const timer = setTimeout(() => this.#lower.destroy(), ALERT_LINGER).unref();
+    this.#lower.once('close', () => clearTimeout(timer)).once('end', () => this.#lower.destroy());
+    return undefined;
   }
 
   #handUp(bytes: Buffer): void {

@@ -144,12 +144,12 @@ export async function startService({ settings, log, version }: ServiceOptions): 
   };
 }
 
-async function startOn({ kind, pump, listen, target, policy, reject, tls, secondHop, serverName, serverPolicy, insecure, timeouts, maxConnections }: ProxySettings, { listener, dialer }: ProxyCredentials, log: RunLog, bounds: Pick<AcceptOptions, 'maxOpen' | 'onSentAway' | 'onMadeRoom'>, onListening: (address: Address) => void): Promise<RunningProxy> {
+async function startOn({ kind, pump, listen, target, policy, reject, tls, targetAlpn, secondHop, serverName, serverPolicy, insecure, timeouts, maxConnections }: ProxySettings, { listener, dialer }: ProxyCredentials, log: RunLog, bounds: Pick<AcceptOptions, 'maxOpen' | 'onSentAway' | 'onMadeRoom'>, onListening: (address: Address) => void): Promise<RunningProxy> {
   return startProxy({
     kind,
     pump,
     accept: { listen, ...listener, tls, ...(proxyKinds[kind].accepts === 'mtls' ? { policy } : {}), ...(maxConnections === undefined ? {} : { maxConnections }), ...bounds },
-    dial: { security: secondHop, to: target, ...dialer, serverPolicy, ...(serverName === undefined ? {} : { serverName }), ...(insecure ? { verify: false } : {}) },
+    dial: { security: secondHop, to: target, ...dialer, serverPolicy, ...(serverName === undefined ? {} : { serverName }), ...(insecure ? { verify: false } : {}), ...(targetAlpn ? { tls: { alpn: targetAlpn } } : {}) },
     wires,
     log,
     clock: systemClock,

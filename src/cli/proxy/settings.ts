@@ -37,6 +37,8 @@ export interface ProxySettings {
   readonly policy: AdmissionPolicy;
   readonly reject: 'tls' | 'http';
   readonly tls: TlsChoices;
+  /** What is offered to the target (ALPN); by default what was agreed on with the client. */
+  readonly targetAlpn?: readonly string[];
   readonly secondHop: Security;
   readonly dialer: CredentialFiles;
   readonly serverName?: string;
@@ -100,6 +102,7 @@ export function readSettings(parsed: Parsed): ProxySettings {
   const serverName = parsed.text('override-server-name');
   const reject = (parsed.text('reject') ?? 'tls') as 'tls' | 'http';
   const tls = tlsChoices(parsed);
+  const targetAlpn = protocolsOf(parsed, 'target-alpn');
   const settings: ProxySettings = {
     kind,
     pump,
@@ -109,6 +112,7 @@ export function readSettings(parsed: Parsed): ProxySettings {
     policy,
     reject,
     tls,
+    ...(targetAlpn ? { targetAlpn } : {}),
     secondHop,
     dialer: filesOf(parsed, 'target-'),
     ...(serverName === undefined ? {} : { serverName }),
@@ -127,15 +131,19 @@ export function readSettings(parsed: Parsed): ProxySettings {
 /** What belongs to a listener with TLS, and to one that asks for certificates. */
 const listenerTls = ['cert', 'key', 'min-tls', 'max-tls', 'ciphers', 'alpn'] as const;
 const listenerMutual = ['cacert', 'crl', 'allow-cn', 'allow-ou', 'allow-dns', 'allow-uri', 'reject'] as const;
-const secondHopTls = ['target-cacert', 'verify-cn', 'verify-ou', 'verify-dns', 'verify-uri', 'override-server-name'] as const;
+const verification = ['target-cacert', 'verify-cn', 'verify-ou', 'verify-dns', 'verify-uri'] as const;
+const secondHopTls = [...verification, 'override-server-name', 'target-alpn'] as const;
 
 function given(parsed: Parsed, names: readonly string[]): string | undefined {
   return names.find((name) => parsed.text(name) !== undefined);
 }
 
-function checkListener(parsed: Parsed, { kind, pump, policy, reject, listener, tls }: ProxySettings): void {
+function checkListener(parsed: Parsed, { kind, pump, policy, reject, listener, tls, targetAlpn }: ProxySettings): void {
   if (pump === 'http' && tls.alpn?.some((name) => /^h[23]/.test(name))) {
     throw wrong({ en: '--http speaks HTTP/1.1: a client that agreed on HTTP/2 would not be understood', ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 클라이언트는 통신할 수 없습니다' }, `--alpn ${parsed.text('alpn') ?? ''}`, verbatim('--alpn http/1.1'));
+  }
+  if (pump === 'http' && targetAlpn?.some((name) => /^h[23]/.test(name))) {
+    throw wrong({ en: '--http speaks HTTP/1.1: a target that agreed on HTTP/2 would not understand it', ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 서버와는 통신할 수 없습니다' }, `--target-alpn ${parsed.text('target-alpn') ?? ''}`, verbatim('--target-alpn http/1.1'));
   }
   const { accepts } = proxyKinds[kind];
   if (accepts === 'plain') {
@@ -184,7 +192,7 @@ function checkSecondHop(parsed: Parsed, { kind, secondHop, dialer, insecure, ser
   if (secondHop === 'mtls' && dialer.cert === undefined) throw needs('--target-cert FILE', '서버에 제시할 인증서를 --target-cert로 지정하십시오', 'mutual TLS shows the target a certificate: --target-cert names its file');
   if (secondHop === 'mtls' && dialer.key === undefined) throw needs('--target-key FILE', '그 인증서의 개인 키를 --target-key로 지정하십시오', 'that certificate needs its private key: --target-key names its file');
   if (insecure) {
-    const useless = given(parsed, secondHopTls.filter((name) => name !== 'override-server-name'));
+    const useless = given(parsed, verification);
     if (useless !== undefined) throw withoutEffect(useless, { en: '--insecure verifies nothing', ko: '--insecure는 아무것도 검증하지 않습니다' }, verbatim(`--${useless}`));
   }
   if (serverName !== undefined && isIP(serverName) === 0 && !/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/.test(serverName)) {
@@ -241,9 +249,17 @@ function tlsChoices(parsed: Parsed): TlsChoices {
     throw wrong({ en: 'no version of TLS is left between --min-tls and --max-tls', ko: '--min-tls와 --max-tls 사이에 남는 TLS 버전이 없습니다' }, `--min-tls ${parsed.text('min-tls') ?? ''} --max-tls ${parsed.text('max-tls') ?? ''}`);
   }
   const ciphers = parsed.text('ciphers');
-  const alpn = parsed.text('alpn')?.split(',').map((name) => name.trim());
-  if (alpn?.some((name) => name === '' || name.length > 255)) throw wrong({ en: '--alpn names no protocol', ko: '--alpn에 프로토콜 이름이 없습니다' }, parsed.text('alpn') ?? '', verbatim('h2,http/1.1'));
+  const alpn = protocolsOf(parsed, 'alpn');
   return { ...(minVersion ? { minVersion } : {}), ...(maxVersion ? { maxVersion } : {}), ...(ciphers ? { ciphers } : {}), ...(alpn ? { alpn } : {}) };
+}
+
+/** Names of protocols, with commas. */
+function protocolsOf(parsed: Parsed, option: string): readonly string[] | undefined {
+  const text = parsed.text(option);
+  if (text === undefined) return undefined;
+  const protocols = text.split(',').map((one) => one.trim());
+  if (protocols.some((one) => one === '' || Buffer.byteLength(one) > 255)) throw wrong({ en: `--${option} names no protocol`, ko: `--${option}에 프로토콜 이름이 없습니다` }, text, verbatim('h2,http/1.1'));
+  return protocols;
 }
 
 const timeoutNames = { 'handshake-timeout': 'handshake', 'connect-timeout': 'connect', 'request-timeout': 'request', 'response-timeout': 'response', 'idle-timeout': 'idle', 'close-timeout': 'close' } as const satisfies Readonly<Record<string, keyof ProxyTimeouts>>;
