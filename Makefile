@@ -105,6 +105,11 @@ test-node-versions: build ## the suite on other Node versions (NODE_VERSIONS="22
 bench: build ## side-by-side benchmarks; writes bench/README.md
 	node dist/bench/main.js
 
+# Some minutes; where `script` (util-linux) is there, on a terminal too. ARGS chooses runs by their names.
+.PHONY: soak
+soak: build ## what long runs and hostile peers cost in memory, measured on the real command (SECONDS=15 ARGS=NOOP)
+	@$(if $(SECONDS),SECONDS='$(SECONDS)') node dist/bench/soak.js $(if $(ARGS),'$(ARGS)')
+
 .PHONY: snapshots
 snapshots: build ## write the kept screens of the tests anew, to be read as a diff
 	WIRELAB_UPDATE_SNAPSHOTS=1 $(BIN)/ava dist/test/tui/snapshots.test.js dist/test/tui/by-hand.test.js

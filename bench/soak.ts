@@ -216,7 +216,7 @@ const loads = [
 ] as const;
 
 const runs: readonly Run[] = loads.flatMap(({ name, mode: [mode, ...more], target, load }) =>
-  outputs.map((output): Run => ({ name: `${name}, ${output.name}`, words: proxy(mode, ...more, ...output.words), target, load, most: 350, ...('onScreen' in output ? { onScreen: true } : {}) })),
+  outputs.map((output): Run => ({ name: `${name}, ${output.name}`, words: proxy(mode, ...more, ...output.words), target, load, most: name.startsWith('uploads') ? 500 : 350, ...('onScreen' in output ? { onScreen: true } : {}) })),
 );
 
 function residentOf(pid: number): number {
@@ -241,6 +241,17 @@ function programOf(child: ChildProcess): number {
   }
 }
 
+/** A command may take its time where everything is busy. */
+async function untilUp(port: number): Promise<void> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await untilListening(port);
+    } catch (error) {
+      if (attempt === 5) throw error;
+    }
+  }
+}
+
 interface Outcome {
   readonly run: string;
   readonly samples: readonly Sample[];
@@ -253,7 +264,7 @@ async function watched(name: string, words: readonly string[], port: number, loa
   const line = [command, ...words].map((word) => `'${word}'`).join(' ');
   const env = { ...process.env, TERM: 'xterm-256color', LANG: 'C.UTF-8' };
   const child = onScreen ? spawn('script', ['-qfc', line, '/dev/null'], { cwd, env, stdio: ['pipe', 'ignore', 'ignore'] }) : spawn(command, words, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] });
-  await untilListening(port);
+  await untilUp(port);
   const pid = programOf(child);
   const began = performance.now();
   const samples: Sample[] = [];

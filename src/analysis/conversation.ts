@@ -90,7 +90,7 @@ export interface ConversationOptions {
   /** Told each message of TLS before it is told as a message for people. */
   readonly onTls?: (message: TlsMessage, frame: number | undefined) => void;
   /**
-   * What has been read is let go, on the connection too: of the messages the first and the newest stay, without their bytes.
+   * What has been read is let go, on the connection too, and no message stays: each is told once.
    * For a reader that reads each event before the next comes.
    */
   readonly passing?: boolean;
@@ -161,23 +161,17 @@ const noCredentials = (): readonly FoundCredential[] => [];
 /** More opaque bytes than this make another message. */
 const maxOpaque = 64 * 1024;
 
-/** Of a connection that is told in passing: so many of its first messages and so many of its newest stay. */
+/** Of a connection that is told in passing no message stays; the packets of so many of the first and of the newest are remembered. */
+const framesFirst = 128;
+const framesNewest = 32;
+/** Where only so many messages are kept, so many of them are the first ones. */
 const keptFirst = 24;
-const keptNewest = 8;
-/** And so many chunks of each direction: a message that the end cuts off came in one of the newest. */
+/** Chunks of each direction that stay in passing: a message that the end cuts off came in one of the newest. */
 const keptChunks = 8;
 /** Of a message under way in passing: a head, and as much of a body. */
 const keptBody = 64 * 1024;
 /** Where only so many messages are kept, of their records too. */
 const keptRecords = 1024 * 1024;
-
-const longestTitle = 64;
-
-/** A title that keeps nothing else alive, such as the head that it was cut from. */
-function cutTitle({ en, ko }: Localized): Localized {
-  const own = Buffer.from(en.slice(0, longestTitle)).toString();
-  return { en: own, ko: en === ko ? own : Buffer.from(ko.slice(0, longestTitle)).toString() };
-}
 
 /** What stands in the place of messages that are not kept. */
 export const notKeptWords = (count: number): Localized => ({ en: `${grouped(count)} older messages are not kept`, ko: `이전 메시지 ${grouped(count)}개는 보관하지 않음` });
@@ -195,10 +189,14 @@ export class ConversationReader {
   readonly #mostMessages: number;
   /** Messages that are not kept. */
   #notKept = 0;
+  /** In passing: events that completed messages, and the packets that brought them, by turns. */
+  readonly #frames: number[] = [];
   readonly #onMessage: ConversationOptions['onMessage'];
   readonly #onTls: ConversationOptions['onTls'];
   readonly #readings = readings;
-  readonly #tls: TlsConversation | undefined;
+  readonly #startTls: () => TlsConversation | undefined;
+  /** Absent where nobody has spoken it yet: most connections of a large capture never do, or not yet. */
+  #tls: TlsConversation | undefined;
   #gist: HandshakeGist | undefined;
   /** The wire, or what an endpoint reads; and what stands above TLS where keys opened it. */
   readonly #layer: Layer;
@@ -228,7 +226,7 @@ export class ConversationReader {
     this.#mostMessages = mostMessages;
     this.#onMessage = onMessage;
     this.#onTls = onTls;
-    this.#tls = this.#readings?.startReading(keys, { passing, tellsBulk, keysFor, ...(mostMessages === Infinity ? {} : { maxKept: keptRecords }) });
+    this.#startTls = () => this.#readings?.startReading(keys, { passing, tellsBulk, keysFor, ...(mostMessages === Infinity ? {} : { maxKept: keptRecords }) });
     this.#layer = new Layer(this.#readings, undefined, passing ? keptBody : undefined);
   }
 
@@ -245,6 +243,12 @@ export class ConversationReader {
   /** In the order of capture; a message that stands here never changes, and moves only where no more than so many are kept. */
   get messages(): readonly Message[] {
     return this.#messages;
+  }
+
+  /** In passing: the packet that completed the message of that event, of the first messages and the newest. */
+  frameOf(seq: number): number | undefined {
+    for (let at = 0; at < this.#frames.length; at += 2) if (this.#frames[at] === seq) return this.#frames[at + 1];
+    return undefined;
   }
 
   /** Messages that were told and are not kept. */
@@ -404,14 +408,16 @@ export class ConversationReader {
     this.#onMessage?.(message);
     if (!this.#passing) this.#messages.push(message);
     else {
-      if (this.#messages.length === keptFirst + keptNewest) {
-        this.#messages.splice(keptFirst, 1);
-        this.#notKept++;
-      }
-      this.#messages.push({ ...message, title: cutTitle(message.title), facts: empty, bytes: nothing, field: nothing, coverage: nothing, credentials: noCredentials });
+      this.#notKept++;
+      if (message.frame !== undefined) this.#remember(message.seq, message.frame);
     }
     // Many at once, so that each is moved seldom.
     if (this.#messages.length > this.#mostMessages) this.#letGoOfOlder();
+  }
+
+  #remember(seq: number, frame: number): void {
+    if (this.#frames.length === 2 * (framesFirst + framesNewest)) this.#frames.splice(2 * framesFirst, 2);
+    this.#frames.push(seq, frame);
   }
 
   /** Half of what is kept goes; in its place stands how many messages are not there. */
@@ -455,6 +461,7 @@ export class ConversationReader {
           if (isInside) this.#opaqueInside(one.piece, opened);
           else {
             this.#speaksTls.add(one.piece.from);
+            this.#tls ??= this.#startTls();
             this.#tlsMessages(this.#tls?.feed(one.piece) ?? []);
           }
           break;

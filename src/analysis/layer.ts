@@ -74,7 +74,7 @@ export class Layer {
   readonly #readers: LayerReaders | undefined;
   readonly #directions: Readonly<Record<Side, Direction>> = { client: newDirection(), server: newDirection() };
   readonly #maxBody: number | undefined;
-  #http: HttpConversation;
+  #http: HttpConversation | undefined;
   #commands: CommandConversation | undefined;
   #requests: TlsRequestConversation | undefined;
   #dns: DnsConversation | undefined;
@@ -87,7 +87,6 @@ export class Layer {
   constructor(readers: LayerReaders | undefined, below?: Layer, maxBody?: number) {
     this.#readers = readers;
     this.#maxBody = maxBody;
-    this.#http = this.#newHttp();
     const commands = below?.commandProtocol;
     if (!commands || !readers) return;
     this.#commands = new readers.CommandConversation(commands);
@@ -143,7 +142,7 @@ export class Layer {
     const spoken: Spoken[] = [];
     for (const from of sides) this.#letGo(from, spoken);
     for (const from of sides) for (const message of this.#commands?.cut(from) ?? []) spoken.push({ type: 'commands', message });
-    for (const message of this.#http.end()) spoken.push({ type: 'http', message });
+    for (const message of this.#http?.end() ?? []) spoken.push({ type: 'http', message });
     return spoken;
   }
 
@@ -165,6 +164,7 @@ export class Layer {
         spoken.push({ type: 'opaque', piece });
         return [];
       case 'http':
+        this.#http ??= this.#newHttp();
         for (const message of this.#http.feed(piece)) spoken.push({ type: 'http', message });
         return this.#turned(protocol, this.#http.takeHandovers());
       case 'commands':

@@ -140,7 +140,9 @@ export class Cursor {
     const bytes = this.rest(id);
     const step = readStep(id, bytes, (inner) => inner.block(id, bytes.length, (block) => read(block, bytes)), { base: start, origin: this.origin, open: false });
     if (!('got' in step)) return undefined;
-    this.fields.splice(-1, 1, ...(step.field.children[0]?.children ?? []));
+    this.fields.pop();
+    // They may be more than a call takes as arguments.
+    for (const field of step.field.children[0]?.children ?? []) this.fields.push(field);
     return step.got;
   }
 

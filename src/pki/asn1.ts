@@ -18,6 +18,8 @@ const contextual = (tag: number, constructed: boolean, value: string | Asn1[]): 
 const binary = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 
 export const sequence = (...items: readonly Asn1[]): Asn1 => universal(asn1.Type.SEQUENCE, true, [...items]);
+/** Of any number of items: a call takes only so many arguments. */
+export const sequenceOf = (items: readonly Asn1[]): Asn1 => universal(asn1.Type.SEQUENCE, true, [...items]);
 export const set = (...items: readonly Asn1[]): Asn1 => universal(asn1.Type.SET, true, [...items]);
 export const oid = (dotted: string): Asn1 => universal(asn1.Type.OID, false, asn1.oidToDer(dotted).getBytes());
 export const nothing = (): Asn1 => universal(asn1.Type.NULL, false, '');

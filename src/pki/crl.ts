@@ -3,7 +3,7 @@
  * `dissect/x509/crl.ts`.
  */
 import type { KeyObject } from 'node:crypto';
-import { enumerated, explicit, sequence, small, taken, time, unsigned } from './asn1.ts';
+import { enumerated, explicit, sequence, sequenceOf, small, taken, time, unsigned } from './asn1.ts';
 import { authorityKeyIdentifier, extension } from './extensions.ts';
 import { algorithmFor, signed } from './sign.ts';
 
@@ -39,7 +39,7 @@ export function buildRevocationList(parts: RevocationListParts): Uint8Array {
     time(parts.thisUpdate),
     time(parts.nextUpdate),
     // An empty list of entries is left out altogether.
-    ...(entries.length > 0 ? [sequence(...entries)] : []),
+    ...(entries.length > 0 ? [sequenceOf(entries)] : []),
     explicit(0, sequence(extension('authority_key_identifier', authorityKeyIdentifier(parts.keyId)), extension('crl_number', unsigned(bigEndian(parts.number))))),
   );
   return signed(body, parts.key, algorithm, parts.broken);

@@ -65,7 +65,7 @@ export function nextList({ certificate, authority, key, before, reason, at, last
     // A list is never older than the one that it carries on, whatever the clock says.
     thisUpdate: Math.max(now, before?.thisUpdate ?? now),
     nextUpdate: Math.max(now, before?.thisUpdate ?? now) + lasts,
-    kept: before?.entries.map((entry) => entry.der) ?? [],
+    kept: Array.from(before?.entries ?? [], (entry) => entry.der),
     revoked: [{ serial: certificate.serial, at: now, ...(reason ? { reason } : {}) }],
   });
   return { der, number };

@@ -344,19 +344,10 @@ export function revocationOf(certificate: Certificate, issuer: Certificate, list
   if (current.length === 0) return { reason: 'crl_expired', list: newest };
   const entry = newest.revoked.get(serialText(certificate.serial));
   // A condition that nobody here knows may change what any entry means (RFC 5280 section 5.3).
-  if (hasUnknownEntry(newest)) return { reason: 'crl_missing', list: newest, ...(entry ? { entry } : {}) };
+  if (newest.entries.hasUnhandled) return { reason: 'crl_missing', list: newest, ...(entry ? { entry } : {}) };
   if (!entry) return { list: newest };
   return { list: newest, entry, ...(entry.reason === removeFromCrl ? {} : { reason: 'certificate_revoked' }) };
 }
-
-function hasUnknownEntry(list: RevocationList): boolean {
-  let known = unknownEntries.get(list);
-  if (known === undefined) unknownEntries.set(list, (known = list.entries.some(({ unhandled }) => unhandled.length > 0)));
-  return known;
-}
-
-// Lists are long, and asked at each handshake.
-const unknownEntries = new WeakMap<RevocationList, boolean>();
 
 /** RFC 5280 section 5.3.1: taken off the list again. */
 const removeFromCrl = 8;

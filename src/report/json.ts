@@ -139,10 +139,10 @@ export class ConnectionLines {
   #said: Line[] = [];
   #secrets: Line[] = [];
   /** Of what was said above TLS, where keys opened it. */
-  readonly #opened: Record<Side, Digest> = { client: new Digest(), server: new Digest() };
+  readonly #opened: Partial<Record<Side, Digest>> = {};
   /** Of the wire where no TLS is spoken, and of what a tap above TLS recorded, when nobody can read it once more at the end. */
-  readonly #wire: Record<Side, Digest> | undefined;
-  readonly #tapped: Record<Side, Digest> | undefined;
+  readonly #wire: Partial<Record<Side, Digest>> = {};
+  readonly #tapped: Partial<Record<Side, Digest>> = {};
   /** Reads what was tapped above TLS, likewise. */
   #above: ConversationReader | undefined;
   #secretsAbove: Line[] = [];
@@ -152,8 +152,6 @@ export class ConnectionLines {
     this.#options = options;
     this.#ends = endsOf(connection);
     const { keys, passing = false, keysFor } = options;
-    this.#wire = passing ? { client: new Digest(), server: new Digest() } : undefined;
-    this.#tapped = passing ? { client: new Digest(), server: new Digest() } : undefined;
     this.reader = new ConversationReader(connection, { keys, passing, keysFor, onMessage: (message) => this.#message(message), onTls: (message, frame) => this.#tlsMessage(message, frame) });
   }
 
@@ -164,12 +162,12 @@ export class ConnectionLines {
   read({ from, vantage, bytes, dropped }: EventOf<'bytes'>, isReady = true): void {
     if (vantage === 'plaintext') this.#readAbove(from, dropped ? undefined : bytes);
     else if (isReady) this.reader.advance();
-    if (this.#wire && vantage === 'wire' && !this.reader.tls && !this.#connection.carriesTls) this.#wire[from].add(dropped ? undefined : bytes);
+    if (vantage === 'wire' && !this.reader.tls && !this.#connection.carriesTls) (this.#wire[from] ??= new Digest()).add(dropped ? undefined : bytes);
     if (this.#tls.length + this.#said.length + this.#secrets.length + this.#secretsAbove.length > mostLines) this.#tell();
   }
 
   #readAbove(from: Side, bytes: Uint8Array | undefined): void {
-    this.#tapped?.[from].add(bytes);
+    (this.#tapped[from] ??= new Digest()).add(bytes);
     this.#above ??= new ConversationReader(this.#connection, {
       vantage: 'plaintext',
       passing: true,
@@ -195,7 +193,7 @@ export class ConnectionLines {
     const { reader } = this;
     const { opened, closed } = this.#connection;
     const { evidence, seen: _seen, ...outcome } = outcomeOf(this.#connection, { reading: reader });
-    const frameOf = (seq: number): number | undefined => [opened, closed].find((event) => event?.seq === seq)?.frame ?? this.#frames.get(seq) ?? reader.messages.find((message) => message.seq === seq)?.frame;
+    const frameOf = (seq: number): number | undefined => [opened, closed].find((event) => event?.seq === seq)?.frame ?? this.#frames.get(seq) ?? (reader.frameOf(seq) ?? reader.messages.find((message) => message.seq === seq)?.frame);
     return { ...outcome, evidence: evidence.map((place) => framed({ ...place }, frameOf(place.event))) };
   }
 
@@ -217,7 +215,7 @@ export class ConnectionLines {
 
   #tlsMessage(message: TlsMessage, frame: number | undefined): void {
     const { from, plaintextLength, bytes } = message;
-    if (plaintextLength > 0) this.#opened[from].add(bytes);
+    if (plaintextLength > 0) (this.#opened[from] ??= new Digest()).add(bytes);
     if (frame !== undefined && this.#frames.size < mostFrames) this.#frames.set(message.lastTag, frame);
     for (const line of tlsLines(this.#connection, message, this.#ends)) this.#tls.push(framed(line, frame));
   }
@@ -258,38 +256,48 @@ export class ConnectionLines {
   #digest(from: Side): Digest | undefined {
     const { tls } = this.reader;
     const tapped = tls ? this.#connection.stream('plaintext', from) : this.#connection.plaintextStream(from);
-    if (tls && tapped.length === 0) return this.#opened[from].isEmpty ? undefined : this.#opened[from];
-    if (this.#wire && !this.#connection.carriesTls) return this.#wire[from];
-    if (this.#tapped) return this.#tapped[from];
+    if (tls && tapped.length === 0) return this.#opened[from];
+    if (this.#options.passing) return (this.#connection.carriesTls ? this.#tapped[from] : this.#wire[from]) ?? new Digest();
     const digest = new Digest();
     digest.add(tapped.all());
     return digest;
   }
 }
 
+const longestFirst = 512;
+
 /** SHA-256 of bytes that come in pieces, and how many they are. */
 class Digest {
   #hash: Hash | undefined;
+  /** The first piece by itself: most connections of a large capture say no more, and a hash is a large thing. */
+  #first: Uint8Array | undefined;
   #bytes = 0;
   #isBroken = false;
-
-  get isEmpty(): boolean {
-    return this.#hash === undefined && !this.#isBroken;
-  }
 
   /** Undefined for a piece that is not there: then nothing can be said of the whole. */
   add(piece: Uint8Array | undefined): void {
     if (!piece) this.#isBroken = true;
     if (!piece || this.#isBroken) return;
-    this.#hash ??= createHash('sha256');
-    this.#hash.update(piece);
     this.#bytes += piece.length;
+    if (!this.#hash && !this.#first && piece.length <= longestFirst) {
+      this.#first = piece.slice();
+      return;
+    }
+    this.#hash ??= this.#begin();
+    this.#hash.update(piece);
   }
 
   /** Undefined where a part was missing. */
   line(): Line | undefined {
     if (this.#isBroken) return undefined;
-    return { bytes: this.#bytes, sha256: (this.#hash ?? createHash('sha256')).digest('hex') };
+    return { bytes: this.#bytes, sha256: (this.#hash ?? this.#begin()).digest('hex') };
+  }
+
+  #begin(): Hash {
+    const hash = createHash('sha256');
+    if (this.#first) hash.update(this.#first);
+    this.#first = undefined;
+    return hash;
   }
 }
 

@@ -78,6 +78,8 @@ function toldRefusals(): Refusals {
   return refusalsTold;
 }
 
+const sides = ['client', 'server'] as const;
+
 /** Cells of a message line: its title with the size at the right, and a wire's name. */
 const titleCells = 24;
 const longestHop = 8;
@@ -285,7 +287,7 @@ export class TextReport {
       ...(passing ? { passing, facts: true, tellsBulk: true } : { mostMessages: atHand }),
       onMessage: (message) => this.#tellMessage(telling, message),
     });
-    const lastAt = connection.closed?.at ?? 0;
+    const lastAt = Math.max(connection.closed?.at ?? 0, ...sides.map((from) => connection.stream('wire', from).chunks.at(-1)?.at ?? 0));
     const telling: Telling = { connection, reader, isOver: false, hasBegun: false, open: undefined, isReconstructed: false, sealedBy: undefined, timeCells: Math.max(5, timeOf(lastAt).length) };
     return telling;
   }
