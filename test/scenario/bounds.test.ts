@@ -1,7 +1,6 @@
 /** What is read of an author's files: regular files, of a bounded size, nested no deeper and holding no more than any scenario needs. */
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -11,6 +10,7 @@ import { Mistake } from '../../src/i18n/mistake.ts';
 import type { MistakeFacts } from '../../src/i18n/mistake.ts';
 import { compileScenario } from '../../src/scenario/compile.ts';
 import { headingIn, withoutComments } from '../../src/scenario/narration.ts';
+import { runProgram, withPeer } from '../helpers/peer.ts';
 
 const root = join(import.meta.dirname, '../../..');
 const recipeFolders = [join(root, 'certs/recipes')];
@@ -34,7 +34,7 @@ async function mistakeOf(t: ExecutionContext, folder: string): Promise<MistakeFa
 
 /** What stands in the place of a file and is none. */
 const others: Readonly<Record<string, (path: string) => Promise<(() => void) | undefined>>> = {
-  'a named pipe': async (path) => void execFileSync('mkfifo', [path]),
+  'a named pipe': async (path) => void (await runProgram('mkfifo', [path])),
   'a device that never ends': async (path) => symlinkSync('/dev/zero', path) as undefined,
   'a socket': async (path) => {
     const server = createServer().listen(path);
@@ -45,7 +45,7 @@ const others: Readonly<Record<string, (path: string) => Promise<(() => void) | u
 
 for (const file of ['scenario.yaml', 'en.md', 'ko.md', 'predictions.yaml']) {
   for (const [what, make] of Object.entries(others)) {
-    test(`${file} is ${what}: that is said, and nobody waits for it`, async (t) => {
+    const run = async (t: ExecutionContext): Promise<void> => {
       const folder = copy();
       rmSync(join(folder, file), { force: true });
       const undo = await make(join(folder, file));
@@ -54,14 +54,17 @@ for (const file of ['scenario.yaml', 'en.md', 'ko.md', 'predictions.yaml']) {
       t.is(facts.what.en, 'it is not a regular file');
       t.is(facts.where, join('mine', file));
       t.true(facts.what.ko.length > 0);
-    });
+    };
+    const title = `${file} is ${what}: that is said, and nobody waits for it`;
+    if (what === 'a named pipe') withPeer('mkfifo', title, run);
+    else test(title, run);
   }
 }
 
-test('a recipe beside the scenario that is a named pipe, and a part that is a folder: a mistake', async (t) => {
+withPeer('mkfifo', 'a recipe beside the scenario that is a named pipe, and a part that is a folder: a mistake', async (t) => {
   const piped = copy('tls');
   const recipe = /^certificates: (\S+)/m.exec(readFileSync(join(piped, 'scenario.yaml'), 'utf8'))?.[1];
-  execFileSync('mkfifo', [join(piped, `${recipe}.yaml`)]);
+  await runProgram('mkfifo', [join(piped, `${recipe}.yaml`)]);
   t.is((await mistakeOf(t, piped)).what.en, 'it is not a regular file');
   const nested = copy();
   rmSync(join(nested, 'en.md'));
