@@ -1,5 +1,6 @@
 /** Name constraints without openssl at hand; the same rules side by side with it are in `openssl/`. */
 import test from 'ava';
+import { chainReport } from '../../src/actors/chain-report.ts';
 import { readCertificate } from '../../src/dissect/x509/certificate.ts';
 import type { Certificate } from '../../src/dissect/x509/certificate.ts';
 import { constraintFault } from '../../src/pki/name-constraints.ts';
@@ -56,4 +57,15 @@ test('the refusal names the name and the constraint, and an intermediate outside
     admitted: false, reason: 'name_constraint_violated', depth: 0, fault: { part: 'nameConstraints', expected: 'DNS:good.test', found: 'DNS:bad.test' },
   });
   t.like(ask([leaf(middle, { subject: dn('O=Good', 'CN=a'), ext: { san: seq(dns('a.good.test')) } }), middle]), { admitted: false, reason: 'name_constraint_violated', depth: 1 });
+});
+
+test('a CA that was given away below a limited one certifies no bank: a client that trusts the root refuses it, and the report says where', (t) => {
+  const root = ca({ subject: 'My Root CA' });
+  const intermediate = ca({ by: root, subject: 'My Intermediate', ext: { nc: { critical: constraints([dns('shop.localhost')]) } } });
+  const mallory = ca({ by: intermediate, subject: 'Mallory' });
+  const bank = leaf(mallory, { subject: 'bank.localhost', ext: { san: seq(dns('bank.localhost')) } });
+  const shop = leaf(intermediate, { subject: 'shop.localhost', ext: { san: seq(dns('shop.localhost')) } });
+  const report = (name: string, ...chain: readonly Made[]): unknown => chainReport(chain.map(({ der }) => der), [read(root)], { name, at })?.breaks;
+  t.deepEqual(report('bank.localhost', bank, mallory, intermediate), { at: 0, reason: 'name_constraint_violated' });
+  t.is(report('shop.localhost', shop, intermediate), undefined);
 });

@@ -204,3 +204,18 @@ test('a CA with name constraints: what it may certify is told, in both languages
   const [item] = (JSON.parse((await run('show', 'limited.crt', '--json')).stdout) as { items: object[] }).items;
   t.like(item, { nameConstraints: { permitted: ['DNS:good.test', 'IP:10.0.0.0/255.0.0.0'], excluded: ['DNS:a.good.test'] } });
 });
+
+test('a CA with name constraints signs no name outside of them, and says so', async (t) => {
+  const { folder, run } = desk(t);
+  const limited = ca({ subject: 'Limited', ext: { nc: constraints([general.dns('good.test')]) } });
+  writeFileSync(join(folder, 'limited.crt'), limited.pem);
+  writeFileSync(join(folder, 'limited.key'), limited.pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  t.is((await run('csr', '--subject', 'CN=shop', '--san', 'DNS:good.test', '--new-key', 'good.key', '--out', 'good.csr')).exitCode, 0);
+  t.is((await run('csr', '--subject', 'CN=shop', '--san', 'DNS:bad.test', '--new-key', 'bad.key', '--out', 'bad.csr')).exitCode, 0);
+  const sign = async (name: string): ReturnType<typeof run> => run('sign', `${name}.csr`, '--ca', 'limited.crt', '--ca-key', 'limited.key', '--profile', 'server', '--out', `${name}.crt`);
+  const good = await sign('good');
+  t.is(good.exitCode, 0, good.stderr);
+  const bad = await sign('bad');
+  t.is(bad.exitCode, 1, bad.stderr);
+  t.regex(bad.stdout.replace(/\s+/g, ' '), /DNS:bad\.test, for which CN=Limited may not issue/);
+});
