@@ -136,15 +136,17 @@ const badCertificate: readonly RefusalReason[] = [
   'certificate_not_yet_valid',
   'name_mismatch',
   'bad_signature',
+  'unusable_key',
   'weak_key',
   'weak_signature',
   'certificate_expired',
   'unhandled_critical_extension',
+  'name_constraint_violated',
   'wrong_usage',
   'self_signed',
 ];
 
-const anyFlaw: readonly RefusalReason[] = ['malformed_certificate', 'certificate_expired', 'certificate_not_yet_valid', 'name_mismatch', 'self_signed', 'bad_signature', 'wrong_usage', 'intermediate_missing', 'not_a_ca', 'weak_key', 'weak_signature', 'unhandled_critical_extension'];
+const anyFlaw: readonly RefusalReason[] = ['malformed_certificate', 'certificate_expired', 'certificate_not_yet_valid', 'name_mismatch', 'self_signed', 'bad_signature', 'wrong_usage', 'intermediate_missing', 'not_a_ca', 'weak_key', 'weak_signature', 'unhandled_critical_extension', 'name_constraint_violated', 'unusable_key'];
 
 interface CertificateRule {
   /** Flaws for which the alert is sent, the likeliest first. */

@@ -6,7 +6,9 @@ import type { Side } from '../capture/event.ts';
 import type { CertificateSummary, RefusalReason } from '../capture/vocabulary.ts';
 import { certificateSummary, readCertificate, unhandledCriticalExtensions } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
+import { formFault } from '../pki/certificate-form.ts';
 import { matchesHostname } from '../pki/hostname.ts';
+import { constraintFault } from '../pki/name-constraints.ts';
 import { hasExtendedUsage, hasLeafUsage, hasWeakDigest, hasWeakKey, isAuthority, isIssuedBy, mayHaveIssued, sameName } from '../pki/verify.ts';
 
 export interface Flaw {
@@ -24,8 +26,8 @@ export interface ChainQuestion {
   readonly hostname: string | undefined;
 }
 
-/** More is hostile: no honest chain has ten. */
-const mostCertificates = 10;
+/** More is hostile: OpenSSL stops at a hundred as well. */
+const mostCertificates = 100;
 
 export class PresentedChain {
   /** Of the leaf, where it can be read. */
@@ -42,7 +44,8 @@ export class PresentedChain {
     this.leaf = leaf && certificateSummary(leaf);
     this.flaws = [
       ...(certificates.includes(undefined) ? [{ reason: 'malformed_certificate' } as const] : []),
-      ...(leaf ? [...flawsOfLeaf(leaf, question, chain.length), ...flawsOfAll(certificates.filter((one) => one !== undefined), question.at)] : []),
+      ...certificates.flatMap((one) => (one && formFault(one) ? [{ reason: 'malformed_certificate', certificate: certificateSummary(one) } as const] : [])),
+      ...(leaf ? [...flawsOfLeaf(leaf, question, chain.length), ...flawsOfAll(certificates.filter((one) => one !== undefined), question.at), ...flawsOfConstraints(certificates.filter((one) => one !== undefined))] : []),
     ];
   }
 
@@ -77,6 +80,18 @@ function namesIssuersPlace({ extensions, tbs }: Certificate): boolean {
   return extensions.some(({ oid }) => oid === accessOid) && Buffer.from(tbs.buffer, tbs.byteOffset, tbs.length).includes(caIssuers);
 }
 
+/** Only where each certificate was issued by the next: of another order nobody knows which CA stands above which name. */
+function flawsOfConstraints(chain: readonly Certificate[]): Flaw[] {
+  const broken = chain.findIndex((certificate, depth) => {
+    const issuer = chain[depth + 1];
+    return issuer !== undefined && !mayHaveIssued(issuer, certificate);
+  });
+  const path = broken < 0 ? chain : chain.slice(0, broken + 1);
+  const fault = constraintFault(path);
+  const blamed = fault && path[fault.depth];
+  return blamed ? [{ reason: 'name_constraint_violated', certificate: certificateSummary(blamed) }] : [];
+}
+
 function flawsOfAll(chain: readonly Certificate[], at: number | undefined): Flaw[] {
   return chain.flatMap((certificate, depth) => {
     const issuer = chain[depth + 1];
@@ -88,6 +103,7 @@ function flawsOfAll(chain: readonly Certificate[], at: number | undefined): Flaw
       ['bad_signature', isLinked && !isIssuedBy(certificate, issuer)],
       ['not_a_ca', depth > 0 && !isAuthority(certificate, depth === chain.length - 1)],
       ['unhandled_critical_extension', unhandledCriticalExtensions(certificate).length > 0],
+      ['unusable_key', certificate.publicKey.hasExplicitCurve === true],
       ['weak_key', hasWeakKey(certificate)],
       // Nobody relies on a root's signature over itself.
       ['weak_signature', hasWeakDigest(certificate) && !sameName(certificate.subject, certificate.issuer)],

@@ -274,8 +274,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   name_not_admitted: {
     name: { en: 'not on the list', ko: '허용되지 않은 이름' },
     because: (facts) => ({
-      en: `the certificate is genuine, but its name${inBrackets(subjectOf(facts))} is not one that ${refuser(facts).en} admits${facts.detail.expected ? `: ${safeText(facts.detail.expected)}` : ''}`,
-      ko: `인증서는 진짜이지만 그 이름${bracketed(subjectOf(facts))}이 허용 목록에 없습니다.${facts.detail.expected ? ` 허용: ${safeText(facts.detail.expected)}` : ''}`,
+      en: `the certificate is genuine, but its name${inBrackets(subjectOf(facts))} is not one that ${refuser(facts).en} admits${facts.detail.expected ? `: ${safeText(facts.detail.expected)}` : ''}${faultOf(facts) ? `. It is ambiguous (${faultOf(facts)?.en})` : ''}`,
+      ko: `인증서는 진짜이지만 그 이름${bracketed(subjectOf(facts))}이 허용 목록에 없습니다.${facts.detail.expected ? ` 허용: ${safeText(facts.detail.expected)}` : ''}${faultOf(facts) ? ` 이름이 여럿이라 모호합니다(${faultOf(facts)?.ko}).` : ''}`,
     }),
     remedy: ifItBelongs('add exactly its name with --allow-cn, --allow-ou, --allow-dns or --allow-uri', '--allow-cn, --allow-ou, --allow-dns, --allow-uri 가운데 하나로 그 이름만 추가하세요.'),
   },

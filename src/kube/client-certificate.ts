@@ -16,6 +16,7 @@ import type { Certificate } from '../dissect/x509/certificate.ts';
 import { serialText } from '../dissect/x509/structures.ts';
 import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
+import { formFault } from '../pki/certificate-form.ts';
 import { constraintFault } from '../pki/name-constraints.ts';
 import { findPaths, hasWeakDigest, isAuthority, isIssuedBy, sameName } from '../pki/verify.ts';
 
@@ -76,6 +77,8 @@ function certificateFault(certificate: Certificate, at: number): ClientCertifica
   if (unhandledCriticalExtensions(certificate).length > 0 || certificate.extensions.some(({ name, critical }) => critical && unknownToGo.has(name ?? ''))) {
     return fault('unhandled_critical_extension', certificate, { en: 'it has a critical extension that nobody here handles', ko: '처리할 수 없는 critical 확장이 있습니다' });
   }
+  const broken = formFault(certificate);
+  if (broken) return fault('malformed_certificate', certificate, { en: `its ${broken.part} is malformed`, ko: `${broken.part}의 형식이 잘못되었습니다` });
   const now = isoTime(at);
   if (at < certificate.notBefore) {
     const begin = isoTime(certificate.notBefore);

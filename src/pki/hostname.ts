@@ -46,13 +46,13 @@ function matchesPattern(pattern: string, hostname: string): 'whole' | 'part' | u
   if (!parts) return written === wanted ? 'whole' : undefined;
   const [, before = '', behind = '', rest = ''] = parts;
   // No star between letters, and none within an internationalized label.
-  if ((before !== '' && behind !== '') || /^xn--/.test(before)) return written === wanted ? 'whole' : undefined;
+  if ((before !== '' && behind !== '') || before.startsWith('xn--')) return written === wanted ? 'whole' : undefined;
   const dot = wanted.indexOf('.');
   const label = wanted.slice(0, dot);
   if (dot < 0 || wanted.slice(dot) !== rest || label.length < before.length + behind.length || !label.startsWith(before) || !label.endsWith(behind)) return undefined;
   if (!/^(?:[a-z0-9-]*|.*\*.*)$/.test(label)) return undefined;
   if (before === '' && behind === '') return label === '' ? undefined : 'whole';
-  return /^xn--/.test(label) ? undefined : 'part';
+  return label.startsWith('xn--') ? undefined : 'part';
 }
 
 function sameBytes(left: Uint8Array | undefined, right: Uint8Array): boolean {

@@ -6,7 +6,10 @@
  * 1. OpenSSL and we must both admit: each may only narrow what the other lets through. Our reason is the one that is told.
  * 2. Rules of a policy are joined by or. A policy without a rule admits nobody; only `allowAll` admits every trusted name.
  * 3. Names are compared as they stand: no case folding, no wildcard in a certificate is ever expanded.
+ * 4. A certificate with several common names fits no rule about them: programs differ in which of them they read (Go the
+ *    last, many the first), and whoever is let in by one would act under another.
  */
+import type { CertificateFault } from '../capture/event.ts';
 import type { CertificateSummary, RefusalReason } from '../capture/vocabulary.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { AdmissionPolicy } from './endpoint.ts';
@@ -20,7 +23,7 @@ export interface AdmissionFacts {
   readonly opensslVerdict: string | null;
   readonly verification: ChainVerdict;
   readonly policy: AdmissionPolicy;
-  /** The client's own certificate; undefined when it presented none. */
+  /** The client's own certificate; undefined when it presented none, or one that cannot be read. */
   readonly peer: CertificateSummary | undefined;
 }
 
@@ -31,15 +34,31 @@ export type Admission =
       readonly reason: RefusalReason;
       /** For a name that was not admitted: the rules that it would have had to fit. */
       readonly expected?: string;
+      /** Why a rule that seems to fit does not. */
+      readonly fault?: CertificateFault;
     };
 
 export function admit({ opensslVerdict, verification, policy, peer }: AdmissionFacts): Admission {
-  if (!peer) return { admitted: false, reason: 'certificate_missing' };
   if (!verification.admitted) return { admitted: false, reason: verification.reason };
+  if (!peer) return { admitted: false, reason: 'certificate_missing' };
   // A verdict that we have no word for refuses all the same.
   if (opensslVerdict !== null) return { admitted: false, reason: reasonOfVerdict(opensslVerdict) ?? 'malformed_certificate' };
   if (isNameAdmitted(policy, peer)) return { admitted: true };
-  return { admitted: false, reason: 'name_not_admitted', expected: wordsOfPolicy(policy) };
+  const fault = ambiguity(policy, peer);
+  return { admitted: false, reason: 'name_not_admitted', expected: wordsOfPolicy(policy), ...(fault ? { fault } : {}) };
+}
+
+/** Rule 4, where it is what keeps somebody out. */
+function ambiguity({ allowCommonNames = [] }: AdmissionPolicy, peer: CertificateSummary): CertificateFault | undefined {
+  const names = subjectValues(peer.subject, 'CN');
+  if (names.length < 2 || !names.some((name) => allowCommonNames.includes(name))) return undefined;
+  return { part: 'subject', expected: 'one common name', found: `${names.length} common names: ${names.join(', ')}` };
+}
+
+/** The one common name; none where there are several. */
+function commonNames(peer: CertificateSummary): readonly string[] {
+  const names = subjectValues(peer.subject, 'CN');
+  return names.length === 1 ? names : [];
 }
 
 interface Rule {
@@ -53,7 +72,7 @@ interface Rule {
 const same = (rule: string, name: string): boolean => rule === name;
 
 const rules: readonly Rule[] = [
-  { label: 'CN=', values: (policy) => policy.allowCommonNames, names: (peer) => subjectValues(peer.subject, 'CN'), fits: same },
+  { label: 'CN=', values: (policy) => policy.allowCommonNames, names: commonNames, fits: same },
   { label: 'OU=', values: (policy) => policy.allowOrganizationalUnits, names: (peer) => subjectValues(peer.subject, 'OU'), fits: same },
   { label: 'DNS:', values: (policy) => policy.allowDnsNames, names: (peer) => alternativeNames(peer, 'DNS:'), fits: same },
   { label: 'URI:', values: (policy) => policy.allowUris, names: (peer) => alternativeNames(peer, 'URI:'), fits: fitsUri },

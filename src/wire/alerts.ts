@@ -30,9 +30,9 @@ const codes: Readonly<Record<RefusalReason, Code>> = {
   path_too_long: 48,
   ca_as_leaf: 43,
   unhandled_critical_extension: 46,
+  // OpenSSL sends unknown_ca for most of them: what is malformed has no issuer for it. That would blame the CA.
   malformed_certificate: 42,
-  // OpenSSL has no line for them and sends its catch-all, certificate_unknown.
-  name_constraint_violated: 42,
+  name_constraint_violated: 46,
   unusable_key: 42,
   certificate_too_large: 47,
   name_not_admitted: 49,

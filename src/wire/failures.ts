@@ -72,6 +72,10 @@ const handshakeReasons: Readonly<Record<string, RefusalReason>> = {
   ERR_SSL_CA_KEY_TOO_SMALL: 'weak_key',
   ERR_SSL_CA_MD_TOO_WEAK: 'weak_signature',
   ERR_SSL_DH_KEY_TOO_SMALL: 'weak_key',
+  // Left in OpenSSL's queue of errors by a certificate whose extensions it cannot read.
+  ERR_SSL_INVALID_CERTIFICATE: 'malformed_certificate',
+  // The certificates are the one message that has a limit worth mentioning: 102,400 bytes (SSL_CTX_set_max_cert_list).
+  ERR_SSL_EXCESSIVE_MESSAGE_SIZE: 'certificate_too_large',
 };
 
 /** What a stream that is no TLS makes OpenSSL say, on either side. */

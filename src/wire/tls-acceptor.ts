@@ -204,12 +204,13 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
     const isOfAnotherDay = options.datesByClock === true && opensslVerdict === 'CERT_HAS_EXPIRED' && verification.admitted;
     const admission = admit({ opensslVerdict: isOfAnotherDay ? null : opensslVerdict, verification, policy: options.policy ?? {}, peer });
     if (admission.admitted) return complete(handshake, tlsSocket, { presented: chain, ...(peer ? { peer } : {}) });
-    const { reason, expected } = admission;
+    const { reason, expected, fault } = admission;
     const detail: RefusalDetail = {
       ...(peer ? { presented: peer } : {}),
       ...(verification.admitted ? {} : refusalDetail(verification, { at, purpose: 'client' })),
       ...(expected === undefined ? {} : { expected }),
-      ...(opensslVerdict === null || !peer ? {} : { code: opensslVerdict }),
+      ...(fault ? { fault } : {}),
+      ...(opensslVerdict === null || chain.length === 0 ? {} : { code: opensslVerdict }),
     };
     if (options.reject !== 'http') {
       return refuse(handshake, { version: versionOf(tlsSocket), cipher: tlsSocket.getCipher().standardName, reason, detail, tlsSocket });
@@ -345,7 +346,9 @@ function blame({ beginning, transcript }: Handshake, error: NodeJS.ErrnoExceptio
   const heard = alertIn(error) ?? (beginning.kind === 'alert' ? beginning.alert : undefined);
   if (heard) return { by: 'client', reason: reasonOfAlert(heard), alert: heard };
   const alert = transcript.alertOf('server');
-  const reason = reasonOfServerError(error, { spokeTls: beginning.kind !== 'not_tls', sent: alert });
+  const named = reasonOfServerError(error, { spokeTls: beginning.kind !== 'not_tls', sent: alert });
+  // Before the hellos have settled anything, what is too large is the ClientHello.
+  const reason = named === 'certificate_too_large' && transcript.negotiated().version === undefined ? 'bad_record' : named;
   if (reason === 'closed_during_handshake') return { by: 'client', reason };
   return { by: 'server', reason, ...(alert ? { alert } : {}) };
 }

@@ -7,6 +7,7 @@ import { checkServerIdentity, connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
+import type { CertificateFault } from '../capture/event.ts';
 import type { CertificateSummary, TlsVersion } from '../capture/vocabulary.ts';
 import { hasRule, isNameAdmitted, wordsOfPolicy } from './admission.ts';
 import type { ConnectionRecord } from './connection-record.ts';
@@ -42,6 +43,8 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   const tampering = options.tamper === undefined ? undefined : await tamperedBy(options.tamper, wire ?? socket);
   const name = options.serverName ?? options.to.host;
   let nameError: Error | undefined;
+  /** What our own verification finds wrong with a certificate that OpenSSL refuses. */
+  let fault: CertificateFault | undefined;
   const tlsSocket = connect({
     socket: tampering?.stream ?? wire ?? socket,
     // TLS names hosts, never addresses (RFC 6066 section 3); an address is still verified.
@@ -137,7 +140,9 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   function namedReason(failed: Failure): Failure {
     if (failed.by !== 'client' || !looseVerdicts.has(failed.code) || !options.authorities) return failed;
     const verification = ownVerdict(chain);
-    return verification.admitted ? failed : { ...failed, reason: verification.reason };
+    if (verification.admitted) return failed;
+    fault = verification.fault;
+    return { ...failed, reason: verification.reason };
   }
 
   /** OpenSSL does not say which certificate of the chain is out of date; it need not be the server's own. */
@@ -152,7 +157,7 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
   function report(failed: Failure): void {
     if (failed.by !== 'client') return;
     const blamed = outOfDateAbove(failed.reason);
-    const facts = { by: 'client' as const, reason: failed.reason, detail: { code: failed.code, ...(failed.reason === 'name_mismatch' ? { expected: name } : {}), ...(presented ? { presented } : {}), ...(blamed ? { blamed } : {}) } };
+    const facts = { by: 'client' as const, reason: failed.reason, detail: { code: failed.code, ...(failed.reason === 'name_mismatch' ? { expected: name } : {}), ...(presented ? { presented } : {}), ...(blamed ? { blamed } : {}), ...(fault ? { fault } : {}) } };
     if (tapped) record.refused(facts);
     else {
       const connection = known();

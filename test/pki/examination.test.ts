@@ -138,7 +138,7 @@ test('of two roots that both seem to fit, the first is taken, as OpenSSL does: i
   const again = issueWorld({ certificates: { root: { profile: 'root', subject: { CN: 'Root', O: 'Org' } } } }, { clock: { now: () => now } });
   const namesake = read(again.authority('root')).map((one) => ({ ...one, keyId: roots[0]?.keyId ?? new Uint8Array() }));
   t.true(examine(questionOf('client-sound', 'client', { roots: [...roots, ...namesake] })).verified);
-  t.like(examine(questionOf('client-sound', 'client', { roots: [...namesake, ...roots] })), { verified: false, reason: 'bad_signature' });
+  t.like(examine(questionOf('client-sound', 'client', { roots: [...namesake, ...roots] })), { verified: false });
   t.false(examine(questionOf('client-sound', 'client', { roots: namesake })).verified);
 });
 

@@ -79,3 +79,18 @@ test('a value that only looks like another attribute is not one', (t) => {
   t.deepEqual(subjectValues('CN=\\EA\\B0\\80,O=x=y', 'O'), ['x=y']);
   t.deepEqual(subjectValues('', 'CN'), []);
 });
+
+test('of several common names none fits a rule; where that is what keeps somebody out, it is said', (t) => {
+  const twice = (subject: string): Partial<AdmissionFacts> => ({ peer: { ...peer, subject } });
+  for (const subject of ['CN=alice,CN=mallory', 'CN=mallory,CN=alice', 'CN=alice+CN=mallory', 'CN=alice,CN=alice']) {
+    t.like(admit(facts({ allowCommonNames: ['alice'] }, twice(subject))), { admitted: false, reason: 'name_not_admitted', fault: { part: 'subject', expected: 'one common name' } }, subject);
+    t.true(admit(facts({ allowAll: true }, twice(subject))).admitted);
+  }
+  t.is((admit(facts({ allowCommonNames: ['bob'] }, twice('CN=alice,CN=mallory'))) as { fault?: unknown }).fault, undefined);
+  t.true(admit(facts({ allowCommonNames: ['alice'] }, twice('CN=alice+OU=People'))).admitted);
+});
+
+test('a certificate that cannot be read was given, and is not missing', (t) => {
+  t.like(admit({ opensslVerdict: null, verification: { admitted: false, reason: 'malformed_certificate' }, policy: { allowAll: true }, peer: undefined }), { reason: 'malformed_certificate' });
+  t.like(admit({ opensslVerdict: null, verification: { admitted: false, reason: 'certificate_missing' }, policy: { allowAll: true }, peer: undefined }), { reason: 'certificate_missing' });
+});

@@ -44,7 +44,7 @@ const labels = {
   extendedKeyUsage: { en: 'good for', ko: '확장 키 사용' },
   permitted: { en: 'may certify', ko: '허용된 이름' },
   excluded: { en: 'not certify', ko: '제외된 이름' },
-  netscape: { en: 'Netscape type', ko: 'Netscape 종류' },
+  netscape: { en: 'Netscape', ko: 'Netscape' },
   policies: { en: 'policies', ko: '정책' },
   limits: { en: 'policy limits', ko: '정책 제약' },
   others: { en: 'extensions', ko: '그 밖의 확장' },

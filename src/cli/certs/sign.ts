@@ -7,6 +7,7 @@ import { readCertificate } from '../../dissect/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { examine } from '../../pki/examination.ts';
+import type { Check } from '../../pki/examination.ts';
 import { toPem } from '../../pki/pem.ts';
 import { considerRequest, issueGranted, signingProfiles } from '../../pki/signing-policy.ts';
 import type { DecisionKind, SigningProfile, SigningQuestion } from '../../pki/signing-policy.ts';
@@ -73,7 +74,14 @@ export const sign: Command = {
     }
     tellOpenKey(parsed.text('ca-key'), print);
     const der = issueGranted(question, grant, authority.key);
-    checkIssued(der, question);
+    const failures = failuresOf(der, question);
+    if (failures.length > 0) {
+      print.heading(titles.refused);
+      for (const { found } of failures) print.mark(marks.refused, found);
+      print.page.blank();
+      print.mark('✗', { en: 'REFUSED: nothing was issued, since nobody who trusts this CA would take it', ko: '거부됨: 이 CA를 신뢰하는 쪽에서 받아들이지 않을 인증서이므로 발급하지 않았습니다' }, 0);
+      return 1;
+    }
     const pem = toPem('CERTIFICATE', der);
     if (out === undefined) environment.stdout.write(pem);
     else writeNewFiles([{ path: out, flag: '--out', text: pem, mode: 0o644 }], force);
@@ -102,10 +110,10 @@ function severalRequests(file: string, count: number): Mistake {
   });
 }
 
-/** What a verifier that trusts this CA will say: a certificate that it refuses is a fault of ours. */
-function checkIssued(der: Uint8Array, { authority, profile, at }: SigningQuestion): void {
+/** What a verifier that trusts this CA holds against what it has signed: a name outside the CA's constraints, for one. */
+function failuresOf(der: Uint8Array, { authority, profile, at }: SigningQuestion): readonly Check[] {
   const step = readCertificate(der);
   if (!('got' in step)) throw new Error('a certificate of our own making cannot be read');
-  const { verified, checks } = examine({ chain: [step.got], roots: [authority], at, ...(profile === 'ca' ? {} : { purpose: profile }) });
-  if (!verified) throw new Error(`a certificate of our own making is refused: ${checks.filter(({ status }) => status === 'failed').map(({ found }) => found.en).join('; ')}`);
+  const { checks } = examine({ chain: [step.got], roots: [authority], at, ...(profile === 'ca' ? {} : { purpose: profile }) });
+  return checks.filter(({ status }) => status === 'failed');
 }

@@ -10,6 +10,7 @@ import { createServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
 import { privateKeyForms } from '../../../src/pki/world.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
+import { bits, ca, constraints, extension, general, implicit, seq } from '../../pki/openssl/der-kit.ts';
 import { desk, world } from './support/files.ts';
 
 test('a certificate in words, in both languages, within 80 columns', async (t) => {
@@ -190,4 +191,31 @@ test('a port on which nobody listens is a mistake', async (t) => {
   const { exitCode, stderr } = await run('show', `127.0.0.1:${port}`);
   t.is(exitCode, 2);
   t.regex(stderr, /nobody listens/);
+});
+
+test('a CA with name constraints: what it may certify is told, in both languages and to programs', async (t) => {
+  const { folder, run } = desk(t);
+  const limited = ca({ subject: 'Limited', ext: { nc: { critical: constraints([general.dns('good.test'), general.ip(10, 0, 0, 0, 255, 0, 0, 0)], [general.dns('a.good.test')]) }, nsCertType: bits(Buffer.of(0x04)), policyConstraints: { critical: seq(implicit(0, Buffer.of(0))) } }, more: [extension('1.2.3.4', seq())] });
+  writeFileSync(join(folder, 'limited.crt'), limited.pem);
+  const english = (await run('show', 'limited.crt')).stdout.replace(/\s+/g, ' ');
+  for (const words of ['may certify DNS:good.test, IP:10.0.0.0/255.0.0.0 (critical)', 'not certify DNS:a.good.test (critical)', 'Netscape sslCA', 'a policy must be named after 0 more certificates', '1.2.3.4']) t.true(english.includes(words), `${words}: ${english}`);
+  const korean = (await run('show', 'limited.crt', '--lang', 'ko')).stdout.replace(/\s+/g, ' ');
+  for (const words of ['허용된 이름 DNS:good.test', '제외된 이름 DNS:a.good.test']) t.true(korean.includes(words), `${words}: ${korean}`);
+  const [item] = (JSON.parse((await run('show', 'limited.crt', '--json')).stdout) as { items: object[] }).items;
+  t.like(item, { nameConstraints: { permitted: ['DNS:good.test', 'IP:10.0.0.0/255.0.0.0'], excluded: ['DNS:a.good.test'] } });
+});
+
+test('a CA with name constraints signs no name outside of them, and says so', async (t) => {
+  const { folder, run } = desk(t);
+  const limited = ca({ subject: 'Limited', ext: { nc: constraints([general.dns('good.test')]) } });
+  writeFileSync(join(folder, 'limited.crt'), limited.pem);
+  writeFileSync(join(folder, 'limited.key'), limited.pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  t.is((await run('csr', '--subject', 'CN=shop', '--san', 'DNS:good.test', '--new-key', 'good.key', '--out', 'good.csr')).exitCode, 0);
+  t.is((await run('csr', '--subject', 'CN=shop', '--san', 'DNS:bad.test', '--new-key', 'bad.key', '--out', 'bad.csr')).exitCode, 0);
+  const sign = async (name: string): ReturnType<typeof run> => run('sign', `${name}.csr`, '--ca', 'limited.crt', '--ca-key', 'limited.key', '--profile', 'server', '--out', `${name}.crt`);
+  const good = await sign('good');
+  t.is(good.exitCode, 0, good.stderr);
+  const bad = await sign('bad');
+  t.is(bad.exitCode, 1, bad.stderr);
+  t.regex(bad.stdout.replace(/\s+/g, ' '), /DNS:bad\.test, for which CN=Limited may not issue/);
 });

@@ -202,7 +202,7 @@ const lengths: readonly Case[] = [
   limits('0 at the root, a self-issued intermediate', [0, undefined], {}, [1]),
   limits('0 at the root, a self-issued and another intermediate', [0, undefined, undefined], {}, [1]),
   limits('0 in the middle, self-issued below', [undefined, 0, 0], {}, [2]),
-  limits('nothing limits eight', [...Array.from({ length: 8 }, () => undefined)]),
+  limits('nothing limits eight', Array.from({ length: 8 }, () => undefined)),
 ];
 
 const strictly: readonly Case[] = [
