@@ -432,7 +432,7 @@ const healthy: readonly (readonly [title: string, make: (folder: MemoryFolder) =
   ['a kubelet.conf as kubeadm leaves it, in a copy of the folder', (folder) => edit(folder, 'kubelet.conf', (text) => text.replace(/client-certificate-data: .*/, 'client-certificate: /var/lib/kubelet/pki/kubelet-client-current.pem').replace(/client-key-data: .*/, 'client-key: /var/lib/kubelet/pki/kubelet-client-current.pem')), 'kubelet.conf absent'],
   ['another node of the control plane', (folder) => folder.delete('super-admin.conf') && undefined, 'super-admin.conf absent'],
   ['a worker: its kubelet.conf and the CA', (folder) => {
-    for (const path of [...folder.keys()]) if (path !== 'kubelet.conf' && path !== 'pki/ca.crt') folder.delete(path);
+    for (const path of folder.keys()) if (path !== 'kubelet.conf' && path !== 'pki/ca.crt') folder.delete(path);
   }],
   ['an endpoint that several nodes share, at another port', () => completed(new Map(), clusterOf({ node: 'cp1', addresses: ['10.0.0.5'], controlPlaneEndpoint: 'https://lb.example:443', certSANs: ['lab.example'] }))],
   ['a load balancer on the node itself', () => completed(new Map(), clusterOf({ node: 'cp1', addresses: ['10.0.0.5'], controlPlaneEndpoint: 'https://10.0.0.5:8443' }))],
