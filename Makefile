@@ -97,6 +97,10 @@ test-node-versions: build ## the suite on other Node versions (NODE_VERSIONS="22
 bench: build ## side-by-side benchmarks; writes bench/README.md
 	node dist/bench/main.js
 
+.PHONY: test-long
+test-long: build ## the longer lists of commands, with the real kubectl
+	WIRELAB_LONG_TESTS=1 $(BIN)/ava dist/test/kube/kubectl-answers.test.js
+
 .PHONY: snapshots
 snapshots: build ## write the kept screens of the tests anew, to be read as a diff
 	WIRELAB_UPDATE_SNAPSHOTS=1 $(BIN)/ava dist/test/tui/snapshots.test.js dist/test/tui/by-hand.test.js
