@@ -413,7 +413,7 @@ function goText(value: Json): string {
   if (Array.isArray(value)) return `[${(value as readonly Json[]).map(goText).join(' ')}]`;
   if (typeof value !== 'object') return String(value);
   const members = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return `map[${members.map(([key, one]) => `${key}:${goText(one as Json)}`).join(' ')}]`;
+  return `map[${members.map(([key, one]) => `${key}:${goText(one)}`).join(' ')}]`;
 }
 
 function readPatch(body: Uint8Array): Json {

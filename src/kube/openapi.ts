@@ -33,6 +33,15 @@ export function openApiIndex(): object {
 export function openApiDocument(path: string): object | undefined {
   const group = groups.find((one) => `/openapi/v3/${pathOf(one)}` === path);
   if (group === undefined) return undefined;
+  const known = documents.get(group) ?? documentOf(group);
+  documents.set(group, known);
+  return known;
+}
+
+/** Made once: the core group has some two hundred messages. */
+const documents = new Map<string, object>();
+
+function documentOf(group: string): object {
   const rows = resources.filter((row) => row.group === group);
   return {
     openapi: '3.0.0',

@@ -29,8 +29,9 @@ export function validateCreate(type: ResourceType, object: KubeObject): void {
  * @throws ApiFailure 422
  */
 export function validateUpdate(type: ResourceType, object: KubeObject, old: KubeObject, subresource: string): void {
-  // Who writes a status is not held to what a spec says that was there before.
-  const own = subresource === '' ? [...(kindFaults[type.kind]?.(object) ?? []), ...(changeFaults[type.kind]?.(object, old) ?? [])] : type.kind === 'Namespace' ? namespaceFaults(object) : [];
+  // Who writes a status is not held to what a spec says that was there before. What was stored without a default that there is
+  // now has it all the same.
+  const own = subresource === '' ? [...(kindFaults[type.kind]?.(object) ?? []), ...(changeFaults[type.kind]?.(object, type.defaults(old)) ?? [])] : type.kind === 'Namespace' ? namespaceFaults(object) : [];
   throwFaults(type, object, [...metadataFaults(type, object), ...finalizerChanges(object, old), ...rbacErrors(object, old), ...own]);
 }
 

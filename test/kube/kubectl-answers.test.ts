@@ -1,7 +1,7 @@
 /**
  * What the real kubectl prints, command by command, message and exit code: above all for commands that are wrong. The rows
- * are what kubectl 1.32 prints against kube-apiserver 1.32 (its sources); rows that the client answers by itself stand in
- * the longer list, which runs with WIRELAB_LONG_TESTS=1.
+ * are what kubectl 1.32 prints against kube-apiserver 1.32 (its sources); what the client answers by itself stands in a
+ * list of its own.
  */
 import test from 'ava';
 import { withPeer } from '../helpers/peer.ts';
@@ -209,7 +209,7 @@ function journey(title: string, rows: readonly Row[]): void {
 }
 
 for (const [title, rows] of Object.entries(journeys)) journey(title, rows);
-if (process.env['WIRELAB_LONG_TESTS']) journey('what it knows by itself', byTheClient);
+journey('what it knows by itself', byTheClient);
 
 test('the lists have rows', (t) => {
   t.true(Object.values(journeys).flat().length >= 90);

@@ -51,7 +51,7 @@ const refusals: readonly Row[] = [
   { what: 'a JSON patch whose test fails', path: named, call: { method: 'PATCH', body: '[{"op":"test","path":"/data/a","value":"2"}]', headers: jsonPatch ?? {} }, code: 422, reason: 'Invalid' },
   { what: 'a JSON patch that grows beyond all bounds', path: named, call: { method: 'PATCH', body: JSON.stringify(Array.from({ length: 60 }, (_, n) => ({ op: 'copy', from: '/data', path: `/data/x${n}` }))), headers: jsonPatch ?? {} }, code: 413, reason: 'RequestEntityTooLarge' },
   { what: 'a JSON patch of too many operations', path: named, call: { method: 'PATCH', body: JSON.stringify(Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/kind', value: 'ConfigMap' }))), headers: jsonPatch ?? {} }, code: 413, reason: 'RequestEntityTooLarge' },
-  { what: 'a merge patch to another type', path: named, call: { method: 'PATCH', body: '{"data":[1]}', headers: mergePatch ?? {} }, code: 400, reason: 'BadRequest', says: /cannot unmarshal array/ },
+  { what: 'a merge patch to another type', path: named, call: { method: 'PATCH', body: '{"data":[1]}', headers: mergePatch ?? {} }, code: 422, reason: 'Invalid', says: /cannot unmarshal array/ },
   { what: 'a merge patch of the name', path: named, call: { method: 'PATCH', body: '{"metadata":{"name":"other"}}', headers: mergePatch ?? {} }, code: 400, reason: 'BadRequest', says: /does not match the name on the URL/ },
   { what: 'a strategic patch of an unknown directive', path: named, call: { method: 'PATCH', body: '{"$patch":"burn"}', headers: strategic ?? {} }, code: 400, reason: 'BadRequest' },
   { what: 'a path with ..', path: '/api/v1/namespaces/../secrets', code: 400, reason: 'BadRequest' },
@@ -151,7 +151,7 @@ test('keys that JavaScript has a meaning for are keys like any others', async (t
   const fair = await cluster.call(configMaps, { body: body.replace('"__proto__":"a",', '') });
   t.is(fair.code, 201);
   t.true(fair.text.includes('"data":{"__proto__":"1","toString":"2"}'));
-  t.is((await cluster.call(`${configMaps}/x`, { method: 'PATCH', body: '{"data":{"__proto__":{"polluted":"yes"}}}', headers: mergePatch ?? {} })).code, 400);
+  t.is((await cluster.call(`${configMaps}/x`, { method: 'PATCH', body: '{"data":{"__proto__":{"polluted":"yes"}}}', headers: mergePatch ?? {} })).code, 422);
   t.is((await cluster.call(`${configMaps}/x`, { method: 'PATCH', body: '[{"op":"add","path":"/data/__proto__","value":"3"}]', headers: jsonPatch ?? {} })).code, 200);
   t.is((await cluster.call(`${configMaps}/x`, { method: 'PATCH', body: '[{"op":"add","path":"/constructor/prototype/polluted","value":"3"}]', headers: jsonPatch ?? {} })).code, 422);
   t.is(({} as Record<string, unknown>)['polluted'], undefined);

@@ -50,7 +50,7 @@ export async function writeAccountTokens(client: ApiClient, options: Options, si
     const { namespace = '', name, uid, annotations = {} } = secret.metadata;
     const account = annotations[accountNameAnnotation] ?? '';
     if (account === '' || textAt(secret, 'type') !== accountTokenType || secret.metadata.deletionTimestamp !== undefined) return;
-    const found = (known.accounts.get(`${namespace}/${account}`) ?? (await ask(client, 'GET', pathOf('serviceaccounts', namespace, account), signal))) as KubeObject | undefined;
+    const found: KubeObject | undefined = known.accounts.get(`${namespace}/${account}`) ?? (await ask(client, 'GET', pathOf('serviceaccounts', namespace, account), signal));
     const wanted = annotations[accountUidAnnotation] ?? '';
     if (!found || (wanted !== '' && wanted !== found.metadata.uid)) {
       const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...(uid === undefined ? {} : { preconditions: { uid } }) };

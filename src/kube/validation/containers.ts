@@ -283,7 +283,7 @@ export function resourceFaults(resources: unknown, at: string): FieldError[] {
     ];
   };
   const compared = (name: string, value: unknown): FieldError[] => {
-    const [asked, limit] = [quantityValue(String(value)), Object.hasOwn(limits, name) ? String(limits[name]) : undefined];
+    const [asked, limit] = [quantityValue(String(value)), Object.hasOwn(limits, name) ? textAt(limits, name) : undefined];
     if (limit === undefined) return isWhole(name) ? [required(`${at}.limits`, 'Limit must be set for non overcommitable resources')] : [];
     if (isWhole(name) && asked !== quantityValue(limit)) return [invalid(`${at}.requests`, String(value), `must be equal to ${name} limit of ${limit}`)];
     return asked > quantityValue(limit) ? [invalid(`${at}.requests`, String(value), `must be less than or equal to ${name} limit of ${limit}`)] : [];

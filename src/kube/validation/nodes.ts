@@ -20,7 +20,10 @@ export function nodeFaults(node: KubeObject): FieldError[] {
     return [...qualifiedName(`${at}.key`, key), ...labelValue(`${at}.value`, value), ...oneOf(`${at}.effect`, effect, taintEffects), ...again];
   });
   const amounts = ['capacity', 'allocatable'].flatMap((kind) =>
-    Object.entries(objectAt(node, 'status', kind)).flatMap(([name, value]) => (quantityValue(String(value)) < 0n ? [invalid(`status.${kind}.${name}`, String(value), 'must be greater than or equal to 0')] : [])),
+    Object.keys(objectAt(node, 'status', kind)).flatMap((name) => {
+      const value = textAt(node, 'status', kind, name);
+      return quantityValue(value) < 0n ? [invalid(`status.${kind}.${name}`, value, 'must be greater than or equal to 0')] : [];
+    }),
   );
   return [...taints, ...amounts];
 }

@@ -1,5 +1,6 @@
 /** What kube-apiserver refuses, object by object, in its words; and that what it takes is taken. */
 import test from 'ava';
+import { MemoryStore } from '../../../src/kube/memory-store.ts';
 import { startCluster } from '../support/cluster.ts';
 import type { TestCluster } from '../support/cluster.ts';
 
@@ -299,4 +300,13 @@ test('quantities, qualities and modes are filled in as kube-apiserver fills them
 test('the tables have rows', (t) => {
   t.true(Object.keys(unreadable).length >= 30);
   t.true(Object.keys(invalid).length >= 60);
+});
+
+test('what was stored before there was a default is not another for having it', async (t) => {
+  const store = new MemoryStore();
+  const cluster = await startCluster(t, { store });
+  const bare = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'old', namespace: 'default', uid: 'u' }, spec: { containers: [{ name: 'a', image: 'nginx', imagePullPolicy: 'Always', terminationMessagePolicy: 'File', terminationMessagePath: '/dev/termination-log', ports: [{ containerPort: 80 }], livenessProbe: { exec: { command: ['x'] } } }], restartPolicy: 'Always', dnsPolicy: 'ClusterFirst' }, status: { phase: 'Running' } };
+  await store.create('/registry/core/pods/default/old', bare);
+  const labelled = await cluster.call(`${paths['Pod']}/old`, { method: 'PATCH', body: { metadata: { labels: { a: 'b' } } }, headers: patchType('merge') });
+  t.is(labelled.code, 200, labelled.text);
 });
