@@ -1,7 +1,7 @@
 /** How a client here takes leave of a connection that it dialed. */
 import type { Duplex } from 'node:stream';
 
-const closeTimeout = 1_000;
+const closeTimeout = 5_000;
 
 /** Ends our side, waits for the other to close, and destroys what does not: at once where the connection is `broken`. */
 export async function endConnection(stream: Duplex, broken = false): Promise<void> {

@@ -85,7 +85,7 @@ async function withPadlock({ form, lock: kind }: ToyLogInOptions, ask: Ask): Pro
 }
 
 /** How long the other end may take to close after us. */
-const closeTimeout = 1000;
+const closeTimeout = 5000;
 
 /** The server's lines, one at a time; undefined once there is none to come. */
 class Answers {

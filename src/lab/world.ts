@@ -16,7 +16,7 @@ import type { CompiledLab } from './lab.ts';
  */
 export async function labWorld({ certificates }: Pick<CompiledLab, 'certificates'>, folder: string, anew = false): Promise<World> {
   if (!certificates) return new World([], {});
-  const options = { recipe: certificates.recipe, recipeName: certificates.name, folder: certificatesIn(folder), clock: systemClock };
+  const options = { recipe: certificates.recipe, recipeName: certificates.name, folder: certificatesIn(folder), clock: systemClock, keeps: !anew };
   if (!anew && readLabFolder(folder) !== undefined && !isReady(options)) {
     throw new Mistake({
       what: { en: 'the certificates with which this folder was begun are too old, or were left on another machine', ko: '이 폴더를 시작할 때 만든 인증서가 너무 오래되었거나 다른 컴퓨터에 남아 있습니다' },

@@ -26,7 +26,7 @@ const needsLeaf = (plan: CertificatePlan): Localized | undefined =>
 const certificateTable = {
   expired: {
     reason: 'certificate_expired',
-    summary: { en: 'its validity ended yesterday', ko: '유효 기간이 어제 끝났습니다' },
+    summary: { en: 'its validity has ended', ko: '유효 기간이 끝났습니다' },
     apply: (plan) => ({ ...plan, from: -60 * day, to: -day, outOfDate: true }),
   },
   'not-yet-valid': {
@@ -123,7 +123,7 @@ export const certificateFlaws: Readonly<Record<CertificateFlaw, FlawOfCertificat
 const revocationTable = {
   'crl-expired': {
     reason: 'crl_expired',
-    summary: { en: 'the next revocation list was due yesterday', ko: '다음 인증서 폐기 목록이 어제 나왔어야 합니다' },
+    summary: { en: 'the next revocation list is overdue', ko: '다음 인증서 폐기 목록이 제때 나오지 않았습니다' },
     apply: (plan) => ({ ...plan, from: -30 * day, to: -day, outOfDate: true }),
   },
   'crl-bad-signature': {

@@ -42,6 +42,8 @@ export interface IssuedWorld {
   /** Milliseconds since the epoch between which the world is what its recipe says; see `store.ts`. */
   readonly freshFrom: number;
   readonly freshUntil: number;
+  /** Until then what ended a day ago did so a day ago; undefined where nothing did. */
+  readonly toldUntil?: number;
 }
 
 /** The world of a recipe, in memory. */
@@ -102,8 +104,11 @@ export function issueTexts(recipe: Recipe, options: IssueOptions): IssuedWorld {
     texts: Object.fromEntries(texts),
     freshFrom: Math.max(...dated.map((row) => now + row.from), 0),
     freshUntil: Math.min(...dated.map((row) => now + row.to - margin(row)), ...early.map((row) => now + row.from - margin(row))),
+    ...(plan.certificates.some(({ endedLately }) => endedLately) ? { toldUntil: now + halfADay } : {}),
   };
 }
+
+const halfADay = 43_200_000;
 
 /** Near its end: less than a tenth of the validity is left, but never more than a week. */
 function margin(row: { readonly from: number; readonly to: number }): number {

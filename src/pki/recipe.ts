@@ -86,6 +86,8 @@ export interface CertificatePlan {
   readonly chain: readonly string[];
   /** Out of date on purpose: such a row never makes a world stale by its own dates. */
   readonly outOfDate: boolean;
+  /** By the recipe's own dates, not by a flaw: how long ago it ended is part of what is told of it. */
+  readonly endedLately: boolean;
 }
 
 export interface RevocationPlan {
@@ -176,6 +178,7 @@ function planRow(name: string, row: CertificateRow, recipe: Recipe, before: Read
     revoked: false,
     chain: [name, ...(issuer && issuer.profile !== 'root' ? issuer.chain : [])],
     outOfDate: dates.to <= 0,
+    endedLately: dates.to <= 0,
   };
   if (row.pathLength !== undefined && !profile.isCa) throw rowMistake(where, { en: 'pathLength belongs to a CA', ko: 'pathLength는 CA에만 쓸 수 있습니다' });
   let plan = sound;

@@ -30,6 +30,8 @@ export interface OpenOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** Made anew even when it is still what its recipe says. */
   readonly fresh?: boolean;
+  /** Kept as long as its certificates are good, however long ago it is that one of them ended: somebody goes on with them. */
+  readonly keeps?: boolean;
 }
 
 interface WorldRecord {
@@ -40,12 +42,14 @@ interface WorldRecord {
   /** Milliseconds since the epoch between which the world is what its recipe says. */
   readonly freshFrom: number;
   readonly freshUntil: number;
+  /** Of one in which something ended lately: until when that is so. */
+  readonly toldUntil?: number;
   readonly rows: readonly WorldRow[];
   /** PEM by file name. */
   readonly texts: Readonly<Record<string, string>>;
 }
 
-const form = 1;
+const form = 2;
 const recordName = 'wirelab.json';
 /** The first line of every PEM file; text before the first BEGIN is no part of PEM (RFC 7468 section 5.2). */
 const mark = '# Made by wirelab, and made again when it is due: keep files of your own elsewhere.\n';
@@ -69,6 +73,7 @@ function openFresh(place: string, options: OpenOptions): World | undefined {
   if (!record || record.form !== form || record.recipe !== JSON.stringify(options.recipe)) return undefined;
   const now = options.clock.now();
   if (now < record.freshFrom || now > record.freshUntil) return undefined;
+  if (!options.keeps && record.toldUntil !== undefined && now > record.toldUntil) return undefined;
   for (const [file, text] of Object.entries(record.texts)) {
     if (!isAsMade(join(place, file), text, file.endsWith('.key'))) return undefined;
   }

@@ -8,7 +8,7 @@ import type { RunLog } from '../capture/log.ts';
 import { Steps } from '../capture/steps.ts';
 
 /** How long the far end of a connection may take to hear that it is over, in milliseconds. */
-const closeMs = 1000;
+const closeMs = 10_000;
 
 /** The connections of a wire that were opened since that event, when they are closed. */
 export async function wasOver(log: RunLog, hop: string, since: number, signal: AbortSignal): Promise<readonly Connection[]> {

@@ -18,10 +18,14 @@ const root = resolve(import.meta.dirname, '../../..');
 const inTurn = atMost(8);
 const few = atMost(3);
 
-/** What a run comes to: its exit code, and the lines of its verdict that are not as they should be. */
-async function run(t: ExecutionContext, name: string, time: string, pace: string): Promise<string> {
+function folderOf(t: ExecutionContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'wirelab-time-'));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** What a run comes to: its exit code, and the lines of its verdict that are not as they should be. */
+async function run(folder: string, name: string, time: string, pace: string): Promise<string> {
   const scenario = join(folder, name);
   cpSync(join(root, 'scenarios', name), scenario, { recursive: true });
   if (!/^stepTimeoutMs/m.test(readFileSync(join(scenario, 'scenario.yaml'), 'utf8'))) appendFileSync(join(scenario, 'scenario.yaml'), '\nstepTimeoutMs: 600000\n');
@@ -39,10 +43,15 @@ const moments = { 'over midnight': '@2027-03-13 23:59:58 x2', 'out of a leap day
 for (const name of scenarioNames) {
   for (const [moment, time] of Object.entries(moments)) {
     withPeer('faketime', `${name} passes ${moment}`, async (t) => {
-      t.is(await few(async () => run(t, name, time, 'auto')), 'exit 0');
+      t.is(await few(async () => run(folderOf(t), name, time, 'auto')), 'exit 0');
     });
   }
   withPeer('faketime', `${name} passes with half a minute of talk at each stop, by the clocks of Node and OpenSSL too`, async (t) => {
-    t.is(await inTurn(async () => run(t, name, '+0 x6', '33000')), 'exit 0');
+    t.is(await inTurn(async () => run(folderOf(t), name, '+0 x6', '33000')), 'exit 0');
+  });
+  withPeer('faketime', `${name} passes with certificates that were made forty days ago`, async (t) => {
+    const folder = folderOf(t);
+    t.is(await few(async () => run(folder, name, '+0 x1', 'auto')), 'exit 0');
+    t.is(await few(async () => run(folder, name, '+40d x1', 'auto')), 'exit 0');
   });
 }

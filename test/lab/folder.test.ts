@@ -1,11 +1,12 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Mistake } from '../../src/i18n/mistake.ts';
 import { appendSeen, openLabFolder, readLabFolder, readSeen, remember, resetLabFolder, seenIn, startFiles } from '../../src/lab/folder.ts';
 import { loadLab } from '../../src/lab/load.ts';
+import { stateOf } from '../../src/lab/state.ts';
 import { labWorld } from '../../src/lab/world.ts';
 import { pemBlocks } from '../../src/pki/pem.ts';
 import { compiledLabs } from './support/learner.ts';
@@ -108,4 +109,30 @@ test('the folder is given what the recipe made, by every part of a row, and requ
   t.is(given.get('c.key'), world.identity('front').key);
   t.deepEqual(pemBlocks(given.get('shop.csr') ?? '').map(({ label }) => label), ['CERTIFICATE REQUEST']);
   t.throws(() => startFiles({ ...lab, tasks: { ...lab.tasks, gives: { 'a.crt': 'front.pfx' } } }, world), { message: /front\.pfx/ });
+});
+
+test('certificates that are gone, or are of another machine, are not made anew behind the learner’s back: a reset does that', async (t) => {
+  const folder = join(parentOf(t), 'lab');
+  t.true(await openLabFolder(folder, lab, async () => startFiles(lab, await labWorld(lab, folder))));
+  const before = (await labWorld(lab, folder)).certificate('shop-ca');
+  t.is(readFileSync(join(folder, 'shop-ca.crt'), 'utf8'), before);
+  rmSync(stateOf(folder), { recursive: true });
+  const error = await t.throwsAsync(labWorld(lab, folder), { instanceOf: Mistake });
+  t.regex(error.facts.remedy?.en ?? '', /wirelab lab reset/);
+  resetLabFolder(folder, lab, startFiles(lab, await labWorld(lab, folder, true)), clock);
+  t.is(readFileSync(join(folder, 'shop-ca.crt'), 'utf8'), (await labWorld(lab, folder)).certificate('shop-ca'));
+  t.not((await labWorld(lab, folder)).certificate('shop-ca'), before);
+});
+
+test('what the lab keeps lies outside the learner’s folder, and goes with a folder that is renamed', async (t) => {
+  const parent = parentOf(t);
+  const folder = join(parent, 'lab');
+  await openLabFolder(folder, lab, async () => startFiles(lab, await labWorld(lab, folder)));
+  t.deepEqual(readdirSync(join(folder, '.wirelab')).toSorted(), ['id', 'lab.json']);
+  const state = stateOf(folder);
+  t.false(state.startsWith(parent));
+  t.is(statSync(state).mode & 0o777, 0o700);
+  renameSync(folder, join(parent, 'moved'));
+  t.is(stateOf(join(parent, 'moved')), state);
+  t.truthy((await labWorld(lab, join(parent, 'moved'))).certificate('shop-ca'));
 });

@@ -176,3 +176,13 @@ test('opening a ready world loads none of the libraries that making one does', a
   t.is(await run(), 'true');
   t.is(await run(), 'false');
 });
+
+test('a world of which something ended a day ago is made again after half a day, since it is told so; one that somebody goes on with is kept', async (t) => {
+  const folder = await temporaryFolder(t);
+  const lately: typeof options.recipe = { certificates: { ca: { profile: 'root', subject: { CN: 'ca' } }, old: { profile: 'client', issuer: 'ca', subject: { CN: 'old' }, validity: { from: '-366d', to: '-1d' } } } };
+  const at = (hours: number, keeps = false) => openWorld({ recipe: lately, recipeName: 'lately', folder, keeps, clock: { now: () => options.clock.now() + hours * 3_600_000 } });
+  const first = await at(0);
+  t.is((await at(11)).certificate('ca'), first.certificate('ca'));
+  t.is((await at(24 * 40, true)).certificate('ca'), first.certificate('ca'));
+  t.not((await at(13)).certificate('ca'), first.certificate('ca'));
+});

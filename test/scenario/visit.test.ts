@@ -39,7 +39,7 @@ test('a wire that the visit does not pass', tells, 'redirect', 'stripped: { wire
 test('one wire where two are compared', tells, 'redirect', 'stripped: { wires: [N, M]', 'stripped: { wires: [N]', /stripped\.wires: this is too small/);
 test('a twin that is no step', tells, 'redirect', 'twin: hsts-learned', 'twin: hsts-learnt', /there is no step of that name \(hsts-learnt\)/);
 test('a catalogue that is no step', tells, 'metadata', 'catalogue: padded-catalogue', 'catalogue: padded', /there is no step of that name \(padded\)/);
-test('a browser without an account that is to log in', tells, 'metadata', 'lookAtMs: [60, 300, 60, 0]', 'login: true', /account is missing/);
+test('a browser without an account that is to log in', tells, 'metadata', 'lookAtMs: [60, 900, 60, 0]', 'login: true', /account is missing/);
 test('a host that no preload list of ours may name', tells, 'redirect', 'preloaded: [shop.localhost]', 'preloaded: [example.com]', /another form/);
 
 test('a visit has the wires of both ports, and of what stands behind them; versions make steps of their own', async (t) => {

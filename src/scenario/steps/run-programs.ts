@@ -44,7 +44,7 @@ const peers: Readonly<Record<PeerName, Peer>> = {
 
 const isPeer = (program: ProgramName): program is PeerName => program !== 'node';
 
-const timeoutMs = 5000;
+const timeoutMs = 30_000;
 /** Characters that are kept of what a program prints. */
 const mostWords = 2000;
 
