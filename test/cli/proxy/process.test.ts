@@ -15,7 +15,6 @@ import { connect as connectTls } from 'node:tls';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { start } from '../../helpers/running.ts';
 import type { Running } from '../../helpers/running.ts';
-import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { runWirelab } from '../../helpers/wirelab.ts';
 import { makeWorld } from '../../wire/support/world.ts';
 
