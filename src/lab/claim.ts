@@ -3,10 +3,11 @@
  * ports. A file says it, with the number of the process, and is touched again and again: neither a process that was killed
  * nor another one that has its number by now keeps a folder shut.
  */
-import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import { readText } from '../i18n/read-file.ts';
 import { stateFolder } from './folder.ts';
 
 const claimName = 'up.json';
@@ -19,7 +20,7 @@ export function heldBy(folder: string, clock: Pick<Clock, 'now'>): number | unde
   const path = join(folder, stateFolder, claimName);
   try {
     if (Math.abs(clock.now() - statSync(path).mtimeMs) > staleMs) return undefined;
-    const { pid } = JSON.parse(readFileSync(path, 'utf8')) as { readonly pid: number };
+    const { pid } = JSON.parse(readText(path, 4096)) as { readonly pid: number };
     return Number.isSafeInteger(pid) && pid > 0 && isRunning(pid) ? pid : undefined;
   } catch {
     return undefined;

@@ -7,9 +7,10 @@
  * 3. Which certificates were issued is remembered longer than the requests, which are cleared away after an hour.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { toHex } from '../core/hex.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import { readText } from '../i18n/read-file.ts';
 import { isJsonObject, listAt, parseJson, textAt, valueAt } from '../kube/json.ts';
 import { MemoryStore } from '../kube/memory-store.ts';
 import type { KubeObject } from '../kube/objects.ts';
@@ -103,10 +104,13 @@ function fingerprint(der: Uint8Array): string {
   return toHex(createHash('sha256').update(der).digest());
 }
 
+/** Bytes. */
+const largest = 256 * 1024 * 1024;
+
 function keptIn(path: string): Kept | undefined {
   if (!existsSync(path)) return undefined;
   try {
-    const read = parseJson(readFileSync(path, 'utf8'));
+    const read = parseJson(readText(path, largest));
     const objects = listAt(read, 'objects').map((one) => ({ key: textAt(one, 'key'), object: valueAt(one, 'object') }));
     if (objects.length > 0 && objects.every(isOne)) return { objects, issued: listAt(read, 'issued').map(String) };
   } catch {

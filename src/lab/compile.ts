@@ -26,13 +26,13 @@ export interface LabCompileOptions {
 
 /** @throws Mistake that lists what is wrong. */
 export async function compileLab(folder: string, { recipeFolders, shownAs }: LabCompileOptions): Promise<CompiledLab> {
-  const scenario = await readPart(join(folder, 'scenario.yaml'), join(shownAs, 'scenario.yaml'));
-  const tasks = parseTasks(await readPart(join(folder, 'tasks.yaml'), join(shownAs, 'tasks.yaml')), join(shownAs, 'tasks.yaml'));
+  const scenario = readPart(join(folder, 'scenario.yaml'), join(shownAs, 'scenario.yaml'));
+  const tasks = parseTasks(readPart(join(folder, 'tasks.yaml'), join(shownAs, 'tasks.yaml')), join(shownAs, 'tasks.yaml'));
   const sources = Object.fromEntries(
     await Promise.all(
       languages.map(async (language) => {
         const file = join(shownAs, `${language}.md`);
-        return [language, { file, text: await readPart(join(folder, `${language}.md`), file) }] as const;
+        return [language, { file, text: readPart(join(folder, `${language}.md`), file) }] as const;
       }),
     ),
   ) as Record<Language, NarrationSource>;

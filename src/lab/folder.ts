@@ -2,13 +2,14 @@
  * The learner's folder: made with what a lab begins with, remembered by a file in `.wirelab`, put back to its beginning
  * without losing what is there. What the tasks ask is not decided here.
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createPrivateKey } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../capture/output-folder.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import { readText } from '../i18n/read-file.ts';
 import { requestFor } from '../pki/request.ts';
 import { fileName } from '../pki/world.ts';
 import type { World, WorldPart } from '../pki/world.ts';
@@ -46,10 +47,13 @@ interface LabRecord {
   readonly doors: Readonly<Record<string, number>>;
 }
 
+/** Bytes of a file of ours; what stands in its place and is no file is not waited for. */
+const largest = 32 * 1024 * 1024;
+
 /** What is remembered of a lab in this folder; undefined where it is no lab's. */
 export function readLabFolder(folder: string): LabRecord | undefined {
   try {
-    const record = JSON.parse(readFileSync(join(folder, stateFolder, recordName), 'utf8')) as LabRecord;
+    const record = JSON.parse(readText(join(folder, stateFolder, recordName), largest)) as LabRecord;
     if (record.madeBy !== 'wirelab' || typeof record.lab !== 'string') return undefined;
     return { madeBy: 'wirelab', lab: record.lab, hints: { ...record.hints }, done: Array.isArray(record.done) ? record.done : [], ports: { ...record.ports }, doors: { ...record.doors } };
   } catch {
@@ -217,7 +221,7 @@ export function appendSeen(folder: string, logins: readonly SeenLogin[]): void {
 export function readSeen(folder: string): SeenLogin[] {
   let text: string;
   try {
-    text = readFileSync(join(folder, stateFolder, seenName), 'utf8');
+    text = readText(join(folder, stateFolder, seenName), largest);
   } catch {
     return [];
   }

@@ -10,7 +10,7 @@
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
-import { paragraphs, throwMistakes, withoutComments } from '../scenario/narration.ts';
+import { headingIn, paragraphs, throwMistakes, withoutComments } from '../scenario/narration.ts';
 import type { NarrationSource } from '../scenario/narration.ts';
 import type { LabNarration, TaskNarration } from './lab.ts';
 
@@ -72,8 +72,8 @@ function narrationOf({ file, text }: NarrationSource, ids: readonly string[], mi
 function partsOf(text: string): Part[] {
   const parts: { heading: string; level: number; line: number; lines: string[] }[] = [];
   for (const [index, line] of withoutComments(text.normalize('NFC')).split(/\r?\n/).entries()) {
-    const heading = /^(#{1,3})\s+(.*?)\s*$/.exec(line);
-    if (heading) parts.push({ heading: heading[2] ?? '', level: heading[1]?.length ?? 0, line: index + 1, lines: [] });
+    const heading = headingIn(line);
+    if (heading) parts.push({ heading: heading.words, level: heading.marks.length, line: index + 1, lines: [] });
     else parts.at(-1)?.lines.push(line);
   }
   return parts.map(({ lines, ...part }) => ({ ...part, text: paragraphs(lines) }));

@@ -4,11 +4,11 @@
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { readCertificate } from '../dissect/x509/certificate.ts';
 import { readRevocationList } from '../dissect/x509/crl.ts';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import { readText as readWhole, UnreadableFile } from '../i18n/read-file.ts';
 import { pemBlocks, pemCertificates, pemRevocationLists, toPem } from './pem.ts';
 import type { Identity } from './world.ts';
 
@@ -58,11 +58,16 @@ export function loadRevocations(file: string): string[] {
   return lists.map((der) => toPem('X509 CRL', der));
 }
 
+/** Bytes. The bundles of browsers take 0.3 MB, and the longest revocation lists some 10. */
+const largest = 32 * 1024 * 1024;
+
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readWhole(file, largest);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = error instanceof UnreadableFile ? error.code : String(error);
+    // What it is, or how large: nothing can be added to that.
+    if (code === 'NOTREGULAR' || code === 'TOOLARGE') throw error;
     throw new Mistake(
       {
         what:

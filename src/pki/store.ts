@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../capture/output-folder.ts';
 import type { Clock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import { readText } from '../i18n/read-file.ts';
 import { isOpenToOthers } from './key-file.ts';
 import type { Recipe } from './recipe.ts';
 import { World } from './world.ts';
@@ -67,9 +68,12 @@ function openFresh(place: string, options: OpenOptions): World | undefined {
   return new World(record.rows, record.texts, place);
 }
 
+/** Bytes of any file here. What stands in the place of one and is none (a named pipe) is not waited for. */
+const largest = 32 * 1024 * 1024;
+
 function readRecord(place: string): WorldRecord | undefined {
   try {
-    const record = JSON.parse(readFileSync(join(place, recordName), 'utf8')) as WorldRecord;
+    const record = JSON.parse(readText(join(place, recordName), largest)) as WorldRecord;
     return record.madeBy === 'wirelab' && Array.isArray(record.rows) && typeof record.texts === 'object' ? record : undefined;
   } catch {
     return undefined;
@@ -80,7 +84,7 @@ function readRecord(place: string): WorldRecord | undefined {
 function isAsMade(path: string, text: string, isKey: boolean): boolean {
   try {
     if (isKey && process.platform !== 'win32' && isOpenToOthers(statSync(path).mode)) return false;
-    return readFileSync(path, 'utf8') === mark + text;
+    return readText(path, largest) === mark + text;
   } catch {
     return false;
   }
@@ -187,7 +191,7 @@ function isAbandoned(lock: string): boolean {
   try {
     const { mtimeMs } = statSync(lock);
     const age = Date.now() - mtimeMs;
-    const holder = Number(readFileSync(lock, 'utf8'));
+    const holder = Number(readText(lock, largest));
     // Between creating and writing the lock, its text is empty.
     if (!Number.isInteger(holder) || holder <= 0) return age > 1000;
     return age > longestTurn || (holder !== process.pid && !isAlive(holder));

@@ -2,16 +2,17 @@
  * A scenario's folder made into one JSON value: the checked file, its text in every language, its certificates' recipe.
  * Run at build for the scenarios that come with wirelab, and by `load.ts` for a path that an author names.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { languages } from '../i18n/language.ts';
 import type { Language } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import { readText, UnreadableFile } from '../i18n/read-file.ts';
 import type { Recipe } from '../pki/recipe.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { parseNarration } from './narration.ts';
 import type { NarrationSource } from './narration.ts';
-import { parseScenario } from './parse.ts';
+import { parseScenario, readYaml, withoutInheritance } from './parse.ts';
 import type { RecipeNames } from './references.ts';
 import type { Predictions } from './predictions.ts';
 import type { CompiledScenario, ScenarioFile } from './scenario.ts';
@@ -32,7 +33,7 @@ export interface CompileOptions {
 export async function compileScenario(folder: string, options: CompileOptions): Promise<CompiledScenario> {
   const shown = options.shownAs ?? folder;
   const path = join(shown, 'scenario.yaml');
-  const text = await readPart(join(folder, 'scenario.yaml'), path);
+  const text = readPart(join(folder, 'scenario.yaml'), path);
   let certificates: CompiledScenario['certificates'];
   const file = await parseScenario({
     file: path,
@@ -49,7 +50,7 @@ export async function compileScenario(folder: string, options: CompileOptions): 
         async (language) =>
           [
             language,
-            { file: join(shown, `${language}.md`), text: await readPart(join(folder, `${language}.md`), join(shown, `${language}.md`)) },
+            { file: join(shown, `${language}.md`), text: readPart(join(folder, `${language}.md`), join(shown, `${language}.md`)) },
           ] as const,
       ),
     ),
@@ -62,35 +63,36 @@ export async function compileScenario(folder: string, options: CompileOptions): 
   return { v: 1, name: basename(resolve(folder)), file, narration, ...(certificates ? { certificates } : {}), ...(predictions ? { predictions } : {}) };
 }
 
+/** Bytes of a file of a scenario; the longest that come with wirelab have some twenty thousand. */
+const largestPart = 256 * 1024;
+
+/** A file that is there and that nobody will read: no regular file, which might be waited for for ever, or too large a one. */
+const isUnfit = (error: unknown): boolean => error instanceof UnreadableFile && (error.code === 'NOTREGULAR' || error.code === 'TOOLARGE');
+
+const codeOf = (error: unknown): string => (error instanceof UnreadableFile ? error.code : String(error));
+
 /** Undefined where there is none: few scenarios predict anything. */
 async function readPredictions(path: string, shown: string, file: ScenarioFile): Promise<Predictions | undefined> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = readText(path, largestPart, shown);
   } catch (error) {
     const isWanted = file.steps.some(({ expect = [] }) => expect.some(({ predicted }) => predicted));
-    if (!isWanted && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (!isWanted && codeOf(error) === 'ENOENT') return undefined;
+    if (isUnfit(error)) throw error;
     throw new Mistake(
       {
         what: { en: 'the predictions cannot be read', ko: '예측 표를 읽을 수 없습니다' },
         where: shown,
         expected: { en: 'a table of what programs will say, because of predicted', ko: '프로그램의 출력을 예측한 표(predicted가 있으므로 필요합니다)' },
-        received: (error as NodeJS.ErrnoException).code ?? String(error),
+        received: codeOf(error),
       },
       { cause: error },
     );
   }
-  const [{ parse }, { parsePredictions }] = await Promise.all([import('yaml'), import('./predictions-schema.ts')]);
-  let content: unknown;
-  try {
-    content = parse(text);
-  } catch (error) {
-    throw new Mistake(
-      { what: { en: 'this is not YAML', ko: 'YAML로 읽을 수 없습니다' }, where: shown, received: error instanceof Error ? error.message : String(error) },
-      { cause: error },
-    );
-  }
-  const predictions = parsePredictions(content, predictableLogins(file), shown);
+  const [yaml, { parsePredictions }] = await Promise.all([import('yaml'), import('./predictions-schema.ts')]);
+  const { content } = readYaml({ file: shown, text }, yaml);
+  const predictions = withoutInheritance(parsePredictions(content, predictableLogins(file), shown));
   checkPredicted(predictions, file, shown);
   return predictions;
 }
@@ -117,16 +119,17 @@ export function scenarioFolder(path: string): string {
   return /\.ya?ml$/.test(path) ? dirname(path) : path;
 }
 
-export async function readPart(path: string, shown: string): Promise<string> {
+export function readPart(path: string, shown: string): string {
   try {
-    return await readFile(path, 'utf8');
+    return readText(path, largestPart, shown);
   } catch (error) {
+    if (isUnfit(error)) throw error;
     throw new Mistake(
       {
         what: { en: 'this part of the scenario cannot be read', ko: '시나리오의 이 파일을 읽을 수 없습니다' },
         where: shown,
         expected: { en: 'a folder with scenario.yaml, en.md and ko.md', ko: 'scenario.yaml, en.md, ko.md가 있는 폴더' },
-        received: (error as NodeJS.ErrnoException).code ?? String(error),
+        received: codeOf(error),
       },
       { cause: error },
     );
@@ -139,20 +142,13 @@ export async function readRecipe(name: string, folders: readonly string[], where
     const path = join(folder, `${name}.yaml`);
     let text: string;
     try {
-      text = await readFile(path, 'utf8');
-    } catch {
+      text = readText(path, largestPart);
+    } catch (error) {
+      if (isUnfit(error)) throw error;
       continue;
     }
-    const [{ parse, YAMLParseError }, { parseRecipe }] = await Promise.all([import('yaml'), import('../pki/recipe-schema.ts')]);
-    try {
-      return parseRecipe(parse(text), path);
-    } catch (error) {
-      if (!(error instanceof YAMLParseError)) throw error;
-      throw new Mistake(
-        { what: { en: 'this is not YAML', ko: 'YAML로 읽을 수 없습니다' }, where: path, received: error.message },
-        { cause: error },
-      );
-    }
+    const [yaml, { parseRecipe }] = await Promise.all([import('yaml'), import('../pki/recipe-schema.ts')]);
+    return parseRecipe(readYaml({ file: path, text }, yaml).content, path);
   }
   throw noRecipe(name, where, await recipesIn(folders));
 }

@@ -103,12 +103,12 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Mis
     else section.text = text;
   };
   for (const [index, line] of withoutComments(source.text.normalize('NFC')).split(/\r?\n/).entries()) {
-    const heading = /^(#{1,3})\s+(.*?)\s*$/.exec(line);
+    const heading = headingIn(line);
     if (!heading) {
       body.push(line);
       continue;
     }
-    const [, marks = '', words = ''] = heading;
+    const { marks, words } = heading;
     const where = `${source.file}:${index + 1}`;
     if (marks === '#') {
       if (title) mistakes.push({ what: { en: 'a second title', ko: '제목이 두 번 나옵니다' }, where, received: line });
@@ -134,6 +134,12 @@ function readSections(source: NarrationSource, ids: NarratedSteps, mistakes: Mis
   }
   flush();
   return { title, intro, sections };
+}
+
+/** `#`, `##` or `###`, space, and words. */
+export function headingIn(line: string): { readonly marks: string; readonly words: string } | undefined {
+  const [all = '', marks = ''] = /^(#{1,3})\s+/.exec(line) ?? [];
+  return marks === '' ? undefined : { marks, words: line.slice(all.length).trimEnd() };
 }
 
 function splitHeading(words: string): { id: string; words: string } {
@@ -163,7 +169,16 @@ export function paragraphs(lines: readonly string[]): string {
 
 /** Comments are for writers; their line feeds stay, so that line numbers do. */
 export function withoutComments(text: string): string {
-  return text.replace(/<!--[\s\S]*?-->/g, (comment) => comment.replace(/[^\n]/g, ''));
+  const kept: string[] = [];
+  let at = 0;
+  for (let start = text.indexOf('<!--'); start >= 0; start = text.indexOf('<!--', at)) {
+    const end = text.indexOf('-->', start + '<!--'.length);
+    // One that is never closed is none, and neither is any behind it.
+    if (end < 0) break;
+    kept.push(text.slice(at, start), text.slice(start, end).replace(/[^\n]/g, ''));
+    at = end + '-->'.length;
+  }
+  return kept.join('') + text.slice(at);
 }
 
 function stepOf(section: Section): StepNarration {

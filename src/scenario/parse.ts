@@ -10,6 +10,7 @@ import { Mistake } from '../i18n/mistake.ts';
 import type { MistakeFacts } from '../i18n/mistake.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { throwMistakes } from './narration.ts';
+import { EndlessYaml, refuseEndless } from '../pki/kubeconfig.ts';
 import { checkReferences } from './references.ts';
 import type { Problem, RecipeNames } from './references.ts';
 import type { ScenarioFile } from './scenario.ts';
@@ -40,7 +41,7 @@ export async function parseScenario(source: ScenarioSource): Promise<ScenarioFil
     );
     throw new Error('the schema refused the file without a reason', { cause: checked.error });
   }
-  const file = checked.data;
+  const file = withoutInheritance(checked.data);
   const recipe = file.certificates === undefined ? undefined : await source.recipeNames(file.certificates);
   throwMistakes(checkReferences(file, recipe).map((problem) => problemMistake(problem, place)));
   return file;
@@ -53,8 +54,25 @@ export async function parseScenario(source: ScenarioSource): Promise<ScenarioFil
 export function readYaml({ file, text, rest }: Pick<ScenarioSource, 'file' | 'text' | 'rest'>, yaml: typeof import('yaml')): { readonly content: unknown; readonly place: Place } {
   const first = rest && !text.endsWith('\n') ? `${text}\n` : text;
   const lines = new yaml.LineCounter();
-  const document = yaml.parseDocument(first + (rest?.text ?? ''), { lineCounter: lines, prettyErrors: false, strict: true });
+  const whole = first + (rest?.text ?? '');
   const files = [{ file, from: 1 }, ...(rest ? [{ file: rest.file, from: first.split('\n').length }] : [])];
+  try {
+    refuseEndless(whole, yaml);
+  } catch (error) {
+    if (!(error instanceof EndlessYaml)) throw error;
+    const before = whole.slice(0, error.offset).split('\n');
+    const { file: at, from } = files.findLast((one) => one.from <= before.length) ?? { file, from: 1 };
+    throw new Mistake(
+      {
+        what: { en: 'this file holds more than is read', ko: '파일의 내용이 읽을 수 있는 한도를 넘습니다' },
+        where: `${at}:${before.length - from + 1}:${(before.at(-1)?.length ?? 0) + 1}`,
+        received: error.message,
+        remedy: { en: 'No scenario needs as much: look at the brackets and the indentation around this line.', ko: '시나리오에는 이만큼 필요하지 않습니다. 이 줄의 괄호와 들여쓰기를 확인하세요.' },
+      },
+      { cause: error },
+    );
+  }
+  const document = yaml.parseDocument(whole, { lineCounter: lines, prettyErrors: false, strict: true, logLevel: 'error' });
   const place = new Place(files, document, lines, yaml.isMap, yaml.isScalar);
   throwMistakes(
     document.errors.map((error) => ({
@@ -80,6 +98,17 @@ export function readYaml({ file, text, rest }: Pick<ScenarioSource, 'file' | 'te
       { cause: error },
     );
   }
+}
+
+/**
+ * The same maps, whose names are those in the file and no others: `servers.constructor` is nothing where nobody wrote it,
+ * wherever a name from the file is looked up. In place, since what was checked belongs to nobody else.
+ */
+export function withoutInheritance<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (!Array.isArray(value)) Object.setPrototypeOf(value, null);
+  for (const part of Object.values(value)) withoutInheritance(part);
+  return value;
 }
 
 const asStep = (key: PropertyKey): string | number => (typeof key === 'number' ? key : String(key));
@@ -266,7 +295,8 @@ function knownKeys(shape: object, path: Path): string[] {
   let schema: unknown = shape;
   for (const step of path) {
     const node = schema as { properties?: Record<string, unknown>; additionalProperties?: unknown; items?: unknown; anyOf?: unknown[] };
-    schema = typeof step === 'number' ? node?.items : (node?.properties?.[step] ?? node?.additionalProperties);
+    const { properties = {} } = node ?? {};
+    schema = typeof step === 'number' ? node?.items : Object.hasOwn(properties, step) ? properties[step] : node?.additionalProperties;
     const branches = (schema as { anyOf?: { properties?: unknown }[] } | undefined)?.anyOf;
     if (branches) schema = branches.find(({ properties }) => properties) ?? branches[0];
   }
@@ -275,7 +305,7 @@ function knownKeys(shape: object, path: Path): string[] {
 
 function valueAt(content: unknown, path: Path): unknown {
   return path.reduce<unknown>(
-    (value, step) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[step] : undefined),
+    (value, step) => (typeof value === 'object' && value !== null && Object.hasOwn(value, step) ? (value as Record<string | number, unknown>)[step] : undefined),
     content,
   );
 }

@@ -136,7 +136,7 @@ function unknownNames(file: ScenarioFile, recipe: RecipeNames | undefined): Prob
     if (Array.isArray(value)) value.forEach((item, index) => walk(item, [...path, index]));
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
     for (const [key, child] of Object.entries(value)) {
-      const namespace = fieldNames[key];
+      const namespace = Object.hasOwn(fieldNames, key) ? fieldNames[key] : undefined;
       if (namespace && Array.isArray(child)) child.forEach((item, index) => check(namespace, item, [...path, key, index]));
       else if (namespace) check(namespace, child, [...path, key]);
       if (typeof child === 'object') walk(child, [...path, key]);
@@ -359,7 +359,7 @@ function notThere(file: ScenarioFile, index: number, { to, sites = [] }: LoginFa
 function forOthers(file: ScenarioFile, index: number, clients: readonly string[]): Problem[] {
   return (file.steps[index]?.expect ?? []).flatMap((expectation, position) =>
     (expectation.for ?? []).flatMap((name, place): Problem[] =>
-      clients.includes(name) || !(name in file.clients || Object.values(file.servers).some(({ sites }) => sites?.[name]))
+      clients.includes(name) || !(Object.hasOwn(file.clients, name) || Object.values(file.servers).some(({ sites }) => sites?.[name]))
         ? []
         : [
             {

@@ -18,11 +18,15 @@ const port = z.int().min(1).max(65535);
 const localHost = z.string().regex(/^(?:[a-z0-9-]+\.)*localhost$/);
 const localized = z.strictObject({ en: z.string().min(1), ko: z.string().min(1) });
 
+/** In UTF-16 code units; a private key of RSA with 4096 bits has 3272 as PEM. */
+const longestSecret = 4096;
+
 const secret = z.strictObject({
   value: z
     .string()
     .min(6)
-    .describe('Looked for on every wire, in every encoding. At least six characters: a shorter one is found by chance.'),
+    .max(longestSecret)
+    .describe('Looked for on every wire, in every encoding. At least six characters: a shorter one is found by chance. At most 4096: every byte that goes by is compared with all its encodings.'),
 });
 
 const account = z.strictObject({

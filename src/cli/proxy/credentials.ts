@@ -3,8 +3,9 @@
  * are read and checked by `pki/identity.ts`; here a mistake in one gets the name of its option too.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { unwatchFile, watchFile } from 'node:fs';
 import { Mistake } from '../../i18n/mistake.ts';
+import { readBytes } from '../../i18n/read-file.ts';
 import { loadAuthorities, loadIdentity, loadRevocations } from '../../pki/identity.ts';
 import type { Identity } from '../../pki/world.ts';
 import type { ProxyCredentials } from '../../proxy/proxy.ts';
@@ -77,11 +78,14 @@ export function watchCredentials(paths: readonly string[], onChange: () => void)
   };
 }
 
+/** Bytes, as for the files when they are used; what is no file, or too large a one, is as good as unreadable. */
+const largest = 32 * 1024 * 1024;
+
 function digestOf(paths: readonly string[]): string {
   const hash = createHash('sha256');
   for (const path of paths) {
     try {
-      hash.update(readFileSync(path));
+      hash.update(readBytes(path, largest));
     } catch {
       hash.update('unreadable');
     }

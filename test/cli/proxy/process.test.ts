@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { start } from '../../helpers/running.ts';
 import type { Running } from '../../helpers/running.ts';
+import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { runWirelab } from '../../helpers/wirelab.ts';
 import { makeWorld } from '../../wire/support/world.ts';
 
@@ -331,4 +332,15 @@ test('silent clients lock nobody out of --max-concurrent-conns; lines and metric
   t.like(JSON.parse((await get(statusPort, '/_status')).body), { silentClosed: 1, waiting: 0, sentAway: { waiting: 0, open: 0 } });
   t.regex(flat(await proxy.until(/closed to make room[^]*--max-concurrent-conns/)), /#\d+ 127\.0\.0\.1:\d+ was closed to make room: nothing was said on it, and others wait \(--max-concurrent-conns 2\)/);
   for (const socket of [...silent, speaking]) socket.destroy();
+});
+
+withPeer('mkfifo', 'a certificate, a key or a CA that is a named pipe is a mistake; nobody waits for a writer', async (t) => {
+  const pipe = join(files, 'pipe');
+  t.is((await runProgram('mkfifo', [pipe])).exitCode, 0);
+  const [cert = '', certFile = '', key = '', keyFile = ''] = serverFiles();
+  for (const words of [[cert, pipe, key, keyFile, '--cacert', clientCa], [cert, certFile, key, pipe, '--cacert', clientCa], [cert, certFile, key, keyFile, '--cacert', pipe]]) {
+    const { exitCode, stderr } = await runWirelab(['proxy', '--mode', 'mtls', '--listen', '127.0.0.1:0', '--target', '127.0.0.1:1', '--allow-all', ...words]);
+    t.is(exitCode, 2);
+    t.regex(stderr, /it is not a regular file\n +where: .*pipe/);
+  }
 });
