@@ -31,6 +31,12 @@ export function emptiedNamespace(namespace: KubeObject, remaining: readonly Rema
   return withKeys(namespace, { spec: { ...objectAt(namespace, 'spec'), finalizers }, status: { ...objectAt(namespace, 'status'), conditions } });
 }
 
+function counted(names: readonly string[]): (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].toSorted(([one], [other]) => (one < other ? -1 : 1));
+}
+
 interface Condition {
   readonly type: string;
   readonly status: 'True' | 'False';
@@ -39,7 +45,6 @@ interface Condition {
 }
 
 function conditionsOf(remaining: readonly Remaining[]): Condition[] {
-  const counted = (names: readonly string[]): (readonly [string, number])[] => [...new Set(names)].toSorted().map((name) => [name, names.filter((one) => one === name).length]);
   // Of the core group too the name has its dot.
   const kinds = counted(remaining.map(({ type }) => (type.group === '' ? `${type.plural}.` : qualifiedName(type)))).map(([name, count]) => `${name} has ${count} resource instances`);
   const held = counted(remaining.flatMap(({ finalizers }) => finalizers)).map(([name, count]) => `${name} in ${count} resource instances`);

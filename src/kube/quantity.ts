@@ -14,17 +14,16 @@ interface Quantity {
 }
 
 const wrongForm = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
-const wrongNumber = 'unable to parse numeric part of quantity';
 const wrongSuffix = "unable to parse quantity's suffix";
 
-/** Digits and powers of ten that anybody means; what is beyond would be numbers of a million digits. */
-const mostDigits = 100;
+/** Characters and powers of ten that anybody means; what is beyond would be numbers of a million digits, and as long to read. */
+const mostCharacters = 120;
 const mostPower = 100;
 
 function parse(text: string): Quantity | string {
+  if (text.length > mostCharacters) return wrongForm;
   const [, sign = '', whole = '', point = '', fraction = '', suffix = ''] = /^([+-]?)(\d*)(\.?)(\d*)([eEinumkKMGTP]*[-+]?\d*)$/.exec(text) ?? [];
   if (text === '' || (sign + whole + point + fraction + suffix).length !== text.length) return wrongForm;
-  if (whole.length + fraction.length > mostDigits) return wrongNumber;
   const power = Object.hasOwn(decimal, suffix) ? decimal[suffix] : undefined;
   const twos = Object.hasOwn(binary, suffix) ? binary[suffix] : undefined;
   const [, exponent] = /^[eE]([-+]?\d+)$/.exec(suffix) ?? [];

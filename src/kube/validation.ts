@@ -37,7 +37,8 @@ export function validateUpdate(type: ResourceType, object: KubeObject, old: Kube
 
 /** What is on its way out is held by nothing new. */
 function finalizerChanges({ metadata: { deletionTimestamp, finalizers = [] } }: KubeObject, { metadata: { finalizers: before = [] } }: KubeObject): FieldError[] {
-  const more = deletionTimestamp === undefined ? [] : finalizers.filter((one) => !before.includes(one)).toSorted();
+  const known = new Set(before);
+  const more = deletionTimestamp === undefined ? [] : finalizers.filter((one) => !known.has(one)).toSorted();
   if (more.length === 0) return [];
   return [forbiddenField('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers []string{${more.map((one) => JSON.stringify(one)).join(', ')}}`)];
 }

@@ -42,11 +42,12 @@ export function containerFaults(facts: PodFacts): FieldError[] {
     if (policy === 'Always') faults.push(...runningFaults(container, at, pod));
     else faults.push(...['lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe'].filter((field) => valueAt(container, field) !== undefined).map((field) => forbiddenField(`${at}.${field}`, 'may not be set for init containers without restartPolicy=Always')));
   }
+  const targets = new Set(names);
   for (const [index, container] of ephemeral.entries()) {
     const at = `spec.ephemeralContainers[${index}]`;
     faults.push(...commonFaults(container, at, facts), ...nameFaults(container, at));
     const target = textAt(container, 'targetContainerName');
-    if (target !== '' && ![...regular, ...init].some((one) => textAt(one, 'name') === target)) faults.push(notFoundField(`${at}.targetContainerName`, target));
+    if (target !== '' && !targets.has(target)) faults.push(notFoundField(`${at}.targetContainerName`, target));
     faults.push(...notInEphemeral.filter((field) => valueAt(container, field) !== undefined).map((field) => forbiddenField(`${at}.${field}`, 'cannot be set for an Ephemeral Container')));
   }
   return faults;
@@ -142,7 +143,8 @@ const sources: Readonly<Record<string, Rule>> = {
   fieldRef: (source, at) => {
     const path = textAt(source, 'fieldPath');
     if (path === '') return [required(`${at}.fieldPath`)];
-    const [, whole = path, key] = /^(.*)\['([^']*)'\]$/.exec(path) ?? [];
+    const from = path.endsWith("']") ? path.indexOf("['") : -1;
+    const [whole, key] = from < 0 ? [path, undefined] : [path.slice(0, from), path.slice(from + 2, -2)];
     if (key !== undefined) return labelPaths.includes(whole) ? qualifiedName(at, whole === 'metadata.annotations' ? key.toLowerCase() : key) : [invalid(at, whole, 'does not support subscript')];
     if (fieldPaths.includes(path)) return [];
     if (labelPaths.includes(path)) return [notSupported(`${at}.fieldPath`, path, fieldPaths)];

@@ -197,9 +197,9 @@ function deadlineChanges(now: unknown, before: unknown): FieldError[] {
 }
 
 function tolerationChanges(now: readonly unknown[], before: readonly unknown[]): FieldError[] {
-  const untimed = (toleration: unknown): object => withKeys(objectAt({ toleration }, 'toleration'), { tolerationSeconds: undefined });
-  const isKept = before.every((old) => now.some((one) => isDeepStrictEqual(untimed(one), untimed(old))));
-  return isKept ? [] : [forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
+  const untimed = (toleration: unknown): string => JSON.stringify(['key', 'operator', 'value', 'effect'].map((field) => textAt(toleration, field)));
+  const kept = new Set(now.map(untimed));
+  return before.every((old) => kept.has(untimed(old))) ? [] : [forbiddenField('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')];
 }
 
 function gateChanges(object: KubeObject, old: KubeObject): FieldError[] {

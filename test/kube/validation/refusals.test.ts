@@ -310,3 +310,14 @@ test('what was stored before there was a default is not another for having it', 
   const labelled = await cluster.call(`${paths['Pod']}/old`, { method: 'PATCH', body: { metadata: { labels: { a: 'b' } } }, headers: patchType('merge') });
   t.is(labelled.code, 200, labelled.text);
 });
+
+test('long texts and long lists are judged in one pass', async (t) => {
+  const cluster = await startCluster(t);
+  const began = performance.now();
+  const long = [withContainer({ resources: { limits: { cpu: `${'1'.repeat(200_000)}x` } } }), withContainer({ env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: `${"['".repeat(200_000)}]` } } }] }), withSpec({ tolerations: Array.from({ length: 20_000 }, (_, index) => ({ key: `k${index}`, operator: 'Exists' })) })];
+  const codes: number[] = [];
+  for (const object of long) codes.push((await post(cluster, object)).code);
+  t.deepEqual(codes, [400, 422, 201]);
+  // A pass takes some milliseconds; what grows by the square would take minutes.
+  t.true(performance.now() - began < 60_000);
+});
