@@ -9,7 +9,7 @@
  * 3. One that is there and does not answer (stopped with Ctrl-Z) keeps its folder.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { linkSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, copyFileSync, linkSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
@@ -100,7 +100,7 @@ export async function claimFolder(folder: string, answer: () => UpAnswer): Promi
       else if (question.includes('\n')) reply(socket, question, token, answer);
     });
   });
-  server.listen(0, host);
+  server.listen(0, host).unref();
   await once(server, 'listening');
   const close = (): void => {
     server.close();
@@ -125,22 +125,33 @@ export async function claimFolder(folder: string, answer: () => UpAnswer): Promi
  * @throws Mistake when somebody was quicker; else what the system says, where the place cannot be written: then there is nothing that two could spoil.
  */
 async function takePlace(folder: string, path: string, place: Place): Promise<void> {
-  const written = `${path}.${place.pid}.new`;
+  const written = `${path}.${place.token.slice(0, 8)}.new`;
   writeFileSync(written, `${JSON.stringify(place)}\n`, { mode: 0o600 });
   try {
     for (let tries = 0; ; tries++) {
+      try {
+        return put(written, path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries > 9) throw error;
+      }
       const before = placeAt(path);
       await demandFree(folder);
       // Not one that somebody has put there meanwhile.
       if (placeAt(path)?.token === before?.token) rmSync(path, { force: true });
-      try {
-        return linkSync(written, path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries > 9) throw error;
-      }
     }
   } finally {
     rmSync(written, { force: true });
+  }
+}
+
+/** @throws EEXIST where something is there. */
+function put(written: string, path: string): void {
+  try {
+    linkSync(written, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+    // A file system without links.
+    copyFileSync(written, path, constants.COPYFILE_EXCL);
   }
 }
 

@@ -41,6 +41,7 @@ class Account {
   #total = 0;
   #rejected: EtcdRejection[] = [];
   readonly #program: 'etcd' | 'wirelab';
+  #wake: () => void = () => {};
 
   constructor(program: 'etcd' | 'wirelab') {
     this.#program = program;
@@ -55,6 +56,12 @@ class Account {
   rejectedFor(rejection: EtcdRejection): void {
     this.#rejected.push(rejection);
     if (this.#rejected.length > mostKept) this.#rejected.shift();
+    this.#wake();
+  }
+
+  /** Resolves when somebody was turned away who has not been told of yet: a log of another process may come late. */
+  async rejection(): Promise<void> {
+    if (this.#rejected.length === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 
   report(): NonNullable<ReturnType<RunningServer['report']>> {
@@ -104,6 +111,7 @@ async function startOwn(server: PlannedServer, options: RunOptions, { security, 
       running = await start(address, identityNow(server, options, files));
     },
     report: () => account.report(),
+    rejection: async () => account.rejection(),
     async close(grace) {
       await running.close(grace);
       if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
@@ -158,6 +166,7 @@ async function startReal(etcd: InstalledEtcd, server: PlannedServer, options: Ru
         await running.startAgain();
       },
       report: () => account.report(),
+      rejection: async () => account.rejection(),
       async close(grace) {
         await Promise.all(doors.map(async (door) => door.close(grace)));
         await running.close(grace);

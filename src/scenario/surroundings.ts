@@ -67,6 +67,8 @@ export interface RunningServer {
   watched?(wires: readonly string[], signal: AbortSignal): Promise<void>;
   /** An API server's: resolves when an object is so, or, for undefined, gone. */
   until?: ControlPlane['until'];
+  /** An etcd's: resolves when it has told of somebody whom it turned away, in this step. */
+  rejection?(): Promise<void>;
   /** An etcd's: etcdctl can talk to it. */
   readonly speaksGrpc?: boolean;
   /** What looks at its files for each connection is told that they have changed; whoever reads them once, when it starts, is not. */

@@ -104,6 +104,45 @@ test('what can be got wrong is one message, exit code 2, and nothing is made', a
   t.regex((await askWirelab(['lab', 'check'], { cwd })).stderr, /cd lab-mutual-tls/);
 });
 
+test('where every task is done no hint is given or counted, and the count says so in words', async (t) => {
+  const cwd = parentOf(t);
+  await askWirelab(['lab', 'mutual-tls', '--no-hold', '--folder', 'mine'], { cwd });
+  const folder = join(cwd, 'mine');
+  const record = join(folder, '.wirelab', 'lab.json');
+  const settings = readFileSync(join(folder, 'settings.yaml'), 'utf8');
+  writeFileSync(join(folder, 'settings.yaml'), settings.replace('kind: tls', 'kind: mtls').replace('certificate: front\n', 'certificate: front\n    clientAuthorities: [staff-ca]\n'));
+  const done = await askWirelab(['lab', 'check'], { cwd: folder });
+  t.is(done.exitCode, 0, done.stdout);
+  t.regex(done.stdout, /^Both tasks are done\./m);
+  const hint = await askWirelab(['lab', 'hint'], { cwd: folder });
+  t.is(hint.exitCode, 0);
+  t.notRegex(hint.stdout, /Hint \d/);
+  t.regex(hint.stdout, /Both tasks are done\. There is nothing left[^]*ask-for-certificates, keep-mallory-out/);
+  t.deepEqual((JSON.parse(readFileSync(record, 'utf8')) as { hints: object }).hints, {});
+  t.regex((await askWirelab(['lab', 'hint', '--lang', 'ko'], { cwd: folder })).stdout, /과제 2개를 모두 마쳤습니다/);
+  // Asked for by its name, one is given.
+  t.regex((await askWirelab(['lab', 'hint', 'keep-mallory-out'], { cwd: folder })).stdout, /Hint 1 of 3/);
+});
+
+test('a lab that is not up is started by the command that a check prints, from the learner’s own folder', async (t) => {
+  const cwd = parentOf(t);
+  await askWirelab(['lab', 'find-the-password', '--no-hold', '--folder', 'some where'], { cwd });
+  const folder = join(cwd, 'some where');
+  const { stdout, exitCode } = await askWirelab(['lab', 'check'], { cwd: folder });
+  t.is(exitCode, 1);
+  const [, command = ''] = /The lab is not up\.[^]*?\n {4}(\S.*)\n/.exec(stdout) ?? [];
+  t.regex(command, /wirelab lab find-the-password --folder /);
+  const child = spawn('sh', ['-c', `exec ${command}`], { cwd: folder, env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  let said = '';
+  await new Promise<void>((up) => child.stdout.setEncoding('utf8').on('data', (text: string) => /live\.pcapng has been captured/.test((said += text)) && up()));
+  t.regex(said, /as you left it/);
+  t.regex((await askWirelab(['lab', 'check'], { cwd: folder })).stdout, /nobody has logged in at bank as alice/);
+  child.kill('SIGINT');
+  t.deepEqual(await ended, [0, null]);
+});
+
 /** Starts the lab and waits for lines. */
 function hold(t: ExecutionContext, cwd: string, name = 'mutual-tls'): { until(pattern: RegExp): Promise<string>; end(signal: NodeJS.Signals): Promise<number | null> } {
   const child = spawn(process.execPath, [mainFile, 'lab', name, '--folder', 'mine', '--lang', 'en'], { cwd, env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });

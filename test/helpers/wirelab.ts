@@ -87,5 +87,5 @@ function environmentOf(words: readonly string[], variables: NodeJS.ProcessEnv, s
 
 export async function runWirelab(words: readonly string[], options: { env?: NodeJS.ProcessEnv; input?: string; cwd?: string } = {}): Promise<ProgramResult> {
   const { env, ...rest } = options;
-  return inTurn(async () => runProgram(process.execPath, [mainFile, ...words], { timeout: 60_000, ...rest, env: wirelabEnvironment(env) }));
+  return inTurn(async () => runProgram(process.execPath, [mainFile, ...words], { timeout: 120_000, ...rest, env: wirelabEnvironment(env) }));
 }

@@ -41,7 +41,7 @@ test('what a task shows is told when it is first done, and what all was for at t
   const results: TaskResult[] = lab.tasks.tasks.map(({ id }) => ({ id, status: 'done', says: verbatim('it is so'), findings: [] }));
   const first = told('en', (report) => report.check(results, new Set()));
   t.regex(first, /CertificateRequest/);
-  t.regex(first, /All 2 tasks are done\.\n {2}Mutual TLS is a question/);
+  t.regex(first, /Both tasks are done\.\n {2}Mutual TLS is a question/);
   const again = told('en', (report) => report.check(results, new Set(results.map(({ id }) => id))));
   t.notRegex(again, /CertificateRequest/);
 });

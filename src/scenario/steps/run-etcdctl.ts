@@ -2,6 +2,7 @@
  * Does what `etcdctl` planned: with etcdctl where it is installed and the etcd is the real one, else in its place. Its
  * counterpart is etcdctl.ts.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { CommandReport } from '../../capture/event.ts';
 import { EtcdClient, EtcdRefusal } from '../../kube/etcd/client.ts';
 import { etcdctlVersion, runEtcdctlProgram } from '../../kube/etcd/etcdctl-program.ts';
@@ -63,5 +64,8 @@ export async function runEtcdctl(step: PlannedStep, options: RunOptions, surroun
   };
 
   const told = await counted(log, act.wire, async () => (await byEtcdctl()) ?? inItsPlace());
+  // The log of another process may come late: where a rejection is expected it is waited for, and not for all the time that the step has.
+  const isAwaited = told.exitCode !== 0 && plan.claims.some(({ kind, step: of }) => kind === 'rejected' && of === step.id);
+  if (isAwaited) await Promise.race([running.rejection?.(), pause(plan.stepTimeoutMs / 4, undefined, { signal, ref: false }).catch(() => {})]);
   log.append({ type: 'observed', who: step.client, result: { ...told, output: told.output.slice(0, mostOutput), words: told.words.slice(0, mostOutput) } });
 }
