@@ -8,6 +8,8 @@
  *    each common name that has the form of a host name of at least two labels.
  * 3. A type of name that no constraint speaks of is free. Constraints of a type that cannot be evaluated refuse names of
  *    that type: otherName (but an internationalized mailbox), registered IDs, X.400 and EDI names.
+ * 4. URIs are read as OpenSSL 3.5 does. OpenSSL 3.0 (Node 20) takes what stands before an @, a query and a fragment for a part
+ *    of the host, and looks at no port; where it judges a handshake, both must admit (`wire/admission.ts`).
  */
 import { domainToUnicode } from 'node:url';
 import type { Certificate } from '../dissect/x509/certificate.ts';

@@ -14,7 +14,8 @@
  * 6. Stricter than OpenSSL, on purpose. A common name is no hostname, nor does a star stand for a part of a label. A CA's
  *    certificate is nobody's own. An extension stands once, and is DER; there is no version 4; every certificate that was
  *    sent can be read. RSA keys have 2048 bits, not 2047. Address blocks (RFC 3779) and Server Gated Crypto are not known. A
- *    NUL in a URI refuses it where names are constrained. A number and its negative twin are one in a revocation list.
+ *    NUL in a URI refuses it where names are constrained. A number and its negative twin are one in a revocation list, and a
+ *    list that speaks for a part of the certificates is none.
  */
 import type { RefusalReason } from '../capture/vocabulary.ts';
 import type { CertificateFault, RefusalDetail } from '../capture/event.ts';

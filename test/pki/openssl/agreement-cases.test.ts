@@ -68,7 +68,7 @@ interface Theirs {
 /** All commands in one shell. */
 async function theirs(commands: readonly string[], folder: string): Promise<Theirs[]> {
   const script = commands.map((command) => `${command} 2>&1; echo "exit:$?"`).join('\n');
-  const { stdout } = await runProgram('/bin/sh', ['-s'], { input: script, cwd: folder, timeout: 120_000 });
+  const { stdout } = await runProgram('/bin/sh', ['-s'], { input: script, cwd: folder, timeout: 300_000 });
   return stdout.split(/^exit:(\d+)\n/m).flatMap((words, index, all) => {
     if (index % 2 === 1 || index + 1 >= all.length) return [];
     const error = /^error (\d+) at (\d+) depth lookup/m.exec(words);
@@ -113,7 +113,7 @@ function verdictOf({ exit }: { readonly exit: number | null }): 'verified' | 're
 
 for (const [table, cases] of Object.entries(tables)) {
   withPeer('openssl', `${table}: certs verify and the openssl command that it prints agree, and on the reason`, async (t) => {
-    t.timeout(120_000);
+    t.timeout(300_000);
     const folder = mkdtempSync(join(tmpdir(), 'wirelab-openssl-'));
     t.teardown(() => rmSync(folder, { recursive: true, force: true }));
     const mine: Ours[] = [];

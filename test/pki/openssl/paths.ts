@@ -149,6 +149,7 @@ const listOfRoot = revocationList(root);
 const revoked = revocationList(middle, { revoked: [{ serial: mine.serial }] });
 const entry = (code: number): Buffer[] => [extension('2.5.29.21', Buffer.of(0x0a, 1, code))];
 const lists = (id: string, ...list: readonly string[]): Case => ({ id: `crl: ${id}`, leaf: mine, sent: [middle], roots: [root], lists: list });
+const partial: Pick<Case, 'meant'> = { meant: { ours: 'refused', why: 'a list that speaks for a part of the certificates is not used: who asks for revocation shall not have to know its scope' } };
 const noListSign = ca({ by: root, subject: 'No lists', ext: { ku: { critical: keyUsage('keyCertSign') } } });
 const revocation: readonly Case[] = [
   lists('current, not named', listOfRoot, revocationList(middle)),
@@ -160,6 +161,9 @@ const revocation: readonly Case[] = [
   lists('without a next update', listOfRoot, revocationList(middle, { nextUpdate: null })),
   lists('signed by another key', listOfRoot, revocationList(middle, { signedBy: p256() })),
   lists('an unknown critical extension', listOfRoot, revocationList(middle, { more: [extension('1.2.3.4', seq(), true)] })),
+  { ...lists('a list for user certificates only', listOfRoot, revocationList(middle, { more: [extension('2.5.29.28', seq(implicit(1, Buffer.of(0xff))), true)] })), ...partial },
+  lists('a list of changes', listOfRoot, revocationList(middle, { more: [extension('2.5.29.27', Buffer.of(2, 1, 1), true)] })),
+  lists('a critical issuer alternative name', listOfRoot, revocationList(middle, { more: [extension('2.5.29.18', seq(general.dns('a.test')), true)] })),
   lists('removed again', listOfRoot, revocationList(middle, { revoked: [{ serial: mine.serial, entry: entry(8) }] })),
   lists('on hold', listOfRoot, revocationList(middle, { revoked: [{ serial: mine.serial, entry: entry(6) }] })),
   lists('an unknown critical extension of the entry', listOfRoot, revocationList(middle, { revoked: [{ serial: mine.serial, entry: [extension('1.2.3.4', seq(), true)] }] })),
