@@ -93,10 +93,6 @@ lint: build ## type-aware lint and unused code
 	$(BIN)/oxlint --type-aware src test bench
 	$(BIN)/knip
 
-.PHONY: test-damage
-test-damage: build ## each damage to a control plane's files at every file, 996 of them (about a minute)
-	@WIRELAB_EVERY_DAMAGE=1 $(BIN)/ava --timeout=10m dist/test/pki/kubeadm-damage.test.js
-
 .PHONY: test-node-versions
 test-node-versions: build ## the suite on other Node versions (NODE_VERSIONS="22 24")
 	@node dist/test/helpers/other-nodes.js $(NODE_VERSIONS)

@@ -10,7 +10,7 @@
  */
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import type { RefusalReason } from '../capture/vocabulary.ts';
 import { isoTime } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
@@ -335,7 +335,9 @@ class Check {
   /** Keys beside the tree whose certificate is not here. */
   #looseKeys(): string[] {
     const known = new Set(kubeadmCertificates.map(keyFile));
-    return this.#reading.paths.filter((path) => path.endsWith('.key') && !known.has(path) && path !== serviceAccountFiles.key && !isAbsolute(path) && !this.#reading.has(`${path.slice(0, -4)}.crt`) && gotOf(this.#reading.key(path)));
+    // Those that a kubeconfig names were looked at with it.
+    const named = new Set(this.#reading.otherKubeconfigs.flatMap((path) => gotOf(this.#reading.kubeconfig(path))?.keyFile ?? []));
+    return this.#reading.paths.filter((path) => !named.has(resolve(this.#reading.where(path))) && path.endsWith('.key') && !known.has(path) && path !== serviceAccountFiles.key && !isAbsolute(path) && !this.#reading.has(`${path.slice(0, -4)}.crt`) && gotOf(this.#reading.key(path)));
   }
 
   #otherKubeconfigs(): string[] {
@@ -778,6 +780,8 @@ class Check {
 
   #secretKey(path: string): KeyObject | undefined {
     this.#mode(path);
+    const keys = gotOf(this.#reading.contents(path))?.filter(({ kind }) => kind === 'private-key').length ?? 0;
+    if (keys > 1) this.#add(path, 'stray_content', anotherKey);
     return this.#readable(path, this.#reading.key(path));
   }
 
@@ -953,6 +957,11 @@ const strayCertificate = (other: Certificate): Words => ({
   what: { en: `behind its certificate stands one that did not issue it: ${visible(other.subject.text)}`, ko: `인증서 뒤에, 그 발급자가 아닌 인증서가 있습니다: ${visible(other.subject.text)}` },
   remedy: { en: 'Take it out: behind a certificate stand its issuers alone.', ko: '빼세요. 인증서 뒤에는 발급자의 인증서만 둡니다.' },
 });
+
+const anotherKey: Words = {
+  what: { en: 'there is more than one private key in it: the first is taken', ko: '개인 키가 둘 이상 들어 있습니다. 첫 번째 키만 쓰입니다' },
+  remedy: { en: 'Take the others out, and find out whose they are.', ko: '나머지를 빼고, 누구의 키인지 확인하세요.' },
+};
 
 const strayWords = (found: string): Words => ({
   what: { en: 'there is something else in the file than belongs there; Kubernetes passes over it', ko: '파일에 다른 내용이 섞여 있습니다. Kubernetes는 이를 무시합니다' },

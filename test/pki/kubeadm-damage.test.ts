@@ -141,6 +141,7 @@ const leafDamages: Damage[] = kubeadmLeaves.flatMap((row): Damage[] => {
     { title: `${crt}: words behind it`, spoil: (folder) => spoil(folder, crt, `${textOf(folder, crt)}trailing garbage\n`), files: [crt], isWarning: true },
     { title: `${crt}: zeros behind it`, spoil: (folder) => spoil(folder, crt, `${textOf(folder, crt)}\0\0\0\0`), files: [crt], isWarning: true },
     { title: `${crt}: a stranger’s certificate behind it`, spoil: (folder) => spoil(folder, crt, textOf(folder, crt) + certificatePem(another.certificate)), files: [crt], isWarning: true },
+    { title: `${crt}: the same once more`, spoil: (folder) => spoil(folder, crt, textOf(folder, crt) + textOf(folder, crt)), files: [crt], isWarning: true },
     { title: `${crt}: its CA before it`, spoil: (folder) => spoil(folder, crt, textOf(folder, certificateFile(kubeadmAuthorities.find(({ name }) => name === row.authority) as AuthorityRow)) + textOf(folder, crt)), files: [crt], also: [key] },
     { title: `${crt}: its private key behind it, for all to read`, spoil: (folder) => spoil(folder, crt, textOf(folder, crt) + textOf(folder, key)), files: [crt] },
     { title: `${crt}: a serial number of zero`, spoil: (folder) => put(folder, base, remade(folder, row, { serial: Uint8Array.of(0) })), files: [crt], isWarning: true },
@@ -279,6 +280,7 @@ const fileDamages: Damage[] = [
     ...[0o644, 0o640, 0o660, 0o604, 0o777].map((mode): Damage => ({ title: `${path}: mode ${mode.toString(8)}`, spoil: (folder) => chmod(folder, path, mode), files: [path] })),
     { title: `${path}: encrypted`, spoil: (folder) => spoil(folder, path, encrypted('pkcs8')), files: [path] },
     { title: `${path}: encrypted as OpenSSL once did it`, spoil: (folder) => spoil(folder, path, encrypted('pkcs1')), files: [path] },
+    { title: `${path}: another private key behind it`, spoil: (folder) => spoil(folder, path, textOf(folder, path) + keyPem(weak)), files: [path], isWarning: true },
     { title: `${path}: a public key`, spoil: (folder) => spoil(folder, path, publicKeyPem(rsa)), files: [path] },
   ]),
   { title: 'sa.pub of another key', spoil: (folder) => spoil(folder, 'pki/sa.pub', publicKeyPem(makeKey('P-256'))), files: ['pki/sa.pub'] },
@@ -342,7 +344,7 @@ function oneOfEachKind(): readonly Damage[] {
   return [...kinds.values()].map((same, at) => same[at % same.length] as Damage);
 }
 
-const damages = process.env['WIRELAB_EVERY_DAMAGE'] === '1' ? every : oneOfEachKind();
+const damages = process.env['WIRELAB_SLOW'] === '1' ? every : oneOfEachKind();
 
 const findingsIn = (folder: MemoryFolder): readonly Finding[] => checkCluster({ reading: readingOf(folder), now }).findings;
 const told = (findings: readonly Finding[]): string => findings.map(({ file, problem, what }) => `${file} ${problem}: ${what.en}`).join('\n');

@@ -160,7 +160,9 @@ export async function startUp(settings: UpSettings): Promise<Up> {
 }
 
 /** Nothing can be begun without it: what it says is for a person to see to. */
-function noStore(error: StoreFailure, { etcd }: UpStore, path: string): Mistake {
+function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string): Mistake {
+  const why = trouble?.();
+  if (why) return new Mistake({ what: { en: `the API server cannot start: ${why.en}`, ko: `API 서버를 시작할 수 없습니다: ${why.ko}` }, where: etcd?.folder ?? path, received: error.message }, { cause: error });
   return new Mistake(
     {
       what: { en: 'the API server cannot start: its etcd does not do what it is asked', ko: 'API 서버를 시작할 수 없습니다. etcd가 요청을 처리하지 못했습니다' },

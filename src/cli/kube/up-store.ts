@@ -35,6 +35,8 @@ export interface UpStore {
   readonly store: Store;
   /** Absent where there is none, and objects are in memory. */
   readonly etcd?: { readonly kind: RunningEtcd['kind']; readonly version: string; readonly address: Address; readonly folder: string; readonly door?: Address };
+  /** What its etcd said last of why it keeps nothing any more. */
+  readonly trouble?: () => Localized | undefined;
   /** Which etcd has data in the folder of the cluster, and is not the one that runs. */
   readonly unused: readonly UnusedData[];
   close(): Promise<void>;
@@ -102,7 +104,9 @@ async function openEtcd({ choice, path, variables, taps, onReport = () => {} }: 
   if (choice === 'real' && !installed) throw notInstalled();
   const data = join(path, installed ? dataFolders.real : dataFolders.embedded);
   const repeats = new Repeats(systemClock, quiet);
+  let trouble: Localized | undefined;
   const onEtcd = ({ kind, text }: { readonly kind: string; readonly text: Localized }): void => {
+    if (kind === 'log') trouble = text;
     if (kind !== 'rejected' || repeats.isNew(text.en)) onReport(text);
   };
   const etcd = installed
@@ -133,6 +137,7 @@ async function openEtcd({ choice, path, variables, taps, onReport = () => {} }: 
   });
   return {
     store,
+    trouble: () => trouble,
     etcd: { kind: etcd.kind, version: etcd.version, address: etcd.address, folder: data, ...(door ? { door: door.address } : {}) },
     unused: unusedIn(path, etcd.kind),
     async close() {

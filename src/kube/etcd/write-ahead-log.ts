@@ -12,6 +12,7 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, rea
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isFull, noRoom } from '../../capture/output-file.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { Mistake } from '../../i18n/mistake.ts';
 import { claimFolder } from './folder-lock.ts';
@@ -60,6 +61,7 @@ export async function openWriteAheadLog({ folder, keys, onReport = () => {}, sla
   } catch (error) {
     unlock();
     const { code, path = folder } = error as NodeJS.ErrnoException;
+    if (isFull(error)) throw noRoom(path, { en: 'the embedded etcd cannot keep anything there', ko: '내장 etcd가 데이터를 저장할 수 없습니다' }, error);
     throw error instanceof Mistake || code === undefined ? error : unusable(path, code, error);
   }
 }

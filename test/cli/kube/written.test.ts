@@ -73,6 +73,15 @@ onPosix('where there is no room the file that did not fit is named, and nothing 
   t.deepEqual(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name), []);
 });
 
+onPosix('a kube up whose etcd finds no room says that, and sends nobody to the certificates', async (t) => {
+  const lab = join(folderOf(t), 'lab');
+  // The certificates fit, and not the log of what the API server puts into its etcd at first.
+  const { exitCode, stderr } = await limited('ulimit -f 24', 'kube', 'up', '--out', lab, '--port', '0');
+  t.is(exitCode, 2, stderr);
+  t.regex(stderr, /the API server cannot start: the etcd's log cannot be written: EFBIG[^]*where: \S+lab\/etcd-embedded\n/);
+  t.notRegex(stderr, /pki check/);
+});
+
 onPosix('a renewal for which there is no room changes nothing', async (t) => {
   const lab = join(folderOf(t), 'lab');
   t.is((await limited('umask 022', 'kube', 'pki', '--out', lab)).exitCode, 0);
