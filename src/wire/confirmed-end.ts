@@ -4,8 +4,9 @@
  * `tapped.ts` and `tls-wire.ts`.
  *
  * What is not public API stands here: the handle is made to read once more. A connection that has ended says so again,
- * which Node ignores; one that was broken off makes the socket fail, as it should have. Where a handle cannot do that,
- * or is gone since this side had ended as well, the end is believed.
+ * which Node ignores; one that was broken off makes the socket fail, as it should have. Where this side had ended as well,
+ * Node would close the socket right behind its `end`: it is kept from that until the look has been taken. Where a handle
+ * cannot do that, the end is believed.
  */
 import type { Socket } from 'node:net';
 
@@ -16,8 +17,13 @@ export function confirmEnd(socket: Socket, onEnd: () => void): void {
     onEnd();
     return;
   }
+  const { _readableState: state } = socket as Socket & { readonly _readableState?: { autoDestroy?: boolean } };
+  const closesItself = state?.autoDestroy === true;
+  if (state && closesItself) state.autoDestroy = false;
   // Twice: the first may still belong to the turn of the loop in which the end was reported.
   setImmediate(() => setImmediate(() => {
+    if (state && closesItself) state.autoDestroy = true;
     if (!socket.errored) onEnd();
+    if (closesItself && socket.writableFinished) socket.destroy();
   }));
 }

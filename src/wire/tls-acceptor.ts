@@ -240,6 +240,8 @@ export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socke
       ...(facts.peer ? { peer: facts.peer } : {}),
     });
     beforeHandUp?.();
+    // Its close_notify is read before the FIN behind it, and may be answered before that is told of.
+    tlsSocket.once('end', () => record.ended('client'));
     const stream = new TappedStream({
       lower: tlsSocket,
       raw: socket,

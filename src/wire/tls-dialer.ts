@@ -95,6 +95,8 @@ export async function secure(options: DialOptions, socket: Socket, record: Conne
     const connection = known();
     if (connection) options.reportTo?.append({ type: 'secured', ...connection, ...facts });
   }
+  // Its close_notify is read before the FIN behind it, and may be answered before that is told of.
+  tlsSocket.once('end', () => record.ended('server'));
   const stream = wire
     ? new TappedStream({
         lower: tlsSocket,

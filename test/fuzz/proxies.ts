@@ -52,12 +52,19 @@ interface Setting {
 
 const stages = new Map<string, Promise<Stage>>();
 
-/** A proxy that stays for as long as this process does, and keeps nobody from ending it. */
+/** A proxy that stays until `closeStages`, or for as long as this thread does. */
 async function stageOf({ kind, pump, second = 'plain' }: Setting): Promise<Stage> {
   const name = `${kind} ${pump ?? ''} ${second}`;
   const made = stages.get(name) ?? openStage({ kind, ...(pump ? { pump } : {}), second });
   stages.set(name, made);
   return made;
+}
+
+/** Ends them all, so that a process can end that has started any. */
+export async function closeStages(): Promise<void> {
+  const open = [...stages.values()];
+  stages.clear();
+  for (const stage of open) await (await stage).proxy.close(0);
 }
 
 async function openStage({ kind, pump, second = 'plain' }: Setting): Promise<Stage> {
@@ -108,8 +115,17 @@ export interface Spoken {
 const faults: unknown[] = [];
 const note = (fault: unknown): void => void faults.push(fault);
 
+/** One script at a time: what is thrown belongs to it. */
+let before: Promise<unknown> = Promise.resolve();
+
 /** Runs the script. @throws what the proxy threw, or that something of it stays open */
 async function speak(input: Uint8Array, manner: Manner): Promise<Spoken> {
+  const spoken = before.then(async () => speakAlone(input, manner));
+  before = spoken.catch(() => {});
+  return spoken;
+}
+
+async function speakAlone(input: Uint8Array, manner: Manner): Promise<Spoken> {
   process.setUncaughtExceptionCaptureCallback(note);
   process.on('unhandledRejection', note);
   try {
@@ -316,7 +332,7 @@ export const proxyTargets: readonly ProxyTarget[] = [
     },
   },
   ofKind('proxy-plaintext', [{ setting: { kind: 'plaintext', pump: 'bytes' } }, ...withSecondHops({ setting: { kind: 'plaintext', pump: 'http' } }), { setting: { kind: 'plaintext', pump: 'bytes', second: 'tls' } }], anySeeds),
-  ofKind('proxy-strip', withSecondHops({ setting: { kind: 'plaintext', pump: 'strip' }, clientSays: question }), async () => answerSeeds()),
+  ofKind('proxy-strip', withSecondHops({ setting: { kind: 'plaintext', pump: 'strip' }, clientSays: question }), async () => answerSeeds().filter((_seed, index) => index % 4 === 0)),
   ...(['tls', 'mtls'] as const).map((kind) =>
     ofKind(`proxy-${kind}`, [...withSecondHops({ setting: { kind, pump: 'bytes' } }), { setting: { kind, pump: 'bytes' }, isSealed: true }, { setting: { kind, pump: 'http' }, isSealed: true, clientSays: question }], anySeeds),
   ),

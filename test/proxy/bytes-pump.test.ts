@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { TLSSocketOptions } from 'node:tls';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
@@ -103,6 +105,33 @@ test("a target's reset is passed on as a reset", async (t) => {
   t.is(await code, 'ECONNRESET');
   t.true(await log.until(() => eventsOf(log, 'closed').length === 2, 5000));
 });
+
+for (const [what, kind, second] of [['plaintext', 'plaintext', 'plain'], ['passthrough', 'passthrough', 'plain'], ['TLS on the second hop', 'plaintext', 'tls']] as const) {
+  test(`a client that has ended its side sees the reset of a target that answers and breaks off at once: ${what}`, async (t) => {
+    const answer = (socket: Socket): void => void socket.resume().once('end', () => {
+      socket.write('half an answ');
+      (socket instanceof TLSSocket ? lowerOf.get(socket) : socket)?.resetAndDestroy();
+    });
+    const lowerOf = new Map<TLSSocket, Socket>();
+    const { certificate: cert, key } = world().identity('shop');
+    const to = await tcpTarget(t, (socket) => {
+      if (second === 'plain') return answer(socket);
+      const secure = new TLSSocket(socket, { isServer: true, cert, key, allowHalfOpen: true } as TLSSocketOptions);
+      lowerOf.set(secure, socket);
+      return answer(secure.on('error', () => {}));
+    });
+    const log = newLog();
+    const proxy = await openProxy(t, { log, kind, to, second, more: { pump: 'bytes' } });
+    for (let round = 1; round <= 15; round++) {
+      const socket = client(t, proxy.address);
+      const how = new Promise((resolve) => socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code)).once('close', () => resolve('a clean end')));
+      socket.resume().end('x');
+      t.is(await how, 'ECONNRESET', `round ${round}`);
+    }
+    t.true(await log.until(() => eventsOf(log, 'closed').length === 30, 5000));
+    t.deepEqual([...new Set(eventsOf(log, 'closed').map(({ hop, by, how }) => `${hop} ${by} ${how}`))].toSorted(), ['A server reset', 'B server reset']);
+  });
+}
 
 test('a target that nobody runs: the client is broken off, and it is an event', async (t) => {
   const log = newLog();

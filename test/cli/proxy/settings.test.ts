@@ -35,6 +35,8 @@ test('rules, times, versions and limits arrive as they were given', (t) => {
   t.deepEqual(got.policy.allowUris, ['spiffe://w/*']);
   t.deepEqual(got.listener, { cert: 'c.crt', key: 'c.key', cacert: 'ca.crt', crl: ['a.crl', 'b.crl'] });
   t.deepEqual(got.tls, { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3', alpn: ['http/1.1'] });
+  t.is(got.targetAlpn, undefined);
+  t.deepEqual(settings(`${tls} --target-tls tls --target-alpn h2,http/1.1`).targetAlpn, ['h2', 'http/1.1']);
   t.deepEqual(got.timeouts, { handshake: 3000, connect: 500 });
   t.is(got.shutdownMs, 120_000);
   t.is(got.maxConnections, 7);
@@ -75,6 +77,9 @@ const mistakes: readonly (readonly [line: string, says: RegExp])[] = [
   [`${tls} --allow-all`, /asks no client/],
   [`${tls} --min-tls 1.3 --max-tls 1.2`, /no version/],
   [`${tls} --alpn ,`, /no protocol/],
+  [`${tls} --target-tls tls --target-alpn h2,`, /--target-alpn names no protocol/],
+  [`${tls} --target-alpn h2`, /second hop has no TLS/],
+  [`${tls} --http --target-tls tls --target-alpn h2`, /HTTP\/1\.1/],
   ['--mode mtls --listen 1 --target 2 --cert c --key k --allow-all', /--cacert/],
   [mtls, /nobody would be admitted/],
   [`${mtls} --allow-all --reject http`, /speaks HTTP/],
