@@ -271,7 +271,7 @@ async function watched(name: string, words: readonly string[], port: number, loa
   const sample = (): void => void samples.push({ at: performance.now() - began, resident: residentOf(pid) });
   const timer = setInterval(sample, 250);
   const isOver = (): boolean => performance.now() - began > seconds * 1000 || child.exitCode !== null || samples.some(({ resident }) => resident > 4 * most * megabyte);
-  const said = await load(isOver).catch((error: unknown) => `${error instanceof Error ? error.message : String(error)}`);
+  const said = await load(isOver).catch((error: unknown) => error instanceof Error ? error.message : String(error));
   sample();
   clearInterval(timer);
   const died = child.exitCode !== null || residentOf(pid) === 0;

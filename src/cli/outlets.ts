@@ -90,16 +90,20 @@ export async function openFiles(parsed: Parsed, environment: Environment, onFail
   };
 }
 
+/** Characters of lines that wait for the end of the moment. */
+const longestPending = 256 * 1024;
+
 /** Lines that belong to one moment leave in one piece: a system call a line is what a start can be spared. */
 export function lineWriter(environment: Pick<Environment, 'stdout'>): (line: string) => void {
   let pending = '';
   const flush = (): void => {
-    environment.stdout.write(pending);
+    if (pending !== '') environment.stdout.write(pending);
     pending = '';
   };
   return (line) => {
     if (pending === '') queueMicrotask(flush);
     pending += `${line}\n`;
+    if (pending.length > longestPending) flush();
   };
 }
 

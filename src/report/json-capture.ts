@@ -4,11 +4,13 @@
  *
  * 1. Bytes in the middle of a sealed record that nobody can open are counted, not looked at.
  * 2. Keys open what comes behind them: whoever has keys for the whole file gives them before.
+ * 3. Of connections that never close so many are open at once; the one that has been silent for longest is told as far as it
+ *    came. If it speaks again it is told again, as one that was joined late.
  */
 import type { ConversationReader } from '../analysis/conversation.ts';
 import { KeyRing } from '../analysis/readings.ts';
 import { SecretHunt } from '../analysis/secret-hunt.ts';
-import type { CaptureDraft, CaptureEvent, Side } from '../capture/event.ts';
+import type { CaptureDraft, CaptureEvent, EventOf, Side } from '../capture/event.ts';
 import { Flows } from '../capture/flows.ts';
 import type { Connection } from '../capture/flows.ts';
 import { PassingLog } from '../capture/passing-log.ts';
@@ -21,7 +23,11 @@ export interface JsonCaptureOptions {
   readonly write: (line: string) => void;
   /** What a server's key opens: asked at each key exchange of a client. */
   readonly keysFor?: KeysFor | undefined;
+  /** Connections that are open at once, at most. */
+  readonly mostOpen?: number;
 }
+
+const defaultOpen = 20_000;
 
 interface Open {
   readonly connection: Connection;
@@ -38,14 +44,19 @@ export class JsonCapture {
   readonly #flows: Flows;
   readonly #keys = new KeyRing();
   readonly #hunt = new SecretHunt([]);
+  /** Where there are many, those that have been silent for longest first. */
   readonly #open = new Map<number, Open>();
+  readonly #mostOpen: number;
+  /** Connections that were told though they had not closed, and how they had opened. */
+  readonly #silent = new Map<number, EventOf<'opened'> | undefined>();
   /** The first bytes of open connections, by their events: an outcome quotes them. */
   readonly #beginnings = new Map<number, Uint8Array>();
   readonly #write: JsonCaptureOptions['write'];
   readonly #keysFor: JsonCaptureOptions['keysFor'];
 
-  constructor({ clock, write, keysFor }: JsonCaptureOptions) {
+  constructor({ clock, write, keysFor, mostOpen = defaultOpen }: JsonCaptureOptions) {
     this.#write = write;
+    this.#mostOpen = mostOpen;
     this.#keysFor = keysFor;
     this.#log = new PassingLog(clock, (event) => this.#fold(event));
     this.#flows = new Flows({ events: [], payloadOf: (chunk) => this.#log.payloadOf(chunk) ?? this.#beginnings.get(chunk.seq) });
@@ -86,19 +97,42 @@ export class JsonCapture {
       lines.read(event);
     } else if (event.type === 'opened') this.#of(event.conn);
     else if (event.type === 'closed') {
-      const { beginning, lines } = this.#of(event.conn);
-      lines.finish();
-      for (const seq of beginning) this.#beginnings.delete(seq);
-      this.#open.delete(event.conn);
-      this.#flows.forget(event.conn);
+      // One that was told as far as it came, and has said nothing since, has nothing to tell.
+      if (this.#silent.delete(event.conn)) this.#flows.forget(event.conn);
+      else this.#tell(event.conn, this.#of(event.conn));
     }
+  }
+
+  #tell(conn: number, { beginning, lines }: Open): void {
+    lines.finish();
+    for (const seq of beginning) this.#beginnings.delete(seq);
+    this.#open.delete(conn);
+    this.#flows.forget(conn);
+  }
+
+  #tellSilent(): void {
+    const [oldest] = this.#open;
+    if (!oldest) return;
+    const [conn, open] = oldest;
+    this.#silent.set(conn, open.connection.opened);
+    this.#tell(conn, open);
   }
 
   #of(conn: number): Open {
     const known = this.#open.get(conn);
-    if (known) return known;
+    if (known) {
+      if (this.#open.size > this.#mostOpen / 2) {
+        this.#open.delete(conn);
+        this.#open.set(conn, known);
+      }
+      return known;
+    }
     const connection = this.#flows.connection(conn);
     if (!connection) throw new Error(`nothing was heard of connection ${conn}`);
+    const opened = this.#silent.get(conn);
+    if (opened) connection.opened ??= { ...opened, late: true };
+    this.#silent.delete(conn);
+    if (this.#open.size >= this.#mostOpen) this.#tellSilent();
     const lines = new ConnectionLines(connection, { hunt: this.#hunt, secrets: new Map(), keys: this.#keys, keysFor: this.#keysFor, passing: true, write: (line) => this.#write(jsonText(line)) });
     const open = { connection, lines, reader: lines.reader, beginning: [] };
     this.#open.set(conn, open);

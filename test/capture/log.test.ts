@@ -179,3 +179,46 @@ test('what was told can be let go: its payload frees room, its number stays take
   t.is(heard.at(-1), second.seq);
   t.is(scripted.log.connectionFrom({ host: '127.0.0.1', port: 50_001 }), undefined, 'nor is it known by its address');
 });
+
+test('an endless log lets the oldest events go with their payload, counts both, and finds the others by their numbers', (t) => {
+  const scripted = new ScriptedLog({ endless: true, maxPayload: 10_000 });
+  const { log } = scripted;
+  let folded = 0;
+  log.subscribe(() => folded++);
+  for (let at = 0; at < 1000; at++) scripted.bytes('client', 'ten bytes.');
+  t.is(folded, 1000, 'every fold was given every event');
+  t.true(log.held <= 10_000);
+  t.is(log.length, 1000);
+  t.is(log.droppedEvents + log.keptEvents, 1000);
+  t.is(log.droppedBytes, log.droppedEvents * 10);
+  t.is(log.eventAt(0), undefined);
+  t.like(log.eventAt(999), { seq: 999, bytes: { length: 10 } });
+  t.deepEqual(log.events.map(({ seq }) => seq), Array.from({ length: log.keptEvents }, (_, at) => 1000 - log.keptEvents + at));
+});
+
+test('what is released from an endless log leaves nothing behind, in whatever order', (t) => {
+  const scripted = new ScriptedLog({ endless: true, maxPayload: 100_000 });
+  const { log } = scripted;
+  for (let at = 0; at < 5000; at++) {
+    scripted.opened(at);
+    scripted.bytes('client', 'hello', { conn: at });
+    scripted.closed('client', 'end', at);
+    if (at >= 3) log.release([3 * (at - 3) + 2, 3 * (at - 3), 3 * (at - 3) + 1]);
+  }
+  t.is(log.keptEvents, 9);
+  t.is(log.droppedEvents, 0);
+  t.is(log.connectionFrom({ host: '127.0.0.1', port: 50_000 }), undefined);
+  t.like(log.connectionFrom({ host: '127.0.0.1', port: 54_999 }), { conn: 4999 });
+});
+
+test('a fold that fails does not keep later events from the others', (t) => {
+  const { log } = new ScriptedLog();
+  const seen: string[] = [];
+  log.subscribe((event) => {
+    if (text(event) === 'bad') throw new Error('a fault');
+  });
+  log.subscribe((event) => seen.push(text(event)));
+  t.throws(() => log.append(note('bad')), { message: 'a fault' });
+  log.append(note('good'));
+  t.deepEqual(seen, ['good']);
+});

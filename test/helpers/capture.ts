@@ -28,8 +28,8 @@ export const topology: Topology = {
 export class ScriptedLog {
   readonly log: CaptureLog;
 
-  constructor(options: { maxPayload?: number; clock?: Clock } = {}) {
-    this.log = new CaptureLog({ clock: options.clock ?? tickingClock(), ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }) });
+  constructor(options: { maxPayload?: number; endless?: boolean; clock?: Clock } = {}) {
+    this.log = new CaptureLog({ clock: options.clock ?? tickingClock(), ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }), ...(options.endless ? { endless: true } : {}) });
   }
 
   began(wallClock = '2026-01-01T00:00:00.000Z'): CaptureEvent {

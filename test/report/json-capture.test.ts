@@ -137,3 +137,34 @@ test('a connection is told when it has closed, and those that are open at the en
   t.deepEqual(Object.keys(byStream(inPassing(readFileSync(path)).lines)).length, 3);
   t.deepEqual(inPassing(readFileSync(path)).lines.flatMap((line) => (/"kind":"stream","stream":(\d)/.exec(line)?.[1] ?? [])), ['2', '1', '3']);
 });
+
+test('of connections that never close only so many are open at once; the others are told as far as they came', (t) => {
+  const lines: { kind?: string; stream?: number; outcome?: { kind: string; joinedLate?: true }; client?: string; title?: string }[] = [];
+  const clock = new PacketClock();
+  const capture = new JsonCapture({ clock, mostOpen: 100, write: (line) => void lines.push(JSON.parse(line) as (typeof lines)[number]) });
+  const address = (port: number) => ({ host: '10.0.0.1', port });
+  const say = (conn: number, path: string): void => capture.append({ type: 'bytes', conn, hop: 'A', vantage: 'wire', from: 'client', bytes: Buffer.from(`GET /${path} HTTP/1.1\r\nHost: a\r\n\r\n`), frame: 1 });
+  const streams = (): typeof lines => lines.filter(({ kind }) => kind === 'stream');
+  capture.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology: { participants: [], wires: [] } });
+  for (let conn = 1; conn <= 1000; conn++) {
+    capture.append({ type: 'opened', conn, hop: 'A', transport: 'tcp', from: address(conn), to: address(80), frame: 1 });
+    say(conn, 'first');
+    // The first one goes on: it is not the one that has been silent for longest.
+    if (conn > 1) say(1, 'more');
+  }
+  t.is(streams().length, 900);
+  t.false(streams().some(({ stream }) => stream === 1));
+  t.deepEqual([...new Set(streams().map(({ outcome }) => outcome?.kind))], ['open']);
+  // One that ends now has been told; one that speaks again is told again.
+  capture.append({ type: 'closed', conn: 2, hop: 'A', by: 'client', how: 'end', frame: 2 });
+  t.is(streams().length, 900);
+  say(3, 'again');
+  capture.append({ type: 'closed', conn: 3, hop: 'A', by: 'client', how: 'end', frame: 3 });
+  const again = streams().filter(({ stream }) => stream === 3);
+  t.is(again.length, 2);
+  t.true(again[1]?.outcome?.joinedLate);
+  t.is(again[1]?.client, '10.0.0.1:3');
+  capture.end();
+  t.is(new Set(streams().map(({ stream }) => stream)).size, 1000, 'every connection has its line');
+  t.is(lines.filter(({ kind, title }) => kind === 'http' && title === 'GET /more').length, 999);
+});

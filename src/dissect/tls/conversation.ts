@@ -70,7 +70,8 @@ const otherSide: Readonly<Record<Side, Side>> = { client: 'server', server: 'cli
 const firstTold = 8;
 const longestTold = 128;
 
-/** What a message takes beside its bytes. */
+/** What a record takes beside its bytes, and what a message. */
+const recordCost = 256;
 const messageCost = 512;
 /** In passing, what application data may take of what is kept: one part of so many. */
 const dataShare = 4;
@@ -322,7 +323,7 @@ export class TlsConversation {
 
   /** What one more record costs: its bytes, and some for what describes it. */
   #hasRoom(length: number, contentType: number): boolean {
-    const cost = length + 256;
+    const cost = length + recordCost;
     // In passing, what is said is no longer looked at: the room is for handshakes and alerts.
     if (this.#passing && contentType === contentTypes.applicationData) return this.#keptDataBytes + cost <= this.#maxKept / dataShare;
     return this.#keptBytes + cost <= this.#maxKept || (cost <= 1024 && this.#keptSmallBytes + cost <= this.#maxKept / 8);
@@ -371,7 +372,12 @@ export class TlsConversation {
       this.#keys.add(this.#keysFor([...this.#messages.slice(this.#messages.findLastIndex(({ content }) => content.type === 'client_hello')), ...read]));
     }
     this.#noteKeys();
+    const isClear = record.contentType !== contentTypes.applicationData && read.every(({ encrypted }) => !encrypted);
+    // In passing, what stands readable beyond the bound has been told; summed up it would be taken for something sealed.
+    if (!isKept && this.#passing && isClear) return;
     if (!isKept) return this.#addToRun(from, record, read);
+    // A part of a message: what is gathered of it is bounded by itself.
+    if (this.#passing && read.length === 0 && isClear) this.#keptBytes -= recordCost;
     // Each message costs some memory of its own, however short it is.
     if (!this.#passing || record.contentType !== contentTypes.applicationData) this.#keptBytes += messageCost * read.length;
     delete this.#runs[from];
@@ -383,9 +389,9 @@ export class TlsConversation {
   #reserve(record: PlacedRecord): boolean {
     const length = this.#passing ? (record.bytes?.length ?? 0) : record.end - record.start;
     if (!this.#hasRoom(length, record.contentType)) return false;
-    if (this.#passing && record.contentType === contentTypes.applicationData) this.#keptDataBytes += length + 256 + messageCost;
-    else if (this.#keptBytes + length + 256 <= this.#maxKept) this.#keptBytes += length + 256;
-    else this.#keptSmallBytes += length + 256;
+    if (this.#passing && record.contentType === contentTypes.applicationData) this.#keptDataBytes += length + recordCost + messageCost;
+    else if (this.#keptBytes + length + recordCost <= this.#maxKept) this.#keptBytes += length + recordCost;
+    else this.#keptSmallBytes += length + recordCost;
     return true;
   }
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { parseCommand } from '../../../src/cli/command.ts';
 import { proxy } from '../../../src/cli/proxy.ts';
+import { maxPayloadOf } from '../../../src/cli/memory.ts';
 import { isLoopback } from '../../../src/cli/loopback.ts';
 import { readSettings } from '../../../src/cli/proxy/settings.ts';
 import type { ProxySettings } from '../../../src/cli/proxy/settings.ts';
@@ -110,6 +111,19 @@ for (const [line, says] of mistakes) {
     const mistake = t.throws(() => settings(line), { instanceOf: Mistake });
     t.regex(`${mistake.facts.what.en} ${mistake.facts.expected?.en ?? ''}`, says);
     t.regex(mistake.facts.what.ko, /[가-힣]/);
+  });
+}
+
+for (const [size, bytes] of [['64M', 64 * 1024 ** 2], ['1G', 1024 ** 3], ['1g', 1024 ** 3], ['2048K', 2 * 1024 ** 2], ['16MiB', 16 * 1024 ** 2], ['1048576', 1024 ** 2]] as const) {
+  test(`--max-memory ${size}`, (t) => t.is(maxPayloadOf(parseCommand('proxy', proxy.options, ['--max-memory', size]), 'proxy').maxPayload, bytes));
+}
+
+for (const size of ['0', '-1', '64', '1023K', 'much', '64X', '1.5G', '9999999999999999', '2000000G', '']) {
+  test(`a mistake: --max-memory ${JSON.stringify(size)}`, (t) => {
+    const { facts } = t.throws(() => maxPayloadOf({ text: () => size }, 'kube up'), { instanceOf: Mistake });
+    t.is(facts.where, 'wirelab kube up');
+    t.is(facts.received, `--max-memory ${size}`);
+    t.regex(facts.what.ko, /[가-힣]/);
   });
 }
 

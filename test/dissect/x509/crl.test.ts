@@ -1,8 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import test from 'ava';
+import { findField } from '../../../src/core/field.ts';
 import type { Field } from '../../../src/core/field.ts';
 import { readRevocationList } from '../../../src/dissect/x509/crl.ts';
 import { x509FieldIds } from '../../../src/dissect/x509/ids.ts';
 import { revocationReasons } from '../../../src/dissect/x509/oids.ts';
+import { buildRevocationList } from '../../../src/pki/crl.ts';
 import { issueWorld } from '../../../src/pki/issue.ts';
 import { pemRevocationLists } from '../../../src/pki/pem.ts';
 import { got } from './got.ts';
@@ -64,4 +67,25 @@ test('prefixes are malformed and flipped bytes never throw', (t) => {
       der[at] = (der[at] ?? 0) ^ mask;
     }
   }
+});
+
+test('of a list of very many entries each is found, and the fields of the first thousand are named', (t) => {
+  const count = 3000;
+  const revoked = Array.from({ length: count }, (_, index) => ({ serial: Buffer.from((index + 0x100000).toString(16).padStart(8, '0'), 'hex'), at: Date.UTC(2026, 0, 1), reason: index % 2 === 0 ? 1 : 4 }));
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const der = buildRevocationList({ issuer: Buffer.from('300f310d300b06035504030c0454657374', 'hex'), key: privateKey, keyId: new Uint8Array(20), number: 1, thisUpdate: 0, nextUpdate: 1000, revoked });
+  const step = readRevocationList(der);
+  if (!('got' in step)) throw new Error('it can be read');
+  const { entries, revoked: bySerial } = step.got;
+  t.is(entries.length, count);
+  t.is(bySerial.size, count);
+  for (const index of [0, 1, 1023, 1024, 1025, count - 1]) {
+    t.is(entries.at(index)?.reason, index % 2 === 0 ? 1 : 4);
+    t.is(bySerial.get((index + 0x100000).toString(16))?.reason, index % 2 === 0 ? 1 : 4);
+  }
+  t.is(bySerial.get('ffffff'), undefined);
+  const countOf = (field: Field): number => field.children.reduce((sum, child) => sum + countOf(child), 1);
+  t.true(countOf(step.field) < 1024 * 30, `${countOf(step.field)} fields`);
+  const list = findField(step.field, 'x509.tbs_crl.revoked_certificates');
+  t.is(list?.children.at(-1)?.range[1], list?.range[1], 'the further ones are one field up to the end');
 });
