@@ -95,5 +95,5 @@ export const signs = {
 export type SignName = keyof typeof signs;
 export const signNames = Object.keys(signs) as SignName[];
 
-export const holds = (name: SignName, facts: Facts, claim: Claim): boolean => (signs[name] as Sign).holds(facts, claim);
-export const wordsOfSign = (name: SignName, facts: Facts, claim: Claim): Localized => (signs[name] as Sign).words(facts, claim);
+export const holds = (name: SignName, facts: Facts, claim: Claim): boolean => signs[name].holds(facts, claim);
+export const wordsOfSign = (name: SignName, facts: Facts, claim: Claim): Localized => signs[name].words(facts, claim);

@@ -86,6 +86,7 @@ export class LiveReport {
         break;
       case 'refused':
       case 'observed':
+      case 'segments':
       case 'keylog':
       case 'step':
         break;
