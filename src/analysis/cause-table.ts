@@ -52,11 +52,13 @@ const visibleFlaws = ['malformed_certificate', 'certificate_expired', 'certifica
 const byAlert = [
   'certificate_not_accepted', 'unknown_ca', 'certificate_revoked', 'not_a_ca', 'weak_key', 'weak_signature', 'unhandled_critical_extension', ...visibleFlaws,
   'key_proof_failed', 'proof_failed', 'no_common_version', 'no_common_cipher', 'no_common_protocol', 'no_common_group', 'no_common_signature', 'negotiation_failed', 'insufficient_security',
-  'downgrade_detected', 'bad_record', 'access_denied', 'protocol_error', 'internal_error', 'user_canceled', 'unknown_psk', 'unknown_server_name', 'other_alert',
+  'downgrade_detected', 'bad_record', 'access_denied', 'protocol_error', 'internal_error', 'user_canceled', 'unknown_psk', 'unknown_server_name',
 ] as const satisfies readonly Cause[];
 
 export const causeTable: readonly CauseRow[] = [
-  ...byAlert.map((cause) => row(cause, 'alert', ['alertRead'], [], decisions.log)),
+  // What two sides did not agree on, and what one presented, nobody knows of an alert that stands alone.
+  ...byAlert.map((cause) => row(cause, 'alert', ['alertRead'], ['noHello'], decisions.log)),
+  row('other_alert', 'alert', ['alertRead'], [], decisions.log),
   row('certificate_missing', 'alert', ['alertRead'], ['certificate'], decisions.log),
   row('handshake_altered', 'alert', ['alertRead', 'serverHello'], ['psk'], { en: 'captures at both ends, compared byte by byte', ko: '양쪽 끝에서 한 캡처를 바이트 단위로 비교' }),
   row('psk_wrong', 'alert', ['alertRead', 'psk'], [], { en: 'the keys that both sides have, compared', ko: '양쪽에 설정된 키의 비교' }),

@@ -307,7 +307,7 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
   starttls_refused: {
     name: { en: 'turn to TLS refused', ko: 'TLS 전환 거부' },
     because: ({ detail }) => ({
-      en: `the client asked to turn to TLS, and the server refused${detail.said === undefined ? '' : `: ${safeText(detail.said)}`}. What follows on this connection is readable`,
+      en: `the client asked to turn to TLS, and was answered ${detail.said === undefined ? 'no' : safeText(detail.said)}. What follows on this connection is readable`,
       ko: `클라이언트가 TLS로 바꾸자고 요청했지만 서버가 거부했습니다.${detail.said === undefined ? '' : ` 응답: ${safeText(detail.said)}.`} 이 연결에서 이어지는 내용은 그대로 읽힙니다.`,
     }),
     remedy: always('give the server a certificate and switch TLS on there; let the client demand TLS, so that it does not go on in clear', '서버에 인증서를 설정하고 TLS를 켜세요. 클라이언트는 평문으로 물러서지 않도록 TLS를 필수로 설정하세요.'),

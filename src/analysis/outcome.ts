@@ -133,7 +133,7 @@ export function outcomeOf(connection: Connection, options: OutcomeOptions = {}):
 type Draft = Omit<OutcomeFacts, 'source' | 'inferred' | 'detail' | 'joinedLate' | 'confidence' | 'signs' | 'seen'> & Partial<OutcomeFacts> & { readonly proof?: EvidenceKind };
 
 /** Worth telling where nothing is known, as far as they hold. */
-const worthTelling = ['oneDirection', 'joinedLate', 'gap', 'lost', 'repeated', 'foreignReset', 'serverSaidNothing', 'clientSaidNothing', 'tooShortForFinished', 'certificate', 'silence', 'prompt'] as const satisfies readonly SignName[];
+const worthTelling = ['noHello', 'oneDirection', 'joinedLate', 'gap', 'lost', 'repeated', 'foreignReset', 'serverSaidNothing', 'clientSaidNothing', 'tooShortForFinished', 'certificate', 'silence', 'prompt'] as const satisfies readonly SignName[];
 /** Of what speaks for a cause these go without saying. */
 const understood: ReadonlySet<SignName> = new Set(['fromStart', 'incomplete', 'clientHello', 'certificateRead']);
 
@@ -198,14 +198,16 @@ class Judgement {
       const signs = [...row.needs.filter((name) => !understood.has(name)), ...tellingToo.filter((name) => isLikely && !row.needs.includes(name) && holds(name, facts, claim))];
       return { kind, cause, inferred: isLikely, detail, confidence, ...told(signs), ...(isLikely ? { decidedBy: row.decidedBy } : {}) };
     }
-    const isFailure = cause !== undefined || failures.has(kind) || kind === 'refused_by_client' || kind === 'refused_by_server';
+    const isFailure = cause !== undefined || (kind === 'open' && facts.loss !== undefined) || failures.has(kind) || kind === 'refused_by_client' || kind === 'refused_by_server';
     if (!isFailure && !draft.oneSided && !draft.incomplete) return { kind, inferred, detail, confidence: inferred ? 'likely' : 'proven', ...told([]) };
     // Nothing that was proposed holds: what happened is told, and that nobody knows why.
+    // An alert says at least that its sender refused.
+    if (draft.alert) return { kind, cause: 'other_alert', inferred: false, detail: {}, confidence: 'unknown', ...told(worthTelling.filter((name) => name !== 'prompt' && holds(name, facts, claim))), decidedBy: decidedByDefault.end };
     const isOfHandshake = this.#isTls && this.#hasBegun && !facts.isComplete && !draft.oneSided && !draft.incomplete && (cause !== undefined || failures.has(kind));
     const withoutCause = isOfHandshake ? ({ cause: 'closed_during_handshake', detail: this.#suspect(claim) } as const) : { cause: undefined, detail: {} };
     const decidedBy = decidedByDefault[holds('oneDirection', facts, claim) ? 'oneDirection' : facts.loss || facts.hasGap ? 'loss' : 'end'];
     const { cause: remaining, detail: shown } = withoutCause;
-    const signs = worthTelling.filter((name) => holds(name, facts, claim) && !(name === 'prompt' && !isOfHandshake));
+    const signs = worthTelling.filter((name) => holds(name, facts, claim) && !((name === 'prompt' || name === 'noHello') && !isOfHandshake));
     return { kind: this.#plainKind(kind), inferred: draft.oneSided || draft.incomplete ? inferred : false, detail: shown, ...(remaining === undefined ? {} : { cause: remaining }), confidence: 'unknown', ...told(signs), decidedBy };
   }
 
@@ -357,7 +359,8 @@ class Judgement {
       const by = message.from;
       const recordVersion = message.frames[0]?.version;
       const found = causeOfAlert({ by, alert, progress: before, at: this.#timeOf(message), recordVersion });
-      return { kind: refusedBy[by], by, step: before.step, alert, ...causeOnly(found), proof: 'alert', evidence: this.#evidence(message, found) };
+      const step = before.clientHello || before.serverHello || this.#facts.joinedLate ? { step: before.step } : {};
+      return { kind: refusedBy[by], by, ...step, alert, ...causeOnly(found), proof: 'alert', evidence: this.#evidence(message, found) };
     }
     return undefined;
   }
@@ -371,6 +374,7 @@ class Judgement {
     const other = otherSideOf[message.from];
     if (message.content.type !== 'alert' || closed?.by !== other || closed.how !== 'end') return false;
     const { code } = message.content.alert;
+    if (before.messages.length === 0) return false;
     if (before.isComplete) return code === otherAlerts.decodeError;
     if (code === otherAlerts.internalError || code === otherAlerts.userCanceled) return false;
     const own = before.messages.findLastIndex(({ from }) => from === message.from);

@@ -61,6 +61,7 @@ export const signs = {
   serverSaidNothing: { holds: ({ spoke }) => !spoke.server, words: fixed('the server sent no byte', '서버는 한 바이트도 보내지 않았습니다') },
   clientSaidNothing: { holds: ({ spoke }) => !spoke.client, words: fixed('the client sent no byte', '클라이언트는 한 바이트도 보내지 않았습니다') },
   clientHello: { holds: ({ hasClientHello }) => hasClientHello, words: fixed('a ClientHello was sent', 'ClientHello가 전송되었습니다') },
+  noHello: { holds: ({ hasClientHello, hasServerHello }) => !hasClientHello && !hasServerHello, words: fixed('no hello was sent', '핸드셰이크가 시작되지 않았습니다') },
   serverHello: { holds: ({ hasServerHello }) => hasServerHello, words: fixed('the server answered with a ServerHello', '서버가 ServerHello로 답했습니다') },
   noServerHello: { holds: ({ hasServerHello }) => !hasServerHello, words: fixed('no ServerHello came', 'ServerHello가 오지 않았습니다') },
   certificate: {
@@ -94,5 +95,5 @@ export const signs = {
 export type SignName = keyof typeof signs;
 export const signNames = Object.keys(signs) as SignName[];
 
-export const holds = (name: SignName, facts: Facts, claim: Claim): boolean => (signs[name] as Sign).holds(facts, claim);
-export const wordsOfSign = (name: SignName, facts: Facts, claim: Claim): Localized => (signs[name] as Sign).words(facts, claim);
+export const holds = (name: SignName, facts: Facts, claim: Claim): boolean => signs[name].holds(facts, claim);
+export const wordsOfSign = (name: SignName, facts: Facts, claim: Claim): Localized => signs[name].words(facts, claim);

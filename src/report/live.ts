@@ -83,6 +83,7 @@ export class LiveReport {
         break;
       case 'refused':
       case 'observed':
+      case 'segments':
       case 'keylog':
       case 'step':
         break;

@@ -60,6 +60,7 @@ export class Metrics {
       case 'keylog':
       case 'observed':
       case 'note':
+      case 'segments':
         break;
     }
   };

@@ -200,6 +200,7 @@ export class TextReport {
         break;
       case 'opened':
       case 'bytes':
+      case 'segments':
       case 'keylog':
       case 'secured':
       case 'refused':

@@ -46,6 +46,7 @@ export class Losses {
       case 'secured':
       case 'closed':
       case 'note':
+      case 'segments':
         break;
     }
   };

@@ -78,6 +78,7 @@ export class Traffic {
       case 'step':
       case 'observed':
       case 'note':
+      case 'segments':
         break;
     }
   };

@@ -154,6 +154,7 @@ export class Scene {
         break;
       case 'closed':
       case 'bytes':
+      case 'segments':
       case 'keylog':
       case 'secured':
       case 'refused':

@@ -312,6 +312,12 @@ for (const [title, [failure, expected, well, health = healthy]] of Object.entrie
   test(`${title}: its healthy counterpart`, (t) => void isJudged(t, well().connection(), health));
 }
 
+test('an alert before any hello says that its sender refused, and no more', (t) => {
+  const alert: Said = { from: 'client', bytes: Uint8Array.of(21, 3, 1, 0, 2, 2, 70) };
+  const outcome = isJudged(t, begun().say(alert).close('server').connection(), { cause: 'other_alert', confidence: 'unknown', kind: 'refused_by_client', by: 'client' });
+  t.is(outcome.step, undefined);
+});
+
 test('there are at least forty of them', (t) => {
   t.true(Object.keys(cases).length >= 40, String(Object.keys(cases).length));
 });
