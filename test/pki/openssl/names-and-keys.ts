@@ -61,6 +61,8 @@ const commonNames: readonly Case[] = [
   commonName('shop.test', dn('CN=SHOP.test'), undefined, 'CN in capitals'),
   commonName('shop.test', dn('OU=shop.test'), undefined, 'OU'),
   commonName('shop.test', dn('CN=shop.test'), [], 'CN beside an empty SAN'),
+  { ...commonName('shop.test', dn('CN=shop.test'), undefined, 'strict, CN alone'), strict: true, meant: { ours: 'refused', why: 'browsers and Go have not looked at common names for years (RFC 9525)' } },
+  { ...host('ab.shop.test', [dns('a*.shop.test')], { strict: true }), id: 'host: strict, a star for a part of a label', meant: { ours: 'refused', why: 'RFC 9525 knows whole labels only' } },
 ];
 
 const pss = (hash: string, salt: number, parameters: Uint8Array): Signing => ({
