@@ -2,8 +2,11 @@
  * Failures whose evidence lies in packets, in silence, or in what was said in clear, each with a healthy counterpart: what
  * fails has the right side and the right cause, or is unknown; what is healthy says so. A confident wrong cause fails.
  */
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { loadReadings } from '../../src/analysis/conversation.ts';
 import { outcomeOf } from '../../src/analysis/outcome.ts';
 import type { Outcome } from '../../src/analysis/outcome.ts';
@@ -47,6 +50,9 @@ function longHello(record: Uint8Array): Uint8Array {
   hello.writeUInt16BE(hello.readUInt16BE(extensionsAt) + pad.length, extensionsAt);
   return Buffer.concat([hello, pad]);
 }
+
+const schema = JSON.parse(readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8')) as object;
+const fits = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
 
 interface Expected {
   /** Undefined: none is named. */
@@ -308,7 +314,13 @@ const cases: Readonly<Record<string, readonly [failure: () => CapturedWire, expe
 };
 
 for (const [title, [failure, expected, well, health = healthy]] of Object.entries(cases)) {
-  test(title, (t) => void isJudged(t, failure().connection(), expected));
+  test(title, (t) => {
+    const wire = failure();
+    const { kind, by, cause, confidence, sentence } = isJudged(t, wire.connection(), expected);
+    const line = wire.jsonLine();
+    t.like(line?.outcome, { kind, by, cause, confidence, sentence }, 'as JSON, which lets go what it has read');
+    t.true(fits(line), JSON.stringify(fits.errors));
+  });
   test(`${title}: its healthy counterpart`, (t) => void isJudged(t, well().connection(), health));
 }
 

@@ -10,6 +10,7 @@ import { Flows } from '../../../src/capture/flows.ts';
 import type { Connection } from '../../../src/capture/flows.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { PacketClock, Replay } from '../../../src/capture/replay.ts';
+import { JsonCapture } from '../../../src/report/json-capture.ts';
 import { ipv4, pcap, tcp } from '../../capture/support/packets.ts';
 import type { PcapPacket } from '../../capture/support/packets.ts';
 import { pourInto } from '../../capture/support/read.ts';
@@ -29,6 +30,11 @@ export function saidOn(connection: Connection): Said[] {
 
 /** What Ethernet takes with time stamps. */
 export const fullSegment = 1448;
+
+export interface StreamLine {
+  readonly kind: string;
+  readonly outcome?: Readonly<Record<string, unknown>>;
+}
 
 interface SegmentWish {
   readonly flags?: string;
@@ -161,6 +167,19 @@ export class CapturedWire {
 
   file(): Uint8Array {
     return pcap(this.#packets);
+  }
+
+  /** The line of `inspect --json` about the connection: its reader lets go what it has read. */
+  jsonLine(): StreamLine | undefined {
+    const lines: StreamLine[] = [];
+    const clock = new PacketClock();
+    const capture = new JsonCapture({ clock, write: (line) => void lines.push(JSON.parse(line) as StreamLine) });
+    const { append, wants } = capture;
+    const replay = new Replay({ append, wants, clock, version: '0.0.0', copies: true });
+    pourInto(new CaptureReader({ packet: (packet) => replay.packet(packet) }, { windowBytes: 4096 }), this.file());
+    replay.end();
+    capture.end();
+    return lines.find(({ kind }) => kind === 'stream');
   }
 
   /** As a capture file tells it. */
