@@ -1,3 +1,4 @@
+import { refusalReasons } from '../../src/capture/vocabulary.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
 import { Held } from '../lab/support/holding.ts';
@@ -255,6 +256,19 @@ withPeer('openssl', 'be-a-ca: a limit in the root, and none in the intermediate,
   await learner.run('openssl req -x509 -key root.key -days 365 -subj "/O=My CA/CN=My Root CA" -addext basicConstraints=critical,CA:TRUE,pathlen:1 -out root.crt');
   t.deepEqual(await learner.outcome(), tasks.map((task) => `${task}: done`));
 });
+
+// As soon as the engine evaluates name constraints, and has a reason for them.
+const namesLimits = (refusalReasons as readonly string[]).includes('name_constraint_violated');
+for (const critical of namesLimits ? ['critical,', ''] : []) {
+  withPeer('openssl', `be-a-ca: a limit on names ${critical === '' ? '' : 'that is critical '}keeps mallory out as well`, async (t) => {
+    const learner = await Learner.begin(t, 'be-a-ca');
+    await upTo(learner, 'certify-alice');
+    await learner.follow('nobody-below', 2);
+    await learner.run(signIntermediate(`basicConstraints=critical,CA:TRUE\\nkeyUsage=critical,keyCertSign,cRLSign\\nnameConstraints=${critical}permitted;DNS:shop.localhost`));
+    await learner.run('cat shop-leaf.crt intermediate.crt > shop.crt && cat alice-leaf.crt intermediate.crt > alice.crt');
+    t.deepEqual(await learner.outcome(), tasks.map((task) => `${task}: done`));
+  });
+}
 
 withPeer('openssl', 'be-a-ca: wirelab’s own commands make what the hints make with openssl', async (t) => {
   const learner = await Learner.begin(t, 'be-a-ca');

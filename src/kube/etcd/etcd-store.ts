@@ -141,7 +141,7 @@ export class EtcdStore implements Store {
 
   async health(): Promise<boolean> {
     try {
-      await this.#client.range({ key: `${this.#root}health`, limit: 1 }, { signal: this.#ending.signal, timeout: healthTimeout });
+      await this.#client.range({ key: `${this.#root}health`, limit: 1 }, { signal: this.#ending.signal, timeout: Math.max(healthTimeout, this.#patience / 4) });
       this.#fine();
       return true;
     } catch (error) {
