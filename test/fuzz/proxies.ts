@@ -135,7 +135,7 @@ async function speakAlone(input: Uint8Array, manner: Manner): Promise<Spoken> {
     process.off('unhandledRejection', note);
     const [fault] = faults.splice(0);
     // oxlint-disable-next-line no-unsafe-finally -- what the proxy threw is the finding, whatever came of it
-    if (fault !== undefined) throw fault instanceof Error ? fault : new Error(String(fault));
+    if (fault !== undefined) throw fault instanceof Error ? fault : new Error('something that is no error was thrown', { cause: fault });
   }
 }
 
