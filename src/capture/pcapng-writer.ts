@@ -182,7 +182,7 @@ export class PcapngSpool {
   readonly #secrets = new Set<string>();
   readonly #maker = new PacketMaker((packet) => this.#packet(packet));
   #packets = 0;
-  /** Of each run, when it began, in microseconds since the epoch. */
+  /** Of each run, its time 0, in microseconds since the epoch. */
   readonly #began = new Map<number, number>();
   /** What was seen before its run said when it began. */
   #early: Packet[] = [];
@@ -291,12 +291,12 @@ export class PcapngSpool {
     renameSync(name, this.#path);
   }
 
-  #run({ version, wallClock, topology, run, at }: EventOf<'began'>): void {
+  #run({ version, wallClock, topology, run }: EventOf<'began'>): void {
     if (this.#began.size === 0 && this.#interfaces.size === 0) {
       this.#header = sectionHeaderBlock(`wirelab ${version}`);
       this.#attempt(() => this.#file.rewrite(this.#header));
     }
-    this.#began.set(run, Date.parse(wallClock) * 1000 - at);
+    this.#began.set(run, Date.parse(wallClock) * 1000);
     for (const { hop, from, to, protocol } of topology.wires) this.#interface(hop, `${from} to ${to}, ${protocol}`);
     const ready = this.#early.filter((packet) => packet.run === run);
     if (ready.length > 0) this.#early = this.#early.filter((packet) => packet.run !== run);

@@ -2,7 +2,6 @@
  * What a command writes beside its report: a capture for Wireshark, a key log, and lines. Files are opened before anything
  * runs: what cannot be written is said before, not after.
  */
-import { beganFirst } from '../capture/began-first.ts';
 import type { CaptureEvent } from '../capture/event.ts';
 import type { KeylogFile } from '../capture/keylog-file.ts';
 import type { PcapngSpool } from '../capture/pcapng-writer.ts';
@@ -74,7 +73,7 @@ export async function openFiles(parsed: Parsed, environment: Environment, onFail
   }
   let finished = false;
   return {
-    folds: [capture && beganFirst(capture.fold), keylog?.fold].filter((fold) => fold !== undefined),
+    folds: [capture?.fold, keylog?.fold].filter((fold) => fold !== undefined),
     finish() {
       finished = true;
       keylog?.close();

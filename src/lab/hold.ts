@@ -10,7 +10,6 @@ import { existsSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CaptureLog } from '../capture/log.ts';
-import { beganFirst } from '../capture/began-first.ts';
 import { PcapngSpool } from '../capture/pcapng-writer.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import type { Plan } from '../scenario/plan.ts';
@@ -130,7 +129,7 @@ class Holding {
     const log = new CaptureLog({ clock });
     const spool = new PcapngSpool(join(folder, file), { flag: 'wirelab lab' });
     try {
-      log.subscribe(beganFirst(spool.fold));
+      log.subscribe(spool.fold);
       const plan = planCut(this.#secret(await learnersScenario(lab, settingsOf(lab, folder))), steps);
       const scenario = await startScenario({ plan, log, clock, random, version, world, signal });
       try {

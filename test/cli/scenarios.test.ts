@@ -14,7 +14,6 @@ import type { Verdict } from '../../src/scenario/verdict.ts';
 import { cellWidth } from '../../src/i18n/width.ts';
 import { pemBlocks } from '../../src/pki/pem.ts';
 import { makeRequest } from '../../src/pki/request.ts';
-import { beganFirst } from '../../src/capture/began-first.ts';
 import { PcapngSpool } from '../../src/capture/pcapng-writer.ts';
 import { packetTimes } from '../helpers/packet-times.ts';
 import { opened } from '../capture/support/opening.ts';
@@ -106,7 +105,7 @@ function checkJson(t: ExecutionContext, name: string, printed: string, opens: bo
 function checkTimes(t: ExecutionContext, { events }: CaptureLog): void {
   const path = join(temporaryFolder(t), 'run.pcapng');
   const spool = new PcapngSpool(path);
-  const fold = beganFirst(spool.fold);
+  const { fold } = spool;
   for (const event of events) fold(event);
   spool.close();
   const began = events.find((event) => event.type === 'began');

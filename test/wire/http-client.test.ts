@@ -121,9 +121,11 @@ test('a connection on which something went wrong is not used again, and its plac
 });
 
 test('who waits too long for a connection has sent nothing; who gives up waits no more', async (t) => {
-  const { client, requests } = await serving(t, () => {}, { connections: 1 });
+  const { client, server, requests } = await serving(t, () => {}, { connections: 1 });
+  const asked = once(server, 'request');
   const ending = new AbortController();
   const first = client.call(get('/first', { signal: ending.signal }));
+  await asked;
   const late = await t.throwsAsync(client.call(get('/second', { timeout: 50 })), { instanceOf: Unreachable, message: 'every connection is in use' });
   t.is(late?.failure.code, 'ETIMEDOUT');
   const reason = new Error('told');
