@@ -211,7 +211,8 @@ function handshakeFailure(context: AlertInContext): FoundCause {
   if (missing) return missing;
   if (by === 'server' && !progress.serverHello) return nothingAcceptable(context);
   if (by === 'client' && isLegacy(progress) && !hasGoneOn(progress)) return { ...plain(context, 'legacy_renegotiation'), inferred: true, about: progress.serverHello };
-  if (progress.certificateMessage(otherSideOf[by]) && (by === 'client' || progress.certificateVerify.client !== undefined || progress.hasFinished('client'))) return ofCertificate(context, { prefers: anyFlaw });
+  // The alert does not say that it is about the certificate; only its place does.
+  if (progress.certificateMessage(otherSideOf[by]) && (by === 'client' || progress.certificateVerify.client !== undefined || progress.hasFinished('client'))) return { ...ofCertificate(context, { prefers: anyFlaw }), inferred: true };
   return plain(context, 'negotiation_failed');
 }
 

@@ -51,6 +51,21 @@ function longHello(record: Uint8Array): Uint8Array {
   return Buffer.concat([hello, pad]);
 }
 
+/** The ServerHello of TLS 1.2, alone, of a server that knows nothing of RFC 5746. */
+function legacyServerHello(flight: Uint8Array): Said {
+  const bytes = Buffer.from(flight);
+  const body = bytes.subarray(9, 9 + bytes.readUIntBE(6, 3));
+  const extensionsAt = 38 + (body[34] ?? 0);
+  const kept: Buffer[] = [];
+  for (let at = extensionsAt + 2; at < body.length; at += 4 + body.readUInt16BE(at + 2)) {
+    if (body.readUInt16BE(at) !== 0xff01) kept.push(body.subarray(at, at + 4 + body.readUInt16BE(at + 2)));
+  }
+  const extensions = Buffer.concat(kept);
+  const length = Buffer.from([extensions.length >> 8, extensions.length & 0xff]);
+  const hello = Buffer.concat([body.subarray(0, extensionsAt), length, extensions]);
+  return { from: 'server', bytes: Buffer.concat([Buffer.from([22, 3, 3, (hello.length + 4) >> 8, (hello.length + 4) & 0xff, 2, 0, hello.length >> 8, hello.length & 0xff]), hello]) };
+}
+
 const schema = JSON.parse(readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8')) as object;
 const fits = new Ajv2020({ strict: false, validateFormats: false }).compile(schema);
 
@@ -215,6 +230,21 @@ const cases: Readonly<Record<string, readonly [failure: () => CapturedWire, expe
     () => begun().say(hello13, { from: 'server', bytes: Uint8Array.of(21, 3, 0, 0, 2, 2, 47) }).close('server'),
     { cause: 'version_intolerance', confidence: 'likely', kind: 'refused_by_server' },
     () => begun().say(...tls13).close('server'),
+  ],
+  'a server that does not know secure renegotiation, and a client that asks for it': [
+    () => begun().say(hello12, legacyServerHello(flight12.bytes), { from: 'client', bytes: Uint8Array.of(21, 3, 3, 0, 2, 2, 40) }).close('client'),
+    { cause: 'legacy_renegotiation', confidence: 'likely', kind: 'refused_by_client', by: 'client' },
+    () => begun().say(...tls12).close('client'),
+  ],
+  'the same alert upon a ServerHello that knows it': [
+    () => begun().say(hello12, flight12, { from: 'client', bytes: Uint8Array.of(21, 3, 3, 0, 2, 2, 40) }).close('client'),
+    { cause: 'certificate_not_accepted', confidence: 'likely', kind: 'refused_by_client', by: 'client' },
+    () => begun().say(...tls12).close('client'),
+  ],
+  'LDAP: the operation that turns to TLS fails': [
+    () => begun().say({ from: 'client', bytes: Buffer.concat([Buffer.from('301d02010177188016', 'hex'), Buffer.from('1.3.6.1.4.1.1466.20037')]) }, { from: 'server', bytes: Buffer.from('300c02010178070a013404000400', 'hex') }).close('client'),
+    { cause: 'starttls_refused', confidence: 'proven' },
+    () => begun().say({ from: 'client', bytes: Buffer.concat([Buffer.from('301d02010177188016', 'hex'), Buffer.from('1.3.6.1.4.1.1466.20037')]) }, { from: 'server', bytes: Buffer.from('300c02010178070a010004000400', 'hex') }, ...tls12).close('client'),
   ],
   "a client's sealed alert that Java has padded": [
     () => begun().say(hello13, flight13, sealed('client', 35)).close('client'),
