@@ -146,13 +146,16 @@ class Growing {
 
   flush(): void {
     if (this.#pendingBytes === 0) return;
-    const bytes = Buffer.concat(this.#pending);
+    const pieces = [...this.#pending];
+    const bytes = Buffer.concat(pieces);
     this.forget();
+    let written = 0;
     try {
-      writeAll(this.descriptor, bytes, this.#length);
-      this.#length += bytes.length;
+      while (written < bytes.length) written += writeSync(this.descriptor, bytes, written, undefined, this.#length + written);
+      this.#length += written;
     } catch (error) {
-      // What stands there is read to its end all the same.
+      // What is whole stays, so that the file is read to its end.
+      for (let whole = 0, at = 0; (whole += pieces[at]?.length ?? Infinity) <= written; at++) this.#length += pieces[at]?.length ?? 0;
       ftruncateSync(this.descriptor, this.#length);
       throw error;
     }

@@ -12,6 +12,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
+import { readCaptureFile } from '../../capture/support/read.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { start } from '../../helpers/running.ts';
 import type { Running } from '../../helpers/running.ts';
@@ -287,9 +288,10 @@ for (const [what, secrets] of [['without its keys', []], ['with its keys', ['--w
     const capture = file(`${name}.pcapng`, 'what an older run has left');
     const proxy = await proxyOn(t, ['--mode', 'tls', '--target', String(await echo(t)), ...serverFiles(`-${name}`), '-w', capture, ...secrets]);
     t.is(await saidBack(proxy.port, undefined), 'hello');
-    const { size } = statSync(`${capture}.partial`);
-    const until = Date.now() + 10_000;
-    while (statSync(`${capture}.partial`).size < Math.max(size, 2000) && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
+    // Both connections are over, and their last packets on the disk: FIN or RST, behind 20 bytes of IPv4.
+    const ends = (): number => readCaptureFile(readFileSync(`${capture}.partial`)).packets.filter(({ bytes }) => ((bytes[33] ?? 0) & 5) !== 0).length;
+    const until = Date.now() + 20_000;
+    while (ends() < 2 && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
     proxy.child.kill('SIGKILL');
     t.deepEqual([...(await proxy.exit)], [null, 'SIGKILL']);
     t.is(readFileSync(capture, 'utf8'), 'what an older run has left');
