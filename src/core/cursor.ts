@@ -157,13 +157,25 @@ export class Cursor {
       return undefined;
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
-      const named = lastNamed(this.fields) ?? this.#limits.base + this.#limits.start;
       if (error.malformed.offset >= this.offset) this.#at = this.#limits.end;
-      // What the fault left unread in the parts of this block, or behind them.
-      const from = named - this.#limits.base;
+      const last = this.fields.pop();
+      if (last) this.fields.push(this.#filled(last, rest));
+      // What the fault left unread behind the parts of this block.
+      const from = (last?.range[1] ?? this.#limits.base + this.#limits.start) - this.#limits.base;
       if (this.#at > from) this.#record(rest, from, this.#bytes.subarray(from, this.#at), [], []);
       return error.malformed;
     }
+  }
+
+  /** The field with what a fault left unread in it and in its last parts: each is covered by its children to its end. */
+  #filled(field: Field, rest: FieldId): Field {
+    const [start, end] = field.range;
+    const last = field.children.at(-1);
+    if (field.value !== null || start === end) return field;
+    const children = last ? [...field.children.slice(0, -1), this.#filled(last, rest)] : [];
+    const from = last?.range[1] ?? start;
+    if (from < end) children.push({ id: rest, range: [from, end], value: this.#bytes.subarray(from - this.#limits.base, end - this.#limits.base), children: [], remarks: [], origin: field.origin });
+    return { ...field, children };
   }
 
   /** Ends the reading: the value just met is not allowed here. */
@@ -217,12 +229,6 @@ export function readStep<T>(
     if (error instanceof MalformedError) return { malformed: error.malformed, partial: fieldSoFar() };
     throw error;
   }
-}
-
-/** Up to where bytes have a field of their own. */
-function lastNamed(fields: readonly Field[]): number | undefined {
-  const last = fields.at(-1);
-  return last && (lastNamed(last.children) ?? (last.value === null ? last.range[0] : last.range[1]));
 }
 
 /** How a byte string is shown where a malformed value is reported. */
