@@ -127,7 +127,16 @@ const otherAlerts = { closeNotify: 0, internalError: 80, userCanceled: 90, noRen
 /** What became of it, as far as the log tells. Never throws, whatever the bytes. */
 export function outcomeOf(connection: Connection, options: OutcomeOptions = {}): Outcome {
   const facts = new Judgement(connection, options).facts();
-  return { ...facts, sentence: sentenceOf(facts), certainty: certaintyOf(facts) };
+  // Most outcomes are asked whether anything failed, and no more: words are made for who reads them.
+  return {
+    ...facts,
+    get sentence() {
+      return sentenceOf(facts);
+    },
+    get certainty() {
+      return certaintyOf(facts);
+    },
+  };
 }
 
 type Draft = Omit<OutcomeFacts, 'source' | 'inferred' | 'detail' | 'joinedLate' | 'confidence' | 'signs' | 'seen'> & Partial<OutcomeFacts> & { readonly proof?: EvidenceKind };
