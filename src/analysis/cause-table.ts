@@ -34,9 +34,9 @@ export interface CauseRow {
 
 const decisions = {
   log: { en: 'the log of the side that refused', ko: '거부한 쪽의 로그' },
-  keys: { en: 'a capture with a key log (SSLKEYLOGFILE), or the log of the side that refused', ko: '키 로그(SSLKEYLOGFILE)와 함께 한 캡처, 또는 거부한 쪽의 로그' },
+  keys: { en: 'a capture with a key log (SSLKEYLOGFILE), or the log of the side that refused', ko: '키 로그(SSLKEYLOGFILE)를 함께 기록한 캡처, 또는 거부한 쪽의 로그' },
   otherEnd: { en: 'a capture at the other end', ko: '반대쪽에서 한 캡처' },
-  size: { en: 'ping with full-sized packets that must not be fragmented (ping -M do -s 1472), or a smaller MTU', ko: '조각내지 않는 최대 크기 ping(ping -M do -s 1472), 또는 MTU를 줄인 접속' },
+  size: { en: 'ping with full-size packets that must not be fragmented (ping -M do -s 1472), or a smaller MTU', ko: '단편화하지 않는 최대 크기 ping(ping -M do -s 1472), 또는 MTU를 줄인 접속' },
   serverLog: { en: "the server's log, or a capture at the server", ko: '서버 로그, 또는 서버에서 한 캡처' },
   clientLog: { en: "the client's log", ko: '클라이언트 로그' },
   nothing: { en: 'nothing more is needed', ko: '더 필요한 것은 없습니다' },
@@ -60,11 +60,11 @@ export const causeTable: readonly CauseRow[] = [
   ...byAlert.map((cause) => row(cause, 'alert', ['alertRead'], ['noHello'], decisions.log)),
   row('other_alert', 'alert', ['alertRead'], [], decisions.log),
   row('certificate_missing', 'alert', ['alertRead'], ['certificate'], decisions.log),
-  row('handshake_altered', 'alert', ['alertRead', 'serverHello'], ['psk'], { en: 'captures at both ends, compared byte by byte', ko: '양쪽 끝에서 한 캡처를 바이트 단위로 비교' }),
-  row('psk_wrong', 'alert', ['alertRead', 'psk'], [], { en: 'the keys that both sides have, compared', ko: '양쪽에 설정된 키의 비교' }),
+  row('handshake_altered', 'alert', ['alertRead', 'serverHello'], ['psk'], { en: 'a byte-by-byte comparison of captures at both ends', ko: '양쪽 끝에서 한 캡처를 바이트 단위로 비교' }),
+  row('psk_wrong', 'alert', ['alertRead', 'psk'], [], { en: 'a comparison of the keys that both sides have', ko: '양쪽에 설정된 키의 비교' }),
   row('legacy_renegotiation', 'alert', ['alertRead', 'legacyServer', 'serverHello'], ['complete'], decisions.clientLog),
   row('renegotiation_refused', 'alert', ['alertRead', 'complete'], [], decisions.log),
-  row('version_intolerance', 'alert', ['alertRead', 'clientHello', 'noServerHello'], ['lost'], { en: 'the same request with an older version (openssl s_client -tls1_2), and the server’s log', ko: '낮은 버전으로 한 같은 접속(openssl s_client -tls1_2)과 서버 로그' }),
+  row('version_intolerance', 'alert', ['alertRead', 'clientHello', 'noServerHello'], ['lost'], { en: 'the same request with an older version (openssl s_client -tls1_2), and the server’s log', ko: '낮은 버전으로 다시 한 접속(openssl s_client -tls1_2)과 서버 로그' }),
 
   row('certificate_not_accepted', 'size', ['alertSized', 'bothDirections', 'certificate'], ['lost', 'gap'], decisions.keys, []),
   row('certificate_missing', 'size', ['alertSized', 'bothDirections', 'noCertificate'], ['lost', 'gap'], decisions.keys, []),
@@ -94,7 +94,7 @@ export const causeTable: readonly CauseRow[] = [
   row('starttls_refused', 'words', ['upgradeRefused', 'bothDirections'], ['serverHello'], decisions.nothing),
   row('tunnel_refused', 'words', ['tunnelRefused', 'bothDirections'], ['serverHello'], decisions.nothing),
   row('refused_over_http', 'words', ['complaint'], [], decisions.nothing),
-  row('heartbeat_leak', 'words', ['overread'], [], { en: "the server's version of OpenSSL, and a capture with its keys", ko: '서버의 OpenSSL 버전, 키와 함께 한 캡처' }, ['overreadRead']),
+  row('heartbeat_leak', 'words', ['overread'], [], { en: "the server's version of OpenSSL, and a capture with its keys", ko: '서버의 OpenSSL 버전, 키 로그를 함께 기록한 캡처' }, ['overreadRead']),
 ];
 
 const byCause = new Map<string, CauseRow>(causeTable.map((one) => [`${one.cause} ${one.evidence}`, one]));

@@ -211,83 +211,83 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
   large_packets_lost: {
     name: { en: 'large packets are lost', ko: '큰 패킷이 사라짐' },
     because: (facts) => ({
-      en: `packets of full size from the ${lostFrom(facts)} are lost on the way, while small ones arrive: ${lossOf(facts).en}. The path takes less than the sender believes, and the message that would say so (ICMP) does not come back (an MTU black hole)`,
+      en: `full-size packets from the ${lostFrom(facts)} are lost on the way, while smaller ones arrive: ${lossOf(facts).en}. The path MTU is smaller than the sender assumes, and the ICMP message that would report it does not arrive (an MTU black hole)`,
       ko: `${lostFrom(facts) === 'server' ? '서버' : '클라이언트'}가 보낸 최대 크기 패킷이 중간에서 사라지고 작은 패킷만 도착합니다. ${lossOf(facts).ko} 경로의 MTU가 보낸 쪽이 아는 것보다 작은데, 이를 알리는 ICMP 메시지가 돌아오지 않는 경우(MTU 블랙홀)입니다.`,
     }),
     remedy: (facts) => ({
-      en: `let ICMP "fragmentation needed" through, or lower the MTU (or clamp the MSS) at the ${lostFrom(facts)} or on the tunnel between; ping -M do -s 1472 finds the size that passes`,
+      en: `let ICMP "fragmentation needed" through, or lower the MTU (or clamp the MSS) at the ${lostFrom(facts)} or on the tunnel in between; ping -M do -s 1472 finds the size that passes`,
       ko: `ICMP "fragmentation needed" 메시지를 허용하거나, ${lostFrom(facts) === 'server' ? '서버' : '클라이언트'} 또는 중간 터널의 MTU를 낮추세요(MSS clamping). ping -M do -s 1472로 통과하는 크기를 찾을 수 있습니다.`,
     }),
   },
   packets_lost: {
     name: { en: 'packets are lost', ko: '패킷이 사라짐' },
     because: (facts) => ({
-      en: `what the ${lostFrom(facts)} sent does not arrive: ${lossOf(facts).en}`,
-      ko: `${lostFrom(facts) === 'server' ? '서버' : '클라이언트'}가 보낸 내용이 도착하지 않습니다. ${lossOf(facts).ko}`,
+      en: `data from the ${lostFrom(facts)} does not arrive: ${lossOf(facts).en}`,
+      ko: `${lostFrom(facts) === 'server' ? '서버' : '클라이언트'}가 보낸 데이터가 도착하지 않습니다. ${lossOf(facts).ko}`,
     }),
-    remedy: always('look for the place where they are lost: captures at both ends show how far they come', '어디에서 사라지는지 찾으세요. 양쪽 끝에서 캡처하면 어디까지 오는지 알 수 있습니다.'),
+    remedy: always('find out where they are lost: captures at both ends show how far they get', '어디에서 사라지는지 찾으세요. 양쪽 끝에서 캡처하면 패킷이 어디까지 가는지 알 수 있습니다.'),
   },
   server_silent: {
     name: { en: 'the server stayed silent', ko: '서버가 응답하지 않음' },
     because: ({ detail }) => ({
-      en: `the server took what the client sent and said nothing more${forSo(detail.silentFor).en}, and the client gave up`,
-      ko: `서버가 클라이언트의 메시지를 받고도${forSo(detail.silentFor).ko} 아무 말도 하지 않아 클라이언트가 포기했습니다.`,
+      en: `the server received the client's data and sent nothing more${forSo(detail.silentFor).en}, and the client gave up`,
+      ko: `서버가 클라이언트의 메시지를 받고도${forSo(detail.silentFor).ko} 아무것도 보내지 않아 클라이언트가 포기했습니다.`,
     }),
     remedy: always(
-      'look at the server: it may be overloaded, wait for something else (another protocol, a backend), or its answer may be lost on the way; a capture at the server tells which',
-      '서버를 확인하세요. 과부하이거나, 다른 것(다른 프로토콜, 백엔드)을 기다리거나, 답이 중간에서 사라졌을 수 있습니다. 서버에서 캡처하면 구별할 수 있습니다.',
+      'look at the server: it may be overloaded or waiting for something else (another protocol, a backend), or its response may be lost on the way; a capture at the server shows which',
+      '서버를 확인하세요. 과부하이거나, 다른 것(다른 프로토콜, 백엔드)을 기다리거나, 응답이 중간에서 사라졌을 수 있습니다. 서버에서 캡처하면 구별할 수 있습니다.',
     ),
   },
   client_silent: {
     name: { en: 'the client stayed silent', ko: '클라이언트가 응답하지 않음' },
     because: ({ detail }) => ({
-      en: `the client did not go on with the handshake${forSo(detail.silentFor).en}, and the server gave up`,
+      en: `the client did not continue the handshake${forSo(detail.silentFor).en}, and the server gave up`,
       ko: `클라이언트가${forSo(detail.silentFor).ko} 핸드셰이크를 이어 가지 않아 서버가 포기했습니다.`,
     }),
-    remedy: always('look at the client: it may wait for a person (a choice of certificates, a PIN), or hang', '클라이언트를 확인하세요. 사용자의 입력(인증서 선택, PIN)을 기다리거나 멈춰 있을 수 있습니다.'),
+    remedy: always('look at the client: it may be waiting for user input (a choice of certificates, a PIN), or hanging', '클라이언트를 확인하세요. 사용자의 입력(인증서 선택, PIN)을 기다리거나 멈춰 있을 수 있습니다.'),
   },
   reset_on_the_way: {
-    name: { en: 'reset by a third party', ko: '제삼자의 재설정' },
+    name: { en: 'reset by a third party', ko: '제3자가 보낸 재설정(RST)' },
     because: ({ by }) => ({
-      en: `the reset that came in the name of the ${by} seems to come from somebody else: its hop count differs from that of the ${by}'s other packets, or the ${by} went on after it`,
-      ko: `${by === 'client' ? '클라이언트' : '서버'} 이름으로 온 재설정(RST)을 다른 누군가가 보낸 것으로 보입니다. 거쳐 온 홉 수가 그쪽의 다른 패킷과 다르거나, 그 뒤에도 그쪽이 계속 보냈습니다.`,
+      en: `the reset that came in the name of the ${by} appears to come from a third party: its hop count differs from that of the ${by}'s other packets, or the ${by} kept sending after it`,
+      ko: `${by === 'client' ? '클라이언트' : '서버'} 이름으로 온 재설정(RST)은 제3자가 보낸 것으로 보입니다. 거쳐 온 홉 수가 그쪽의 다른 패킷과 다르거나, 그 뒤에도 그쪽이 계속 보냈습니다.`,
     }),
     remedy: always('look for a firewall, a proxy or an inspection device between the two sides, and read its log', '양쪽 사이의 방화벽, 프록시, 검사 장비를 찾아 그 로그를 확인하세요.'),
   },
   psk_wrong: {
-    name: { en: 'another pre-shared key', ko: '사전 공유 키 불일치' },
-    because: always('the two sides do not have the same key under the identity that was named (or the same password): what the one derives from it, the other cannot check', '양쪽이 같은 식별자에 서로 다른 키(또는 비밀번호)를 갖고 있습니다. 한쪽이 키에서 만든 값을 다른 쪽이 확인할 수 없습니다.'),
-    remedy: always('compare the key on both sides, byte by byte; a key in hex that one side takes as text is a usual cause', '양쪽의 키를 바이트 단위로 비교하세요. 16진수로 적은 키를 한쪽이 글자 그대로 읽는 경우가 많습니다.'),
+    name: { en: 'pre-shared key mismatch', ko: '사전 공유 키 불일치' },
+    because: always('the two sides have different keys (or passwords) for the same identity: what one side derives from its key, the other cannot verify', '양쪽이 같은 식별자에 서로 다른 키(또는 비밀번호)를 갖고 있습니다. 한쪽이 키에서 만든 값을 다른 쪽이 검증할 수 없습니다.'),
+    remedy: always('compare the key on both sides, byte by byte; a common cause is a hex key that one side reads as text', '양쪽의 키를 바이트 단위로 비교하세요. 16진수로 적은 키를 한쪽이 글자 그대로 읽는 경우가 많습니다.'),
   },
   legacy_renegotiation: {
     name: { en: 'secure renegotiation not supported', ko: '안전한 재협상 미지원' },
-    because: always('the server does not know secure renegotiation (RFC 5746), and the client does not talk to such servers', '서버가 안전한 재협상(RFC 5746)을 지원하지 않아, 클라이언트가 그런 서버와의 통신을 거부했습니다.'),
-    remedy: always('update the server, or what stands before it; a client that allows it (UnsafeLegacyServerConnect) gives protection away', '서버나 그 앞의 장비를 업데이트하세요. 클라이언트에서 허용하면(UnsafeLegacyServerConnect) 보호 수준이 낮아집니다.'),
+    because: always('the server does not support secure renegotiation (RFC 5746), and the client refuses such servers', '서버가 안전한 재협상(RFC 5746)을 지원하지 않아, 클라이언트가 그런 서버와의 통신을 거부했습니다.'),
+    remedy: always('update the server, or the device in front of it; allowing such servers at the client (UnsafeLegacyServerConnect) weakens its protection', '서버나 그 앞의 장비를 업데이트하세요. 클라이언트에서 허용하면(UnsafeLegacyServerConnect) 보호 수준이 낮아집니다.'),
   },
   renegotiation_refused: {
     name: { en: 'renegotiation refused', ko: '재협상 거부' },
     because: (facts) => ({
-      en: `${others(facts).en} wanted another handshake on the open connection, as for a client certificate or new keys, and ${refuser(facts).en} does not take part`,
-      ko: `${others(facts).ko} 쪽이 열린 연결에서 핸드셰이크를 다시 하려 했지만(클라이언트 인증서나 새 키를 위해) ${refuser(facts).ko} 응하지 않았습니다.`,
+      en: `${others(facts).en} started another handshake on the open connection, for example for a client certificate or new keys, and ${refuser(facts).en} refused it`,
+      ko: `${others(facts).ko} 쪽이 열린 연결에서 핸드셰이크를 다시 하려 했지만(예: 클라이언트 인증서 요구, 키 교체) ${refuser(facts).ko} 응하지 않았습니다.`,
     }),
-    remedy: always('ask for a client certificate in the first handshake, not for a single path; or use TLS 1.3', '클라이언트 인증서를 특정 경로가 아니라 처음 핸드셰이크에서 요구하도록 설정하거나 TLS 1.3을 쓰세요.'),
+    remedy: always('request the client certificate in the first handshake instead of for a single path, or use TLS 1.3', '클라이언트 인증서를 특정 경로가 아니라 처음 핸드셰이크에서 요구하도록 설정하거나 TLS 1.3을 쓰세요.'),
   },
   version_intolerance: {
-    name: { en: 'version not tolerated', ko: '새 버전을 견디지 못함' },
+    name: { en: 'version intolerance', ko: '새 버전을 처리하지 못함' },
     because: (facts) => ({
-      en: `${refuser(facts).en} fails on a sound ClientHello that offers newer versions instead of picking an older one${offeredBy(facts, 'the client offers', '').en}`,
+      en: `${refuser(facts).en} fails on a valid ClientHello that offers newer versions, instead of choosing an older one${offeredBy(facts, 'the client offers', '').en}`,
       ko: `새 버전을 제안하는 올바른 ClientHello에 서버가 낮은 버전을 고르지 않고 오류를 냈습니다.${offeredBy(facts, '', '클라이언트가 제안한 버전').ko}`,
     }),
-    remedy: always('update the server, or what stands before it; to make sure, try once with an older version only', '서버나 그 앞의 장비를 업데이트하세요. 확인하려면 낮은 버전만으로 한 번 접속해 보세요.'),
+    remedy: always('update the server, or the device in front of it; to confirm, connect once with an older version only', '서버나 그 앞의 장비를 업데이트하세요. 확인하려면 낮은 버전만으로 한 번 접속해 보세요.'),
   },
   refused_over_http: {
     name: { en: 'refused over HTTP', ko: 'HTTP로 거부됨' },
     because: ({ detail }) => ({
-      en: `the handshake succeeded, and the server refused afterwards, over HTTP, for the sake of TLS${detail.said === undefined ? '' : `: ${safeText(detail.said)}`}`,
-      ko: `핸드셰이크는 성공했지만, 그 뒤 서버가 TLS와 관련된 이유로 HTTP 응답을 통해 거부했습니다.${detail.said === undefined ? '' : ` 응답: ${safeText(detail.said)}`}`,
+      en: `the handshake succeeded, and the server then refused the request over HTTP, for a reason related to TLS${detail.said === undefined ? '' : `: ${safeText(detail.said)}`}`,
+      ko: `핸드셰이크는 성공했지만, 그 뒤 서버가 TLS와 관련된 이유로 요청을 거부하는 HTTP 응답을 보냈습니다.${detail.said === undefined ? '' : ` 응답: ${safeText(detail.said)}`}`,
     }),
     remedy: ({ detail }) => detail.said?.includes(' 421') === true ? {
-      en: 'the connection was made for another host than the request names: send the request over a connection of its own, and compare Host with the name in the ClientHello (SNI)',
+      en: 'the connection was opened for a different host than the request names: send the request over a new connection, and compare Host with the name in the ClientHello (SNI)',
       ko: '연결할 때의 이름과 요청의 Host가 다릅니다. 새 연결로 요청하고, Host와 ClientHello의 이름(SNI)을 비교하세요.',
     } : {
       en: 'present a certificate with its key (--cert and --key) that the server accepts; some servers ask for it in the handshake and refuse only the request',
@@ -297,35 +297,35 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
   tunnel_refused: {
     name: { en: 'tunnel refused', ko: '터널 거부' },
     because: ({ detail }) => ({
-      en: `the client asked a proxy for a tunnel (CONNECT), and the proxy opened none${detail.said === undefined ? '' : `: ${safeText(detail.said)}`}. TLS never began`,
-      ko: `클라이언트가 프록시에 터널(CONNECT)을 요청했지만 열리지 않았습니다.${detail.said === undefined ? '' : ` 응답: ${safeText(detail.said)}.`} TLS는 시작되지 않았습니다.`,
+      en: `the client asked a proxy for a tunnel (CONNECT), and the proxy refused${detail.said === undefined ? '' : `: ${safeText(detail.said)}`}. TLS never started`,
+      ko: `클라이언트가 프록시에 터널(CONNECT)을 요청했지만 프록시가 거부했습니다.${detail.said === undefined ? '' : ` 응답: ${safeText(detail.said)}.`} TLS는 시작되지 않았습니다.`,
     }),
     remedy: ({ detail }) => detail.said?.includes(' 407') === true
-      ? { en: 'the proxy wants a name and a password (--proxy-user)', ko: '프록시가 이름과 비밀번호를 요구합니다(--proxy-user).' }
-      : { en: 'check whether the proxy allows this host and port, and whether it reaches them; its log names the reason', ko: '프록시가 이 호스트와 포트를 허용하는지, 그곳에 연결할 수 있는지 확인하세요. 이유는 프록시 로그에 있습니다.' },
+      ? { en: 'the proxy requires a user name and password (--proxy-user)', ko: '프록시가 사용자 이름과 비밀번호를 요구합니다(--proxy-user).' }
+      : { en: 'check whether the proxy allows this host and port, and whether it can reach them; its log gives the reason', ko: '프록시가 이 호스트와 포트를 허용하는지, 그곳에 연결할 수 있는지 확인하세요. 이유는 프록시 로그에 있습니다.' },
   },
   starttls_refused: {
-    name: { en: 'turn to TLS refused', ko: 'TLS 전환 거부' },
+    name: { en: 'TLS upgrade refused', ko: 'TLS 전환 거부' },
     because: ({ detail }) => ({
-      en: `the client asked to turn to TLS, and was answered ${detail.said === undefined ? 'no' : safeText(detail.said)}. What follows on this connection is readable`,
-      ko: `클라이언트가 TLS로 바꾸자고 요청했지만 서버가 거부했습니다.${detail.said === undefined ? '' : ` 응답: ${safeText(detail.said)}.`} 이 연결에서 이어지는 내용은 그대로 읽힙니다.`,
+      en: `the client asked to upgrade to TLS, and the server refused${detail.said === undefined ? '' : `: ${safeText(detail.said)}`}. Whatever follows on this connection is plaintext`,
+      ko: `클라이언트가 TLS로 전환하자고 요청했지만 서버가 거부했습니다.${detail.said === undefined ? '' : ` 응답: ${safeText(detail.said)}.`} 이 연결에서 뒤이어 오가는 내용은 평문입니다.`,
     }),
-    remedy: always('give the server a certificate and switch TLS on there; let the client demand TLS, so that it does not go on in clear', '서버에 인증서를 설정하고 TLS를 켜세요. 클라이언트는 평문으로 물러서지 않도록 TLS를 필수로 설정하세요.'),
+    remedy: always('configure a certificate and enable TLS on the server; make the client require TLS, so that it does not continue in plaintext', '서버에 인증서를 설정하고 TLS를 켜세요. 클라이언트는 평문으로 계속하지 않도록 TLS를 필수로 설정하세요.'),
   },
   proxy_header_refused: {
     name: { en: 'PROXY protocol not expected', ko: 'PROXY 프로토콜 불일치' },
-    because: always('a PROXY protocol header stands before the TLS handshake, and the server does not expect one', 'TLS 핸드셰이크 앞에 PROXY 프로토콜 헤더가 있는데 서버는 이를 기대하지 않습니다.'),
-    remedy: always('switch the header off at the proxy (send-proxy), or on at the server (accept-proxy, proxy_protocol): both sides or neither', '프록시에서 헤더를 끄거나(send-proxy) 서버에서 켜세요(accept-proxy, proxy_protocol). 양쪽 설정이 같아야 합니다.'),
+    because: always('a PROXY protocol header precedes the TLS handshake, and the server does not expect one', 'TLS 핸드셰이크 앞에 PROXY 프로토콜 헤더가 있는데 서버는 이를 기대하지 않습니다.'),
+    remedy: always('disable the header at the proxy (send-proxy), or enable it at the server (accept-proxy, proxy_protocol): both sides must agree', '프록시에서 헤더를 끄거나(send-proxy) 서버에서 켜세요(accept-proxy, proxy_protocol). 양쪽 설정이 같아야 합니다.'),
   },
   upgrade_on_tls_port: {
-    name: { en: 'turn to TLS asked of a TLS port', ko: 'TLS 포트에 TLS 전환 요청' },
-    because: always('the client asks in clear to turn to TLS, and the server speaks TLS from the first byte on', '클라이언트는 평문으로 TLS 전환을 요청하는데, 서버는 첫 바이트부터 TLS를 기대합니다.'),
-    remedy: always('let the client begin with TLS (sslnegotiation=direct, SMTPS), or use the port on which the server waits for the request', '클라이언트가 바로 TLS로 시작하도록 설정하거나(sslnegotiation=direct, SMTPS), 전환 요청을 받는 포트로 접속하세요.'),
+    name: { en: 'TLS upgrade requested on a TLS port', ko: 'TLS 포트에 TLS 전환 요청' },
+    because: always('the client requests a TLS upgrade in plaintext, but the server expects TLS from the first byte', '클라이언트는 평문으로 TLS 전환을 요청하는데, 서버는 첫 바이트부터 TLS를 기대합니다.'),
+    remedy: always('make the client start with TLS (sslnegotiation=direct, SMTPS), or use the port on which the server expects the upgrade request', '클라이언트가 바로 TLS로 시작하도록 설정하거나(sslnegotiation=direct, SMTPS), 전환 요청을 받는 포트로 접속하세요.'),
   },
   heartbeat_leak: {
     name: { en: 'memory leaked by heartbeat', ko: '하트비트를 통한 메모리 유출' },
-    because: always('a heartbeat was answered with far more than it held: the answer holds memory of the server, with keys and passwords perhaps (Heartbleed, CVE-2014-0160)', '하트비트(Heartbeat) 요청보다 훨씬 긴 답이 왔습니다. 답에는 서버의 메모리가 들어 있고, 키나 비밀번호도 있을 수 있습니다. Heartbleed(CVE-2014-0160)라고 불리는 결함입니다.'),
-    remedy: always('update the TLS library of the server at once, then replace its key and certificate and every password that went through it', '서버의 TLS 라이브러리를 즉시 업데이트하고, 키와 인증서, 그 서버를 거친 비밀번호를 모두 바꾸세요.'),
+    because: always('the response to a heartbeat was far longer than the request: it contains server memory, possibly with keys and passwords (Heartbleed, CVE-2014-0160)', '하트비트(Heartbeat) 요청보다 훨씬 긴 응답이 왔습니다. 응답에는 서버의 메모리가 들어 있고, 키나 비밀번호도 있을 수 있습니다. Heartbleed(CVE-2014-0160)라고 불리는 결함입니다.'),
+    remedy: always('update the TLS library on the server at once, then replace its key and certificate and every password that went through it', '서버의 TLS 라이브러리를 즉시 업데이트하고, 키와 인증서, 그 서버를 거친 비밀번호를 모두 바꾸세요.'),
   },
 };
 
@@ -334,7 +334,7 @@ const lostFrom = ({ detail }: RefusalFacts): Side => detail.lost?.from ?? 'serve
 function lossOf({ detail: { lost } }: RefusalFacts): { readonly en: string; readonly ko: string } {
   const bytes = grouped(lost?.bytes ?? 0);
   if (lost?.times !== undefined) return { en: `${bytes} bytes were sent ${lost.times} times and never acknowledged`, ko: `${bytes}바이트를 ${lost.times}번 보냈지만 수신 확인(ACK)이 없었습니다.` };
-  return { en: `the receiver still waited for ${bytes} bytes while later ones had come`, ko: `뒤의 내용은 왔지만 ${bytes}바이트가 끝내 도착하지 않았습니다.` };
+  return { en: `the receiver was still waiting for ${bytes} bytes after later ones had arrived`, ko: `뒤이은 데이터는 왔지만 ${bytes}바이트가 끝내 도착하지 않았습니다.` };
 }
 
 function forSo(milliseconds: number | undefined): { readonly en: string; readonly ko: string } {

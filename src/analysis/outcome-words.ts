@@ -74,7 +74,7 @@ const closing = ({ by }: OutcomeFacts): Localized => (by === undefined ? verbati
 const oneSide: Localized = { en: 'most likely completed: only one direction was captured, and it shows no failure', ko: '한 방향만 캡처되었고 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다' };
 
 const onlyOne = ({ by }: OutcomeFacts): Localized => ({
-  en: `only one direction was captured: ${by === undefined ? 'the connection was broken off' : `it was broken off (RST) in the name of ${sides[by].en}`}, and what the other side had said by then is not known`,
+  en: `only one direction was captured: ${by === undefined ? 'the connection was broken off' : `it was broken off (RST) in the name of ${sides[by].en}`}, and what the other side had sent by then is unknown`,
   ko: `한 방향만 캡처되었습니다. ${by === undefined ? '연결이 강제로 끊겼지만' : `${by === 'client' ? '클라이언트' : '서버'} 이름으로 온 재설정(RST)으로 끊겼지만`}, 그때까지 상대가 무엇을 보냈는지는 알 수 없습니다`,
 });
 
@@ -107,8 +107,8 @@ const brokenOff: Clause = (facts) => ({
 function notesOf({ resumption, withoutCertificate }: OutcomeFacts): Localized {
   const declined = resumption === 'declined';
   return {
-    en: `${declined ? '; the server did not take up the session that the client offered, and a full handshake took its place, which is no failure' : ''}${withoutCertificate ? '; the server asked for a certificate and the client presented none: what was answered may be about that' : ''}`,
-    ko: `${declined ? ' 클라이언트가 제안한 세션을 서버가 이어받지 않아 전체 핸드셰이크를 했습니다. 실패가 아닙니다.' : ''}${withoutCertificate ? ' 서버가 인증서를 요구했지만 클라이언트가 제시하지 않았습니다. 서버의 답이 그 때문일 수 있습니다.' : ''}`,
+    en: `${declined ? '; the server did not resume the session that the client offered, and a full handshake took place instead, which is not a failure' : ''}${withoutCertificate ? '; the server requested a certificate and the client presented none: the response may be due to that' : ''}`,
+    ko: `${declined ? ' 클라이언트가 제안한 세션을 서버가 이어받지 않아 전체 핸드셰이크를 했습니다. 실패가 아닙니다.' : ''}${withoutCertificate ? ' 서버가 인증서를 요구했지만 클라이언트가 제시하지 않았습니다. 서버의 응답이 그 때문일 수 있습니다.' : ''}`,
   };
 }
 
@@ -122,13 +122,13 @@ export const confidenceWords: Readonly<Record<Confidence, Localized>> = {
 export function certaintyOf({ confidence, source, seen, decidedBy, cause, kind }: OutcomeFacts): Localized {
   const { en, ko } = confidenceWords[confidence];
   if (confidence === 'proven') {
-    const by = source === 'endpoint' ? { en: 'by what the endpoint reported', ko: '참여자가 직접 알린 내용' } : { en: 'by the bytes', ko: '오간 내용이 증명함' };
+    const by = source === 'endpoint' ? { en: 'reported by the endpoint', ko: '해당 프로그램이 직접 알린 내용' } : { en: 'by the bytes', ko: '오간 바이트가 증명함' };
     return { en: `${en}, ${by.en}`, ko: `${ko}, ${by.ko}` };
   }
   const list = { en: seen.map((one) => one.en).join('; '), ko: seen.map((one) => one.ko).join('. ') };
   const isUnknown = confidence === 'unknown';
-  const lead = isUnknown ? { en: kind === 'completed' || kind === 'open' ? 'what was seen' : 'why is not known; what was seen', ko: '본 것' } : { en: 'what speaks for it', ko: '근거' };
-  const decides = decidedBy && (cause !== undefined || isUnknown) ? { en: ` What would decide it: ${decidedBy.en}.`, ko: ` 확인 방법: ${decidedBy.ko}.` } : verbatim('');
+  const lead = isUnknown ? { en: kind === 'completed' || kind === 'open' ? 'observed' : 'reason not known; observed', ko: '관찰한 내용' } : { en: 'evidence', ko: '근거' };
+  const decides = decidedBy && (cause !== undefined || isUnknown) ? { en: ` To make sure: ${decidedBy.en}.`, ko: ` 확인 방법: ${decidedBy.ko}.` } : verbatim('');
   if (list.en === '') return { en: `${en}${decides.en ? `.${decides.en}` : ''}`, ko: `${ko}${decides.ko ? `.${decides.ko}` : ''}` };
   return { en: `${en}; ${lead.en}: ${list.en}.${decides.en}`, ko: `${ko}. ${lead.ko}: ${list.ko}.${decides.ko}` };
 }

@@ -66,7 +66,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
             `신뢰하는 CA${bracketed(trustedOf(facts, ' 또는 '))}에서 인증서 서명 요청(CSR)에 서명을 받으세요.`,
           )(facts)
         : ifItBelongs(
-            `get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert${facts.detail.chainLength === 1 ? '. It sent its own certificate alone: where an intermediate CA issued that, the server must send the intermediate certificate too' : ''}`,
+            `get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert${facts.detail.chainLength === 1 ? '. It sent only its own certificate: if an intermediate CA issued that, the server must send the intermediate certificate too' : ''}`,
             `서버 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.${facts.detail.chainLength === 1 ? ' 서버는 자기 인증서 하나만 보냈습니다. 중간 CA가 발급한 인증서라면 서버가 중간 인증서도 함께 보내야 합니다.' : ''}`,
           )(facts),
   },
@@ -250,7 +250,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         ko: `체인의 CA가 ${owner(facts).ko} 인증서에 있는 이름의 인증서를 발급할 수 없습니다.${name ? ` 이름: ${name}.` : ''}${limit ? ` 이름 제약: ${limit}` : ''}`,
       };
     },
-    remedy: ifItBelongs('have a CA issue the certificate that may certify this name', '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.'),
+    remedy: ifItBelongs('have the certificate issued by a CA that may certify this name', '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.'),
   },
   unusable_key: {
     name: { en: 'unusable key', ko: '쓸 수 없는 키' },
@@ -261,15 +261,15 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
         ko: `${owner(facts).ko} 쪽이 제시한 인증서의 키를 TLS에서 쓸 수 없습니다.${fault ? ` ${fault.ko}` : ''}`,
       };
     },
-    remedy: always('make a new key on a named curve (P-256), or RSA of at least 2048 bits, and have it certified', '이름이 있는 곡선(P-256)의 키나 2048비트 이상 RSA 키를 새로 만들어 인증서를 다시 발급받으세요.'),
+    remedy: always('make a new key on a named curve (P-256), or RSA of at least 2048 bits, and have a certificate issued for it', '이름이 있는 곡선(P-256)의 키나 2048비트 이상 RSA 키를 새로 만들어 인증서를 다시 발급받으세요.'),
   },
   certificate_too_large: {
     name: { en: 'certificate message too large', ko: '너무 큰 인증서 메시지' },
     because: (facts) => ({
-      en: `the certificates that the ${owner(facts).en} sent are larger than ${refuser(facts).en} reads: OpenSSL's limit is 102,400 bytes for the whole chain`,
+      en: `the certificates that the ${owner(facts).en} sent are larger than ${refuser(facts).en} accepts: OpenSSL's limit is 102,400 bytes for the whole chain`,
       ko: `${owner(facts).ko} 쪽이 보낸 인증서가 너무 커서 읽지 않았습니다. OpenSSL의 한도는 체인 전체 102,400바이트입니다.`,
     }),
-    remedy: always('send only the certificate and its intermediates; a certificate with thousands of names belongs into several', '인증서와 중간 인증서만 보내세요. 이름이 수천 개인 인증서는 여러 개로 나누세요.'),
+    remedy: always('send only the certificate and its intermediates; split a certificate with thousands of names into several', '인증서와 중간 인증서만 보내세요. 이름이 수천 개인 인증서는 여러 개로 나누세요.'),
   },
   name_not_admitted: {
     name: { en: 'not on the list', ko: '허용되지 않은 이름' },
@@ -450,10 +450,10 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
     name: { en: 'different application protocols', ko: '서로 다른 응용 프로토콜' },
     because: ({ detail: { expected, picked } }) => ({
       en: `the proxy agreed on ${safeText(expected ?? 'one protocol')} with the client (ALPN), and the target ${picked === undefined ? 'agreed on none' : `agreed on ${safeText(picked)}`}: neither would understand the other`,
-      ko: `프록시가 클라이언트와 합의한 프로토콜(ALPN)은 ${safeText(expected ?? '')}인데, 대상과는 ${picked === undefined ? '아무 프로토콜도 합의하지 못했습니다' : `${safeText(picked)}(으)로 합의했습니다`}. 양쪽이 서로의 말을 알아들을 수 없습니다.`,
+      ko: `프록시가 클라이언트와 합의한 프로토콜(ALPN)은 ${safeText(expected ?? '-')}인데, 대상과 합의한 프로토콜은 ${picked === undefined ? '없습니다' : `${safeText(picked)}입니다`}. 이대로는 양쪽이 통신할 수 없습니다.`,
     }),
     remedy: always(
-      'let --alpn name only what the target speaks, or configure the target for the same protocol; --target-alpn says what is offered to it',
+      'list only protocols that the target supports in --alpn, or configure the target for the same protocol; --target-alpn sets what the target is offered',
       '--alpn에는 대상이 쓰는 프로토콜만 지정하거나, 대상에도 같은 프로토콜을 설정하세요. 대상에 제안할 목록은 --target-alpn으로 지정합니다.',
     ),
   },
@@ -463,8 +463,8 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
 const suspects: Readonly<Record<NonNullable<CauseDetail['suspect']>, Localized>> = {
   certificate: { en: 'A certificate refused without an alert looks like this', ko: '알림 없이 인증서를 거부해도 이렇게 보입니다.' },
   hello: {
-    en: 'Usual causes: the port expects something else first (another protocol, a PROXY protocol header), the name is not served there, or the server does not tolerate so new a version; compare with openssl s_client -tls1_2 and another name',
-    ko: '흔한 원인은 포트가 다른 프로토콜이나 PROXY 프로토콜 헤더를 먼저 기대하는 경우, 그 이름을 서비스하지 않는 경우, 서버가 최신 버전을 견디지 못하는 경우입니다. openssl s_client -tls1_2와 다른 이름으로 비교해 보세요.',
+    en: 'Usual causes: the port expects something else first (another protocol, a PROXY protocol header), the server does not serve that name, or it does not tolerate a newer version; compare with openssl s_client -tls1_2 and another name',
+    ko: '흔한 원인은 포트가 다른 프로토콜이나 PROXY 프로토콜 헤더를 먼저 기대하는 경우, 서버가 그 이름을 서비스하지 않는 경우, 서버가 새 버전을 처리하지 못하는 경우입니다. openssl s_client -tls1_2와 다른 이름으로 비교해 보세요.',
   },
 };
 

@@ -372,8 +372,8 @@ export class PcapngSpool {
     return new Mistake(
       {
         where: `${this.#flag} ${this.#path}`,
-        what: { en: `there was no room for the file (${code}): the recording ended there, and ${partial} has what was recorded until then; what passed went on undisturbed`, ko: `파일을 저장할 공간이 부족합니다(${code}). 기록은 그때 멈췄고, 그때까지의 내용은 ${partial} 파일에 있습니다. 통신은 그대로 이어졌습니다` },
-        expected: this.#keys ? { en: 'room for twice what the wires carry: with its keys, the file is put together at the end', ko: '전송량의 두 배가 들어갈 공간(키를 넣은 파일은 마지막에 하나로 합칩니다)' } : { en: 'room for what the wires carry', ko: '전송량만큼의 공간' },
+        what: { en: `there was no room for the file (${code}): recording stopped, and ${partial} has what was recorded until then; the traffic itself was not affected`, ko: `파일을 저장할 공간이 부족합니다(${code}). 기록은 그때 멈췄고, 그때까지의 내용은 ${partial} 파일에 있습니다. 통신은 그대로 이어졌습니다` },
+        expected: this.#keys ? { en: 'room for twice the traffic: a file with keys is assembled at the end', ko: '전송량의 두 배가 들어갈 공간(키를 넣은 파일은 마지막에 하나로 합칩니다)' } : { en: 'room for the traffic', ko: '전송량만큼의 공간' },
         received: this.#path,
         remedy: { en: 'Make room, or name a file on another disk.', ko: '공간을 비우거나 다른 디스크의 파일을 지정하세요.' },
       },
@@ -388,14 +388,14 @@ function leftOver(path: string, flag: string, areKeys: boolean): Mistake {
   return new Mistake({
     where: `${flag} ${path}`,
     what: {
-      en: `${there} is there: another run with the same ${flag} is still recording, or was killed before it could finish`,
+      en: `${there} already exists: another run with the same ${flag} is still recording, or was killed before it could finish`,
       ko: `${there} 파일이 이미 있습니다. 같은 ${flag} 파일에 기록하는 다른 실행이 진행 중이거나, 끝나기 전에 강제로 종료되었습니다`,
     },
-    expected: { en: 'no such file: it would be overwritten', ko: '이 파일이 없어야 합니다(덮어쓰게 되기 때문입니다)' },
+    expected: { en: 'no such file: it would be overwritten', ko: '이 파일이 없어야 합니다(있으면 덮어쓰게 됩니다)' },
     received: there,
     remedy: {
       en: `It can be read as it is: ./wirelab inspect ${partialOf(path)}. Rename or delete it (and ${partialKeysOf(path)}, the keys, if there are any), or name another file.`,
-      ko: `그대로 읽을 수 있습니다: ./wirelab inspect ${partialOf(path)}. 이름을 바꾸거나 지우고(키 파일 ${partialKeysOf(path)}도 있다면 함께), 또는 다른 파일 이름을 지정하세요.`,
+      ko: `그대로 읽을 수 있습니다: ./wirelab inspect ${partialOf(path)}. 이름을 바꾸거나 지우세요(키 파일 ${partialKeysOf(path)}도 있다면 함께). 아니면 다른 파일 이름을 지정하세요.`,
     },
   });
 }

@@ -7,7 +7,7 @@ import type { OptionTable, Parsed } from './command.ts';
 export const memoryOptions: OptionTable = {
   'max-memory': {
     value: 'SIZE',
-    help: { en: 'memory for captured traffic: 64M, 1G or bytes; the oldest goes first (default: 256M)', ko: '캡처한 내용에 쓸 메모리: 64M, 1G 또는 바이트 수. 넘으면 오래된 것부터 버립니다(기본값: 256M)' },
+    help: { en: 'memory for captured traffic: bytes, 64M or 1G; the oldest is dropped first (default: 256M)', ko: '캡처한 내용에 쓸 메모리: 64M, 1G 또는 바이트 수. 넘으면 오래된 것부터 버립니다(기본값: 256M)' },
   },
 };
 

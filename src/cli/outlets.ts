@@ -14,10 +14,10 @@ export const fileOptions: OptionTable = {
   write: {
     short: 'w',
     value: 'FILE.pcapng',
-    help: { en: 'write what the wires carried, for Wireshark; FILE.partial grows meanwhile, readable even after a kill', ko: '전송 구간의 내용을 Wireshark용 파일로 저장. 기록 중인 FILE.partial은 강제 종료 뒤에도 읽을 수 있습니다' },
+    help: { en: 'write what the wires carried, for Wireshark; while recording it is FILE.partial, readable even after a crash', ko: '전송 구간의 내용을 Wireshark용 파일로 저장. 기록 중인 FILE.partial은 강제 종료 뒤에도 읽을 수 있습니다' },
   },
   'with-secrets': {
-    help: { en: 'put the keys that open it into that file (mode 0600; meanwhile FILE.partial.keys), or into --json', ko: '복호화 키도 그 파일(권한 0600, 기록 중에는 FILE.partial.keys)이나 --json 출력에 넣기' },
+    help: { en: 'put the keys that open it into that file (mode 0600; FILE.partial.keys while recording), or into --json', ko: '복호화 키도 그 파일(권한 0600, 기록 중에는 FILE.partial.keys)이나 --json 출력에 넣기' },
   },
   keylog: { value: 'FILE', help: { en: 'append NSS key log lines (also: SSLKEYLOGFILE)', ko: 'NSS 키 로그를 덧붙여 저장(SSLKEYLOGFILE 환경 변수도 가능)' } },
 };

@@ -26,7 +26,7 @@ export async function goneObject(store: Pick<Store, 'get'>, objects: readonly Bo
     const shown = safeText(namespace === undefined ? name : `${namespace}/${name}`);
     const { en, ko } = kinds[resource];
     if (!stored) return { en: `${en} ${shown} of the token has been deleted`, ko: `토큰의 ${ko} ${shown}이(가) 삭제되었습니다` };
-    if (!isHeld) return { en: `${en} ${shown} does not hold this token any more`, ko: `${ko} ${shown}에 이 토큰이 더는 없습니다` };
+    if (!isHeld) return { en: `${en} ${shown} no longer holds this token`, ko: `${ko} ${shown}에 이 토큰이 더는 없습니다` };
     return { en: `${en} ${shown} of the token is another one now (its uid differs)`, ko: `토큰의 ${ko} ${shown}은(는) 이름만 같고 지금은 다른 객체입니다(uid가 다름)` };
   }
   return undefined;

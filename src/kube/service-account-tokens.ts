@@ -280,7 +280,7 @@ function readSecretClaims(payload: JsonObject, token: string, { issuer, audience
   if (textAt(payload, 'sub') !== name) return malformed('sub');
   if (!audiences.includes(issuer)) {
     const shown = safeText(audiences.join(', '));
-    return fault('token_audience', `the token is meant for ${issuer}, not for ${shown}`, `토큰의 대상(aud)은 ${issuer}이며 ${shown}이(가) 아닙니다`);
+    return fault('token_audience', `the token is meant for ${issuer}, not for ${shown}`, `토큰의 대상(aud)이 다릅니다. 토큰: ${issuer}, 요구: ${shown}`);
   }
   return {
     user: { name, uid, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`], extra: {} },

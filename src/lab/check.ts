@@ -63,7 +63,7 @@ async function checkLogin(id: string, { at, as }: NonNullable<TaskFile['login']>
   const up = await askUp(options.folder);
   const seen = up?.answer?.seen.filter(({ server }) => server === at);
   if (!seen) {
-    const what: Localized = { en: `${at} is not up, and can tell nobody who has logged in`, ko: `${at} 서버가 실행 중이 아니어서 누가 로그인했는지 물어볼 수 없습니다` };
+    const what: Localized = { en: `${at} is not running, so that it cannot be asked who has logged in`, ko: `${at} 서버가 실행 중이 아니어서 누가 로그인했는지 물어볼 수 없습니다` };
     return { id, status: 'open', reason: 'not_up', says: what, ...howToStart(options, up?.pid), findings: [], mistake: { what } };
   }
   const own = seen.filter(({ user }) => user === as);
@@ -105,8 +105,8 @@ async function checkTask(task: TaskFile, compiled: CompiledScenario, options: Ch
   const replaced = task.unchanged?.find((name) => !isAsGiven(name, options));
   if (replaced !== undefined) {
     const { certificate = `${replaced}.crt` } = options.lab.tasks.yours?.[replaced] ?? {};
-    const what: Localized = { en: 'this is another certificate than the one that the folder began with', ko: '폴더에 처음 있던 인증서가 아닙니다' };
-    const mistake = { what, where: certificate, expected: { en: 'the certificate that was there, and none that was issued instead', ko: '새로 발급하지 않은, 처음부터 있던 인증서' }, remedy: { en: 'wirelab lab reset puts it back, and keeps what you have.', ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' } };
+    const what: Localized = { en: 'this is not the certificate that the folder started with', ko: '폴더에 처음 있던 인증서가 아닙니다' };
+    const mistake = { what, where: certificate, expected: { en: 'the original certificate, not one issued in its place', ko: '새로 발급하지 않은, 처음부터 있던 인증서' }, remedy: { en: 'wirelab lab reset puts it back, and keeps your files aside.', ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' } };
     return { ...result, status: 'open', reason: 'not_met', says: what, mistake };
   }
   if (!task.still) return result;

@@ -50,10 +50,10 @@ export interface CheckOptions {
  */
 export function howToStart({ lab, folder, startCommand }: CheckOptions, silent?: number): { readonly remedy: Localized; readonly command?: string } {
   if (silent !== undefined) {
-    return { remedy: { en: `The lab is up (process ${silent}) and does not answer. If it was stopped with Ctrl-Z, fg in its terminal lets it go on.`, ko: `실습이 실행 중이지만(프로세스 ${silent}) 응답하지 않습니다. Ctrl-Z로 멈췄다면 그 터미널에서 fg로 다시 진행하세요.` } };
+    return { remedy: { en: `The lab is running (process ${silent}) but does not answer. If it was stopped with Ctrl-Z, resume it with fg in its terminal.`, ko: `실습이 실행 중이지만(프로세스 ${silent}) 응답하지 않습니다. Ctrl-Z로 멈췄다면 그 터미널에서 fg를 입력해 다시 진행하세요.` } };
   }
   return {
-    remedy: { en: 'The lab is not up. Start it in another terminal, and leave it running:', ko: '실습이 실행되고 있지 않습니다. 다른 터미널에서 다음 명령으로 시작하고 그대로 두세요.' },
+    remedy: { en: 'The lab is not running. Start it in another terminal, and leave it running:', ko: '실습이 실행되고 있지 않습니다. 다른 터미널에서 다음 명령으로 시작하고 그대로 두세요.' },
     command: startCommand ?? `wirelab lab ${lab.name} --folder ${folder}`,
   };
 }

@@ -74,7 +74,7 @@ export async function demandFree(folder: string): Promise<void> {
     where: folder,
     received: `process ${up.pid}`,
     remedy: {
-      en: `Go on in the terminal where it runs, or end it there with Ctrl-C. If that terminal is gone: kill ${up.pid}`,
+      en: `Continue in the terminal where it runs, or end it there with Ctrl-C. If that terminal is gone: kill ${up.pid}`,
       ko: `실행 중인 터미널에서 계속하거나 그곳에서 Ctrl-C로 끝내세요. 그 터미널이 없다면: kill ${up.pid}`,
     },
   });

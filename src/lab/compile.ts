@@ -43,7 +43,7 @@ export async function compileLab(folder: string, { recipeFolders, shownAs }: Lab
   const start = await startFiles(join(folder, 'start'));
   if (tasks.settings !== undefined && start[settingsFile] === undefined) {
     throw new Mistake({
-      what: { en: 'there is no such file, and the folder begins with it: tasks.yaml says settings', ko: '폴더에 처음부터 있어야 하는 파일이 없습니다. tasks.yaml에 settings가 있습니다' },
+      what: { en: 'there is no such file, and the folder must start with it, because tasks.yaml has settings', ko: '폴더에 처음부터 있어야 하는 파일이 없습니다. tasks.yaml에 settings가 있습니다' },
       where: inFolder(join('start', settingsFile)),
       expected: { en: `a file with ${tasks.settings.join(' and ')}, which ${place.of(['settings'])} leaves to the learner`, ko: `학습자가 고치는 ${tasks.settings.join(', ')} (${place.of(['settings'])})` },
     });
@@ -93,7 +93,7 @@ function readTasks(text: string, file: string): TasksReading {
       const at = present.find((kind) => !wanted.includes(kind)) ?? present[1];
       return [
         {
-          what: { en: 'a task must say what it asks, once', ko: '과제가 묻는 것을 하나만 적어야 합니다' },
+          what: { en: 'a task must have exactly one kind of goal', ko: '과제의 목표를 한 가지만 적어야 합니다' },
           where: place.of(['tasks', index, ...(at === undefined ? [] : [at])]),
           expected: { en: `exactly one of ${wanted.join(', ')}`, ko: `${wanted.join(', ')} 가운데 정확히 하나` },
           received: present.join(', ') || '-',
@@ -119,7 +119,7 @@ function unknownName({ path, name, known, what }: Named, place: Place): MistakeF
     {
       what,
       where: place.of(path),
-      expected: { en: known.length === 0 ? 'none: there are no such names' : `one of ${known.join(', ')}`, ko: known.length === 0 ? '쓸 수 있는 이름이 없습니다' : `${known.join(', ')} 가운데 하나` },
+      expected: { en: known.length === 0 ? 'none: no such names are defined' : `one of ${known.join(', ')}`, ko: known.length === 0 ? '쓸 수 있는 이름이 없습니다' : `${known.join(', ')} 가운데 하나` },
       received: name,
       ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `${near}: 이것을 쓰려던 것인가요?` } } : {}),
     },
@@ -127,7 +127,7 @@ function unknownName({ path, name, known, what }: Named, place: Place): MistakeF
 }
 
 const noStep: Localized = { en: 'the scenario has no such step', ko: '시나리오에 그런 단계가 없습니다' };
-const nobody: Localized = { en: 'the scenario has nobody of that name', ko: '시나리오에 그런 이름이 없습니다' };
+const nobody: Localized = { en: 'the scenario has no participant of that name', ko: '시나리오에 그런 이름의 참가자가 없습니다' };
 const noRow: Localized = { en: 'the recipe makes no such certificate', ko: '레시피에 그런 인증서가 없습니다' };
 const noFile: Localized = { en: 'the recipe makes no such file', ko: '레시피로 만드는 파일이 아닙니다' };
 const notYours: Localized = { en: 'yours has no such name', ko: 'yours에 그런 이름이 없습니다' };

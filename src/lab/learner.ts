@@ -82,7 +82,7 @@ function checkedSettings(text: string, allowed: readonly string[], file: string)
     where: first === undefined ? `${file}:1:1` : place.of([first]),
     expected: { en: allowed.map((key) => `${key}:`).join(', '), ko: allowed.map((key) => `${key}:`).join(', ') },
     received: isMap ? foreign.join(', ') || whole.trimStart().slice(0, 40) : JSON.stringify(content ?? ''),
-    remedy: { en: 'wirelab lab reset puts back what the folder began with, and keeps what you have.', ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' },
+    remedy: { en: 'wirelab lab reset puts back what the folder began with, and keeps your files aside.', ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' },
   });
 }
 

@@ -10,8 +10,8 @@ const fileName = z
 const task = z.strictObject({
   id: name,
   steps: z.array(name).min(1).optional().describe('The steps of the scenario whose expectations must hold: the task is done when all of them do.'),
-  still: z.array(name).min(1).optional().describe('Steps of other tasks that must hold as well, when these do: what worked before is not to be broken.'),
-  unchanged: z.array(name).min(1).optional().describe('Some of yours whose certificate must be the one that the folder began with: it is a row of the recipe by the same name.'),
+  still: z.array(name).min(1).optional().describe('Steps of other tasks that must hold as well: what worked before must not break.'),
+  unchanged: z.array(name).min(1).optional().describe('Entries of yours whose certificate must be the one that the folder started with: a row of the recipe by the same name.'),
   cluster: z
     .array(
       z.union([

@@ -52,8 +52,8 @@ export function formFault(certificate: Certificate): CertificateFault | undefine
   const { keyUsage, nameConstraints, netscapeCertType } = certificate;
   const has = (name: string): boolean => certificate.extensions.some((one) => one.name === name);
   if (keyUsage?.length === 0) return { part: 'keyUsage', expected: 'at least one usage', found: 'none' };
-  if (!nameConstraints && has('name_constraints')) return { part: 'nameConstraints', expected: 'subtrees of names', found: 'what cannot be read as such' };
-  if (!netscapeCertType && has('netscape_cert_type')) return { part: 'nsCertType', expected: 'a bit string', found: 'what cannot be read as such' };
+  if (!nameConstraints && has('name_constraints')) return { part: 'nameConstraints', expected: 'subtrees of names', found: 'an unreadable value' };
+  if (!netscapeCertType && has('netscape_cert_type')) return { part: 'nsCertType', expected: 'a bit string', found: 'an unreadable value' };
   return nameFault('subject', certificate.subject) ?? nameFault('issuer', certificate.issuer);
 }
 

@@ -143,16 +143,16 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         reason: broken ? 'malformed_certificate' : 'not_conforming',
         found: broken
           ? { en: `${subjectOf(certificate)} is malformed: ${words.en}`, ko: `${subjectOf(certificate)}의 형식이 잘못되었습니다. ${words.ko}` }
-          : { en: `${subjectOf(certificate)}: ${words.en}; OpenSSL insists on it only with -x509_strict`, ko: `${subjectOf(certificate)}: ${words.ko}. OpenSSL은 -x509_strict에서만 확인합니다` },
+          : { en: `${subjectOf(certificate)}: ${words.en}; OpenSSL checks this only with -x509_strict`, ko: `${subjectOf(certificate)}: ${words.ko}. OpenSSL은 -x509_strict를 쓸 때만 확인합니다` },
         remedy: reissue,
       }];
     });
-    return checks.length > 0 ? checks : [{ id: 'form', status: 'passed', found: strict ? { en: 'written as the standard wants it', ko: '표준에 맞게 작성되어 있습니다' } : { en: 'well-formed', ko: '형식이 올바릅니다' } }];
+    return checks.length > 0 ? checks : [{ id: 'form', status: 'passed', found: strict ? { en: 'conforms to the standard', ko: '표준에 맞게 작성되어 있습니다' } : { en: 'well-formed', ko: '형식이 올바릅니다' } }];
   },
   name_constraints: ({ path, complete }) => {
     const limiting = path.slice(1).filter(({ nameConstraints }) => nameConstraints);
     if (limiting.length === 0) return [notLooked('name_constraints', { en: 'no CA limits the names', ko: '이름을 제한하는 CA가 없습니다' })];
-    if (!complete) return [notLooked('name_constraints', { en: 'cannot be looked at without a chain', ko: '체인이 없어 확인할 수 없습니다' })];
+    if (!complete) return [notLooked('name_constraints', { en: 'cannot be checked without a chain', ko: '체인이 없어 확인할 수 없습니다' })];
     const fault = constraintFault(path);
     if (!fault) {
       const by = limiting.map(subjectOf).join(', ');
@@ -170,11 +170,11 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
       found: isForeign
         ? {
           en: `${certificate ? subjectOf(certificate) : ''} has the name ${name}, for which ${issuer ? subjectOf(issuer) : ''} may not issue`,
-          ko: `${certificate ? subjectOf(certificate) : ''}에 ${issuer ? subjectOf(issuer) : ''}가 발급할 수 없는 이름 ${name}이(가) 있습니다`,
+          ko: `${certificate ? subjectOf(certificate) : ''}의 이름 ${name}: ${issuer ? subjectOf(issuer) : ''}의 발급 범위를 벗어납니다`,
         }
-        : { en: `whether ${name} is within the constraints of ${issuer ? subjectOf(issuer) : ''} cannot be said (${fault.violation})`, ko: `${name}이(가) ${issuer ? subjectOf(issuer) : ''}의 이름 제약에 맞는지 판단할 수 없습니다(${fault.violation})` },
+        : { en: `whether ${name} is within the constraints of ${issuer ? subjectOf(issuer) : ''} cannot be determined (${fault.violation})`, ko: `이름 ${name}: ${issuer ? subjectOf(issuer) : ''}의 이름 제약에 맞는지 판단할 수 없습니다(${fault.violation})` },
       expected: isExcluded ? { en: `a name outside ${limit}`, ko: `${limit}에 속하지 않는 이름` } : isForeign ? { en: `a name within ${limit}`, ko: `${limit}에 속하는 이름` } : { en: limit, ko: limit },
-      remedy: { en: 'Have a CA issue the certificate that may certify this name.', ko: '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.' },
+      remedy: { en: 'Have the certificate issued by a CA that may certify this name.', ko: '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.' },
     }];
   },
   chain: (looked) => {
@@ -321,7 +321,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         const types = leaf.netscapeCertType?.join(', ');
         return {
           reason: 'wrong_usage',
-          found: { en: `${subjectOf(leaf)} is good for ${types || 'nothing'} by Netscape's old extension`, ko: `${subjectOf(leaf)}의 Netscape 인증서 종류: ${types || '없음'}` },
+          found: { en: `${subjectOf(leaf)} has the Netscape certificate type ${types || '(none)'}`, ko: `${subjectOf(leaf)}의 Netscape 인증서 종류: ${types || '없음'}` },
           expected: verbatim(purpose === 'client' ? 'sslClient' : 'sslServer'),
           remedy: reissue,
         };
@@ -365,9 +365,9 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
         const { expected, found } = keyFault(certificate);
         return {
           reason: 'unusable_key',
-          found: { en: `${subjectOf(certificate)} has a key that OpenSSL does not use: ${found}`, ko: `${subjectOf(certificate)}의 키는 OpenSSL이 쓰지 않는 키입니다: ${found}` },
+          found: { en: `${subjectOf(certificate)} has a key that OpenSSL cannot use: ${found}`, ko: `${subjectOf(certificate)}의 키를 OpenSSL이 쓸 수 없습니다: ${found}` },
           expected: verbatim(expected),
-          remedy: { en: 'Make a new key and have it certified.', ko: '새 키를 만들어 인증서를 다시 발급받으세요.' },
+          remedy: { en: 'Make a new key and have a certificate issued for it.', ko: '새 키를 만들어 인증서를 다시 발급받으세요.' },
         };
       }
       if (hasWeakKey(certificate)) {
@@ -375,7 +375,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
           reason: 'weak_key',
           found: { en: `${subjectOf(certificate)} has a key of ${certificate.publicKey.name}`, ko: `${subjectOf(certificate)}의 키는 ${certificate.publicKey.name}입니다` },
           expected: { en: 'RSA of at least 2048 bits, or P-256', ko: '2048비트 이상의 RSA 또는 P-256' },
-          remedy: { en: 'Make a new key and have it certified.', ko: '새 키를 만들어 인증서를 다시 발급받으세요.' },
+          remedy: { en: 'Make a new key and have a certificate issued for it.', ko: '새 키를 만들어 인증서를 다시 발급받으세요.' },
         };
       }
       // Nobody relies on an anchor's signature over itself.
@@ -398,7 +398,7 @@ const checkers: Readonly<Record<CheckId, Checker>> = {
   },
   revocation: ({ path, complete, question: { lists, at } }) => {
     if (!lists) return [notAsked('revocation', '--crl')];
-    if (!complete) return [notLooked('revocation', { en: 'cannot be looked at without a chain', ko: '체인이 없어 확인할 수 없습니다' })];
+    if (!complete) return [notLooked('revocation', { en: 'cannot be checked without a chain', ko: '체인이 없어 확인할 수 없습니다' })];
     if (path.length === 1) return [notLooked('revocation', { en: 'a trusted certificate is not looked up', ko: '신뢰하는 인증서 자체는 확인하지 않습니다' })];
     const passed = { en: 'a current list of each issuer names none of them', ko: '각 발급자의 유효한 CRL에 올라 있지 않습니다' };
     return all('revocation', path.slice(0, -1), passed, (certificate, depth) => revocationFailure(certificate, path[depth + 1], lists, at));
@@ -424,12 +424,12 @@ function missingPath(looked: Looked): Check {
   if (!tip) return { ...base, found: { en: 'there is no certificate', ko: '인증서가 없습니다' } };
   if (fault) {
     const words = faultWords(fault);
-    return { ...base, found: { en: `the issuer ${issuerOf(path.at(-1) ?? tip)} is here and malformed: ${words.en}`, ko: `발급자 ${issuerOf(path.at(-1) ?? tip)}의 형식이 잘못되었습니다. ${words.ko}` }, remedy: reissue };
+    return { ...base, found: { en: `the issuer ${issuerOf(path.at(-1) ?? tip)} was found, but is malformed: ${words.en}`, ko: `발급자 ${issuerOf(path.at(-1) ?? tip)}의 형식이 잘못되었습니다. ${words.ko}` }, remedy: reissue };
   }
   if (reason === 'path_too_long') {
     return {
       ...base,
-      found: { en: `more than a hundred CAs stand between ${subjectOf(path[0] ?? tip)} and what is trusted`, ko: `${subjectOf(path[0] ?? tip)}와 신뢰하는 인증서 사이에 CA가 100개 넘게 있습니다` },
+      found: { en: `more than a hundred CAs stand between ${subjectOf(path[0] ?? tip)} and a trusted certificate`, ko: `${subjectOf(path[0] ?? tip)}와 신뢰하는 인증서 사이에 CA가 100개 넘게 있습니다` },
       remedy: { en: 'Have the leaf issued by a CA that stands higher.', ko: '더 상위의 CA에서 발급받으세요.' },
     };
   }
@@ -437,8 +437,8 @@ function missingPath(looked: Looked): Check {
     return {
       ...base,
       found: {
-        en: `${subjectOf(tip)} says that it is signed with ${tip.signedAlgorithm.name}, for which the key of ${issuerOf(tip)} is of the wrong kind`,
-        ko: `${subjectOf(tip)}의 서명 알고리즘 ${tip.signedAlgorithm.name}이(가) ${issuerOf(tip)}의 키 종류와 맞지 않습니다`,
+        en: `${subjectOf(tip)} names the signature algorithm ${tip.signedAlgorithm.name}, which does not fit the key of ${issuerOf(tip)}`,
+        ko: `${subjectOf(tip)}의 서명 알고리즘(${tip.signedAlgorithm.name})과 ${issuerOf(tip)}의 키 종류가 맞지 않습니다`,
       },
       remedy: reissue,
     };
@@ -447,8 +447,8 @@ function missingPath(looked: Looked): Check {
     return {
       ...base,
       found: {
-        en: `the trusted ${subjectOf(tip)} names another key or number as its issuer: OpenSSL does not take it for self-signed`,
-        ko: `신뢰하는 ${subjectOf(tip)}이(가) 다른 키나 일련번호를 발급자로 적고 있어 OpenSSL이 자체 서명으로 보지 않습니다`,
+        en: `the trusted ${subjectOf(tip)} names another key or serial number as its issuer: OpenSSL does not treat it as self-signed`,
+        ko: `신뢰하는 인증서 ${subjectOf(tip)}에 발급자의 키나 일련번호가 자신과 다르게 적혀 있어 OpenSSL이 자체 서명으로 보지 않습니다`,
       },
       remedy: { en: 'Have the CA issue its own certificate again, with matching key identifiers.', ko: '키 식별자가 일치하도록 CA 인증서를 다시 만드세요.' },
     };
@@ -501,10 +501,10 @@ function nameCheck(leaf: Certificate, name: string): Check {
       ...facts,
       status: 'warned',
       found: {
-        en: 'only a star that stands for a part of a label fits. OpenSSL takes it; browsers, Go, curl and wirelab do not (RFC 9525)',
-        ko: '레이블 일부만 나타내는 별표(*)로만 맞습니다. OpenSSL은 받아들이지만 브라우저, Go, curl, wirelab은 거부합니다(RFC 9525)',
+        en: 'only a wildcard for part of a label matches. OpenSSL accepts it; browsers, Go, curl and wirelab do not (RFC 9525)',
+        ko: '레이블의 일부를 나타내는 와일드카드(*)로만 일치합니다. OpenSSL은 받아들이지만 브라우저, Go, curl, wirelab은 거부합니다(RFC 9525)',
       },
-      remedy: { en: 'Have it issued with the name itself, or a star for the whole label.', ko: '이름 자체나 레이블 전체를 나타내는 별표로 다시 발급받으세요.' },
+      remedy: { en: 'Have it issued with the name itself, or a wildcard for the whole label.', ko: '이름 자체나 레이블 전체를 나타내는 와일드카드(*)로 다시 발급받으세요.' },
     };
   }
   if (match === 'common_name') {

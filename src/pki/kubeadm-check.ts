@@ -422,10 +422,10 @@ class Check {
     const { own, isKnown } = this.#nodeTold();
     if (this.#cluster || node === '' || own === undefined || own === node || !isKnown) return;
     this.#add(path, 'wrong_identity', {
-      what: { en: `it is of another node: pki/apiserver.crt is valid for ${own}, and not for ${node}`, ko: `다른 노드의 파일입니다. pki/apiserver.crt는 ${own}용이며 ${node}에는 유효하지 않습니다` },
+      what: { en: `it belongs to another node: pki/apiserver.crt is valid for ${own}, not for ${node}`, ko: `다른 노드의 파일입니다. pki/apiserver.crt는 ${own}용이며 ${node}에는 유효하지 않습니다` },
       expected: verbatim(`O=system:nodes, CN=${nodePrefix}${own}`),
       received: visible(certificate.subject.text),
-      remedy: { en: 'Bring back the kubelet.conf of this node, or let it join anew.', ko: '이 노드의 kubelet.conf를 되돌리거나 노드를 다시 등록(join)하세요.' },
+      remedy: { en: 'Restore the kubelet.conf of this node, or join it again.', ko: '이 노드의 kubelet.conf를 되돌리거나 노드를 다시 등록(join)하세요.' },
     });
   }
 
@@ -484,7 +484,7 @@ class Check {
     const [trustedFirst] = trusted ?? [];
     if (trustedFirst && trusted?.every((one) => validityState(one, this.#now) !== 'valid') && !(own && Buffer.from(trustedFirst.der).equals(own.der))) {
       this.#add(path, 'expired', {
-        what: { en: `the CA that it trusts is valid from ${isoTime(trustedFirst.notBefore)} to ${isoTime(trustedFirst.notAfter)}, and not now: it refuses every server`, ko: `신뢰하는 CA의 유효 기간(${isoTime(trustedFirst.notBefore)} – ${isoTime(trustedFirst.notAfter)})이 아니므로 어떤 서버도 받아들이지 않습니다` },
+        what: { en: `the CA that it trusts is valid from ${isoTime(trustedFirst.notBefore)} to ${isoTime(trustedFirst.notAfter)}, and not now: every server is refused`, ko: `신뢰하는 CA가 지금 유효하지 않아(유효 기간 ${isoTime(trustedFirst.notBefore)} – ${isoTime(trustedFirst.notAfter)}) 어떤 서버도 받아들이지 않습니다` },
         remedy: { en: 'kubectl config set-cluster NAME --certificate-authority=ca.crt --embed-certs', ko: 'kubectl config set-cluster 이름 --certificate-authority=ca.crt --embed-certs' },
       });
       return true;
@@ -565,7 +565,7 @@ class Check {
       this.#add(isCas ? certificateFile(row) : path, problemOf[verdict.reason] ?? 'refused', {
         what: failed?.found ?? { en: `it is refused: ${verdict.reason}`, ko: `거부됩니다: ${verdict.reason}` },
         ...(failed?.expected ? { expected: failed.expected } : {}),
-        remedy: failed?.remedy ?? { en: 'Have it issued anew.', ko: '다시 발급받으세요.' },
+        remedy: failed?.remedy ?? { en: 'Have it reissued.', ko: '다시 발급받으세요.' },
       });
     }
   }
@@ -600,7 +600,7 @@ class Check {
     if ((mode & 0o022) === 0) return;
     const octal = octalOf(mode);
     this.#add(path, mode & 0o002 ? 'open_mode' : 'group_writable', {
-      what: { en: `others than its owner may write it (mode ${octal}): whoever does decides who is trusted`, ko: `소유자가 아닌 사용자도 쓸 수 있습니다(모드 ${octal}). 누구를 신뢰할지 그 사람이 정하게 됩니다` },
+      what: { en: `users other than its owner can write to it (mode ${octal}), and so decide who is trusted`, ko: `소유자가 아닌 사용자도 쓸 수 있습니다(모드 ${octal}). 누구를 신뢰할지 그 사람이 정하게 됩니다` },
       expected: verbatim('0644'),
       received: octal,
       remedy: { en: `chmod go-w ${this.#reading.where(path)}`, ko: `chmod go-w ${this.#reading.where(path)}` },
@@ -616,10 +616,10 @@ class Check {
     this.#findings.push({
       file: path,
       problem: mode & 0o002 && !isSticky ? 'open_folder' : 'group_writable',
-      what: { en: `others than its owner may write into the folder (mode ${octal}): they can put a CA or a key of their own in the place of one`, ko: `소유자가 아닌 사용자도 이 폴더에 쓸 수 있습니다(모드 ${octal}). CA나 키를 자기 것으로 바꿔 놓을 수 있습니다` },
+      what: { en: `users other than its owner can write to the folder (mode ${octal}): they can replace a CA or a key with their own`, ko: `소유자가 아닌 사용자도 이 폴더에 쓸 수 있습니다(모드 ${octal}). CA나 키를 자기 것으로 바꿔 놓을 수 있습니다` },
       expected: verbatim('0755'),
       received: octal,
-      remedy: { en: `chmod go-w ${path}; then compare what is in it with a copy`, ko: `chmod go-w ${path} 실행 후, 안에 있는 파일을 사본과 비교하세요` },
+      remedy: { en: `chmod go-w ${path}; then compare the files in it with a backup`, ko: `chmod go-w ${path} 실행 후, 안에 있는 파일을 사본과 비교하세요` },
     });
   }
 
@@ -869,7 +869,7 @@ interface Identity {
 }
 
 /** A client without a name is nobody: the API server answers 401. */
-const anyUser: Identity = { name: '', why: { en: 'its certificate has no common name, so that it names no user', ko: '인증서에 공통 이름(CN)이 없어 사용자를 나타내지 못합니다' } };
+const anyUser: Identity = { name: '', why: { en: 'its certificate has no common name, so it names no user', ko: '인증서에 공통 이름(CN)이 없어 사용자를 나타내지 못합니다' } };
 
 /** Of what is looked at: rules are bound to these users and groups. */
 const identities: Readonly<Record<string, Identity>> = {
@@ -942,81 +942,81 @@ const anotherInPlace = (row: AuthorityRow, namesake: AuthorityRow, certificate: 
 
 const anotherBeside = (other: Certificate, now: number): Words => ({
   what: {
-    en: `it holds another CA as well, ${visible(other.subject.text)}${validityState(other, now) === 'valid' ? '' : ' (not valid now)'}: whoever that one signs is let in too`,
+    en: `it also contains another CA, ${visible(other.subject.text)}${validityState(other, now) === 'valid' ? '' : ' (not valid now)'}: certificates signed by that CA are accepted too`,
     ko: `다른 CA도 들어 있습니다: ${visible(other.subject.text)}${validityState(other, now) === 'valid' ? '' : '(지금은 유효하지 않음)'}. 이 CA가 서명한 인증서도 받아들이게 됩니다`,
   },
-  remedy: { en: 'Nothing, while the CA is being changed; else take it out.', ko: 'CA를 교체하는 중이라면 그대로 두고, 아니라면 빼세요.' },
+  remedy: { en: 'Leave it while the CA is being replaced; otherwise remove it.', ko: 'CA를 교체하는 중이라면 그대로 두고, 아니라면 빼세요.' },
 });
 
 const noCaBeside = (other: Certificate): Words => ({
-  what: { en: `it holds a certificate that is no CA’s: ${visible(other.subject.text)}`, ko: `CA가 아닌 인증서도 들어 있습니다: ${visible(other.subject.text)}` },
-  remedy: { en: 'Take it out: this file is for those who are trusted to sign.', ko: '빼세요. 서명을 맡길 CA만 두는 파일입니다.' },
+  what: { en: `it contains a certificate that is not a CA certificate: ${visible(other.subject.text)}`, ko: `CA가 아닌 인증서도 들어 있습니다: ${visible(other.subject.text)}` },
+  remedy: { en: 'Remove it: this file is only for CAs that are trusted to sign.', ko: '빼세요. 서명을 신뢰할 CA만 두는 파일입니다.' },
 });
 
 const strayCertificate = (other: Certificate): Words => ({
-  what: { en: `behind its certificate stands one that did not issue it: ${visible(other.subject.text)}`, ko: `인증서 뒤에, 그 발급자가 아닌 인증서가 있습니다: ${visible(other.subject.text)}` },
-  remedy: { en: 'Take it out: behind a certificate stand its issuers alone.', ko: '빼세요. 인증서 뒤에는 발급자의 인증서만 둡니다.' },
+  what: { en: `its certificate is followed by one that did not issue it: ${visible(other.subject.text)}`, ko: `인증서 뒤에, 그 발급자가 아닌 인증서가 있습니다: ${visible(other.subject.text)}` },
+  remedy: { en: 'Remove it: a certificate may be followed only by its issuers.', ko: '빼세요. 인증서 뒤에는 발급자의 인증서만 둡니다.' },
 });
 
 const anotherKey: Words = {
-  what: { en: 'there is more than one private key in it: the first is taken', ko: '개인 키가 둘 이상 들어 있습니다. 첫 번째 키만 쓰입니다' },
-  remedy: { en: 'Take the others out, and find out whose they are.', ko: '나머지를 빼고, 누구의 키인지 확인하세요.' },
+  what: { en: 'it contains more than one private key: only the first is used', ko: '개인 키가 둘 이상 들어 있습니다. 첫 번째 키만 쓰입니다' },
+  remedy: { en: 'Remove the others, and find out whose they are.', ko: '나머지를 빼고, 누구의 키인지 확인하세요.' },
 };
 
 const strayWords = (found: string): Words => ({
-  what: { en: 'there is something else in the file than belongs there; Kubernetes passes over it', ko: '파일에 다른 내용이 섞여 있습니다. Kubernetes는 이를 무시합니다' },
+  what: { en: 'the file has content that does not belong there; Kubernetes ignores it', ko: '파일에 다른 내용이 섞여 있습니다. Kubernetes는 이를 무시합니다' },
   received: visible(found.length > 60 ? `${found.slice(0, 60)}…` : found),
-  remedy: { en: 'Take it out, or copy the file again from where it was made.', ko: '빼거나, 파일을 만든 곳에서 다시 복사하세요.' },
+  remedy: { en: 'Remove it, or copy the file again from where it was made.', ko: '빼거나, 파일을 만든 곳에서 다시 복사하세요.' },
 });
 
 const keyInside = (mode: number | undefined): Words => ({
   what: {
-    en: `there is a private key in it, which does not belong there${mode === undefined ? '' : ` (mode ${octalOf(mode)})`}: such files are handed out`,
+    en: `it contains a private key, which does not belong there${mode === undefined ? '' : ` (mode ${octalOf(mode)})`}: files like this are given to others`,
     ko: `여기에 있으면 안 되는 개인 키가 들어 있습니다${mode === undefined ? '' : `(모드 ${octalOf(mode)})`}. 이 파일은 다른 사람에게 나눠 주는 파일입니다`,
   },
-  remedy: { en: 'Take the key out; if anybody else could read the file, make a new key.', ko: '키를 빼세요. 다른 사람이 읽을 수 있었다면 키를 새로 만드세요.' },
+  remedy: { en: 'Remove the key; if anyone else could read the file, make a new key.', ko: '키를 빼세요. 다른 사람이 읽을 수 있었다면 키를 새로 만드세요.' },
 });
 
 const sharedWords = (name: string, other: string): Words => ({
   what: {
-    en: `${name} is the same CA as ${other}: whoever it signs for the one is let in at the other${name === 'etcd-ca' ? ', so that every user of the cluster can read all of etcd' : ''}`,
-    ko: `${name}이(가) ${other}와(과) 같은 CA입니다. 한쪽 용도로 서명한 인증서가 다른 쪽에서도 통합니다${name === 'etcd-ca' ? '. 클러스터의 모든 사용자가 etcd 전체를 읽을 수 있습니다' : ''}`,
+    en: `${name} is the same CA as ${other}: a certificate signed for one purpose is accepted for the other${name === 'etcd-ca' ? ', so every user of the cluster can read all of etcd' : ''}`,
+    ko: `두 CA가 같습니다: ${name}, ${other}. 한쪽 용도로 서명한 인증서가 다른 쪽에서도 통합니다${name === 'etcd-ca' ? '. 클러스터의 모든 사용자가 etcd 전체를 읽을 수 있습니다' : ''}`,
   },
-  remedy: { en: 'Give each its own CA, as kubeadm does, unless you meant it so.', ko: '의도한 것이 아니라면 kubeadm처럼 CA를 따로 두세요.' },
+  remedy: { en: 'Use separate CAs, as kubeadm does, unless this is intended.', ko: '의도한 것이 아니라면 kubeadm처럼 CA를 따로 두세요.' },
 });
 
 const anothersWords = (other: string, own: string | undefined, received: string): Words => ({
-  what: { en: `it is the certificate of ${other}, in the place of another`, ko: `다른 자리에 있어야 할 ${other}의 인증서입니다` },
+  what: { en: `it is the certificate of ${other}, in the place of another one`, ko: `다른 자리에 있어야 할 ${other}의 인증서입니다` },
   ...(own === undefined ? {} : { expected: verbatim(`CN=${own}`) }),
   received,
   remedy: { en: 'Put each back in its own place, with its key.', ko: '각 인증서를 키와 함께 제자리에 되돌려 놓으세요.' },
 });
 
 const unrevocableWords = (isAdmin: boolean): Words => ({
-  what: { en: 'its user is in system:masters: no role limits it, and nothing but a new CA takes that away from who has the key', ko: 'system:masters 그룹의 사용자입니다. 어떤 롤로도 제한할 수 없고, CA를 바꾸지 않는 한 권한을 회수할 수 없습니다' },
+  what: { en: 'its user is in system:masters: no role limits it, and only a new CA takes this access away from whoever has the key', ko: 'system:masters 그룹의 사용자입니다. 어떤 롤로도 제한할 수 없고, CA를 바꾸지 않는 한 권한을 회수할 수 없습니다' },
   ...(isAdmin ? { expected: verbatim('O=kubeadm:cluster-admins') } : {}),
   remedy: isAdmin
-    ? { en: 'Since 1.29 kubeadm keeps that group for super-admin.conf: move this aside and make it anew (./wirelab kube pki --out DIR).', ko: '1.29부터 kubeadm은 이 그룹을 super-admin.conf에만 씁니다. 이 파일을 옮기고 새로 만드세요(./wirelab kube pki --out DIR).' }
+    ? { en: 'Since 1.29 kubeadm reserves that group for super-admin.conf: move this file aside and create a new one (./wirelab kube pki --out DIR).', ko: '1.29부터 kubeadm은 이 그룹을 super-admin.conf에만 씁니다. 이 파일을 옮기고 새로 만드세요(./wirelab kube pki --out DIR).' }
     : { en: 'Give it a group of its own, and bind a role to that.', ko: '별도의 그룹을 주고 그 그룹에 롤을 바인딩하세요.' },
 });
 
 const onTheNode = (files: readonly string[]): Words => ({
-  what: { en: `it names files of the kubelet’s that are on its node alone: ${files.join(', ')}`, ko: `노드에만 있는 kubelet 파일을 가리킵니다: ${files.join(', ')}` },
-  remedy: { en: 'Nothing, if this is a copy; on the node itself the kubelet has lost its certificate, and has to join again.', ko: '이 폴더가 사본이라면 그대로 두세요. 노드에서 직접 점검한 것이라면 kubelet이 인증서를 잃은 것이므로 다시 등록(join)하세요.' },
+  what: { en: `it refers to kubelet files that exist only on the node: ${files.join(', ')}`, ko: `노드에만 있는 kubelet 파일을 가리킵니다: ${files.join(', ')}` },
+  remedy: { en: 'Nothing, if this is a copy. On the node itself, the kubelet has lost its certificate and must join again.', ko: '이 폴더가 사본이라면 그대로 두세요. 노드에서 직접 점검한 것이라면 kubelet이 인증서를 잃은 것이므로 다시 등록(join)하세요.' },
 });
 
 const otherPort = (expected: string, where: string, received: string): Words => ({
-  what: { en: `it calls the same host as ${where}, at another port`, ko: `${where}와(과) 같은 호스트를 다른 포트로 호출합니다` },
+  what: { en: `it connects to the same host as ${where}, on another port`, ko: `호스트는 ${where}에 있는 것과 같지만 포트가 다릅니다` },
   expected: verbatim(expected),
   received,
-  remedy: { en: 'kubectl config set-cluster NAME --server=URL, where that is not meant so', ko: '의도한 것이 아니라면: kubectl config set-cluster 이름 --server=URL' },
+  remedy: { en: 'kubectl config set-cluster NAME --server=URL, unless this is intended', ko: '의도한 것이 아니라면: kubectl config set-cluster 이름 --server=URL' },
 });
 
 const anotherHost = (name: string, server: Certificate | undefined): Words => ({
-  what: { en: 'it calls a host for which the API server’s certificate is not valid', ko: 'API 서버의 인증서에 없는 호스트에 접속합니다' },
+  what: { en: 'it connects to a host for which the API server’s certificate is not valid', ko: 'API 서버의 인증서에 없는 호스트에 접속합니다' },
   expected: verbatim((server?.subjectAlternativeNames ?? []).map(({ value }) => visible(value)).join(', ')),
   received: visible(name),
-  remedy: { en: 'kubectl config set-cluster NAME --server=URL; or make apiserver.crt anew with this name too', ko: 'kubectl config set-cluster 이름 --server=URL 명령으로 고치거나, 이 이름까지 넣어 apiserver.crt를 새로 만드세요' },
+  remedy: { en: 'kubectl config set-cluster NAME --server=URL; or reissue apiserver.crt with this name as well', ko: 'kubectl config set-cluster 이름 --server=URL 명령으로 고치거나, 이 이름까지 넣어 apiserver.crt를 새로 만드세요' },
 });
 
 const mismatch = (certificate: string, key: string): Words => ({

@@ -32,13 +32,13 @@ export function certificateFaults(certificate: Certificate, isAnchor: boolean): 
   return [...keyFaults(certificate.publicKey), ...signatureFaults(certificate, isAnchor), ...serialFaults(certificate), ...extensionFaults(certificate), ...formFaults(certificate)];
 }
 
-const reissue: Localized = { en: 'Have it issued anew.', ko: '다시 발급받으세요.' };
-const anotherKey: Localized = { en: 'Make another key, and have a certificate issued for it.', ko: '키를 새로 만들어 인증서를 다시 발급받으세요.' };
+const reissue: Localized = { en: 'Have it reissued.', ko: '다시 발급받으세요.' };
+const anotherKey: Localized = { en: 'Make a new key, and have a certificate issued for it.', ko: '키를 새로 만들어 인증서를 다시 발급받으세요.' };
 const kinds = verbatim('RSA-2048 … RSA-4096, P-256, P-384');
 
 function keyFaults(publicKey: PublicKeyInfo): FoundFault[] {
   if (hasWeakKey({ publicKey })) {
-    return [{ problem: 'weak_key', what: { en: `its key is too weak (${publicKey.name}): OpenSSL and curl refuse it`, ko: `키가 너무 약합니다(${publicKey.name}). OpenSSL과 curl이 거부합니다` }, expected: kinds, received: publicKey.name, remedy: anotherKey }];
+    return [{ problem: 'weak_key', what: { en: `its key is too weak (${publicKey.name}): OpenSSL and curl reject it`, ko: `키가 너무 약합니다(${publicKey.name}). OpenSSL과 curl이 거부합니다` }, expected: kinds, received: publicKey.name, remedy: anotherKey }];
   }
   if (isKnownToGo(publicKey)) return [];
   const name = safeText(publicKey.name);
@@ -53,15 +53,15 @@ function isKnownToGo({ algorithm, name }: PublicKeyInfo): boolean {
 function signatureFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
   const name = safeText(certificate.signatureAlgorithm.name);
   if (!isAnchor) {
-    return hasWeakDigest(certificate) ? [{ problem: 'weak_signature', what: { en: `it is signed with ${name}, which can be forged: Go and OpenSSL refuse it`, ko: `위조할 수 있는 ${name}로 서명되어 있어 Go와 OpenSSL이 거부합니다` }, expected: { en: 'SHA-256 or better', ko: 'SHA-256 이상' }, received: name, remedy: reissue }] : [];
+    return hasWeakDigest(certificate) ? [{ problem: 'weak_signature', what: { en: `it is signed with ${name}, which can be forged: Go and OpenSSL reject it`, ko: `위조할 수 있는 서명 알고리즘(${name})을 써서 Go와 OpenSSL이 거부합니다` }, expected: { en: 'SHA-256 or better', ko: 'SHA-256 이상' }, received: name, remedy: reissue }] : [];
   }
   const isOwn = sameName(certificate.subject, certificate.issuer) && (!certificate.authorityKeyId || !certificate.keyId || Buffer.from(certificate.authorityKeyId).equals(certificate.keyId));
   if (!isOwn || (digestOf(certificate.signatureAlgorithm) === undefined && !/^ED/i.test(name)) || isIssuedBy(certificate, certificate)) return [];
   return [
     {
       problem: 'bad_signature',
-      what: { en: 'its signature over itself does not fit: it was changed after it was made', ko: '자체 서명이 맞지 않습니다. 만든 뒤에 내용이 바뀌었습니다' },
-      remedy: { en: 'Bring the CA’s certificate back from a copy, and find out who changed it.', ko: '사본에서 CA 인증서를 되돌리고, 누가 바꾸었는지 확인하세요.' },
+      what: { en: 'its self-signature does not verify: it was changed after it was made', ko: '자체 서명이 맞지 않습니다. 만든 뒤에 내용이 바뀌었습니다' },
+      remedy: { en: 'Restore the CA certificate from a backup, and find out who changed it.', ko: '사본에서 CA 인증서를 되돌리고, 누가 바꾸었는지 확인하세요.' },
     },
   ];
 }
@@ -69,7 +69,7 @@ function signatureFaults(certificate: Certificate, isAnchor: boolean): FoundFaul
 function serialFaults({ serial }: Certificate): FoundFault[] {
   const [first = 0] = serial;
   const rule = { en: 'a positive number of at most 20 bytes (RFC 5280 section 4.1.2.2)', ko: '20바이트 이하의 양수(RFC 5280 section 4.1.2.2)' };
-  if (first >= 0x80) return [{ problem: 'negative_serial', what: { en: 'its serial number is negative: Go does not read such a certificate (1.23 and later)', ko: '일련번호가 음수입니다. Go(1.23 이후)는 이런 인증서를 읽지 않습니다' }, expected: rule, received: serialText(serial), remedy: reissue }];
+  if (first >= 0x80) return [{ problem: 'negative_serial', what: { en: 'its serial number is negative: Go 1.23 and later reject such a certificate', ko: '일련번호가 음수입니다. Go 1.23부터는 이런 인증서를 거부합니다' }, expected: rule, received: serialText(serial), remedy: reissue }];
   if (serial.some((byte) => byte !== 0) && serial.length - (first === 0 ? 1 : 0) <= 20) return [];
   return [{ problem: 'odd_serial', what: { en: 'its serial number is zero or longer than 20 bytes', ko: '일련번호가 0이거나 20바이트를 넘습니다' }, expected: rule, received: serialText(serial), remedy: reissue }];
 }
@@ -82,7 +82,7 @@ function extensionFaults(certificate: Certificate): FoundFault[] {
     const list = unknown.join(', ');
     faults.push({
       problem: 'unknown_extension',
-      what: { en: `it has a critical extension that is not understood, and everything under it is refused for that: ${list}`, ko: `이해하지 못하는 필수(critical) 확장이 있어, 이 인증서에 의존하는 것이 모두 거부됩니다: ${list}` },
+      what: { en: `it has an unknown critical extension, and everything that depends on it is rejected: ${list}`, ko: `알 수 없는 필수(critical) 확장이 있어, 이 인증서에 의존하는 것이 모두 거부됩니다: ${list}` },
       expected: { en: 'none, or one that is not critical (RFC 5280 section 4.2)', ko: '없거나, 필수가 아닌 확장(RFC 5280 section 4.2)' },
       received: list,
       remedy: reissue,
@@ -90,8 +90,8 @@ function extensionFaults(certificate: Certificate): FoundFault[] {
   } else if (certificate.basicConstraints?.isCa && certificate.extensions.some(({ name }) => name === 'name_constraints')) {
     faults.push({
       problem: 'constrained',
-      what: { en: 'it has name constraints: whoever it signs is refused for a name outside of them; a CA of kubeadm has none', ko: '이름 제약(name constraints)이 있습니다. 이 CA가 서명한 인증서의 이름이 제약을 벗어나면 거부됩니다. kubeadm의 CA에는 없습니다' },
-      remedy: { en: 'See that they allow every name and address of the cluster: openssl verify -CAfile CA.crt LEAF.crt', ko: '클러스터의 모든 이름과 주소를 허용하는지 확인하세요: openssl verify -CAfile CA.crt LEAF.crt' },
+      what: { en: 'it has name constraints: a certificate that it signs is rejected if a name is outside them; a CA made by kubeadm has none', ko: '이름 제약(name constraints)이 있습니다. 이 CA가 서명한 인증서의 이름이 제약을 벗어나면 거부됩니다. kubeadm의 CA에는 없습니다' },
+      remedy: { en: 'Check that they allow every name and address of the cluster: openssl verify -CAfile CA.crt LEAF.crt', ko: '클러스터의 모든 이름과 주소를 허용하는지 확인하세요: openssl verify -CAfile CA.crt LEAF.crt' },
     });
   }
   return faults;
@@ -113,7 +113,7 @@ export function accountKeyFaults(key: KeyObject): FoundFault[] {
   const name = type === 'rsa' ? `RSA-${details?.modulusLength ?? 0}` : type === 'ec' ? details?.namedCurve ?? 'EC' : type ?? 'unknown';
   if (type === 'rsa' && (details?.modulusLength ?? 0) >= 2048) return [];
   if (type === 'ec' && ['prime256v1', 'secp384r1', 'secp521r1'].includes(name)) return [];
-  const remedy = { en: 'Make another pair, and expect that tokens of before are refused: openssl genrsa -out sa.key 2048; openssl pkey -in sa.key -pubout -out sa.pub', ko: '키 쌍을 새로 만드세요. 이전 토큰은 거부됩니다: openssl genrsa -out sa.key 2048; openssl pkey -in sa.key -pubout -out sa.pub' };
+  const remedy = { en: 'Make a new key pair; earlier tokens will be rejected: openssl genrsa -out sa.key 2048; openssl pkey -in sa.key -pubout -out sa.pub', ko: '키 쌍을 새로 만드세요. 이전 토큰은 거부됩니다: openssl genrsa -out sa.key 2048; openssl pkey -in sa.key -pubout -out sa.pub' };
   if (type === 'rsa') return [{ problem: 'weak_key', what: { en: `the key that signs tokens is too weak (${name})`, ko: `토큰에 서명하는 키가 너무 약합니다(${name})` }, expected: kinds, received: name, remedy }];
-  return [{ problem: 'unusable_key', what: { en: `tokens of service accounts cannot be signed with a key of this kind: ${name}`, ko: `이 종류의 키로는 서비스 어카운트 토큰에 서명할 수 없습니다: ${name}` }, expected: kinds, received: name, remedy }];
+  return [{ problem: 'unusable_key', what: { en: `service account tokens cannot be signed with a key of this kind: ${name}`, ko: `이 종류의 키로는 서비스 어카운트 토큰에 서명할 수 없습니다: ${name}` }, expected: kinds, received: name, remedy }];
 }

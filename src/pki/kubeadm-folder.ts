@@ -297,7 +297,7 @@ function authorityFor(row: LeafRow | KubeconfigRow, reading: ClusterReading, fin
     const { file, what, expected, received, remedy } = fault;
     return {
       trouble: {
-        what: { en: `nothing that ${name} signs now would be believed: ${what.en}`, ko: `지금 ${name}이(가) 서명해도 아무도 믿지 않습니다: ${what.ko}` },
+        what: { en: `certificates that ${name} signs now would not be trusted: ${what.en}`, ko: `지금 ${name}의 서명은 신뢰받지 못합니다: ${what.ko}` },
         where: file,
         ...(expected ? { expected } : {}),
         ...(received === undefined ? {} : { received }),

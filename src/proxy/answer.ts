@@ -48,7 +48,7 @@ export function passedOnHeaders({ statusCode, rawHeaders }: AnswerHead): Header[
 }
 
 export function malformed(fault: AnswerFault): Error & { readonly code: string } {
-  return Object.assign(new Error('the answer cannot be passed on'), { code: `ERR_ANSWER_${fault}` });
+  return Object.assign(new Error('the response cannot be forwarded'), { code: `ERR_ANSWER_${fault}` });
 }
 
 /** Codes of an answer that is no HTTP: ours, and those of Node's parser. */

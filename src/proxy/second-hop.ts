@@ -111,7 +111,7 @@ export class SecondHop {
     this.#log.append({ type: 'refused', conn, hop: this.#hop, by: 'client', reason: 'protocol_mismatch', detail: { expected, ...(picked === undefined ? {} : { picked }) } });
     stream.on('error', () => {});
     breakOff(stream);
-    return { outcome: 'failed', local, failure: { reason: 'protocol_mismatch', by: 'client', code: 'ERR_ALPN_MISMATCH', message: 'the target agreed on another protocol than the client was given' } };
+    return { outcome: 'failed', local, failure: { reason: 'protocol_mismatch', by: 'client', code: 'ERR_ALPN_MISMATCH', message: 'the target agreed on a different protocol than the client' } };
   }
 
   #keep({ stream, conn, secured }: Connected): void {

@@ -120,7 +120,7 @@ export const labWords = {
   expected: { en: 'expected', ko: '필요한 것' },
   received: { en: 'found', ko: '현재 값' },
   hint: { en: (number: number, of: number): string => `Hint ${number} of ${of}`, ko: (number: number, of: number): string => `힌트 ${number}/${of}` },
-  nothingLeft: { en: (of: number): string => `${allDone(of)} There is nothing left to give a hint for.`, ko: (of: number): string => `${allDoneKo(of)} 힌트가 필요한 과제가 없습니다.` },
+  nothingLeft: { en: (of: number): string => `${allDone(of)} No task is left that needs a hint.`, ko: (of: number): string => `${allDoneKo(of)} 힌트가 필요한 과제가 없습니다.` },
   hintOf: { en: (tasks: string): string => `For the hints of a task, name it: ${tasks}`, ko: (tasks: string): string => `과제 이름을 붙이면 그 과제의 힌트를 봅니다: ${tasks}` },
   moreHints: { en: 'The same command again gives the next one.', ko: '같은 명령을 다시 실행하면 다음 힌트가 나옵니다.' },
   lastHint: { en: 'That was the last one.', ko: '마지막 힌트입니다.' },

@@ -62,8 +62,8 @@ function missingAbove(problem: Problem, file: ScenarioFile, place: Place, { rest
   if (!rest || !missing || place.isInFirst(problem.path) || first === undefined || !part) return undefined;
   const needed = place.of(problem.path).replace(/: .*$/, '');
   const what: Record<typeof missing, Localized> = {
-    wire: { en: `no wire here has the name ${received}, which ${needed} looks at`, ko: `${needed}에서 살펴보는 구간 ${received}이(가) 여기에 없습니다` },
-    participant: { en: `nobody here has the name ${received}, which ${needed} calls`, ko: `${needed}에서 접속하는 ${received}이(가) 여기에 없습니다` },
+    wire: { en: `no wire here is named ${received}, which ${needed} looks at`, ko: `${needed}에서 살펴보는 구간이 여기에 없습니다: ${received}` },
+    participant: { en: `no participant here is named ${received}, which ${needed} connects to`, ko: `${needed}에서 접속하는 참가자가 여기에 없습니다: ${received}` },
   };
   return {
     what: what[missing],
@@ -90,10 +90,10 @@ export function readYaml({ file, text, rest }: Pick<ScenarioSource, 'file' | 'te
     const { file: at, from } = files.findLast((one) => one.from <= before.length) ?? { file, from: 1 };
     throw new Mistake(
       {
-        what: { en: 'this file holds more than is read', ko: '파일의 내용이 읽을 수 있는 한도를 넘습니다' },
+        what: { en: 'this file exceeds a limit of the reader', ko: '파일의 내용이 읽을 수 있는 한도를 넘습니다' },
         where: `${at}:${before.length - from + 1}:${(before.at(-1)?.length ?? 0) + 1}`,
         received: error.message,
-        remedy: { en: 'No scenario needs as much: look at the brackets and the indentation around this line.', ko: '시나리오에는 이만큼 필요하지 않습니다. 이 줄의 괄호와 들여쓰기를 확인하세요.' },
+        remedy: { en: 'No scenario needs this much: check the brackets and the indentation around this line.', ko: '시나리오에는 이만큼 필요하지 않습니다. 이 줄의 괄호와 들여쓰기를 확인하세요.' },
       },
       { cause: error },
     );

@@ -312,7 +312,7 @@ const scenario = z.strictObject({
     .describe('Files that kubectl is given (-f NAME): an object as it stands, or a CertificateSigningRequest for a client’s key.'),
   steps: z.array(step).min(1).describe('In the order in which they run.'),
   expect: z.array(expectation).optional().describe('What must be true of the whole run.'),
-  stepTimeoutMs: z.int().min(100).max(600_000).optional().describe('When a step counts as not coming to its end; 30000 when left out.'),
+  stepTimeoutMs: z.int().min(100).max(600_000).optional().describe('Milliseconds after which an unfinished step counts as hanging; 30000 when left out.'),
 });
 
 export const scenarioSchema = scenario;

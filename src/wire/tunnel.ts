@@ -37,7 +37,7 @@ export async function askForTunnel(socket: Socket, to: Address, milliseconds: nu
       finish();
       if (rest.length > 0) socket.unshift(rest);
     };
-    const wait = patience.wait(milliseconds, () => finish(Object.assign(new Error('no answer of the proxy in time'), { code: 'ETIMEDOUT' })));
+    const wait = patience.wait(milliseconds, () => finish(Object.assign(new Error('the proxy did not answer in time'), { code: 'ETIMEDOUT' })));
     // Not by `data`: a stream that was made to flow, and stopped, does not flow for the next who listens.
     socket.on('readable', take).once('end', ended).once('error', finish);
     if (socket.readableEnded) return ended();

@@ -426,12 +426,12 @@ test('a session that is not taken up is no failure, and is told; one that is, to
   t.is((await judged({ ticketKeys })).resumption, 'accepted');
   const declined = await judged({ ticketKeys: Buffer.alloc(48, 4) });
   t.is(declined.resumption, 'declined');
-  t.regex(declined.sentence.en, /did not take up the session that the client offered, .* which is no failure/);
+  t.regex(declined.sentence.en, /did not resume the session that the client offered, .* which is not a failure/);
 });
 
 test('that a client had no certificate where one was asked for is told, where it can be read', async (t) => {
   const { said } = await talk({ version: 'TLSv1.2', server: { requestCert: true, rejectUnauthorized: false } });
   const outcome = isJudged(t, begun().say(...said).close('server').connection(), healthy);
   t.true(outcome.withoutCertificate);
-  t.regex(outcome.sentence.en, /asked for a certificate and the client presented none/);
+  t.regex(outcome.sentence.en, /requested a certificate and the client presented none/);
 });

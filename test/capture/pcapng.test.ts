@@ -359,7 +359,7 @@ test('what a killed run has left, or another one is writing, is not written over
     const path = fresh();
     const one = new PcapngSpool(path, { withSecrets });
     const mistake = t.throws(() => new PcapngSpool(path, { withSecrets }), { instanceOf: Mistake });
-    t.regex(mistake?.facts.what.en ?? '', /run\.pcapng\.partial is there/);
+    t.regex(mistake?.facts.what.en ?? '', /run\.pcapng\.partial already exists/);
     t.regex(mistake?.facts.remedy?.ko ?? '', /inspect/);
     one.close();
     writeFileSync(partialKeysOf(path), 'keys of another');

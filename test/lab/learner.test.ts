@@ -25,7 +25,7 @@ test('what a learner wrote wrong is named by the learner’s line, and so is wha
   t.is(await mistakeOf(start.replaceAll('\n', '\r\n')), '', 'nor do line ends of Windows');
   t.regex(await mistakeOf(start.replace('kind: tls', 'kind: tsl')), /^settings\.yaml:11:5: proxies\.front\.kind /);
   t.regex(await mistakeOf(start.replace('    kind', '\tkind')), /^settings\.yaml:1[01]:\d+ this is not YAML/);
-  t.regex(await mistakeOf(start.replace('  front:', '  frond:')), /^settings\.yaml:10:3: proxies\.frond nobody here has the name front, which mutual-tls\/scenario\.yaml:21:29 calls/);
+  t.regex(await mistakeOf(start.replace('  front:', '  frond:')), /^settings\.yaml:10:3: proxies\.frond no participant here is named front, which mutual-tls\/scenario\.yaml:21:29 connects to/);
   t.regex(await mistakeOf(start.replace('target: shop', 'target: shoe')), /^settings\.yaml:12:5: proxies\.front\.target /);
 });
 

@@ -332,7 +332,7 @@ function overIntermediate(folder: MemoryFolder, pathLength: number | undefined):
 
 const every = [...fileDamages, ...leafDamages, ...configDamages, ...authorityDamages, ...identityDamages];
 
-/** Each kind of damage once, at another file each time: `make test-damage` tries each at every file. */
+/** Each kind of damage once, at another file each time: `make test-peers` tries each at every file. */
 function oneOfEachKind(): readonly Damage[] {
   const kinds = new Map<string, Damage[]>();
   for (const damage of every) {

@@ -161,8 +161,8 @@ test('an expired certificate is renewed; a CA’s key that is kept elsewhere lea
 });
 
 for (const [title, at, says] of [
-  ['has expired', now + validity.authority + day, /pki\/ca\.crt: nothing that ca signs now would be believed: it expired at/],
-  ['is not valid yet', now - day, /pki\/ca\.crt: nothing that ca signs now would be believed: it is not valid before/],
+  ['has expired', now + validity.authority + day, /pki\/ca\.crt: certificates that ca signs now would not be trusted: it expired at/],
+  ['is not valid yet', now - day, /pki\/ca\.crt: certificates that ca signs now would not be trusted: it is not valid before/],
 ] as const) {
   test(`under a CA that ${title} nothing is renewed`, (t) => {
     refused(t, () => renew(soundCluster(), 'apiserver', undefined, at), says);

@@ -42,8 +42,8 @@ const labels = {
   authority: { en: 'CA', ko: 'CA' },
   keyUsage: { en: 'key usage', ko: '키 사용' },
   extendedKeyUsage: { en: 'good for', ko: '확장 키 사용' },
-  permitted: { en: 'may certify', ko: '허용된 이름' },
-  excluded: { en: 'not certify', ko: '제외된 이름' },
+  permitted: { en: 'permitted', ko: '허용된 이름' },
+  excluded: { en: 'excluded', ko: '제외된 이름' },
   netscape: { en: 'Netscape', ko: 'Netscape' },
   policies: { en: 'policies', ko: '정책' },
   limits: { en: 'policy limits', ko: '정책 제약' },
@@ -124,7 +124,7 @@ function constraintRows(certificate: Certificate): Row[] {
   const kinds = [...new Set(permitted.map(({ base }) => base.kind))].join(', ');
   return [
     ...(permitted.length > 0
-      ? [row('permitted', { en: `${listedNames(permitted)}${marked}; names of another kind than ${kinds} are free`, ko: `${listedNames(permitted)}${marked}. ${kinds} 외의 이름 종류는 제한하지 않습니다` })]
+      ? [row('permitted', { en: `${listedNames(permitted)}${marked}; names of other kinds than ${kinds} are not constrained`, ko: `${listedNames(permitted)}${marked}. ${kinds} 외의 이름 종류는 제한하지 않습니다` })]
       : []),
     ...(excluded.length > 0 ? [row('excluded', `${listedNames(excluded)}${marked}`)] : []),
     ...(permitted.length + excluded.length === 0 ? [row('permitted', { en: `every name: its name constraints are empty${marked}`, ko: `모든 이름: 이름 제약이 비어 있습니다${marked}` })] : []),
@@ -138,16 +138,16 @@ function rareRows(certificate: Certificate): Row[] {
   const { netscapeCertType, policies, policyConstraints, inhibitAnyPolicy } = certificate;
   const { requireExplicitPolicy: explicit, inhibitPolicyMapping: mapping } = policyConstraints ?? {};
   const limits: Localized[] = [
-    ...(explicit === undefined ? [] : [{ en: `a policy must be named after ${explicit} more certificates`, ko: `인증서 ${explicit}개 뒤부터 정책을 적어야 합니다` }]),
-    ...(mapping === undefined ? [] : [{ en: `no policy is mapped after ${mapping} more`, ko: `${mapping}개 뒤부터 정책 대응을 금지합니다` }]),
-    ...(inhibitAnyPolicy === undefined ? [] : [{ en: `“any policy” does not count after ${inhibitAnyPolicy} more`, ko: `${inhibitAnyPolicy}개 뒤부터 anyPolicy를 인정하지 않습니다` }]),
+    ...(explicit === undefined ? [] : [{ en: `an explicit policy is required after ${explicit} more certificates`, ko: `인증서 ${explicit}개 뒤부터 정책을 명시해야 합니다` }]),
+    ...(mapping === undefined ? [] : [{ en: `policy mapping is inhibited after ${mapping} more`, ko: `${mapping}개 뒤부터 정책 매핑을 금지합니다` }]),
+    ...(inhibitAnyPolicy === undefined ? [] : [{ en: `anyPolicy is not accepted after ${inhibitAnyPolicy} more`, ko: `${inhibitAnyPolicy}개 뒤부터 anyPolicy를 인정하지 않습니다` }]),
   ];
   const said = new Set([...told, ...(certificate.nameConstraints ? ['name_constraints'] : []), ...(netscapeCertType ? ['netscape_cert_type'] : [])]);
   const others = certificate.extensions.filter(({ name }) => !said.has(name ?? '')).map(({ name, oid, critical }) => `${(name ?? oid).replaceAll('_', ' ')}${critical ? ' (critical)' : ''}`);
   return [
     ...(netscapeCertType ? [row('netscape', netscapeCertType.join(', ') || none)] : []),
     ...(policies ? [row('policies', `${policies.slice(0, mostNames).join(', ')}${criticalOf(certificate, 'certificate_policies')}`)] : []),
-    ...(limits.length > 0 ? [row('limits', { en: `${limits.map(({ en }) => en).join('; ')}; neither OpenSSL nor wirelab asks for policies`, ko: `${limits.map(({ ko }) => ko).join(', ')}. OpenSSL과 wirelab은 정책을 확인하지 않습니다` })] : []),
+    ...(limits.length > 0 ? [row('limits', { en: `${limits.map(({ en }) => en).join('; ')}; neither OpenSSL nor wirelab checks policies`, ko: `${limits.map(({ ko }) => ko).join(', ')}. OpenSSL과 wirelab은 정책을 확인하지 않습니다` })] : []),
     ...(others.length > 0 ? [row('others', others.slice(0, mostNames).join(', '))] : []),
   ];
 }

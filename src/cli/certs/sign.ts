@@ -79,7 +79,7 @@ export const sign: Command = {
       print.heading(titles.refused);
       for (const { found } of failures) print.mark(marks.refused, found);
       print.page.blank();
-      print.mark('✗', { en: 'REFUSED: nothing was issued, since nobody who trusts this CA would take it', ko: '거부됨: 이 CA를 신뢰하는 쪽에서 받아들이지 않을 인증서이므로 발급하지 않았습니다' }, 0);
+      print.mark('✗', { en: 'REFUSED: nothing was issued, because verifiers that trust this CA would reject the certificate', ko: '거부됨: 이 CA를 신뢰하는 쪽에서 받아들이지 않을 인증서이므로 발급하지 않았습니다' }, 0);
       return 1;
     }
     const pem = toPem('CERTIFICATE', der);

@@ -235,7 +235,7 @@ function tellRenewal({ renewed, left }: Renewal, environment: Environment): void
   const [cut] = renewed.filter(({ endsWithAuthority }) => endsWithAuthority);
   if (cut) {
     print.mark('!', {
-      en: 'A CA expires within the year, and what it signs with it: renewing does not help against that. Plan a new CA, and carry it to everybody who trusts the old one.',
+      en: 'A CA expires within the year, and so does every certificate that it signs: renewing them does not help. Plan a new CA, and distribute it to everything that trusts the old one.',
       ko: '1년 안에 만료되는 CA가 있고, 그 CA가 서명한 인증서도 함께 만료됩니다. 갱신으로는 해결되지 않으니, 새 CA를 만들어 예전 CA를 신뢰하던 모든 곳에 배포할 준비를 하세요.',
     });
   }

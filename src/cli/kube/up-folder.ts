@@ -162,7 +162,7 @@ function usable(identity: Identity, where: string, folder: string): Identity {
     if (!(error instanceof Mistake)) throw error;
     const command = `./wirelab kube pki check ${shellWord(folder)}`;
     const { remedy } = error.facts;
-    throw new Mistake({ ...error.facts, where, remedy: { en: `${remedy?.en ?? ''} ${command} says more.`.trim(), ko: `${remedy?.ko ?? ''} 자세히 보기: ${command}`.trim() } }, { cause: error });
+    throw new Mistake({ ...error.facts, where, remedy: { en: `${remedy?.en ?? ''} For details: ${command}`.trim(), ko: `${remedy?.ko ?? ''} 자세히 보기: ${command}`.trim() } }, { cause: error });
   }
 }
 

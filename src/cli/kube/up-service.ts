@@ -169,8 +169,8 @@ function noStore(error: StoreFailure, { etcd, trouble }: UpStore, path: string):
       where: etcd?.folder ?? path,
       received: error.message,
       remedy: {
-        en: `See what is wrong with the certificates: ./wirelab kube pki check ${shellWord(path)}. Where they are sound its data may be damaged: move ${etcd ? shellWord(etcd.folder) : 'it'} aside to begin with none.`,
-        ko: `인증서에 문제가 있는지 점검하세요: ./wirelab kube pki check ${shellWord(path)}. 인증서가 정상이라면 데이터가 손상되었을 수 있습니다. ${etcd ? shellWord(etcd.folder) : '데이터'}을(를) 옮기면 빈 상태로 시작합니다.`,
+        en: `Check the certificates: ./wirelab kube pki check ${shellWord(path)}. If they are in order, the data may be damaged: move ${etcd ? shellWord(etcd.folder) : 'it'} aside to start empty.`,
+        ko: `인증서에 문제가 있는지 점검하세요: ./wirelab kube pki check ${shellWord(path)}. 인증서가 정상이라면 데이터가 손상되었을 수 있습니다. ${etcd ? `${shellWord(etcd.folder)} 폴더를` : '데이터를'} 다른 곳으로 옮기면 빈 상태로 시작합니다.`,
       },
     },
     { cause: error },

@@ -251,8 +251,8 @@ function howToCome({ kubeconfig, server }: Pick<UpFolder, 'kubeconfig' | 'server
   const make = `./wirelab kube pki --out ${shellWord(name)}`;
   const ask = `  curl --cacert ${shellWord(resolvePath(name, 'pki', 'ca.crt'))} ${url}/version`;
   return {
-    en: `${ask}\n  (kubectl needs an admin.conf, which is not here: ${make} makes one; without it kubectl would call the cluster of ~/.kube/config.)`,
-    ko: `${ask}\n  (kubectl에 필요한 admin.conf가 없습니다. 만들려면: ${make}. 없이 실행하면 kubectl은 ~/.kube/config의 클러스터에 접속합니다.)`,
+    en: `${ask}\n  (kubectl needs an admin.conf, and there is none here. To create one: ${make}. Without it, kubectl uses the cluster in ~/.kube/config.)`,
+    ko: `${ask}\n  (kubectl에 필요한 admin.conf가 없습니다. 만들려면: ${make}. 이 파일 없이 실행하면 kubectl은 ~/.kube/config의 클러스터에 접속합니다.)`,
   };
 }
 
@@ -266,7 +266,7 @@ function whatIsWrong({ faults }: Pick<UpFolder, 'faults'>, name: string): Locali
   const command = `./wirelab kube pki check ${shellWord(name)}`;
   return [
     ...told,
-    { en: `It runs all the same, and whoever relies on ${told.length === 1 ? 'that file' : 'these files'} is refused or refuses. All of it: ${command}`, ko: `그래도 실행은 되지만, 이 파일에 의존하는 쪽은 거부당하거나 거부합니다. 전체 점검: ${command}` },
+    { en: `The cluster runs anyway, but connections that rely on ${told.length === 1 ? 'this file' : 'these files'} are refused. Full report: ${command}`, ko: `클러스터는 그래도 실행되지만, 이 파일을 쓰는 연결은 거부됩니다. 전체 점검: ${command}` },
   ];
 }
 

@@ -63,24 +63,24 @@ export class Crowding {
       open: new Told((who) => {
         const remedy = `ulimit -n ${files * 4}`;
         return {
-          en: `${sentAwayEn(who)} sent away: this process may have ${files} files open and has too many. Raise it in the shell that starts it: ${remedy}`,
-          ko: `${sentAwayKo(who)} 돌려보냈습니다. 이 프로세스가 열 수 있는 파일은 ${files}개인데 한도에 이르렀습니다. 시작하는 셸에서 늘리십시오: ${remedy}`,
+          en: `${sentAwayEn(who)} rejected: this process has reached its limit of ${files} open files. Raise it in the shell that starts wirelab: ${remedy}`,
+          ko: `${sentAwayKo(who)} 받지 않았습니다. 이 프로세스가 열 수 있는 파일 수의 한도(${files}개)에 이르렀습니다. wirelab을 시작하는 셸에서 한도를 늘리세요: ${remedy}`,
         };
       }, say),
       waiting: new Told(
         (who) => ({
-          en: `${sentAwayEn(who)} sent away: ${connections} are served at a time (${option}), and too many wait already`,
-          ko: `${sentAwayKo(who)} 돌려보냈습니다. 동시에 ${connections}개를 처리하는데(${option}) 기다리는 연결이 이미 너무 많습니다`,
+          en: `${sentAwayEn(who)} rejected: at most ${connections} are served at a time (${option}), and too many are waiting already`,
+          ko: `${sentAwayKo(who)} 받지 않았습니다. 동시에 처리하는 연결은 최대 ${connections}개이고(${option}) 기다리는 연결이 이미 너무 많습니다`,
         }),
         say,
       ),
     };
-    const limitEn = option === '' ? 'too many files are open' : `others wait (${option})`;
-    const limitKo = option === '' ? '열린 파일이 너무 많습니다' : `다른 연결이 기다립니다(${option})`;
+    const limitEn = option === '' ? 'too many files are open' : `others are waiting (${option})`;
+    const limitKo = option === '' ? '열린 파일이 너무 많습니다' : `다른 연결이 기다리고 있습니다(${option})`;
     this.#madeRoom = new Told(
       (who) => ({
-        en: `${typeof who === 'number' ? `${who} more connections were` : `${who} was`} closed to make room: nothing was said on ${typeof who === 'number' ? 'them' : 'it'}, and ${limitEn}`,
-        ko: `자리를 내기 위해 ${typeof who === 'number' ? `연결 ${who}개를 더` : `${who} 연결을`} 닫았습니다. 아무 말도 오가지 않았고 ${limitKo}`,
+        en: `${typeof who === 'number' ? `${who} more connections were` : `${who} was`} closed to make room: no data was exchanged, and ${limitEn}`,
+        ko: `자리를 마련하려고 ${typeof who === 'number' ? `연결 ${who}개를 더` : `${who} 연결을`} 닫았습니다. 오간 데이터가 없었고, ${limitKo}`,
       }),
       say,
     );

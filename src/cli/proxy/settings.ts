@@ -143,7 +143,7 @@ function checkListener(parsed: Parsed, { kind, pump, policy, reject, listener, t
     throw wrong({ en: '--http speaks HTTP/1.1: a client that agreed on HTTP/2 would not be understood', ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 클라이언트는 통신할 수 없습니다' }, `--alpn ${parsed.text('alpn') ?? ''}`, verbatim('--alpn http/1.1'));
   }
   if (pump === 'http' && targetAlpn?.some((name) => /^h[23]/.test(name))) {
-    throw wrong({ en: '--http speaks HTTP/1.1: a target that agreed on HTTP/2 would not understand it', ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 서버와는 통신할 수 없습니다' }, `--target-alpn ${parsed.text('target-alpn') ?? ''}`, verbatim('--target-alpn http/1.1'));
+    throw wrong({ en: '--http supports only HTTP/1.1: a target that agreed on HTTP/2 would not understand it', ko: '--http는 HTTP/1.1만 다룹니다. HTTP/2로 합의한 서버와는 통신할 수 없습니다' }, `--target-alpn ${parsed.text('target-alpn') ?? ''}`, verbatim('--target-alpn http/1.1'));
   }
   const { accepts } = proxyKinds[kind];
   if (accepts === 'plain') {

@@ -351,7 +351,7 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   'tls.handshake.unread': {
     name: { en: 'unread', ko: '읽지 못한 부분' },
     meaning: {
-      en: 'A length before it cannot be right, so that nobody knows where the next part begins.',
+      en: 'A length before it is wrong, so it is unknown where the next part begins.',
       ko: '앞에 있는 길이 값이 잘못되어, 다음 부분이 어디서 시작하는지 알 수 없습니다.',
     },
     source: 'RFC 8446 section 3.4',
@@ -359,7 +359,7 @@ export const tlsTexts: Readonly<Record<TlsFieldId | TlsRemarkId | TlsExtensionTe
   'tls.handshake.extension.unread': {
     name: { en: 'unread', ko: '읽지 못한 부분' },
     meaning: {
-      en: 'This part of the extension is not as the standard has it.',
+      en: 'This part of the extension does not follow the standard.',
       ko: '확장의 이 부분은 표준에 정한 형식과 다릅니다.',
     },
     source: 'RFC 8446 section 4.2',

@@ -360,8 +360,8 @@ function didNotStart(lastWords: readonly string[], { folder, hasData, isTooLate,
     where: folder,
     ...(received === '' ? {} : { received }),
     remedy: hasData
-      ? { en: `If its data is damaged, bring it back from a copy, or move ${folder} aside to begin with none; wirelab’s own etcd keeps its data apart: --etcd embedded`, ko: `데이터가 손상되었다면 사본으로 되돌리거나 ${folder}을(를) 옮겨 빈 상태로 시작하세요. 내장 etcd는 데이터를 따로 보관합니다: --etcd embedded` }
-      : { en: 'See to what etcd said, or take wirelab’s own: --etcd embedded', ko: 'etcd의 메시지를 확인하거나 내장 etcd를 쓰세요: --etcd embedded' },
+      ? { en: `If its data is damaged, restore it from a backup, or move ${folder} aside to start empty; the embedded etcd keeps its data elsewhere: --etcd embedded`, ko: `데이터가 손상되었다면 사본으로 되돌리거나 ${folder} 폴더를 다른 곳으로 옮겨 빈 상태로 시작하세요. 내장 etcd는 데이터를 따로 보관합니다: --etcd embedded` }
+      : { en: 'See what etcd reported, or use the embedded etcd: --etcd embedded', ko: 'etcd의 메시지를 확인하거나 내장 etcd를 쓰세요: --etcd embedded' },
   });
 }
 

@@ -61,7 +61,7 @@ export async function openWriteAheadLog({ folder, keys, onReport = () => {}, sla
   } catch (error) {
     unlock();
     const { code, path = folder } = error as NodeJS.ErrnoException;
-    if (isFull(error)) throw noRoom(path, { en: 'the embedded etcd cannot keep anything there', ko: '내장 etcd가 데이터를 저장할 수 없습니다' }, error);
+    if (isFull(error)) throw noRoom(path, { en: 'the embedded etcd cannot store its data', ko: '내장 etcd가 데이터를 저장할 수 없습니다' }, error);
     throw error instanceof Mistake || code === undefined ? error : unusable(path, code, error);
   }
 }

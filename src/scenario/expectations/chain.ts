@@ -25,11 +25,11 @@ export function chainSchema(zod: Z) {
     breaks: zod
       .union([
         zod.strictObject({
-          at: zod.string().describe('The row of the way that is to blame, or whose issuer is not there.'),
+          at: zod.string().describe('The row of the path that is at fault, or whose issuer is missing.'),
           reason: zod.enum(refusalReasons),
         }),
         zod.strictObject({
-          above: zod.string().describe('A CA of the way: what breaks it is a rule of one above that CA, whichever. To who trusts that CA itself, nothing is wrong.'),
+          above: zod.string().describe('A CA of the path: the fault is a rule of any CA above it. For a client that trusts this CA itself, nothing is wrong.'),
         }),
       ])
       .optional()
@@ -78,12 +78,12 @@ export const chain = {
     if (named(gone) !== way.join(', ')) return missed(`the client went ${named(gone)}; expected: ${way.join(', ')}`, `클라이언트가 따라간 인증서: ${named(gone)}. 예상: ${way.join(', ')}`);
     const isAbove = expected !== undefined && 'above' in expected;
     if (isAbove) {
-      if (!report.result.breaks || !refusal) return missed('the client found nothing wrong with the way, and went on', '클라이언트가 체인에서 잘못된 점을 찾지 못하고 연결을 계속했습니다');
+      if (!report.result.breaks || !refusal) return missed('the client found nothing wrong with the path, and continued', '클라이언트가 체인에서 잘못된 점을 찾지 못하고 연결을 계속했습니다');
       const [leaf, ...others] = message.certificates;
       const anchor = others.find((_, index) => onWire[index + 1] === rows.get(expected.above)?.sha256);
       if (!leaf || !anchor) return missed(`${expected.above} was not sent`, `${expected.above} 인증서가 전송되지 않았습니다`);
       const itself = verifyChain({ chain: [leaf, ...others], roots: [anchor], purpose: 'server', hostname: report.result.name, at: view.beganAt ?? 0 });
-      if (!itself.admitted) return missed(`the client refused, but not for a rule of a CA above ${expected.above}: the certificates themselves are not in order (${itself.reason})`, `클라이언트가 거부했지만 ${expected.above} 위의 CA가 정한 제한 때문이 아닙니다. 인증서 자체가 잘못되었습니다(${itself.reason})`);
+      if (!itself.admitted) return missed(`the client refused, but not because of a rule of a CA above ${expected.above}: the certificates themselves are invalid (${itself.reason})`, `클라이언트가 거부했지만 ${expected.above} 위의 CA가 정한 제한 때문이 아닙니다. 인증서 자체가 잘못되었습니다(${itself.reason})`);
     }
     const breaks = isAbove ? report.result.breaks && { at: nameOf(gone[report.result.breaks.at] ?? ''), reason: report.result.breaks.reason } : expected;
     const at = report.result.breaks && nameOf(gone[report.result.breaks.at] ?? '');

@@ -24,7 +24,7 @@ export function holdsSchema(zod: Z) {
 }
 
 export function lastsSchema(zod: Z) {
-  return zod.strictObject({ minutes: zod.number().min(1).describe('From the moment that it was signed, give or take a tenth: who signs dates it five minutes back.') });
+  return zod.strictObject({ minutes: zod.number().min(1).describe('From the moment of signing, give or take a tenth: signers backdate a certificate by five minutes.') });
 }
 
 type Holds = z.infer<ReturnType<typeof holdsSchema>>;
@@ -64,7 +64,7 @@ export const lasts = {
   judge({ minutes }: Lasts, view: View, step: PlannedStep | undefined): Judgement {
     if (!step) throw new Error('lasts is about a step');
     const [report] = view.reports('certificate', step.client, step.id);
-    if (!report) return { status: 'unobserved', evidence: [], says: { en: 'no certificate came of it', ko: '인증서가 나오지 않았습니다' } };
+    if (!report) return { status: 'unobserved', evidence: [], says: { en: 'no certificate was issued', ko: '발급된 인증서가 없습니다' } };
     // By its own dates: it may have been signed long before it is reported, while somebody talks.
     const { subject, notBefore, notAfter } = report.result;
     const whole = (Date.parse(notAfter) - Date.parse(notBefore) - backdate) / 60_000;

@@ -22,7 +22,7 @@ export function presentsSchema(zod: Z) {
   return zod.strictObject({
     wire: zod.string().describe('The wire whose client is asked for a certificate.'),
     certificate: zod.string().optional().describe('The row of the recipe that is shown; none is, when left out.'),
-    issuer: zod.string().optional().describe('The CA whose key has signed it; its certificate is sent along.'),
+    issuer: zod.string().optional().describe('The CA whose key signed it; its certificate is sent along.'),
   });
 }
 

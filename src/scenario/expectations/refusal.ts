@@ -27,7 +27,7 @@ const alertNames = ['none', ...Object.values(alertDescriptions)] as [string, ...
 export function refusedSchema(zod: Z) {
   return zod.strictObject({
     by: zod.enum(['client', 'server']).describe('server: the proxy or the server at whose door the client stands.'),
-    reason: zod.enum(refusalReasons).optional().describe('Left out: any. What else is expected of the step must then tell right reasons from wrong ones.'),
+    reason: zod.enum(refusalReasons).optional().describe('Left out: any. The other expectations of the step must then tell right reasons from wrong ones.'),
     alert: byVersion(zod, zod.enum(alertNames)).describe(
       'The alert on the wire, by its name in the standard; none where the refusing side sends none.',
     ),

@@ -41,7 +41,7 @@ export function kubectlSchema(zod: Z) {
       .min(1)
       .optional()
       .describe('Wires over which somebody watches: the step goes on until each has been told of something.'),
-    keeps: zod.union([zod.string(), zod.array(zod.string()).min(1)]).optional().describe('The client, or clients, whose certificate what is printed (in base64) becomes.'),
+    keeps: zod.union([zod.string(), zod.array(zod.string()).min(1)]).optional().describe('The client or clients whose certificate becomes what is printed (in base64).'),
   });
 }
 

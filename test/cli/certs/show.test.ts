@@ -198,7 +198,7 @@ test('a CA with name constraints: what it may certify is told, in both languages
   const limited = ca({ subject: 'Limited', ext: { nc: { critical: constraints([general.dns('good.test'), general.ip(10, 0, 0, 0, 255, 0, 0, 0)], [general.dns('a.good.test')]) }, nsCertType: bits(Buffer.of(0x04)), policyConstraints: { critical: seq(implicit(0, Buffer.of(0))) } }, more: [extension('1.2.3.4', seq())] });
   writeFileSync(join(folder, 'limited.crt'), limited.pem);
   const english = (await run('show', 'limited.crt')).stdout.replace(/\s+/g, ' ');
-  for (const words of ['may certify DNS:good.test, IP:10.0.0.0/255.0.0.0 (critical)', 'not certify DNS:a.good.test (critical)', 'Netscape sslCA', 'a policy must be named after 0 more certificates', '1.2.3.4']) t.true(english.includes(words), `${words}: ${english}`);
+  for (const words of ['permitted DNS:good.test, IP:10.0.0.0/255.0.0.0 (critical)', 'excluded DNS:a.good.test (critical)', 'Netscape sslCA', 'an explicit policy is required after 0 more certificates', '1.2.3.4']) t.true(english.includes(words), `${words}: ${english}`);
   const korean = (await run('show', 'limited.crt', '--lang', 'ko')).stdout.replace(/\s+/g, ' ');
   for (const words of ['허용된 이름 DNS:good.test', '제외된 이름 DNS:a.good.test']) t.true(korean.includes(words), `${words}: ${korean}`);
   const [item] = (JSON.parse((await run('show', 'limited.crt', '--json')).stdout) as { items: object[] }).items;

@@ -111,7 +111,7 @@ test('check: a kubeconfig from before the CA was made anew, alone or beside a fo
 });
 
 const asFiles: readonly (readonly [title: string, spoil: (path: (...names: readonly string[]) => string) => void, says: RegExp])[] = [
-  ...['lab', 'lab/pki', 'lab/pki/etcd'].map((folder) => [`${folder} for all to write into`, (path: (name: string) => string) => chmodSync(path(folder), 0o777), new RegExp(`✗ ${folder}: others than its owner may write into the folder \\(mode 0777\\)[^]+chmod go-w ${folder}`)] as const),
+  ...['lab', 'lab/pki', 'lab/pki/etcd'].map((folder) => [`${folder} for all to write into`, (path: (name: string) => string) => chmodSync(path(folder), 0o777), new RegExp(`✗ ${folder}: users other than its owner can write to the folder \\(mode 0777\\)[^]+chmod go-w ${folder}`)] as const),
   ...['pki/ca.crt', 'pki/sa.pub', 'pki/etcd/server.key', 'scheduler.conf'].flatMap((file) => [
     [`a link to nothing in the place of ${file}`, (path: (name: string) => string) => (rmSync(path(`lab/${file}`)), symlinkSync('nothing', path(`lab/${file}`))), new RegExp(`✗ lab/${file}: there is no such file`)] as const,
     [`a folder in the place of ${file}`, (path: (name: string) => string) => (rmSync(path(`lab/${file}`)), mkdirSync(path(`lab/${file}`))), new RegExp(`✗ lab/${file}: it is a folder, not a file`)] as const,
@@ -136,7 +136,7 @@ test('check: what spoils nothing today is a warning, and the folder sound: a fol
   chmodSync(path('lab/pki'), 0o775);
   const { exitCode, stdout } = await pki('check', 'lab');
   t.is(exitCode, 0);
-  t.regex(stdout, /! lab\/pki: others than its owner may write into the folder \(mode 0775\)[^]+✓ NOTHING IS WRONG in lab\n$/);
+  t.regex(stdout, /! lab\/pki: users other than its owner can write to the folder \(mode 0775\)[^]+✓ NOTHING IS WRONG in lab\n$/);
 });
 
 test('renew: in place, everything but CAs, kubelet.conf and the keys of service accounts', async (t) => {
@@ -163,7 +163,7 @@ withPeer('faketime', 'renew: refused once the CA has expired, and told when it e
   const later = async (years: string, ...words: readonly string[]) => runProgram('faketime', ['-f', years, process.execPath, mainFile, 'kube', 'pki', ...words], { cwd: path(), env: wirelabEnvironment({ NODE_V8_COVERAGE: undefined }) });
   const expired = await later('+11y', 'renew', 'apiserver', '--out', 'lab');
   t.deepEqual([expired.exitCode, expired.stdout], [2, '']);
-  t.regex(expired.stderr, /nothing that ca signs now would be believed: it expired at[^]+where: lab\/pki\/ca\.crt/);
+  t.regex(expired.stderr, /certificates that ca signs now would not be trusted: it expired at[^]+where: lab\/pki\/ca\.crt/);
   t.deepEqual(snapshot(path('lab')), before);
   const near = await later('+3600d', 'renew', 'apiserver', '--out', 'lab');
   t.is(near.exitCode, 0, near.stderr);

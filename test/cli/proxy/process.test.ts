@@ -307,7 +307,7 @@ for (const [what, secrets] of [['without its keys', []], ['with its keys', ['--w
     if (secrets.length > 0) for (const name of [`${capture}.partial`, `${capture}.partial.keys`]) t.is(statSync(name).mode & 0o777, 0o600);
     const again = await runWirelab(['proxy', '--mode', 'plaintext', '--listen', '0', '--target', '1', '-w', capture, ...secrets]);
     t.is(again.exitCode, 2);
-    t.regex(flat(again.stderr), /partial is there.*inspect/);
+    t.regex(flat(again.stderr), /partial already exists.*inspect/);
   });
 
   withPeer('tshark', `a proxy that is killed leaves what it has captured, ${what}, and tshark reads it`, async (t) => {
@@ -323,8 +323,8 @@ for (const [what, secrets] of [['without its keys', []], ['with its keys', ['--w
 test('no file may be opened any more: who is sent away is told of, and the proxy goes on', async (t) => {
   const proxy = await proxyOn(t, ['--mode', 'plaintext', '--target', String(await echo(t))], 'ulimit -n 100');
   const sockets = Array.from({ length: 60 }, () => connect(proxy.port, '127.0.0.1').on('error', () => {}));
-  const told = flat(await proxy.until(/sent away[^]*ulimit/));
-  t.regex(told, /a connection from 127\.0\.0\.1:\d+ was sent away: this process may have 100 files open/);
+  const told = flat(await proxy.until(/rejected[^]*ulimit/));
+  t.regex(told, /a connection from 127\.0\.0\.1:\d+ was rejected: this process has reached its limit of 100 open files/);
   for (const socket of sockets) socket.destroy();
   // Where there was no room there is some again.
   for (;;) {
@@ -381,7 +381,7 @@ test('silent clients lock nobody out of --max-concurrent-conns; lines and metric
   t.is(echoed.toString(), 'hello');
   t.regex((await get(statusPort, '/_metrics')).body, /^wirelab_silent_closed_total 1$/m);
   t.like(JSON.parse((await get(statusPort, '/_status')).body), { silentClosed: 1, waiting: 0, sentAway: { waiting: 0, open: 0 } });
-  t.regex(flat(await proxy.until(/closed to make room[^]*--max-concurrent-conns/)), /#\d+ 127\.0\.0\.1:\d+ was closed to make room: nothing was said on it, and others wait \(--max-concurrent-conns 2\)/);
+  t.regex(flat(await proxy.until(/closed to make room[^]*--max-concurrent-conns/)), /#\d+ 127\.0\.0\.1:\d+ was closed to make room: no data was exchanged, and others are waiting \(--max-concurrent-conns 2\)/);
   for (const socket of [...silent, speaking]) socket.destroy();
 });
 
