@@ -183,8 +183,8 @@ const maxWaitingBytes = 16 * 1024 * 1024;
 const maxClosed = 8192;
 
 /** So many open connections are at hand, and of those that say nothing so many are remembered. */
-const maxUnpacked = 10_000;
-const maxPacked = 500_000;
+const maxUnpacked = 4000;
+const maxPacked = 200_000;
 /** Of those at hand so many are looked at for each that comes: one that spoke since is passed over once. */
 const lookedAt = 4;
 

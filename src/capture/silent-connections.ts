@@ -4,7 +4,7 @@
  */
 import type { EventOf } from './event.ts';
 
-const mostRemembered = 500_000;
+const mostRemembered = 200_000;
 
 type Row = readonly [hop: string, transport: 'tcp' | 'udp', fromHost: string, fromPort: number, toHost: string, toPort: number, seq: number, run: number, at: number, frame: number | null];
 

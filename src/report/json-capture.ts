@@ -28,7 +28,8 @@ export interface JsonCaptureOptions {
   readonly mostOpen?: number;
 }
 
-const defaultOpen = 20_000;
+/** Each takes about 20 KB while it is read. */
+const defaultOpen = 3276;
 
 interface Open {
   readonly connection: Connection;

@@ -23,7 +23,8 @@ const mostPieces = 4096;
 const piecesOpen = 400_000;
 const fewestPieces = 4;
 
-const defaultOpen = 20_000;
+/** Each takes about 6 KB until it is told. */
+const defaultOpen = 8192;
 
 export interface TextCaptureOptions {
   readonly log: CaptureLog;

@@ -18,7 +18,8 @@ import type { InspectRequest } from './request.ts';
 
 export async function inspectHeadless(request: InspectRequest, parsed: Parsed, environment: Environment): Promise<number> {
   try {
-    const problems = parsed.flag('json') ? await tellAsJson(request, environment) : await tellAsText(request, { ascii: parsed.flag('ascii'), ...maxPayloadOf(parsed, 'inspect') }, environment);
+    const { maxPayload } = maxPayloadOf(parsed, 'inspect');
+    const problems = parsed.flag('json') ? await tellAsJson(request, maxPayload, environment) : await tellAsText(request, { ascii: parsed.flag('ascii'), maxPayload }, environment);
     const problem = problemText(problems);
     if (problem) environment.stderr.write(`wirelab: ${problem[environment.language]}\n`);
     return 0;
@@ -27,7 +28,13 @@ export async function inspectHeadless(request: InspectRequest, parsed: Parsed, e
   }
 }
 
-async function tellAsJson(request: InspectRequest, environment: Environment): Promise<readonly FileProblem[]> {
+/** What counts for a connection that is open, in bytes, in what may be taken for captured traffic: so many are open at once. */
+const openAsJson = 80 * 1024;
+const openAsText = 32 * 1024;
+const fewestOpen = 16;
+const mostOpenIn = (maxPayload: number, each: number): number => Math.max(fewestOpen, Math.floor(maxPayload / each));
+
+async function tellAsJson(request: InspectRequest, maxPayload: number, environment: Environment): Promise<readonly FileProblem[]> {
   const [{ JsonCapture }, { loadReadings }, rsa] = await Promise.all([
     import('../../report/json-capture.ts'),
     import('../../analysis/conversation.ts'),
@@ -36,7 +43,7 @@ async function tellAsJson(request: InspectRequest, environment: Environment): Pr
   await loadReadings();
   const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
   const clock = new PacketClock();
-  const capture = new JsonCapture({ clock, write: lineWriter(environment), keysFor: rsa && ((messages) => rsa.keylogLinesByRsa(messages, keys)) });
+  const capture = new JsonCapture({ clock, mostOpen: mostOpenIn(maxPayload, openAsJson), write: lineWriter(environment), keysFor: rsa && ((messages) => rsa.keylogLinesByRsa(messages, keys)) });
   const { append, wants } = capture;
   const problems = await readCapture(request, { clock, append, wants, version: readVersion(environment.places.root), keeps: false, onTurn: async () => untilWritten(environment) });
   capture.end();
@@ -69,6 +76,7 @@ async function tellAsText(request: InspectRequest, { ascii, maxPayload }: TextSe
   const capture = new TextCapture({
     log,
     source: payload,
+    mostOpen: mostOpenIn(maxPayload, openAsText),
     report: { opens: true, keys, keysFor, hunt: new SecretHunt([]), secrets: new Map(), language, columns: 100, ascii: ascii || wantsAscii(variables), write: lineWriter(environment) },
     ...(open ? { beforeTold: (connection, flows) => open(connection, flows, log) } : {}),
   });
