@@ -34,6 +34,9 @@ export interface ToyServer {
 /** Lines that one connection may send. */
 const mostLines = 16;
 
+/** Logins that are reported one by one; nobody may ask for a report for as long as it stands. */
+const mostReported = 10_000;
+
 /** @throws Mistake when its key is no RSA key. */
 export async function startToyServer({ accept: acceptOptions, accounts, random, idleTimeout = 10_000 }: ToyServerOptions): Promise<ToyServer> {
   const key = acceptOptions.identity && privateKeyOf(acceptOptions.identity.key);
@@ -45,7 +48,7 @@ export async function startToyServer({ accept: acceptOptions, accounts, random, 
   const login = (user: string, password: string): ToyLine => {
     const known = accounts.find((account) => account.user === user);
     const accepted = isSame(password, known?.password ?? '') && known !== undefined;
-    logins.push({ user, accepted });
+    if (logins.length < mostReported) logins.push({ user, accepted });
     return accepted ? { type: 'welcome', user } : { type: 'denied' };
   };
   /** What a line is answered with: nothing, a line, or an error, behind which nothing is read. */

@@ -59,7 +59,7 @@ export class SecretHunt {
   readonly #targets: readonly { readonly secret: string; readonly encoding: EncodingId }[];
   readonly #set: PatternSet;
   readonly #streams = new Map<string, Searched>();
-  readonly #hits: Hit[] = [];
+  #hits: Hit[] = [];
 
   /** @throws RangeError when a secret has less than four bytes: it would be found by chance. */
   constructor(secrets: readonly Secret[]) {
@@ -89,6 +89,19 @@ export class SecretHunt {
   /** How often a secret stands in a stream; above a hundred not every one is kept among the hits. */
   count(secret: string, conn: number, vantage: Vantage, from: Side): number {
     return this.#streams.get(streamKey(conn, vantage, from))?.counts.get(secret) ?? 0;
+  }
+
+  /** Nobody asks about that connection any more. Where it had hits, `hits` is another list from now on. */
+  forget(conn: number): void {
+    let hadHits = false;
+    for (const vantage of ['wire', 'plaintext'] as const) {
+      for (const from of ['client', 'server'] as const) {
+        const key = streamKey(conn, vantage, from);
+        hadHits ||= (this.#streams.get(key)?.counts.size ?? 0) > 0;
+        this.#streams.delete(key);
+      }
+    }
+    if (hadHits) this.#hits = this.#hits.filter((hit) => hit.conn !== conn);
   }
 
   readonly fold = (event: CaptureEvent): void => {

@@ -386,7 +386,7 @@ export class Connection {
 }
 
 /** What joins an NSS key log line to a connection, in lower case; undefined when it is no such line. */
-function clientRandomOf(line: string): string | undefined {
+export function clientRandomOf(line: string): string | undefined {
   return /^[A-Z][A-Z0-9_]* ([0-9a-fA-F]{64}) [0-9a-fA-F]+\s*$/.exec(line)?.[1]?.toLowerCase();
 }
 
@@ -548,10 +548,15 @@ export class Flows {
     this.#forgottenRefusals += connection.refused.length;
     if (this.#forgottenRefusals > this.#refusals.length / 2 + neighbours) this.#closeUpRefusals();
     for (const clientRandom of this.#randoms.get(conn) ?? []) {
-      this.#keylogLength -= this.#keylog.get(clientRandom)?.size ?? 0;
-      this.#keylog.delete(clientRandom);
+      this.forgetKeylog(clientRandom);
     }
     this.#randoms.delete(conn);
+  }
+
+  /** Of key log lines that came without a connection: those of that random are not asked for any more. */
+  forgetKeylog(clientRandom: string): void {
+    this.#keylogLength -= this.#keylog.get(clientRandom)?.size ?? 0;
+    this.#keylog.delete(clientRandom);
   }
 
   #closeUp(): void {

@@ -21,11 +21,15 @@
  *    server goes on.
  * 10. Of a connection that has closed only its end is remembered, and of so many that have closed only the newest: what comes
  *    later on the same pair of ports is a connection of its own.
- * 11. Where a connection goes on as usual (the next bytes, nothing waits, nothing is owed), `addPlain` says the same as `add`
+ * 11. Of very many open connections those that say nothing are packed (`packed`): nothing is lost by it, and a packet of
+ *    theirs unpacks them. Of those that are packed so many are remembered; the one that was packed first ends as at the end of the
+ *    capture, and what comes later on its ports is a connection that was joined late.
+ * 12. Where a connection goes on as usual (the next bytes, nothing waits, nothing is owed), `addPlain` says the same as `add`
  *    would, without allocating anything but the event.
  */
 import type { Address, ConnectionSegments, Side } from './event.ts';
 import type { TcpSegment } from './ip.ts';
+import { packRow, unpackRow } from './packed-row.ts';
 import { countAcknowledged, countPacket, countRepeated, countSelective, newCounts, segmentsOf } from './segment-counts.ts';
 import type { SegmentCounts } from './segment-counts.ts';
 import { flowWords, tcpFlags } from './plain-packet.ts';
@@ -137,6 +141,8 @@ interface Stream {
   /** What its packets told, before what waits for others was let out. */
   segmentsAtEnd: ConnectionSegments | undefined;
   closed: boolean;
+  /** Another object, or none, stands for the connection now. */
+  isPacked: boolean;
 }
 
 interface Ending {
@@ -176,6 +182,12 @@ const maxWaitingBytes = 16 * 1024 * 1024;
 /** So many connections that have closed are remembered: far more than end within the minutes that a late segment is under way. */
 const maxClosed = 8192;
 
+/** So many open connections are at hand, and of those that say nothing so many are remembered. */
+const maxUnpacked = 4000;
+const maxPacked = 200_000;
+/** Of those at hand so many are looked at for each that comes: one that spoke since is passed over once. */
+const lookedAt = 4;
+
 const latin1 = new TextDecoder('latin1');
 
 /**
@@ -187,7 +199,17 @@ export type Wants = (connection: number, from: Side, length: number, frame: numb
 export class TcpReassembly {
   readonly #emit: (event: StreamEvent) => void;
   readonly #wants: Wants | undefined;
-  readonly #streams = new Map<string, Stream>();
+  /** In the order in which they were first heard of; a string is one that is packed. */
+  readonly #streams = new Map<string, Stream | string>();
+  /** Open connections that are at hand, with the packet up to which each had been heard when it was last looked at. */
+  readonly #unpacked = new Map<Stream, number>();
+  /** Goes round those. */
+  #hand: IterableIterator<[Stream, number]> | undefined;
+  readonly #maxUnpacked: number;
+  readonly #maxPacked: number;
+  #packed = 0;
+  /** Goes through all that are known, for the oldest that is packed. */
+  #oldest: IterableIterator<[string, Stream | string]> | undefined;
   readonly #flows = new FlowTable();
   /** In the order of their ends. */
   readonly #closed = new Set<Stream>();
@@ -198,9 +220,16 @@ export class TcpReassembly {
   #strays = 0;
   #repeatedBytes = 0;
 
-  constructor(emit: (event: StreamEvent) => void, wants?: Wants) {
+  constructor(emit: (event: StreamEvent) => void, wants?: Wants, bounds: { readonly unpacked?: number; readonly packed?: number } = {}) {
     this.#emit = emit;
     this.#wants = wants;
+    this.#maxUnpacked = bounds.unpacked ?? maxUnpacked;
+    this.#maxPacked = bounds.packed ?? maxPacked;
+  }
+
+  /** Open connections: those that are at hand, and those that have said nothing for long. */
+  get held(): { readonly unpacked: number; readonly packed: number } {
+    return { unpacked: this.#unpacked.size, packed: this.#packed };
   }
 
   /** Connections that have opened: after the end, all of which anything was seen. */
@@ -227,7 +256,7 @@ export class TcpReassembly {
     if (slot < 0 || (packet.flags & (tcpFlags.syn | tcpFlags.fin | tcpFlags.rst | tcpFlags.ack)) !== tcpFlags.ack) return false;
     const stream = this.#flows.streamIn(slot);
     // Selective acknowledgements take more room than time stamps do.
-    if (!stream || stream.closed || stream.ending || stream.client === undefined || packet.options > 12) return false;
+    if (!stream || stream.closed || stream.isPacked || stream.ending || stream.client === undefined || packet.options > 12) return false;
     const from = this.#flows.fromIn(slot);
     const own = stream.directions[from];
     const other = stream.directions[otherEnd(from)];
@@ -263,7 +292,7 @@ export class TcpReassembly {
     const destination = `${segment.destination}:${segment.destinationPort}`;
     const from: End = source <= destination ? 'low' : 'high';
     const key = from === 'low' ? `${source} ${destination}` : `${destination} ${source}`;
-    let stream = this.#streams.get(key);
+    let stream = this.#known(key);
     if (stream && beginsAnew(stream, from, segment)) {
       this.#end(stream);
       stream = undefined;
@@ -271,6 +300,7 @@ export class TcpReassembly {
     if (!stream) {
       stream = beginning(key, from, segment);
       this.#streams.set(key, stream);
+      this.#keepAtHand(stream);
     }
     if (plain) this.#flows.set(plain, stream, from);
     this.#take(stream, from, segment);
@@ -286,10 +316,57 @@ export class TcpReassembly {
 
   /** The capture ends: what waits comes out with its gaps. A connection of which an end was seen is closed. */
   end(): void {
-    for (const stream of this.#streams.values()) this.#end(stream, false);
+    for (const [key, known] of this.#streams) this.#end(typeof known === 'string' ? unpacked(key, known) : known, false);
     this.#streams.clear();
+    this.#unpacked.clear();
+    this.#packed = 0;
     this.#closed.clear();
     this.#ending.clear();
+  }
+
+  #known(key: string): Stream | undefined {
+    const known = this.#streams.get(key);
+    if (typeof known !== 'string') return known;
+    const stream = unpacked(key, known);
+    this.#streams.set(key, stream);
+    this.#packed--;
+    this.#keepAtHand(stream);
+    return stream;
+  }
+
+  #keepAtHand(stream: Stream): void {
+    for (let left = lookedAt; left > 0 && this.#unpacked.size >= this.#maxUnpacked; left--) {
+      this.#hand ??= this.#unpacked.entries();
+      const { value } = this.#hand.next() as { readonly value?: readonly [Stream, number] };
+      if (value) this.#look(...value);
+      else this.#hand = undefined;
+    }
+    this.#unpacked.set(stream, stream.lastFrame);
+  }
+
+  /** One that has said nothing since it was looked at before, and waits for nothing, is packed. */
+  #look(stream: Stream, heard: number): void {
+    const row = stream.lastFrame === heard ? packed(stream) : undefined;
+    this.#unpacked.delete(stream);
+    if (row === undefined) return void this.#unpacked.set(stream, stream.lastFrame);
+    stream.isPacked = true;
+    this.#streams.set(stream.key, row);
+    if (++this.#packed > this.#maxPacked) this.#forgetPacked();
+  }
+
+  #forgetPacked(): void {
+    // Whoever is packed is found by the second time round.
+    for (let round = 0; round < 2; round++) {
+      this.#oldest ??= this.#streams.entries();
+      for (let next = this.#oldest.next(); !next.done; next = this.#oldest.next()) {
+        const [key, known] = next.value;
+        if (typeof known !== 'string') continue;
+        this.#packed--;
+        this.#streams.delete(key);
+        return this.#end(unpacked(key, known), false);
+      }
+      this.#oldest = undefined;
+    }
   }
 
   #take(stream: Stream, from: End, segment: SeenSegment): void {
@@ -544,6 +621,7 @@ export class TcpReassembly {
   #close(stream: Stream, by: End | undefined, how: 'end' | 'reset' | 'timeout'): void {
     if (stream.client === undefined) this.#open(stream, clientByPort(stream), false);
     stream.closed = true;
+    this.#unpacked.delete(stream);
     this.#tellSegments(stream);
     for (const from of ends) stream.directions[from].waiting = [];
     this.#closed.add(stream);
@@ -607,11 +685,84 @@ function beginning(key: string, from: End, segment: SeenSegment): Stream {
     ending: undefined,
     segmentsAtEnd: undefined,
     closed: false,
+    isPacked: false,
   };
 }
 
 function silent(): Direction {
   return { next: undefined, reached: 0, sent: 0, acknowledged: 0, waiting: [], waitingBytes: 0, finAt: undefined, finDone: false, seen: false, owedSince: undefined, doubtful: undefined, far: undefined, candidates: [], counts: newCounts() };
+}
+
+/** What most connections that say nothing have in common; NaN is what is not known. */
+const usualDirection = [NaN, 0, 0, 0, NaN, NaN, NaN, NaN, 0, 0, 0, 0, NaN, 64, 64];
+const usualRow = [0, NaN, NaN, 1, 0, 0, 0, 0, 0, ...usualDirection, ...usualDirection];
+const streamNumbers = 9;
+
+/** Undefined for one that waits for something, or of which more is known than numbers. */
+function packed(stream: Stream): string | undefined {
+  const { connection, client, firstHeard, initial, syns, firstFin, saidAfterFin, segments, lastFrame, lastAt, freshAt, ending, segmentsAtEnd, closed, directions } = stream;
+  if (client === undefined || ending || segmentsAtEnd || closed) return undefined;
+  const numbers = [connection, initial.low ?? NaN, initial.high ?? NaN, syns, segments, lastFrame, lastAt, freshAt, 0];
+  const bits = [client === 'high', firstHeard === 'high', firstFin !== undefined, firstFin === 'high', saidAfterFin];
+  for (const end of ends) {
+    const { next, reached, sent, acknowledged, waiting, finAt, finDone, seen, doubtful, far, candidates, counts, owedSince } = directions[end];
+    if (waiting.length > 0 || far || candidates.length > 0) return undefined;
+    numbers.push(next ?? NaN, reached, sent, acknowledged, finAt ?? NaN, doubtful ?? NaN, owedSince?.at ?? NaN, owedSince?.segments ?? NaN);
+    numbers.push(counts.packets, counts.repeated, counts.oldestRepeats, counts.oldestLength, counts.behindHole ?? NaN, counts.ttlLeast, counts.ttlMost);
+    bits.push(finDone, seen);
+  }
+  numbers[streamNumbers - 1] = bits.reduce((sum, bit, index) => sum + (bit ? 2 ** index : 0), 0);
+  return packRow(numbers, usualRow);
+}
+
+function unpacked(key: string, row: string): Stream {
+  const numbers = unpackRow(row, usualRow).map((number) => (Number.isNaN(number) ? undefined : number));
+  const sure = (index: number): number => numbers[index] ?? 0;
+  const bits = sure(streamNumbers - 1);
+  const has = (bit: number): boolean => (bits & (2 ** bit)) !== 0;
+  const directionAt = (first: number, bit: number): Direction => {
+    const [owedAt, owedSegments] = [numbers[first + 6], numbers[first + 7]];
+    return {
+      ...silent(),
+      next: numbers[first],
+      reached: sure(first + 1),
+      sent: sure(first + 2),
+      acknowledged: sure(first + 3),
+      finAt: numbers[first + 4],
+      doubtful: numbers[first + 5],
+      owedSince: owedAt === undefined || owedSegments === undefined ? undefined : { at: owedAt, segments: owedSegments },
+      counts: { packets: sure(first + 8), repeated: sure(first + 9), oldestRepeats: sure(first + 10), oldestLength: sure(first + 11), behindHole: numbers[first + 12], ttlLeast: sure(first + 13), ttlMost: sure(first + 14) },
+      finDone: has(bit),
+      seen: has(bit + 1),
+    };
+  };
+  const [low = '', high = ''] = key.split(' ');
+  const [initialLow, initialHigh] = [numbers[1], numbers[2]];
+  return {
+    key,
+    connection: sure(0),
+    addresses: { low: addressIn(low), high: addressIn(high) },
+    directions: { low: directionAt(streamNumbers, 5), high: directionAt(streamNumbers + usualDirection.length, 7) },
+    client: has(0) ? 'high' : 'low',
+    firstHeard: has(1) ? 'high' : 'low',
+    initial: { ...(initialLow === undefined ? {} : { low: initialLow }), ...(initialHigh === undefined ? {} : { high: initialHigh }) },
+    syns: sure(3),
+    firstFin: has(2) ? (has(3) ? 'high' : 'low') : undefined,
+    saidAfterFin: has(4),
+    segments: sure(4),
+    lastFrame: sure(5),
+    lastAt: sure(6),
+    freshAt: sure(7),
+    ending: undefined,
+    segmentsAtEnd: undefined,
+    closed: false,
+    isPacked: false,
+  };
+}
+
+function addressIn(text: string): Address {
+  const colon = text.lastIndexOf(':');
+  return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
 }
 
 /** Rule 6. A SYN that was only sent or captured again has the number that the stream began with. */

@@ -20,8 +20,10 @@ import type { Reach } from '../scenario/reach.ts';
 import { startScenario } from '../scenario/run.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
 import { createJudge } from '../scenario/verdict.ts';
+import { forgetVisitors } from '../scenario/visitors.ts';
 import type { Judge, Verdict } from '../scenario/verdict.ts';
 import type { Command, Environment, Parsed } from './command.ts';
+import { maxPayloadOf, memoryOptions } from './memory.ts';
 import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from './outlets.ts';
 import type { Files } from './outlets.ts';
 import { readVersion, scenarioPlaces } from './places.ts';
@@ -31,6 +33,8 @@ import { worldOf } from './world.ts';
 interface Report {
   fold(event: CaptureEvent): void;
   reach(ways: readonly Reach[]): void;
+  /** Nothing is told of that connection any more. */
+  forget(conn: number): void;
   finish(verdict: Verdict): void;
 }
 
@@ -49,6 +53,7 @@ export const run: Command = {
       help: { en: 'go on at once, on Enter, or after a pause (default: step on a terminal, else auto)', ko: '바로, Enter를 누를 때, 또는 잠시 후 진행(기본값: 터미널에서는 step, 그 밖에는 auto)' },
     },
     ...fileOptions,
+    ...memoryOptions,
     hold: { help: { en: 'keep everything up afterwards, and print how to reach it with curl and openssl', ko: '끝난 뒤에도 계속 띄워 두고 curl과 openssl 접속 명령을 출력' } },
     peers: {
       help: {
@@ -95,6 +100,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   });
   const pace = paceOf(parsed, environment);
   checkSecrets('run', parsed);
+  maxPayloadOf(parsed, 'run');
   const files = await openFiles(parsed, environment);
   try {
     if (isForScreen(parsed, environment)) {
@@ -182,7 +188,7 @@ interface Performance {
 }
 
 async function perform({ plan, pace, world, files, parsed, environment }: Performance): Promise<number> {
-  const log = new CaptureLog({ clock: systemClock });
+  const log = new CaptureLog({ clock: systemClock, ...maxPayloadOf(parsed, 'run') });
   const judge = await createJudge({ plan, source: log, ...(world ? { world } : {}) });
   const write = lineWriter(environment);
   const report = await createReport(plan, judge, parsed, environment, write);
@@ -225,6 +231,7 @@ async function perform({ plan, pace, world, files, parsed, environment }: Perfor
       const verdict = judge.verdict();
       if (!holding || !isForProgram) report.finish(verdict);
       if (holding) {
+        log.subscribe(forgetVisitors({ log, judge, onForget: (conn) => report.forget(conn) }));
         report.reach(await scenario.openWays());
         await aborted(controller.signal);
         await scenario.close();

@@ -9,6 +9,7 @@ import type { CompiledScenario } from '../scenario/scenario.ts';
 import type { Loop } from '../tui/loop.ts';
 import type { Mode } from '../tui/model.ts';
 import type { Environment, Parsed } from './command.ts';
+import { maxPayloadOf } from './memory.ts';
 import type { Files } from './outlets.ts';
 import { scenarioPlaces } from './places.ts';
 import type { Pace } from './run.ts';
@@ -41,6 +42,7 @@ export async function performOnScreen(options: PerformanceOptions): Promise<numb
     parsed,
     environment,
     onScreen,
+    ...maxPayloadOf(parsed, 'run'),
     backstage: (door) => new Stage({ ...door, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers') }),
   });
 }

@@ -6,6 +6,7 @@
  * A run waits before each step until it is told to go on, but for the steps that it was asked to run through.
  */
 import { randomBytes } from 'node:crypto';
+import type { CaptureEvent } from '../capture/event.ts';
 import type { CaptureLog, RunLog } from '../capture/log.ts';
 import { systemClock } from '../core/clock.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -16,6 +17,7 @@ import { startScenario } from '../scenario/run.ts';
 import type { RunningScenario } from '../scenario/run.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
 import { createJudge } from '../scenario/verdict.ts';
+import { forgetVisitors } from '../scenario/visitors.ts';
 import type { Judge } from '../scenario/verdict.ts';
 import type { Message } from '../tui/message.ts';
 import { Scene } from '../tui/scene.ts';
@@ -42,6 +44,9 @@ export interface StageOptions {
   /** Our own fault, not a mistake of the user. */
   readonly fail: (error: unknown) => void;
 }
+
+/** Visitors' connections that are over and can still be looked at, on all wires. */
+const mostVisitors = 2000;
 
 interface Session {
   readonly controller: AbortController;
@@ -133,6 +138,7 @@ export class Stage {
       flows: judge.flows,
       hunt: judge.hunt,
       steps: judge.steps,
+      ...(this.#options.hold ? { isEndless: true } : {}),
       findingsOf: (step) => judge.findingsOf(step),
       telling: new Set(plan.claims.filter(isTelling).map(({ id }) => id)),
       plan: plan.steps,
@@ -193,9 +199,11 @@ export class Stage {
     });
     session.running = running;
     // From here on: `began` is there, and says which run this is.
+    let forget = (_event: CaptureEvent): void => {};
     session.unsubscribe = run.subscribe((event) => {
       judge.fold(event);
       scene.fold(event);
+      forget(event);
       if (isCurrent()) send({ type: 'captured' });
     });
     if (signal.aborted) {
@@ -205,6 +213,7 @@ export class Stage {
     state('running');
     await running.runSteps();
     if (!isCurrent()) return;
+    if (hold) forget = forgetVisitors({ log: this.#options.log, judge, mostClosed: mostVisitors });
     const ways = hold ? await running.openWays() : [];
     // What is closed belongs to the story: the verdict comes after it.
     if (!hold) await running.close();

@@ -18,8 +18,8 @@ export interface WatchTimes {
   readonly bookmarkEvery: number;
 }
 
-/** Events that wait for one client, beside those that there were when it came. */
-const waitingLimit = 20_000;
+/** Events that wait for one client, beside those that there were when it came: 40 KB, where it reads nothing at all. */
+const waitingLimit = 5000;
 
 /** Resolves when it is over; the stream has been ended, or is gone. Never rejects. */
 export async function streamWatch(store: Store, request: WatchRequest, out: Writable, { duration, bookmarkEvery }: WatchTimes, clock: Pick<Clock, 'now'>): Promise<void> {

@@ -9,6 +9,7 @@
 import { existsSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { basename, join } from 'node:path';
+import { releaseTold } from '../capture/forgetting.ts';
 import { CaptureLog } from '../capture/log.ts';
 import { Mistake } from '../i18n/mistake.ts';
 import { privilegedGroup } from '../kube/rbac.ts';
@@ -165,6 +166,11 @@ class HeldCluster {
       throw cannotKeep(folder, error);
     }
     isBegun = true;
+    // Nobody judges what comes from now on.
+    const [begun, release] = [log.length, releaseTold(log)];
+    log.subscribe((event) => {
+      if (event.seq >= begun) release(event);
+    });
     const port = scenario.addresses.get(server)?.port ?? 0;
     const before = ports[server];
     remember(folder, { ports: { ...ports, [server]: port } });

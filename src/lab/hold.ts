@@ -37,7 +37,7 @@ const settleMs = 300;
 /** Milliseconds between two looks at what came in. */
 const lookMs = 250;
 
-/** Bytes that are kept of what was sent to doors that stand open: nobody judges them. */
+/** Bytes that are kept of what was sent to doors that stand open, and of the events about it: nobody judges them. */
 const keptBytes = 1024 * 1024;
 
 /**
@@ -170,7 +170,7 @@ class Holding {
 
   async #openGroup(compiled: CompiledScenario, { tasks, steps, isForLogins }: Group): Promise<void> {
     const { lab, folder, clock, random, version, signal, tell } = this.#options;
-    const log = new CaptureLog({ clock, maxPayload: keptBytes });
+    const log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true });
     const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
     const plan = planCut(this.#secret(compiled), steps);
     const start = async (ports: Readonly<Record<string, number>>): Promise<RunningScenario> => startScenario({ plan: atPorts(plan, ports), log, clock, random, version, world, signal });
@@ -215,11 +215,11 @@ class Holding {
         this.#fail(error);
       }
     };
-    let seen = log.events.length;
+    let seen = log.length;
     const timer = setInterval(() => {
-      if (log.events.length === seen) return;
+      if (log.length === seen) return;
       report();
-      seen = log.events.length;
+      seen = log.length;
     }, lookMs);
     return () => {
       clearInterval(timer);

@@ -10,10 +10,11 @@
 import type { ConversationReader } from '../analysis/conversation.ts';
 import { KeyRing } from '../analysis/readings.ts';
 import { SecretHunt } from '../analysis/secret-hunt.ts';
-import type { CaptureDraft, CaptureEvent, EventOf, Side } from '../capture/event.ts';
+import type { CaptureDraft, CaptureEvent, Side } from '../capture/event.ts';
 import { Flows } from '../capture/flows.ts';
 import type { Connection } from '../capture/flows.ts';
 import { PassingLog } from '../capture/passing-log.ts';
+import { SilentConnections } from '../capture/silent-connections.ts';
 import type { Clock } from '../core/clock.ts';
 import type { KeysFor } from '../dissect/tls/conversation.ts';
 import { ConnectionLines, jsonText } from './json.ts';
@@ -27,7 +28,8 @@ export interface JsonCaptureOptions {
   readonly mostOpen?: number;
 }
 
-const defaultOpen = 20_000;
+/** Each takes about 20 KB while it is read. */
+const defaultOpen = 3276;
 
 interface Open {
   readonly connection: Connection;
@@ -47,8 +49,8 @@ export class JsonCapture {
   /** Where there are many, those that have been silent for longest first. */
   readonly #open = new Map<number, Open>();
   readonly #mostOpen: number;
-  /** Connections that were told though they had not closed, and how they had opened. */
-  readonly #silent = new Map<number, EventOf<'opened'> | undefined>();
+  #mostSilent: IterableIterator<number> | undefined;
+  readonly #silent = new SilentConnections();
   /** The first bytes of open connections, by their events: an outcome quotes them. */
   readonly #beginnings = new Map<number, Uint8Array>();
   readonly #write: JsonCaptureOptions['write'];
@@ -87,6 +89,8 @@ export class JsonCapture {
 
   #fold(event: CaptureEvent): void {
     if (event.type === 'keylog') return this.#keys.add([event.line]);
+    // One that was told as far as it came, and has said nothing since, has nothing to tell.
+    if ((event.type === 'closed' && this.#silent.delete(event.conn)) || (event.type === 'segments' && this.#silent.has(event.conn))) return;
     this.#flows.fold(event);
     if (event.type === 'bytes') {
       const { connection, lines, beginning } = this.#of(event.conn);
@@ -96,11 +100,7 @@ export class JsonCapture {
       }
       lines.read(event);
     } else if (event.type === 'opened') this.#of(event.conn);
-    else if (event.type === 'closed') {
-      // One that was told as far as it came, and has said nothing since, has nothing to tell.
-      if (this.#silent.delete(event.conn)) this.#flows.forget(event.conn);
-      else this.#tell(event.conn, this.#of(event.conn));
-    }
+    else if (event.type === 'closed') this.#tell(event.conn, this.#of(event.conn));
   }
 
   #tell(conn: number, { beginning, lines }: Open): void {
@@ -111,11 +111,16 @@ export class JsonCapture {
   }
 
   #tellSilent(): void {
-    const [oldest] = this.#open;
-    if (!oldest) return;
-    const [conn, open] = oldest;
-    this.#silent.set(conn, open.connection.opened);
-    this.#tell(conn, open);
+    // Whoever speaks goes to the end: what stands next has been silent for longest.
+    this.#mostSilent ??= this.#open.keys();
+    const next = this.#mostSilent.next();
+    const open = next.done ? undefined : this.#open.get(next.value);
+    if (next.done || !open) {
+      this.#mostSilent = undefined;
+      return;
+    }
+    this.#silent.add(next.value, open.connection.opened);
+    this.#tell(next.value, open);
   }
 
   #of(conn: number): Open {
@@ -129,10 +134,9 @@ export class JsonCapture {
     }
     const connection = this.#flows.connection(conn);
     if (!connection) throw new Error(`nothing was heard of connection ${conn}`);
-    const opened = this.#silent.get(conn);
-    if (opened) connection.opened ??= { ...opened, late: true };
-    this.#silent.delete(conn);
-    if (this.#open.size >= this.#mostOpen) this.#tellSilent();
+    const opened = this.#silent.take(conn);
+    if (opened) connection.opened ??= opened;
+    while (this.#open.size >= this.#mostOpen) this.#tellSilent();
     const lines = new ConnectionLines(connection, { hunt: this.#hunt, secrets: new Map(), keys: this.#keys, keysFor: this.#keysFor, passing: true, write: (line) => this.#write(jsonText(line)) });
     const open = { connection, lines, reader: lines.reader, beginning: [] };
     this.#open.set(conn, open);

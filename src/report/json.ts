@@ -76,6 +76,11 @@ export class JsonReport {
     for (const connection of this.#options.flows.connections) this.#tell(connection);
   }
 
+  /** Nothing is told of that connection any more. */
+  forget(conn: number): void {
+    this.#told.delete(conn);
+  }
+
   finish(verdict: Verdict): void {
     this.end();
     this.#write({ v: 1, kind: 'verdict', ...verdict });

@@ -247,6 +247,7 @@ export class TextReport {
 
   /** Nothing will be told of that connection any more. */
   forget(conn: number): void {
+    for (const { seq } of this.#options.flows.connection(conn)?.refused ?? []) this.#told.delete(seq);
     this.#printed.delete(conn);
     this.#whole.delete(conn);
     this.#tellings.delete(conn);

@@ -96,15 +96,27 @@ export interface RefusalStory {
 }
 
 /** Which client spoke, by the address that it spoke from. */
+/** Reports of endpoints that are remembered. */
+const mostReports = 10_000;
+
+/** The newest stand last; the oldest goes. */
+function remember<K, V>(known: Map<K, V>, key: K, value: V): void {
+  known.delete(key);
+  known.set(key, value);
+  if (known.size <= mostReports) return;
+  const [oldest] = known.keys();
+  if (oldest !== undefined) known.delete(oldest);
+}
+
 export class Speakers {
   readonly #reports = new Map<string, { readonly who: string; readonly login?: Login }>();
   readonly #byConnection = new Map<number, { readonly who: string }>();
 
   readonly fold = ({ who, result }: EventOf<'observed'>): void => {
-    if (result.kind === 'login' && result.from) this.#reports.set(formatAddress(result.from), { who, login: result });
-    if (result.kind === 'kubectl' || result.kind === 'etcdctl') for (const conn of result.connections) this.#byConnection.set(conn, { who });
-    if (result.kind === 'enrolment' && result.from) this.#reports.set(formatAddress(result.from), { who });
-    if (result.kind === 'visit') for (const { from } of result.requests) if (from) this.#reports.set(formatAddress(from), { who });
+    if (result.kind === 'login' && result.from) remember(this.#reports, formatAddress(result.from), { who, login: result });
+    if (result.kind === 'kubectl' || result.kind === 'etcdctl') for (const conn of result.connections) remember(this.#byConnection, conn, { who });
+    if (result.kind === 'enrolment' && result.from) remember(this.#reports, formatAddress(result.from), { who });
+    if (result.kind === 'visit') for (const { from } of result.requests) if (from) remember(this.#reports, formatAddress(from), { who });
   };
 
   of({ conn, opened }: Connection): { readonly who: string; readonly login?: Login } | undefined {

@@ -94,6 +94,8 @@ export class Scene {
   /** The hits by their connection, and how many of them all stand there. */
   readonly #hitsOf = new Map<number, Hit[]>();
   #hitsSorted = 0;
+  /** Another list where the hits of connections that are not kept have gone. */
+  #hitsSeen: readonly Hit[] = [];
   readonly #findings = new Map<string, readonly Finding[]>();
   /** Of a capture, by the connection: whole when it is looked at, so that each is judged once. */
   readonly #failures = new Map<number, RefusalStory | undefined>();
@@ -236,6 +238,11 @@ export class Scene {
   /** Those of one connection. */
   hitsOn(conn: number, first: number, last: number): readonly Hit[] {
     const { hits } = this.sources.hunt;
+    if (hits !== this.#hitsSeen) {
+      this.#hitsOf.clear();
+      this.#hitsSorted = 0;
+      this.#hitsSeen = hits;
+    }
     for (; this.#hitsSorted < hits.length; this.#hitsSorted++) {
       const hit = hits[this.#hitsSorted];
       if (!hit) continue;

@@ -25,6 +25,8 @@ class Slabs {
   readonly #free: SharedArrayBuffer[] = [];
   readonly #gone = new FinalizationRegistry((slab: SharedArrayBuffer) => {
     if (this.#free.length < KEPT) this.#free.push(slab);
+    // The collector may tell of it long after the last one was taken: it waits no longer than the others.
+    this.#idle?.refresh();
   });
   #ordinary = 0;
   #handedOut = 0;

@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { resolve as resolvePath } from 'node:path';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
+import { releaseTold } from '../../capture/forgetting.ts';
 import { CaptureLog } from '../../capture/log.ts';
 import type { RunLog } from '../../capture/log.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -178,16 +179,7 @@ function tokenAsked(parsed: Parsed): UpSettings['token'] {
 function passingLog({ folds }: Files): RunLog {
   const log = new CaptureLog({ clock: systemClock, endless: true });
   for (const fold of folds) log.subscribe(fold);
-  // Who comes from where is asked while the connection is open.
-  const opened = new Map<number, number>();
-  log.subscribe(({ type, seq, ...event }) => {
-    const conn = 'conn' in event ? event.conn : undefined;
-    if (type === 'opened' && conn !== undefined) opened.set(conn, seq);
-    else log.releaseAt(seq);
-    if (type !== 'closed' || conn === undefined) return;
-    log.releaseAt(opened.get(conn) ?? -1);
-    opened.delete(conn);
-  });
+  log.subscribe(releaseTold(log));
   return log.openRun();
 }
 
