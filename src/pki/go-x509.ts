@@ -2,7 +2,7 @@
  * What Go's crypto/x509 refuses in a certificate and OpenSSL takes: kube-apiserver, etcd, kubectl and the kubelet are Go. Its
  * counterpart for files is `go-pem.ts`; what both refuse is `verify.ts` and `certificate-form.ts`. Measured with kubectl 1.32 and etcd 3.5.
  *
- * 1. Names that cannot be make it unreadable, whoever asks for them; so do identifiers of keys that are marked critical.
+ * 1. Names that cannot be make it unreadable, whoever asks for them.
  * 2. Go of Kubernetes 1.32 (1.23) knows no critical policy constraints and none of Netscape's extensions. Of name constraints it
  *    evaluates those on DNS names, addresses, mail and URIs: others, where they are critical, refuse everything.
  * 3. The name of an issuer is compared byte for byte: written with another type of string, or in another case, it is another's.
@@ -13,14 +13,11 @@ import type { Certificate } from '../dissect/x509/certificate.ts';
 import type { GeneralName } from '../dissect/x509/structures.ts';
 import { publicKeyOf } from './signature.ts';
 
-const neverCritical: Readonly<Record<string, string>> = { subject_key_identifier: 'subjectKeyIdentifier', authority_key_identifier: 'authorityKeyIdentifier', authority_information_access: 'authorityInfoAccess' };
 const unknownToGo: ReadonlySet<string> = new Set(['policy_mappings', 'policy_constraints', 'inhibit_any_policy', 'netscape_cert_type', 'ocsp_no_check']);
 const constrainedByGo: ReadonlySet<GeneralName['kind']> = new Set(['DNS', 'IP', 'email', 'URI']);
 
 /** Why Go does not read the certificate at all. */
-export function goFault({ extensions, subjectAlternativeNames = [], nameConstraints }: Certificate): CertificateFault | undefined {
-  const critical = extensions.find(({ name = '', critical: isCritical }) => isCritical && Object.hasOwn(neverCritical, name));
-  if (critical) return { part: neverCritical[critical.name ?? ''] ?? 'extensions', expected: 'not critical', found: 'critical' };
+export function goFault({ subjectAlternativeNames = [], nameConstraints }: Certificate): CertificateFault | undefined {
   const broken = subjectAlternativeNames.find((name) => !isReadableName(name));
   if (broken) return { part: 'subjectAltName', expected: expectedForms[broken.kind] ?? 'a name', found: `${broken.kind}:${broken.value}`.slice(0, 80) };
   const subtrees = [...(nameConstraints?.permitted ?? []), ...(nameConstraints?.excluded ?? [])];
