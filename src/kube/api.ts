@@ -9,13 +9,13 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Clock } from '../core/clock.ts';
 import type { Attributes, User } from './attributes.ts';
-import { asObject, decodeDeleteOptions, decodeObject, isDryRun, UnfitObject } from './codec.ts';
+import { asObject, decodeDeleteOptions, decodeObject, deleteOptionsIn, isDryRun, UnfitObject } from './codec.ts';
 import type { Decoded } from './codec.ts';
 import { aggregatedType, discoveryDocument, paths, serverVersion } from './discovery.ts';
 import type { ApiHooks, ConnectionFacts, Rejection } from './hooks.ts';
 import { JsonMistake, parseJson } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
-import { textAt } from './json.ts';
+import { objectAt, textAt } from './json.ts';
 import { invalid, invalidObject } from './field-error.ts';
 import type { OpenLog } from './kubelet-client.ts';
 import { containerOf, kubeletAddress, logQuery } from './pod-logs.ts';
@@ -322,19 +322,30 @@ const posts: Readonly<Record<string, (call: Call, posted: KubeObject, warnings: 
   'pods/binding': async ({ target, options: { registry, clock } }, binding, warnings) => {
     checkBinding(binding, target.name);
     await registry.update(target, (pod) => boundPod(pod, binding, clock.now()));
-    return { ...jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201), ...(warnings.length > 0 ? { warnings } : {}) };
+    return posted(warnings);
+  },
+  'pods/eviction': async ({ target, options: { registry } }, eviction, warnings) => {
+    if (eviction.metadata.name !== target.name) throw new ApiFailure('BadRequest', 'name in URL does not match name in Eviction object');
+    const options = deleteOptionsIn(objectAt(eviction, 'deleteOptions'));
+    await registry.remove(target, { ...options, dryRun: options.dryRun || target.dryRun });
+    return posted(warnings);
   },
 };
 
-async function post(call: Call, posted: KubeObject, warnings: readonly string[]): Promise<Answered> {
+/** What was asked for is done, or has begun. */
+function posted(warnings: readonly string[]): Answered {
+  return { ...jsonAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201), ...(warnings.length > 0 ? { warnings } : {}) };
+}
+
+async function post(call: Call, object: KubeObject, warnings: readonly string[]): Promise<Answered> {
   const { type, target: { subresource, namespace = '', name, attributes: { user } }, options: { hooks, clock } } = call;
   const what = `${qualifiedName(type)}/${subresource}`;
   const own = posts[what];
-  if (own) return own(call, posted, warnings);
+  if (own) return own(call, object, warnings);
   const hook = hooks.posts?.[what];
   if (!hook) throw new ApiFailure('NotFound', 'the server could not find the requested resource', {});
-  if (posted.metadata.name !== '' && posted.metadata.name !== name) throw new ApiFailure('BadRequest', `the name of the object (${posted.metadata.name}) does not match the name on the URL (${name})`);
-  const document = await hook(posted, { namespace, name, user, at: clock.now() });
+  if (object.metadata.name !== '' && object.metadata.name !== name) throw new ApiFailure('BadRequest', `the name of the object (${object.metadata.name}) does not match the name on the URL (${name})`);
+  const document = await hook(object, { namespace, name, user, at: clock.now() });
   return { ...jsonAnswer(document, 201), ...(warnings.length > 0 ? { warnings } : {}) };
 }
 

@@ -6,17 +6,18 @@
  * 1. The order in which the first fault is named is Go's: the leaf's own dates; a path; along the path from the leaf up:
  *    signature, dates, CA or not, path length; last the extended usage.
  * 2. A certificate without extended usage is good for anything, and so is one for `anyExtendedKeyUsage`. keyUsage is not asked.
- * 3. Name constraints are evaluated, by OpenSSL's rules (`pki/name-constraints.ts`): Go's differ in what nobody issues. Go of
- *    Kubernetes 1.32 knows no critical policy constraints, and none of Netscape's.
+ * 3. Name constraints are evaluated, by OpenSSL's rules (`pki/name-constraints.ts`): Go's differ in what nobody issues. What Go
+ *    alone refuses in a certificate is `pki/go-x509.ts`.
  * 4. Stricter than Go: RSA keys below 1024 bits are refused.
  */
 import type { RefusalReason } from '../capture/vocabulary.ts';
-import { isoTime, readCertificate, unhandledCriticalExtensions } from '../dissect/x509/certificate.ts';
+import { isoTime, readCertificate } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
 import { serialText } from '../dissect/x509/structures.ts';
 import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import { formFault } from '../pki/certificate-form.ts';
+import { goFault, namesAsIssuer, unhandledByGo } from '../pki/go-x509.ts';
 import { constraintFault } from '../pki/name-constraints.ts';
 import { findPaths, hasWeakDigest, isAuthority, isIssuedBy, sameName } from '../pki/verify.ts';
 
@@ -71,13 +72,11 @@ function fault(reason: RefusalReason, certificate: Certificate | undefined, why:
   return { reason, words: { en: `${which}: ${why.en}`, ko: `${which}: ${why.ko}` } };
 }
 
-const unknownToGo: ReadonlySet<string> = new Set(['policy_mappings', 'policy_constraints', 'inhibit_any_policy', 'netscape_cert_type', 'ocsp_no_check']);
-
 function certificateFault(certificate: Certificate, at: number): ClientCertificateFault | undefined {
-  if (unhandledCriticalExtensions(certificate).length > 0 || certificate.extensions.some(({ name, critical }) => critical && unknownToGo.has(name ?? ''))) {
+  if (unhandledByGo(certificate).length > 0) {
     return fault('unhandled_critical_extension', certificate, { en: 'it has a critical extension that nobody here handles', ko: '처리할 수 없는 critical 확장이 있습니다' });
   }
-  const broken = formFault(certificate);
+  const broken = formFault(certificate) ?? goFault(certificate);
   if (broken) return fault('malformed_certificate', certificate, { en: `its ${broken.part} is malformed`, ko: `${broken.part}의 형식이 잘못되었습니다` });
   const now = isoTime(at);
   if (at < certificate.notBefore) {
@@ -100,6 +99,10 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
     const issuer = path[depth + 1];
     if (!issuer) break;
     const isAnchor = depth + 2 === path.length;
+    if (!namesAsIssuer(certificate, issuer)) {
+      const named = safeText(certificate.issuer.text);
+      return fault('unknown_ca', certificate, { en: `signed by unknown authority: ${named}, which is written otherwise than the name of the CA is (Go compares byte for byte)`, ko: `알 수 없는 CA(${named})가 서명했습니다. 발급자 이름의 표기가 CA의 이름과 다릅니다(Go는 바이트 단위로 비교합니다)` });
+    }
     if (!isAuthority(issuer, isAnchor)) return fault('not_a_ca', issuer, { en: 'it is no CA', ko: 'CA가 아닙니다' });
     if (hasWeakDigest(certificate)) return fault('weak_signature', certificate, { en: `signed with ${certificate.signatureAlgorithm.name}`, ko: `${certificate.signatureAlgorithm.name}(으)로 서명되어 있습니다` });
     if (!isIssuedBy(certificate, issuer)) {

@@ -108,7 +108,11 @@ export interface DeleteOptions {
 export function decodeDeleteOptions(body: Uint8Array, contentType: string | undefined): DeleteOptions {
   if (body.length === 0) return { dryRun: false };
   const options = bodyForm(contentType) === 'json' ? shapedOptions(readJson(body), deleteOptions) : fromProtobuf(body, ({ raw }) => readMessage(raw, deleteOptions));
-  const { preconditions, dryRun, gracePeriodSeconds } = options;
+  return deleteOptionsIn(options);
+}
+
+/** Of options that have the shape of their kind. @throws ApiFailure 422 */
+export function deleteOptionsIn({ preconditions, dryRun, gracePeriodSeconds }: JsonObject): DeleteOptions {
   const { uid, resourceVersion } = isJsonObject(preconditions) ? preconditions : {};
   return {
     ...(typeof uid === 'string' && uid !== '' ? { uid } : {}),

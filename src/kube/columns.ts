@@ -45,7 +45,21 @@ const binding: readonly Column[] = [
   wide(string('ServiceAccounts', 'Service accounts in the binding.', subjects('ServiceAccount'))),
 ];
 
-const servicePort = (port: unknown): string => `${String(valueAt(port, 'port'))}/${textAt(port, 'protocol') || 'TCP'}`;
+/** `80:30080/TCP`, where it has a port of every node too. */
+const servicePort = (port: unknown): string => {
+  const ofNodes = valueAt(port, 'nodePort');
+  return `${String(valueAt(port, 'port'))}${typeof ofNodes === 'number' && ofNodes > 0 ? `:${ofNodes}` : ''}/${textAt(port, 'protocol') || 'TCP'}`;
+};
+
+/** Where it is come to from outside, by its type. */
+const outside = (object: KubeObject): string => {
+  const type = textAt(object, 'spec', 'type');
+  if (type === 'ExternalName') return textAt(object, 'spec', 'externalName');
+  const own = listAt(object, 'spec', 'externalIPs').map(String);
+  if (type !== 'LoadBalancer') return orNone(own.join(','));
+  const given = listAt(object, 'status', 'loadBalancer', 'ingress').map((one) => textAt(one, 'ip') || textAt(one, 'hostname'));
+  return [...given, ...own].join(',') || '<pending>';
+};
 
 const readyContainers = (object: KubeObject): string => {
   const statuses = listAt(object, 'status', 'containerStatuses');
@@ -124,7 +138,7 @@ export const columns = {
     name,
     string('Type', 'How the service is exposed.', (object) => textAt(object, 'spec', 'type')),
     string('Cluster-IP', 'Its address in the cluster.', (object) => orNone(textAt(object, 'spec', 'clusterIP'))),
-    string('External-IP', 'Its addresses outside.', (object) => orNone(listAt(object, 'spec', 'externalIPs').join(','))),
+    string('External-IP', 'Its addresses outside.', outside),
     string('Port(s)', 'Its ports.', (object) => orNone(listAt(object, 'spec', 'ports').map(servicePort).join(','))),
     age,
     wide(string('Selector', 'The labels of its pods.', (object) => orNone(Object.keys(objectAt(object, 'spec', 'selector')).map((key) => `${key}=${textAt(object, 'spec', 'selector', key)}`).join(',')))),

@@ -104,6 +104,7 @@ function podFault(node: string, change: Change): string | undefined {
   if (subresource === 'status') {
     return textAt(old, 'spec', 'nodeName') === node ? undefined : `node ${name} can only update pod status for pods with spec.nodeName set to itself`;
   }
+  if (subresource === 'eviction') return textAt(object, 'spec', 'nodeName') === node ? undefined : `node ${name} can only evict pods with spec.nodeName set to itself`;
   if (subresource !== '') return `unexpected pod subresource ${quoted(subresource)}, only 'status' and 'eviction' are allowed`;
   if (operation === 'CREATE') return mirrorFault(node, object);
   if (operation === 'DELETE') return textAt(object, 'spec', 'nodeName') === node ? undefined : `node ${name} can only delete pods with spec.nodeName set to itself`;

@@ -87,6 +87,9 @@ const review = { verbs: ['create'] } as const;
 /** Puts a pod on a node: of the pod it writes what kube-scheduler decides and nothing else. */
 const binding: Subresource = { parts: ['spec', 'status'], verbs: ['create'], posts: { group: '', version: 'v1', kind: 'Binding', schema: schemas.Binding } };
 
+/** Deletes a pod, as far as no budget for disruptions speaks against it; there are none here. kubectl drain asks for it. */
+const eviction: Subresource = { parts: [], verbs: ['create'], posts: { group: 'policy', version: 'v1', kind: 'Eviction', schema: schemas.Eviction } };
+
 const log: Subresource = { parts: [], verbs: ['get'] };
 /** What goes through a connection of its own protocol to the kubelet. */
 const stream = (kind: string): Subresource => ({ parts: [], verbs: ['create', 'get'], stream: kind });
@@ -114,7 +117,7 @@ export const resources: readonly ResourceType[] = [
     shortNames: ['po'],
     categories: ['all'],
     namespaced: true,
-    subresources: { ...streams, binding, log, ...status },
+    subresources: { ...streams, binding, eviction, log, ...status },
     columns: columns.pods,
     fields: {
       'spec.nodeName': field('spec', 'nodeName'),

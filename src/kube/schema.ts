@@ -10,6 +10,7 @@ import { binding, configMap, event, namespace, secret, serviceAccount } from './
 import type { Message } from './schema/message.ts';
 import { node } from './schema/nodes.ts';
 import { pod } from './schema/pods.ts';
+import { eviction } from './schema/policy.ts';
 import { clusterRole, clusterRoleBinding, role, roleBinding } from './schema/rbac.ts';
 import { service } from './schema/services.ts';
 
@@ -23,6 +24,7 @@ export const schemas = {
   Service: service,
   Pod: pod,
   Binding: binding,
+  Eviction: eviction,
   Lease: lease,
   Role: role,
   ClusterRole: clusterRole,

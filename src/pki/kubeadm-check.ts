@@ -20,6 +20,7 @@ import type { MistakeFacts } from '../i18n/mistake.ts';
 import { contentNames } from './contents.ts';
 import { examine } from './examination.ts';
 import { strayText } from './go-pem.ts';
+import { namesAsIssuer } from './go-x509.ts';
 import { matchesHostname } from './hostname.ts';
 import { isOpenToOthers } from './key-file.ts';
 import { accountKeyFaults, certificateFaults } from './kubeadm-faults.ts';
@@ -41,6 +42,7 @@ import { gotOf } from './kubeadm-reading.ts';
 import type { ClusterReading, FoundFolder, ReadKubeconfig } from './kubeadm-reading.ts';
 import { visible } from './peculiarities.ts';
 import { isKeyOf } from './signing-policy.ts';
+import { constraintFault } from './name-constraints.ts';
 import { validityState } from './validity.ts';
 import { isAuthority, isIssuedBy, prepareTrust, sameName } from './verify.ts';
 
@@ -139,6 +141,8 @@ class Check {
   readonly #now: number;
   readonly #cluster: Cluster | undefined;
   readonly #findings: Finding[] = [];
+  /** CAs whose own certificate writes their name otherwise than all those that they issued. */
+  readonly #respelt = new Set<AuthorityRow['name']>();
   #knownCalls: readonly Call[] | undefined;
   readonly #verifiers = new Map<string, ReturnType<typeof prepareTrust>>();
 
@@ -244,6 +248,21 @@ class Check {
     this.#faults(pair.certificate, certificate, true);
     for (const other of (gotOf(this.#reading.certificates(pair.certificate)) ?? []).slice(1)) this.#add(pair.certificate, 'stray_content', isAuthority(other, true) ? anotherBeside(other, this.#now) : noCaBeside(other));
     this.#form(pair.certificate, 'certificate');
+    this.#spelling(row, pair.certificate, certificate);
+  }
+
+  /** Where everything that a CA issued writes its name otherwise, its certificate was made anew. */
+  #spelling({ name }: AuthorityRow, path: string, certificate: Certificate): void {
+    const leaves = [
+      ...kubeadmLeaves.flatMap((leaf) => (leaf.authority === name ? (gotOf(this.#reading.certificate(certificateFile(leaf))) ?? []) : [])),
+      ...(name === 'ca' ? kubeadmKubeconfigs.flatMap((one) => gotOf(gotOf(this.#reading.kubeconfig(one.name))?.certificate) ?? []) : []),
+    ];
+    const roots = this.#rootsOf(name);
+    const issued = leaves.filter((leaf) => roots.some((root) => isIssuedBy(leaf, root)));
+    const [first] = issued;
+    if (!first || !issued.every((leaf) => isRespelt(leaf, roots.filter((root) => isIssuedBy(leaf, root))))) return;
+    this.#respelt.add(name);
+    this.#add(path, 'wrong_authority', renamed(certificate, first));
   }
 
   /** One CA for several purposes: whoever it signs for one of them is let in at the others. */
@@ -266,6 +285,7 @@ class Check {
     }
     if (!this.#reading.has(pair.certificate)) return this.#add(pair.certificate, 'half', halfWithout(this.#reading.where(pair.key)));
     const certificate = this.#readable(pair.certificate, this.#reading.certificate(pair.certificate));
+    if (this.#isBehind(pair.certificate, gotOf(this.#reading.certificates(pair.certificate)) ?? [], gotOf(this.#reading.key(pair.key)), pair.key)) return;
     if (this.#reading.has(pair.key)) this.#pairedKey(pair, certificate);
     else this.#add(pair.key, 'half', halfWithout(this.#reading.where(pair.certificate)));
     if (!certificate) return;
@@ -278,7 +298,7 @@ class Check {
     this.#faults(pair.certificate, certificate, false);
     this.#behind(pair.certificate, gotOf(this.#reading.certificates(pair.certificate)) ?? []);
     this.#form(pair.certificate, 'certificate');
-    this.#verified(pair.certificate, gotOf(this.#reading.certificates(pair.certificate)) ?? [], row.authority, row.usages);
+    this.#verified(pair.certificate, gotOf(this.#reading.certificates(pair.certificate)) ?? [], row.authority, row.usages, row.name);
   }
 
   /** Another's certificate, by the name that kubeadm gives it. */
@@ -395,6 +415,7 @@ class Check {
       });
     }
     if (!certificate) return;
+    if (this.#isBehind(path, gotOf(config.chain) ?? [], key, path)) return;
     if (key && !isKeyOf(key, certificate)) this.#add(path, 'key_mismatch', mismatch(path, path));
     if (!stale) this.#issuer(path, certificate, 'ca', path);
     this.#dates(path, certificate, stale ? undefined : this.#authorityOf('ca'), row?.renewed ? row.name : undefined);
@@ -406,7 +427,7 @@ class Check {
     this.#faults(path, certificate, false);
     const chain = gotOf(config.chain) ?? [];
     this.#behind(path, chain);
-    if (!stale) this.#verified(path, chain, 'ca', ['clientAuth']);
+    if (!stale) this.#verified(path, chain, 'ca', ['clientAuth'], row?.name);
   }
 
   /** Whose group passes by every role, and cannot be taken away from who has the key. */
@@ -519,7 +540,13 @@ class Check {
 
   #issuer(path: string, certificate: Certificate, name: AuthorityRow['name'], row?: string): void {
     const authority = this.#authorityOf(name);
-    if (!authority || this.#rootsOf(name).some((root) => isIssuedBy(certificate, root))) return;
+    if (!authority) return;
+    const issuers = this.#rootsOf(name).filter((root) => isIssuedBy(certificate, root));
+    if (issuers.length > 0) {
+      const [namesake] = issuers;
+      if (namesake && !this.#respelt.has(name) && isRespelt(certificate, issuers)) this.#add(path, 'wrong_authority', respelt(namesake, certificate, renewRemedy(row)));
+      return;
+    }
     // An intermediate that stands behind it may lead there.
     const behind = (path.endsWith('.crt') ? gotOf(this.#reading.certificates(path)) : gotOf(gotOf(this.#reading.kubeconfig(path))?.chain))?.slice(1) ?? [];
     if (behind.some((one) => isIssuedBy(certificate, one))) return;
@@ -548,7 +575,7 @@ class Check {
    * Whether who asks for it lets it in: the verifier that the proxies and the API server here use, which is OpenSSL's (`verify.ts`).
    * It answers last: what was told before in better words, and what is the CA's own fault, is not told again.
    */
-  #verified(path: string, chain: readonly Certificate[], name: AuthorityRow['name'], usages: readonly string[]): void {
+  #verified(path: string, chain: readonly Certificate[], name: AuthorityRow['name'], usages: readonly string[], leafName?: string): void {
     const row = rowOf(name);
     const roots = this.#rootsOf(name);
     const [leaf, ...others] = chain;
@@ -561,6 +588,17 @@ class Check {
       const { path: way, checks } = examine({ chain: [leaf, ...others], roots, purpose, at: this.#now });
       const failed = checks.find((check) => check.status === 'failed' && check.reason === verdict.reason) ?? checks.find((check) => check.status === 'failed');
       const blamed = way[verdict.depth];
+      const outside = verdict.reason === 'name_constraint_violated' ? constraintFault(way) : undefined;
+      const limiting = outside && way[outside.issuer];
+      if (outside && limiting) {
+        const isRoot = roots.some(({ der }) => Buffer.from(der).equals(limiting.der));
+        this.#add(path, 'refused', constrained(isRoot ? this.#reading.where(certificateFile(row)) : visible(limiting.subject.text), visible(outside.name), failed?.expected));
+        continue;
+      }
+      if (problemOf[verdict.reason] === 'wrong_authority' && roots.some((root) => isIssuedBy(leaf, root))) {
+        this.#add(path, 'refused', misidentified(renewRemedy(leafName)));
+        continue;
+      }
       const isCas = verdict.depth > 0 && blamed !== undefined && roots.some(({ der }) => Buffer.from(der).equals(blamed.der));
       this.#add(isCas ? certificateFile(row) : path, problemOf[verdict.reason] ?? 'refused', {
         what: failed?.found ?? { en: `it is refused: ${verdict.reason}`, ko: `거부됩니다: ${verdict.reason}` },
@@ -572,6 +610,14 @@ class Check {
 
   #faults(path: string, certificate: Certificate, isAnchor: boolean): void {
     for (const { problem, ...words } of certificateFaults(certificate, isAnchor)) this.#add(path, problem, words);
+  }
+
+  /** Whether its own certificate stands behind another: of the first, everything else would be said. */
+  #isBehind(path: string, chain: readonly Certificate[], key: KeyObject | undefined, keyPath: string): boolean {
+    const at = key ? chain.findIndex((one) => isKeyOf(key, one)) : -1;
+    if (at < 1) return false;
+    this.#add(path, 'key_mismatch', notFirst(at, this.#reading.where(keyPath)));
+    return true;
   }
 
   /** What stands behind a leaf is to lead from it to its CA. */
@@ -1017,6 +1063,52 @@ const anotherHost = (name: string, server: Certificate | undefined): Words => ({
   expected: verbatim((server?.subjectAlternativeNames ?? []).map(({ value }) => visible(value)).join(', ')),
   received: visible(name),
   remedy: { en: 'kubectl config set-cluster NAME --server=URL; or reissue apiserver.crt with this name as well', ko: 'kubectl config set-cluster 이름 --server=URL 명령으로 고치거나, 이 이름까지 넣어 apiserver.crt를 새로 만드세요' },
+});
+
+const constrained = (authority: string, name: string, expected: Localized | undefined): Words => ({
+  what: { en: `the name constraints of ${authority} do not let it be valid for ${name}: whoever asks for it refuses it`, ko: `${authority}의 이름 제약(name constraints)이 ${name}을(를) 허용하지 않아 상대방이 거부합니다` },
+  ...(expected ? { expected } : {}),
+  received: name,
+  remedy: { en: 'Issue the CA anew without name constraints, as kubeadm does, or with this name among those that it permits.', ko: 'kubeadm처럼 이름 제약 없이, 또는 이 이름을 허용하도록 CA를 다시 발급하세요.' },
+});
+
+const misidentified = (remedy: Localized): Words => ({
+  what: {
+    en: 'its authority key identifier is of another CA than the one that signed it: OpenSSL and curl look for that one and refuse it, Go does not',
+    ko: '발급자 키 식별자(authority key identifier)가 실제로 서명한 CA의 것이 아닙니다. OpenSSL과 curl은 그 CA를 찾다가 거부하고, Go는 받아들입니다',
+  },
+  remedy,
+});
+
+const notFirst = (at: number, key: string): Words => ({
+  what: { en: `its own certificate does not stand first: the private key in ${key} belongs to number ${at + 1} of the certificates`, ko: `자기 인증서가 맨 앞에 있지 않습니다. ${key}의 개인 키는 ${at + 1}번째 인증서와 짝입니다` },
+  expected: { en: 'its own certificate, then its issuers', ko: '자기 인증서 다음에 발급자의 인증서' },
+  remedy: { en: 'Put the certificate of the key first, and those of its issuers behind it.', ko: '키와 짝인 인증서를 맨 앞에 두고 발급자의 인증서를 그 뒤에 두세요.' },
+});
+
+/** Only the spelling of the name is another: OpenSSL does not mind. @param issuers the CAs whose signature it bears. */
+const isRespelt = (certificate: Certificate, issuers: readonly Certificate[]): boolean => !issuers.some((root) => namesAsIssuer(certificate, root)) && issuers.some((root) => sameName(certificate.issuer, root.subject));
+
+const spelt = ({ text, der }: Certificate['subject']): string => `${visible(text)} (${Buffer.from(der).toString('hex').slice(0, 80)})`;
+
+const renamed = (authority: Certificate, leaf: Certificate): Words => ({
+  what: {
+    en: 'it writes the CA’s name otherwise than all that it signed, with another type of string or in another case: Kubernetes and etcd (Go) compare it byte for byte, and refuse all of that',
+    ko: 'CA 이름의 문자열 타입이나 대소문자가 이 CA가 서명한 인증서들에 적힌 것과 다릅니다. Kubernetes와 etcd(Go)는 바이트 단위로 비교하므로 모두 거부합니다',
+  },
+  expected: verbatim(spelt(leaf.issuer)),
+  received: spelt(authority.subject),
+  remedy: { en: 'Bring back the CA’s certificate of before, or issue it anew with its subject byte for byte the same.', ko: '이전 CA 인증서를 되돌리거나, 주체(subject)를 바이트까지 같게 해서 다시 발급하세요.' },
+});
+
+const respelt = (authority: Certificate, certificate: Certificate, remedy: Localized): Words => ({
+  what: {
+    en: 'it writes the name of its CA otherwise than the CA’s certificate does, with another type of string or in another case: Kubernetes and etcd (Go) compare it byte for byte, and find no CA',
+    ko: 'CA 이름의 문자열 타입이나 대소문자가 CA 인증서와 다르게 적혀 있습니다. Kubernetes와 etcd(Go)는 바이트 단위로 비교하므로 CA를 찾지 못합니다',
+  },
+  expected: verbatim(spelt(authority.subject)),
+  received: spelt(certificate.issuer),
+  remedy,
 });
 
 const mismatch = (certificate: string, key: string): Words => ({

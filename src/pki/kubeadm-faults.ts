@@ -5,14 +5,15 @@
  */
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { unhandledCriticalExtensions } from '../dissect/x509/certificate.ts';
+import type { CertificateFault } from '../capture/event.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
 import { namedCurves } from '../dissect/x509/oids.ts';
 import { serialText } from '../dissect/x509/structures.ts';
-import type { PublicKeyInfo } from '../dissect/x509/structures.ts';
 import { verbatim } from '../i18n/language.ts';
 import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
+import { formFault } from './certificate-form.ts';
+import { goFault, goKeyFault, unhandledByGo } from './go-x509.ts';
 import { digestOf } from './signature.ts';
 import { hasWeakDigest, hasWeakKey, isIssuedBy, sameName } from './verify.ts';
 
@@ -29,24 +30,27 @@ export type FoundFault = FaultWords & { readonly problem: Fault };
 
 /** @param isAnchor it is trusted as it is, so that nobody relies on who signed it. */
 export function certificateFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
-  return [...keyFaults(certificate.publicKey), ...signatureFaults(certificate, isAnchor), ...serialFaults(certificate), ...extensionFaults(certificate), ...formFaults(certificate)];
+  return [...keyFaults(certificate, isAnchor), ...signatureFaults(certificate, isAnchor), ...serialFaults(certificate), ...extensionFaults(certificate), ...formFaults(certificate)];
 }
 
 const reissue: Localized = { en: 'Have it reissued.', ko: '다시 발급받으세요.' };
 const anotherKey: Localized = { en: 'Make a new key, and have a certificate issued for it.', ko: '키를 새로 만들어 인증서를 다시 발급받으세요.' };
 const kinds = verbatim('RSA-2048 … RSA-4096, P-256, P-384');
 
-function keyFaults(publicKey: PublicKeyInfo): FoundFault[] {
-  if (hasWeakKey({ publicKey })) {
+function keyFaults(certificate: Certificate, isAnchor: boolean): FoundFault[] {
+  const { publicKey } = certificate;
+  if (hasWeakKey(certificate)) {
     return [{ problem: 'weak_key', what: { en: `its key is too weak (${publicKey.name}): OpenSSL and curl reject it`, ko: `키가 너무 약합니다(${publicKey.name}). OpenSSL과 curl이 거부합니다` }, expected: kinds, received: publicKey.name, remedy: anotherKey }];
   }
-  if (isKnownToGo(publicKey)) return [];
+  const { expected, found = '' } = goKeyFault(certificate, !isAnchor) ?? {};
+  if (expected !== undefined) return [{ problem: 'unusable_key', what: { en: `Kubernetes and etcd (Go) refuse its RSA key: ${found}`, ko: `Kubernetes와 etcd(Go)가 이 RSA 키를 거부합니다: ${found}` }, expected: verbatim(expected), received: found, remedy: anotherKey }];
+  if (isKnownToGo(certificate)) return [];
   const name = safeText(publicKey.name);
   return [{ problem: 'unusable_key', what: { en: `Kubernetes and etcd (Go) cannot use a key of this kind: ${name}`, ko: `Kubernetes와 etcd(Go)가 쓸 수 없는 종류의 키입니다: ${name}` }, expected: kinds, received: name, remedy: anotherKey }];
 }
 
 /** For TLS: crypto/x509 and crypto/tls. */
-function isKnownToGo({ algorithm, name }: PublicKeyInfo): boolean {
+function isKnownToGo({ publicKey: { algorithm, name } }: Certificate): boolean {
   return algorithm === 'RSA' || algorithm === 'Ed25519' || (algorithm === 'EC' && Object.values(namedCurves).includes(name));
 }
 
@@ -75,8 +79,7 @@ function serialFaults({ serial }: Certificate): FoundFault[] {
 }
 
 function extensionFaults(certificate: Certificate): FoundFault[] {
-  const nameOf = (oid: string): string => certificate.extensions.find((one) => one.oid === oid)?.name ?? oid;
-  const unknown = unhandledCriticalExtensions(certificate).map(nameOf);
+  const unknown = unhandledByGo(certificate);
   const faults: FoundFault[] = [];
   if (unknown.length > 0) {
     const list = unknown.join(', ');
@@ -87,24 +90,38 @@ function extensionFaults(certificate: Certificate): FoundFault[] {
       received: list,
       remedy: reissue,
     });
-  } else if (certificate.basicConstraints?.isCa && certificate.extensions.some(({ name }) => name === 'name_constraints')) {
+  } else if (certificate.basicConstraints?.isCa && certificate.nameConstraints) {
     faults.push({
       problem: 'constrained',
       what: { en: 'it has name constraints: a certificate that it signs is rejected if a name is outside them; a CA made by kubeadm has none', ko: '이름 제약(name constraints)이 있습니다. 이 CA가 서명한 인증서의 이름이 제약을 벗어나면 거부됩니다. kubeadm의 CA에는 없습니다' },
-      remedy: { en: 'Check that they allow every name and address of the cluster: openssl verify -CAfile CA.crt LEAF.crt', ko: '클러스터의 모든 이름과 주소를 허용하는지 확인하세요: openssl verify -CAfile CA.crt LEAF.crt' },
+      remedy: { en: 'Certificates outside them are reported on their own lines. Check the constraints before you add a name or an address.', ko: '제약을 벗어난 인증서가 있으면 따로 표시합니다. 이름이나 주소를 추가하기 전에 제약을 확인하세요.' },
     });
   }
   return faults;
 }
 
-/** The last judge of its form is who will use it. */
-function formFaults({ der }: Certificate): FoundFault[] {
+/** What OpenSSL and the engine (`certificate-form.ts`) call broken, and what Go does; last OpenSSL itself is asked. */
+function formFaults(certificate: Certificate): FoundFault[] {
+  const broken = formFault(certificate);
+  if (broken) return [malformed(broken, 'OpenSSL')];
+  const odd = goFault(certificate);
+  if (odd) return [malformed(odd, 'Kubernetes and etcd (Go)', 'Kubernetes와 etcd(Go)')];
   try {
-    void new X509Certificate(der);
+    void new X509Certificate(certificate.der);
     return [];
   } catch {
     return [{ problem: 'unreadable', what: { en: 'OpenSSL cannot read the certificate', ko: 'OpenSSL이 이 인증서를 읽지 못합니다' }, remedy: reissue }];
   }
+}
+
+function malformed({ part, expected, found }: CertificateFault, en: string, ko = en): FoundFault {
+  return {
+    problem: 'unreadable',
+    what: { en: `its ${part} is malformed: ${en} cannot read the certificate`, ko: `${part}의 형식이 잘못되어 ${ko}가 이 인증서를 읽지 못합니다` },
+    expected: verbatim(expected),
+    received: safeText(found),
+    remedy: reissue,
+  };
 }
 
 /** Of a key that signs the tokens of service accounts: RSA, or ECDSA on a curve of JWS (RFC 7518 section 3.1). */

@@ -19,6 +19,7 @@ const misspelt = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { nam
 const deployment = JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: {} });
 const pods = '/api/v1/namespaces/default/pods';
 const binding = (name: string, target: string): string => JSON.stringify({ apiVersion: 'v1', kind: 'Binding', metadata: { name }, target: { kind: 'Node', name: target } });
+const eviction = (name: string, deleteOptions: object = {}): string => JSON.stringify({ apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name }, deleteOptions });
 const lease = (leaseDurationSeconds: number): string =>
   JSON.stringify({ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'n1' }, spec: { holderIdentity: 'n1', leaseDurationSeconds, renewTime: '2026-01-01T00:00:00.000000Z' } });
 const node = JSON.stringify({
@@ -109,6 +110,28 @@ const journeys: Readonly<Record<string, readonly Expectation[]>> = {
     { words: 'taint node n1 a=b:NoSchedule', says: /tainted/ },
     { words: 'describe node n1', says: /^Taints: +a=b:NoSchedule$/m },
     { words: 'create deployment web --image=nginx', fails: /could not find the requested resource/ },
+  ],
+  'kubectl drain evicts pods, and ends as a dry run too': [
+    { words: 'create -f -', input: node, says: /created/ },
+    { words: 'run web --image=nginx --overrides={"spec":{"nodeName":"n1","terminationGracePeriodSeconds":0}}', says: /created/ },
+    { words: 'drain n1', fails: /cannot delete .*Pods that declare no controller \(use --force to override\): default\/web/ },
+    { words: 'uncordon n1', says: /^node\/n1 uncordoned$/m },
+    { words: 'drain n1 --force --dry-run=client', says: /^node\/n1 drained \(dry run\)$/m },
+    { words: 'drain n1 --force --dry-run=server', says: /^evicting pod default\/web \(server dry run\)\nnode\/n1 drained \(server dry run\)$/m },
+    { words: 'get pods -o name', says: /^pod\/web$/m },
+    { words: `create --raw ${pods}/web/eviction -f -`, input: eviction('db'), fails: /\(BadRequest\): name in URL does not match name in Eviction object$/m },
+    { words: `create --raw ${pods}/db/eviction -f -`, input: eviction('db'), fails: /pods "db" not found/ },
+    { words: `create --raw ${pods}/web/eviction -f -`, input: eviction('web', { dryRun: ['Some'] }), fails: /Unsupported value: "Some": supported values: "All"/ },
+    { words: `create --raw ${pods}/web/eviction -f -`, input: eviction('web', { preconditions: { uid: 'another' } }), fails: /Precondition failed: UID in precondition: another/ },
+    { words: `create --raw ${pods}/web/eviction -f -`, input: eviction('web', { apiVersion: 'v1', kind: 'DeleteOptions', dryRun: ['All'] }), says: /"status":"Success","code":201/ },
+    { words: 'drain n1 --force', says: /^pod\/web evicted\nnode\/n1 drained$/m },
+    { words: 'get pods', says: /^$/ },
+  ],
+  'a service shows its port of every node, and where it is come to from outside': [
+    { words: 'create service nodeport web --tcp=80 --node-port=30080', says: /created/ },
+    { words: 'create service loadbalancer shop --tcp=443:8443', says: /created/ },
+    { words: 'create service externalname other --external-name=example.com', says: /created/ },
+    { words: 'get svc', says: /^other +ExternalName +<none> +example\.com +<none> +\d+s\nshop +LoadBalancer +\S+ +<pending> +443:3\d{4}\/TCP +\d+s\nweb +NodePort +\S+ +<none> +80:30080\/TCP +\d+s$/m },
   ],
   'kubectl is told what a pod or a kind does not have, and a service has an address': [
     { words: 'create -f -', input: misspelt, fails: /strict decoding error: unknown field "spec\.containers\[0\]\.imagge", unknown field "spec\.nodename"/ },

@@ -66,6 +66,8 @@ test('a kubelet reports on pods that are on it', (t) => {
     t.is(says({ resource: 'pods', object: one, operation: 'DELETE' }), 'node "n1" can only delete pods with spec.nodeName set to itself');
   }
   t.is(says({ resource: 'pods', object: mine, operation: 'DELETE' }), undefined);
+  t.is(says({ resource: 'pods/eviction', object: mine, operation: 'DELETE' }), undefined);
+  t.is(says({ resource: 'pods/eviction', object: other, operation: 'DELETE' }), 'node "n1" can only evict pods with spec.nodeName set to itself');
   t.is(says({ resource: 'pods', object: mine, old: mine }), 'unexpected operation "UPDATE", node "n1" can only create and delete mirror pods');
   t.is(says({ resource: 'pods/binding', object: mine, old: nowhere }), `unexpected pod subresource "binding", only 'status' and 'eviction' are allowed`);
 });

@@ -214,14 +214,15 @@ const authorityChanges: Readonly<Record<string, Partial<Craft>>> = {
   'a negative serial number': { serial: Uint8Array.of(0xff, 0) },
   'a signature over itself that does not fit': { broken: true },
   'good for mail alone': { extendedKeyUsage: ['emailProtection'] },
+  'its name written with another type of string, in a certificate for the same key': { name: undefined as never },
 };
 
 const leafFilesOf = (row: AuthorityRow): string[] => [...kubeadmLeaves.filter(({ authority }) => authority === row.name).map(certificateFile), ...(row.name === 'ca' ? kubeadmKubeconfigs.map(({ name }) => name) : [])];
 
 /** The same CA and key, with something else in its certificate. */
 function recrafted(folder: MemoryFolder, row: AuthorityRow, change: Partial<Craft>): void {
-  const { key } = keyedOf(folder, `pki/${row.file}`);
-  put(folder, `pki/${row.file}`, { certificate: craft({ subject: [['CN', row.commonName]], key, notBefore: now - day, notAfter: now + 3000 * day, isCa: true, keyUsage: ['digitalSignature', 'keyEncipherment', 'keyCertSign'], san: [`DNS:${row.commonName}`], ...change }), key });
+  const { certificate: { subject: { der: name } }, key } = keyedOf(folder, `pki/${row.file}`);
+  put(folder, `pki/${row.file}`, { certificate: craft({ subject: [['CN', row.commonName]], name, key, notBefore: now - day, notAfter: now + 3000 * day, isCa: true, keyUsage: ['digitalSignature', 'keyEncipherment', 'keyCertSign'], san: [`DNS:${row.commonName}`], ...change }), key });
   if (row.name === 'ca') for (const { name } of kubeadmKubeconfigs) edit(folder, name, (text) => text.replace(/certificate-authority-data: .*/, `certificate-authority-data: ${base64(textOf(folder, 'pki/ca.crt'))}`));
 }
 
@@ -402,7 +403,7 @@ const healthy: readonly (readonly [title: string, make: (folder: MemoryFolder) =
   ['a CA that is a company’s intermediate', (folder) => {
     const { key } = keyedOf(folder, 'pki/ca');
     const { certificate } = keyedOf(folder, 'pki/ca');
-    put(folder, 'pki/ca', { certificate: craft({ subject: [['CN', 'kubernetes']], key, issuer: another, notBefore: now - day, notAfter: now + 900 * day, isCa: true, keyUsage: ['keyCertSign'], san: ['DNS:kubernetes'] }), key });
+    put(folder, 'pki/ca', { certificate: craft({ subject: [], name: certificate.subject.der, key, issuer: another, notBefore: now - day, notAfter: now + 900 * day, isCa: true, keyUsage: ['keyCertSign'], san: ['DNS:kubernetes'] }), key });
     for (const { name } of kubeadmKubeconfigs) edit(folder, name, (text) => text.replace(/certificate-authority-data: .*/, `certificate-authority-data: ${base64(textOf(folder, 'pki/ca.crt'))}`));
     if (!certificate.keyId) throw new Error('its leaves name it by its key');
   }],
@@ -417,8 +418,8 @@ const healthy: readonly (readonly [title: string, make: (folder: MemoryFolder) =
     spoil(folder, 'admin.conf', admin.replace(/certificate-authority-data: .*/, `certificate-authority-data: ${base64(textOf(folder, 'pki/ca.crt'))}`));
   }, 'pki/ca.crt stray_content'],
   ['a CA renewed with the same key, which kubeconfigs know by its former certificate', (folder) => {
-    const { key } = keyedOf(folder, 'pki/ca');
-    put(folder, 'pki/ca', { certificate: craft({ subject: [['CN', 'kubernetes']], key, notBefore: now - day, notAfter: now + 3000 * day, isCa: true, keyUsage: ['keyCertSign'] }), key });
+    const { certificate, key } = keyedOf(folder, 'pki/ca');
+    put(folder, 'pki/ca', { certificate: craft({ subject: [], name: certificate.subject.der, key, notBefore: now - day, notAfter: now + 3000 * day, isCa: true, keyUsage: ['keyCertSign'] }), key });
   }],
   ['certificates without usages, identifiers or key usage', (folder) => kubeadmLeaves.forEach((row) => put(folder, `pki/${row.file}`, remade(folder, row, { extendedKeyUsage: undefined as never, keyUsage: undefined as never })))],
   ['a client’s certificate of version 1', (folder) => put(folder, 'pki/etcd/healthcheck-client', remade(folder, leafOf('etcd-healthcheck-client'), { isOld: true }))],

@@ -33,6 +33,8 @@ export interface EtcdStoreOptions {
   readonly prefix?: string;
   /** How long something that etcd does not answer is tried again, in milliseconds. */
   readonly patience?: number;
+  /** How long a stream may say nothing of what was written here, in milliseconds, until another takes its place; by default as long as `patience`. */
+  readonly silence?: number;
   /** How long a single request may take; etcd itself gives up after seven seconds. */
   readonly timeout?: number;
   /** How often what is older is forgotten, as kube-apiserver does it (--etcd-compaction-interval); 0: never. */
@@ -64,6 +66,7 @@ export class EtcdStore implements Store {
   /** `/registry/`, or what lies in its place. */
   readonly #root: string;
   readonly #patience: number;
+  readonly #silence: number;
   readonly #timeout: number;
   readonly #options: EtcdStoreOptions;
   readonly #ending = new AbortController();
@@ -88,6 +91,7 @@ export class EtcdStore implements Store {
     this.#client = client;
     this.#root = options.prefix === undefined ? root : `${options.prefix}/`;
     this.#patience = patience;
+    this.#silence = options.silence ?? patience;
     this.#timeout = timeout;
     // Every request listens to it.
     setMaxListeners(0, this.#ending.signal);
@@ -220,7 +224,7 @@ export class EtcdStore implements Store {
       const timer = setTimeout(() => {
         done();
         // A stream that says nothing and is not broken either is given up in the end.
-        setTimeout(() => this.#told < revision && stream.abort(new BrokenAnswer('the watch says nothing of what was written')), this.#patience).unref();
+        setTimeout(() => this.#told < revision && stream.abort(new BrokenAnswer('the watch says nothing of what was written')), this.#silence).unref();
       }, defaults.echo);
       this.#echoes.add(echo);
     });

@@ -110,8 +110,11 @@ export function onEveryEtcd(title: string, run: (t: ExecutionContext, backend: B
 
 let places = 0;
 
+/** So that a busy machine is no broken etcd: what is waited for here comes, however late. */
+const patient = { dialTimeout: 60_000, timeout: 60_000 } as const;
+
 export function clientOf(t: Pick<ExecutionContext, 'teardown'>, to: Address, more: Partial<EtcdClientOptions> = {}): EtcdClient {
-  const client = new EtcdClient({ to, authorities: [world.authority('etcd-ca')], identity: world.identity('apiserver-etcd-client'), clock: systemClock, ...more });
+  const client = new EtcdClient({ to, authorities: [world.authority('etcd-ca')], identity: world.identity('apiserver-etcd-client'), clock: systemClock, ...patient, ...more });
   t.teardown(() => client.close());
   return client;
 }
@@ -121,7 +124,7 @@ export interface StoreChoices extends Partial<Omit<EtcdStoreOptions, 'client'>> 
 }
 
 export function storeAt(t: Pick<ExecutionContext, 'teardown'>, to: Address, { client, ...choices }: StoreChoices = {}): EtcdStore {
-  const store = new EtcdStore({ client: clientOf(t, to, client), ...choices });
+  const store = new EtcdStore({ client: clientOf(t, to, client), patience: patient.timeout, timeout: patient.timeout, ...choices });
   t.teardown(async () => store.close());
   return store;
 }

@@ -10,6 +10,8 @@ import { algorithmFor, keyIdentifier, publicKeyInfo, signed } from '../../../src
 
 export interface Craft {
   readonly subject: readonly (readonly [SubjectAttribute, string])[];
+  /** In place of the subject: a name as it is written elsewhere, to the byte. */
+  readonly name?: Uint8Array;
   readonly key: KeyObject;
   /** Left out: it signs itself. */
   readonly issuer?: { readonly certificate: Certificate; readonly key: KeyObject };
@@ -30,9 +32,9 @@ export interface Craft {
   readonly isOld?: boolean;
 }
 
-export function craft({ subject, key, issuer, notBefore, notAfter, isCa = false, pathLength, keyUsage: usages, extendedKeyUsage: extended, san, serial = Uint8Array.of(0x12, 0x34), digest, more = [], broken, isOld }: Craft): Certificate {
+export function craft({ subject, name: written, key, issuer, notBefore, notAfter, isCa = false, pathLength, keyUsage: usages, extendedKeyUsage: extended, san, serial = Uint8Array.of(0x12, 0x34), digest, more = [], broken, isOld }: Craft): Certificate {
   const signer = issuer?.key ?? key;
-  const name = distinguishedName(subject);
+  const name = written ? taken(written) : distinguishedName(subject);
   const algorithm = algorithmFor(signer, digest ?? 'strong');
   const spki = publicKeyInfo(key);
   const ownId = keyIdentifier(spki);
