@@ -11,10 +11,11 @@ import { copyOf } from './copy.ts';
 import { actionOf } from './keymap.ts';
 import type { Action } from './keymap.ts';
 import { lookAt, pointed } from './look.ts';
-import type { Message } from './message.ts';
+import type { Message, PageWanted } from './message.ts';
 import { closed, placeOf, sceneOf, startPlace, without, withPlace, withPlaceWithout } from './model.ts';
 import type { Model, Place, SheetName } from './model.ts';
 import { changePane, changeView, chooseNamed, chooseWire, enterWire, move, moveInTime, nextLayout, nextWire, open, showsAll } from './moves.ts';
+import { wantHere, withResult } from './read-back.ts';
 import type { Scene } from './scene.ts';
 import { searchOn } from './search.ts';
 import { sidesOf } from './sides.ts';
@@ -30,6 +31,8 @@ export type Effect =
   /** The lights of that mode's wires go out. */
   | { readonly type: 'calm'; readonly mode: string; readonly seq: number; readonly milliseconds: number }
   | { readonly type: 'search-on' }
+  /** Messages of the shown mode that are no longer in memory are read back from the recording. */
+  | { readonly type: 'read-back'; readonly mode: string; readonly wanted: PageWanted }
   | { readonly type: 'copy'; readonly text: string; readonly what: string }
   | { readonly type: 'mouse'; readonly on: boolean }
   /** Interrupted: by Ctrl-C. */
@@ -40,6 +43,12 @@ export type Updated = readonly [Model, readonly Effect[]];
 const { notices } = screenWords;
 
 export function update(model: Model, message: Message): Updated {
+  const [next, effects] = answer(model, message);
+  const { wanted } = placeOf(next);
+  return wanted && wanted !== placeOf(model).wanted ? [next, [...effects, { type: 'read-back', mode: next.mode, wanted }]] : [next, effects];
+}
+
+function answer(model: Model, message: Message): Updated {
   switch (message.type) {
     case 'key':
       return onKey(without(model, 'notice'), message.key);
@@ -79,8 +88,10 @@ export function update(model: Model, message: Message): Updated {
       return [withPlace(model, { pane: message.pane }), []];
     case 'choose-wire':
       return [chooseWire(model, message.hop), []];
+    case 'read-back':
+      return [withResult(model, message), []];
     case 'point':
-      return [withPlace(model, { cursor: message.cursor, pane: message.pane, pointing: true, scroll: 0 }), []];
+      return [wantHere(withPlace(model, { cursor: message.cursor, pane: message.pane, pointing: true, scroll: 0 })), []];
   }
 }
 
@@ -334,7 +345,7 @@ function changeMode(model: Model, key: string): Updated {
 function onMouse(model: Model, message: Extract<Message, { type: 'clicked' | 'scrolled' }>): Updated {
   if (message.type === 'clicked') {
     const meant = regionAt(model, message.column, message.row);
-    return meant ? update(model, meant) : [model, []];
+    return meant ? answer(model, meant) : [model, []];
   }
   const meant = regionAt(model, message.column, message.row);
   const pane = meant?.type === 'choose-pane' || meant?.type === 'point' ? meant.pane : placeOf(model).pane;
