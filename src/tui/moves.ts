@@ -155,6 +155,9 @@ export function move(model: Model, to: Move): Model {
 
 /** Where a recording has messages that are not in memory, one stops before them until they are read back. */
 function pointAt(model: Model, look: Look, index: number, to: Move): Model {
+  const { cursor: at, wanted } = look.place;
+  // A key that is held down does not run past what it waits for.
+  if (wanted && wanted.cursor === at && (wanted.direction === 'before' ? index < look.chosen && to !== 'first' : index > look.chosen && to !== 'last')) return model;
   // The newest is in memory.
   const gap = model.recording === undefined || to === 'last' ? undefined : to === 'first' ? gapAtTheBeginning(look, model) : gapOnTheWay(look, index);
   const row = look.rows.at(gap?.stopAt ?? index);

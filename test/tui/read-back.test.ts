@@ -98,6 +98,8 @@ for (const [language, inFile, reading, mark] of [
     t.is(wanted.direction, 'before');
     const look = present(lookAt(shown.model));
     const oldest = Number(/\d+/.exec(look.rows.at(look.chosen + 1)?.message.title.en ?? '')?.[0]);
+    shown.press('up', 'pageup');
+    t.is(shown.wanted(), wanted, 'a key that is held down waits');
     shown.answer(wanted);
     t.notRegex(shown.text(), reading);
     t.is(shown.chosen(), `GET /${oldest - 1}`, 'the cursor stands on the newest of those that came');
