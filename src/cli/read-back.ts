@@ -35,7 +35,7 @@ const windowBytes = 128 * 1024;
 const mostMessages = 2048;
 const mostBehind = 900;
 /** Payload of a page, in bytes. */
-const maxPayload = 64 * 1024 * 1024;
+const maxPayload = 32 * 1024 * 1024;
 
 export interface ReadBackOptions {
   /** The file, while it grows. */

@@ -6,6 +6,7 @@ import type { Language, Localized } from '../i18n/language.ts';
 import type { Size } from './frame.ts';
 import type { Cursor, Page, PageWanted, Pane, SessionState } from './message.ts';
 import type { Scene } from './scene.ts';
+import type { Going } from './search.ts';
 
 /** A demonstration that one key leads to. */
 export interface Mode {
@@ -70,7 +71,7 @@ export interface Search {
   /** What was searched for, when `text` is being typed anew. */
   readonly sought: string;
   /** Where a search that needs several turns goes on: messages looked at so far. */
-  readonly going?: { readonly step: 1 | -1; readonly looked: number };
+  readonly going?: Going;
 }
 
 /** The next stop of a mode, or the end of one of its steps. */

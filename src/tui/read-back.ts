@@ -32,7 +32,7 @@ export function gapOnTheWay(look: Look, to: number): Gap | undefined {
   return undefined;
 }
 
-function gapAt({ rows }: Look, index: number, step: 1 | -1): Gap | undefined {
+export function gapAt({ rows }: Look, index: number, step: 1 | -1): Gap | undefined {
   const row = rows.at(index);
   if (!row) return undefined;
   const { conn } = row.connection;

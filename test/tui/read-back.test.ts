@@ -1,5 +1,6 @@
 import test from 'ava';
 import { conversation, loadReadings } from '../../src/analysis/conversation.ts';
+import type { Message as WireMessage } from '../../src/analysis/conversation.ts';
 import { SecretHunt } from '../../src/analysis/secret-hunt.ts';
 import type { CaptureEvent } from '../../src/capture/event.ts';
 import { Flows } from '../../src/capture/flows.ts';
@@ -19,6 +20,8 @@ import { textOf } from './support/driver.ts';
 import { ScriptedLog, present } from '../helpers/capture.ts';
 
 const requests = 6000;
+/** Those that say something that no other says. */
+const marked = [2500, 5900];
 
 /** A screen that goes on for ever, a long conversation on it, and a recording that the test reads back. */
 function screen({ language = 'en', records = true }: { language?: Language; records?: boolean } = {}) {
@@ -43,7 +46,7 @@ function screen({ language = 'en', records = true }: { language?: Language; reco
   log.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology: { participants: [{ name: 'client', role: 'client' }, { name: 'server', role: 'server' }], wires: [{ hop: 'A', from: 'client', to: 'server', protocol: 'tcp' }] } });
   log.append({ type: 'note', part: 'intro', text: { en: 'A proxy', ko: '프록시' } });
   scripted.opened(1);
-  const say = (at: number): void => void scripted.bytes('client', `GET /${at} HTTP/1.1\r\nHost: shop\r\n\r\n`);
+  const say = (at: number): void => void scripted.bytes('client', `GET /${at} HTTP/1.1\r\nHost: shop\r\n${marked.includes(at) ? 'Mark: needle\r\n' : ''}\r\n`);
   for (let at = 0; at < requests; at++) say(at);
   send({ type: 'captured' });
   const settle = (): void => {
@@ -55,9 +58,11 @@ function screen({ language = 'en', records = true }: { language?: Language; reco
   };
   /** What the screen asked for last. */
   const wanted = (): PageWanted | undefined => effects.flatMap((effect) => (effect.type === 'read-back' ? [effect.wanted] : [])).at(-1);
+  let known: { events: number; all: readonly WireMessage[] } = { events: 0, all: [] };
   /** As the recording would: the messages that are wanted, no more than so many. */
   const answer = (of: PageWanted): void => {
-    const all = conversation(present(allOf(events)));
+    if (known.events !== events.length) known = { events: events.length, all: conversation(present(allOf(events))) };
+    const { all } = known;
     const end = of.direction === 'before' ? all.findLastIndex(({ at }) => at <= of.at) + 1 : all.findIndex(({ at }) => at > of.at) + 900;
     const begin = Math.max(24, end - 1500);
     const [gone] = all.slice(begin - 1, begin);
@@ -158,6 +163,58 @@ test('what cannot be read back is one line, and the gap can be passed', (t) => {
   t.is(shown.chosen(), 'GET /22');
   shown.send({ type: 'read-back', mode: 'proxy', wanted, result: { failure: { en: 'too late', ko: '늦음' } } });
   t.notRegex(shown.text(), /too late/, 'an answer that nobody waits for any more is nothing');
+});
+
+test('a search goes on in what is read back, backwards and forwards, and round', (t) => {
+  const shown = screen();
+  /** Lets the search run, page after page; how many were read. */
+  const run = (): number => {
+    for (let pages = 0; pages < 40; pages++) {
+      while (shown.model.search.going && !placeOf(shown.model).wanted) shown.send({ type: 'search-on' });
+      const asked = placeOf(shown.model).wanted;
+      if (!asked) return pages;
+      t.regex(shown.text(), /reading older messages back/);
+      shown.answer(asked);
+    }
+    return Infinity;
+  };
+  shown.press('end', ...Array.from({ length: 10 }, () => 'pageup'), '/', ...Array.from('needle'), 'enter');
+  t.is(run(), 0);
+  t.is(shown.chosen(), `GET /${marked[1]}`);
+  shown.press('N');
+  t.true(run() > 1);
+  t.is(shown.chosen(), `GET /${marked[0]}`);
+  t.regex(shown.text(), /read back from/);
+  shown.press('N');
+  t.true(run() > 0);
+  t.is(shown.chosen(), `GET /${marked[1]}`, 'round the beginning to the newest');
+  shown.press('n');
+  t.true(run() > 1);
+  t.is(shown.chosen(), `GET /${marked[0]}`, 'round the end to the oldest');
+});
+
+test('a search for what is nowhere reads each page once, and says that it is not found', (t) => {
+  for (const key of ['n', 'N']) {
+    const shown = screen();
+    shown.press('end', '/', ...Array.from('nowhere'), 'enter');
+    const pages: PageWanted[] = [];
+    const run = (): void => {
+      for (;;) {
+        while (shown.model.search.going && !placeOf(shown.model).wanted) shown.send({ type: 'search-on' });
+        const asked = placeOf(shown.model).wanted;
+        if (!asked || pages.length > 30) return;
+        pages.push(asked);
+        shown.answer(asked);
+      }
+    };
+    run();
+    pages.length = 0;
+    shown.press('g', 'end', key);
+    run();
+    t.true(pages.length > 1 && pages.length < 10, `${pages.length} pages were read`);
+    t.is(new Set(pages.map(({ at }) => at)).size, pages.length);
+    t.regex(shown.text(), /not found/);
+  }
 });
 
 test('without a recording nothing is wanted, and the gap says that older messages are not kept', (t) => {
