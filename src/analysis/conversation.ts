@@ -66,6 +66,8 @@ export interface Message {
   /** Was sealed on the wire, and the keys opened it. */
   readonly opened: boolean;
   readonly reconstructed: boolean;
+  /** It stands in the place of so many messages that are no longer in memory; 0 where only bytes are known to be gone. */
+  readonly notKept?: number;
   /** For an alert that could be read. */
   readonly alert?: Alert;
   /** The outer type of a TLS record that stays sealed (20 to 24), or of what was in it. */
@@ -427,7 +429,7 @@ export class ConversationReader {
     const gone = this.#messages.splice(from, this.#mostMessages >> 1);
     const last = gone.at(-1);
     this.#notKept += gone.length - (hasPlace ? 1 : 0);
-    if (last) this.#messages.splice(from, 0, { ...last, vantage: 'wire', from: null, offset: 0, length: 0, protocol: 'data', title: notKeptWords(this.#notKept), facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, coverage: nothing, bytes: nothing, credentials: noCredentials });
+    if (last) this.#messages.splice(from, 0, { ...last, notKept: this.#notKept, vantage: 'wire', from: null, offset: 0, length: 0, protocol: 'data', title: notKeptWords(this.#notKept), facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, coverage: nothing, bytes: nothing, credentials: noCredentials });
   }
 
   /** Nearly always the chunk that was read last; a message that the end cuts off came before. */
@@ -470,7 +472,7 @@ export class ConversationReader {
           else this.#joinOpaque({ ...placeOf(one.piece), vantage });
           break;
         case 'gap':
-          this.#add({ vantage, from: one.from, offset: one.offset, length: one.length, seq: one.tag, protocol: 'data', title: this.#connection.stream(vantage, one.from).hasGap || isInside ? gapTitle : droppedTitle });
+          this.#add({ vantage, from: one.from, offset: one.offset, length: one.length, seq: one.tag, protocol: 'data', ...(this.#connection.stream(vantage, one.from).hasGap || isInside ? { title: gapTitle } : { title: droppedTitle, notKept: 0 }) });
           break;
         case 'http':
           this.#httpMessage(one.message, vantage, isInside, opened);

@@ -126,9 +126,13 @@ function placeOf({ hop, run, at }: EventOf<'opened' | 'bytes' | 'closed'>): { ho
   return { hop, run, at };
 }
 
-/** First numbers that differ from connection to connection, so that a reused port is no retransmission. */
+/** First numbers that differ from connection to connection, so that a reused port is no retransmission: by them a connection is found again. */
+export function firstNumbers(conn: number): Record<Side, number> {
+  return { client: Math.imul(conn, 0x9e3779b1) >>> 0, server: Math.imul(conn, 0x85ebca6b) >>> 0 };
+}
+
 function beginning(conn: number, endpoints: Endpoints): ConnectionState {
-  return { ...endpoints, next: { client: Math.imul(conn, 0x9e3779b1) >>> 0, server: Math.imul(conn, 0x85ebca6b) >>> 0 }, closed: false };
+  return { ...endpoints, next: firstNumbers(conn), closed: false };
 }
 
 function endpointsOf({ from, to, transport }: EventOf<'opened'>): Endpoints {

@@ -223,6 +223,11 @@ export class PcapngSpool {
     }
   }
 
+  /** What grows while the run goes on; it can be read meanwhile. */
+  get partial(): string {
+    return this.#file.path;
+  }
+
   /** Whether nothing was told of any run. */
   get isEmpty(): boolean {
     return this.#began.size === 0 && this.#packets === 0 && this.#early.length === 0;

@@ -41,6 +41,8 @@ export function isForScreen(parsed: Parsed, environment: Environment): boolean {
 
 export interface Files {
   readonly folds: readonly ((event: CaptureEvent) => void)[];
+  /** The capture while it grows: what is no longer in memory can be read back from it. */
+  readonly recording?: string;
   /** Puts everything in place; a second call does nothing. */
   finish(): void;
   /** Leaves nothing half-written behind. */
@@ -74,6 +76,7 @@ export async function openFiles(parsed: Parsed, environment: Environment, onFail
   let finished = false;
   return {
     folds: [capture?.fold, keylog?.fold].filter((fold) => fold !== undefined),
+    ...(capture ? { recording: capture.partial } : {}),
     finish() {
       finished = true;
       keylog?.close();

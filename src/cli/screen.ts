@@ -5,10 +5,12 @@
  * 1. Whatever ends the program, the terminal is given back first: then the runs are closed, then a fault is told.
  * 2. Exit codes: 0, for who leaves before the end too; 1 when the run that is shown did not hold, 2 when it could not start; the others are `ending.ts`’s.
  */
+import { basename } from 'node:path';
 import { loadReadings } from '../analysis/conversation.ts';
 import { CaptureLog } from '../capture/log.ts';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
+import { safeText } from '../i18n/safe.ts';
 import { loadExplanations } from '../story/explain.ts';
 import { loadWireReading } from '../story/refusals.ts';
 import type { Terminal, TerminalOptions } from '../tui/blessed.ts';
@@ -19,6 +21,7 @@ import { startModel } from '../tui/model.ts';
 import type { Mode } from '../tui/model.ts';
 import { coloursOf } from '../tui/palette.ts';
 import { probeTerminal } from '../tui/probe.ts';
+import type { PageWanted } from '../tui/message.ts';
 import { clipboardTool, copyWith } from './clipboard.ts';
 import type { Environment, Parsed } from './command.ts';
 import { exitCodes, watchForTheEnd } from './ending.ts';
@@ -130,6 +133,18 @@ function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen 
     const byTerminal = terminal.copy(text);
     if (byTool || byTerminal) loop.send({ type: 'copied', what });
   };
+  const { recording } = files;
+  let reading = new AbortController();
+  const readOlder = async (wanted: PageWanted, shownMode: string): Promise<void> => {
+    // Who asks again has gone elsewhere.
+    reading.abort();
+    reading = new AbortController();
+    const { signal } = reading;
+    const { readBack } = await import('./read-back.ts');
+    const { flows } = loop.model.sessions[shownMode]?.scene.sources ?? {};
+    const result = await readBack({ path: recording ?? '', flows, wanted, signal });
+    if (!signal.aborted) loop.send({ type: 'read-back', mode: shownMode, wanted, result });
+  };
   const loop = startLoop({
     surface: {
       draw: guarded((frame, contrast) => terminal.draw(frame, contrast)),
@@ -143,6 +158,7 @@ function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen 
       modes,
       mode,
       notes: parsed.flag('notes'),
+      ...(recording === undefined ? {} : { recording: safeText(basename(recording)) }),
       ...(pace === 'step' ? {} : { playMs: pace === 'auto' ? 0 : pace }),
     }),
     onError: fail,
@@ -157,6 +173,9 @@ function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen 
         case 'copy':
           copy(effect.text, effect.what).catch(fail);
           break;
+        case 'read-back':
+          readOlder(effect.wanted, effect.mode).catch(fail);
+          break;
         case 'quit':
           finish(effect.interrupted ? exitCodes.SIGINT : stage.codes.get(loop.model.mode) ?? 0);
       }
@@ -164,6 +183,7 @@ function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen 
   });
   onOpen(() => {
     loop.stop();
+    reading.abort();
     close();
   });
   return {

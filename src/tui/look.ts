@@ -9,8 +9,10 @@ import { fieldPathAt } from '../core/field.ts';
 import type { Field } from '../core/field.ts';
 import type { PlannedStep } from '../scenario/plan.ts';
 import { nextBehind } from '../story/topology.ts';
+import type { Page } from './message.ts';
 import { placeOf, sceneOf } from './model.ts';
 import type { Body, Model, Place } from './model.ts';
+import { isFromPage, withPage } from './page.ts';
 import { Rows } from './rows.ts';
 import type { Row } from './rows.ts';
 import type { Scene, Stop } from './scene.ts';
@@ -36,6 +38,9 @@ export interface Look {
   readonly hits: readonly Hit[];
   readonly body: Body;
   readonly isPast: boolean;
+  /** The file that messages are read back from, where there is one; and whether the chosen one was. */
+  readonly recording: string | undefined;
+  readonly isReadBack: boolean;
 }
 
 /** A look at a place is good for as long as nothing has changed there. */
@@ -54,12 +59,12 @@ export function lookAt(model: Model): Look | undefined {
   const place = placeOf(model);
   const known = remembered.get(place);
   if (known?.scene === scene && known.version === scene.version && known.opened === model.opened) return known.look;
-  const look = lookFrom(scene, place, model.opened);
+  const look = lookFrom(scene, place, model);
   remembered.set(place, { scene, version: scene.version, opened: model.opened, look });
   return look;
 }
 
-function lookFrom(scene: Scene, place: Place, opened: boolean): Look {
+function lookFrom(scene: Scene, place: Place, { opened, recording }: Model): Look {
   const stop = scene.stops[place.stop];
   // What goes on beside the first words is the present.
   const isBeside = stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true;
@@ -73,8 +78,9 @@ function lookFrom(scene: Scene, place: Place, opened: boolean): Look {
   const isShown = shows(stop, scene) || (isBeside && body === 'wire');
   const choice = choiceOf({ scene, place, stop, hops, body });
   const hop = place.hop !== undefined && choice.includes(place.hop) ? place.hop : (watchedBehind({ scene, step, hops, first, last }) ?? hops[0] ?? choice[0]);
-  const rows = hop === undefined || !isShown ? new Rows() : rowsOf(scene, { hop, first, last, stop, opened });
+  const rows = hop === undefined || !isShown ? new Rows() : rowsOf(scene, { hop, first, last, stop, opened, page: place.page });
   const hits = isShown ? scene.hits(first, last) : [];
+  const chosen = chosenRow(scene, rows, place, (message) => hitsIn({ scene, first, last }, message).length > 0);
   return {
     scene,
     place,
@@ -85,11 +91,13 @@ function lookFrom(scene: Scene, place: Place, opened: boolean): Look {
     hops,
     hop,
     rows,
-    chosen: chosenRow(scene, rows, place, (message) => hitsIn({ scene, first, last }, message).length > 0),
+    chosen,
     hits,
     choice,
     body,
     isPast: place.moment !== undefined || next !== undefined,
+    recording,
+    isReadBack: isFromPage(rows.at(chosen), place.page, opened),
   };
 }
 
@@ -188,6 +196,7 @@ interface RowsWanted {
   readonly last: number;
   readonly stop: Stop | undefined;
   readonly opened: boolean;
+  readonly page: Page | undefined;
 }
 
 /** The newest two of a scene: one step through time looks at two moments. */
@@ -196,18 +205,18 @@ const knownRows = new WeakMap<Scene, (RowsWanted & { readonly version: number; r
 function rowsOf(scene: Scene, wanted: RowsWanted): Rows {
   const { version } = scene;
   const known = knownRows.get(scene) ?? [];
-  const { hop, first, last, stop, opened } = wanted;
-  const same = known.find((one) => one.version === version && one.hop === hop && one.first === first && one.last === last && one.stop === stop && one.opened === opened);
+  const { hop, first, last, stop, opened, page } = wanted;
+  const same = known.find((one) => one.version === version && one.hop === hop && one.first === first && one.last === last && one.stop === stop && one.opened === opened && one.page === page);
   if (same) return same.rows;
   const rows = readRows(scene, wanted);
   knownRows.set(scene, [{ ...wanted, version, rows }, ...known.slice(0, 1)]);
   return rows;
 }
 
-function readRows(scene: Scene, { hop, first, last, stop, opened }: RowsWanted): Rows {
+function readRows(scene: Scene, { hop, first, last, stop, opened, page }: RowsWanted): Rows {
   scene.readings.look();
   const rows = new Rows();
-  for (const connection of connectionsOn({ scene, stop, first, last }, hop)) rows.add(connection, scene.readings.messages(connection, { keys: opened }), first, last);
+  for (const connection of connectionsOn({ scene, stop, first, last }, hop)) rows.add(connection, withPage(scene.readings.messages(connection, { keys: opened }), connection.conn, page, opened), first, last);
   return rows;
 }
 

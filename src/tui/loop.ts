@@ -21,8 +21,8 @@ export interface Surface {
   setMouse(on: boolean): void;
 }
 
-/** What is done outside: runs, the clipboard, the end. */
-export type Outside = (effect: Extract<Effect, { type: 'advance' | 'start' | 'copy' | 'quit' }>) => void;
+/** What is done outside: runs, the clipboard, the recording, the end. */
+export type Outside = (effect: Extract<Effect, { type: 'advance' | 'start' | 'copy' | 'read-back' | 'quit' }>) => void;
 
 export interface Loop {
   readonly model: Model;
@@ -111,6 +111,7 @@ export function startLoop({ surface, model: first, outside, onError }: LoopOptio
       case 'advance':
       case 'start':
       case 'copy':
+      case 'read-back':
       case 'quit':
         outside(effect);
     }

@@ -1,4 +1,5 @@
 /** Everything that can happen to the screen. `update.ts` answers to each; `loop.ts`, and what lies under the mouse, send them. */
+import type { Message as WireMessage } from '../analysis/conversation.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { Scene } from './scene.ts';
 
@@ -12,6 +13,26 @@ export interface Cursor {
   readonly message: number;
   /** In the direction of the message. */
   readonly offset: number;
+}
+
+/** Messages of a connection that are wanted though they are no longer in memory. */
+export interface PageWanted {
+  readonly conn: number;
+  /** Those completed up to that time, or after it, in microseconds since the run began. */
+  readonly direction: 'before' | 'behind';
+  readonly at: number;
+  /** Where somebody waits for them. */
+  readonly cursor: Cursor;
+}
+
+/** A connection's messages up to a moment, as they were read back: the first ones, and the newest before that moment. */
+export interface Page {
+  readonly conn: number;
+  /** All that were completed up to that time are in it or told as not kept, in microseconds since the run began. */
+  readonly through: number;
+  readonly sealed: readonly WireMessage[];
+  /** The same, opened with the keys. */
+  readonly opened: readonly WireMessage[];
 }
 
 /** What the arrows move in. */
@@ -42,6 +63,8 @@ export type Message =
   /** A search goes on where it left off. */
   | { readonly type: 'search-on' }
   | { readonly type: 'copied'; readonly what: string }
+  /** What was wanted has been read back, or why it was not. */
+  | { readonly type: 'read-back'; readonly mode: string; readonly wanted: PageWanted; readonly result: { readonly page: Page } | { readonly failure: Localized } }
   /** Something to know that has no place in a conversation. */
   | { readonly type: 'told'; readonly text: Localized }
   /** What a click means. */

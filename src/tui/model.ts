@@ -4,8 +4,9 @@
  */
 import type { Language, Localized } from '../i18n/language.ts';
 import type { Size } from './frame.ts';
-import type { Cursor, Pane, SessionState } from './message.ts';
+import type { Cursor, Page, PageWanted, Pane, SessionState } from './message.ts';
 import type { Scene } from './scene.ts';
+import type { Going } from './search.ts';
 
 /** A demonstration that one key leads to. */
 export interface Mode {
@@ -58,6 +59,9 @@ export interface Place {
   readonly command?: number;
   /** First line of the text that can be scrolled. */
   readonly scroll: number;
+  /** Messages that were read back from the recording, and those that are being read. */
+  readonly page?: Page;
+  readonly wanted?: PageWanted;
 }
 
 export interface Search {
@@ -67,7 +71,7 @@ export interface Search {
   /** What was searched for, when `text` is being typed anew. */
   readonly sought: string;
   /** Where a search that needs several turns goes on: messages looked at so far. */
-  readonly going?: { readonly step: 1 | -1; readonly looked: number };
+  readonly going?: Going;
 }
 
 /** The next stop of a mode, or the end of one of its steps. */
@@ -82,6 +86,8 @@ export interface Model {
   readonly ascii: boolean;
   readonly modes: readonly Mode[];
   readonly mode: string;
+  /** The name of the file that what goes on is recorded in, where there is one: older messages are read back from it. */
+  readonly recording?: string;
   readonly sessions: Readonly<Record<string, Session>>;
   readonly places: Readonly<Record<string, Place>>;
   /** As chosen; else both where there is room for both. */
@@ -159,6 +165,6 @@ export function withPlace(model: Model, change: Partial<Place>): Model {
 }
 
 /** The same without some parts of the place. */
-export function withPlaceWithout(model: Model, ...parts: readonly ('moment' | 'cursor' | 'body' | 'hop')[]): Model {
+export function withPlaceWithout(model: Model, ...parts: readonly ('moment' | 'cursor' | 'body' | 'hop' | 'wanted')[]): Model {
   return { ...model, places: { ...model.places, [model.mode]: without(placeOf(model), ...parts) } };
 }

@@ -9,6 +9,7 @@ import { penFor } from './masking.ts';
 import type { Pane } from './message.ts';
 import { closed, placeOf, sceneOf, withPlace, withPlaceWithout } from './model.ts';
 import type { Body, Layout, Model } from './model.ts';
+import { cursorOn, gapAtTheBeginning, gapOnTheWay } from './read-back.ts';
 import { scrollableLines } from './view.ts';
 import { waysLines } from './view/prose.ts';
 import { layoutFor, moveInBytes } from './view/wire.ts';
@@ -149,10 +150,20 @@ export function move(model: Model, to: Move): Model {
   if (pane === 'bytes' || to === 'left' || to === 'right') return moveBytes(model, look, to);
   const page = Math.max(1, Math.floor(model.size.rows / 3));
   const steps = { up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -Infinity, last: Infinity, left: 0, right: 0 } as const;
-  const index = Math.max(0, Math.min(look.rows.length - 1, look.chosen + steps[to]));
-  const row = look.rows.at(index);
+  return pointAt(model, look, Math.max(0, Math.min(look.rows.length - 1, look.chosen + steps[to])), to);
+}
+
+/** Where a recording has messages that are not in memory, one stops before them until they are read back. */
+function pointAt(model: Model, look: Look, index: number, to: Move): Model {
+  const { cursor: at, wanted } = look.place;
+  // A key that is held down does not run past what it waits for.
+  if (wanted && wanted.cursor === at && (wanted.direction === 'before' ? index < look.chosen && to !== 'first' : index > look.chosen && to !== 'last')) return model;
+  // The newest is in memory.
+  const gap = model.recording === undefined || to === 'last' ? undefined : to === 'first' ? gapAtTheBeginning(look, model) : gapOnTheWay(look, index);
+  const row = look.rows.at(gap?.stopAt ?? index);
   if (!row) return model;
-  return withPlace(model, { cursor: { conn: row.connection.conn, message: row.index, offset: row.message.offset }, pointing: true, scroll: 0 });
+  const cursor = cursorOn(row);
+  return withPlace(model, { cursor, pointing: true, scroll: 0, ...(gap ? { wanted: { ...gap.wanted, cursor } } : {}) });
 }
 
 function moveBytes(model: Model, look: Look, to: Move): Model {

@@ -11,12 +11,15 @@ import { copyOf } from './copy.ts';
 import { actionOf } from './keymap.ts';
 import type { Action } from './keymap.ts';
 import { lookAt, pointed } from './look.ts';
-import type { Message } from './message.ts';
+import type { Look } from './look.ts';
+import type { Message, PageWanted } from './message.ts';
 import { closed, placeOf, sceneOf, startPlace, without, withPlace, withPlaceWithout } from './model.ts';
 import type { Model, Place, SheetName } from './model.ts';
 import { changePane, changeView, chooseNamed, chooseWire, enterWire, move, moveInTime, nextLayout, nextWire, open, showsAll } from './moves.ts';
+import { cursorOn, gapAt, wantHere, withResult } from './read-back.ts';
 import type { Scene } from './scene.ts';
 import { searchOn } from './search.ts';
+import type { Going } from './search.ts';
 import { sidesOf } from './sides.ts';
 import { regionAt } from './view.ts';
 import { screenWords } from './words.ts';
@@ -30,6 +33,8 @@ export type Effect =
   /** The lights of that mode's wires go out. */
   | { readonly type: 'calm'; readonly mode: string; readonly seq: number; readonly milliseconds: number }
   | { readonly type: 'search-on' }
+  /** Messages of the shown mode that are no longer in memory are read back from the recording. */
+  | { readonly type: 'read-back'; readonly mode: string; readonly wanted: PageWanted }
   | { readonly type: 'copy'; readonly text: string; readonly what: string }
   | { readonly type: 'mouse'; readonly on: boolean }
   /** Interrupted: by Ctrl-C. */
@@ -40,6 +45,12 @@ export type Updated = readonly [Model, readonly Effect[]];
 const { notices } = screenWords;
 
 export function update(model: Model, message: Message): Updated {
+  const [next, effects] = answer(model, message);
+  const { wanted } = placeOf(next);
+  return wanted && wanted !== placeOf(model).wanted ? [next, [...effects, { type: 'read-back', mode: next.mode, wanted }]] : [next, effects];
+}
+
+function answer(model: Model, message: Message): Updated {
   switch (message.type) {
     case 'key':
       return onKey(without(model, 'notice'), message.key);
@@ -79,8 +90,10 @@ export function update(model: Model, message: Message): Updated {
       return [withPlace(model, { pane: message.pane }), []];
     case 'choose-wire':
       return [chooseWire(model, message.hop), []];
+    case 'read-back':
+      return readBack(model, message);
     case 'point':
-      return [withPlace(model, { cursor: message.cursor, pane: message.pane, pointing: true, scroll: 0 }), []];
+      return [wantHere(withPlace(model, { cursor: message.cursor, pane: message.pane, pointing: true, scroll: 0 })), []];
   }
 }
 
@@ -334,7 +347,7 @@ function changeMode(model: Model, key: string): Updated {
 function onMouse(model: Model, message: Extract<Message, { type: 'clicked' | 'scrolled' }>): Updated {
   if (message.type === 'clicked') {
     const meant = regionAt(model, message.column, message.row);
-    return meant ? update(model, meant) : [model, []];
+    return meant ? answer(model, meant) : [model, []];
   }
   const meant = regionAt(model, message.column, message.row);
   const pane = meant?.type === 'choose-pane' || meant?.type === 'point' ? meant.pane : placeOf(model).pane;
@@ -373,9 +386,33 @@ function searchGoesOn(model: Model): Updated {
   const look = lookAt(model);
   if (!going || !look) return [model, []];
   const result = searchOn(model, look, going);
+  if ('gap' in result) return searchInGap(model, look, going, result);
   if ('going' in result) return [{ ...model, search: { ...rest, going: result.going } }, [{ type: 'search-on' }]];
   const found: Model = { ...model, search: rest };
   if (!result.cursor) return [{ ...found, notice: notices.notFound }, []];
   const shown = withPlace({ ...found, ...closed }, { body: 'wire', cursor: result.cursor, pointing: true, scroll: 0 });
   return [result.wrapped ? { ...shown, notice: notices.wrapped } : shown, []];
+}
+
+/** The search waits until what is not in memory has been read back. */
+function searchInGap(model: Model, look: Look, going: Going, { gap: index, isRound }: { readonly gap: number; readonly isRound: boolean }): Updated {
+  const row = look.rows.at(index);
+  const gap = gapAt(look, index, going.step);
+  const from = look.rows.at(look.chosen);
+  const { begun } = going;
+  // A page that does not lead on would be read for ever.
+  if (!row || !gap || !from || begun?.wantedAt === gap.wanted.at) return [{ ...model, search: without(model.search, 'going'), notice: notices.notFound }, []];
+  const cursor = cursorOn(row);
+  const { conn, at } = begun ?? { conn: from.connection.conn, at: from.message.at };
+  const search = { ...model.search, going: { step: going.step, looked: -1, begun: { conn, at, isRound, wantedAt: gap.wanted.at } } };
+  return [withPlace({ ...model, ...closed, search }, { body: 'wire', cursor, pointing: true, scroll: 0, wanted: { ...gap.wanted, cursor } }), []];
+}
+
+/** What was wanted is there: a search that waited for it goes on in it. */
+function readBack(model: Model, message: Extract<Message, { type: 'read-back' }>): Updated {
+  const { wanted, cursor } = model.places[message.mode] ?? startPlace;
+  const came = withResult(model, message);
+  if (came === model || !came.search.going) return [came, []];
+  const waits = message.mode === model.mode && 'page' in message.result && cursor === wanted?.cursor;
+  return waits ? searchGoesOn(came) : [{ ...came, search: without(came.search, 'going') }, []];
 }

@@ -127,6 +127,7 @@ function footView(model: Model, look: Look | undefined, pen: Pen): Sheet {
   const { search, notice } = model;
   if (search.editing) return sheet(columns, [pen.line([span(` /${search.text}`, 'strong'), span(' ', 'cursor')], columns)]);
   if (notice) return sheet(columns, [pen.line([span(` ${notice[model.language]}`, 'strong')], columns)]);
+  if (look?.place.wanted && look.recording !== undefined) return sheet(columns, [pen.line([span(` ${screenWords.readingBack[model.language](look.recording)}`, 'strong')], columns)]);
   return sheet(columns, [hintLine(look, pen, columns)]);
 }
 
@@ -223,7 +224,7 @@ function wireBody(model: Model, look: Look, pen: Pen, height: number): Body {
   const upper = columnsView(main, look, pen, mainWidth, columnsHeight);
   const side = sideColumnCells(mainWidth);
   const meets: Record<number, string> = { [side]: '┴', [side + 1 + wireColumnCells(mainWidth)]: '┴' };
-  const title = ` ${screenWords.conversation[model.language]}`.trim();
+  const title = look.isReadBack && look.recording !== undefined ? `${screenWords.conversation[model.language]}: ${screenWords.readBack[model.language](look.recording)}` : screenWords.conversation[model.language];
   if (isWide) {
     const rule = sheet(mainWidth, [pen.rule(mainWidth, [{ at: 1, text: title }], meets)]);
     const left = stack(mainWidth, [upper, rule, tall(pen, conversationView(look, pen, mainWidth, conversationHeight), conversationHeight)]);

@@ -71,6 +71,21 @@ export const screenWords = {
     failed: { en: 'could not start', ko: '시작하지 못했습니다' },
   },
   olderGone: { en: (count: string): string => `${count} older connections are not kept`, ko: (count: string): string => `이전 연결 ${count}개는 보관하지 않음` },
+  /** Messages that are not in memory, where a recording has them. */
+  inRecording: {
+    en: (count: string, file: string): string => (count === '' ? `more messages: in ${file}` : `${count} older messages: in ${file}`),
+    ko: (count: string, file: string): string => (count === '' ? `다른 메시지: ${file}에 있음` : `이전 메시지 ${count}개: ${file}에 있음`),
+  },
+  inRecordingText: {
+    en: (file: string): string => `Memory holds the first and the newest messages of a long conversation. Those in between are read back from ${file} when the cursor comes here: with the arrows, Home or a click.`,
+    ko: (file: string): string => `긴 대화는 처음과 가장 최근의 메시지만 메모리에 보관합니다. 그 사이의 메시지는 커서가 여기에 오면(화살표, Home, 클릭) 파일에서 다시 읽습니다(${file}).`,
+  },
+  notKeptText: {
+    en: 'Memory holds the first and the newest messages of a long conversation. Record it with -w FILE, and those in between are read back here.',
+    ko: '긴 대화는 처음과 가장 최근의 메시지만 메모리에 보관합니다. -w FILE로 기록하면 그 사이의 메시지를 여기에서 다시 읽을 수 있습니다.',
+  },
+  readingBack: { en: (file: string): string => `reading older messages back from ${file} …`, ko: (file: string): string => `이전 메시지를 다시 읽는 중(${file}) …` },
+  readBack: { en: (file: string): string => `read back from ${file}`, ko: (file: string): string => `${file}에서 다시 읽음` },
   visitor: { en: (conn: number): string => `visitor, connection ${conn}`, ko: (conn: number): string => `방문자, 연결 ${conn}` },
 
   connectionNumber: { en: (conn: number): string => `connection ${conn}`, ko: (conn: number): string => `연결 ${conn}` },

@@ -6,6 +6,7 @@ import { cellWidth } from '../../i18n/width.ts';
 import type { Line, Region, Role, Span } from '../frame.ts';
 import { hitsIn } from '../look.ts';
 import type { Look } from '../look.ts';
+import { titleOf } from '../page.ts';
 import { span, topOf } from '../pen.ts';
 import type { Pen } from '../pen.ts';
 import type { Row } from '../rows.ts';
@@ -16,7 +17,7 @@ export function conversationView(look: Look, pen: Pen, width: number, height: nu
   const top = topOf(look.chosen, look.rows.length, height);
   const rows = look.rows.slice(top, top + height);
   const numbers = String(Math.min(look.rows.length, top + height)).length;
-  const titles = Math.max(12, ...rows.map(({ message }) => pen.width(titleOf(message, pen))));
+  const titles = Math.max(12, ...rows.map(({ message }) => pen.width(shownTitle(message, pen, look))));
   const lines: Line[] = rows.map((row, index) => rowLine(look, pen, { row, number: top + index + 1, numbers, titles, isChosen: top + index === look.chosen, width }));
   const regions: Region[] = rows.map(({ connection, index, message }, at) => ({
     row: at,
@@ -27,8 +28,8 @@ export function conversationView(look: Look, pen: Pen, width: number, height: nu
   return { width, lines, regions, length: look.rows.length };
 }
 
-function titleOf(message: WireMessage, { language }: Pen): string {
-  return message.title[language] + (message.reconstructed ? ' *' : '');
+function shownTitle(message: WireMessage, { language }: Pen, { recording }: Look): string {
+  return titleOf(message, recording)[language] + (message.reconstructed ? ' *' : '');
 }
 
 interface RowOptions {
@@ -60,7 +61,7 @@ function rowLine(look: Look, pen: Pen, { row, number, numbers, titles, isChosen,
   const roleOf = (role: Role): Role => (isChosen ? 'selected' : role);
   const set: Span[] = [
     span(head, roleOf('dim')),
-    span(pen.fit(titleOf(message, pen), titleCells), roleOf(message.reconstructed ? 'dim' : leaks ? 'leaked' : message.opened ? 'opened' : 'plain')),
+    span(pen.fit(shownTitle(message, pen, look), titleCells), roleOf(message.reconstructed ? 'dim' : leaks ? 'leaked' : message.opened ? 'opened' : 'plain')),
     span(size.padStart(sizeCells), roleOf('dim')),
   ];
   let left = room - titleCells - sizeCells;

@@ -23,6 +23,7 @@ import type { Action, KeyRow } from '../keymap.ts';
 import { pointed, refusedConnections } from '../look.ts';
 import type { Look } from '../look.ts';
 import { maskedIn } from '../masking.ts';
+import { titleOf } from '../page.ts';
 import type { Model } from '../model.ts';
 import { span, spaces } from '../pen.ts';
 import type { Pen } from '../pen.ts';
@@ -205,6 +206,7 @@ export function explanationLines(model: Model, look: Look, pen: Pen, width: numb
   const { message } = place.row;
   const text = (words: string, role: Role = 'plain', head = ''): Line[] => pen.paragraph(words, Math.min(width - 2, widest), { role, head, headRole: 'dim' }).map((line) => pen.line([spaces(1), ...line], width));
   if (message.reconstructed) return { title: message.title[language], lines: text(screenWords.reconstructedText[language]) };
+  if (message.notKept !== undefined) return { title: titleOf(message, look.recording)[language], lines: text(look.recording === undefined ? screenWords.notKeptText[language] : screenWords.inRecordingText[language](look.recording)) };
   const root = message.field();
   const path = root ? fieldPathAt(root, place.offset) : [];
   const explanation = explainField(path, language);

@@ -61,7 +61,7 @@ const mostNoise = 3;
 
 function withoutKeys(look: Look, { connection, sealed }: RecordViews, pen: Pen, width: number, room: number): Line[] {
   const { language } = pen;
-  const bytes = sealed.from === null ? undefined : connection.stream('wire', sealed.from).read(sealed.offset, sealed.length);
+  const bytes = sealed.from === null ? undefined : (connection.stream('wire', sealed.from).read(sealed.offset, sealed.length) ?? sealed.bytes());
   const side = sidesOf(look).find((one) => one.connection === connection);
   const { header, conclusions } = concludeFrom(sealed, look.scene.readings.messages(connection), bytes, side?.visible.reckoning, language);
   return [
