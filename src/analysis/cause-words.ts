@@ -131,10 +131,10 @@ export const causeWords: Readonly<Record<WireCause, RefusalWords>> = {
   access_denied: {
     name: { en: 'not admitted', ko: '접속 불허' },
     because: (facts) => ({
-      en: `${refuser(facts).en} found the certificate valid, and does not admit its holder${inBrackets(subjectOf(facts))}`,
-      ko: `${refuser(facts).ko} 인증서가 유효하다고 보았지만 그 소유자${bracketed(subjectOf(facts))}의 접속을 허용하지 않습니다.`,
+      en: `${refuser(facts).en} does not admit the holder of the certificate${inBrackets(subjectOf(facts))}. By the standard this alert says that the certificate itself is valid, but some libraries (GnuTLS) also send it for one that they could not verify`,
+      ko: `${refuser(facts).ko} 인증서 소유자${bracketed(subjectOf(facts))}의 접속을 허용하지 않습니다. 표준에 따르면 인증서 자체는 유효하다는 뜻이지만, 검증에 실패한 인증서에도 이 알림(Alert)을 보내는 라이브러리(GnuTLS)가 있습니다.`,
     }),
-    remedy: ifItBelongs('add it to the list of those who are admitted', '허용 목록에 추가하세요.'),
+    remedy: ifItBelongs('check first that its certificate is issued by a CA that is trusted there, then add it to the list of those who are admitted', '그쪽에서 신뢰하는 CA가 발급한 인증서인지 먼저 확인한 뒤 허용 목록에 추가하세요.'),
   },
   protocol_error: {
     name: { en: 'protocol error', ko: '프로토콜 오류' },

@@ -60,8 +60,9 @@ const byCode: Readonly<Record<number, (context: AlertInContext) => FoundCause>> 
   46: (context) => ofCertificate(context, { prefers: anyFlaw }),
   47: illegalParameter,
   48: (context) => ofCertificate(context, { prefers: ['self_signed', 'intermediate_missing'], says: ['self_signed'], general: 'unknown_ca', isSaid: true }),
-  49: (context) => plain(context, 'access_denied'),
-  50: unreadHello,
+  49: accessDenied,
+  // So GnuTLS answers an empty list where it demands a certificate.
+  50: (context) => missingCertificate(context, true) ?? unreadHello(context),
   51: decryptError,
   70: noCommonVersion,
   71: (context) => ({ ...plain(context, 'insufficient_security'), detail: { offered: suitesOf(context.progress.hello) } }),
@@ -161,6 +162,25 @@ interface CertificateRule {
   readonly isVisible?: boolean;
 }
 
+/**
+ * By the standard the certificate was found valid (RFC 8446 section 6.2); GnuTLS says so of one that it did not. A list of the
+ * CAs that were asked for tells the two apart.
+ */
+function accessDenied(context: AlertInContext): FoundCause {
+  const { by, progress } = context;
+  const message = progress.certificate[otherSideOf[by]];
+  if (!message || message.content.certificates.length === 0) return missingCertificate(context, true) ?? plain(context, 'access_denied');
+  const found = ofCertificate(context, { prefers: anyFlaw });
+  if (found.cause !== 'certificate_not_accepted') return found;
+  const asked = authoritiesOf(progress);
+  const issuer = found.detail.presented?.issuer;
+  const isComplete = asked.length > 0 && asked.length < mostAuthorities && message.content.certificates.length === 1;
+  if (by === 'server' && issuer !== undefined && isComplete && asked.every(({ subject }) => subject !== issuer)) {
+    return { ...found, cause: 'unknown_ca', inferred: true, detail: { ...found.detail, trusted: asked, chainLength: 1 } };
+  }
+  return { ...found, cause: 'access_denied', inferred: true };
+}
+
 /** An alert about the other side's certificate. */
 function ofCertificate(context: AlertInContext, { prefers, says = [], general = 'certificate_not_accepted', isSaid = false, isVisible = false }: CertificateRule): FoundCause {
   const { by, progress, at } = context;
@@ -187,9 +207,12 @@ function detailOf(cause: Cause, { by, progress, at }: Omit<AlertInContext, 'aler
   return {};
 }
 
+/** As many as a sentence bears. */
+const mostAuthorities = 4;
+
 /** The CAs that the server named in its CertificateRequest (RFC 5246 section 7.4.4). */
 function authoritiesOf({ certificateRequest }: HandshakeProgress): { readonly subject: string }[] {
-  return (certificateRequest?.content.authorities ?? []).slice(0, 4).flatMap((der) => {
+  return (certificateRequest?.content.authorities ?? []).slice(0, mostAuthorities).flatMap((der) => {
     const source = { der, base: 0 };
     const step = readSigned(source, {}, (cursor) => distinguishedName(source, cursor, 'x509.tbs_certificate.issuer'));
     return 'got' in step ? [{ subject: step.got.text }] : [];

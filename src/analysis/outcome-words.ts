@@ -80,6 +80,13 @@ const onlyOne = ({ by }: OutcomeFacts): Localized => ({
 
 const withGap: Localized = { en: 'most likely completed: bytes of the handshake are not in the capture, and what is there shows no failure', ko: '핸드셰이크의 일부가 캡처되지 않았고, 캡처된 부분에 실패한 흔적은 없습니다. 정상적으로 끝난 것으로 보입니다' };
 
+/** How who closed said so. */
+const closed: Readonly<Record<'none' | 'close_notify' | 'sealed', Clause>> = {
+  none: clause('closed the connection without an alert', '알림(Alert) 없이 연결을 닫았습니다'),
+  close_notify: clause('ended the connection with the alert close_notify (0), which names no error,', '오류를 뜻하지 않는 알림(Alert) close_notify(0)를 보내고 연결을 닫았습니다'),
+  sealed: clause('sent an encrypted alert and closed the connection', '암호화된 알림(Alert)을 보내고 연결을 닫았습니다'),
+};
+
 const leads: Readonly<Record<OutcomeKind, Clause>> = {
   completed: (facts) => facts.oneSided ? oneSide : facts.incomplete ? withGap : ({
     en: `completed: ${facts.step === 'application_data' ? 'the handshake succeeded and data was exchanged' : 'data was exchanged'}${closing(facts).en}${notesOf(facts).en}`,
@@ -87,7 +94,7 @@ const leads: Readonly<Record<OutcomeKind, Clause>> = {
   }),
   refused_by_client: refused,
   refused_by_server: refused,
-  closed_without_alert: clause('closed the connection without an alert', '알림(Alert) 없이 연결을 닫았습니다'),
+  closed_without_alert: (facts) => closed[facts.farewell ?? 'none'](facts),
   reset: (facts) => facts.oneSided ? onlyOne(facts) : facts.cause === 'reset_on_the_way' ? brokenOff(facts) : clause('broke the connection off (RST)', '연결을 강제로 끊었습니다(RST)')(facts),
   timed_out: (facts) => ({ en: `the time ran out ${when(facts).en}`.trim(), ko: `${when(facts).ko} 제한 시간이 지났습니다`.trim() }),
   no_answer: (facts) => ({ en: `no answer came ${when(facts).en}`.trim(), ko: `${when(facts).ko} 응답이 없었습니다`.trim() }),

@@ -105,6 +105,8 @@ export interface Outcome {
   readonly resumption?: 'accepted' | 'declined';
   /** The server asked for a certificate, and the client presented none. */
   readonly withoutCertificate?: true;
+  /** Who closed in the handshake had sent an alert that names no error, or one that is sealed. */
+  readonly farewell?: 'close_notify' | 'sealed';
   /** Who, at which step, why, and what to try, for somebody who is new to it. */
   readonly sentence: Localized;
   /** How sure that is, what speaks for it or was seen, and what would decide it. */
@@ -180,7 +182,7 @@ class Judgement {
     const { proof, ...draft } = this.#draft();
     const late = this.#facts.joinedLate ? ({ joinedLate: true } as const) : {};
     const found = { source: 'wire', inferred: false, detail: {}, ...late, ...draft } as const;
-    return { ...found, ...this.#weighed(found, proof), ...this.#notes(found.kind) };
+    return { ...found, ...this.#weighed(found, proof), ...this.#notes(found.kind, found.by) };
   }
 
   #draft(): Draft {
@@ -237,12 +239,21 @@ class Judgement {
   }
 
   /** What is worth knowing of a handshake that succeeded. */
-  #notes(kind: OutcomeKind): Pick<OutcomeFacts, 'resumption' | 'withoutCertificate'> {
+  #notes(kind: OutcomeKind, by: Side | undefined): Pick<OutcomeFacts, 'resumption' | 'withoutCertificate' | 'farewell'> {
+    const farewell = kind === 'closed_without_alert' ? this.#farewellOf(by) : undefined;
     const { hello, answer, isTls13, certificateRequest, certificate } = this.#progress;
     const offered = hello && (isTls13 ? (hello.extensions.pskIdentities ?? 0) > 0 : hello.sessionId.length > 0 && hello.extensions.supportedVersions === undefined);
     const isAccepted = isTls13 ? answer?.extensions.selectedPsk !== undefined : hello !== undefined && answer !== undefined && Buffer.from(hello.sessionId).equals(answer.sessionId);
     const isAsked = kind === 'completed' && (certificateRequest !== undefined || isTls13) && certificate.client?.content.certificates.length === 0;
-    return { ...(offered && answer ? { resumption: isAccepted ? 'accepted' : 'declined' } : {}), ...(isAsked ? { withoutCertificate: true } : {}) };
+    return { ...(offered && answer ? { resumption: isAccepted ? 'accepted' : 'declined' } : {}), ...(isAsked ? { withoutCertificate: true } : {}), ...(farewell ? { farewell } : {}) };
+  }
+
+  /** With which alert a side took its leave, where it is not an error that was read. */
+  #farewellOf(by: Side | undefined): Outcome['farewell'] {
+    const last = this.#messages.findLast(({ from }) => from === by);
+    if (last?.contentType !== alertType) return undefined;
+    if (last.content.type === 'sealed') return 'sealed';
+    return last.content.type === 'alert' && last.content.alert.code === otherAlerts.closeNotify ? 'close_notify' : undefined;
   }
 
   /** Rule 1. */
@@ -255,7 +266,13 @@ class Judgement {
     const onWire = told.alert ? undefined : this.#messages.find((message) => message.from === by && isFatal(message, this.#progress.isTls13));
     const alert = told.alert ?? (onWire?.content.type === 'alert' ? onWire.content.alert : undefined);
     const step = this.#isTls ? { step: this.#progress.step } : {};
-    return { kind: refusedBy[by], source: 'endpoint', by, reason, cause: reason, ...(alert ? { alert } : {}), detail, ...step, evidence: [{ event: seq }, ...(onWire ? [this.#place(onWire)] : [])] };
+    return { kind: refusedBy[by], source: 'endpoint', by, reason, cause: reason, ...(alert ? { alert } : {}), detail: this.#withProtocol(reason, detail), ...step, evidence: [{ event: seq }, ...(onWire ? [this.#place(onWire)] : [])] };
+  }
+
+  /** What was said in place of TLS, where its first bytes show it. */
+  #withProtocol(reason: RefusalReason, detail: CauseDetail): CauseDetail {
+    const protocol = reason === 'plaintext_on_tls_port' ? speaks(this.#connection, 'client') : undefined;
+    return protocol === undefined || protocol === 'tls' ? detail : { ...detail, protocol };
   }
 
   #turnedAway(): Draft | undefined {
@@ -326,18 +343,19 @@ class Judgement {
     const [client, server] = [speaks(connection, 'client'), speaks(connection, 'server')];
     if (client === 'tls' && server !== 'tls' && server !== undefined) return this.#tlsToPlaintext();
     if (client === 'tls' || client === undefined) return undefined;
-    const alert = server === 'tls' ? this.#messages.find(({ from, content }) => from === 'server' && content.type === 'alert') : undefined;
+    // Whoever was answered with a ServerHello came to speak TLS after all, as behind a header of the PROXY protocol.
+    const alert = server === 'tls' && !this.#progress.serverHello ? this.#messages.find((message) => message.from === 'server' && isFatal(message, false)) : undefined;
     if (alert?.content.type === 'alert') {
-      const cause = client === 'tls_request' ? ({ cause: 'upgrade_on_tls_port' } as const) : {};
+      const cause = client === 'tls_request' ? ({ cause: 'upgrade_on_tls_port' } as const) : { detail: { protocol: client } };
       return { ...plaintextToTls, ...cause, kind: 'refused_by_server', by: 'server', alert: alert.content.alert, evidence: [this.#place(alert), this.#beginning('client')] };
     }
     const said = client === 'http' ? complaintIn(connection.stream('wire', 'server').read(0, Math.min(mostRead, connection.stream('wire', 'server').length))) : undefined;
     if (said !== undefined) {
-      return { ...plaintextToTls, kind: 'refused_by_server', by: 'server', detail: { said }, evidence: [this.#beginning('server'), this.#beginning('client')] };
+      return { ...plaintextToTls, kind: 'refused_by_server', by: 'server', detail: { said, protocol: client }, evidence: [this.#beginning('server'), this.#beginning('client')] };
     }
     // A TLS server that knows HTTP by its first bytes hangs up; so does an HTTP server that has crashed.
     if (client === 'http' && server === undefined && closed?.by === 'server' && closed.how !== 'timeout') {
-      return { ...plaintextToTls, kind: closed.how === 'reset' ? 'reset' : 'no_answer', by: 'server', inferred: true, proof: 'end', evidence: [{ event: closed.seq }, this.#beginning('client')] };
+      return { ...plaintextToTls, kind: closed.how === 'reset' ? 'reset' : 'no_answer', by: 'server', inferred: true, detail: { protocol: client }, proof: 'end', evidence: [{ event: closed.seq }, this.#beginning('client')] };
     }
     return undefined;
   }
@@ -383,11 +401,19 @@ class Judgement {
     const other = otherSideOf[message.from];
     if (message.content.type !== 'alert' || closed?.by !== other || closed.how !== 'end') return false;
     const { code } = message.content.alert;
+    // OpenSSL says so as well of an end in the middle of a record, and of one before the first byte (a health check).
+    if (code === otherAlerts.decodeError && (this.#isBehindEnd(message) || this.#length(other) === 0)) return true;
     if (before.messages.length === 0) return false;
     if (before.isComplete) return code === otherAlerts.decodeError;
     if (code === otherAlerts.internalError || code === otherAlerts.userCanceled) return false;
     const own = before.messages.findLastIndex(({ from }) => from === message.from);
     return !before.messages.slice(own + 1).some(({ from }) => from === other);
+  }
+
+  /** Whether the other side had ended (FIN) before that message was sent, as its packets show. */
+  #isBehindEnd({ from, offset }: TlsMessage): boolean {
+    const { afterEnd } = this.#connection.segments ?? {};
+    return afterEnd?.from === from && offset >= this.#length(from) - afterEnd.bytes;
   }
 
   /** Rule 3. Endpoints who said that they are connected know better. */
@@ -461,8 +487,10 @@ class Judgement {
     if (handshakeBroke && closed.how === 'end' && this.#hasGap) return unknown;
     if (closed.how === 'timeout') return { kind: 'timed_out', ...end, ...(handshakeBroke ? { cause: 'handshake_timeout', proof: 'end' } : {}) };
     if (this.#length('client') === 0 && this.#length('server') === 0) return { kind: closed.how === 'reset' ? 'reset' : 'empty', ...end };
+    // An alert about nothing only answers the end.
+    if (this.#length('client') === 0 && closed.by === 'client' && closed.how === 'end' && this.#messages.length > 0 && this.#messages.every(({ content }) => content.type === 'alert')) return { kind: 'empty', ...byOf(closed.by), evidence: end.evidence };
     if (handshakeBroke) return this.#brokenHandshake(closed.how, closed.by, end);
-    if (closed.how === 'reset') return { kind: 'reset', ...end, ...this.#foreignReset() };
+    if (closed.how === 'reset' && !(hasBegun && closed.by === 'client' && this.#isProbe)) return { kind: 'reset', ...end, ...this.#foreignReset() };
     if (hasBegun && !isProven) {
       const connected = this.#connected(closed.by, end);
       return connected.kind !== 'completed' && this.#hasGap ? unknown : connected;
@@ -475,7 +503,7 @@ class Judgement {
   #brokenHandshake(how: 'end' | 'reset', by: Side | 'unknown', end: Pick<OutcomeFacts, 'by' | 'step' | 'evidence'>): Draft {
     const progress = this.#progress;
     // Under TLS 1.3 a client that goes on to speak, or goes, has taken the server; what the server thought was not said.
-    if (progress.isTls13 && progress.hasFinished('client') && by === 'client' && how === 'end') {
+    if (progress.isTls13 && progress.hasFinished('client') && by === 'client' && (how === 'end' || this.#isProbe)) {
       const isSilent = !progress.saidAbove('client');
       return isSilent ? { kind: 'nothing_said', ...end } : { kind: 'no_answer', ...end, cause: 'no_reply', proof: 'end' };
     }
@@ -487,6 +515,24 @@ class Judgement {
     const found = by === 'unknown' ? undefined : causeOfClose({ by, progress, at: this.#timeOfEnd() });
     if (!found) return { kind, ...end, evidence: [...end.evidence, ...this.#lastOf(by)] };
     return { kind, ...end, ...causeOnly(found), proof: 'end', evidence: [...end.evidence, ...(found.about ? [this.#place(found.about)] : this.#lastOf(by))] };
+  }
+
+  /** The client said goodbye and the server answered that: it awaited no other answer, as where only the client speaks (syslog). */
+  get #isGoodbyeAnswered(): boolean {
+    const isAlert = (message: TlsMessage): boolean => message.contentType === alertType || this.#progress.isAlertSize(message);
+    const [goodbye, answer] = (['client', 'server'] as const).map((side) => this.#messages.findLast(({ from }) => from === side));
+    return goodbye !== undefined && answer !== undefined && isAlert(goodbye) && isAlert(answer) && this.#messages.indexOf(goodbye) < this.#messages.indexOf(answer);
+  }
+
+  /**
+   * The client had ended its part of the handshake and nobody said anything: a health check ends like this, by a reset where
+   * tickets wait that it does not read.
+   */
+  get #isProbe(): boolean {
+    const progress = this.#progress;
+    const hasServerSpoken = progress.isTls13 ? progress.messages.some(({ from, content }) => from === 'server' && content.type === 'application_data') : progress.saidAbove('server');
+    const isTold = progress.messages.some((message) => isFatal(message, progress.isTls13));
+    return progress.hasFinished('client') && !progress.saidAbove('client') && !hasServerSpoken && !isTold && progress.serverAlertBySize === undefined && !this.#facts.isResetForeign && !this.#facts.loss && !this.#hasGap;
   }
 
   /** Somebody waited for the other side, and gave up. */
@@ -513,13 +559,15 @@ class Judgement {
   #connected(by: Side | 'unknown', end: Pick<OutcomeFacts, 'by' | 'step' | 'evidence'>): Draft {
     const progress = this.#progress;
     const [client, server] = [progress.saidAbove('client'), progress.saidAbove('server')];
-    if (client && !server && by === 'server') {
+    if (client && !server && by === 'server' && !this.#isGoodbyeAnswered) {
       const found = causeOfClose({ by, progress, at: this.#timeOfEnd() });
       return { kind: 'no_answer', ...end, ...(found ? causeOnly(found) : { cause: 'no_reply' }), proof: 'end' };
     }
     if (client || (server && !progress.isTls13)) return { kind: 'completed', ...end };
     // What a server of TLS 1.3 sends first is tickets; keys tell them from what is said.
     if (progress.messages.some(({ from, content }) => from === 'server' && content.type === 'application_data')) return { kind: 'completed', ...end };
+    // They come at once, and what comes long after is none, as an answer to a client that stays idle.
+    if (progress.isTls13 && progress.serverAfterFlight.some((message) => message.content.type === 'sealed' && !progress.isAlertSize(message) && this.#waitedFor(message) >= settled)) return { kind: 'completed', ...end };
     const found = by === 'unknown' ? undefined : causeOfClose({ by, progress, at: this.#timeOfEnd() });
     if (!found) return { kind: 'nothing_said', ...end };
     return { kind: 'nothing_said', ...end, ...causeOnly(found), inferred: true, proof: 'end', evidence: [...end.evidence, ...(found.about ? [this.#place(found.about)] : [])] };
@@ -571,6 +619,8 @@ class Judgement {
 }
 
 const plaintextToTls = { step: 'plaintext', cause: 'plaintext_on_tls_port', proof: 'words' } as const;
+
+const alertType = 21;
 
 /** In milliseconds: what is lost or silent for so long stays so. */
 const settled = 1000;

@@ -20,6 +20,8 @@ export interface CauseDetail extends RefusalDetail {
   readonly lost?: { readonly from: Side; readonly bytes: number; readonly times?: number };
   /** How long nothing was said before the end, in milliseconds. */
   readonly silentFor?: number;
+  /** What was spoken in place of TLS, by its first bytes: `http`, …; `opaque` where it is not known. */
+  readonly protocol?: string;
   /** What an end without a word is often about, at the place where it came. */
   readonly suspect?: 'certificate' | 'hello';
   /** How many certificates were presented. */

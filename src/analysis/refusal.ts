@@ -358,7 +358,12 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
   plaintext_on_tls_port: {
     name: { en: 'plaintext to a TLS port', ko: 'TLS 포트에 평문 접속' },
     because: always('the client spoke plain text where TLS is expected; whatever it sent was readable on the wire', 'TLS 포트에 클라이언트가 평문을 보냈습니다. 보낸 내용은 회선에서 그대로 읽힙니다.'),
-    remedy: always('use https:// in the address; if a password was in it, change the password', '주소에 https://를 쓰세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.'),
+    remedy: ({ detail: { protocol } }) => protocol === 'http'
+      ? { en: 'use https:// in the address; if a password was in it, change the password', ko: '주소에 https://를 쓰세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.' }
+      : {
+          en: 'check the port: let the client begin with TLS (https:// in an address, a TLS option elsewhere), or use the port that expects what it speaks; if a password was in it, change the password',
+          ko: '포트 번호를 확인하세요. 클라이언트가 TLS로 시작하도록 설정하거나(주소라면 https://), 클라이언트의 프로토콜을 받는 포트로 접속하세요. 비밀번호를 보냈다면 비밀번호를 바꾸세요.',
+        },
   },
   tls_on_plaintext_port: {
     name: { en: 'TLS to a plaintext port', ko: '평문 포트에 TLS 접속' },
@@ -461,7 +466,7 @@ export const refusalWords: Readonly<Record<RefusalReason, RefusalWords>> = {
 
 /** What may be behind an end without a word, where what was seen leaves room for it. */
 const suspects: Readonly<Record<NonNullable<CauseDetail['suspect']>, Localized>> = {
-  certificate: { en: 'A certificate refused without an alert looks like this', ko: '알림 없이 인증서를 거부해도 이렇게 보입니다.' },
+  certificate: { en: 'A certificate refused without a reason looks like this', ko: '이유를 알리지 않고 인증서를 거부해도 이렇게 보입니다.' },
   hello: {
     en: 'Usual causes: the port expects something else first (another protocol, a PROXY protocol header), the server does not serve that name, or it does not tolerate a newer version; compare with openssl s_client -tls1_2 and another name',
     ko: '흔한 원인은 포트가 다른 프로토콜이나 PROXY 프로토콜 헤더를 먼저 기대하는 경우, 서버가 그 이름을 서비스하지 않는 경우, 서버가 새 버전을 처리하지 못하는 경우입니다. openssl s_client -tls1_2와 다른 이름으로 비교해 보세요.',

@@ -153,8 +153,10 @@ export interface SideSegments {
 export interface ConnectionSegments {
   readonly client: SideSegments;
   readonly server: SideSegments;
-  /** Between the last bytes that were new and the last packet, in microseconds. */
+  /** Between the last bytes that were new and the first end (FIN), else the last packet, in microseconds. */
   readonly quiet: number;
+  /** What a side still sent after the other one had ended (FIN): so many of the last bytes of its direction. */
+  readonly afterEnd?: { readonly from: Side; readonly bytes: number };
   /** The reset (RST) that ended it. */
   readonly reset?: {
     readonly by: Side;

@@ -129,8 +129,10 @@ interface Stream {
   /** How often the side that opens it has sent its SYN. */
   syns: number;
   firstFin: End | undefined;
-  /** The side that did not end first sent bytes after the other's end. */
-  saidAfterFin: boolean;
+  /** When it was seen, and how long nothing new had been said by then, in microseconds. */
+  finSeen: { readonly at: number; readonly quiet: number } | undefined;
+  /** Bytes that the side that did not end first sent after the other's end. */
+  saidAfterFin: number;
   segments: number;
   lastFrame: number;
   /** Of the last packet, and of the last new bytes (at first: of the first packet), in microseconds. */
@@ -456,7 +458,7 @@ export class TcpReassembly {
     }
     if (length > 0) {
       if (!this.#mayTake(stream, from, position, segment)) return;
-      if (stream.firstFin !== undefined && stream.firstFin !== from && position + length > direction.sent) stream.saidAfterFin = true;
+      if (stream.firstFin !== undefined && stream.firstFin !== from && position + length > direction.sent) stream.saidAfterFin += position + length - Math.max(position, direction.sent);
       direction.sent = Math.max(direction.sent, position + length);
       if (stream.client === undefined) this.#open(stream, clientBy(stream, from, payload), false);
       const after = stream.directions[otherEnd(from)].acknowledged;
@@ -470,6 +472,7 @@ export class TcpReassembly {
     }
     if (segment.fin && position + length >= direction.reached) {
       direction.finAt ??= position + length;
+      if (stream.firstFin === undefined) stream.finSeen = { at: segment.at, quiet: Math.max(0, segment.at - stream.freshAt) };
       stream.firstFin ??= from;
     }
   }
@@ -541,7 +544,7 @@ export class TcpReassembly {
     // A reset that answers the other side's end, or what came after one's own, only says that nobody is there any more: who
     // ended is who sent the first FIN.
     const fin = stream.firstFin;
-    const isEnd = fin !== undefined && (fin !== from || stream.saidAfterFin);
+    const isEnd = fin !== undefined && (fin !== from || stream.saidAfterFin > 0);
     const direction = stream.directions[from];
     const position = direction.next === undefined ? undefined : positionOf(direction, direction.next, sequence);
     stream.ending = { by: isEnd ? fin : from, how: isEnd ? 'end' : 'reset', from, frame, since: at, ttl: ttl ?? 0, position, continued: { low: 0, high: 0 } };
@@ -677,7 +680,8 @@ function beginning(key: string, from: End, segment: SeenSegment): Stream {
     initial: {},
     syns: 0,
     firstFin: undefined,
-    saidAfterFin: false,
+    finSeen: undefined,
+    saidAfterFin: 0,
     segments: 0,
     lastFrame: segment.frame,
     lastAt: segment.at,
@@ -810,13 +814,16 @@ function confirm(direction: Direction, sequence: number): void {
 }
 
 /** What its packets told, where that is worth a word. */
-function segmentsIn({ client, directions, ending, initial, lastAt, freshAt }: Stream): ConnectionSegments | undefined {
+function segmentsIn({ client, directions, ending, initial, lastAt, freshAt, firstFin, finSeen, saidAfterFin }: Stream): ConnectionSegments | undefined {
   if (client === undefined) return undefined;
   const server = otherEnd(client);
   // Of what was never accepted the end tells everything.
   if (initial[client] !== undefined && !directions[server].seen && directions[server].next === undefined) return undefined;
   const reset = ending?.how === 'reset' ? { by: ending.from === client ? ('client' as const) : ('server' as const), from: directions[ending.from].counts, ttl: ending.ttl, continued: ending.continued[ending.from] } : undefined;
-  return segmentsOf(directions[client], directions[server], reset, Math.max(0, (ending?.since ?? lastAt) - freshAt));
+  // Who ends waits no longer, however long the other side takes to end as well.
+  const quiet = finSeen?.quiet ?? Math.max(0, (ending?.since ?? lastAt) - freshAt);
+  const fin = finSeen && { by: firstFin === client ? ('client' as const) : ('server' as const), answered: saidAfterFin, lingered: Math.max(0, (ending?.since ?? lastAt) - finSeen.at) };
+  return segmentsOf(directions[client], directions[server], reset, quiet, fin);
 }
 
 /** Where a sequence number stands in the stream: the position nearest to what has been reached (RFC 9293 section 3.4). */

@@ -2,7 +2,8 @@
  * What the packets of a connection tell besides its bytes, counted while `reassembly.ts` reads them: what was sent again, what
  * was never acknowledged, what the receiver reports missing, how far from here each side seems to be.
  */
-import type { ConnectionSegments, SideSegments } from './event.ts';
+import { otherSide } from './event.ts';
+import type { ConnectionSegments, Side, SideSegments } from './event.ts';
 
 /** Of one direction; positions are those of its stream. */
 export interface SegmentCounts {
@@ -65,10 +66,22 @@ interface CountedReset {
   readonly continued: number;
 }
 
+interface CountedEnd {
+  readonly by: Side;
+  /** Bytes that the other side sent after it. */
+  readonly answered: number;
+  /** From it to the last packet, in microseconds. */
+  readonly lingered: number;
+}
+
+/** Microseconds for which a connection may be half closed before that says more than its close does. */
+const worthALinger = 500_000;
+
 /** Undefined where there is nothing that the bytes and the end of the connection do not tell too. */
-export function segmentsOf(client: CountedDirection, server: CountedDirection, reset: CountedReset | undefined, quiet: number): ConnectionSegments | undefined {
-  const sides = { quiet, client: sideOf(client, server), server: sideOf(server, client) };
-  const isWorthAWord = reset !== undefined || [sides.client, sides.server].some(({ packets, repeated, unacknowledged, missing }) => packets === 0 || repeated > 0 || unacknowledged > 0 || missing > 0);
+export function segmentsOf(client: CountedDirection, server: CountedDirection, reset: CountedReset | undefined, quiet: number, end?: CountedEnd): ConnectionSegments | undefined {
+  const hasAnswer = end !== undefined && end.answered > 0;
+  const sides = { quiet, client: sideOf(client, server), server: sideOf(server, client), ...(hasAnswer ? { afterEnd: { from: otherSide[end.by], bytes: end.answered } } : {}) };
+  const isWorthAWord = reset !== undefined || hasAnswer || (end?.lingered ?? 0) >= worthALinger || [sides.client, sides.server].some(({ packets, repeated, unacknowledged, missing }) => packets === 0 || repeated > 0 || unacknowledged > 0 || missing > 0);
   if (!isWorthAWord) return undefined;
   if (!reset) return sides;
   const { by, from, ttl, continued } = reset;

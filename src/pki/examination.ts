@@ -22,7 +22,7 @@ import { formFault, strictFault } from './certificate-form.ts';
 import { matchesHostname, matchesHostnameLoosely } from './hostname.ts';
 import { keyFault } from './key-strength.ts';
 import { constraintFault } from './name-constraints.ts';
-import { buildPath, isSelfIssued } from './path.ts';
+import { buildPath, isKnownSignature, isSelfIssued } from './path.ts';
 import type { BuiltPath } from './path.ts';
 import { visible } from './peculiarities.ts';
 import { publicKeyOf } from './signature.ts';
@@ -431,6 +431,16 @@ function missingPath(looked: Looked): Check {
       ...base,
       found: { en: `more than a hundred CAs stand between ${subjectOf(path[0] ?? tip)} and a trusted certificate`, ko: `${subjectOf(path[0] ?? tip)}와 신뢰하는 인증서 사이에 CA가 100개 넘게 있습니다` },
       remedy: { en: 'Have the leaf issued by a CA that stands higher.', ko: '더 상위의 CA에서 발급받으세요.' },
+    };
+  }
+  if (reason === 'bad_signature' && !isKnownSignature(tip)) {
+    return {
+      ...base,
+      found: {
+        en: `${subjectOf(tip)} is signed with ${tip.signedAlgorithm.name}, an algorithm that is not known here: its signature cannot be checked`,
+        ko: `${subjectOf(tip)}의 서명 알고리즘 ${tip.signedAlgorithm.name}을(를) 알지 못해 서명을 확인할 수 없습니다`,
+      },
+      remedy: reissue,
     };
   }
   if (reason === 'bad_signature') {

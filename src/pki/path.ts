@@ -89,6 +89,11 @@ const keysOfSignatures: Readonly<Record<string, readonly string[]>> = {
 
 const rsassaPss = '1.2.840.113549.1.1.10';
 
+/** Whether anybody here can say which key a signature of that algorithm needs. */
+export function isKnownSignature({ signedAlgorithm: { oid } }: Certificate): boolean {
+  return oid === rsassaPss || signatureAlgorithms[oid] !== undefined;
+}
+
 export function hasFittingKey({ publicKey }: Certificate, { signedAlgorithm }: Certificate): boolean {
   const fitting = signedAlgorithm.oid === rsassaPss ? ['RSA', 'RSA-PSS'] : keysOfSignatures[signatureAlgorithms[signedAlgorithm.oid]?.keyType ?? ''];
   return fitting?.includes(publicKey.algorithm) ?? false;

@@ -14,7 +14,7 @@ import type { Connection } from '../../src/capture/flows.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { CapturedWire } from './support/captured-wire.ts';
 import type { Said } from './support/captured-wire.ts';
-import { opensslFails } from './support/failing-peers.ts';
+import { file, opensslFails } from './support/failing-peers.ts';
 import { sealed, talk, text, turns } from './support/said.ts';
 import type { Conversation } from './support/said.ts';
 
@@ -375,7 +375,7 @@ for (const [version, said] of Object.entries(whole)) {
 }
 
 test('the sentence that a certificate may have been refused stands only where nothing else can be', (t) => {
-  const hint = /A certificate refused without an alert looks like this/;
+  const hint = /A certificate refused without a reason looks like this/;
   const say = (wire: CapturedWire): string => outcomeOf(wire.connection()).sentence.en;
   t.regex(say(begun().say(hello12, flight12).close('client')), hint);
   t.notRegex(say(begun().say(hello12).close('server')), hint, 'no certificate is on the wire');
@@ -434,4 +434,100 @@ test('that a client had no certificate where one was asked for is told, where it
   const outcome = isJudged(t, begun().say(...said).close('server').connection(), healthy);
   t.true(outcome.withoutCertificate);
   t.regex(outcome.sentence.en, /requested a certificate and the client presented none/);
+});
+
+const decodeError = (from: Said['from']): Said => ({ from, bytes: Uint8Array.of(21, 3, 3, 0, 2, 2, 50) });
+
+for (const [version, hello] of [['TLS 1.2', hello12], ['TLS 1.3', hello13]] as const) {
+  test(`${version}: an alert that only answers the other side's end is no refusal, and one that comes before it is`, (t) => {
+    const part: Said = { from: 'client', bytes: hello.bytes.subarray(0, 60) };
+    isJudged(t, begun().say(part).end('client').say(decodeError('server')).end('server').connection(), { ...unknown, kind: 'closed_without_alert', by: 'client' });
+    isJudged(t, begun().say(hello, decodeError('server')).close('server').connection(), { cause: 'protocol_error', kind: 'refused_by_server', by: 'server' });
+  });
+
+  test(`${version}: a server that dies in the middle of its flight is not refused by the client's complaint about it`, (t) => {
+    const flight = version === 'TLS 1.2' ? flight12 : flight13;
+    const cut: Said = { from: 'server', bytes: flight.bytes.subarray(0, 200) };
+    isJudged(t, begun().say(hello, cut).end('server').say(decodeError('client')).end('client').connection(), { ...unknown, kind: 'closed_without_alert', by: 'server' });
+    isJudged(t, begun().say(hello, cut, decodeError('client')).close('client').connection(), { cause: 'protocol_error', kind: 'refused_by_client', by: 'client' });
+  });
+
+  test(`${version}: who ended at once did not wait for the other side, however long that one takes to end`, (t) => {
+    const flight = version === 'TLS 1.2' ? flight12 : flight13;
+    isJudged(t, begun().say(hello, flight).end('server').wait(4).end('client').connection(), { ...unknown, by: 'server' });
+    isJudged(t, begun().say(hello, flight).wait(4).close('server').connection(), { cause: 'client_silent', confidence: 'likely', by: 'server' });
+  });
+}
+
+test('a health check that opens and closes the connection is not refused by the alert that answers it', (t) => {
+  isJudged(t, begun().end('client').say(decodeError('server')).end('server').connection(), { kind: 'empty', by: 'client', confidence: 'proven' });
+  isJudged(t, begun().say({ from: 'server', bytes: Uint8Array.of(21, 3, 3, 0, 2, 2, 80) }).close('server').connection(), { cause: 'other_alert', kind: 'refused_by_server' });
+});
+
+test('a health check that resets once the handshake is over failed nowhere; one that a server resets is broken off', (t) => {
+  const finished = sealed('client', 69);
+  const nothingSaid: Expected = { kind: 'nothing_said', by: 'client', confidence: 'proven' };
+  isJudged(t, begun().say(hello13, flight13, finished).reset('client').connection(), nothingSaid);
+  isJudged(t, begun().say(hello13, flight13, finished, sealed('server', 250)).reset('client').connection(), nothingSaid);
+  isJudged(t, begun().say(...tls12.slice(0, 3), turn(tls12, 3)).reset('client').connection(), nothingSaid);
+  isJudged(t, begun().say(hello13, flight13, finished, sealed('server', 250)).reset('server').connection(), { kind: 'reset', by: 'server', confidence: 'unknown' });
+  isJudged(t, begun().say(hello13, flight13, finished, sealed('server', 250), sealed('client', 90)).reset('client').connection(), { kind: 'reset', by: 'client', confidence: 'unknown' });
+});
+
+test('a server that speaks to an idle client has said something; one that gives it a ticket has not', (t) => {
+  const begin = [hello13, flight13, sealed('client', 69), sealed('server', 250)];
+  isJudged(t, begun().say(...begin).wait(3).say(sealed('server', 180)).close('server').connection(), healthy);
+  isJudged(t, begun().say(...begin).wait(3).close('server').connection(), { kind: 'nothing_said', by: 'server' });
+});
+
+test('a client that only speaks, and says goodbye, was not left without an answer; one that is cut off was', (t) => {
+  const opening = tls12.slice(0, 4);
+  const said = [sealed('client', 200), sealed('client', 24, 21)];
+  isJudged(t, begun().say(...opening, ...said, sealed('server', 24, 21)).close('server').connection(), healthy);
+  isJudged(t, begun().say(...opening, sealed('client', 200), sealed('server', 24, 21), sealed('client', 24, 21)).close('server').connection(), { cause: 'no_reply', kind: 'no_answer', by: 'server' });
+});
+
+test('behind a PROXY header the goodbye that keys open is no refusal', async (t) => {
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const { said, keys } = await talk({ version });
+    const connection = begun().say(text('client', 'PROXY TCP4 192.0.2.1 192.0.2.2 5000 443\r\n'), ...said).close('server').connection();
+    isJudged(t, connection, healthy, keys);
+    isJudged(t, connection, healthy);
+  }
+});
+
+test('an alert of a client in the handshake that names no error is not passed over in silence', (t) => {
+  const goodbye: Said = { from: 'client', bytes: Uint8Array.of(21, 3, 3, 0, 2, 1, 0) };
+  const outcome = isJudged(t, begun().say(hello12, flight12, goodbye).close('client').connection(), { ...unknown, by: 'client' });
+  t.is(outcome.farewell, 'close_notify');
+  t.regex(outcome.sentence.en, /ended the connection with the alert close_notify \(0\)/);
+  t.notRegex(outcome.sentence.en, /closed the connection without an alert/);
+  t.regex(outcomeOf(begun().say(hello12, flight12).close('client').connection()).sentence.en, /without an alert/);
+});
+
+test('what to do about plain text on a TLS port depends on what was spoken there', (t) => {
+  const refuses: Said = { from: 'server', bytes: Uint8Array.of(21, 3, 1, 0, 2, 2, 70) };
+  const judged = (words: string): string => isJudged(t, begun().say(text('client', words), refuses).close('server').connection(), { cause: 'plaintext_on_tls_port', confidence: 'proven' }).sentence.en;
+  t.regex(judged('GET / HTTP/1.1\r\nHost: x\r\n\r\n'), /use https:\/\//);
+  const ssh = judged('SSH-2.0-OpenSSH_9.2\r\n');
+  t.regex(ssh, /use the port that expects what it speaks/);
+  t.notRegex(ssh, /use https:\/\//);
+});
+
+test('access_denied does not prove that the certificate was found valid: where none of the CAs that were asked for issued it, that is the likelier cause', async (t) => {
+  const pem = (name: string): string => readFileSync(file(name), 'utf8');
+  const denied: Said = { from: 'server', bytes: Uint8Array.of(21, 3, 3, 0, 2, 2, 49) };
+  const server = { requestCert: true, rejectUnauthorized: false, ca: pem('good-ca.crt') };
+  const refusing = async (name: string): Promise<Connection> => {
+    const said = turns((await talk({ version: 'TLSv1.2', server, client: { cert: pem(`${name}.crt`), key: pem(`${name}.key`) } })).said);
+    return begun().say(...said.slice(0, 3), denied).close('server').connection();
+  };
+  isJudged(t, await refusing('client-other'), { cause: 'unknown_ca', confidence: 'likely', by: 'server' });
+  isJudged(t, await refusing('client'), { cause: 'access_denied', confidence: 'likely', by: 'server' });
+});
+
+test('decode_error upon an empty certificate list is about the missing certificate', async (t) => {
+  const said = turns((await talk({ version: 'TLSv1.2', server: { requestCert: true, rejectUnauthorized: false } })).said);
+  isJudged(t, begun().say(...said.slice(0, 3), decodeError('server')).close('server').connection(), { cause: 'certificate_missing', confidence: 'likely', by: 'server' });
+  isJudged(t, begun().say(...tls12.slice(0, 3), decodeError('server')).close('server').connection(), { cause: 'protocol_error', by: 'server' });
 });

@@ -179,7 +179,7 @@ export interface SignatureAlgorithm {
   readonly weak?: true;
 }
 
-/** RFC 8017, RFC 5758, RFC 8410, RFC 9881. RSASSA-PSS names its digest in its parameters and is not in the table. */
+/** RFC 8017, RFC 5758, RFC 8410, RFC 9881, and NIST's numbers for SHA-3. RSASSA-PSS names its digest in its parameters and is not in the table. */
 export const signatureAlgorithms: Readonly<Record<string, SignatureAlgorithm>> = {
   '1.2.840.113549.1.1.4': { name: 'md5WithRSAEncryption', hash: 'md5', keyType: 'rsa', weak: true },
   '1.2.840.113549.1.1.5': { name: 'sha1WithRSAEncryption', hash: 'sha1', keyType: 'rsa', weak: true },
@@ -192,6 +192,14 @@ export const signatureAlgorithms: Readonly<Record<string, SignatureAlgorithm>> =
   '1.2.840.10045.4.3.2': { name: 'ecdsa-with-SHA256', hash: 'sha256', keyType: 'ec' },
   '1.2.840.10045.4.3.3': { name: 'ecdsa-with-SHA384', hash: 'sha384', keyType: 'ec' },
   '1.2.840.10045.4.3.4': { name: 'ecdsa-with-SHA512', hash: 'sha512', keyType: 'ec' },
+  '2.16.840.1.101.3.4.3.9': { name: 'ecdsa-with-SHA3-224', hash: 'sha3-224', keyType: 'ec' },
+  '2.16.840.1.101.3.4.3.10': { name: 'ecdsa-with-SHA3-256', hash: 'sha3-256', keyType: 'ec' },
+  '2.16.840.1.101.3.4.3.11': { name: 'ecdsa-with-SHA3-384', hash: 'sha3-384', keyType: 'ec' },
+  '2.16.840.1.101.3.4.3.12': { name: 'ecdsa-with-SHA3-512', hash: 'sha3-512', keyType: 'ec' },
+  '2.16.840.1.101.3.4.3.13': { name: 'sha3-224WithRSAEncryption', hash: 'sha3-224', keyType: 'rsa' },
+  '2.16.840.1.101.3.4.3.14': { name: 'sha3-256WithRSAEncryption', hash: 'sha3-256', keyType: 'rsa' },
+  '2.16.840.1.101.3.4.3.15': { name: 'sha3-384WithRSAEncryption', hash: 'sha3-384', keyType: 'rsa' },
+  '2.16.840.1.101.3.4.3.16': { name: 'sha3-512WithRSAEncryption', hash: 'sha3-512', keyType: 'rsa' },
   '1.3.101.112': { name: 'Ed25519', hash: null, keyType: 'ed25519' },
   '1.3.101.113': { name: 'Ed448', hash: null, keyType: 'ed448' },
   '2.16.840.1.101.3.4.3.17': { name: 'ML-DSA-44', hash: null, keyType: 'ml-dsa-44' },

@@ -147,18 +147,20 @@ export class CapturedWire {
 
   close(by: Side): this {
     const other = otherSide[by];
-    this.#end(by);
+    this.end(by);
     // Who still waits for an acknowledgement sends its own end behind that.
     if (this.#arrived[other] !== this.#sent[other] || this.#arrived[by] !== this.#sent[by]) return this;
-    this.#end(other);
+    this.end(other);
     return this.segment(by);
   }
 
-  #end(by: Side): void {
+  /** Its FIN alone; the other side may go on. */
+  end(by: Side): this {
     this.segment(by, { flags: 'F' });
     // It stands behind what is missing.
     if (this.#arrived[by] === this.#sent[by]) this.#arrived[by]++;
     this.#sent[by]++;
+    return this;
   }
 
   reset(by: Side, ttl?: number): this {

@@ -85,8 +85,8 @@ const wrongKind: Partial<Case> = { otherReason: 'openssl finds no issuer whose k
 const spoilLast = (signature: Buffer): Buffer => Buffer.concat([signature.subarray(0, -1), Buffer.of(signature.at(-1)! ^ 1)]);
 
 const signatures: readonly Case[] = [
-  ...(['ecdsaSha256', 'ecdsaSha384', 'ecdsaSha512', 'ecdsaSha224', 'ecdsaSha1'] as const).map((name) => signed(name, root, signings[name])),
-  ...(['rsaSha256', 'rsaSha224', 'rsaSha1', 'rsaMd5'] as const).map((name) => signed(name, rsaRoot, signings[name])),
+  ...(['ecdsaSha256', 'ecdsaSha384', 'ecdsaSha512', 'ecdsaSha224', 'ecdsaSha3', 'ecdsaSha1'] as const).map((name) => signed(name, root, signings[name])),
+  ...(['rsaSha256', 'rsaSha224', 'rsaSha3', 'rsaSha1', 'rsaMd5'] as const).map((name) => signed(name, rsaRoot, signings[name])),
   signed('RSA without its NULL', rsaRoot, otherly(seq(oid('1.2.840.113549.1.1.11')))),
   signed('ECDSA with a NULL', root, otherly(seq(oid('1.2.840.10045.4.3.2'), nothing()), signings.ecdsaSha256)),
   signed('an unknown algorithm', root, otherly(seq(oid('1.2.3.4')), signings.ecdsaSha256), {}, wrongKind),
