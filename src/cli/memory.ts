@@ -1,4 +1,5 @@
 /** `--max-memory`: how much of what passes by a long-running command keeps to be looked at. */
+import { setFlagsFromString } from 'node:v8';
 import { defaultPayload } from '../capture/log.ts';
 import { verbatim } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
@@ -10,6 +11,14 @@ export const memoryOptions: OptionTable = {
     help: { en: 'memory for captured traffic: bytes, 64M or 1G; the oldest is dropped first (default: 256M)', ko: '캡처한 내용에 쓸 메모리: 64M, 1G 또는 바이트 수. 넘으면 오래된 것부터 버립니다(기본값: 256M)' },
   },
 };
+
+/**
+ * The collector comes earlier from now on. What waits in a queue of thousands outlives the collections of young objects, and of
+ * old ones V8 lets several times what is in use pile up: a reader of a large file took three times the memory that it needed.
+ */
+export function collectEarlier(): void {
+  setFlagsFromString('--heap-growing-percent=30');
+}
 
 const units: Readonly<Record<string, number>> = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 };
 const smallest = 1024 ** 2;

@@ -8,7 +8,7 @@ import { CaptureLog } from '../../capture/log.ts';
 import { PacketClock } from '../../capture/replay.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { maxPayloadOf } from '../memory.ts';
+import { collectEarlier, maxPayloadOf } from '../memory.ts';
 import { lineWriter } from '../outlets.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
@@ -19,6 +19,7 @@ import type { InspectRequest } from './request.ts';
 export async function inspectHeadless(request: InspectRequest, parsed: Parsed, environment: Environment): Promise<number> {
   try {
     const { maxPayload } = maxPayloadOf(parsed, 'inspect');
+    collectEarlier();
     const problems = parsed.flag('json') ? await tellAsJson(request, maxPayload, environment) : await tellAsText(request, { ascii: parsed.flag('ascii'), maxPayload }, environment);
     const problem = problemText(problems);
     if (problem) environment.stderr.write(`wirelab: ${problem[environment.language]}\n`);
