@@ -402,7 +402,7 @@ class Judgement {
     if (message.content.type !== 'alert' || closed?.by !== other || closed.how !== 'end') return false;
     const { code } = message.content.alert;
     // OpenSSL says so as well of an end in the middle of a record, and of one before the first byte (a health check).
-    if (code === otherAlerts.decodeError && (this.#isBehindEnd(message) || this.#length(other) === 0)) return true;
+    if (code === otherAlerts.decodeError && (this.#isBehindEnd(message) || this.#length(other) === 0 || this.#endsInRecord(other))) return true;
     if (before.messages.length === 0) return false;
     if (before.isComplete) return code === otherAlerts.decodeError;
     if (code === otherAlerts.internalError || code === otherAlerts.userCanceled) return false;
@@ -414,6 +414,19 @@ class Judgement {
   #isBehindEnd({ from, offset }: TlsMessage): boolean {
     const { afterEnd } = this.#connection.segments ?? {};
     return afterEnd?.from === from && offset >= this.#length(from) - afterEnd.bytes;
+  }
+
+  /** Whether what a side sent breaks off within a record. Of more records than a handshake has, nothing is said. */
+  #endsInRecord(from: Side): boolean {
+    const stream = this.#connection.stream('wire', from);
+    let at = 0;
+    for (let count = 0; count < mostRecords && at + recordHead <= stream.length; count++) {
+      const [type = 0, , , high = 0, low = 0] = stream.read(at, recordHead) ?? [];
+      if (type < recordTypes.first || type > recordTypes.last) return false;
+      at += recordHead + high * 256 + low;
+      if (at > stream.length) return true;
+    }
+    return at !== stream.length && at + recordHead > stream.length;
   }
 
   /** Rule 3. Endpoints who said that they are connected know better. */
@@ -621,6 +634,9 @@ class Judgement {
 const plaintextToTls = { step: 'plaintext', cause: 'plaintext_on_tls_port', proof: 'words' } as const;
 
 const alertType = 21;
+const recordHead = 5;
+const recordTypes = { first: 20, last: 24 } as const;
+const mostRecords = 64;
 
 /** In milliseconds: what is lost or silent for so long stays so. */
 const settled = 1000;

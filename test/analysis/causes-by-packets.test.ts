@@ -10,7 +10,9 @@ import { join, resolve } from 'node:path';
 import { loadReadings } from '../../src/analysis/conversation.ts';
 import { outcomeOf } from '../../src/analysis/outcome.ts';
 import type { Outcome } from '../../src/analysis/outcome.ts';
+import { Flows } from '../../src/capture/flows.ts';
 import type { Connection } from '../../src/capture/flows.ts';
+import { present, ScriptedLog } from '../helpers/capture.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { CapturedWire } from './support/captured-wire.ts';
 import type { Said } from './support/captured-wire.ts';
@@ -530,4 +532,23 @@ test('decode_error upon an empty certificate list is about the missing certifica
   const said = turns((await talk({ version: 'TLSv1.2', server: { requestCert: true, rejectUnauthorized: false } })).said);
   isJudged(t, begun().say(...said.slice(0, 3), decodeError('server')).close('server').connection(), { cause: 'certificate_missing', confidence: 'likely', by: 'server' });
   isJudged(t, begun().say(...tls12.slice(0, 3), decodeError('server')).close('server').connection(), { cause: 'protocol_error', by: 'server' });
+});
+
+/** As a tap of our own sees it, which knows no packets. */
+function tapped(by: Said['from'], ...said: readonly Said[]): Connection {
+  const scripted = new ScriptedLog();
+  const flows = new Flows(scripted.log);
+  scripted.log.subscribe(flows.fold);
+  scripted.began();
+  scripted.opened();
+  for (const { from, bytes } of said) scripted.bytes(from, bytes);
+  scripted.closed(by);
+  return present(flows.connections[0]);
+}
+
+test('where no packets are known, an alert about a record that breaks off answers the end; about a whole one it refuses', (t) => {
+  const part: Said = { from: 'client', bytes: hello12.bytes.subarray(0, 60) };
+  isJudged(t, tapped('client', part, decodeError('server')), { ...unknown, by: 'client' });
+  isJudged(t, tapped('client', hello12, decodeError('server')), { cause: 'protocol_error', kind: 'refused_by_server', by: 'server' });
+  isJudged(t, tapped('server', hello12, { from: 'server', bytes: flight12.bytes.subarray(0, 200) }, decodeError('client')), { ...unknown, by: 'server' });
 });
