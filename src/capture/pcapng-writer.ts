@@ -155,7 +155,12 @@ class Growing {
       this.#length += written;
     } catch (error) {
       // What is whole stays, so that the file is read to its end.
-      for (let whole = 0, at = 0; (whole += pieces[at]?.length ?? Infinity) <= written; at++) this.#length += pieces[at]?.length ?? 0;
+      let whole = 0;
+      for (const { length } of pieces) {
+        whole += length;
+        if (whole > written) break;
+        this.#length += length;
+      }
       ftruncateSync(this.descriptor, this.#length);
       throw error;
     }
