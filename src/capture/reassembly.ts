@@ -699,15 +699,15 @@ function silent(): Direction {
 
 /** What most connections that say nothing have in common; NaN is what is not known. */
 const usualDirection = [NaN, 0, 0, 0, NaN, NaN, NaN, NaN, 0, 0, 0, 0, NaN, 64, 64];
-const usualRow = [0, NaN, NaN, 1, 0, 0, 0, 0, 0, ...usualDirection, ...usualDirection];
-const streamNumbers = 9;
+const usualRow = [0, NaN, NaN, 1, 0, 0, 0, 0, 0, 0, ...usualDirection, ...usualDirection];
+const streamNumbers = 10;
 
 /** Undefined for one that waits for something, or of which more is known than numbers. */
 function packed(stream: Stream): string | undefined {
   const { connection, client, firstHeard, initial, syns, firstFin, saidAfterFin, segments, lastFrame, lastAt, freshAt, ending, segmentsAtEnd, closed, directions } = stream;
   if (client === undefined || ending || segmentsAtEnd || closed) return undefined;
-  const numbers = [connection, initial.low ?? NaN, initial.high ?? NaN, syns, segments, lastFrame, lastAt, freshAt, 0];
-  const bits = [client === 'high', firstHeard === 'high', firstFin !== undefined, firstFin === 'high', saidAfterFin];
+  const numbers = [connection, initial.low ?? NaN, initial.high ?? NaN, syns, segments, lastFrame, lastAt, freshAt, saidAfterFin, 0];
+  const bits = [client === 'high', firstHeard === 'high', firstFin !== undefined, firstFin === 'high'];
   for (const end of ends) {
     const { next, reached, sent, acknowledged, waiting, finAt, finDone, seen, doubtful, far, candidates, counts, owedSince } = directions[end];
     if (waiting.length > 0 || far || candidates.length > 0) return undefined;
@@ -746,13 +746,13 @@ function unpacked(key: string, row: string): Stream {
     key,
     connection: sure(0),
     addresses: { low: addressIn(low), high: addressIn(high) },
-    directions: { low: directionAt(streamNumbers, 5), high: directionAt(streamNumbers + usualDirection.length, 7) },
+    directions: { low: directionAt(streamNumbers, 4), high: directionAt(streamNumbers + usualDirection.length, 6) },
     client: has(0) ? 'high' : 'low',
     firstHeard: has(1) ? 'high' : 'low',
     initial: { ...(initialLow === undefined ? {} : { low: initialLow }), ...(initialHigh === undefined ? {} : { high: initialHigh }) },
     syns: sure(3),
     firstFin: has(2) ? (has(3) ? 'high' : 'low') : undefined,
-    saidAfterFin: has(4),
+    saidAfterFin: sure(8),
     segments: sure(4),
     lastFrame: sure(5),
     lastAt: sure(6),

@@ -17,7 +17,7 @@ import { serialText } from '../dissect/x509/structures.ts';
 import type { Localized } from '../i18n/language.ts';
 import { safeText } from '../i18n/safe.ts';
 import { formFault } from '../pki/certificate-form.ts';
-import { goFault, namesAsIssuer, unhandledByGo } from '../pki/go-x509.ts';
+import { goFault, goKeyFault, namesAsIssuer, unhandledByGo } from '../pki/go-x509.ts';
 import { constraintFault } from '../pki/name-constraints.ts';
 import { findPaths, hasWeakDigest, isAuthority, isIssuedBy, sameName } from '../pki/verify.ts';
 
@@ -41,7 +41,7 @@ export function verifyClient(chain: readonly Uint8Array[], roots: readonly Certi
   if (chain.length > limits.certificates || bytes > limits.bytes) return fault('malformed_certificate', undefined, { en: 'too many certificates', ko: '인증서가 너무 많습니다' });
   const [leaf, ...others] = chain.map(certificateOf);
   if (!leaf) return fault('malformed_certificate', undefined, { en: 'the certificate cannot be read', ko: '인증서를 읽을 수 없습니다' });
-  const own = certificateFault(leaf, at);
+  const own = certificateFault(leaf, at, true);
   if (own) return own;
   const intermediates = others.filter((one) => one !== undefined);
   const { paths } = findPaths(leaf, intermediates, roots);
@@ -72,7 +72,8 @@ function fault(reason: RefusalReason, certificate: Certificate | undefined, why:
   return { reason, words: { en: `${which}: ${why.en}`, ko: `${which}: ${why.ko}` } };
 }
 
-function certificateFault(certificate: Certificate, at: number): ClientCertificateFault | undefined {
+/** @param isShown it came from the client. */
+function certificateFault(certificate: Certificate, at: number, isShown: boolean): ClientCertificateFault | undefined {
   if (unhandledByGo(certificate).length > 0) {
     return fault('unhandled_critical_extension', certificate, { en: 'it has a critical extension that nobody here handles', ko: '처리할 수 없는 critical 확장이 있습니다' });
   }
@@ -90,6 +91,8 @@ function certificateFault(certificate: Certificate, at: number): ClientCertifica
   }
   const { bits } = certificate.publicKey;
   if (bits !== undefined && bits < 1024) return fault('weak_key', certificate, { en: `its key is weak: ${certificate.publicKey.name}`, ko: `키가 약합니다: ${certificate.publicKey.name}` });
+  const unfit = goKeyFault(certificate, isShown);
+  if (unfit) return fault('unusable_key', certificate, { en: `its key cannot be used: ${unfit.found}`, ko: `사용할 수 없는 키입니다: ${unfit.found}` });
   return undefined;
 }
 
@@ -111,7 +114,7 @@ function pathFault(path: readonly Certificate[], at: number): ClientCertificateF
         ko: `발급자로 적힌 ${safeText(issuer.subject.text)}이(가) 서명한 것이 아닙니다`,
       });
     }
-    const own = certificateFault(issuer, at);
+    const own = certificateFault(issuer, at, !isAnchor);
     if (own) return own;
     const limit = issuer.basicConstraints?.pathLength;
     if (limit !== undefined && below > limit) return fault('path_too_long', issuer, { en: 'more CAs below it than it may have', ko: '허용된 수보다 많은 CA가 아래에 있습니다' });

@@ -6,7 +6,7 @@ import { base64Fault } from './base64.ts';
 import { isJsonObject } from './json.ts';
 import type { Json, JsonObject } from './json.ts';
 import { canonicalQuantity, quantityFault } from './quantity.ts';
-import { jsonFields } from './schema.ts';
+import { deleteOptions, jsonFields } from './schema.ts';
 import type { FieldType, Message } from './schema.ts';
 
 /** A value of a type that its field cannot have, in the words of Go's JSON decoder. */
@@ -51,7 +51,8 @@ export function shapeObject(value: JsonObject, schema: Message): Shaped {
 const joined = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
 function shapeMessage(value: JsonObject, message: Message, place: Place, unknown: string[]): JsonObject {
-  const fields = jsonFields(message);
+  // Options inside of another object are an object of their own, too.
+  const fields = message === deleteOptions ? { ...typeMeta, ...jsonFields(message) } : jsonFields(message);
   const shaped: [string, Json][] = [];
   for (const [key, one] of Object.entries(value)) {
     const known = Object.hasOwn(fields, key) ? fields[key] : undefined;

@@ -1,6 +1,6 @@
 /** `wirelab kube up`, as a person starts it. */
-import { createPrivateKey } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -413,6 +413,16 @@ test('an expired certificate of the API server: it starts, as the real one does,
   t.regex(printed, /^Wrong: \S+pki\/apiserver\.crt: it expired at \S+\. \.\/wirelab kube pki renew apiserver --out \S+$/m);
   t.is((await askWirelab(['kube', 'pki', 'renew', 'apiserver', '--out', folder])).exitCode, 0);
   t.deepEqual((await openClusterFolder(folder, 'https://127.0.0.1:6443')).faults, []);
+});
+
+test('a key that signs no tokens is a mistake that names its file, before anything is written', async (t) => {
+  const folder = folderOf(t);
+  writeFileSync(join(folder, 'pki/sa.key'), generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  const before = readdirSync(folder);
+  const { exitCode, stderr } = await runWirelab(['kube', 'up', '--out', folder, '--port', '0', '--no-tui']);
+  t.is(exitCode, 2);
+  t.regex(stderr, /tokens of service accounts cannot be signed with a key of this kind: ed25519\n +where: \S+pki\/sa\.key\n/);
+  t.deepEqual(readdirSync(folder), before);
 });
 
 test('a certificate that OpenSSL does not take is a mistake that names its file', async (t) => {

@@ -10,6 +10,7 @@ import type { MistakeFacts } from '../../i18n/mistake.ts';
 import { matchesHostname } from '../../pki/hostname.ts';
 import { problems } from '../../pki/kubeadm-check.ts';
 import type { Finding, Problem } from '../../pki/kubeadm-check.ts';
+import { accountKeyFaults } from '../../pki/kubeadm-faults.ts';
 import { certificatePem, keyPem } from '../../pki/kubeadm-issue.ts';
 import type { Issuing } from '../../pki/kubeadm-issue.ts';
 import { clusterIn, completeCluster } from '../../pki/kubeadm-folder.ts';
@@ -131,7 +132,7 @@ function whatIsNeeded(reading: ClusterReading, folder: string): Omit<UpFolder, '
   const admin = superAdmin ?? plainAdmin;
   const node = /^system:node:(.+)$/.exec(kubelet?.commonName ?? '')?.[1];
   const kubeletClient = optional('apiserver-kubelet-client');
-  const accountKey = reading.has(serviceAccountFiles.key) ? keyPem(needed(serviceAccountFiles.key, reading.key(serviceAccountFiles.key))) : undefined;
+  const accountKey = reading.has(serviceAccountFiles.key) ? keyPem(accountKeyOf(needed(serviceAccountFiles.key, reading.key(serviceAccountFiles.key)), reading.where(serviceAccountFiles.key))) : undefined;
   const [etcdServer, etcdClient] = [optional('etcd/server'), optional('apiserver-etcd-client')];
   const etcdAuthority = reading.has(certificateFile({ file: 'etcd/ca' })) ? certificate(certificateFile({ file: 'etcd/ca' })) : undefined;
   // Of an administrator's, the one that can be taken away first.
@@ -164,6 +165,14 @@ function usable(identity: Identity, where: string, folder: string): Identity {
     const { remedy } = error.facts;
     throw new Mistake({ ...error.facts, where, remedy: { en: `${remedy?.en ?? ''} For details: ${command}`.trim(), ko: `${remedy?.ko ?? ''} 자세히 보기: ${command}`.trim() } }, { cause: error });
   }
+}
+
+/** @throws Mistake for one that signs no token; a weak one does. */
+function accountKeyOf(key: KeyObject, where: string): KeyObject {
+  const unusable = accountKeyFaults(key).find(({ problem }) => problem === 'unusable_key');
+  if (!unusable) return key;
+  const { what, expected, received, remedy } = unusable;
+  throw new Mistake({ what, where, ...(expected ? { expected } : {}), ...(received === undefined ? {} : { received }), remedy });
 }
 
 /** sa.pub holds the same; a folder may have lost it. */
