@@ -699,14 +699,14 @@ function silent(): Direction {
 
 /** What most connections that say nothing have in common; NaN is what is not known. */
 const usualDirection = [NaN, 0, 0, 0, NaN, NaN, NaN, NaN, 0, 0, 0, 0, NaN, 64, 64];
-const usualRow = [0, NaN, NaN, 1, 0, 0, 0, 0, 0, 0, ...usualDirection, ...usualDirection];
-const streamNumbers = 10;
+const usualRow = [0, NaN, NaN, 1, 0, 0, 0, 0, 0, NaN, NaN, 0, ...usualDirection, ...usualDirection];
+const streamNumbers = 12;
 
 /** Undefined for one that waits for something, or of which more is known than numbers. */
 function packed(stream: Stream): string | undefined {
-  const { connection, client, firstHeard, initial, syns, firstFin, saidAfterFin, segments, lastFrame, lastAt, freshAt, ending, segmentsAtEnd, closed, directions } = stream;
+  const { connection, client, firstHeard, initial, syns, firstFin, finSeen, saidAfterFin, segments, lastFrame, lastAt, freshAt, ending, segmentsAtEnd, closed, directions } = stream;
   if (client === undefined || ending || segmentsAtEnd || closed) return undefined;
-  const numbers = [connection, initial.low ?? NaN, initial.high ?? NaN, syns, segments, lastFrame, lastAt, freshAt, saidAfterFin, 0];
+  const numbers = [connection, initial.low ?? NaN, initial.high ?? NaN, syns, segments, lastFrame, lastAt, freshAt, saidAfterFin, finSeen?.at ?? NaN, finSeen?.quiet ?? NaN, 0];
   const bits = [client === 'high', firstHeard === 'high', firstFin !== undefined, firstFin === 'high'];
   for (const end of ends) {
     const { next, reached, sent, acknowledged, waiting, finAt, finDone, seen, doubtful, far, candidates, counts, owedSince } = directions[end];
@@ -742,6 +742,7 @@ function unpacked(key: string, row: string): Stream {
   };
   const [low = '', high = ''] = key.split(' ');
   const [initialLow, initialHigh] = [numbers[1], numbers[2]];
+  const [finAt, finQuiet] = [numbers[9], numbers[10]];
   return {
     key,
     connection: sure(0),
@@ -752,6 +753,7 @@ function unpacked(key: string, row: string): Stream {
     initial: { ...(initialLow === undefined ? {} : { low: initialLow }), ...(initialHigh === undefined ? {} : { high: initialHigh }) },
     syns: sure(3),
     firstFin: has(2) ? (has(3) ? 'high' : 'low') : undefined,
+    finSeen: finAt === undefined || finQuiet === undefined ? undefined : { at: finAt, quiet: finQuiet },
     saidAfterFin: sure(8),
     segments: sure(4),
     lastFrame: sure(5),
