@@ -200,12 +200,13 @@ test('a secret of less than four bytes is refused: chance would find it', (t) =>
   t.notThrows(() => new SecretHunt([{ id: 'pin', value: '1234' }]));
 });
 
-test('a hunt without secrets looks at nothing, and remembers nothing', (t) => {
+test('a hunt without secrets finds nothing, and remembers no stream', (t) => {
   const scripted = new ScriptedLog();
   const found = new SecretHunt([]);
   scripted.log.subscribe(found.fold);
   scripted.bytes('client', 'abc');
   t.is(found.searched(1, 'wire', 'client'), 0);
+  t.deepEqual(found.hits, []);
 });
 
 test('the one-pass search finds what indexOf finds, however the bytes are cut', (t) => {
