@@ -147,15 +147,13 @@ class Examiner {
       };
     }
     const [der = new Uint8Array()] = pemCertificates(identity.certificate);
-    const requests = await this.#list(`/apis/${certificatesGroup}/v1/${certificatesResource}`);
-    const isOnServer = requests.some((request) => issuedIn(request).some((one) => Buffer.compare(one, der) === 0));
-    if (!isOnServer && !this.#issued.includes(fingerprint(der))) {
+    if (!this.#issued.includes(fingerprint(der))) {
       return {
         reason: 'not_requested',
         facts: {
-          what: { en: 'the cluster’s CA has signed it, but the API server knows nothing of it', ko: '클러스터 CA의 서명은 있지만 API 서버가 발급한 기록이 없습니다' },
+          what: { en: 'the cluster’s CA has signed it, but the cluster’s signer knows nothing of it', ko: '클러스터 CA의 서명은 있지만 클러스터의 서명자가 발급한 기록이 없습니다' },
           where: file,
-          expected: { en: 'what the status of an approved CertificateSigningRequest holds', ko: '승인된 CertificateSigningRequest의 status에 담긴 인증서' },
+          expected: { en: 'what the controller manager has put into the status of an approved CertificateSigningRequest', ko: '컨트롤러 매니저가 승인된 CertificateSigningRequest의 status에 담은 인증서' },
         },
       };
     }
@@ -201,7 +199,7 @@ class Examiner {
   }
 
   /** What somebody may do, asked as that somebody. */
-  async rights({ client, may }: Rights): Promise<Judged> {
+  async rights({ client, may, alone }: Rights): Promise<Judged> {
     const identity = this.#identityOf(client);
     const user = await this.#whoIs(identity);
     if (!user) return this.#refused(identity, client);
@@ -226,6 +224,8 @@ class Examiner {
     }
     if (may && lacking.length > 0) return this.#tooLittle(user, may, lacking, { own, bindings, nowhere });
     if (extra.length > 0) return this.#tooMuch(user, may, extra);
+    const shared = alone && own.find(({ subjects }) => subjects.some((subject) => !isFor(subject, user)));
+    if (shared) return { reason: 'too_much', facts: { what: { en: `${user.name} is not alone: the same binding names somebody else`, ko: `${user.name}만이 아닙니다. 같은 바인딩에 다른 주체(subject)도 있습니다` }, expected: { en: `a binding for ${user.name} and nobody else`, ko: `${user.name}에게만 주는 바인딩` }, received: shared.words } };
     const until = isoTime(certificateOf(pemCertificates(identity.certificate)[0] ?? new Uint8Array())?.notAfter ?? 0);
     return {
       says: may

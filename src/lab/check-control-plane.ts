@@ -63,13 +63,14 @@ export async function checkControlPlane(id: string, claims: readonly Claim[], co
   if (!controlPlane) throw new Error(`${lab.name} has no control plane`);
   const up = await askUp(folder);
   const port = up?.answer?.ports[controlPlane.server];
+  const isUp = up?.answer !== undefined;
   const asks = planScenario(compiled).clients.find(({ name }) => name === controlPlane.asks)?.certificate;
   const examiner = port === undefined || asks === undefined ? undefined : new Examiner(port, options.world.identity(asks), options);
   const findings: { readonly expectation: string; readonly status: 'met' | 'missed'; readonly evidence: readonly []; readonly says: Localized }[] = [];
   let missed: Missed | undefined;
   try {
     for (const claim of claims) {
-      const judged = await judge(claim, examiner, options, up?.pid);
+      const judged = await judge(claim, examiner, options, { isUp, ...(up ? { pid: up.pid } : {}) });
       const isMissed = 'reason' in judged;
       findings.push({ expectation: nameOf(claim), status: isMissed ? 'missed' : 'met', evidence: [], says: isMissed ? judged.facts.what : judged.says });
       if (isMissed) missed ??= judged;
@@ -87,9 +88,15 @@ function nameOf(claim: Claim): string {
   return 'kubeconfig' in claim ? `kubeconfig-${claim.kubeconfig.file}` : `issued-${claim.issued.request}`;
 }
 
-async function judge(claim: Claim, examiner: Examiner | undefined, options: CheckOptions, up: number | undefined): Promise<Judged> {
+/** @param up of the lab, whether or not its API server runs. */
+async function judge(claim: Claim, examiner: Examiner | undefined, options: CheckOptions, up: { readonly isUp: boolean; readonly pid?: number }): Promise<Judged> {
   try {
-    if (!examiner) return { reason: 'not_up', facts: { what: nobody }, ...howToStart(options, up) };
+    if (!examiner && !up.isUp) return { reason: 'not_up', facts: { what: nobody }, ...howToStart(options, up.pid) };
+    if (!examiner) {
+      // A file that is not there is the first thing to be said.
+      if ('kubeconfig' in claim) kubeconfigIn(options.folder, claim.kubeconfig.file);
+      throw new Unanswered();
+    }
     if ('believed' in claim) return await examiner.believed();
     return 'kubeconfig' in claim ? await examiner.kubeconfig(claim.kubeconfig) : await examiner.issued(claim.issued.request);
   } catch (error) {

@@ -7,12 +7,14 @@
  * 2. Ports are free ones, whatever the settings say: the lab that is up listens on those.
  * 3. What keeps a task from being started is said by the learner's file and line; the others go on.
  */
+import { X509Certificate } from 'node:crypto';
 import { CaptureLog } from '../capture/log.ts';
 import type { CaptureEvent, EventOf } from '../capture/event.ts';
 import type { Flows } from '../capture/flows.ts';
 import type { RefusalReason } from '../capture/vocabulary.ts';
 import type { Localized } from '../i18n/language.ts';
 import { Mistake } from '../i18n/mistake.ts';
+import type { MistakeFacts } from '../i18n/mistake.ts';
 import { pemCertificates } from '../pki/pem.ts';
 import { startScenario } from '../scenario/run.ts';
 import type { CompiledScenario } from '../scenario/scenario.ts';
@@ -109,9 +111,47 @@ async function checkTask(task: TaskFile, compiled: CompiledScenario, options: Ch
     const mistake = { what, where: certificate, expected: { en: 'the original certificate, not one issued in its place', ko: '새로 발급하지 않은, 처음부터 있던 인증서' }, remedy: { en: 'wirelab lab reset puts it back, and keeps your files aside.', ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' } };
     return { ...result, status: 'open', reason: 'not_met', says: what, mistake };
   }
+  const besides = misledAt(task, compiled, options) ?? sharedKey(task, options);
+  if (besides) return { ...result, status: 'open', reason: 'not_met', says: besides.what, mistake: besides };
   if (!task.still) return result;
   const before = await checkSteps({ id: task.id, steps: task.still }, compiled, options);
   return before.status === 'open' ? before : { ...result, findings: [...before.findings, ...result.findings] };
+}
+
+/** A door that clients reach on another wire than the one on which their secrets are looked for. */
+function misledAt({ steps = [] }: TaskFile, compiled: CompiledScenario, { lab: { tasks } }: CheckOptions): MistakeFacts | undefined {
+  const { proxies = {} } = cutTo(compiled, steps).file;
+  for (const [name, wire] of Object.entries(tasks.entrances ?? {})) {
+    const incoming = proxies[name]?.wires.incoming;
+    if (incoming === undefined || incoming === wire) continue;
+    return {
+      what: { en: `clients reach ${name} on wire ${wire}, and the settings say otherwise`, ko: `클라이언트는 구간 ${wire}로 ${name}에 접속하는데, 설정은 그렇지 않습니다` },
+      where: settingsFile,
+      expected: { en: `${name}: wires: { incoming: ${wire} }`, ko: `${name}: wires: { incoming: ${wire} }` },
+      received: `incoming: ${incoming}`,
+    };
+  }
+  return undefined;
+}
+
+/** Two that are to have keys of their own, and have one. */
+function sharedKey({ keysApart = [] }: TaskFile, { lab, folder, world }: CheckOptions): MistakeFacts | undefined {
+  const own = withOwnFiles(world, { shown: new Set(), trusted: new Set(keysApart) }, lab, folder);
+  const fileByKey = new Map<string, string>();
+  for (const name of keysApart) {
+    const { certificate = `${name}.crt` } = lab.tasks.yours?.[name] ?? {};
+    const key = new X509Certificate(own.certificate(name)).publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const other = fileByKey.get(key);
+    if (other !== undefined) {
+      return {
+        what: { en: `the certificates in ${other} and ${certificate} are for one and the same key`, ko: `${other}와 ${certificate}의 인증서에 같은 공개 키가 들어 있습니다` },
+        where: certificate,
+        expected: { en: 'a key of its own', ko: '따로 만든 키' },
+      };
+    }
+    fileByKey.set(key, certificate);
+  }
+  return undefined;
 }
 
 /** Whether the first certificate in the learner's file is the one of the recipe. */
@@ -139,7 +179,7 @@ async function checkSteps({ id, steps = [] }: TaskFile, compiled: CompiledScenar
       await scenario.close();
     }
     const { findings, status } = judge.verdict();
-    const known = [...certificatesThere(lab, folder), ...world.names.flatMap((name) => pemCertificates(world.certificate(name)))];
+    const known = [...certificatesThere(lab, folder), ...[world, options.world].flatMap((one) => one.names.flatMap((name) => pemCertificates(one.certificate(name))))];
     const closer = (refused: Refused): RefusalReason => closerReason(refused, { plan, world, known, at: clock.now() });
     const reasons = findings.filter((finding) => finding.status !== 'met').map((finding) => ({ finding, ...why(finding, { plan, flows: judge.flows, events: log.events, closer }) }));
     // What says most is told first.

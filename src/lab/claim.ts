@@ -6,7 +6,9 @@
  *    one that nobody has reaped) nor another with its number answers.
  * 2. Both prove that they know the token, which lies in the lab's state (`state.ts`): the port of a lab that has ended may be
  *    somebody else's by now.
- * 3. One that is there and does not answer (stopped with Ctrl-Z) keeps its folder.
+ * 3. The proofs are about one folder, by its id: a lab that is up in another folder does not speak for this one, wherever its
+ *    token has been copied to.
+ * 4. One that is there and does not answer (stopped with Ctrl-Z) keeps its folder.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { constants, copyFileSync, linkSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +19,7 @@ import { join } from 'node:path';
 import { Mistake } from '../i18n/mistake.ts';
 import { readText } from '../i18n/read-file.ts';
 import type { SeenLogin } from './folder.ts';
-import { stateOf } from './state.ts';
+import { idOf, stateOf } from './state.ts';
 
 const claimName = 'up.json';
 const host = '127.0.0.1';
@@ -51,13 +53,14 @@ export async function askUp(folder: string): Promise<Up | undefined> {
   const place = placeAt(join(stateOf(folder), claimName));
   if (!place) return undefined;
   const { pid, port, token } = place;
+  const id = idOf(folder) ?? '';
   const challenge = randomBytes(16).toString('hex');
-  const line = await exchange(port, `${JSON.stringify({ challenge, proof: proofOf(token, `ask ${challenge}`) })}\n`);
+  const line = await exchange(port, `${JSON.stringify({ challenge, proof: proofOf(token, `ask ${id} ${challenge}`) })}\n`);
   if (line === 'nobody') return undefined;
   if (line === 'silent') return isRunning(pid) ? { pid } : undefined;
   try {
     const { answer, proof } = JSON.parse(line) as { readonly answer: string; readonly proof: string };
-    if (!isSame(proof, proofOf(token, `${challenge} ${answer}`))) return undefined;
+    if (!isSame(proof, proofOf(token, `${id} ${challenge} ${answer}`))) return undefined;
     return { pid, answer: JSON.parse(answer) as UpAnswer };
   } catch {
     // Somebody else has the port.
@@ -88,6 +91,7 @@ export async function demandFree(folder: string): Promise<void> {
  */
 export async function claimFolder(folder: string, answer: () => UpAnswer): Promise<() => void> {
   const token = randomBytes(32).toString('hex');
+  const id = idOf(folder) ?? '';
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -97,7 +101,7 @@ export async function claimFolder(folder: string, answer: () => UpAnswer): Promi
     socket.setEncoding('utf8').on('data', (text: string) => {
       question += text;
       if (question.length > largest.question) socket.destroy();
-      else if (question.includes('\n')) reply(socket, question, token, answer);
+      else if (question.includes('\n')) reply(socket, question, { token, id }, answer);
     });
   });
   server.listen(0, host).unref();
@@ -155,12 +159,12 @@ function put(written: string, path: string): void {
   }
 }
 
-function reply(socket: Socket, question: string, token: string, answer: () => UpAnswer): void {
+function reply(socket: Socket, question: string, { token, id }: { readonly token: string; readonly id: string }, answer: () => UpAnswer): void {
   try {
     const { challenge, proof } = JSON.parse(question) as { readonly challenge: string; readonly proof: string };
-    if (typeof challenge === 'string' && isSame(proof, proofOf(token, `ask ${challenge}`))) {
+    if (typeof challenge === 'string' && isSame(proof, proofOf(token, `ask ${id} ${challenge}`))) {
       const said = JSON.stringify(answer());
-      socket.end(`${JSON.stringify({ answer: said, proof: proofOf(token, `${challenge} ${said}`) })}\n`);
+      socket.end(`${JSON.stringify({ answer: said, proof: proofOf(token, `${id} ${challenge} ${said}`) })}\n`);
       return;
     }
   } catch {

@@ -4,7 +4,8 @@
  *
  * 1. The file is written whole, to the side, and renamed: there is always one that can be read.
  * 2. A file that is gone was taken away by who begins anew, and is not written again.
- * 3. Which certificates were issued is remembered longer than the requests, which are cleared away after an hour.
+ * 3. Which certificates were issued is remembered longer than the requests, which are cleared away after an hour. Issued is
+ *    what the lab's own signer says that it has signed: an administrator may write anything into the status of a request.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
@@ -14,7 +15,7 @@ import { readText } from '../i18n/read-file.ts';
 import { isJsonObject, listAt, parseJson, textAt, valueAt } from '../kube/json.ts';
 import { MemoryStore } from '../kube/memory-store.ts';
 import type { KubeObject } from '../kube/objects.ts';
-import type { Store, StoreEvent } from '../kube/store.ts';
+import type { Store } from '../kube/store.ts';
 import { pemCertificates } from '../pki/pem.ts';
 
 /** Bytes of all objects; what a lab begins with has some fifty thousand. */
@@ -37,6 +38,7 @@ export class ClusterStore {
   readonly #issued: Set<string>;
   #timer: NodeJS.Timeout | undefined;
   #unwatch: () => void = () => {};
+  #onFault: ((fault: unknown) => void) | undefined;
 
   private constructor(path: string, kept: Kept | undefined) {
     this.#path = path;
@@ -52,6 +54,13 @@ export class ClusterStore {
     return opened;
   }
 
+  /** Remembers the certificate that a request of this name has now; the signer says that it has just signed it. */
+  async noteIssued(name: string): Promise<void> {
+    const [der] = issuedIn((await this.store.get(`${requests}${name}`))?.object);
+    if (der) this.#issued.add(fingerprint(der));
+    this.#writeSoon();
+  }
+
   /** The fingerprints of all certificates that were issued in the cluster since it began. */
   get issued(): readonly string[] {
     return [...this.#issued];
@@ -59,37 +68,38 @@ export class ClusterStore {
 
   /** From now on every change is written. @param onFault told when that fails. @throws the fault of the first time. */
   async keep(onFault: (fault: unknown) => void): Promise<void> {
-    const { items, revision } = await this.store.list(root);
-    for (const { key, object } of items) this.#note(key, object);
-    await this.#write();
-    const note = ({ key, object }: StoreEvent): void => {
-      this.#note(key, object);
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        if (existsSync(this.#path)) this.#write().catch(onFault);
-      }, togetherMs);
-    };
-    this.#unwatch = await this.store.watch(root, revision, note, onFault);
+    const { revision } = await this.store.list(root);
+    await this.#write(true);
+    this.#onFault = onFault;
+    this.#unwatch = await this.store.watch(root, revision, () => this.#writeSoon(), onFault);
+  }
+
+  /** A beginning that is not over is not kept. */
+  #writeSoon(): void {
+    const onFault = this.#onFault;
+    if (!onFault) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#write().catch(onFault);
+    }, togetherMs);
   }
 
   /** What has not been written yet is. */
   async close(): Promise<void> {
     this.#unwatch();
+    this.#onFault = undefined;
     const isLate = this.#timer !== undefined;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (isLate && existsSync(this.#path)) await this.#write();
+    if (isLate) await this.#write();
   }
 
-  #note(key: string, object: KubeObject): void {
-    const [der] = key.startsWith(requests) ? issuedIn(object) : [];
-    if (der) this.#issued.add(fingerprint(der));
-  }
-
-  async #write(): Promise<void> {
+  /** @param isFirst else a file that is gone stays gone, also one that went while the objects were being listed. */
+  async #write(isFirst = false): Promise<void> {
     const { items } = await this.store.list(root);
     const kept: Kept = { objects: items.map(({ key, object }) => ({ key, object })), issued: [...this.#issued] };
     const written = `${this.#path}.${process.pid}.new`;
+    if (!isFirst && !existsSync(this.#path)) return;
     writeFileSync(written, JSON.stringify(kept), { mode: 0o600 });
     renameSync(written, this.#path);
   }

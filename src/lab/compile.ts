@@ -147,6 +147,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
     ...Object.entries(tasks.gives ?? {}).flatMap(([to, given]) => one(['gives', to], given, files, noFile)),
     ...Object.entries(yours).flatMap(([name, { keyOf }]) => one(['yours', name, 'keyOf'], keyOf, rows, noRow)),
     ...Object.entries(tasks.requests ?? {}).flatMap(([name, { row }]) => one(['requests', name, 'row'], row, rows, noRow)),
+    ...Object.keys(tasks.entrances ?? {}).flatMap((name) => one(['entrances', name], name, Object.keys(file.proxies ?? {}), nobody)),
     ...each(['drawn'], tasks.drawn, secrets, { en: 'the scenario has no such secret', ko: '시나리오에 그런 비밀이 없습니다' }),
     ...each(['recorded', 'steps'], tasks.recorded?.steps, steps, noStep),
     ...each(['repeated', 'steps'], tasks.repeated?.steps, steps, noStep),
@@ -161,6 +162,7 @@ function namesOf(tasks: TasksFile, file: ScenarioFile, recipe: Recipe | undefine
       return [
         ...each([...at, 'steps'], task.steps, steps, noStep),
         ...each([...at, 'still'], task.still, steps, noStep),
+        ...each([...at, 'keysApart'], task.keysApart, Object.keys(yours), notYours),
         ...each([...at, 'unchanged'], task.unchanged, Object.keys(yours).filter((name) => rows.includes(name)), notYours),
         ...one([...at, 'login', 'at'], task.login?.at, servers, nobody),
         ...one([...at, 'login', 'as'], task.login?.as, accounts, { en: 'the scenario has no account of that name', ko: '시나리오에 그런 계정이 없습니다' }),

@@ -6,7 +6,7 @@
  * 2. The scenario happens whole or not at all: what breaks off before its end begins anew.
  * 3. A reset takes away what is kept; that is noticed, and the cluster begins anew at the same port.
  */
-import { existsSync, readdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, lstatSync, watch, writeFileSync } from 'node:fs';
 import type { FSWatcher } from 'node:fs';
 import { basename, join } from 'node:path';
 import { releaseTold } from '../capture/forgetting.ts';
@@ -127,6 +127,7 @@ class HeldCluster {
     const { ports = {} } = readLabFolder(folder) ?? {};
     const { server } = this.#cluster;
     let isBegun = false;
+    const fail = (error: unknown): void => this.#fail(error);
     const start = async (at: Plan): Promise<RunningScenario> =>
       startScenario({
         plan: at,
@@ -145,7 +146,8 @@ class HeldCluster {
             if (isBegun && !asked.groups?.includes(privilegedGroup)) tell({ kind: 'asked', asked });
           },
           onController(report) {
-            if (report.what === 'signed') tell({ kind: 'signed', request: report.name });
+            // Told when it can be asked.
+            if (report.what === 'signed') kept.noteIssued(report.name).then(() => tell({ kind: 'signed', request: report.name }), fail);
             if (report.what === 'failed') tell({ kind: 'signed', request: report.name, failed: report.message });
           },
         },
@@ -211,11 +213,11 @@ export function cannotKeep(folder: string, fault: unknown): Mistake {
   return unwritable(folder, fault, { en: 'the cluster cannot be kept in the lab’s folder', ko: '클러스터를 실습 폴더에 저장할 수 없습니다' });
 }
 
-/** Kubeconfigs of the folder that led to the port of before lead to the one of now. */
+/** Kubeconfigs of the folder that led to the port of before lead to the one of now. What a symbolic link leads to may lie outside, and is left alone. */
 export function lead(folder: string, before: number, now: number): void {
   for (const name of readdirSync(folder).filter((one) => one.endsWith('.conf'))) {
     const path = join(folder, name);
-    const found = statSync(path, { throwIfNoEntry: false });
+    const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found?.isFile() || found.size > largestKubeconfig) continue;
     const text = readFileSync(path, 'utf8');
     const led = text.replaceAll(new RegExp(String.raw`(https://127\.0\.0\.1:)${before}(?!\d)`, 'g'), `$1${now}`);

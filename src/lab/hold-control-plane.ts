@@ -92,7 +92,9 @@ class HeldControlPlane {
 
   /** What it says when it is asked. */
   get answer(): UpAnswer {
-    return { ports: this.#port === 0 ? {} : { [this.#facts.server]: this.#port }, seen: [], issued: this.#kept?.issued ?? [] };
+    // Where no API server of the lab's runs, anybody may have its port.
+    const server = this.#processes.get('kube-apiserver');
+    return { ports: server === undefined || server.failedAt !== undefined ? {} : { [this.#facts.server]: this.#port }, seen: [], issued: this.#kept?.issued ?? [] };
   }
 
   throwWhatBroke(): void {
@@ -261,6 +263,11 @@ class HeldControlPlane {
 
 /** Another one whenever somebody has moved, changed or touched it; undefined where it is not there. */
 function stampOf(path: string): string | undefined {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found?.isFile() ? `${found.ino} ${found.ctimeMs}` : undefined;
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() ? `${found.ino} ${found.ctimeMs}` : undefined;
+  } catch {
+    // A symbolic link to itself leads to no file either.
+    return undefined;
+  }
 }

@@ -79,10 +79,16 @@ export async function holdLab(options: HoldOptions): Promise<void> {
   }
 }
 
+/** Who looks after those who log in: `look` writes down what has come since the last time. */
+interface LoginWatch {
+  look(): void;
+  stop(): void;
+}
+
 class Holding {
   readonly #options: HoldOptions;
   readonly #drawn: ReadonlyMap<string, string>;
-  #running: { readonly scenario: RunningScenario; stop(): void }[] = [];
+  #running: { readonly scenario: RunningScenario; readonly logins: LoginWatch }[] = [];
   /** The logins that were seen, also before a restart: what was done stays done, though other passwords are drawn. */
   #seen: SeenLogin[];
   #fail: (error: unknown) => void = () => {};
@@ -101,10 +107,16 @@ class Holding {
 
   /** What it says when it is asked. */
   get answer(): UpAnswer {
-    // A reset takes away what was seen.
-    if (this.#seen.length > 0 && !existsSync(seenIn(this.#options.folder))) this.#seen = [];
+    // A server that was reached at its own port, beside the wire, has told nobody yet.
+    for (const { logins } of this.#running) logins.look();
+    this.#forget();
     const ports = this.#running.flatMap(({ scenario }) => [...scenario.addresses].map(([name, { port }]) => [name, port] as const));
     return { ports: Object.fromEntries(ports), seen: this.#seen, issued: [] };
+  }
+
+  /** A reset takes away what was seen; asked before anything is added as well, since then the file is there again. */
+  #forget(): void {
+    if (this.#seen.length > 0 && !existsSync(seenIn(this.#options.folder))) this.#seen = [];
   }
 
   /** The capture that lies ready when a learner begins. */
@@ -180,8 +192,8 @@ class Holding {
       if (!(error instanceof Mistake) || Object.keys(ports).length === 0) throw error;
       return start({});
     });
-    const stop = isForLogins ? this.#watchLogins(scenario, plan, log) : () => {};
-    this.#running.push({ scenario, stop });
+    const logins = isForLogins ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
+    this.#running.push({ scenario, logins });
     const opened = new Map(Object.entries(doors));
     const ways = await scenario.openWays(planCut(withSecrets(compiled, lab.tasks.drawn ?? [], () => placeholder), steps), opened);
     remember(folder, { ports: { ...ports, ...Object.fromEntries([...scenario.addresses].map(([name, { port }]) => [name, port])) }, doors: Object.fromEntries(opened) });
@@ -190,7 +202,7 @@ class Holding {
   }
 
   /** Writes down who logs in. */
-  #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: CaptureLog): () => void {
+  #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: CaptureLog): LoginWatch {
     const { folder, clock, tell } = this.#options;
     let attempts: Attempt[] = [];
     const unsubscribe = log.subscribe((event) => {
@@ -204,11 +216,12 @@ class Holding {
         return { at: new Date(clock.now()).toISOString(), server: event.who, user: user.slice(0, 64), accepted, ...(slip === undefined ? {} : { slip }) };
       });
       attempts = [];
+      if (logins.length > 0) this.#forget();
       this.#seen.push(...logins);
       appendSeen(folder, logins);
       for (const login of logins) tell({ kind: 'login', login });
     });
-    const report = (): void => {
+    const look = (): void => {
       try {
         scenario.report();
       } catch (error) {
@@ -218,19 +231,22 @@ class Holding {
     let seen = log.length;
     const timer = setInterval(() => {
       if (log.length === seen) return;
-      report();
+      look();
       seen = log.length;
     }, lookMs);
-    return () => {
-      clearInterval(timer);
-      report();
-      unsubscribe();
+    return {
+      look,
+      stop() {
+        clearInterval(timer);
+        look();
+        unsubscribe();
+      },
     };
   }
 
   async close(): Promise<void> {
     const running = this.#running.splice(0);
-    for (const one of running) one.stop();
+    for (const { logins } of running) logins.stop();
     await Promise.all(running.map(async ({ scenario }) => scenario.close()));
   }
 }

@@ -5,7 +5,7 @@
  * 1. NAME.crt holds the certificate and, where it needs them, its intermediates behind it, as a server's file does.
  * 2. Only what is used is read, and a key only where somebody must prove it.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { certificateSummary } from '../dissect/x509/certificate.ts';
@@ -127,11 +127,16 @@ function givenFiles({ gives = {} }: CompiledLab['tasks']): ReadonlyMap<string, R
   );
 }
 
-/** The certificates in the learner's files, DER; what is not there or cannot be read is passed over. */
+/** Files of certificates beside those that are used, that are read at most. */
+const mostOthers = 64;
+
+/** The certificates in the learner's folder, DER, of whatever name the file; what cannot be read is passed over. */
 export function certificatesThere({ tasks }: CompiledLab, folder: string): readonly Uint8Array[] {
-  return Object.entries(tasks.yours ?? {}).flatMap(([name, { certificate = `${name}.crt` }]) => {
+  const own = Object.entries(tasks.yours ?? {}).map(([name, { certificate = `${name}.crt` }]) => certificate);
+  const others = reading(folder, () => readdirSync(folder)).filter((name) => name.endsWith('.crt')).slice(0, mostOthers);
+  return [...new Set([...own, ...others])].flatMap((file) => {
     try {
-      return read(folder, certificate, 'certificate').map((one) => one.certificate.der);
+      return read(folder, file, 'certificate').map((one) => one.certificate.der);
     } catch (error) {
       if (error instanceof FileMistake) return [];
       throw error;
@@ -172,7 +177,7 @@ function parse<Kind extends Content['kind']>(bytes: Uint8Array, file: string, ki
 /** The bytes of a file in the learner's folder. @throws FileMistake */
 export function bytesOf(folder: string, file: string): Uint8Array {
   const path = join(folder, file);
-  const found = statSync(path, { throwIfNoEntry: false });
+  const found = reading(file, () => statSync(path, { throwIfNoEntry: false }));
   if (!found) {
     throw new FileMistake('missing_file', {
       what: { en: `there is no ${file} yet`, ko: `아직 ${file} 파일이 없습니다` },
@@ -188,8 +193,13 @@ export function bytesOf(folder: string, file: string): Uint8Array {
       expected: { en: 'a text file of at most 1 MB', ko: '1 MB 이하의 텍스트 파일' },
     });
   }
+  return reading(file, () => readFileSync(path));
+}
+
+/** What the system says of a file that is there, such as a symbolic link to itself. @throws FileMistake */
+function reading<T>(file: string, read: () => T): T {
   try {
-    return readFileSync(path);
+    return read();
   } catch (error) {
     throw new FileMistake('unreadable_file', { what: { en: `${file} cannot be read`, ko: `${file} 파일을 읽을 수 없습니다` }, where: file, received: (error as NodeJS.ErrnoException).code ?? String(error) });
   }

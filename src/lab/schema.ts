@@ -12,6 +12,7 @@ const task = z.strictObject({
   steps: z.array(name).min(1).optional().describe('The steps of the scenario whose expectations must hold: the task is done when all of them do.'),
   still: z.array(name).min(1).optional().describe('Steps of other tasks that must hold as well: what worked before must not break.'),
   unchanged: z.array(name).min(1).optional().describe('Entries of yours whose certificate must be the one that the folder started with: a row of the recipe by the same name.'),
+  keysApart: z.array(name).min(2).optional().describe('Entries of yours whose certificates must have different public keys.'),
   cluster: z
     .array(
       z.union([
@@ -29,6 +30,7 @@ const task = z.strictObject({
             .strictObject({
               client: name.describe('A client of the scenario, who asks the server with a certificate of the lab’s.'),
               may: z.strictObject({ namespace: name, resource: name, verbs: z.array(name).min(1) }).optional().describe('Left out: nothing.'),
+              alone: z.literal(true).optional().describe('No binding that gives it names anybody else.'),
             })
             .describe('What somebody may do, beside what every user may: this, and nothing else.'),
         }),
@@ -72,6 +74,7 @@ export const tasksSchema = z.strictObject({
     .optional()
     .describe('Signing requests that the folder begins with: for the key and the subject of a row of the recipe.'),
   settings: z.array(z.enum(['servers', 'proxies'])).min(1).optional().describe('The parts of the scenario that stand in the learner’s settings.yaml.'),
+  entrances: z.record(name, z.string()).optional().describe('Doors of the learner’s settings, and the wire on which clients reach them: what is asked of that wire cannot be had on another.'),
   drawn: z.array(name).min(1).optional().describe('Secrets of the scenario that are drawn anew each time that the lab starts.'),
   recorded: z
     .strictObject({ steps: z.array(name).min(1), file: fileName })

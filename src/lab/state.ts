@@ -8,13 +8,16 @@
  *    without a home that can be written to, it is a folder in the learner's own.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { readText } from '../i18n/read-file.ts';
 
 /** In the learner's folder: what makes it a lab's. */
 export const stateFolder = '.wirelab';
 const idName = 'id';
+/** Bytes; what stands there and is no file is not waited for. */
+const largestId = 4096;
 
 /** The folder for a lab's own things; made when it is not there, for its user alone. */
 export function stateOf(folder: string): string {
@@ -38,7 +41,7 @@ export function giveId(folder: string): void {
 /** Undefined where the folder is no lab's. */
 export function idOf(folder: string): string | undefined {
   try {
-    return /^[0-9a-f]{32}$/.exec(readFileSync(join(folder, stateFolder, idName), 'utf8').trim())?.[0];
+    return /^[0-9a-f]{32}$/.exec(readText(join(folder, stateFolder, idName), largestId).trim())?.[0];
   } catch {
     return undefined;
   }

@@ -1,9 +1,10 @@
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClusterStore, fingerprint, issuedIn } from '../../src/lab/cluster-store.ts';
+import { lead } from '../../src/lab/hold-cluster.ts';
 import type { KubeObject } from '../../src/kube/objects.ts';
 
 function pathOf(t: ExecutionContext): string {
@@ -49,6 +50,31 @@ test('a file that was taken away is not written again', async (t) => {
   t.false(existsSync(path));
 });
 
+test('a file that is taken away while it is about to be written anew stays away', async (t) => {
+  const path = pathOf(t);
+  const kept = await ClusterStore.open(path);
+  await kept.store.create(key('early'), configMap('early', '1'));
+  await kept.keep(never);
+  await kept.store.create(key('late'), configMap('late', '1'));
+  // It is asked for its objects, and answers later.
+  const closing = kept.close();
+  rmSync(path);
+  await closing;
+  t.false(existsSync(path));
+});
+
+test('kubeconfigs of a folder are led to another port, and nothing outside of it is, or what is no file', (t) => {
+  const folder = join(pathOf(t), '..');
+  const outside = join(pathOf(t), '..', 'config');
+  const text = 'server: https://127.0.0.1:6443\n';
+  for (const file of [outside, join(folder, 'admin.conf')]) writeFileSync(file, text);
+  symlinkSync(outside, join(folder, 'my-config.conf'));
+  symlinkSync('loop.conf', join(folder, 'loop.conf'));
+  lead(folder, 6443, 7443);
+  t.is(readFileSync(join(folder, 'admin.conf'), 'utf8'), 'server: https://127.0.0.1:7443\n');
+  t.is(readFileSync(outside, 'utf8'), text);
+});
+
 test('a certificate is remembered when its request has been cleared away', async (t) => {
   const path = pathOf(t);
   const der = new Uint8Array([0x30, 0x03, 0x02, 0x01, 0x07]);
@@ -62,6 +88,9 @@ test('a certificate is remembered when its request has been cleared away', async
   await kept.keep(never);
   const at = '/registry/certificates.k8s.io/certificatesigningrequests/alice';
   await kept.store.create(at, request);
+  t.deepEqual(kept.issued, [], 'what stands in a request may have been written by anybody');
+  await kept.noteIssued('alice');
+  await kept.noteIssued('nobody');
   await kept.store.remove(at);
   await kept.close();
   t.deepEqual(kept.issued, [fingerprint(der)]);

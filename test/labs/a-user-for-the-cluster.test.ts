@@ -9,19 +9,21 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../../src/core/clock.ts';
 import { Mistake } from '../../src/i18n/mistake.ts';
-import { apiClient } from '../../src/kube/api-client.ts';
 import { checkLab } from '../../src/lab/check.ts';
 import { fingerprint } from '../../src/lab/cluster-store.ts';
 import { certificatesIn, clusterIn, resetLabFolder, startFiles } from '../../src/lab/folder.ts';
 import type { CompiledLab } from '../../src/lab/lab.ts';
-import type { Told } from '../../src/lab/holding.ts';
 import { labWorld } from '../../src/lab/world.ts';
 import { pemCertificates } from '../../src/pki/pem.ts';
 import { requestFor } from '../../src/pki/request.ts';
 import { labCheckJson } from '../../src/report/lab.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
+import { attemptTests } from '../lab/support/attempts.ts';
+import { ask, bind, dealtWith, decide, isUp, issue, podReader, rbac, requests, say } from '../lab/support/cluster.ts';
+import type { Binding, Up, Working } from '../lab/support/cluster.ts';
 import { Held } from '../lab/support/holding.ts';
 import { commandsOf, labTests, Learner } from '../lab/support/learner.ts';
+import { aUserForTheCluster } from './attempts/a-user-for-the-cluster.ts';
 
 // What kubectl keeps beside its kubeconfig is nobody's here.
 const home = mkdtempSync(join(tmpdir(), 'wirelab-home-'));
@@ -39,14 +41,6 @@ const untouched: Readonly<Record<Task, string>> = {
   'mend-bobs-request': 'mend-bobs-request: open not_issued',
   'shut-mallory-out': 'shut-mallory-out: open too_much',
 };
-
-type Up = Extract<Told, { kind: 'cluster' }>;
-const isUp = (told: Told): told is Up => told.kind === 'cluster';
-
-interface Working {
-  readonly learner: Learner;
-  readonly held: Held;
-}
 
 /** A learner whose cluster is up. */
 async function begin(t: ExecutionContext): Promise<Working> {
@@ -113,50 +107,6 @@ test(`${lab}: with the cluster up, an unedited beginning does not pass, and neit
   t.deepEqual(await learner.outcome(), tasks.map((task) => untouched[task]));
 });
 
-const rbac = '/apis/rbac.authorization.k8s.io/v1';
-const requests = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
-
-/** What kubectl would say to the server, as the administrator. */
-async function say({ learner: { folder, lab: compiled }, held }: Working, method: string, path: string, body?: unknown): Promise<Readonly<Record<string, unknown>>> {
-  const world = await labWorld(compiled, folder);
-  const { url } = held.told.findLast(isUp) as Up;
-  const client = apiClient({ to: { host: '127.0.0.1', port: Number(new URL(url).port) }, authorities: [world.authority('ca')], identity: world.identity('admin'), clock: systemClock, userAgent: 'test' });
-  const answer = await client.call(method, path, AbortSignal.timeout(10_000), body);
-  if (answer.status >= 300) throw new Error(`${method} ${path}: ${JSON.stringify(answer.body)}`);
-  return answer.body;
-}
-
-interface Asked {
-  readonly signer?: string;
-  readonly usage?: string;
-  /** PEM. */
-  readonly request: string;
-}
-
-async function ask(working: Working, name: string, { request, signer = 'kubernetes.io/kube-apiserver-client', usage = 'client auth' }: Asked): Promise<void> {
-  await say(working, 'POST', requests, { metadata: { name }, spec: { request: Buffer.from(request).toString('base64'), signerName: signer, usages: [usage] } });
-}
-
-async function decide(working: Working, name: string, type: 'Approved' | 'Denied'): Promise<void> {
-  const object = await say(working, 'GET', `${requests}/${name}`);
-  await say(working, 'PUT', `${requests}/${name}/approval`, { ...object, status: { conditions: [{ type, status: 'True', reason: 'Test' }] } });
-}
-
-async function dealtWith({ held }: Working, name: string): Promise<Extract<Told, { kind: 'signed' }>> {
-  return held.until((told): told is Extract<Told, { kind: 'signed' }> => told.kind === 'signed' && told.request === name);
-}
-
-/** With a key of its own in NAME.key; the certificate, PEM. */
-async function issue(working: Working, name: string, subject: readonly (readonly ['O' | 'CN', string])[]): Promise<string> {
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  working.learner.write(`${name}.key`, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-  await ask(working, name, { request: requestFor(privateKey, { subject }) });
-  await decide(working, name, 'Approved');
-  await dealtWith(working, name);
-  const { status } = (await say(working, 'GET', `${requests}/${name}`)) as { readonly status?: { readonly certificate?: string } };
-  return Buffer.from(status?.certificate ?? '', 'base64').toString();
-}
-
 withPeer('openssl', `${lab}: certificates of alice’s that are no good, each for its reason`, async (t) => {
   const working = await begin(t);
   const { learner } = working;
@@ -213,31 +163,6 @@ withPeer('openssl', `${lab}: certificates of alice’s that are no good, each fo
     await is('open not_requested', /knows nothing of it/);
   }
 });
-
-const podReader = [{ apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch'] }];
-
-interface Binding {
-  readonly to: string;
-  /** Its rules, where it is a role of the learner's in the namespace. */
-  readonly rules?: readonly object[];
-  /** Of the cluster, of that name. */
-  readonly clusterRole?: string;
-  /** Left out: cluster-wide. */
-  readonly namespace?: string;
-}
-
-/** Binds a role to somebody (`User alice`). @returns what takes it back. */
-async function bind(working: Working, name: string, { to, rules, clusterRole, namespace }: Binding): Promise<() => Promise<void>> {
-  const [kind, ...words] = to.split(' ');
-  const place = namespace === undefined ? rbac : `${rbac}/namespaces/${namespace}`;
-  const bindings = `${place}/${namespace === undefined ? 'clusterrolebindings' : 'rolebindings'}`;
-  if (rules) await say(working, 'POST', `${place}/roles`, { metadata: { name }, rules });
-  await say(working, 'POST', bindings, { metadata: { name }, roleRef: { kind: clusterRole === undefined ? 'Role' : 'ClusterRole', name: clusterRole ?? name }, subjects: [{ kind, name: words.join(' ') }] });
-  return async () => {
-    await say(working, 'DELETE', `${bindings}/${name}`);
-    if (rules) await say(working, 'DELETE', `${place}/roles/${name}`);
-  };
-}
 
 test(`${lab}: rights that are not those that alice needs, each for its reason`, async (t) => {
   const working = await begin(t);
@@ -440,3 +365,5 @@ withPeer('curl', `${lab}: who asks is told as the server saw it, and what came b
   const asked = await held.until((told) => told.kind === 'asked');
   t.like(asked, { asked: { user: 'mallory', path: '/api/v1/nodes', status: 403 } });
 });
+
+attemptTests(aUserForTheCluster);

@@ -1,8 +1,10 @@
 import { refusalReasons } from '../../src/capture/vocabulary.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
+import { attemptTests } from '../lab/support/attempts.ts';
 import { Held } from '../lab/support/holding.ts';
 import { labTests, Learner } from '../lab/support/learner.ts';
+import { beACa } from './attempts/be-a-ca.ts';
 
 const tasks = ['certify-the-shop', 'put-an-intermediate-between', 'certify-alice', 'nobody-below'] as const;
 
@@ -336,3 +338,5 @@ withPeer(['openssl', 'curl'], 'be-a-ca: doors open as their files come, at the s
   t.true((await patiently(curl)).startsWith('HTTP/1.1 302'));
   t.deepEqual([...new Set(ways.map(({ client }) => client))].toSorted((one, other) => (one < other ? -1 : 1)), ['alice', 'carol']);
 });
+
+attemptTests(beACa);

@@ -21,8 +21,10 @@ import { Mistake } from '../../src/i18n/mistake.ts';
 import { start } from '../helpers/running.ts';
 import { mainFile, wirelabEnvironment } from '../helpers/wirelab.ts';
 import { withPeer } from '../helpers/peer.ts';
+import { attemptTests } from '../lab/support/attempts.ts';
 import { Held } from '../lab/support/holding.ts';
 import { Learner } from '../lab/support/learner.ts';
+import { findThePassword } from './attempts/find-the-password.ts';
 
 const name = 'find-the-password';
 
@@ -253,3 +255,5 @@ test(`${name}: with nobody having logged in, neither an unedited beginning nor a
   t.regex(first?.remedy?.en ?? '', /not up/);
   t.is(first?.command, `wirelab lab find-the-password --folder ${learner.folder}`);
 });
+
+attemptTests(findThePassword);

@@ -4,8 +4,10 @@ import { labWorld } from '../../src/lab/world.ts';
 import type { World } from '../../src/pki/world.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
+import { attemptTests } from '../lab/support/attempts.ts';
 import { Held } from '../lab/support/holding.ts';
 import { labTests, Learner } from '../lab/support/learner.ts';
+import { mendFive } from './attempts/mend-five.ts';
 
 const doors = ['tickets', 'mail', 'blog', 'files', 'office'] as const;
 type Door = (typeof doors)[number];
@@ -206,3 +208,5 @@ withPeer('openssl', 'mend-five: what the text asks for can be had by other ways 
   learner.edit('settings.yaml', 'clientAuthorities: [visitors-ca]', 'clientAuthorities:\n      - staff-ca');
   t.deepEqual(await learner.outcome(), doors.map((door) => `${door}: done`));
 });
+
+attemptTests(mendFive);

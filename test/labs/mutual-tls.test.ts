@@ -1,5 +1,7 @@
 import { withPeer } from '../helpers/peer.ts';
+import { attemptTests } from '../lab/support/attempts.ts';
 import { labTests, Learner } from '../lab/support/learner.ts';
+import { mutualTls } from './attempts/mutual-tls.ts';
 
 function setDoor(learner: Learner, ...lines: readonly string[]): void {
   learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');
@@ -92,3 +94,5 @@ withPeer('openssl', 'mutual-tls: the same door written in another way, with a fi
   learner.write('settings.yaml', "proxies:\n  'front': {kind: \"mtls\", wires: {outgoing: B, incoming: A}, clientAuthorities: [people],\n    admit: {commonNames: [alice]}, certificate: front, target: shop}\n");
   t.deepEqual(await learner.outcome(), ['ask-for-certificates: done', 'keep-mallory-out: done']);
 });
+
+attemptTests(mutualTls);

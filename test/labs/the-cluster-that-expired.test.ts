@@ -21,8 +21,10 @@ import { labWorld } from '../../src/lab/world.ts';
 import { labCheckJson, LabReport } from '../../src/report/lab.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
+import { attemptTests } from '../lab/support/attempts.ts';
 import { Held } from '../lab/support/holding.ts';
 import { commandsOf, labTests, Learner } from '../lab/support/learner.ts';
+import { theClusterThatExpired } from './attempts/the-cluster-that-expired.ts';
 
 // What kubectl keeps beside its kubeconfig is nobody's here.
 const home = mkdtempSync(join(tmpdir(), 'wirelab-home-'));
@@ -393,3 +395,5 @@ test(`${lab}: what its processes do is told in both languages`, async (t) => {
     t.false(lines.join('').includes('\u001b'));
   }
 });
+
+attemptTests(theClusterThatExpired);

@@ -3,8 +3,10 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { withPeer } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
+import { attemptTests } from '../lab/support/attempts.ts';
 import { Held } from '../lab/support/holding.ts';
 import { labTests, Learner } from '../lab/support/learner.ts';
+import { tlsInFront } from './attempts/tls-in-front.ts';
 
 /** As the hints have them. */
 const selfSigned = 'openssl req -x509 -newkey rsa:2048 -nodes -keyout front.key -out front.crt -days 30 -subj /CN=shop.localhost';
@@ -221,3 +223,5 @@ withPeer('openssl', 'tls-in-front: wirelab’s own commands and another kind of 
   setDoor(learner);
   t.deepEqual(await learner.outcome(), ['seal-the-wire: done', 'prove-the-name: done']);
 });
+
+attemptTests(tlsInFront);
