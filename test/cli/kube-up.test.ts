@@ -421,7 +421,7 @@ test('a key that signs no tokens is a mistake that names its file, before anythi
   const before = readdirSync(folder);
   const { exitCode, stderr } = await runWirelab(['kube', 'up', '--out', folder, '--port', '0', '--no-tui']);
   t.is(exitCode, 2);
-  t.regex(stderr, /tokens of service accounts cannot be signed with a key of this kind: ed25519\n +where: \S+pki\/sa\.key\n/);
+  t.regex(stderr, /service account tokens cannot be signed with a key of this kind: ed25519\n +where: \S+pki\/sa\.key\n/);
   t.deepEqual(readdirSync(folder), before);
 });
 
@@ -430,7 +430,7 @@ test('a certificate that OpenSSL does not take is a mistake that names its file'
   withServer(folder, { digest: 'sha1' });
   const { exitCode, stderr } = await askWirelab(['kube', 'up', '--out', folder, '--port', '0']);
   t.is(exitCode, 2, stderr);
-  t.regex(stderr, /OpenSSL refuses to use a certificate that is this weak\n {2}where: \S+pki\/apiserver\.crt\n[^]*kube pki check \S+cluster says more/);
+  t.regex(stderr, /OpenSSL refuses to use a certificate that is this weak\n {2}where: \S+pki\/apiserver\.crt\n[^]*For details: \.\/wirelab kube pki check \S+cluster/);
 });
 
 test('an etcd that does not do what it is asked at the start is a mistake, not a fault', async (t) => {

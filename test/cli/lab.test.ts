@@ -130,7 +130,7 @@ test('a lab that is not up is started by the command that a check prints, from t
   const folder = join(cwd, 'some where');
   const { stdout, exitCode } = await askWirelab(['lab', 'check'], { cwd: folder });
   t.is(exitCode, 1);
-  const [, command = ''] = /The lab is not up\.[^]*?\n {4}(\S.*)\n/.exec(stdout) ?? [];
+  const [, command = ''] = /The lab is not running\.[^]*?\n {4}(\S.*)\n/.exec(stdout) ?? [];
   t.regex(command, /wirelab lab find-the-password --folder /);
   const child = spawn('sh', ['-c', `exec ${command}`], { cwd: folder, env: wirelabEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
@@ -221,7 +221,7 @@ test('a held cluster is where it was after a restart; what was done stays done w
   t.is(await held.end('SIGINT'), 0);
   const check = async (): Promise<string> => (await askWirelab(['lab', 'check'], { cwd: folder })).stdout;
   const unasked = await check();
-  t.is(unasked.match(/The lab is not up/g)?.length, 1);
+  t.is(unasked.match(/The lab is not running/g)?.length, 1);
   t.like(JSON.parse(readFileSync(state, 'utf8')), { done: ['mend-bobs-request'] });
   const again = hold(t, cwd, 'a-user-for-the-cluster');
   const reopened = await again.until(up);

@@ -40,7 +40,7 @@ for (const { lab } of tables) {
     for (const { id } of asking) {
       const { reason, remedy, command = '' } = tasks.find((task) => task.id === id) ?? {};
       t.is(reason, 'not_up', id);
-      t.regex(remedy?.en ?? '', /not up.*Start it/, id);
+      t.regex(remedy?.en ?? '', /not running. Start it/, id);
       t.regex(remedy?.ko ?? '', /실행되고 있지 않습니다/, id);
       // As a shell takes it apart.
       const words = (await runProgram('sh', ['-c', `printf '%s\\n' ${command}`])).stdout.trim().split('\n');

@@ -327,7 +327,7 @@ withPeer(['openssl', 'curl'], 'be-a-ca: doors open as their files come, at the s
   const held = await Held.start(t, learner);
   const curl = await held.curlAs('carol');
   // Each change opens the doors once more: somebody may come in between.
-  const patiently = async (command: string): Promise<string> => learner.run(`${command} --retry 9 --retry-connrefused`);
+  const patiently = async (command: string): Promise<string> => learner.run(`${command} --retry 9 --retry-all-errors`);
   t.true((await patiently(curl)).startsWith('HTTP/1.1 302'));
   await learner.follow('put-an-intermediate-between');
   await learner.follow('certify-alice');

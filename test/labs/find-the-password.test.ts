@@ -252,7 +252,7 @@ test(`${name}: with nobody having logged in, neither an unedited beginning nor a
   learner.remove('bank-ca.crt');
   t.deepEqual(await learner.outcome(), nothing);
   const [first] = await learner.check();
-  t.regex(first?.remedy?.en ?? '', /not up/);
+  t.regex(first?.remedy?.en ?? '', /not running/);
   t.is(first?.command, `wirelab lab find-the-password --folder ${learner.folder}`);
 });
 

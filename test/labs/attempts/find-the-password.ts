@@ -87,7 +87,7 @@ function attemptsFor(user: User): TaskAttempts<PasswordBench> {
           await send(bench.other, formOf(bench.other, user));
           return spoiling(placeOf(bench), () => copyFileSync(placeOf(bench.other), placeOf(bench)));
         },
-        says: /^not_up .*The lab is not up\. .*wirelab lab find-the-password --folder /,
+        says: /^not_up .*The lab is not running\. .*wirelab lab find-the-password --folder /,
       },
       'what the lab of another folder has seen, copied': {
         async play({ learner, other }) {

@@ -90,7 +90,7 @@ export const mendFive: Attempts<Bench> = {
         'issued anew by the root': wrong(issued('blog'), /^not_met /),
         'issued anew by the branch, whose key the lab keeps': {
           play: async ({ learner }) => learner.run(`${issued('blog').replace('-CA ca.crt -CAkey ca.key', `-CA branch-ca.crt -CAkey ${keptFile(learner, 'branch-ca', 'key')}`)} && cat branch-ca.crt >> blog.crt`),
-          says: /^not_met .*another certificate than the one that the folder began with|^not_met .*the server sent/,
+          says: /^not_met .*this is not the certificate that the folder started with|^not_met .*the server sent/,
         },
         'the root in the place of the branch': wrong('cat ca.crt >> blog.crt', /^refused intermediate_missing /),
         'the root as well': wrong('cat branch-ca.crt ca.crt >> blog.crt', /^not_met .*the server sent/),
