@@ -17,13 +17,14 @@ import type { Localized } from '../i18n/language.ts';
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import type { World } from '../pki/world.ts';
 import type { Attacks } from './attacks.ts';
-import { isOfEnrolment, judge, needsAttacks, needsReading } from './expectations/index.ts';
+import { isOfEnrolment, judge, needsAttacks, needsPaths, needsReading } from './expectations/index.ts';
 import { privateKeyPrefix } from './expectations/private-keys.ts';
 import type { FindingStatus, Judged } from './kinds.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { EnrolmentReading } from './read-spoken.ts';
 import type { WireReading } from './reading.ts';
 import { View } from './view.ts';
+import type { PathValidation } from './view.ts';
 
 export interface Finding {
   /** The claim's id. */
@@ -52,6 +53,8 @@ export interface JudgeSources {
   readonly certificate?: (row: string) => CertificateSummary;
   /** What is tried on captured connections with the keys of the run; claims about it can't be judged where nobody gives it. */
   readonly attacks?: Attacks;
+  /** Validates paths of certificates, for claims about chains. */
+  readonly paths?: PathValidation;
   /** Reads the records of a connection with the lines of its key log. */
   readonly read?: (connection: Connection, flows: Flows) => WireReading;
   /** Reads what was asked of a CA and given by it. */
@@ -136,7 +139,7 @@ export class Judge {
   }
 
   #view(): View {
-    const { read, readEnrolment, source, attacks } = this.#sources;
+    const { read, readEnrolment, source, attacks, paths } = this.#sources;
     const run = this.#run;
     const windows = new Map(this.#steps.windows.filter((window) => window.run === run).map((window) => [window.id, window]));
     return new View({
@@ -150,6 +153,7 @@ export class Judge {
       events: source.events,
       certificate: this.#sources.certificate,
       attacks,
+      paths,
       read: read ? (connection) => read(connection, this.#flows) : undefined,
       readEnrolment,
     });
@@ -167,11 +171,13 @@ export async function createJudge({ plan, source, world }: { plan: Plan; source:
     world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire') ? await import('../analysis/private-key-secret.ts') : undefined;
   const keys =
     hunter && world ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name)) : undefined;
+  const paths = plan.claims.some(needsPaths) ? await import('../pki/verify.ts') : undefined;
   const attacks = plan.claims.some(needsAttacks) ? (await import('./attacks.ts')).attacksWith(world) : undefined;
   return new Judge({
     plan,
     source,
     ...(attacks ? { attacks } : {}),
+    ...(paths ? { paths } : {}),
     ...(world ? { certificate: (row: string) => world.summary(row) } : {}),
     ...(keys ? { keys } : {}),
     ...(reader ? { read: reader.readWire } : {}),

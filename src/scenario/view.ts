@@ -27,6 +27,9 @@ export type Observed<K extends Observation['kind']> = {
   readonly result: Extract<Observation, { kind: K }>;
 };
 
+/** What claims about chains ask of path validation; loaded only for them. */
+export type PathValidation = Pick<typeof import('../pki/verify.ts'), 'verifyChain' | 'isIssuedBy'>;
+
 export interface ViewSources {
   readonly plan: Plan;
   readonly flows: Flows;
@@ -42,6 +45,8 @@ export interface ViewSources {
   readonly certificate: ((row: string) => CertificateSummary) | undefined;
   /** What can be tried with the keys of the run; undefined where nobody gave them. */
   readonly attacks: Attacks | undefined;
+  /** Validates paths of certificates; undefined where no claim needs it. */
+  readonly paths: PathValidation | undefined;
   /** Reads a connection's records; undefined where no reader was loaded. */
   readonly read: ((connection: Connection) => WireReading) | undefined;
   /** Reads the request and the certificate that went over a connection; undefined where no reader was loaded. */
@@ -67,6 +72,13 @@ export class View {
 
   get attacks(): Attacks | undefined {
     return this.#sources.attacks;
+  }
+
+  /** @throws Error where the judge was made without it: its plan has no claim about chains then. */
+  get paths(): PathValidation {
+    const { paths } = this.#sources;
+    if (!paths) throw new Error('path validation was not loaded for this plan');
+    return paths;
   }
 
   get events(): readonly CaptureEvent[] {

@@ -12,7 +12,6 @@ import type { EvidenceRef } from '../../capture/event.ts';
 import { refusalReasons } from '../../capture/vocabulary.ts';
 import type { RefusalReason } from '../../capture/vocabulary.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { verifyChain } from '../../pki/verify.ts';
 import type { Judgement, Z } from '../kinds.ts';
 import type { PlannedStep } from '../plan.ts';
 import type { View } from '../view.ts';
@@ -82,7 +81,7 @@ export const chain = {
       const [leaf, ...others] = message.certificates;
       const anchor = others.find((_, index) => onWire[index + 1] === rows.get(expected.above)?.sha256);
       if (!leaf || !anchor) return missed(`${expected.above} was not sent`, `${expected.above} 인증서가 전송되지 않았습니다`);
-      const itself = verifyChain({ chain: [leaf, ...others], roots: [anchor], purpose: 'server', hostname: report.result.name, at: view.beganAt ?? 0 });
+      const itself = view.paths.verifyChain({ chain: [leaf, ...others], roots: [anchor], purpose: 'server', hostname: report.result.name, at: view.beganAt ?? 0 });
       if (!itself.admitted) return missed(`the client refused, but not because of a rule of a CA above ${expected.above}: the certificates themselves are invalid (${itself.reason})`, `클라이언트가 거부했지만 ${expected.above} 위의 CA가 정한 제한 때문이 아닙니다. 인증서 자체가 잘못되었습니다(${itself.reason})`);
     }
     const breaks = isAbove ? report.result.breaks && { at: nameOf(gone[report.result.breaks.at] ?? ''), reason: report.result.breaks.reason } : expected;

@@ -231,6 +231,11 @@ export function needsAttacks(claim: Claim): boolean {
   return attacking.has(claim.kind);
 }
 
+/** Whether judging it needs path validation. */
+export function needsPaths({ kind }: Claim): boolean {
+  return kind === 'chain' || kind === 'presents';
+}
+
 function kebab(word: string): string {
   return word.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

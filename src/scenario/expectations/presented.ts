@@ -12,11 +12,10 @@ import type { CertificateSummary } from '../../capture/vocabulary.ts';
 import { certificateSummary, readCertificate } from '../../dissect/x509/certificate.ts';
 import type { Certificate } from '../../dissect/x509/certificate.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { isIssuedBy } from '../../pki/verify.ts';
 import type { Judgement, Z } from '../kinds.ts';
 import type { Plan, PlannedStep } from '../plan.ts';
 import { evidenceAt } from '../view.ts';
-import type { View } from '../view.ts';
+import type { PathValidation, View } from '../view.ts';
 
 export function presentsSchema(zod: Z) {
   return zod.strictObject({
@@ -81,7 +80,7 @@ export const presents = {
     const shows = { en: `on wire ${wire} the client shows the certificate of ${named}`, ko: `구간 ${wire}에서 클라이언트가 제시한 인증서: ${named}` };
     if (isTrue && authority) {
       const signers = [...new Set(whole.map(({ chain }) => signerIn(chain)))];
-      const isSigned = whole.every(({ chain }) => isSignedBy(chain, authority));
+      const isSigned = whole.every(({ chain }) => isSignedBy(chain, authority, view.paths));
       const by = isSigned ? safeText(authority.subject) : signers.map((one) => safeText(one ?? '-')).join(', ');
       const wanted = { en: isSigned ? '' : `; expected: ${safeText(authority.subject)} (${issuer})`, ko: isSigned ? '' : `. 필요한 서명: ${safeText(authority.subject)}(${issuer})` };
       return { status: isSigned ? 'met' : 'missed', evidence, says: { en: `${shows.en}, signed by ${by}${wanted.en}`, ko: `${shows.ko}, 서명: ${by}${wanted.ko}` } };
@@ -91,7 +90,7 @@ export const presents = {
 } as const;
 
 /** Whether the first was signed with the key of this CA, whose certificate, or one for the same key, comes behind it. */
-function isSignedBy([leaf, ...others]: readonly Uint8Array[], authority: CertificateSummary): boolean {
+function isSignedBy([leaf, ...others]: readonly Uint8Array[], authority: CertificateSummary, { isIssuedBy }: Pick<PathValidation, 'isIssuedBy'>): boolean {
   const shown = readable(leaf);
   return shown !== undefined && others.flatMap((der) => readable(der) ?? []).some((one) => isSame(certificateSummary(one), authority) && isIssuedBy(shown, one));
 }
