@@ -1,5 +1,6 @@
 /** Containers: messages of core/v1 (k8s.io/api, 1.32). */
 import { list, map, message, optional, text } from './message.ts';
+import type { Fields } from './message.ts';
 import { localObjectReference, objectFieldSelector, resourceFieldSelector } from './references.ts';
 
 export const appArmorProfile = message('AppArmorProfile', {
@@ -149,7 +150,8 @@ const securityContext = message('SecurityContext', {
   appArmorProfile: [12, appArmorProfile],
 });
 
-export const container = message('Container', {
+/** What a container and an ephemeral one have in common: every field, under the same numbers. */
+const containerFields: Fields = {
   name: [1, 'string'],
   image: [2, 'string'],
   command: [3, list('string')],
@@ -174,34 +176,11 @@ export const container = message('Container', {
   stdin: [16, optional('bool')],
   stdinOnce: [17, optional('bool')],
   tty: [18, optional('bool')],
-});
+};
 
-const ephemeralContainerCommon = message('EphemeralContainerCommon', {
-  name: [1, 'string'],
-  image: [2, 'string'],
-  command: [3, list('string')],
-  args: [4, list('string')],
-  workingDir: [5, 'string'],
-  ports: [6, list(containerPort)],
-  envFrom: [19, list(envFromSource)],
-  env: [7, list(envVar)],
-  resources: [8, resourceRequirements],
-  resizePolicy: [23, list(containerResizePolicy)],
-  restartPolicy: [24, text('v1.ContainerRestartPolicy')],
-  volumeMounts: [9, list(volumeMount)],
-  volumeDevices: [21, list(volumeDevice)],
-  livenessProbe: [10, probe],
-  readinessProbe: [11, probe],
-  startupProbe: [22, probe],
-  lifecycle: [12, lifecycle],
-  terminationMessagePath: [13, 'string'],
-  terminationMessagePolicy: [20, text('v1.TerminationMessagePolicy')],
-  imagePullPolicy: [14, text('v1.PullPolicy')],
-  securityContext: [15, securityContext],
-  stdin: [16, optional('bool')],
-  stdinOnce: [17, optional('bool')],
-  tty: [18, optional('bool')],
-});
+export const container = message('Container', containerFields);
+
+const ephemeralContainerCommon = message('EphemeralContainerCommon', containerFields);
 
 export const ephemeralContainer = message('EphemeralContainer', {
   targetContainerName: [2, 'string'],
