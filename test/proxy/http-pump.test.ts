@@ -140,20 +140,20 @@ test('what a client claims about itself is not taken over; what the connection s
     'X-Forwarded-For: 6.6.6.6',
     'X-FORWARDED-PROTO: https',
     'X_Forwarded_For: 6.6.6.6',
-    'X-Forwarded-Client-Cert: Hash=66',
+    'X-Forwarded-Client-Cert: Hash=forged',
     'X-Forwarded-User: root',
     'Forwarded: for=6.6.6.6',
     'X-Real-IP: 6.6.6.6',
     'X-SSL-Client-Verify: SUCCESS',
-    'SSL-Client-Cert: 66',
-    'X-Client-Cert: 66',
+    'SSL-Client-Cert: forged',
+    'X-Client-Cert: forged',
     'True-Client-IP: 6.6.6.6',
   ];
-  const hop = ['Connection: keep-alive, X-Secret-Hop, Content-Length', 'X-Secret-Hop: 66', 'Keep-Alive: timeout=66', 'TE: trailers', 'Proxy-Authorization: Basic NjY='];
+  const hop = ['Connection: keep-alive, X-Secret-Hop, Content-Length', 'X-Secret-Hop: forged', 'Keep-Alive: timeout=forged', 'TE: trailers', 'Proxy-Authorization: Basic NjY='];
   const kept = ['X-Custom: one', 'x-custom: two', 'Accept-Language: ko'];
   socket.write(['POST //a//b?c=//d HTTP/1.1', 'Host: shop.localhost', ...forged, ...hop, ...kept, 'Content-Length: 0', '', ''].join('\r\n'));
   await until((text) => text.includes('ok'));
-  t.notRegex(received.join('\n'), /66|6\.6\.6\.6|root|SUCCESS|Secret/);
+  t.notRegex(received.join('\n'), /forged|6\.6\.6\.6|root|SUCCESS|Secret/);
   const pairs = Object.fromEntries(Array.from({ length: received.length / 2 }, (_, at) => [received[2 * at], received[2 * at + 1]]));
   t.like(pairs, {
     Host: 'shop.localhost',
@@ -177,7 +177,7 @@ test('the target of an mtls proxy is told whom the proxy admitted, and not whom 
   const proxy = await openProxy(t, { log: newLog(), kind: 'mtls', to });
   const dialed = await dial(dialing('mtls', proxy.address));
   if (dialed.outcome === 'failed') throw new Error(dialed.failure.message);
-  dialed.stream.write('GET / HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nX-Forwarded-Client-Cert: Hash=66;Subject="CN=root"\r\n\r\n');
+  dialed.stream.write('GET / HTTP/1.1\r\nHost: shop\r\nConnection: close\r\nX-Forwarded-Client-Cert: Hash=forged;Subject="CN=root"\r\n\r\n');
   dialed.stream.once('end', () => dialed.stream.end()).resume();
   await once(dialed.stream, 'close');
   const { sha256 } = world().summary('alice');
@@ -470,7 +470,7 @@ test('headers of one hop stay on it, on the way back as well', async (t) => {
     t,
     createTcpServer((socket) => {
       socket.once('data', () => {
-        socket.end('HTTP/1.1 200 OK\r\nConnection: close, X-Hop\r\nX-Hop: 66\r\nUpgrade: h2c\r\nKeep-Alive: timeout=66\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Kept: Yes\r\n\r\nuntil the end');
+        socket.end('HTTP/1.1 200 OK\r\nConnection: close, X-Hop\r\nX-Hop: dropped\r\nUpgrade: h2c\r\nKeep-Alive: timeout=dropped\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Kept: Yes\r\n\r\nuntil the end');
       });
     }),
   );
@@ -478,7 +478,7 @@ test('headers of one hop stay on it, on the way back as well', async (t) => {
   const { socket, until } = talk(t, proxy.address);
   socket.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n');
   const text = await until((all) => all.endsWith('0\r\n\r\n'));
-  t.notRegex(text, /66|h2c|connection: close/i);
+  t.notRegex(text, /dropped|h2c|connection: close/i);
   t.regex(text, /Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n/);
   t.regex(text, /X-Kept: Yes\r\n/);
   t.regex(text, /until the end/);

@@ -201,7 +201,7 @@ interface Cleaned {
   readonly upgrades?: boolean;
 }
 
-const forged = (headers: string): Cleaned => ({ bytes: get(headers), bodies: [''], not: /6\.6\.6\.6|evil|666/i });
+const forged = (headers: string): Cleaned => ({ bytes: get(headers), bodies: [''], not: /6\.6\.6\.6|evil/i });
 
 /** Forwarded, and harmless by then. */
 const cleaned: Readonly<Record<string, Cleaned>> = {
@@ -215,7 +215,7 @@ const cleaned: Readonly<Record<string, Cleaned>> = {
   'chunked in capitals behind a tab': { bytes: coded('tRANSFER-eNCODING:\tcHuNkEd\r\n'), bodies: ['abc'] },
   'a length and a coding that Connection nominates': { bytes: coded('Connection: Transfer-Encoding, Content-Length, Host\r\nTransfer-Encoding: chunked\r\n'), bodies: ['abc'] },
   'a coding with an underscore': { bytes: sized('Transfer_Encoding: chunked\r\nContent-Length: 3\r\n'), bodies: ['abc'], not: /_/ },
-  'a length with an underscore': { bytes: sized('Content_Length: 666\r\nContent-Length: 3\r\n'), bodies: ['abc'], not: /666/ },
+  'a length with an underscore': { bytes: sized('Content_Length: 0600\r\nContent-Length: 3\r\n'), bodies: ['abc'], not: /0600/ },
   'a Host with an underscore is no Host': { bytes: get('H_ost: x\r\nHOST_: y\r\n'), bodies: [''] },
   'two requests at once': { bytes: get('', 'GET /one HTTP/1.1') + get('', 'GET /two HTTP/1.1'), bodies: ['', ''] },
   'empty lines before a request': { bytes: `\r\n\r\n${get()}`, bodies: [''] },
@@ -229,8 +229,8 @@ const cleaned: Readonly<Record<string, Cleaned>> = {
   'X-Forwarded-For that Connection nominates': forged('Connection: X-Forwarded-For, X-Forwarded-Proto\r\nX-Forwarded-For: 6.6.6.6\r\n'),
   Forwarded: forged('Forwarded: for=6.6.6.6;host=evil;proto=https\r\n'),
   'X-Real-IP': forged('X-Real-IP: 6.6.6.6\r\nX_REAL_IP: 6.6.6.6\r\n'),
-  'X-Forwarded-Host, -Proto, -Port, -Server, -Prefix': forged('X-Forwarded-Host: evil\r\nX-Forwarded-Proto: evil\r\nX-Forwarded-Port: 666\r\nX-Forwarded-Server: evil\r\nX-Forwarded-Prefix: /evil\r\n'),
-  'X-Forwarded-Client-Cert': forged('X-Forwarded-Client-Cert: Hash=666\r\nx_forwarded_client_cert: Hash=666\r\n'),
+  'X-Forwarded-Host, -Proto, -Port, -Server, -Prefix': forged('X-Forwarded-Host: evil\r\nX-Forwarded-Proto: evil\r\nX-Forwarded-Port: evil\r\nX-Forwarded-Server: evil\r\nX-Forwarded-Prefix: /evil\r\n'),
+  'X-Forwarded-Client-Cert': forged('X-Forwarded-Client-Cert: Hash=evil\r\nx_forwarded_client_cert: Hash=evil\r\n'),
   'certificate headers of other proxies': forged('X-SSL-Client-Cert: evil\r\nSSL_CLIENT_CERT: evil\r\nX-Client-DN: CN=evil\r\nClient-Cert: :evil:\r\nX-Client-Verify: evil\r\n'),
   'addresses as other proxies name them': forged('True-Client-IP: 6.6.6.6\r\nCF-Connecting-IP: 6.6.6.6\r\nX-Client-IP: 6.6.6.6\r\nX-Cluster-Client-IP: 6.6.6.6\r\n'),
 };
