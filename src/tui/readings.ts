@@ -3,7 +3,8 @@
  * long one. It decides how much is read at once and how long a reader is kept; what is read, `analysis` says.
  *
  * 1. A look reads so many chunks at once, however many connections it is about; the rest is read in turns (`readOn`).
- * 2. A reader keeps alive what it was read from. One that no look has asked for in a while is let go.
+ * 2. A reader keeps alive what it was read from. One that no look has asked for in a while is let go, and sooner where all of
+ *    them hold much.
  * 3. Where no TLS is spoken, the wire is the plaintext and keys open nothing: one reader tells all three.
  */
 import { ConversationReader } from '../analysis/conversation.ts';
@@ -22,6 +23,12 @@ const chunksInTurn = 32;
 
 /** A reader that so many looks did not ask for goes. */
 const looksKept = 100;
+
+/** What readers that the newest look did not ask for may hold, in bytes as far as they are estimated. */
+const mostHeld = 32 * 1024 * 1024;
+
+/** What a message costs beside its bytes, with the text that is told of it. */
+const messageCost = 1024;
 
 /** Requests that are looked through for one that writes. */
 const mostRequests = 200;
@@ -66,6 +73,8 @@ class Reading {
 
   /** Messages that were not kept when they were looked through. */
   #notKept = 0;
+  /** The messages that were weighed, and what they hold. */
+  #weighed: { readonly count: number; readonly first: number | undefined; readonly bytes: number } = { count: 0, first: undefined, bytes: 0 };
 
   constructor(connection: Connection, vantage: 'wire' | 'plaintext', { keys, count }: Keys, mostMessages: number) {
     this.#connection = connection;
@@ -79,6 +88,17 @@ class Reading {
 
   get isBehind(): boolean {
     return this.hasMore || this.#readTo !== this.#connection.lastSeq;
+  }
+
+  /** What it holds, in bytes: its messages, and of the stream what is in them or on its way to the next. */
+  get held(): number {
+    const { messages } = this;
+    const { client, server } = this.#reader?.pending ?? { client: { length: 0 }, server: { length: 0 } };
+    const first = messages[0]?.seq;
+    if (this.#weighed.count !== messages.length || this.#weighed.first !== first) {
+      this.#weighed = { count: messages.length, first, bytes: messages.reduce((sum, { length }) => sum + messageCost + length, 0) };
+    }
+    return this.#weighed.bytes + client.length + server.length;
   }
 
   /** Returns what it took, in chunks: to ask a reader that has nothing to read counts as one. */
@@ -160,7 +180,7 @@ export class Readings {
     // While turns read on, a look need not.
     this.#left = this.isReading ? chunksInTurn : chunksAtOnce;
     this.#behind.clear();
-    if (this.#look % looksKept === 0) this.#letGo();
+    this.#letGo();
   }
 
   /** The messages on a connection, as far as they were read. */
@@ -228,8 +248,14 @@ export class Readings {
   }
 
   #letGo(): void {
+    const unasked: { readonly readings: Map<Connection, Reading>; readonly connection: Connection; readonly reading: Reading }[] = [];
     for (const readings of Object.values(this.#readings)) {
-      for (const [connection, { asked }] of readings) if (asked < this.#look - looksKept) readings.delete(connection);
+      for (const [connection, reading] of readings) if (reading.asked < this.#look - 1) unasked.push({ readings, connection, reading });
+    }
+    let held = 0;
+    for (const { readings, connection, reading } of unasked.sort((one, other) => other.reading.asked - one.reading.asked)) {
+      held += reading.held;
+      if (held > mostHeld || reading.asked < this.#look - looksKept) readings.delete(connection);
     }
   }
 }

@@ -50,6 +50,20 @@ test('a look reads a bounded part of a long conversation, and turns read the res
   t.is(readings.messages(connection).length, 2000, 'TCP opened, and all but the last, which more may join');
 });
 
+test('readers that no look asks for go sooner where they hold much', (t) => {
+  const { scripted, flows, readings } = flowing();
+  for (let conn = 1; conn <= 40; conn++) {
+    scripted.opened(conn);
+    scripted.bytes('client', `POST / HTTP/1.1\r\nContent-Length: 4000000\r\n\r\n${'x'.repeat(4_000_000)}`, { conn });
+    readings.look();
+    readings.messages(present(flows.connection(conn)));
+    for (let turns = 0; readings.isReading && turns < 1000; turns++) readings.readOn();
+    t.true(readings.size <= 12, `${readings.size} after ${conn}`);
+  }
+  readings.look();
+  t.true(readings.messages(present(flows.connection(1))).length > 0, 'it is read again when it is looked at again');
+});
+
 test('a reader that no look asks for any more is let go', (t) => {
   const { scripted, flows, readings } = flowing();
   for (const conn of [1, 2]) {

@@ -281,7 +281,7 @@ export class TlsConversation {
     for (const message of this.messages) {
       const { plaintextLength: length, ranges, bytes } = message;
       if (message.from !== from || length === 0) continue;
-      pieces.push({ offset, length, wireOffset: ranges[0]?.[0] ?? message.offset, bytes, message });
+      pieces.push({ offset, length, wireOffset: ranges.at(0)?.[0] ?? message.offset, bytes, message });
       offset += length;
     }
     return pieces;

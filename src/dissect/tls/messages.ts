@@ -68,7 +68,7 @@ export interface TlsMessage {
   /** The message's own bytes without any record's header; of a sealed one the payload. Undefined when not kept. */
   readonly bytes: Uint8Array | undefined;
   /** Where those bytes stand in the stream: one range, or several when records split it. */
-  readonly ranges: readonly (readonly [start: number, end: number])[];
+  readonly ranges: Ranges;
   /** The records that it came in. */
   readonly frames: readonly Frame[];
   /** How many records it stands for; more than one frame's worth only where records were counted and not kept. */
@@ -77,6 +77,12 @@ export interface TlsMessage {
   readonly plaintextLength: number;
   /** What had been agreed on when it was read. */
   readonly context: HandshakeContext;
+}
+
+/** Half-open ranges of a stream, in its order. */
+export interface Ranges extends Iterable<readonly [start: number, end: number]> {
+  readonly length: number;
+  at(index: 0 | -1): readonly [start: number, end: number] | undefined;
 }
 
 /** OpenSSL takes certificates up to 100 KiB; nothing else comes near. */
@@ -89,33 +95,110 @@ interface Piece {
   readonly bytes: Uint8Array;
   /** Where its first byte stands in the stream. */
   readonly start: number;
-  /** Where it came in many pieces: where each begins in the stream and how long it is, by turns. */
-  readonly spans?: readonly number[];
+  /** Where all of them stand, when it came in many pieces. */
+  readonly ranges?: PackedRanges;
+}
+
+/** A buffer that grows. */
+class Room {
+  #bytes: Uint8Array;
+  length = 0;
+
+  constructor(size: number) {
+    this.#bytes = new Uint8Array(size);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  add(bytes: ArrayLike<number>): void {
+    if (this.length + bytes.length > this.#bytes.length) {
+      const grown = new Uint8Array(2 * (this.length + bytes.length));
+      grown.set(this.bytes);
+      this.#bytes = grown;
+    }
+    this.#bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+}
+
+/**
+ * Many ranges: of each the gap before it and its length, both as LEB128. Records of one byte each cost two bytes here, where a
+ * pair of numbers costs a hundred.
+ */
+class PackedRanges implements Ranges {
+  readonly #packed = new Room(256);
+  #first: readonly [start: number, end: number] | undefined;
+  #last: readonly [start: number, end: number] | undefined;
+  length = 0;
+
+  add(start: number, end: number): void {
+    this.#packed.add([...leb128(start - (this.#last?.[1] ?? 0)), ...leb128(end - start)]);
+    this.#last = [start, end];
+    this.#first ??= this.#last;
+    this.length++;
+  }
+
+  at(index: 0 | -1): readonly [start: number, end: number] | undefined {
+    return index === 0 ? this.#first : this.#last;
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [start: number, end: number]> {
+    const packed = this.#packed.bytes;
+    let at = 0;
+    const next = (): number => {
+      for (let value = 0, scale = 1; ; scale *= 128) {
+        const byte = packed[at++] ?? 0;
+        value += (byte % 128) * scale;
+        if (byte < 128) return value;
+      }
+    };
+    for (let end = 0; at < packed.length; ) {
+      const start = end + next();
+      end = start + next();
+      yield [start, end];
+    }
+  }
+
+  /** The ranges of the first `count` bytes, and those of the others. */
+  split(count: number): readonly [PackedRanges, PackedRanges] {
+    const parts = [new PackedRanges(), new PackedRanges()] as const;
+    let left = count;
+    for (const [start, end] of this) {
+      const middle = Math.min(end, start + left);
+      if (middle > start) parts[0].add(start, middle);
+      if (end > middle) parts[1].add(middle, end);
+      left -= middle - start;
+    }
+    return parts;
+  }
+}
+
+function leb128(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push(128 + (rest % 128));
+  bytes.push(rest);
+  return bytes;
 }
 
 /** Pieces as one, which grows. */
 class Gathered implements Piece {
-  readonly spans: number[] = [];
-  #room: Uint8Array = new Uint8Array(1024);
-  #length = 0;
+  readonly ranges = new PackedRanges();
+  readonly #room = new Room(1024);
 
   get start(): number {
-    return this.spans[0] ?? 0;
+    return this.ranges.at(0)?.[0] ?? 0;
   }
 
   get bytes(): Uint8Array {
-    return this.#room.subarray(0, this.#length);
+    return this.#room.bytes;
   }
 
-  add({ bytes, start }: Piece): void {
-    if (this.#length + bytes.length > this.#room.length) {
-      const grown = new Uint8Array(2 * (this.#length + bytes.length));
-      grown.set(this.bytes);
-      this.#room = grown;
-    }
-    this.#room.set(bytes, this.#length);
-    this.#length += bytes.length;
-    this.spans.push(start, bytes.length);
+  add({ bytes, start, ranges = [[start, start + bytes.length]] }: Pick<Piece, 'bytes' | 'start'> & { readonly ranges?: Ranges }): void {
+    this.#room.add(bytes);
+    for (const [from, to] of ranges) this.ranges.add(from, to);
   }
 }
 
@@ -270,24 +353,29 @@ export class MessageAssembler {
   }
 
   /** The next `length` bytes that wait: a view where they lie in one piece, a copy where records split them. */
-  #take(length: number): { bytes: Uint8Array; ranges: [start: number, end: number][] } {
+  #take(length: number): { bytes: Uint8Array; ranges: Ranges } {
     const parts: Uint8Array[] = [];
     const ranges: [start: number, end: number][] = [];
+    let many: PackedRanges | undefined;
     let left = length;
     let used = 0;
     for (const piece of this.#pieces) {
       if (left === 0) break;
       const taken = Math.min(left, piece.bytes.length);
+      const isWhole = taken === piece.bytes.length;
       parts.push(piece.bytes.subarray(0, taken));
-      if (!piece.spans) ranges.push([piece.start, piece.start + taken]);
-      else rangesOf(piece.spans, taken, ranges);
+      const [own, rest] = isWhole ? [piece.ranges] : (piece.ranges?.split(taken) ?? []);
+      // What came in many pieces stands first, and what stands behind it came with the record that completes the message.
+      if (own) many = own;
+      else if (many) many.add(piece.start, piece.start + taken);
+      else ranges.push([piece.start, piece.start + taken]);
       left -= taken;
-      if (taken === piece.bytes.length) used++;
-      else this.#pieces[used] = { bytes: piece.bytes.subarray(taken), ...restOf(piece, taken) };
+      if (isWhole) used++;
+      else this.#pieces[used] = { bytes: piece.bytes.subarray(taken), start: rest?.at(0)?.[0] ?? piece.start + taken, ...(rest && { ranges: rest }) };
     }
     this.#pieces.splice(0, used);
     this.#pending -= length;
-    return { bytes: parts.length === 1 ? (parts[0] ?? new Uint8Array(0)) : Buffer.concat(parts), ranges };
+    return { bytes: parts.length === 1 ? (parts[0] ?? new Uint8Array(0)) : Buffer.concat(parts), ranges: many ?? ranges };
   }
 
   #emit(
@@ -320,30 +408,6 @@ export class MessageAssembler {
       context: this.#agreement.context,
     };
   }
-}
-
-/** Where the first `length` bytes of such a piece stand. */
-function rangesOf(spans: readonly number[], length: number, ranges: [start: number, end: number][]): void {
-  for (let at = 0, left = length; at < spans.length && left > 0; at += 2) {
-    const start = spans[at] ?? 0;
-    const taken = Math.min(left, spans[at + 1] ?? 0);
-    ranges.push([start, start + taken]);
-    left -= taken;
-  }
-}
-
-/** Where the bytes of a piece stand behind the first ones. */
-function restOf({ start, spans }: Piece, taken: number): Omit<Piece, 'bytes'> {
-  if (!spans) return { start: start + taken };
-  const rest: number[] = [];
-  let passed = 0;
-  for (let at = 0; at < spans.length; at += 2) {
-    const [from, length] = [spans[at] ?? 0, spans[at + 1] ?? 0];
-    const skipped = Math.min(length, Math.max(0, taken - passed));
-    passed += length;
-    if (skipped < length) rest.push(from + skipped, length - skipped);
-  }
-  return { start: rest[0] ?? start, spans: rest };
 }
 
 function readChangeCipherSpec(cursor: Cursor): TlsContent {
@@ -390,11 +454,9 @@ function readWhole(contentType: number, content: Uint8Array, start: number): { t
   return { title, content: { type: 'malformed', malformed } };
 }
 
-type Ranges = readonly (readonly [start: number, end: number])[];
-
 /** A reader of a closed buffer never asks for more; if it did, it would be this. */
 function missing(count: number, ranges: Ranges): Malformed {
-  return { kind: 'overrun', id: 'tls.handshake', offset: ranges[0]?.[0] ?? 0, expected: `${count} more bytes`, found: 'none' };
+  return { kind: 'overrun', id: 'tls.handshake', offset: ranges.at(0)?.[0] ?? 0, expected: `${count} more bytes`, found: 'none' };
 }
 
 /**
@@ -404,9 +466,11 @@ function missing(count: number, ranges: Ranges): Malformed {
 function streamOffsets(ranges: Ranges): (at: number) => number {
   /** Of each range the offset of its first byte in the message. */
   const begins: number[] = [];
+  const starts: number[] = [];
   let length = 0;
   for (const [start, end] of ranges) {
     begins.push(length);
+    starts.push(start);
     length += end - start;
   }
   return (at) => {
@@ -417,7 +481,7 @@ function streamOffsets(ranges: Ranges): (at: number) => number {
       if ((begins[middle] ?? 0) <= at) low = middle;
       else high = middle - 1;
     }
-    return (ranges[low]?.[0] ?? 0) + at - (begins[low] ?? 0);
+    return (starts[low] ?? 0) + at - (begins[low] ?? 0);
   };
 }
 
@@ -457,7 +521,7 @@ function movedField(field: Field, streamOffset: (at: number) => number): Field {
 function contentField(message: TlsMessage): Field[] {
   const { bytes, ranges, contentType, content } = message;
   const origin: Origin = message.opened ? 'decrypted' : 'wire';
-  const [start, end] = [ranges[0]?.[0] ?? message.offset, ranges.at(-1)?.[1] ?? message.offset];
+  const [start, end] = [ranges.at(0)?.[0] ?? message.offset, ranges.at(-1)?.[1] ?? message.offset];
   if (content.type === 'sealed') return [];
   if (!bytes) return [{ id: 'tls.content', range: [start, end], value: null, children: [], remarks: [], origin }];
   if (contentType === contentTypes.handshake && bytes.length > 0) {
