@@ -89,8 +89,11 @@ export class JsonCapture {
 
   #fold(event: CaptureEvent): void {
     if (event.type === 'keylog') return this.#keys.add([event.line]);
-    // One that was told as far as it came, and has said nothing since, has nothing to tell.
-    if ((event.type === 'closed' && this.#silent.delete(event.conn)) || (event.type === 'segments' && this.#silent.has(event.conn))) return;
+    // One that was told as far as it came, and has said nothing since, has nothing to tell, also where nobody remembers it.
+    if ((event.type === 'closed' || event.type === 'segments') && !this.#open.has(event.conn)) {
+      if (event.type === 'closed') this.#silent.delete(event.conn);
+      return;
+    }
     this.#flows.fold(event);
     if (event.type === 'bytes') {
       const { connection, lines, beginning } = this.#of(event.conn);

@@ -11,6 +11,7 @@ import { chainOf } from '../analysis/chain.ts';
 import { conversation, ConversationReader } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
+import { presentedCertificate, summaryOf } from '../analysis/known-certificates.ts';
 import { coverageOf } from '../analysis/tls-reading.ts';
 import type { SecretHunt } from '../analysis/secret-hunt.ts';
 import { formatAddress } from '../capture/event.ts';
@@ -23,7 +24,6 @@ import { ja3Of, ja4Of } from '../dissect/tls/fingerprint.ts';
 import type { CertificateList } from '../dissect/tls/handshake.ts';
 import { KeyRing } from '../dissect/tls/keylog.ts';
 import type { KeysFor, TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
-import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import { ocspSummary } from '../dissect/x509/ocsp.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Verdict } from '../scenario/verdict.ts';
@@ -400,9 +400,9 @@ function listFacts({ certificates, stapled }: CertificateList): Line {
 }
 
 function certificateFacts(der: Uint8Array): Line {
-  const read = readCertificate(der);
-  if (!('got' in read)) return { sha256: createHash('sha256').update(der).digest('hex') };
-  const { sha256, subject, issuer, serial, notBefore, notAfter, san } = certificateSummary(read.got);
+  const certificate = presentedCertificate(der);
+  if (!certificate) return { sha256: createHash('sha256').update(der).digest('hex') };
+  const { sha256, subject, issuer, serial, notBefore, notAfter, san } = summaryOf(certificate);
   return { sha256, subject, issuer, serial, notBefore, notAfter, san };
 }
 

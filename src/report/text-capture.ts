@@ -99,7 +99,7 @@ export class TextCapture {
 
   /** Whether the event is about a connection that was told though it had not closed, and brings nothing new. */
   #isOver(conn: number, { type, seq }: CaptureEvent): boolean {
-    if (!this.#silent.has(conn) || type === 'bytes') return false;
+    if ((type !== 'closed' && type !== 'segments') || this.#open.has(conn)) return false;
     this.#log.releaseAt(seq);
     if (type === 'closed') this.#silent.delete(conn);
     return true;
