@@ -6,13 +6,13 @@
  * 1. A link is by name, and by key identifier where both carry one; whether the signature fits is told of each.
  * 2. That the last issuer is not among them is normal: who trusts it has it.
  */
-import { readCertificate } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
 import type { Localized } from '../i18n/language.ts';
 import { linkOf } from '../pki/lineage.ts';
 import type { Link } from '../pki/lineage.ts';
 import { isIssuedBy, mayHaveIssued, sameName } from '../pki/verify.ts';
 import { joined } from './facts.ts';
+import { presentedCertificate } from './known-certificates.ts';
 
 /** Where a certificate's issuer is. */
 export type ChainLink =
@@ -38,10 +38,7 @@ const mostExamined = 16;
 /** @param list DER, leaf first; undefined for an empty one. */
 export function chainOf(list: readonly Uint8Array[]): Chain | undefined {
   if (list.length === 0) return undefined;
-  const certificates = list.slice(0, mostExamined).map((der) => {
-    const step = readCertificate(der);
-    return 'got' in step ? step.got : undefined;
-  });
+  const certificates = list.slice(0, mostExamined).map((der) => presentedCertificate(der));
   const links = list.map((_, index): ChainLink => (index < mostExamined ? linkTo(index, certificates) : { issuer: 'unexamined' }));
   const way = [0];
   let ends: Chain['ends'] | undefined;

@@ -34,6 +34,8 @@ const recordLength = (content: number, tag: number): number => 5 + content + 1 +
 /** Zeros behind the content: none, as nearly everybody has it, or as many as Java puts there. */
 const paddings = [0, 16] as const;
 
+const nothingSealed = { client: [], server: [] } as const;
+
 export class HandshakeProgress {
   readonly messages: readonly TlsMessage[];
   readonly clientHello: Found<'client_hello'> | undefined;
@@ -45,21 +47,31 @@ export class HandshakeProgress {
   readonly certificateRequest: Found<'certificate_request'> | undefined;
   readonly certificateVerify: Readonly<Record<Side, Found<'certificate_verify'> | undefined>>;
   readonly isTls13: boolean;
-  /** The client's records of TLS 1.3 that nobody opened. */
-  readonly #sealed: readonly TlsMessage[];
+  /** Of each side the records of TLS 1.3 that nobody opened. */
+  readonly #sealed: Readonly<Record<Side, readonly TlsMessage[]>>;
+  readonly #suite: ReturnType<typeof aeadSuite>;
+  // What several questions rest on is found once, when the first asks for it.
+  #knownFlight: readonly TlsMessage[] | undefined;
+  #knownAfterFlight: readonly TlsMessage[] | undefined;
+  #knownComplete: boolean | undefined;
+  readonly #knownSaid: Partial<Record<Side, boolean>> = {};
+  readonly #knownPadding: Partial<Record<Side, number>> = {};
 
   /** @param messages of one connection, in the order of capture; those of its first handshake are looked at */
   constructor(messages: readonly TlsMessage[]) {
     this.messages = messages;
     this.clientHello = messages.findLast(isOf('client_hello'));
-    this.serverHello = messages.filter(isOf('server_hello')).find(({ content }) => !content.helloRetryRequest);
-    this.retry = messages.filter(isOf('server_hello')).find(({ content }) => content.helloRetryRequest);
-    const by = (from: Side) => ({ from: side }: TlsMessage): boolean => side === from;
-    this.certificate = { client: certificateIn(messages.filter(by('client'))), server: certificateIn(messages.filter(by('server'))) };
+    const answers = messages.filter(isOf('server_hello'));
+    this.serverHello = answers.find(({ content }) => !content.helloRetryRequest);
+    this.retry = answers.find(({ content }) => content.helloRetryRequest);
+    const by = { client: messages.filter(({ from }) => from === 'client'), server: messages.filter(({ from }) => from === 'server') };
+    this.certificate = { client: certificateIn(by.client), server: certificateIn(by.server) };
     this.certificateRequest = messages.find(isOf('certificate_request'));
-    this.certificateVerify = { client: messages.filter(by('client')).find(isOf('certificate_verify')), server: messages.filter(by('server')).find(isOf('certificate_verify')) };
+    this.certificateVerify = { client: by.client.find(isOf('certificate_verify')), server: by.server.find(isOf('certificate_verify')) };
     this.isTls13 = isTls13(this.serverHello?.content.version ?? this.retry?.content.version);
-    this.#sealed = this.isTls13 ? messages.filter(({ content, contentType }) => content.type === 'sealed' && contentType === dataType) : [];
+    const isSealed = ({ content, contentType }: TlsMessage): boolean => content.type === 'sealed' && contentType === dataType;
+    this.#sealed = this.isTls13 ? { client: by.client.filter(isSealed), server: by.server.filter(isSealed) } : nothingSealed;
+    this.#suite = aeadSuite(this.answer?.cipherSuite ?? 0);
   }
 
   /** The message in which a side presented a certificate, also where it is compressed and nobody here can open it. */
@@ -87,7 +99,7 @@ export class HandshakeProgress {
 
   /** Whether both sides have taken one another. Under TLS 1.3 the server's Finished comes before it has looked at the client. */
   get isComplete(): boolean {
-    return this.hasFinished('client') && (this.isTls13 ? this.serverAccepted : this.hasFinished('server'));
+    return (this.#knownComplete ??= this.hasFinished('client') && (this.isTls13 ? this.serverAccepted : this.hasFinished('server')));
   }
 
   /** By its Finished: one that was read, up to TLS 1.2 a sealed handshake record, under TLS 1.3 what can be nothing else. */
@@ -99,7 +111,11 @@ export class HandshakeProgress {
 
   /** The client's sealed flight of TLS 1.3, which ends with a record of a Finished's size, else with the segment that it came in. */
   get #flight(): readonly TlsMessage[] {
-    const own = this.#sealed.filter(({ from }) => from === 'client');
+    return (this.#knownFlight ??= this.#findFlight());
+  }
+
+  #findFlight(): readonly TlsMessage[] {
+    const own = this.#sealed.client;
     const [first] = own;
     if (!first) return [];
     const end = own.findIndex(({ length }) => this.#isOf(length, this.#finishedContent));
@@ -109,7 +125,7 @@ export class HandshakeProgress {
 
   /** Under TLS 1.3, without keys: the client has sealed something, and nothing of it is long enough to be a Finished. */
   get isTooShortForFinished(): boolean {
-    const own = this.#sealed.filter(({ from }) => from === 'client');
+    const own = this.#sealed.client;
     return !this.mayBeEarlyData && own.length > 0 && own.every(({ length, records }) => records === 1 && length < this.finishedLength) && !this.#read('client', 'finished');
   }
 
@@ -127,7 +143,7 @@ export class HandshakeProgress {
 
   /** Under TLS 1.3, without keys: the longest of the records in which the server's certificate must stand. */
   get serverCertificateBySize(): TlsMessage | undefined {
-    const own = this.#sealed.filter(({ from }) => from === 'server');
+    const own = this.#sealed.server;
     return own.length === 0 ? undefined : own.reduce((longest, one) => (one.length > longest.length ? one : longest));
   }
 
@@ -143,7 +159,10 @@ export class HandshakeProgress {
 
   /** What a side puts behind each content, as its Finished shows: one that has that size with the padding, and none without. */
   #paddingOf(side: Side): number {
-    const own = this.#sealed.filter(({ from }) => from === side);
+    return (this.#knownPadding[side] ??= this.#findPadding(this.#sealed[side]));
+  }
+
+  #findPadding(own: readonly TlsMessage[]): number {
     const [none, java] = paddings.map((padding) => own.some(({ length }) => length === this.finishedLength + padding));
     return java && !none ? paddings[1] : 0;
   }
@@ -159,6 +178,10 @@ export class HandshakeProgress {
 
   /** What the server sealed after the client's flight had begun. */
   get serverAfterFlight(): readonly TlsMessage[] {
+    return (this.#knownAfterFlight ??= this.#findAfterFlight());
+  }
+
+  #findAfterFlight(): readonly TlsMessage[] {
     const first = this.#flight[0] ?? this.messages.find(({ from, content }) => from === 'client' && content.type === 'finished');
     if (!first) return [];
     const at = this.messages.indexOf(first);
@@ -172,7 +195,7 @@ export class HandshakeProgress {
 
   /** Without keys: what the client sealed is too short for a Finished: an alert, then. */
   get clientAlertBySize(): TlsMessage | undefined {
-    return this.isTooShortForFinished ? this.#sealed.find(({ from }) => from === 'client') : undefined;
+    return this.isTooShortForFinished ? this.#sealed.client[0] : undefined;
   }
 
   /** Without keys: all that the server sealed after the client's flight are alerts by their size. */
@@ -183,9 +206,13 @@ export class HandshakeProgress {
 
   /** Records or bytes of what a side said above TLS; under TLS 1.3 without keys what may be such. */
   saidAbove(side: Side): boolean {
+    return (this.#knownSaid[side] ??= this.#hasSaid(side));
+  }
+
+  #hasSaid(side: Side): boolean {
     if (this.messages.some(({ from, content }) => from === side && content.type === 'application_data')) return true;
     if (!this.isTls13) return this.messages.some(({ from, content, contentType }) => from === side && content.type === 'sealed' && contentType === dataType);
-    const own = side === 'client' ? this.#sealed.filter((message) => message.from === 'client').slice(this.#flight.length) : this.serverAfterFlight.filter(({ content }) => content.type === 'sealed');
+    const own = side === 'client' ? this.#sealed.client.slice(this.#flight.length) : this.serverAfterFlight.filter(({ content }) => content.type === 'sealed');
     return own.some((message) => !this.isAlertSize(message));
   }
 
@@ -200,7 +227,7 @@ export class HandshakeProgress {
   }
 
   get #tagLength(): number {
-    return aeadSuite(this.answer?.cipherSuite ?? 0)?.tagLength ?? 16;
+    return this.#suite?.tagLength ?? 16;
   }
 
   /** Of a whole record with a Finished in it that is not padded. */
@@ -209,7 +236,7 @@ export class HandshakeProgress {
   }
 
   get #finishedContent(): number {
-    return 4 + hashLength[aeadSuite(this.answer?.cipherSuite ?? 0)?.hash ?? 'sha256'];
+    return 4 + hashLength[this.#suite?.hash ?? 'sha256'];
   }
 }
 

@@ -481,7 +481,7 @@ class Judgement {
 
   get #isProvenByEndpoints(): boolean {
     const { secured } = this.#connection;
-    const [client, server] = [this.#connection.stream('plaintext', 'client').length, this.#connection.stream('plaintext', 'server').length];
+    const [client, server] = [this.#connection.lengthOf('plaintext', 'client'), this.#connection.lengthOf('plaintext', 'server')];
     if (client > 0 || server > 0) return client > 0 && server > 0;
     return secured.client !== undefined && secured.server !== undefined;
   }
@@ -587,7 +587,7 @@ class Judgement {
   }
 
   #length(from: Side): number {
-    return this.#connection.stream('wire', from).length;
+    return this.#connection.lengthOf('wire', from);
   }
 
   #evidence(decisive: TlsMessage, { about }: Pick<FoundCause, 'about'>): OutcomeEvidence[] {

@@ -76,7 +76,7 @@ function behind(asking: FlowStream, at: number, answering: FlowStream): string |
 
 /** The status line with which a proxy refused to open a tunnel (RFC 9110 section 9.3.6); undefined where it opened one. */
 export function tunnelRefusal(client: FlowStream, server: FlowStream): string | undefined {
-  if (!Buffer.from(client.head).toString('latin1').startsWith('CONNECT ')) return undefined;
+  if (client.headByte(0) !== 0x43 || !Buffer.from(client.head).toString('latin1').startsWith('CONNECT ')) return undefined;
   const lines = [...textOf(server).matchAll(/^HTTP\/1\.[01] (\d)\d\d[^\r\n]*/gm)];
   if (lines.some(([, first]) => first === '2')) return undefined;
   return lines.at(-1)?.[0].slice(0, 60);
@@ -86,6 +86,7 @@ export function tunnelRefusal(client: FlowStream, server: FlowStream): string | 
 const proxySignature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 
 export function startsWithProxyHeader(head: Uint8Array): boolean {
+  if (head[0] !== 0x50 && head[0] !== proxySignature[0]) return false;
   const start = Buffer.from(head);
   return /^PROXY (?:TCP[46]|UNKNOWN)/.test(start.toString('latin1')) || (start.length >= proxySignature.length && start.subarray(0, proxySignature.length).equals(proxySignature));
 }

@@ -4,12 +4,13 @@
  */
 import type { Side } from '../capture/event.ts';
 import type { CertificateSummary, RefusalReason } from '../capture/vocabulary.ts';
-import { certificateSummary, readCertificate, unhandledCriticalExtensions } from '../dissect/x509/certificate.ts';
+import { unhandledCriticalExtensions } from '../dissect/x509/certificate.ts';
 import type { Certificate } from '../dissect/x509/certificate.ts';
 import { formFault } from '../pki/certificate-form.ts';
 import { matchesHostname } from '../pki/hostname.ts';
 import { constraintFault } from '../pki/name-constraints.ts';
 import { hasExtendedUsage, hasLeafUsage, hasWeakDigest, hasWeakKey, isAuthority, isIssuedBy, mayHaveIssued, sameName } from '../pki/verify.ts';
+import { presentedCertificate, summaryOf } from './known-certificates.ts';
 
 export interface Flaw {
   readonly reason: RefusalReason;
@@ -36,15 +37,12 @@ export class PresentedChain {
 
   /** @param chain DER, leaf first */
   constructor(chain: readonly Uint8Array[], question: ChainQuestion) {
-    const certificates = chain.slice(0, mostCertificates).map((der) => {
-      const step = readCertificate(der);
-      return 'got' in step ? step.got : undefined;
-    });
+    const certificates = chain.slice(0, mostCertificates).map((der) => presentedCertificate(der));
     const [leaf] = certificates;
-    this.leaf = leaf && certificateSummary(leaf);
+    this.leaf = leaf && summaryOf(leaf);
     this.flaws = [
       ...(certificates.includes(undefined) ? [{ reason: 'malformed_certificate' } as const] : []),
-      ...certificates.flatMap((one) => (one && formFault(one) ? [{ reason: 'malformed_certificate', certificate: certificateSummary(one) } as const] : [])),
+      ...certificates.flatMap((one) => (one && formFault(one) ? [{ reason: 'malformed_certificate', certificate: summaryOf(one) } as const] : [])),
       ...(leaf ? [...flawsOfLeaf(leaf, question, chain.length), ...flawsOfAll(certificates.filter((one) => one !== undefined), question.at), ...flawsOfConstraints(certificates.filter((one) => one !== undefined))] : []),
     ];
   }
@@ -60,7 +58,7 @@ export class PresentedChain {
 }
 
 function flawsOfLeaf(leaf: Certificate, { owner, hostname }: ChainQuestion, count: number): Flaw[] {
-  const certificate = certificateSummary(leaf);
+  const certificate = summaryOf(leaf);
   const checks: readonly (readonly [RefusalReason, boolean])[] = [
     ['name_mismatch', owner === 'server' && hostname !== undefined && !matchesHostname(leaf.subjectAlternativeNames ?? [], hostname)],
     ['wrong_usage', !hasExtendedUsage(leaf, owner) || !hasLeafUsage(leaf, owner)],
@@ -89,7 +87,7 @@ function flawsOfConstraints(chain: readonly Certificate[]): Flaw[] {
   const path = broken < 0 ? chain : chain.slice(0, broken + 1);
   const fault = constraintFault(path);
   const blamed = fault && path[fault.depth];
-  return blamed ? [{ reason: 'name_constraint_violated', certificate: certificateSummary(blamed) }] : [];
+  return blamed ? [{ reason: 'name_constraint_violated', certificate: summaryOf(blamed) }] : [];
 }
 
 function flawsOfAll(chain: readonly Certificate[], at: number | undefined): Flaw[] {
@@ -108,6 +106,6 @@ function flawsOfAll(chain: readonly Certificate[], at: number | undefined): Flaw
       // Nobody relies on a root's signature over itself.
       ['weak_signature', hasWeakDigest(certificate) && !sameName(certificate.subject, certificate.issuer)],
     ];
-    return checks.flatMap(([reason, isSo]) => (isSo ? [{ reason, certificate: certificateSummary(certificate) }] : []));
+    return checks.flatMap(([reason, isSo]) => (isSo ? [{ reason, certificate: summaryOf(certificate) }] : []));
   });
 }

@@ -6,6 +6,7 @@ import { indexFrom } from '../capture/flows.ts';
 import type { Chunk, Connection, FlowStream } from '../capture/flows.ts';
 import { changed } from '../core/field.ts';
 import type { Field } from '../core/field.ts';
+import { Recent } from '../core/recent.ts';
 import { coverageOf as coverageOfField } from '../dissect/coverage.ts';
 import type { Coverage } from '../dissect/coverage.ts';
 import { openCompressedCertificate } from '../dissect/tls/certificate-compression.ts';
@@ -15,12 +16,12 @@ import { TlsConversation, fieldOf as tlsFieldOf, handshakeFieldOf } from '../dis
 import type { KeysFor, TlsMessage } from '../dissect/tls/conversation.ts';
 import type { CertificateList } from '../dissect/tls/handshake.ts';
 import { KeyRing } from '../dissect/tls/keylog.ts';
-import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import type { OcspResponse } from '../dissect/x509/ocsp.ts';
 import type { Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
 import { chainFaults, chainOf, linkRemark } from './chain.ts';
 import { bytesText, count, empty, foreign, joined, unexpected } from './facts.ts';
+import { presentedCertificate, summaryOf } from './known-certificates.ts';
 
 /** A message's fields; of a list of certificates, what stands behind each issuer's name. */
 export function fieldOf(message: TlsMessage): Field {
@@ -36,8 +37,17 @@ export function fieldOf(message: TlsMessage): Field {
   });
 }
 
+const coverages = new Recent<{ readonly coverage: Coverage | undefined }>();
+
 /** How much of a handshake message its fields explain, those inside its certificates and names too; undefined for any other message. */
 export function coverageOf(message: TlsMessage): Coverage | undefined {
+  const { bytes, content, context, contentType } = message;
+  // Of all messages this one costs most, and it says the same on each connection of its sender.
+  if (content.type !== 'certificate' || !bytes) return coverageOfMessage(message);
+  return coverages.of(bytes, () => ({ coverage: coverageOfMessage(message) }), `${contentType} ${context.version} ${context.cipherSuite} `).coverage;
+}
+
+function coverageOfMessage(message: TlsMessage): Coverage | undefined {
   const field = handshakeFieldOf(message);
   return field && coverageOfField(field, message.bytes?.length);
 }
@@ -153,11 +163,11 @@ export function tlsFacts(message: TlsMessage): Localized {
 function listFacts({ certificates, stapled }: CertificateList): Localized {
   const [leaf] = certificates;
   if (!leaf) return { en: 'empty: none was presented', ko: '비어 있음: 제시하지 않음' };
-  const step = readCertificate(leaf);
+  const certificate = presentedCertificate(leaf);
   const more = certificates.length - 1;
   const chain = chainOf(certificates);
   return joined([
-    'got' in step ? foreign(certificateSummary(step.got).subject) : undefined,
+    certificate && foreign(summaryOf(certificate).subject),
     more > 0 ? { en: `and ${more} more in the chain`, ko: `체인에 ${more}개 더` } : undefined,
     chain && chainFaults(chain),
     stapled && statusFacts(stapled),

@@ -93,7 +93,7 @@ export function factsOf(connection: Connection, gist: HandshakeGist | undefined,
     client: segments ? segments.client.packets > 0 : spoke.client || progress.serverHello === undefined,
     server: segments ? segments.server.packets > 0 : spoke.server || !goesOn,
   };
-  const read = connection.stream('plaintext', 'server').length > 0 ? beginningOf(connection.stream('plaintext', 'server')) : gist?.said.server;
+  const read = connection.lengthOf('plaintext', 'server') > 0 ? beginningOf(connection.stream('plaintext', 'server')) : gist?.said.server;
   return {
     captured,
     joinedLate: opened?.late === true,

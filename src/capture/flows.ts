@@ -351,6 +351,11 @@ export class Connection {
     return (this.#streams[vantage][from] ??= new FlowStream(this.#source, vantage, from));
   }
 
+  /** The length of a stream, without making one. */
+  lengthOf(vantage: Vantage, from: Side): number {
+    return this.#streams[vantage][from]?.length ?? 0;
+  }
+
   /** Lets go of what the log has of its bytes. @internal Called by `Flows` alone. */
   letGo(): void {
     for (const { client, server } of Object.values(this.#streams)) {
@@ -543,7 +548,7 @@ export class Flows {
     this.#byNumber.delete(conn);
     connection.letGo();
     // Taken out when there are many, or when somebody looks.
-    if (++this.#forgotten > this.#byNumber.size + neighbours) this.#closeUp();
+    if (++this.#forgotten > this.#byNumber.size / 4 + neighbours) this.#closeUp();
     this.#wires.get(connection.hop)?.remove(connection);
     this.#forgottenRefusals += connection.refused.length;
     if (this.#forgottenRefusals > this.#refusals.length / 2 + neighbours) this.#closeUpRefusals();

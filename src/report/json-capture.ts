@@ -26,6 +26,8 @@ export interface JsonCaptureOptions {
   readonly keysFor?: KeysFor | undefined;
   /** Connections that are open at once, at most. */
   readonly mostOpen?: number;
+  /** Of those that were told though they had not closed, so many are remembered at most. */
+  readonly mostSilent?: number;
 }
 
 /** Each takes about 20 KB while it is read. */
@@ -50,18 +52,24 @@ export class JsonCapture {
   readonly #open = new Map<number, Open>();
   readonly #mostOpen: number;
   #mostSilent: IterableIterator<number> | undefined;
-  readonly #silent = new SilentConnections();
+  readonly #silent: SilentConnections;
   /** The first bytes of open connections, by their events: an outcome quotes them. */
   readonly #beginnings = new Map<number, Uint8Array>();
   readonly #write: JsonCaptureOptions['write'];
   readonly #keysFor: JsonCaptureOptions['keysFor'];
 
-  constructor({ clock, write, keysFor, mostOpen = defaultOpen }: JsonCaptureOptions) {
+  constructor({ clock, write, keysFor, mostOpen = defaultOpen, mostSilent }: JsonCaptureOptions) {
+    this.#silent = new SilentConnections(mostSilent);
     this.#write = write;
     this.#mostOpen = mostOpen;
     this.#keysFor = keysFor;
     this.#log = new PassingLog(clock, (event) => this.#fold(event));
     this.#flows = new Flows({ events: [], payloadOf: (chunk) => this.#log.payloadOf(chunk) ?? this.#beginnings.get(chunk.seq) });
+  }
+
+  /** Connections of which something is kept. */
+  get kept(): number {
+    return this.#flows.connections.length;
   }
 
   readonly append = (draft: CaptureDraft): void => this.#log.append(draft);
@@ -89,8 +97,11 @@ export class JsonCapture {
 
   #fold(event: CaptureEvent): void {
     if (event.type === 'keylog') return this.#keys.add([event.line]);
-    // One that was told as far as it came, and has said nothing since, has nothing to tell.
-    if ((event.type === 'closed' && this.#silent.delete(event.conn)) || (event.type === 'segments' && this.#silent.has(event.conn))) return;
+    // One that was told as far as it came, and has said nothing since, has nothing to tell, also where nobody remembers it.
+    if ((event.type === 'closed' || event.type === 'segments') && !this.#open.has(event.conn)) {
+      if (event.type === 'closed') this.#silent.delete(event.conn);
+      return;
+    }
     this.#flows.fold(event);
     if (event.type === 'bytes') {
       const { connection, lines, beginning } = this.#of(event.conn);

@@ -11,6 +11,7 @@ import { chainOf } from '../analysis/chain.ts';
 import { conversation, ConversationReader } from '../analysis/conversation.ts';
 import type { Message } from '../analysis/conversation.ts';
 import { outcomeOf } from '../analysis/outcome.ts';
+import { presentedCertificate, summaryOf } from '../analysis/known-certificates.ts';
 import { coverageOf } from '../analysis/tls-reading.ts';
 import type { SecretHunt } from '../analysis/secret-hunt.ts';
 import { formatAddress } from '../capture/event.ts';
@@ -23,7 +24,6 @@ import { ja3Of, ja4Of } from '../dissect/tls/fingerprint.ts';
 import type { CertificateList } from '../dissect/tls/handshake.ts';
 import { KeyRing } from '../dissect/tls/keylog.ts';
 import type { KeysFor, TlsConversation, TlsMessage } from '../dissect/tls/conversation.ts';
-import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
 import { ocspSummary } from '../dissect/x509/ocsp.ts';
 import type { Reach } from '../scenario/reach.ts';
 import type { Verdict } from '../scenario/verdict.ts';
@@ -197,9 +197,12 @@ export class ConnectionLines {
   #outcome(): Line {
     const { reader } = this;
     const { opened, closed } = this.#connection;
-    const { evidence, seen: _seen, ...outcome } = outcomeOf(this.#connection, { reading: reader });
+    const outcome = outcomeOf(this.#connection, { reading: reader });
     const frameOf = (seq: number): number | undefined => [opened, closed].find((event) => event?.seq === seq)?.frame ?? this.#frames.get(seq) ?? (reader.frameOf(seq) ?? reader.messages.find((message) => message.seq === seq)?.frame);
-    return { ...outcome, evidence: evidence.map((place) => framed({ ...place }, frameOf(place.event))) };
+    const line: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(outcome)) if (key !== 'evidence' && key !== 'seen') line[key] = value;
+    line['evidence'] = outcome.evidence.map((place) => framed({ ...place }, frameOf(place.event)));
+    return line;
   }
 
   #tell(): void {
@@ -210,7 +213,7 @@ export class ConnectionLines {
     for (const line of this.#secrets) write(line);
     // What an endpoint reads above TLS holds secrets too; on a wire without TLS it is the wire itself.
     for (const line of this.#secretsAbove) write(line);
-    const isTapped = !this.#options.passing && this.#connection.stream('plaintext', 'client').length + this.#connection.stream('plaintext', 'server').length > 0;
+    const isTapped = !this.#options.passing && this.#connection.lengthOf('plaintext', 'client') + this.#connection.lengthOf('plaintext', 'server') > 0;
     if (isTapped) for (const message of conversation(this.#connection, { vantage: 'plaintext' })) for (const line of this.#credentials(message)) write(line);
     this.#tls = [];
     this.#said = [];
@@ -270,6 +273,7 @@ export class ConnectionLines {
 }
 
 const longestFirst = 512;
+const hashOfNothing = createHash('sha256').digest('hex');
 
 /** SHA-256 of bytes that come in pieces, and how many they are. */
 class Digest {
@@ -295,6 +299,7 @@ class Digest {
   /** Undefined where a part was missing. */
   line(): Line | undefined {
     if (this.#isBroken) return undefined;
+    if (this.#bytes === 0) return { bytes: 0, sha256: hashOfNothing };
     return { bytes: this.#bytes, sha256: (this.#hash ?? this.#begin()).digest('hex') };
   }
 
@@ -400,9 +405,9 @@ function listFacts({ certificates, stapled }: CertificateList): Line {
 }
 
 function certificateFacts(der: Uint8Array): Line {
-  const read = readCertificate(der);
-  if (!('got' in read)) return { sha256: createHash('sha256').update(der).digest('hex') };
-  const { sha256, subject, issuer, serial, notBefore, notAfter, san } = certificateSummary(read.got);
+  const certificate = presentedCertificate(der);
+  if (!certificate) return { sha256: createHash('sha256').update(der).digest('hex') };
+  const { sha256, subject, issuer, serial, notBefore, notAfter, san } = summaryOf(certificate);
   return { sha256, subject, issuer, serial, notBefore, notAfter, san };
 }
 

@@ -35,6 +35,8 @@ export interface TextCaptureOptions {
   readonly beforeTold?: (connection: Connection, flows: Flows) => void;
   /** Connections that are open at once, at most. */
   readonly mostOpen?: number;
+  /** Of those that were told though they had not closed, so many are remembered at most. */
+  readonly mostSilent?: number;
 }
 
 interface Open {
@@ -56,12 +58,13 @@ export class TextCapture {
   #mostSilent: IterableIterator<number> | undefined;
   /** Of those, the ones that have said something and are not told in parts. */
   #short = 0;
-  readonly #silent = new SilentConnections();
+  readonly #silent: SilentConnections;
   readonly #closed: number[] = [];
   readonly #remembered: { readonly conn: number; readonly pieces: number }[] = [];
   #allRemembered = 0;
 
-  constructor({ log, source, report, beforeTold, mostOpen = defaultOpen }: TextCaptureOptions) {
+  constructor({ log, source, report, beforeTold, mostOpen = defaultOpen, mostSilent }: TextCaptureOptions) {
+    this.#silent = new SilentConnections(mostSilent);
     this.#log = log;
     this.#flows = new Flows(source);
     this.#forgetting = new Forgetting(log);
@@ -99,7 +102,7 @@ export class TextCapture {
 
   /** Whether the event is about a connection that was told though it had not closed, and brings nothing new. */
   #isOver(conn: number, { type, seq }: CaptureEvent): boolean {
-    if (!this.#silent.has(conn) || type === 'bytes') return false;
+    if ((type !== 'closed' && type !== 'segments') || this.#open.has(conn)) return false;
     this.#log.releaseAt(seq);
     if (type === 'closed') this.#silent.delete(conn);
     return true;

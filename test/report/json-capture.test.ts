@@ -168,3 +168,28 @@ test('of connections that never close only so many are open at once; the others 
   t.is(new Set(streams().map(({ stream }) => stream)).size, 1000, 'every connection has its line');
   t.is(lines.filter(({ kind, title }) => kind === 'http' && title === 'GET /more').length, 999);
 });
+
+test('what ends after it was told and is remembered no more is neither kept nor told again', (t) => {
+  const streams: number[] = [];
+  const clock = new PacketClock();
+  const capture = new JsonCapture({
+    clock,
+    mostOpen: 20,
+    mostSilent: 50,
+    write: (text) => {
+      const line = JSON.parse(text) as { kind: string; stream: number };
+      if (line.kind === 'stream') streams.push(line.stream);
+    },
+  });
+  const count = 500;
+  capture.append({ type: 'began', version: '0', wallClock: '2026-01-01T00:00:00.000Z', topology: { participants: [], wires: [] } });
+  for (let conn = 1; conn <= count; conn++) capture.append({ type: 'opened', conn, hop: 'A', transport: 'tcp', from: { host: '10.0.0.1', port: conn }, to: { host: '10.0.0.2', port: 80 }, frame: conn });
+  const side = { packets: 2, repeated: 0, unacknowledged: 0, missing: 0 };
+  for (let conn = 1; conn <= count; conn++) {
+    capture.append({ type: 'segments', conn, hop: 'A', segments: { quiet: 0, client: side, server: side } });
+    if (conn % 2 === 0) capture.append({ type: 'closed', conn, hop: 'A', by: 'client', how: 'end', frame: count + conn });
+    t.true(capture.kept <= 20, `${capture.kept} after ${conn}`);
+  }
+  capture.end();
+  t.deepEqual(streams.toSorted((one, other) => one - other), Array.from({ length: count }, (_, index) => index + 1));
+});

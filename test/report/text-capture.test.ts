@@ -16,10 +16,10 @@ interface Told {
   readonly mostEvents: number;
 }
 
-function tell(drafts: readonly CaptureDraft[], mostOpen?: number): Told {
+function tell(drafts: readonly CaptureDraft[], mostOpen?: number, mostSilent?: number): Told {
   const log = new CaptureLog({ clock: new PacketClock(), endless: true });
   const lines: string[] = [];
-  const capture = new TextCapture({ log, source: log, report: { opens: true, hunt: new SecretHunt([]), secrets: new Map(), language: 'en', ascii: true, columns: 100, write: (line) => void lines.push(line) }, ...(mostOpen === undefined ? {} : { mostOpen }) });
+  const capture = new TextCapture({ log, source: log, report: { opens: true, hunt: new SecretHunt([]), secrets: new Map(), language: 'en', ascii: true, columns: 100, write: (line) => void lines.push(line) }, ...(mostOpen === undefined ? {} : { mostOpen }), ...(mostSilent === undefined ? {} : { mostSilent }) });
   log.subscribe(capture.fold);
   let [mostKept, mostEvents] = [0, 0];
   for (const draft of drafts) {
@@ -71,4 +71,12 @@ test('whoever speaks is not the one that is told for its silence', (t) => {
   const paths = requests(lines);
   t.deepEqual(paths.slice(0, 3), ['2', '3', '4']);
   t.is(paths.filter((path) => path.length === 4).length, 99);
+});
+
+test('what ends after it was told and is remembered no more is neither kept nor told again', (t) => {
+  const side = { packets: 2, repeated: 0, unacknowledged: 0, missing: 0 };
+  const segments = (conn: number): CaptureDraft => ({ type: 'segments', conn, hop: 'A', segments: { quiet: 0, client: side, server: side } });
+  const { lines, mostKept } = tell([began, ...range(500).flatMap((conn) => [opened(conn), said(conn)]), ...range(500).flatMap((conn) => (conn % 2 === 0 ? [segments(conn), closed(conn)] : [segments(conn)]))], 20, 50);
+  t.true(mostKept <= 22, `${mostKept}`);
+  t.deepEqual(requests(lines).toSorted((one, other) => Number(one) - Number(other)), range(500).map(String));
 });

@@ -58,9 +58,12 @@ export interface HttpResponse extends ResponseHead {
 
 const methods = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'CONNECT', 'TRACE', 'PROPFIND'];
 const openings = [...methods.map((method) => `${method} `), 'HTTP/1.'];
+const firstBytes: ReadonlySet<number> = new Set(openings.map((opening) => opening.charCodeAt(0)));
 
 /** Whether a stream that begins so is HTTP/1; undefined while it is too short to tell. */
 export function looksLikeHttp(start: Uint8Array): boolean | undefined {
+  const [first] = start;
+  if (first !== undefined && !firstBytes.has(first)) return false;
   const text = Buffer.from(start.buffer, start.byteOffset, Math.min(start.length, 10)).toString('latin1');
   if (openings.some((opening) => text.startsWith(opening))) return true;
   return openings.some((opening) => opening.startsWith(text)) ? undefined : false;
