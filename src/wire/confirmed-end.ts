@@ -1,7 +1,8 @@
 /**
- * Whether a socket that has ended was in truth broken off. libuv reports a reset as an end where it comes together with the
- * last bytes (it sees a hang-up behind a partial read), and who believes it takes half an answer for a whole one. Asked by
- * `tapped.ts` and `tls-wire.ts`.
+ * Whether a socket that has ended was in truth broken off. libuv up to 1.51 (Node 20 and 22) reports a reset as an end where
+ * it comes together with the last bytes (it sees a hang-up behind a partial read), and who believes it takes half an answer
+ * for a whole one. From 1.52 on (Node 24) it reports the reset itself, and every end is confirmed. Asked by `tapped.ts`,
+ * `tls-wire.ts` and `connection-limit.ts`.
  *
  * What is not public API stands here: the handle is made to read once more. A connection that has ended says so again,
  * which Node ignores; one that was broken off makes the socket fail, as it should have. Where this side had ended as well,

@@ -103,11 +103,19 @@ export class HttpClient {
   async call(asked: HttpRequest): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt++) {
       const connection = this.#kept > 0 ? await this.#take(asked) : await this.#dial(asked);
+      const freed = new Promise<void>((resolve) => connection.stream.once('free', resolve));
       const response = await this.#send(connection, asked).catch((error: unknown) => {
         if (attempt > 1 || !asked.idempotent || asked.signal.aborted || !isBreak(error)) throw error;
         return undefined;
       });
-      if (response) return { status: response.statusCode ?? 0, contentType: response.headers['content-type'] ?? '', body: await this.body(response, asked) };
+      if (!response) continue;
+      // Where an answer was left, Node 24 still calls its connection free if the whole of it had come: it is free after both.
+      const body = await this.body(response, asked).catch((error: unknown) => {
+        connection.stream.destroy();
+        throw error;
+      });
+      if (connection.isShared) void freed.then(() => this.#keep(connection));
+      return { status: response.statusCode ?? 0, contentType: response.headers['content-type'] ?? '', body };
     }
   }
 
@@ -258,17 +266,14 @@ export class HttpClient {
 
   async #send(connection: Connection, { method, path, body, contentType = 'application/json', headers, timeout, signal }: HttpRequest): Promise<IncomingMessage> {
     const { stream, isShared, to: { host, port } } = connection;
-    const keep = (): void => this.#keep(connection);
     // It may have ended, or been refused, before now: then nothing has been sent.
     if (stream.destroyed || stream.readableEnded) {
       stream.destroy();
       throw new Unreachable(failureOf(stream.errored ?? Object.assign(new Error('the connection had ended'), { code: 'ECONNRESET' }), { connected: true }));
     }
-    if (isShared) stream.once('free', keep);
     return new Promise((resolve, reject) => {
       const fail = (error: Error): void => {
         clearTimeout(timer);
-        stream.off('free', keep);
         stream.destroy();
         reject(signal.aborted ? (signal.reason as Error) : failed(error));
       };

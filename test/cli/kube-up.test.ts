@@ -392,7 +392,7 @@ test('without admin.conf no command is printed that would call the cluster of ~/
 /** The API server's certificate of a folder, with something else in it. */
 function withServer(folder: string, change: Partial<Craft>): void {
   const { subject, certificate, key } = { subject: 'kube-apiserver', ...issuerIn(folder) };
-  const own = makeKey('P-256');
+  const own = change.key ?? makeKey('P-256');
   const now = Date.now();
   const made = craft({ subject: [['CN', subject]], key: own, issuer: { certificate, key }, notBefore: now - 9 * 86_400_000, notAfter: now + 86_400_000 * 90, extendedKeyUsage: ['serverAuth'], san: leafFacts(kubeadmLeaves[0] as LeafRow, clusterOf()).san, ...change });
   writeFileSync(join(folder, 'pki/apiserver.crt'), certificatePem(made));
@@ -427,10 +427,21 @@ test('a key that signs no tokens is a mistake that names its file, before anythi
 
 test('a certificate that OpenSSL does not take is a mistake that names its file', async (t) => {
   const folder = await clusterFolder(t);
-  withServer(folder, { digest: 'sha1' });
+  withServer(folder, { key: generateKeyPairSync('rsa', { modulusLength: 512 }).privateKey });
   const { exitCode, stderr } = await askWirelab(['kube', 'up', '--out', folder, '--port', '0']);
   t.is(exitCode, 2, stderr);
   t.regex(stderr, /OpenSSL refuses to use a certificate that is this weak\n {2}where: \S+pki\/apiserver\.crt\n[^]*For details: \.\/wirelab kube pki check \S+cluster/);
+});
+
+test('a SHA-1 certificate of the API server is named, whether OpenSSL takes it (from 3.5 on) or not', async (t) => {
+  const folder = await clusterFolder(t);
+  withServer(folder, { digest: 'sha1' });
+  const opened = openClusterFolder(folder, 'https://127.0.0.1:6443');
+  const words = await opened.then(
+    ({ faults }) => faults.map(({ file, what }) => `${file}: ${what.en}`).join('\n'),
+    (error: unknown) => (error instanceof Mistake ? error.message : String(error)),
+  );
+  t.regex(words, /^\S*pki\/apiserver\.crt: (?:.*SHA-?1|OpenSSL refuses to use a certificate that is this weak)/i);
 });
 
 test('an etcd that does not do what it is asked at the start is a mistake, not a fault', async (t) => {

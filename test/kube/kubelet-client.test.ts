@@ -186,8 +186,8 @@ test('what a kubelet says is handed on as it comes, and no more than the client 
 
 test('a log that breaks off is not taken for a whole one', async (t) => {
   const kubelet = await startKubelet(t, 'kubelet', (_request, response) => {
-    response.write('half');
-    response.socket?.destroySoon();
+    // Behind the write: Node 24 drops what waits in a response whose socket is ended.
+    response.write('half', () => response.socket?.destroySoon());
   });
   const cluster = await start(t, kubelet.port);
   await t.throwsAsync(cluster.call(logOf('web')), { message: /aborted|socket hang up|ECONNRESET/ });
