@@ -66,7 +66,7 @@ endif
 $(COMPILED): $(BUILT)
 	@echo 'compiling the scenarios' >&2
 	@rm -f $@ && touch $@.begun
-	@node dist/src/cli/compile.js >&2
+	@node dist/src/cli/build/compile.js >&2
 	@mv $@.begun $@
 
 .PHONY: FORCE
@@ -108,20 +108,20 @@ soak: build ## what long runs and hostile peers cost in memory, measured on the 
 
 .PHONY: snapshots
 snapshots: build ## write the kept screens of the tests anew, to be read as a diff
-	WIRELAB_UPDATE_SNAPSHOTS=1 $(BIN)/ava dist/test/tui/snapshots.test.js dist/test/tui/by-hand.test.js
+	WIRELAB_UPDATE_SNAPSHOTS=1 $(BIN)/ava dist/test/ui/tui/snapshots.test.js dist/test/ui/tui/by-hand.test.js
 
 .PHONY: schemas
 schemas: build ## write the JSON Schemas anew from the code
-	node dist/src/cli/compile.js --schemas
+	node dist/src/cli/build/compile.js --schemas
 
 # The file is committed and made anew by hand, when the screen has changed: ports, times and noise differ each time.
 .PHONY: picture
 picture: build ## draw the screen for the README anew, from a run (docs/screen.svg)
-	node dist/src/cli/picture.js
+	node dist/src/cli/build/picture.js
 
 .PHONY: class
 class: build ## pack dist/wirelab-class-VERSION.tar.gz for machines that have Node and no internet
-	@node dist/src/cli/class.js
+	@node dist/src/cli/build/class.js
 
 scenario-%: build ## run scenarios/% (options: ARGS="--no-tui --json")
 	@./wirelab run '$*' $(ARGS)

@@ -16,9 +16,9 @@ import { EtcdStore } from '../src/kube/etcd/etcd-store.ts';
 import { etcdFilesIn, findEtcd, startRealEtcd } from '../src/kube/etcd/real.ts';
 import type { RealEtcd } from '../src/kube/etcd/real.ts';
 import type { RunningEtcd } from '../src/kube/etcd/running.ts';
-import { MemoryStore } from '../src/kube/memory-store.ts';
-import { issueWorld } from '../src/pki/issue.ts';
-import { controlPlaneRows } from '../src/pki/kubeadm-recipe.ts';
+import { MemoryStore } from '../src/kube/store/memory-store.ts';
+import { issueWorld } from '../src/pki/ca/issue.ts';
+import { controlPlaneRows } from '../src/pki/kubeadm/recipe.ts';
 import { transactions } from './etcd-figures.ts';
 
 const [kind = 'memory'] = process.argv.slice(2);

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isAuthorityRow, kubeadmCertificates, kubeadmKubeconfigs, clusterOf, leafFacts } from '../src/pki/kubeadm.ts';
+import { isAuthorityRow, kubeadmCertificates, kubeadmKubeconfigs, clusterOf, leafFacts } from '../src/pki/kubeadm/certificates.ts';
 import { markdownTable, median } from './figures.ts';
 
 const rounds = 11;

@@ -4,18 +4,18 @@
  * how often it has drawn, when asked.
  */
 import { PassThrough, Writable } from 'node:stream';
-import { loadReadings } from '../src/analysis/conversation.ts';
+import { loadReadings } from '../src/analysis/conversation/conversation.ts';
 import { CaptureLog } from '../src/capture/log.ts';
 import { systemClock } from '../src/core/clock.ts';
 import { startProxy } from '../src/proxy/proxy.ts';
-import { loadScenario } from '../src/scenario/load.ts';
-import { planScenario } from '../src/scenario/plan.ts';
-import { createJudge } from '../src/scenario/verdict.ts';
-import { loadExplanations } from '../src/story/explain.ts';
-import { openTerminal } from '../src/tui/blessed.ts';
-import { startLoop } from '../src/tui/loop.ts';
-import { startModel } from '../src/tui/model.ts';
-import { Scene } from '../src/tui/scene.ts';
+import { loadScenario } from '../src/engine/load.ts';
+import { planScenario } from '../src/engine/plan.ts';
+import { createJudge } from '../src/engine/verdict.ts';
+import { loadExplanations } from '../src/presentation/explain.ts';
+import { openTerminal } from '../src/ui/tui/blessed.ts';
+import { startLoop } from '../src/ui/tui/loop.ts';
+import { startModel } from '../src/ui/tui/state/model.ts';
+import { Scene } from '../src/ui/tui/state/run-state.ts';
 import { topology } from './million.ts';
 
 const [listen = '0', target = '0', screen] = process.argv.slice(2);

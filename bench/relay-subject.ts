@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Forgetting } from '../src/capture/forgetting.ts';
+import { Forgetting } from '../src/capture/event-releaser.ts';
 import { CaptureLog } from '../src/capture/log.ts';
 import { systemClock } from '../src/core/clock.ts';
 import { startProxy } from '../src/proxy/proxy.ts';

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../src/core/clock.ts';
-import { issueWorld } from '../src/pki/issue.ts';
+import { issueWorld } from '../src/pki/ca/issue.ts';
 import { contestants, ours } from './contestants.ts';
 import type { Configuration } from './contestants.ts';
 import { markdownTable, median, medianRatio } from './figures.ts';

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import tls from 'node:tls';
 import { systemClock } from '../src/core/clock.ts';
-import { issueWorld } from '../src/pki/issue.ts';
+import { issueWorld } from '../src/pki/ca/issue.ts';
 import { freePort, untilListening } from './load.ts';
 
 const root = resolve(import.meta.dirname, '../..');

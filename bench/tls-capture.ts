@@ -10,9 +10,9 @@ import type { AddressInfo } from 'node:net';
 import { connect as connectTls, createServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { CaptureLog } from '../src/capture/log.ts';
-import { PcapngSpool } from '../src/capture/pcapng-writer.ts';
+import { PcapngSpool } from '../src/capture/file/pcapng-writer.ts';
 import { systemClock } from '../src/core/clock.ts';
-import { issueWorld } from '../src/pki/issue.ts';
+import { issueWorld } from '../src/pki/ca/issue.ts';
 
 /** A connection of the mixture: what is asked and answered on it, in bytes of plaintext. */
 interface Kind {

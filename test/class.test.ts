@@ -7,7 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { classArchive } from '../src/cli/class/archive.ts';
+import { classArchive } from '../src/cli/build/archive.ts';
 import { findPlaces } from '../src/cli/places.ts';
 import { runProgram, withPeer } from './helpers/peer.ts';
 import type { ProgramResult } from './helpers/peer.ts';

@@ -67,7 +67,7 @@ function workplace(t: ExecutionContext, nodeVersion = 'v20.19.0'): Workplace {
   };
 }
 
-const compile = 'node dist/src/cli/compile.js';
+const compile = 'node dist/src/cli/build/compile.js';
 const installs = 'npm ci --include=dev --ignore-scripts --no-audit --no-fund --loglevel=error';
 
 /** As if it was saved just now, after everything that make did. */

@@ -1,8 +1,8 @@
 /** Certificates that were presented, read once each: of a large capture the same few stand on thousands of connections. */
 import type { CertificateSummary } from '../capture/vocabulary.ts';
 import { Recent } from '../core/recent.ts';
-import { certificateSummary, readCertificate } from '../dissect/x509/certificate.ts';
-import type { Certificate } from '../dissect/x509/certificate.ts';
+import { certificateSummary, readCertificate } from '../protocols/x509/certificate.ts';
+import type { Certificate } from '../protocols/x509/certificate.ts';
 
 const read = new Recent<{ readonly certificate: Certificate | undefined }>();
 const summaries = new WeakMap<Certificate, CertificateSummary>();

@@ -8,11 +8,11 @@
  * 3. What wirelab drew itself and wrote into a file is marked there, and is known by that mark.
  */
 import type { Address, OpeningPacket, Side, TcpFlag, TcpOption } from './event.ts';
-import { FragmentTable, readIp, readTcp } from './ip.ts';
-import type { TcpSegment } from './ip.ts';
-import { ipPacketOf } from './link-layers.ts';
-import { reconstructedComment } from './pcapng-writer.ts';
-import type { CaptureSink, PacketRecord } from './window.ts';
+import { FragmentTable, readIp, readTcp } from './net/ip.ts';
+import type { TcpSegment } from './net/ip.ts';
+import { ipPacketOf } from './net/link-layers.ts';
+import { reconstructedComment } from './file/pcapng-writer.ts';
+import type { CaptureSink, PacketRecord } from './file/window.ts';
 
 export interface FoundOpening {
   readonly client: Address;

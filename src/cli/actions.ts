@@ -2,7 +2,7 @@
  * Which action of a command a person asked for: `certs show FILE`. Its options are its own and read as a command's are;
  * before its name only those stand that every command has.
  */
-import { Mistake } from '../i18n/mistake.ts';
+import { Mistake } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
 import { commonOptions, parseCommand } from './command.ts';
 import type { Command, CommandOfActions, Environment } from './command.ts';

@@ -4,7 +4,7 @@
  */
 import type { Language, Localized } from '../i18n/language.ts';
 import { verbatim } from '../i18n/language.ts';
-import { Mistake } from '../i18n/mistake.ts';
+import { Mistake } from '../i18n/user-error.ts';
 import { nearest } from '../i18n/nearest.ts';
 import type { Places } from './places.ts';
 

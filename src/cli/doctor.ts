@@ -9,10 +9,10 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
-import { Mistake } from '../i18n/mistake.ts';
-import { Page } from '../report/page.ts';
-import { probeTerminal } from '../tui/probe.ts';
-import type { TerminalProbe } from '../tui/probe.ts';
+import { Mistake } from '../i18n/user-error.ts';
+import { Page } from '../ui/status/page.ts';
+import { probeTerminal } from '../ui/tui/probe.ts';
+import type { TerminalProbe } from '../ui/tui/probe.ts';
 import type { Command, Environment } from './command.ts';
 import { askProgram } from './doctor/ask.ts';
 import type { Check, Surroundings } from './doctor/check.ts';
@@ -23,7 +23,7 @@ import type { Examined } from './doctor/report.ts';
 import { openLoopback, tryWriting } from './doctor/surroundings.ts';
 import { terminalChecks } from './doctor/terminal.ts';
 import { readVersion } from './places.ts';
-import { findProgram } from './which.ts';
+import { findProgram } from './io/which.ts';
 
 /** Every check, in the order in which a person reads them. */
 export const checks: readonly Check[] = [...machineChecks, ...terminalChecks, ...peerChecks];

@@ -3,8 +3,8 @@
  * is `capture/`'s, what its bytes mean `dissect`'s; here a file, its keys and a way to show them are put together.
  */
 import type { Command, Environment, Parsed } from './command.ts';
-import { maxPayloadOf, memoryOptions } from './memory.ts';
-import { isForScreen } from './outlets.ts';
+import { maxPayloadOf, memoryOptions } from './io/memory.ts';
+import { isForScreen } from './io/outlets.ts';
 
 export const inspect: Command = {
   summary: { en: 'read a capture file: pcap or pcapng', ko: '캡처 파일(pcap, pcapng)을 읽습니다' },

@@ -6,18 +6,18 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
-import { Mistake } from '../i18n/mistake.ts';
-import { demandFree } from '../lab/claim.ts';
-import { openLabFolder, readLabFolder, remember, resetLabFolder, startFiles } from '../lab/folder.ts';
-import type { CompiledLab } from '../lab/lab.ts';
-import { labNames, loadLab } from '../lab/load.ts';
-import { labWorld } from '../lab/world.ts';
-import { labCheckJson, LabReport, tasksText } from '../report/lab.ts';
+import { Mistake } from '../i18n/user-error.ts';
+import { demandFree } from '../labs/hold/claim.ts';
+import { openLabFolder, readLabFolder, remember, resetLabFolder, startFiles } from '../labs/folder.ts';
+import type { CompiledLab } from '../labs/lab.ts';
+import { labNames, loadLab } from '../labs/load.ts';
+import { labWorld } from '../labs/world.ts';
+import { labCheckJson, LabReport, tasksText } from '../ui/text/lab.ts';
 import type { Command, Environment, Parsed } from './command.ts';
-import { lineWriter } from './outlets.ts';
+import { lineWriter } from './io/outlets.ts';
 import { labPlace, readVersion } from './places.ts';
 import { exitCodes } from './run.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from './io/shell-word.ts';
 
 export const lab: Command = {
   summary: { en: 'a task for you: start one, check it, get a hint', ko: '실습을 시작하고, 확인하고, 힌트를 봅니다' },
@@ -80,7 +80,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
-    const [{ holdLab }, { randomBytes }] = await Promise.all([import('../lab/hold.ts'), import('node:crypto')]);
+    const [{ holdLab }, { randomBytes }] = await Promise.all([import('../labs/hold/hold.ts'), import('node:crypto')]);
     report.holding();
     await holdLab({
       lab: compiled,
@@ -102,7 +102,7 @@ async function start(name: string, parsed: Parsed, environment: Environment): Pr
 
 async function check(parsed: Parsed, environment: Environment): Promise<number> {
   const { folder, compiled, record } = openedLab(parsed, environment);
-  const [{ checkLab }, { randomBytes }] = await Promise.all([import('../lab/check.ts'), import('node:crypto')]);
+  const [{ checkLab }, { randomBytes }] = await Promise.all([import('../labs/checks/check.ts'), import('node:crypto')]);
   const results = await checkLab({
     lab: compiled,
     folder,

@@ -3,10 +3,10 @@
  */
 import { languages } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
-import { Mistake } from '../i18n/mistake.ts';
+import { Mistake } from '../i18n/user-error.ts';
 import { wrapToCells } from '../i18n/width.ts';
-import { labNames, loadLab } from '../lab/load.ts';
-import { loadScenario, scenarioNames } from '../scenario/load.ts';
+import { labNames, loadLab } from '../labs/load.ts';
+import { loadScenario, scenarioNames } from '../engine/load.ts';
 import type { Command } from './command.ts';
 import { labPlace, scenarioPlaces } from './places.ts';
 

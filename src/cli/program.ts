@@ -5,7 +5,7 @@
  */
 import { languageOf } from '../i18n/language.ts';
 import type { Language, Localized } from '../i18n/language.ts';
-import { Mistake } from '../i18n/mistake.ts';
+import { Mistake } from '../i18n/user-error.ts';
 import { parseCommand } from './command.ts';
 import type { Command, CommandOfActions, Environment } from './command.ts';
 import { findPlaces, readVersion } from './places.ts';
@@ -80,7 +80,7 @@ async function runCommand(name: string, command: Command, words: readonly string
 
 async function tell(error: unknown, environment: Environment): Promise<number> {
   if (error instanceof Mistake) {
-    const { mistakeLines } = await import('./mistake-text.ts');
+    const { mistakeLines } = await import('./io/user-error-text.ts');
     environment.stderr.write(`${mistakeLines(error, environment.language).join('\n')}\n`);
     return 2;
   }

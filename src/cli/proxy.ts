@@ -4,8 +4,8 @@
  */
 import type { Localized } from '../i18n/language.ts';
 import type { Command, Environment, OptionTable, Parsed } from './command.ts';
-import { maxPayloadOf, memoryOptions } from './memory.ts';
-import { checkSecrets, fileOptions, isForScreen } from './outlets.ts';
+import { maxPayloadOf, memoryOptions } from './io/memory.ts';
+import { checkSecrets, fileOptions, isForScreen } from './io/outlets.ts';
 
 const tlsVersions = ['1.0', '1.1', '1.2', '1.3'] as const;
 

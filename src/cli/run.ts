@@ -11,23 +11,23 @@ import { CaptureLog } from '../capture/log.ts';
 import { systemClock } from '../core/clock.ts';
 import { wantsAscii } from '../i18n/ascii.ts';
 import type { Localized } from '../i18n/language.ts';
-import { Mistake } from '../i18n/mistake.ts';
-import type { World } from '../pki/world.ts';
-import { loadScenario, scenarioNames } from '../scenario/load.ts';
-import { planScenario } from '../scenario/plan.ts';
-import type { Plan } from '../scenario/plan.ts';
-import type { Reach } from '../scenario/reach.ts';
-import { startScenario } from '../scenario/run.ts';
-import type { CompiledScenario } from '../scenario/scenario.ts';
-import { createJudge } from '../scenario/verdict.ts';
-import { forgetVisitors } from '../scenario/visitors.ts';
-import type { Judge, Verdict } from '../scenario/verdict.ts';
+import { Mistake } from '../i18n/user-error.ts';
+import type { World } from '../pki/keystore/world.ts';
+import { loadScenario, scenarioNames } from '../engine/load.ts';
+import { planScenario } from '../engine/plan.ts';
+import type { Plan } from '../engine/plan.ts';
+import type { Reach } from '../engine/manual-commands.ts';
+import { startScenario } from '../engine/run.ts';
+import type { CompiledScenario } from '../engine/scenario.ts';
+import { createJudge } from '../engine/verdict.ts';
+import { forgetVisitors } from '../engine/visitors.ts';
+import type { Judge, Verdict } from '../engine/verdict.ts';
 import type { Command, Environment, Parsed } from './command.ts';
-import { maxPayloadOf, memoryOptions } from './memory.ts';
-import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from './outlets.ts';
-import type { Files } from './outlets.ts';
+import { maxPayloadOf, memoryOptions } from './io/memory.ts';
+import { checkSecrets, fileOptions, isForScreen, lineWriter, openFiles } from './io/outlets.ts';
+import type { Files } from './io/outlets.ts';
 import { readVersion, scenarioPlaces } from './places.ts';
-import { worldOf } from './world.ts';
+import { worldOf } from './run/world.ts';
 
 /** What a run tells a person or a program. */
 interface Report {
@@ -104,7 +104,7 @@ async function runCommand(parsed: Parsed, environment: Environment): Promise<num
   const files = await openFiles(parsed, environment);
   try {
     if (isForScreen(parsed, environment)) {
-      const { performOnScreen } = await import('./scenario-screen.ts');
+      const { performOnScreen } = await import('./run/scenario-screen.ts');
       return await performOnScreen({ compiled, plan, pace, files, parsed, environment });
     }
     const world = await worldOf(compiled, places);
@@ -124,7 +124,7 @@ async function broughtRequest(path: string, { name, file }: CompiledScenario): P
       remedy: { en: './wirelab run csr --csr FILE', ko: './wirelab run csr --csr FILE' },
     });
   }
-  const [{ readKind }, { toPem }] = await Promise.all([import('./certs/files.ts'), import('../pki/pem.ts')]);
+  const [{ readKind }, { toPem }] = await Promise.all([import('./certs/files.ts'), import('../pki/keystore/pem.ts')]);
   const [{ request }] = readKind(path, 'request');
   return toPem('CERTIFICATE REQUEST', request.der);
 }
@@ -139,7 +139,7 @@ async function openingIn(path: string, { name, file }: CompiledScenario): Promis
       remedy: { en: './wirelab run handshake --from FILE; any capture is shown by ./wirelab inspect FILE', ko: './wirelab run handshake --from FILE. 캡처 파일 전체 보기: ./wirelab inspect FILE' },
     });
   }
-  const { broughtOpening } = await import('./brought-opening.ts');
+  const { broughtOpening } = await import('./run/brought-opening.ts');
   return broughtOpening(path);
 }
 
@@ -256,11 +256,11 @@ export async function createReport(plan: Plan, judge: Judge, parsed: Parsed, { l
   const mayMeetTls = parsed.flag('hold') || plan.wires.some(({ security }) => security !== 'plain');
   const common = { flows: judge.flows, hunt: judge.hunt, secrets, write };
   if (parsed.flag('json')) {
-    const [{ JsonReport }, { loadReadings }] = await Promise.all([import('../report/json.ts'), import('../analysis/conversation.ts')]);
+    const [{ JsonReport }, { loadReadings }] = await Promise.all([import('../ui/json/json.ts'), import('../analysis/conversation/conversation.ts')]);
     await loadReadings();
     return new JsonReport({ ...common, withSecrets: parsed.flag('with-secrets') });
   }
-  const { TextReport, loadTls } = await import('../report/text.ts');
+  const { TextReport, loadTls } = await import('../ui/text/text.ts');
   if (mayMeetTls) await loadTls();
   return new TextReport({ ...common, language, columns: 80, ascii: parsed.flag('ascii') || wantsAscii(variables), notes: parsed.flag('notes'), versions: versionsIn(plan) });
 }

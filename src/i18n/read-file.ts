@@ -1,8 +1,8 @@
 /** Files of a person's own, read whole and within bounds, or opened to be read in parts; what cannot be read is told by its name. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { Localized } from './language.ts';
-import { Mistake } from './mistake.ts';
-import type { MistakeFacts } from './mistake.ts';
+import { Mistake } from './user-error.ts';
+import type { MistakeFacts } from './user-error.ts';
 
 const readReasons: Readonly<Record<string, { readonly what: Localized; readonly remedy: Localized }>> = {
   ENOENT: { what: { en: 'there is no such file', ko: '그런 파일이 없습니다' }, remedy: { en: 'Check the path.', ko: '경로를 확인하세요.' } },

@@ -3,8 +3,8 @@
  * those who join; of kube-apiserver's, at each start, what extension servers need to believe its front proxy. Data.
  */
 import type { Address } from '../capture/event.ts';
-import type { KubeObject } from './objects.ts';
-import { authorityOf } from './pod-logs.ts';
+import type { KubeObject } from './objects/objects.ts';
+import { authorityOf } from './apiserver/pod-logs.ts';
 
 export interface TrustFacts {
   /** PEM. */

@@ -2,11 +2,11 @@
  * Carries the bytes of any protocol from an admitted client to the target and back, and changes none unless a
  * demonstration asks for it. It decides when
  * the target is dialed: after admission, never before. How the bytes cross, and how one side's end becomes the other's,
- * is `wire/relay.ts`. Its counterpart is `http-pump.ts`.
+ * is `wire/tap/relay.ts`. Its counterpart is `http-pump.ts`.
  */
 import type { Duplex } from 'node:stream';
 import type { Accepted } from '../wire/endpoint.ts';
-import { breakOff, relay } from '../wire/relay.ts';
+import { breakOff, relay } from '../wire/tap/relay.ts';
 import type { TamperName } from '../wire/tamper/tamper.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';

@@ -1,7 +1,7 @@
 /**
  * Gives tunnels: a client asks for one (CONNECT, RFC 9110 section 9.3.6), and from then on its bytes and the target's cross
  * unread, as in `bytes-pump.ts`. It decides to whom there is a tunnel: to the proxy's own target and to nobody else, so
- * that it is no way into a network. Its counterpart is `wire/tunnel.ts`.
+ * that it is no way into a network. Its counterpart is `wire/tcp/tunnel.ts`.
  *
  * 1. Nothing is dialed before the head of the request is whole and in order.
  * 2. A head is bounded in bytes and in time.
@@ -9,10 +9,10 @@
  */
 import type { Duplex } from 'node:stream';
 import type { Address } from '../capture/event.ts';
-import { readBeginning } from '../wire/beginning.ts';
+import { readBeginning } from '../wire/tcp/first-bytes.ts';
 import type { Accepted } from '../wire/endpoint.ts';
-import { endWithStatus } from '../wire/http-front.ts';
-import { breakOff, relay } from '../wire/relay.ts';
+import { endWithStatus } from '../wire/http/front.ts';
+import { breakOff, relay } from '../wire/tap/relay.ts';
 import { boundClosing, carrying } from './bytes-pump.ts';
 import type { ProxyTimeouts, Pump } from './pump.ts';
 import type { SecondHop } from './second-hop.ts';

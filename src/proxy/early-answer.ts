@@ -9,7 +9,7 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { breakOff } from '../wire/relay.ts';
+import { breakOff } from '../wire/tap/relay.ts';
 
 /** The client's answer is whole: what is left of its request may still come, for as long as client and target are there. */
 export function carryRest(request: IncomingMessage, outgoing: ClientRequest): void {

@@ -2,7 +2,7 @@
  * Carries HTTP requests from admitted clients to the target and answers back, on http-proxy: the only file that knows it.
  * It decides which headers travel (`forwarded.ts` has the lists; which requests do not travel at all, `objection.ts`, and
  * which answers, `answer.ts`), mends what http-proxy leaves open, and says 403, 502 and 504. Connections are
- * `wire/http-front.ts` and `second-hop.ts`. Its counterpart is `bytes-pump.ts`.
+ * `wire/http/front.ts` and `second-hop.ts`. Its counterpart is `bytes-pump.ts`.
  *
  * 1. The target's connections are kept alive and shared by clients; the agent asks the second hop for new ones.
  * 2. http-proxy lower-cases header names, collapses slashes and unframes the body of a DELETE: a request gets its own
@@ -23,8 +23,8 @@ import type HttpProxy from 'http-proxy';
 import type { Address } from '../capture/event.ts';
 import type { Localized } from '../i18n/language.ts';
 import type { Accepted, Failure } from '../wire/endpoint.ts';
-import { HttpFront, answerRefusal, endWithStatus } from '../wire/http-front.ts';
-import { breakOff, relay } from '../wire/relay.ts';
+import { HttpFront, answerRefusal, endWithStatus } from '../wire/http/front.ts';
+import { breakOff, relay } from '../wire/tap/relay.ts';
 import { faultOfAnswer, isMalformed, malformed, passedOnHeaders } from './answer.ts';
 import type { AnswerFault } from './answer.ts';
 import { carryRest } from './early-answer.ts';

@@ -1,7 +1,7 @@
 /**
  * Which requests this proxy does not forward: those that two readers could read in two ways, which is what request
  * smuggling is made of, and those that it could only forward as something else than they are. Pure; asked by
- * `http-pump.ts`. What no parser reads at all, `wire/http-front.ts` has refused before.
+ * `http-pump.ts`. What no parser reads at all, `wire/http/front.ts` has refused before.
  */
 import { METHODS } from 'node:http';
 import type { Header } from './forwarded.ts';

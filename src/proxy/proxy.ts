@@ -5,7 +5,7 @@
 import type { Address } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import type { Clock } from '../core/clock.ts';
-import { Mistake } from '../i18n/mistake.ts';
+import { Mistake } from '../i18n/user-error.ts';
 import { accept } from '../wire/accept.ts';
 import { checkDialer } from '../wire/dial.ts';
 import type { AcceptOptions, Accepted, DialerCredentials, DialOptions, ListenerCredentials } from '../wire/endpoint.ts';

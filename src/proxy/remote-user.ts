@@ -1,12 +1,12 @@
 /**
  * What a front proxy says of a client to an API server of Kubernetes: the name and the groups of its certificate, in
- * X-Remote-User and X-Remote-Group. Pure; used by `http-pump.ts`. Who believes it is `kube/authentication.ts`.
+ * X-Remote-User and X-Remote-Group. Pure; used by `http-pump.ts`. Who believes it is `kube/authn/authentication.ts`.
  *
  * 1. Where a certificate names nobody, or several, nothing is said of it and the client is refused.
  * 2. What a header cannot carry unchanged (control characters, blanks at an end, which HTTP takes away) is refused too: it
  *    would arrive as somebody else's name.
  */
-import { readCertificate } from '../dissect/x509/certificate.ts';
+import { readCertificate } from '../protocols/x509/certificate.ts';
 import type { Header } from './forwarded.ts';
 
 /**

@@ -9,7 +9,7 @@ import type { EventOf } from '../capture/event.ts';
 import type { RunLog } from '../capture/log.ts';
 import { checkDialer, dial, failureOf } from '../wire/dial.ts';
 import type { DialerCredentials, DialOptions, Dialed, Failure } from '../wire/endpoint.ts';
-import { breakOff } from '../wire/relay.ts';
+import { breakOff } from '../wire/tap/relay.ts';
 
 export type Connected = Extract<Dialed, { outcome: 'connected' }>;
 

@@ -9,8 +9,8 @@
 import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Accepted } from '../wire/endpoint.ts';
-import { HttpFront, answerRefusal } from '../wire/http-front.ts';
-import { breakOff } from '../wire/relay.ts';
+import { HttpFront, answerRefusal } from '../wire/http/front.ts';
+import { breakOff } from '../wire/tap/relay.ts';
 import { isStrippable, stripAnswer, stripBody, stripRequest } from '../wire/tamper/strip.ts';
 import type { HeaderLine } from '../wire/tamper/strip.ts';
 import { faultOfAnswer, isMalformed, malformed, passedOnHeaders } from './answer.ts';

@@ -1,18 +1,18 @@
 /**
  * Accepting: a listener that hands up connections whose security is settled. Plaintext is done here; what TLS adds is
- * `tls-acceptor.ts`, loaded only when it is asked for. What is done with a connection is the caller's; the
+ * `acceptor.ts`, loaded only when it is asked for. What is done with a connection is the caller's; the
  * counterpart on the other side of a proxy is `dial.ts`.
  */
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Address } from '../capture/event.ts';
 import type { RefusalReason } from '../capture/vocabulary.ts';
-import { ConnectionLimit } from './connection-limit.ts';
-import { ConnectionRecord, localOf, remoteOf, watchClose } from './connection-record.ts';
+import { ConnectionLimit } from './tcp/connection-limit.ts';
+import { ConnectionRecord, localOf, remoteOf, watchClose } from './tap/connection-record.ts';
 import type { Accepted, AcceptOptions, Listener, SentAwayFor } from './endpoint.ts';
-import { listenMistake } from './listen-mistake.ts';
-import { readsOf } from './own-read-buffers.ts';
-import { TappedStream } from './tapped.ts';
+import { listenMistake } from './tcp/listen-error.ts';
+import { readsOf } from './tap/own-read-buffers.ts';
+import { TappedStream } from './tap/tapped.ts';
 
 /** All in milliseconds. */
 const DEFAULT_GRACE = 500;
@@ -35,7 +35,7 @@ export async function accept(options: AcceptOptions, onConnection: (accepted: Ac
     onConnection(accepted);
   };
   const acceptor =
-    options.security === 'plain' ? undefined : (await import('./tls-acceptor.ts')).createTlsAcceptor(options, handUp);
+    options.security === 'plain' ? undefined : (await import('./tls/acceptor.ts')).createTlsAcceptor(options, handUp);
 
   const { maxConnections, maxOpen } = options;
   const sendAway = (from: Address, why: SentAwayFor): void => options.onSentAway?.(from, why);

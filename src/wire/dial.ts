@@ -1,26 +1,26 @@
 /**
  * Dialing: a connection to a target, or the reason why there is none, as a value. Plaintext is done here; what TLS adds
- * is `tls-dialer.ts`, loaded only when it is asked for. The words of a failure are `failures.ts`.
+ * is `dialer.ts`, loaded only when it is asked for. The words of a failure are `failures.ts`.
  */
 import { connect } from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
-import { Landing } from './arena.ts';
-import { ConnectionRecord, localOf, remoteOf, watchClose } from './connection-record.ts';
+import { Landing } from './tap/arena.ts';
+import { ConnectionRecord, localOf, remoteOf, watchClose } from './tap/connection-record.ts';
 import type { Dialed, DialOptions } from './endpoint.ts';
-import { failureOf } from './failures.ts';
-import { patience } from './patience.ts';
-import type { Wait } from './patience.ts';
-import { TappedStream } from './tapped.ts';
-import type { Reads } from './tapped.ts';
+import { failureOf } from './tls/failures.ts';
+import { patience } from './tcp/patience.ts';
+import type { Wait } from './tcp/patience.ts';
+import { TappedStream } from './tap/tapped.ts';
+import type { Reads } from './tap/tapped.ts';
 
-export { failureOf } from './failures.ts';
+export { failureOf } from './tls/failures.ts';
 
 const DEFAULT_TIMEOUT = 10_000;
 
 /** Throws a `Mistake` when what a dialer shows or trusts cannot be used: said before anybody waits for a connection. */
 export async function checkDialer({ security, identity, tls, authorities, revocations }: DialOptions): Promise<void> {
   if (security === 'plain') return;
-  const [{ tlsContextOptions }, { prepareVerification }] = await Promise.all([import('./tls-context.ts'), import('./verification.ts')]);
+  const [{ tlsContextOptions }, { prepareVerification }] = await Promise.all([import('./tls/context.ts'), import('./tls/verification.ts')]);
   tlsContextOptions(identity, tls);
   if (authorities) prepareVerification('server', authorities, revocations);
 }
@@ -50,7 +50,7 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   if (connected instanceof Error) return { outcome: 'failed', failure: failureOf(connected, { connected: false }) };
   const socket = connected;
   if (options.through) {
-    const refusal = await (await import('./tunnel.ts')).askForTunnel(socket, options.to, whole.left);
+    const refusal = await (await import('./tcp/tunnel.ts')).askForTunnel(socket, options.to, whole.left);
     if (refusal) {
       socket.destroy();
       return { outcome: 'failed', local: localOf(socket), failure: failureOf(refusal, { connected: true }) };
@@ -61,7 +61,7 @@ async function dialWithin(whole: Wait, options: DialOptions): Promise<Dialed> {
   record.opened(local, remoteOf(socket));
   watchClose(socket, 'server', record);
   if (options.security !== 'plain') {
-    const { secure } = await import('./tls-dialer.ts');
+    const { secure } = await import('./tls/dialer.ts');
     return secure(options, socket, record, reads, whole.left);
   }
   const stream = options.tap

@@ -1,6 +1,6 @@
 /** A conversation over UDP: each datagram is a message, DNS is read, and nothing pretends that there was a connection. */
 import test from 'ava';
-import { conversation, loadReadings } from '../../src/analysis/conversation.ts';
+import { conversation, loadReadings } from '../../src/analysis/conversation/conversation.ts';
 import { Flows } from '../../src/capture/flows.ts';
 import { dnsMessages } from '../fuzz/seeds.ts';
 import { present, ScriptedLog } from '../helpers/capture.ts';

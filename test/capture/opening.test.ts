@@ -3,7 +3,7 @@ import { array, assert, constantFrom, integer, nat, property, uint8Array } from 
 import { writeFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CaptureReader } from '../../src/capture/capture-file.ts';
+import { CaptureReader } from '../../src/capture/file/capture-file.ts';
 import { OpeningFinder } from '../../src/capture/opening.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { fromClient, hello, opened, segment } from './support/opening.ts';

@@ -1,10 +1,10 @@
 /** Connections that say nothing, packed: nothing is lost by it, and it is bounded. Counts, not bytes, are looked at. */
 import test from 'ava';
 import * as fc from 'fast-check';
-import { packRow, unpackRow } from '../../src/capture/packed-row.ts';
-import { TcpReassembly } from '../../src/capture/reassembly.ts';
-import type { SeenSegment, StreamEvent } from '../../src/capture/reassembly.ts';
-import { SilentConnections } from '../../src/capture/silent-connections.ts';
+import { packRow, unpackRow } from '../../src/capture/file/packed-row.ts';
+import { TcpReassembly } from '../../src/capture/net/reassembly.ts';
+import type { SeenSegment, StreamEvent } from '../../src/capture/net/reassembly.ts';
+import { SilentConnections } from '../../src/capture/file/silent-connections.ts';
 
 const host = (from: 'client' | 'server', isIpv6: boolean): string => (isIpv6 ? `fd00::${from === 'client' ? 1 : 2}` : `10.0.0.${from === 'client' ? 1 : 2}`);
 

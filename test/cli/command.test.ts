@@ -1,7 +1,7 @@
 import test from 'ava';
 import { parseCommand } from '../../src/cli/command.ts';
 import type { OptionTable } from '../../src/cli/command.ts';
-import { Mistake } from '../../src/i18n/mistake.ts';
+import { Mistake } from '../../src/i18n/user-error.ts';
 import { verbatim } from '../../src/i18n/language.ts';
 
 const table: OptionTable = {

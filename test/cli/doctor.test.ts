@@ -25,8 +25,8 @@ import { isAtLeast, neededNode } from '../../src/cli/doctor/machine.ts';
 import { versionIn } from '../../src/cli/doctor/peers.ts';
 import { doctorJson, isReady } from '../../src/cli/doctor/report.ts';
 import { openLoopback, tryWriting } from '../../src/cli/doctor/surroundings.ts';
-import { coloursOf } from '../../src/tui/palette.ts';
-import { findProgram } from '../../src/cli/which.ts';
+import { coloursOf } from '../../src/ui/tui/palette.ts';
+import { findProgram } from '../../src/cli/io/which.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { mainFile, runWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
 

@@ -8,10 +8,10 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { cellWidth } from '../../src/i18n/width.ts';
-import { labNames } from '../../src/lab/load.ts';
+import { labNames } from '../../src/labs/load.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { mainFile, askWirelab, wirelabEnvironment } from '../helpers/wirelab.ts';
-import { compiledLabs } from '../lab/support/learner.ts';
+import { compiledLabs } from '../labs/support/learner.ts';
 
 const schema = JSON.parse(readFileSync(join(resolve(import.meta.dirname, '../../..'), 'schemas', 'output.schema.json'), 'utf8')) as object;
 

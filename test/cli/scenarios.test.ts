@@ -10,16 +10,16 @@ import { join, resolve } from 'node:path';
 import { parseCommand } from '../../src/cli/command.ts';
 import { createReport, run } from '../../src/cli/run.ts';
 import type { CaptureLog } from '../../src/capture/log.ts';
-import type { Verdict } from '../../src/scenario/verdict.ts';
+import type { Verdict } from '../../src/engine/verdict.ts';
 import { cellWidth } from '../../src/i18n/width.ts';
-import { pemBlocks } from '../../src/pki/pem.ts';
-import { makeRequest } from '../../src/pki/request.ts';
-import { PcapngSpool } from '../../src/capture/pcapng-writer.ts';
+import { pemBlocks } from '../../src/pki/keystore/pem.ts';
+import { makeRequest } from '../../src/pki/ca/request.ts';
+import { PcapngSpool } from '../../src/capture/file/pcapng-writer.ts';
 import { packetTimes } from '../helpers/packet-times.ts';
 import { opened } from '../capture/support/opening.ts';
 import { pcap } from '../capture/support/packets.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
-import { compiled, perform, removeWorldFolder } from '../scenario/support/demonstration.ts';
+import { compiled, perform, removeWorldFolder } from '../engine/support/demonstration.ts';
 import { runWirelab, scenarioNames } from '../helpers/wirelab.ts';
 
 /** Those with a wire on which HTTP can be read. */

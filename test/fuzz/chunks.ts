@@ -3,7 +3,7 @@
  * pieces, each behind three bytes: who speaks and whether the piece was lost, and its length. Any bytes are pieces.
  */
 import type { Side } from '../../src/capture/event.ts';
-import type { Piece } from '../../src/dissect/piece.ts';
+import type { Piece } from '../../src/protocols/piece.ts';
 
 const fromServer = 1;
 const lost = 0x80;

@@ -17,7 +17,7 @@ import { proxyKinds } from '../../src/proxy/kinds.ts';
 import type { ProxyKindName, PumpName } from '../../src/proxy/kinds.ts';
 import { startProxy } from '../../src/proxy/proxy.ts';
 import type { RunningProxy } from '../../src/proxy/proxy.ts';
-import { listening, world } from '../actors/support/shop.ts';
+import { listening, world } from '../features/support/shop.ts';
 import { secondHop } from '../proxy/support/proxies.ts';
 import { packPieces, unpackPieces } from './chunks.ts';
 import { conversationsOfOthers, httpConversations, once, piecesOf, recordings } from './seeds.ts';

@@ -3,14 +3,14 @@
  * that such a conversation would be written to, certificates. Each is made once a process, when it is first asked for.
  */
 import { constants, deflateSync, brotliCompressSync, gzipSync } from 'node:zlib';
-import { issueWorld } from '../../src/pki/issue.ts';
-import { pemBlocks, pemCertificates, pemRevocationLists } from '../../src/pki/pem.ts';
-import { makeRequest } from '../../src/pki/request.ts';
+import { issueWorld } from '../../src/pki/ca/issue.ts';
+import { pemBlocks, pemCertificates, pemRevocationLists } from '../../src/pki/keystore/pem.ts';
+import { makeRequest } from '../../src/pki/ca/request.ts';
 import { ipv4, ipv6, ethernet, pcap, pcapngBlock, pcapngInterface, pcapngPacket, pcapngSection, tcp, uint32 } from '../capture/support/packets.ts';
-import { alice, cases, shop } from '../dissect/helpers/handshakes.ts';
-import { recordTls, exchange } from '../dissect/helpers/recorded-tls.ts';
-import type { Recording } from '../dissect/helpers/recorded-tls.ts';
-import type { Piece } from '../../src/dissect/piece.ts';
+import { alice, cases, shop } from '../protocols/helpers/handshakes.ts';
+import { recordTls, exchange } from '../protocols/helpers/recorded-tls.ts';
+import type { Recording } from '../protocols/helpers/recorded-tls.ts';
+import type { Piece } from '../../src/protocols/piece.ts';
 
 /** Makes a thing once. */
 export function once<T>(make: () => T): () => T {

@@ -4,7 +4,7 @@
 import { systemClock } from '../../src/core/clock.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import type { TlsVersion } from '../../src/capture/vocabulary.ts';
-import { issueWorld } from '../../src/pki/issue.ts';
+import { issueWorld } from '../../src/pki/ca/issue.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { dial } from '../../src/wire/dial.ts';
 import type { Security } from '../../src/wire/endpoint.ts';

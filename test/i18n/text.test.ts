@@ -1,7 +1,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { languageOf, languages, verbatim } from '../../src/i18n/language.ts';
-import { Mistake } from '../../src/i18n/mistake.ts';
+import { Mistake } from '../../src/i18n/user-error.ts';
 import { safeLines, safeText } from '../../src/i18n/safe.ts';
 import { cellWidth, cutToCells, fitToCells, wrapToCells } from '../../src/i18n/width.ts';
 

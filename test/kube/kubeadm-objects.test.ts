@@ -1,5 +1,5 @@
 import test from 'ava';
-import { objectAt, textAt } from '../../src/kube/json.ts';
+import { objectAt, textAt } from '../../src/kube/objects/json.ts';
 import { extensionTrust, kubeadmObjects } from '../../src/kube/kubeadm-objects.ts';
 
 const facts = { clientAuthorities: ['CA\n'], server: { host: '10.0.0.1', port: 6443 } };

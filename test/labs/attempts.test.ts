@@ -1,9 +1,9 @@
 /** That the tables of attempts are whole: every task of every lab has wrong solutions enough, and right ones by more than one way. */
 import test from 'ava';
-import { labNames, loadLab } from '../../src/lab/load.ts';
+import { labNames, loadLab } from '../../src/labs/load.ts';
 import { runProgram } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
-import { compiledLabs, Learner } from '../lab/support/learner.ts';
+import { compiledLabs, Learner } from './support/learner.ts';
 import { aUserForTheCluster } from './attempts/a-user-for-the-cluster.ts';
 import { beACa } from './attempts/be-a-ca.ts';
 import { findThePassword } from './attempts/find-the-password.ts';

@@ -1,9 +1,9 @@
 import { refusalReasons } from '../../src/capture/vocabulary.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
-import { attemptTests } from '../lab/support/attempts.ts';
-import { Held } from '../lab/support/holding.ts';
-import { labTests, Learner } from '../lab/support/learner.ts';
+import { attemptTests } from './support/attempts.ts';
+import { Held } from './support/holding.ts';
+import { labTests, Learner } from './support/learner.ts';
 import { beACa } from './attempts/be-a-ca.ts';
 
 const tasks = ['certify-the-shop', 'put-an-intermediate-between', 'certify-alice', 'nobody-below'] as const;

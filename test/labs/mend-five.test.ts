@@ -1,12 +1,12 @@
 import test from 'ava';
-import type { Told } from '../../src/lab/holding.ts';
-import { labWorld } from '../../src/lab/world.ts';
-import type { World } from '../../src/pki/world.ts';
+import type { Told } from '../../src/labs/hold/holding.ts';
+import { labWorld } from '../../src/labs/world.ts';
+import type { World } from '../../src/pki/keystore/world.ts';
 import { withPeer } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
-import { attemptTests } from '../lab/support/attempts.ts';
-import { Held } from '../lab/support/holding.ts';
-import { labTests, Learner } from '../lab/support/learner.ts';
+import { attemptTests } from './support/attempts.ts';
+import { Held } from './support/holding.ts';
+import { labTests, Learner } from './support/learner.ts';
 import { mendFive } from './attempts/mend-five.ts';
 
 const doors = ['tickets', 'mail', 'blog', 'files', 'office'] as const;

@@ -1,6 +1,6 @@
 import { withPeer } from '../helpers/peer.ts';
-import { attemptTests } from '../lab/support/attempts.ts';
-import { labTests, Learner } from '../lab/support/learner.ts';
+import { attemptTests } from './support/attempts.ts';
+import { labTests, Learner } from './support/learner.ts';
 import { mutualTls } from './attempts/mutual-tls.ts';
 
 function setDoor(learner: Learner, ...lines: readonly string[]): void {

@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { withPeer } from '../helpers/peer.ts';
 import { askWirelab } from '../helpers/wirelab.ts';
-import { attemptTests } from '../lab/support/attempts.ts';
-import { Held } from '../lab/support/holding.ts';
-import { labTests, Learner } from '../lab/support/learner.ts';
+import { attemptTests } from './support/attempts.ts';
+import { Held } from './support/holding.ts';
+import { labTests, Learner } from './support/learner.ts';
 import { tlsInFront } from './attempts/tls-in-front.ts';
 
 /** As the hints have them. */

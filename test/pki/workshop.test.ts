@@ -10,11 +10,11 @@ import test from 'ava';
 import { parse } from 'yaml';
 import { systemClock } from '../../src/core/clock.ts';
 import type { RefusalReason } from '../../src/capture/vocabulary.ts';
-import { issueWorld } from '../../src/pki/issue.ts';
-import { pemBlocks, pemCertificates, pemRevocationLists } from '../../src/pki/pem.ts';
-import { parseRecipe } from '../../src/pki/recipe-schema.ts';
-import { openWorld } from '../../src/pki/store.ts';
-import { verifyChain } from '../../src/pki/verify.ts';
+import { issueWorld } from '../../src/pki/ca/issue.ts';
+import { pemBlocks, pemCertificates, pemRevocationLists } from '../../src/pki/keystore/pem.ts';
+import { parseRecipe } from '../../src/pki/ca/recipe-schema.ts';
+import { openWorld } from '../../src/pki/keystore/store.ts';
+import { verifyChain } from '../../src/pki/x509/verify.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 
 const recipe = parseRecipe(parse(await readFile('certs/recipes/workshop.yaml', 'utf8')), 'certs/recipes/workshop.yaml');
@@ -144,7 +144,7 @@ withPeer('openssl', 'openssl reads every file of the folder, and each certificat
 });
 
 withPeer('openssl', 'a request that openssl made is signed, and a request of ours satisfies openssl', async (t) => {
-  const { makeRequest, signRequest } = await import('../../src/pki/request.ts');
+  const { makeRequest, signRequest } = await import('../../src/pki/ca/request.ts');
   const folder = await mkdtemp(join(tmpdir(), 'wirelab-request-'));
   t.teardown(async () => rm(folder, { recursive: true, force: true }));
   await writeFile(join(folder, 'ca.crt'), world.authority('workshop-client-ca'));

@@ -7,7 +7,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import { nowhere } from '../helpers/nowhere.ts';
-import { allClosed, anyPort, dialing, newLog, world } from '../actors/support/shop.ts';
+import { allClosed, anyPort, dialing, newLog, world } from '../features/support/shop.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { dial } from '../../src/wire/dial.ts';

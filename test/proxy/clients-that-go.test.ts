@@ -10,7 +10,7 @@ import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import { proxyKinds } from '../../src/proxy/kinds.ts';
 import type { ProxyKindName, PumpName } from '../../src/proxy/kinds.ts';
-import { host, newLog, world } from '../actors/support/shop.ts';
+import { host, newLog, world } from '../features/support/shop.ts';
 import { eventsOf, openProxy } from './support/proxies.ts';
 
 const upgraded = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';

@@ -7,7 +7,7 @@ import { assert, property, uint8Array } from 'fast-check';
 import type { Address } from '../../src/capture/event.ts';
 import { isAddressed, longestHead, readConnect } from '../../src/proxy/connect-pump.ts';
 import { dial } from '../../src/wire/dial.ts';
-import { dialing, newLog, openShop } from '../actors/support/shop.ts';
+import { dialing, newLog, openShop } from '../features/support/shop.ts';
 import { nowhere } from '../helpers/nowhere.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';

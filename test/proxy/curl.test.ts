@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
-import { newLog, openShop, world } from '../actors/support/shop.ts';
+import { newLog, openShop, world } from '../features/support/shop.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
 

@@ -16,7 +16,7 @@ import type { CaptureLog } from '../../src/capture/log.ts';
 import type { Address, Side } from '../../src/capture/event.ts';
 import type { ProxyKindName } from '../../src/proxy/kinds.ts';
 import type { RunningProxy } from '../../src/proxy/proxy.ts';
-import { allClosed, host, newLog, world } from '../actors/support/shop.ts';
+import { allClosed, host, newLog, world } from '../features/support/shop.ts';
 import { eventsOf, openProxy } from './support/proxies.ts';
 
 /** Serial: each counts what the whole process has open. */

@@ -9,7 +9,7 @@ import { connect as connectTls } from 'node:tls';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
-import { newLog, openShop, world } from '../actors/support/shop.ts';
+import { newLog, openShop, world } from '../features/support/shop.ts';
 import { eventsOf, openProxy } from './support/proxies.ts';
 
 async function listen(t: ExecutionContext, server: Server): Promise<Address> {

@@ -8,7 +8,7 @@ import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import { dial } from '../../src/wire/dial.ts';
 import { nowhere } from '../helpers/nowhere.ts';
-import { dialing, newLog, world } from '../actors/support/shop.ts';
+import { dialing, newLog, world } from '../features/support/shop.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
 
 async function listen(t: ExecutionContext, server: Server | TcpServer): Promise<Address> {

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { Mistake } from '../../src/i18n/mistake.ts';
+import { Mistake } from '../../src/i18n/user-error.ts';
 import { defaultPump, isProxyKind, proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
-import { newLog } from '../actors/support/shop.ts';
+import { newLog } from '../features/support/shop.ts';
 import { openProxy } from './support/proxies.ts';
 
 test('every kind has a default pump that it allows, and a second hop', (t) => {

@@ -1,8 +1,8 @@
 import test from 'ava';
-import { logIn } from '../../src/actors/login-client.ts';
+import { logIn } from '../../src/features/login/client.ts';
 import { isThrough, proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
 import type { Security } from '../../src/wire/endpoint.ts';
-import { dialing, listening, loginOptions, newLog, openShop, world } from '../actors/support/shop.ts';
+import { dialing, listening, loginOptions, newLog, openShop, world } from '../features/support/shop.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
 
 /** What the client speaks to a proxy of that kind, when the shop behind it speaks `second`. */

@@ -12,7 +12,7 @@ import type { Address } from '../../src/capture/event.ts';
 import type { CaptureLog } from '../../src/capture/log.ts';
 import { faultOfAnswer, passedOnHeaders } from '../../src/proxy/answer.ts';
 import type { PumpName } from '../../src/proxy/kinds.ts';
-import { newLog } from '../actors/support/shop.ts';
+import { newLog } from '../features/support/shop.ts';
 import { eventsOf, openProxy } from './support/proxies.ts';
 
 async function listen(t: ExecutionContext, server: Server): Promise<Address> {

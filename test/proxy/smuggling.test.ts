@@ -10,7 +10,7 @@ import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import { objectionTo } from '../../src/proxy/objection.ts';
 import type { ReceivedRequest } from '../../src/proxy/objection.ts';
-import { newLog } from '../actors/support/shop.ts';
+import { newLog } from '../features/support/shop.ts';
 import { openProxy } from './support/proxies.ts';
 import { readRequests } from './support/raw-requests.ts';
 

@@ -5,11 +5,11 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
-import { browse, newMemory } from '../../src/actors/browser.ts';
-import { startRedirectSite } from '../../src/actors/redirect-site.ts';
+import { browse, newMemory } from '../../src/features/visit/browser.ts';
+import { startRedirectSite } from '../../src/features/visit/redirect-site.ts';
 import type { Address } from '../../src/capture/event.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { alice, allClosed, dialing, host, listening, newLog } from '../actors/support/shop.ts';
+import { alice, allClosed, dialing, host, listening, newLog } from '../features/support/shop.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 import { eventsOf, openProxy, streamOf } from './support/proxies.ts';
 

@@ -11,7 +11,7 @@ import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import { proxyKindNames, proxyKinds } from '../../src/proxy/kinds.ts';
 import type { ProxyKindName, PumpName } from '../../src/proxy/kinds.ts';
-import { host, newLog, world } from '../actors/support/shop.ts';
+import { host, newLog, world } from '../features/support/shop.ts';
 import { eventsOf, openProxy } from './support/proxies.ts';
 
 const identity = (name: string): { readonly cert: string; readonly key: string } => ({ cert: world().identity(name).certificate, key: world().identity(name).key });

@@ -4,9 +4,9 @@ import type { Duplex } from 'node:stream';
 import { systemClock } from '../../src/core/clock.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import { accept } from '../../src/wire/accept.ts';
-import { ConnectionRecord, watchClose } from '../../src/wire/connection-record.ts';
+import { ConnectionRecord, watchClose } from '../../src/wire/tap/connection-record.ts';
 import { dial } from '../../src/wire/dial.ts';
-import { breakOff } from '../../src/wire/relay.ts';
+import { breakOff } from '../../src/wire/tap/relay.ts';
 import { connected, eventsOf } from './support/streams.ts';
 import { makeWorld } from './support/world.ts';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../src/core/clock.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
-import { Mistake } from '../../src/i18n/mistake.ts';
+import { Mistake } from '../../src/i18n/user-error.ts';
 import type { RefusalReason } from '../../src/capture/vocabulary.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { dial, failureOf } from '../../src/wire/dial.ts';

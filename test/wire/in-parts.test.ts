@@ -9,10 +9,10 @@ import { connect, createServer as createTlsServer } from 'node:tls';
 import { systemClock } from '../../src/core/clock.ts';
 import { CaptureLog } from '../../src/capture/log.ts';
 import type { RefusalReason } from '../../src/capture/vocabulary.ts';
-import { issueWorld } from '../../src/pki/issue.ts';
+import { issueWorld } from '../../src/pki/ca/issue.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { dial } from '../../src/wire/dial.ts';
-import { alertIn } from '../../src/wire/failures.ts';
+import { alertIn } from '../../src/wire/tls/failures.ts';
 import { cutWay } from './support/cut-way.ts';
 import { closedCount, eventsOf } from './support/streams.ts';
 

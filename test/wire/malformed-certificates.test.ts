@@ -14,7 +14,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { dial } from '../../src/wire/dial.ts';
 import type { Accepted } from '../../src/wire/endpoint.ts';
-import { alertIn } from '../../src/wire/failures.ts';
+import { alertIn } from '../../src/wire/tls/failures.ts';
 import { bits, bool, ca, constraints, dn, extension, extensionOids, general, int, keyUsage, leaf, nothing, octets, seq, utcTime, utf8 } from '../pki/openssl/der-kit.ts';
 import type { Made, Spec } from '../pki/openssl/der-kit.ts';
 import { closedCount, eventsOf } from './support/streams.ts';

@@ -6,11 +6,11 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import type { Address } from '../../src/capture/event.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { issueWorld } from '../../src/pki/issue.ts';
+import { issueWorld } from '../../src/pki/ca/issue.ts';
 import { accept } from '../../src/wire/accept.ts';
 import { checkDialer, dial } from '../../src/wire/dial.ts';
 import type { DialOptions } from '../../src/wire/endpoint.ts';
-import { Mistake } from '../../src/i18n/mistake.ts';
+import { Mistake } from '../../src/i18n/user-error.ts';
 import { runProgram, withPeer } from '../helpers/peer.ts';
 
 const host = 'shop.localhost';

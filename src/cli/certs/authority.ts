@@ -1,9 +1,9 @@
 /** A CA of a person's own: its certificate and its key, from two files (or one that holds both). */
 import type { KeyObject } from 'node:crypto';
-import type { Certificate } from '../../dissect/x509/certificate.ts';
-import type { PublicKeyInfo } from '../../dissect/x509/structures.ts';
-import { Mistake } from '../../i18n/mistake.ts';
-import { isKeyOf } from '../../pki/signing-policy.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import type { PublicKeyInfo } from '../../protocols/x509/structures.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { isKeyOf } from '../../pki/ca/signing-policy.ts';
 import type { OptionTable, Parsed } from '../command.ts';
 import { readCertificates, readKind } from './files.ts';
 import { needed } from './operands.ts';
@@ -37,7 +37,7 @@ export function readAuthority(parsed: Parsed, action: string): Authority {
   });
 }
 
-/** @throws Mistake for a kind of key whose signature `pki/sign.ts` cannot make. */
+/** @throws Mistake for a kind of key whose signature `pki/ca/sign.ts` cannot make. */
 export function checkSigningKey({ key, publicKey }: { readonly key: KeyObject; readonly publicKey: PublicKeyInfo }, where: string): void {
   if (['rsa', 'ec', 'ed25519'].includes(key.asymmetricKeyType ?? '')) return;
   throw new Mistake({

@@ -3,11 +3,11 @@
  * gets the request alone.
  */
 import type { KeyObject } from 'node:crypto';
-import { Mistake } from '../../i18n/mistake.ts';
-import type { KeyKind } from '../../pki/recipe.ts';
-import { requestFor } from '../../pki/request.ts';
-import { makeKey } from '../../pki/sign.ts';
-import { parseNames, parseSubject } from '../../pki/subject.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import type { KeyKind } from '../../pki/ca/recipe.ts';
+import { requestFor } from '../../pki/ca/request.ts';
+import { makeKey } from '../../pki/ca/sign.ts';
+import { parseNames, parseSubject } from '../../pki/ca/subject.ts';
 import type { Command, Parsed } from '../command.ts';
 import { checkSigningKey } from './authority.ts';
 import { checkNewFiles, readKind, tellOpenKey, writeNewFiles } from './files.ts';

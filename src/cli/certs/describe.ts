@@ -4,21 +4,21 @@
  */
 import { createHash } from 'node:crypto';
 import { toColonHex, toHex } from '../../core/hex.ts';
-import { certificateSummary, isoTime } from '../../dissect/x509/certificate.ts';
-import type { Certificate } from '../../dissect/x509/certificate.ts';
-import type { RevocationList } from '../../dissect/x509/crl.ts';
-import { revocationReasons } from '../../dissect/x509/oids.ts';
-import type { SigningRequest } from '../../dissect/x509/request.ts';
-import { generalNameText, serialText } from '../../dissect/x509/structures.ts';
-import type { ExtensionValues, Subtree } from '../../dissect/x509/extensions.ts';
-import type { PublicKeyInfo } from '../../dissect/x509/structures.ts';
+import { certificateSummary, isoTime } from '../../protocols/x509/certificate.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import type { RevocationList } from '../../protocols/x509/crl.ts';
+import { revocationReasons } from '../../protocols/x509/oids.ts';
+import type { SigningRequest } from '../../protocols/x509/request.ts';
+import { generalNameText, serialText } from '../../protocols/x509/structures.ts';
+import type { ExtensionValues, Subtree } from '../../protocols/x509/extensions.ts';
+import type { PublicKeyInfo } from '../../protocols/x509/structures.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { Content } from '../../pki/contents.ts';
-import { keyPeculiarities, peculiaritiesOf, requestPeculiarities, visible } from '../../pki/peculiarities.ts';
-import type { Peculiarity } from '../../pki/peculiarities.ts';
-import { isSignedBy } from '../../pki/signature.ts';
-import { minuteText, validityState, validityWords } from '../../pki/validity.ts';
+import type { Content } from '../../pki/x509/contents.ts';
+import { keyPeculiarities, peculiaritiesOf, requestPeculiarities, visible } from '../../pki/x509/lint.ts';
+import type { Peculiarity } from '../../pki/x509/lint.ts';
+import { isSignedBy } from '../../pki/x509/signature.ts';
+import { minuteText, validityState, validityWords } from '../../pki/x509/validity.ts';
 
 export interface Row {
   readonly label: Localized;

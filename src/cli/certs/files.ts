@@ -1,16 +1,16 @@
 /**
  * Files of a person's own: read whole and within bounds, written so that nothing is lost and nothing stays half-written.
- * What is in them is decided by `pki/contents.ts`.
+ * What is in them is decided by `pki/x509/contents.ts`.
  */
 import { closeSync, existsSync, fsyncSync, linkSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { isFull, noRoom, openSibling, replaceable, unwritable } from '../../capture/output-file.ts';
-import type { Certificate } from '../../dissect/x509/certificate.ts';
+import { isFull, noRoom, openSibling, replaceable, unwritable } from '../../capture/file/output-file.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
-import { contentNames, readContents } from '../../pki/contents.ts';
-import type { Content, ContentKind } from '../../pki/contents.ts';
-import { isOpenToOthers } from '../../pki/key-file.ts';
-import { codeOf, readBytes } from '../read-file.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { contentNames, readContents } from '../../pki/x509/contents.ts';
+import type { Content, ContentKind } from '../../pki/x509/contents.ts';
+import { isOpenToOthers } from '../../pki/keystore/key-file.ts';
+import { codeOf, readBytes } from '../io/read-file.ts';
 import type { Print } from './print.ts';
 
 /** Bytes. The bundles of browsers take 0.3 MB, and the longest revocation lists some 10. */

@@ -8,12 +8,12 @@ import { connect as connectTcp, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { readContents } from '../../pki/contents.ts';
-import type { Content } from '../../pki/contents.ts';
-import { presentedChain } from '../../wire/peer-certificate.ts';
-import { isLoopback } from '../loopback.ts';
+import { readContents } from '../../pki/x509/contents.ts';
+import type { Content } from '../../pki/x509/contents.ts';
+import { presentedChain } from '../../wire/tls/peer-certificate.ts';
+import { isLoopback } from '../io/loopback.ts';
 
 interface LookOptions {
   readonly host: string;

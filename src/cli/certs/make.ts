@@ -5,9 +5,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock } from '../../core/clock.ts';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import { nearest } from '../../i18n/nearest.ts';
-import type { Recipe } from '../../pki/recipe.ts';
+import type { Recipe } from '../../pki/ca/recipe.ts';
 import type { Command } from '../command.ts';
 
 export const make: Command = {
@@ -29,7 +29,7 @@ export const make: Command = {
     const asked = parsed.operands.length > 0 ? parsed.operands : known;
     // Looked at before any is made: half of what was asked for helps nobody.
     for (const recipeName of asked) if (!known.includes(recipeName)) throw unknownRecipe(recipeName, known);
-    const { openWorld } = await import('../../pki/store.ts');
+    const { openWorld } = await import('../../pki/keystore/store.ts');
     for (const recipeName of asked) {
       const recipe = JSON.parse(await readFile(join(folder, `${recipeName}.json`), 'utf8')) as Recipe;
       const world = await openWorld({ recipe, recipeName, folder: places.certificates, clock: systemClock, fresh: parsed.flag('fresh') });

@@ -1,7 +1,7 @@
 /** The operands of an action, counted, and what several actions read from a command line. */
 import { isIP } from 'node:net';
 import { domainToASCII } from 'node:url';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Parsed } from '../command.ts';
 

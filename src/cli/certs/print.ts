@@ -3,7 +3,7 @@ import { wantsAscii } from '../../i18n/ascii.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { cellWidth } from '../../i18n/width.ts';
-import { Page } from '../../report/page.ts';
+import { Page } from '../../ui/status/page.ts';
 import type { Environment } from '../command.ts';
 import type { Description, Row } from './describe.ts';
 import type { TreeLine } from './tree.ts';

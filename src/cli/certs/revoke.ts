@@ -1,30 +1,30 @@
 /**
- * `wirelab certs revoke`: puts a certificate on the list of its CA, or begins that list. The rules are `pki/revoking.ts`.
+ * `wirelab certs revoke`: puts a certificate on the list of its CA, or begins that list. The rules are `pki/ca/revoking.ts`.
  * One process at a time carries a list on, and what it writes takes the place of the old list as a whole.
  */
 import { existsSync, statSync } from 'node:fs';
-import { isFull, noRoom, replaceable, unwritable } from '../../capture/output-file.ts';
+import { isFull, noRoom, replaceable, unwritable } from '../../capture/file/output-file.ts';
 import { systemClock } from '../../core/clock.ts';
 import { toHex } from '../../core/hex.ts';
-import { readRevocationList } from '../../dissect/x509/crl.ts';
-import type { RevocationList } from '../../dissect/x509/crl.ts';
-import { revocationReasons } from '../../dissect/x509/oids.ts';
-import { serialText } from '../../dissect/x509/structures.ts';
-import type { Certificate } from '../../dissect/x509/certificate.ts';
+import { readRevocationList } from '../../protocols/x509/crl.ts';
+import type { RevocationList } from '../../protocols/x509/crl.ts';
+import { revocationReasons } from '../../protocols/x509/oids.ts';
+import { serialText } from '../../protocols/x509/structures.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
-import { readContents } from '../../pki/contents.ts';
-import { visible } from '../../pki/peculiarities.ts';
-import { scanPem, toPem } from '../../pki/pem.ts';
-import { entryOf, nextList, objectionToRevoking } from '../../pki/revoking.ts';
-import type { RevokingObjection } from '../../pki/revoking.ts';
-import { takeTurn } from '../../pki/turn.ts';
-import { minuteText, validityState, validityWords } from '../../pki/validity.ts';
-import { sameName } from '../../pki/verify.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { readContents } from '../../pki/x509/contents.ts';
+import { visible } from '../../pki/x509/lint.ts';
+import { scanPem, toPem } from '../../pki/keystore/pem.ts';
+import { entryOf, nextList, objectionToRevoking } from '../../pki/ca/revoking.ts';
+import type { RevokingObjection } from '../../pki/ca/revoking.ts';
+import { takeTurn } from '../../pki/keystore/lock.ts';
+import { minuteText, validityState, validityWords } from '../../pki/x509/validity.ts';
+import { sameName } from '../../pki/x509/verify.ts';
 import type { Command } from '../command.ts';
 import { authorityOptions, daysOf, readAuthority } from './authority.ts';
 import type { Authority } from './authority.ts';
-import { readBytes } from '../read-file.ts';
+import { readBytes } from '../io/read-file.ts';
 import { largest, readCertificates, tellOpenKey, writeNewFiles } from './files.ts';
 import { needed, onlyOperand } from './operands.ts';
 import { printTo } from './print.ts';

@@ -4,12 +4,12 @@
  */
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';
-import type { Certificate } from '../../dissect/x509/certificate.ts';
-import { Mistake } from '../../i18n/mistake.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import { verbatim } from '../../i18n/language.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { Content } from '../../pki/contents.ts';
-import { lineageOf } from '../../pki/lineage.ts';
+import type { Content } from '../../pki/x509/contents.ts';
+import { lineageOf } from '../../pki/x509/issuer-tree.ts';
 import type { Command, Environment } from '../command.ts';
 import { describe, sha256Of } from './describe.ts';
 import { readFileContents, tooOpen } from './files.ts';

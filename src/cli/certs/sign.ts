@@ -1,17 +1,17 @@
 /**
  * `wirelab certs sign`: what a CA does with a request, said step by step: what it checks, what it cuts, what it refuses,
- * and the certificate that is left. The decisions are `pki/signing-policy.ts`.
+ * and the certificate that is left. The decisions are `pki/ca/signing-policy.ts`.
  */
 import { systemClock } from '../../core/clock.ts';
-import { readCertificate } from '../../dissect/x509/certificate.ts';
+import { readCertificate } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
-import { examine } from '../../pki/examination.ts';
-import type { Check } from '../../pki/examination.ts';
-import { toPem } from '../../pki/pem.ts';
-import { considerRequest, issueGranted, signingProfiles } from '../../pki/signing-policy.ts';
-import type { DecisionKind, SigningProfile, SigningQuestion } from '../../pki/signing-policy.ts';
-import { parseNames } from '../../pki/subject.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { examine } from '../../pki/x509/examination.ts';
+import type { Check } from '../../pki/x509/examination.ts';
+import { toPem } from '../../pki/keystore/pem.ts';
+import { considerRequest, issueGranted, signingProfiles } from '../../pki/ca/signing-policy.ts';
+import type { DecisionKind, SigningProfile, SigningQuestion } from '../../pki/ca/signing-policy.ts';
+import { parseNames } from '../../pki/ca/subject.ts';
 import type { Command } from '../command.ts';
 import { authorityOptions, daysOf, readAuthority } from './authority.ts';
 import { sha256Of } from './describe.ts';

@@ -1,7 +1,7 @@
 /** The chain as a tree for a person: each certificate below the one that issued it, with what ties the two together. */
 import type { Localized } from '../../i18n/language.ts';
-import type { LineageNode } from '../../pki/lineage.ts';
-import { visible } from '../../pki/peculiarities.ts';
+import type { LineageNode } from '../../pki/x509/issuer-tree.ts';
+import { visible } from '../../pki/x509/lint.ts';
 
 export interface TreeLine {
   /** Branches, of box lines. */

@@ -1,13 +1,13 @@
 /** `wirelab certs show --trusted`: the roots that come with Node, which a client trusts when nobody names others. */
 import { rootCertificates } from 'node:tls';
 import { systemClock } from '../../core/clock.ts';
-import { isoTime, readCertificate } from '../../dissect/x509/certificate.ts';
+import { isoTime, readCertificate } from '../../protocols/x509/certificate.ts';
 import { verbatim } from '../../i18n/language.ts';
-import type { Certificate } from '../../dissect/x509/certificate.ts';
-import { pemCertificates } from '../../pki/pem.ts';
-import { visible } from '../../pki/peculiarities.ts';
-import { endingSoon, groupTrusted } from '../../pki/trusted.ts';
-import { minuteText } from '../../pki/validity.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { pemCertificates } from '../../pki/keystore/pem.ts';
+import { visible } from '../../pki/x509/lint.ts';
+import { endingSoon, groupTrusted } from '../../pki/x509/trust-store.ts';
+import { minuteText } from '../../pki/x509/validity.ts';
 import type { Environment, Parsed } from '../command.ts';
 import { sha256Of } from './describe.ts';
 import { noOperands } from './operands.ts';

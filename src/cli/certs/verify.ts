@@ -1,18 +1,18 @@
 /**
  * `wirelab certs verify`: every check of a chain as a line, the ones that pass too, with what was presented, what was
- * expected and what to do; and the same question as a command for openssl. The checks are `pki/examination.ts`.
+ * expected and what to do; and the same question as a command for openssl. The checks are `pki/x509/examination.ts`.
  */
 import { isIP } from 'node:net';
 import { systemClock } from '../../core/clock.ts';
-import { certificateSummary, isoTime } from '../../dissect/x509/certificate.ts';
-import { Mistake } from '../../i18n/mistake.ts';
-import { checkTitles, examine } from '../../pki/examination.ts';
-import type { Check, CheckStatus, Examination, Question } from '../../pki/examination.ts';
-import { lineageOf } from '../../pki/lineage.ts';
-import { isSelfSigned, mayHaveIssued } from '../../pki/verify.ts';
-import type { Purpose } from '../../pki/verify.ts';
+import { certificateSummary, isoTime } from '../../protocols/x509/certificate.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { checkTitles, examine } from '../../pki/x509/examination.ts';
+import type { Check, CheckStatus, Examination, Question } from '../../pki/x509/examination.ts';
+import { lineageOf } from '../../pki/x509/issuer-tree.ts';
+import { isSelfSigned, mayHaveIssued } from '../../pki/x509/verify.ts';
+import type { Purpose } from '../../pki/x509/verify.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
-import { shellWord } from '../shell-word.ts';
+import { shellWord } from '../io/shell-word.ts';
 import { readCertificates, readKind } from './files.ts';
 import { hostNameOf, onlyOperand } from './operands.ts';
 import { printJson, printTo } from './print.ts';

@@ -4,8 +4,8 @@
  */
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { TerminalProbe } from '../../tui/probe.ts';
-import type { Which } from '../which.ts';
+import type { TerminalProbe } from '../../ui/tui/probe.ts';
+import type { Which } from '../io/which.ts';
 import type { Answer } from './ask.ts';
 
 /** `missing` is something optional that is not there; `unknown` is what nobody can measure from here. */

@@ -5,7 +5,7 @@
 import type { Language, Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
 import { cellWidth } from '../../i18n/width.ts';
-import type { Page } from '../../report/page.ts';
+import type { Page } from '../../ui/status/page.ts';
 import { groups, statuses } from './check.ts';
 import type { Check, Finding, Group, Status } from './check.ts';
 

@@ -6,9 +6,9 @@ import { basename } from 'node:path';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { coloursOf } from '../../tui/palette.ts';
-import { smallest } from '../../tui/frame.ts';
-import { clipboardTool } from '../clipboard.ts';
+import { coloursOf } from '../../ui/tui/palette.ts';
+import { smallest } from '../../ui/tui/frame.ts';
+import { clipboardTool } from '../io/clipboard.ts';
 import type { Check, Finding, Surroundings } from './check.ts';
 
 const complete = { columns: 80, rows: 24 };

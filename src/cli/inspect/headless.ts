@@ -3,13 +3,13 @@
  * knows it before, and on standard error.
  */
 import { once } from 'node:events';
-import { SecretHunt } from '../../analysis/secret-hunt.ts';
+import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import { CaptureLog } from '../../capture/log.ts';
-import { PacketClock } from '../../capture/replay.ts';
+import { PacketClock } from '../../capture/file/replay.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { collectEarlier, maxPayloadOf } from '../memory.ts';
-import { lineWriter } from '../outlets.ts';
+import { collectEarlier, maxPayloadOf } from '../io/memory.ts';
+import { lineWriter } from '../io/outlets.ts';
 import { readVersion } from '../places.ts';
 import { FilePayload } from './file-payload.ts';
 import { problemText, readCapture, rsaOpener } from './open.ts';
@@ -37,9 +37,9 @@ const mostOpenIn = (maxPayload: number, each: number): number => Math.max(fewest
 
 async function tellAsJson(request: InspectRequest, maxPayload: number, environment: Environment): Promise<readonly FileProblem[]> {
   const [{ JsonCapture }, { loadReadings }, rsa] = await Promise.all([
-    import('../../report/json-capture.ts'),
-    import('../../analysis/conversation.ts'),
-    request.rsaKeys.length > 0 ? import('../../dissect/tls/rsa-key.ts') : undefined,
+    import('../../ui/json/json-capture.ts'),
+    import('../../analysis/conversation/conversation.ts'),
+    request.rsaKeys.length > 0 ? import('../../protocols/tls/rsa-key.ts') : undefined,
   ]);
   await loadReadings();
   const keys = request.rsaKeys.flatMap(({ pem, name }) => rsa?.readRsaKey(pem, name) ?? []);
@@ -60,10 +60,10 @@ interface TextSettings {
 /** Of the payload the log keeps what fits into its bound; older payload is read from the file again. */
 async function tellAsText(request: InspectRequest, { ascii, maxPayload }: TextSettings, environment: Environment): Promise<readonly FileProblem[]> {
   const [{ TextCapture }, { loadTls }, { KeyRing }, rsa] = await Promise.all([
-    import('../../report/text-capture.ts'),
-    import('../../report/text.ts'),
-    import('../../analysis/readings.ts'),
-    request.rsaKeys.length > 0 ? import('../../dissect/tls/rsa-key.ts') : undefined,
+    import('../../ui/text/text-capture.ts'),
+    import('../../ui/text/text.ts'),
+    import('../../analysis/conversation/readings.ts'),
+    request.rsaKeys.length > 0 ? import('../../protocols/tls/rsa-key.ts') : undefined,
   ]);
   await loadTls();
   const { language, variables } = environment;

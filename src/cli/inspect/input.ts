@@ -3,8 +3,8 @@
  * decides how they are read; what they are is for `capture/`.
  */
 import { closeSync, readSync } from 'node:fs';
-import type { CaptureReader } from '../../capture/capture-file.ts';
-import { openFile } from '../read-file.ts';
+import type { CaptureReader } from '../../capture/file/capture-file.ts';
+import { openFile } from '../io/read-file.ts';
 
 export interface CaptureInput {
   /** In bytes; undefined where it ends when it ends. Only what has a size can be read twice. */

@@ -5,21 +5,21 @@
  * 1. Of the payload the log keeps what fits into its bound; older payload is read from the file again when it is looked at.
  * 2. Of the events everything is kept, up to `mostEvents`: there reading ends, and the screen says where.
  */
-import { SecretHunt } from '../../analysis/secret-hunt.ts';
+import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import { Flows } from '../../capture/flows.ts';
 import { CaptureLog } from '../../capture/log.ts';
-import { PacketClock } from '../../capture/replay.ts';
+import { PacketClock } from '../../capture/file/replay.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import { grouped } from '../../i18n/number.ts';
-import type { Loop } from '../../tui/loop.ts';
-import { Scene } from '../../tui/scene.ts';
+import type { Loop } from '../../ui/tui/loop.ts';
+import { Scene } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { mistakeLines } from '../mistake-text.ts';
+import { mistakeLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
-import { showOnScreen } from '../screen.ts';
-import type { Backstage, StageDoor } from '../screen.ts';
+import { showOnScreen } from '../run/screen.ts';
+import type { Backstage, StageDoor } from '../run/screen.ts';
 import { FilePayload } from './file-payload.ts';
 import { checkFormat, problemText, readCapture, rsaOpener } from './open.ts';
 import type { InspectRequest } from './request.ts';

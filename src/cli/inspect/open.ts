@@ -5,20 +5,20 @@
  * 1. Keys that stand in a file count from its beginning on, wherever they stand: a pass over its blocks collects them first.
  * 2. What another program writes is read once: its keys open what comes behind them.
  */
-import { CaptureReader } from '../../capture/capture-file.ts';
+import { CaptureReader } from '../../capture/file/capture-file.ts';
 import type { CaptureDraft } from '../../capture/event.ts';
 import type { Connection, Flows } from '../../capture/flows.ts';
 import type { CaptureLog } from '../../capture/log.ts';
-import { PacketClock, Replay } from '../../capture/replay.ts';
-import type { ReplayFacts } from '../../capture/replay.ts';
-import type { Wants } from '../../capture/reassembly.ts';
-import type { ReadProblem } from '../../capture/window.ts';
+import { PacketClock, Replay } from '../../capture/file/replay.ts';
+import type { ReplayFacts } from '../../capture/file/replay.ts';
+import type { Wants } from '../../capture/net/reassembly.ts';
+import type { ReadProblem } from '../../capture/file/window.ts';
 import { toOffset } from '../../core/hex.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import { grouped } from '../../i18n/number.ts';
-import { topologyIn } from '../../story/topology.ts';
+import { topologyIn } from '../../presentation/topology.ts';
 import { readThrough } from './input.ts';
 import type { OnTurn } from './input.ts';
 import type { InspectRequest } from './request.ts';
@@ -123,7 +123,7 @@ export type OpenWithRsa = (connection: Connection, flows: Flows, log: CaptureLog
 /** Undefined where no server's key was given. */
 export async function rsaOpener({ rsaKeys }: InspectRequest): Promise<OpenWithRsa | undefined> {
   if (rsaKeys.length === 0) return undefined;
-  const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }, { KeyRing }] = await Promise.all([import('../../dissect/tls/rsa-key.ts'), import('../../analysis/conversation.ts'), import('../../dissect/tls/keylog.ts')]);
+  const [{ openWithRsa, readRsaKey }, { loadReadings, readToEnd }, { KeyRing }] = await Promise.all([import('../../protocols/tls/rsa-key.ts'), import('../../analysis/conversation/conversation.ts'), import('../../protocols/tls/keylog.ts')]);
   await loadReadings();
   const keys = rsaKeys.map((key) => readRsaKey(key.pem, key.name));
   return (connection, flows, log) => {

@@ -3,12 +3,12 @@
  * anything is shown; a file that cannot be used is a `Mistake` that names it.
  */
 import { existsSync } from 'node:fs';
-import { readKeylogLine } from '../../dissect/tls/keylog.ts';
+import { readKeylogLine } from '../../protocols/tls/keylog.ts';
 import { verbatim } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { readBytes } from '../read-file.ts';
+import { readBytes } from '../io/read-file.ts';
 import { inputOf, openInput } from './input.ts';
 import type { CaptureInput } from './input.ts';
 

@@ -1,10 +1,10 @@
 /** The cluster that the options of `wirelab kube pki` describe, each looked at before anything is made. */
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
-import { addressBytes } from '../../dissect/x509/oids.ts';
-import { hostOf, kubeadmKeyKinds } from '../../pki/kubeadm.ts';
-import type { Cluster } from '../../pki/kubeadm.ts';
+import { addressBytes } from '../../protocols/x509/oids.ts';
+import { hostOf, kubeadmKeyKinds } from '../../pki/kubeadm/certificates.ts';
+import type { Cluster } from '../../pki/kubeadm/certificates.ts';
 import { hostNameOf } from '../certs/operands.ts';
 import type { OptionTable, Parsed } from '../command.ts';
 

@@ -1,5 +1,5 @@
 /** The table of expirations as `kubeadm certs check-expiration` prints it, to the letter and in its English. */
-import type { Expiration } from '../../pki/kubeadm-check.ts';
+import type { Expiration } from '../../pki/kubeadm/check.ts';
 
 /** @param now milliseconds since the epoch */
 export function expirationLines(certificates: readonly Expiration[], authorities: readonly Expiration[], now: number): string[] {

@@ -8,20 +8,20 @@
  */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
-import { isFull, noRoom } from '../../capture/output-file.ts';
-import { makeFolder, removeFolders } from '../../capture/output-folder.ts';
-import { Mistake } from '../../i18n/mistake.ts';
-import { checkCluster } from '../../pki/kubeadm-check.ts';
-import type { Checkup } from '../../pki/kubeadm-check.ts';
-import type { PlannedFile } from '../../pki/kubeadm-folder.ts';
-import { certificateFile, keyFile, kubeadmCertificates, kubeadmKubeconfigs, serviceAccountFiles } from '../../pki/kubeadm.ts';
-import { ClusterReading } from '../../pki/kubeadm-reading.ts';
-import type { ClusterFiles, Found, FoundFolder } from '../../pki/kubeadm-reading.ts';
-import { largestKubeconfig, readKubeconfig } from '../../pki/kubeconfig.ts';
-import { takeTurn } from '../../pki/turn.ts';
+import { isFull, noRoom } from '../../capture/file/output-file.ts';
+import { makeFolder, removeFolders } from '../../capture/file/output-folder.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { checkCluster } from '../../pki/kubeadm/check.ts';
+import type { Checkup } from '../../pki/kubeadm/check.ts';
+import type { PlannedFile } from '../../pki/kubeadm/folder.ts';
+import { certificateFile, keyFile, kubeadmCertificates, kubeadmKubeconfigs, serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
+import { ClusterReading } from '../../pki/kubeadm/reading.ts';
+import type { ClusterFiles, Found, FoundFolder } from '../../pki/kubeadm/reading.ts';
+import { largestKubeconfig, readKubeconfig } from '../../pki/kubeadm/kubeconfig.ts';
+import { takeTurn } from '../../pki/keystore/lock.ts';
 import { writeNewFiles } from '../certs/files.ts';
-import { codeOf, readBytes } from '../read-file.ts';
-import { shellWord } from '../shell-word.ts';
+import { codeOf, readBytes } from '../io/read-file.ts';
+import { shellWord } from '../io/shell-word.ts';
 
 /** Where a cluster lies when nobody says. */
 export const defaultFolder = 'kubernetes';

@@ -1,23 +1,23 @@
 /**
  * `wirelab kube pki`: the certificates of a control plane in a folder: made where they are missing, `check`ed, `renew`ed.
- * What is made, wrong or renewed is decided by `pki/kubeadm-folder.ts` and `pki/kubeadm-check.ts`.
+ * What is made, wrong or renewed is decided by `pki/kubeadm/folder.ts` and `pki/kubeadm/check.ts`.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { systemClock } from '../../core/clock.ts';
-import { isoTime } from '../../dissect/x509/certificate.ts';
+import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
-import { problems } from '../../pki/kubeadm-check.ts';
-import type { Checkup, Expiration, Finding } from '../../pki/kubeadm-check.ts';
-import { clusterIn, completeCluster, renewable, renewCluster } from '../../pki/kubeadm-folder.ts';
-import type { Completion, Renewal } from '../../pki/kubeadm-folder.ts';
-import type { KubeadmKeyKind } from '../../pki/kubeadm.ts';
-import type { ClusterReading } from '../../pki/kubeadm-reading.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { problems } from '../../pki/kubeadm/check.ts';
+import type { Checkup, Expiration, Finding } from '../../pki/kubeadm/check.ts';
+import { clusterIn, completeCluster, renewable, renewCluster } from '../../pki/kubeadm/folder.ts';
+import type { Completion, Renewal } from '../../pki/kubeadm/folder.ts';
+import type { KubeadmKeyKind } from '../../pki/kubeadm/certificates.ts';
+import type { ClusterReading } from '../../pki/kubeadm/reading.ts';
 import { printJson, printTo } from '../certs/print.ts';
 import type { Command, Environment, Parsed } from '../command.ts';
-import { shellWord } from '../shell-word.ts';
+import { shellWord } from '../io/shell-word.ts';
 import { clusterAsked, clusterOptions, keyKindOption } from './cluster.ts';
 import { expirationLines } from './expirations.ts';
 import { checkFolder, defaultFolder, inTurn, isNoFolder, readCluster, writeCluster } from './folder.ts';

@@ -1,27 +1,27 @@
 /**
  * What the components of a control plane need of a cluster's folder; a folder without a cluster is given one first.
- * What is made and kept is `pki/kubeadm-folder.ts`'s, what is wrong with a certificate `pki/kubeadm-check.ts`'s.
+ * What is made and kept is `pki/kubeadm/folder.ts`'s, what is wrong with a certificate `pki/kubeadm/check.ts`'s.
  */
 import { createPublicKey, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { systemClock } from '../../core/clock.ts';
-import { Mistake } from '../../i18n/mistake.ts';
-import type { MistakeFacts } from '../../i18n/mistake.ts';
-import { matchesHostname } from '../../pki/hostname.ts';
-import { problems } from '../../pki/kubeadm-check.ts';
-import type { Finding, Problem } from '../../pki/kubeadm-check.ts';
-import { accountKeyFaults } from '../../pki/kubeadm-faults.ts';
-import { certificatePem, keyPem } from '../../pki/kubeadm-issue.ts';
-import type { Issuing } from '../../pki/kubeadm-issue.ts';
-import { clusterIn, completeCluster } from '../../pki/kubeadm-folder.ts';
-import type { Completion } from '../../pki/kubeadm-folder.ts';
-import { certificateFile, clusterOf, keyFile, serviceAccountFiles } from '../../pki/kubeadm.ts';
-import { gotOf } from '../../pki/kubeadm-reading.ts';
-import type { ClusterReading, Part } from '../../pki/kubeadm-reading.ts';
-import { isKeyOf } from '../../pki/signing-policy.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import type { MistakeFacts } from '../../i18n/user-error.ts';
+import { matchesHostname } from '../../pki/x509/hostname.ts';
+import { problems } from '../../pki/kubeadm/check.ts';
+import type { Finding, Problem } from '../../pki/kubeadm/check.ts';
+import { accountKeyFaults } from '../../pki/kubeadm/faults.ts';
+import { certificatePem, keyPem } from '../../pki/kubeadm/issue.ts';
+import type { Issuing } from '../../pki/kubeadm/issue.ts';
+import { clusterIn, completeCluster } from '../../pki/kubeadm/folder.ts';
+import type { Completion } from '../../pki/kubeadm/folder.ts';
+import { certificateFile, clusterOf, keyFile, serviceAccountFiles } from '../../pki/kubeadm/certificates.ts';
+import { gotOf } from '../../pki/kubeadm/reading.ts';
+import type { ClusterReading, Part } from '../../pki/kubeadm/reading.ts';
+import { isKeyOf } from '../../pki/ca/signing-policy.ts';
 import type { Identity } from '../../wire/endpoint.ts';
-import { tlsContextOptions } from '../../wire/tls-context.ts';
-import { shellWord } from '../shell-word.ts';
+import { tlsContextOptions } from '../../wire/tls/context.ts';
+import { shellWord } from '../io/shell-word.ts';
 import { checkFolder, inTurn, readCluster, writeCluster } from './folder.ts';
 
 export interface UpFolder {

@@ -3,20 +3,20 @@
  * page; the port stays. What its etcd says of itself stands in the bottom line, until the next key, and the last of it
  * whole at the top of the first page. The screen itself is `screen.ts`, what runs is `up-service.ts`.
  */
-import { SecretHunt } from '../../analysis/secret-hunt.ts';
+import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import { Flows } from '../../capture/flows.ts';
-import { NewestClosed } from '../../capture/forgetting.ts';
+import { NewestClosed } from '../../capture/event-releaser.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
-import { auditOf } from '../../kube/audit.ts';
-import { Scene } from '../../tui/scene.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { auditOf } from '../../kube/apiserver/audit.ts';
+import { Scene } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { mistakeLines } from '../mistake-text.ts';
-import { maxPayloadOf } from '../memory.ts';
-import { openFiles } from '../outlets.ts';
-import { showOnScreen } from '../screen.ts';
-import type { Backstage, ShowOptions, StageDoor } from '../screen.ts';
+import { mistakeLines } from '../io/user-error-text.ts';
+import { maxPayloadOf } from '../io/memory.ts';
+import { openFiles } from '../io/outlets.ts';
+import { showOnScreen } from '../run/screen.ts';
+import type { Backstage, ShowOptions, StageDoor } from '../run/screen.ts';
 import { participants, startUp } from './up-service.ts';
 import type { Listening, Up, UpSettings } from './up-service.ts';
 

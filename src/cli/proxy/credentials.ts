@@ -1,13 +1,13 @@
 /**
  * Certificates, keys, CAs and revocation lists from files, on both sides of a proxy, and when the files have changed. Files
- * are read and checked by `pki/identity.ts`; here a mistake in one gets the name of its option too.
+ * are read and checked by `pki/keystore/identity.ts`; here a mistake in one gets the name of its option too.
  */
 import { createHash } from 'node:crypto';
 import { unwatchFile, watchFile } from 'node:fs';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import { readBytes } from '../../i18n/read-file.ts';
-import { loadAuthorities, loadIdentity, loadRevocations } from '../../pki/identity.ts';
-import type { Identity } from '../../pki/world.ts';
+import { loadAuthorities, loadIdentity, loadRevocations } from '../../pki/keystore/identity.ts';
+import type { Identity } from '../../pki/keystore/world.ts';
 import type { ProxyCredentials } from '../../proxy/proxy.ts';
 import type { CredentialFiles, ProxySettings } from './settings.ts';
 

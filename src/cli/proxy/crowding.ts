@@ -1,7 +1,7 @@
 /**
  * What is said and counted where there is no room for another connection: who was sent away, and who said nothing and was
  * closed for those who wait. Said at once, then at most once a second, for all that happened meanwhile. Who makes room for whom is
- * `wire/connection-limit.ts`'.
+ * `wire/tcp/connection-limit.ts`'.
  */
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';

@@ -5,14 +5,14 @@
 import { CaptureLog } from '../../capture/log.ts';
 import type { CaptureEvent } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
-import { Forgetting } from '../../capture/forgetting.ts';
+import { Forgetting } from '../../capture/event-releaser.ts';
 import { systemClock } from '../../core/clock.ts';
 import { wantsAscii } from '../../i18n/ascii.ts';
 import type { Localized } from '../../i18n/language.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { exitCodes } from '../ending.ts';
-import { maxPayloadOf } from '../memory.ts';
-import { lineWriter, openFiles } from '../outlets.ts';
+import { exitCodes } from '../io/ending.ts';
+import { maxPayloadOf } from '../io/memory.ts';
+import { lineWriter, openFiles } from '../io/outlets.ts';
 import { readVersion } from '../places.ts';
 import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';
@@ -65,7 +65,7 @@ async function reportOf(settings: ProxySettings, parsed: Parsed, environment: En
     forgetting.forget(conn);
   };
   if (parsed.flag('json')) {
-    const [{ JsonLive }, { loadReadings }] = await Promise.all([import('../../report/json-live.ts'), import('../../analysis/conversation.ts')]);
+    const [{ JsonLive }, { loadReadings }] = await Promise.all([import('../../ui/json/json-live.ts'), import('../../analysis/conversation/conversation.ts')]);
     await loadReadings();
     const json = new JsonLive({ flows, withSecrets: parsed.flag('with-secrets'), write });
     return {
@@ -78,7 +78,7 @@ async function reportOf(settings: ProxySettings, parsed: Parsed, environment: En
       end: () => json.end(),
     };
   }
-  const { LiveReport, loadLive } = await import('../../report/live.ts');
+  const { LiveReport, loadLive } = await import('../../ui/text/live.ts');
   await loadLive();
   const live = new LiveReport({ flows, language, columns: 100, ascii: parsed.flag('ascii') || wantsAscii(variables), write, reproduce: reproduceWith(settings, address), onTold });
   return {

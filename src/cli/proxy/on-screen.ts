@@ -2,24 +2,24 @@
  * A proxy on the screen: whoever connects is shown as a visitor of a demonstration is. Started anew, it starts with an
  * empty page; the port stays. The screen itself is `screen.ts`, what runs is `perform.ts`.
  */
-import { SecretHunt } from '../../analysis/secret-hunt.ts';
+import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
 import { formatAddress } from '../../capture/event.ts';
 import type { Address } from '../../capture/event.ts';
 import { Flows } from '../../capture/flows.ts';
-import { NewestClosed } from '../../capture/forgetting.ts';
+import { NewestClosed } from '../../capture/event-releaser.ts';
 import { Steps } from '../../capture/steps.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import { proxyKinds } from '../../proxy/kinds.ts';
-import type { Loop } from '../../tui/loop.ts';
-import { Scene } from '../../tui/scene.ts';
+import type { Loop } from '../../ui/tui/loop.ts';
+import { Scene } from '../../ui/tui/state/run-state.ts';
 import type { Environment, Parsed } from '../command.ts';
-import { maxPayloadOf } from '../memory.ts';
-import { openFiles } from '../outlets.ts';
-import { mistakeLines } from '../mistake-text.ts';
+import { maxPayloadOf } from '../io/memory.ts';
+import { openFiles } from '../io/outlets.ts';
+import { mistakeLines } from '../io/user-error-text.ts';
 import { readVersion } from '../places.ts';
-import { showOnScreen } from '../screen.ts';
-import type { Backstage, StageDoor } from '../screen.ts';
+import { showOnScreen } from '../run/screen.ts';
+import type { Backstage, StageDoor } from '../run/screen.ts';
 import { readCredentials } from './credentials.ts';
 import { reproduceWith, startService } from './perform.ts';
 import type { Service } from './perform.ts';

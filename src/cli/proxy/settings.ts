@@ -11,14 +11,14 @@ import type { Address } from '../../capture/event.ts';
 import type { TlsVersion } from '../../capture/vocabulary.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { verbatim } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import { isProxyKind, isThrough, proxyKindNames, proxyKinds } from '../../proxy/kinds.ts';
 import type { ProxyKindName, PumpName } from '../../proxy/kinds.ts';
 import type { ProxyTimeouts } from '../../proxy/pump.ts';
-import { hasRule } from '../../wire/admission.ts';
+import { hasRule } from '../../wire/tls/admission.ts';
 import type { AdmissionPolicy, Security, TlsChoices } from '../../wire/endpoint.ts';
 import type { Parsed } from '../command.ts';
-import { isLoopback } from '../loopback.ts';
+import { isLoopback } from '../io/loopback.ts';
 
 /** Files of one side, as they were named. */
 export interface CredentialFiles {

@@ -5,7 +5,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Address } from '../../capture/event.ts';
-import { listenMistake } from '../../wire/listen-mistake.ts';
+import { listenMistake } from '../../wire/tcp/listen-error.ts';
 
 export interface StatusSources {
   readonly status: () => object;

@@ -5,11 +5,11 @@
  * 1. Before a Secret is deleted the API server is asked for the account: what the watch has not told yet may be there.
  * 2. What is complete is left alone; told the same twice, it does nothing.
  */
-import type { ApiClient } from '../api-client.ts';
-import { objectAt, textAt, withKeys } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
-import { prepareSecretSigner } from '../service-account-tokens.ts';
-import { accountNameAnnotation, accountTokenType, accountUidAnnotation } from '../validation/secrets.ts';
+import type { ApiClient } from './api-client.ts';
+import { objectAt, textAt, withKeys } from '../objects/json.ts';
+import type { KubeObject } from '../objects/objects.ts';
+import { prepareSecretSigner } from '../authn/service-account-tokens.ts';
+import { accountNameAnnotation, accountTokenType, accountUidAnnotation } from '../objects/validation/secrets.ts';
 import { ask, WorkQueue } from './asking.ts';
 import type { DisconnectedReport, RefusedReport } from './asking.ts';
 import { firstPause, keepInformed, keyOf, Known } from './informer.ts';

@@ -7,9 +7,9 @@
  *    refuses for good is told and let go.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiAnswer, ApiClient } from '../api-client.ts';
-import { ApiFailure } from '../objects.ts';
-import type { KubeObject } from '../objects.ts';
+import type { ApiAnswer, ApiClient } from './api-client.ts';
+import { ApiFailure } from '../objects/objects.ts';
+import type { KubeObject } from '../objects/objects.ts';
 
 /** No connection, one that broke, or a server that said no (then `code` is the reason of its Status); it is tried again. */
 export interface DisconnectedReport {

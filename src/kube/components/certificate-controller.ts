@@ -7,12 +7,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Clock, RandomBytes } from '../../core/clock.ts';
-import type { ApiClient } from '../api-client.ts';
-import { certificatesGroup, certificatesResource, specOf } from '../certificates.ts';
-import type { RequestCondition } from '../certificates.ts';
-import type { KubeObject } from '../objects.ts';
-import { approvalAttempts, decideSigning, garbageReason } from '../signer.ts';
-import type { ApprovalAttempt, SigningAuthority } from '../signer.ts';
+import type { ApiClient } from './api-client.ts';
+import { certificatesGroup, certificatesResource, specOf } from '../certificates/certificates.ts';
+import type { RequestCondition } from '../certificates/certificates.ts';
+import type { KubeObject } from '../objects/objects.ts';
+import { approvalAttempts, decideSigning, garbageReason } from '../certificates/signer.ts';
+import type { ApprovalAttempt, SigningAuthority } from '../certificates/signer.ts';
 import { ask, failureOf, WorkQueue } from './asking.ts';
 import type { DisconnectedReport, RefusedReport } from './asking.ts';
 import { firstPause, isNamed, keepInformed, keyOf } from './informer.ts';

@@ -4,16 +4,16 @@
  * person's.
  */
 import { createPrivateKey } from 'node:crypto';
-import { readCertificate } from '../../dissect/x509/certificate.ts';
-import type { Certificate } from '../../dissect/x509/certificate.ts';
-import { keyPem } from '../../pki/kubeadm-issue.ts';
-import { pemCertificates } from '../../pki/pem.ts';
-import { makeRequest } from '../../pki/request.ts';
+import { readCertificate } from '../../protocols/x509/certificate.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { keyPem } from '../../pki/kubeadm/issue.ts';
+import { pemCertificates } from '../../pki/keystore/pem.ts';
+import { makeRequest } from '../../pki/ca/request.ts';
 import type { Identity } from '../../wire/endpoint.ts';
-import type { ApiClient } from '../api-client.ts';
-import { certificatesGroup, certificatesResource, hasCondition, statusOf } from '../certificates.ts';
-import { ApiFailure } from '../objects.ts';
-import type { KubeObject } from '../objects.ts';
+import type { ApiClient } from './api-client.ts';
+import { certificatesGroup, certificatesResource, hasCondition, statusOf } from '../certificates/certificates.ts';
+import { ApiFailure } from '../objects/objects.ts';
+import type { KubeObject } from '../objects/objects.ts';
 import { failureOf } from './asking.ts';
 import type { DisconnectedReport } from './asking.ts';
 import { isNamed, keepInformed, Known } from './informer.ts';

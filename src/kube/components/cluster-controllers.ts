@@ -8,9 +8,9 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
-import type { ApiClient } from '../api-client.ts';
-import { textAt } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
+import type { ApiClient } from './api-client.ts';
+import { textAt } from '../objects/json.ts';
+import type { KubeObject } from '../objects/objects.ts';
 import { ask, failureOf, WorkQueue } from './asking.ts';
 import type { DisconnectedReport, RefusedReport } from './asking.ts';
 import { firstPause, keepInformed, keyOf, Known } from './informer.ts';

@@ -3,9 +3,9 @@
  * one that cannot be written is no reason to stop.
  */
 import type { RandomBytes } from '../../core/clock.ts';
-import { isoTime } from '../../dissect/x509/certificate.ts';
-import type { ApiClient } from '../api-client.ts';
-import type { KubeObject } from '../objects.ts';
+import { isoTime } from '../../protocols/x509/certificate.ts';
+import type { ApiClient } from './api-client.ts';
+import type { KubeObject } from '../objects/objects.ts';
 import { disconnected } from './informer.ts';
 
 export interface Told {

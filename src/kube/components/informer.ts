@@ -10,10 +10,10 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
-import { ApiUnreachable, BrokenAnswer } from '../api-client.ts';
-import type { ApiClient } from '../api-client.ts';
-import { ApiFailure } from '../objects.ts';
-import type { KubeObject } from '../objects.ts';
+import { ApiUnreachable, BrokenAnswer } from './api-client.ts';
+import type { ApiClient } from './api-client.ts';
+import { ApiFailure } from '../objects/objects.ts';
+import type { KubeObject } from '../objects/objects.ts';
 import { failureOf } from './asking.ts';
 import type { DisconnectedReport } from './asking.ts';
 

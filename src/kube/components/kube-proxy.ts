@@ -7,10 +7,10 @@
  * 2. What a service would become is told again only when it is another.
  */
 import { checkDialer } from '../../wire/dial.ts';
-import { apiClient } from '../api-client.ts';
-import type { ApiClientOptions } from '../api-client.ts';
-import { listAt, textAt, valueAt } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
+import { apiClient } from './api-client.ts';
+import type { ApiClientOptions } from './api-client.ts';
+import { listAt, textAt, valueAt } from '../objects/json.ts';
+import type { KubeObject } from '../objects/objects.ts';
 import { failureOf } from './asking.ts';
 import type { DisconnectedReport } from './asking.ts';
 import { keepInformed, keyOf, Known, keptConnections } from './informer.ts';

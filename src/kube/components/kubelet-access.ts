@@ -12,12 +12,12 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { pemCertificates } from '../../pki/pem.ts';
-import type { ApiClient } from '../api-client.ts';
-import type { User } from '../attributes.ts';
-import { prepareAuthentication } from '../authentication.ts';
-import { requestHeaders } from '../headers.ts';
-import { isJsonObject, listAt, objectAt, textAt, valueAt } from '../json.ts';
+import { pemCertificates } from '../../pki/keystore/pem.ts';
+import type { ApiClient } from './api-client.ts';
+import type { User } from '../apiserver/attributes.ts';
+import { prepareAuthentication } from '../authn/authentication.ts';
+import { requestHeaders } from '../apiserver/headers.ts';
+import { isJsonObject, listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
 import { ask } from './asking.ts';
 
 /** What a path of the kubelet is to the authorizer: a verb and a part of the node. */

@@ -4,9 +4,9 @@
  */
 import { arch, cpus, hostname, platform, release, totalmem } from 'node:os';
 import type { Address } from '../../capture/event.ts';
-import { isoTime } from '../../dissect/x509/certificate.ts';
-import { listAt, textAt } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
+import { isoTime } from '../../protocols/x509/certificate.ts';
+import { listAt, textAt } from '../objects/json.ts';
+import type { KubeObject } from '../objects/objects.ts';
 
 /** The Kubernetes version whose kubelet this one is like, and whose it is. */
 export const kubeletVersion = 'v1.32.3+wirelab';

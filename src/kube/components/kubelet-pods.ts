@@ -2,9 +2,9 @@
  * What a kubelet says of the pods that are bound to it: their status and their logs. Pure. Nothing is run: a pod is said to
  * run, and its log is what the kubelet has to say about it; only what a container would `echo` is printed as it would be.
  */
-import { isoTime } from '../../dissect/x509/certificate.ts';
-import { listAt, objectAt, textAt, valueAt } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
+import { isoTime } from '../../protocols/x509/certificate.ts';
+import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
+import type { KubeObject } from '../objects/objects.ts';
 import { keyOf } from './informer.ts';
 import { noContainers } from './kubelet-node.ts';
 

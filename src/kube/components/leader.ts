@@ -9,9 +9,9 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
-import type { ApiClient } from '../api-client.ts';
-import { textAt, valueAt, withKeys, objectAt } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
+import type { ApiClient } from './api-client.ts';
+import { textAt, valueAt, withKeys, objectAt } from '../objects/json.ts';
+import type { KubeObject } from '../objects/objects.ts';
 import { ask } from './asking.ts';
 import type { DisconnectedReport } from './asking.ts';
 import { keepTrying } from './informer.ts';

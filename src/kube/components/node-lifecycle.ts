@@ -8,10 +8,10 @@
  * 3. Taints follow the condition: unreachable where nothing is known, not-ready where the kubelet says so; a cordoned node
  *    gets unschedulable.
  */
-import { isoTime } from '../../dissect/x509/certificate.ts';
-import { listAt, objectAt, textAt, valueAt } from '../json.ts';
-import type { JsonObject } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
+import { isoTime } from '../../protocols/x509/certificate.ts';
+import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
+import type { JsonObject } from '../objects/json.ts';
+import type { KubeObject } from '../objects/objects.ts';
 
 /** `--node-monitor-grace-period` of Kubernetes 1.32, in milliseconds. */
 export const defaultNodeGrace = 50_000;

@@ -4,10 +4,10 @@
  *
  * 1. Rules that are the same in another order are the same: nothing is written then.
  */
-import type { ApiClient } from '../api-client.ts';
-import type { KubeObject } from '../objects.ts';
-import { aggregatedRules, rbacGroup, rulesOf, storedRule } from '../rbac.ts';
-import type { PolicyRule } from '../rbac.ts';
+import type { ApiClient } from './api-client.ts';
+import type { KubeObject } from '../objects/objects.ts';
+import { aggregatedRules, rbacGroup, rulesOf, storedRule } from '../authz/rbac.ts';
+import type { PolicyRule } from '../authz/rbac.ts';
 import { ask, WorkQueue } from './asking.ts';
 import type { DisconnectedReport, RefusedReport } from './asking.ts';
 import { firstPause, keepInformed, Known } from './informer.ts';

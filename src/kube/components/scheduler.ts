@@ -8,12 +8,12 @@
  * 3. What it has bound counts at once, before the watch tells it.
  */
 import type { RandomBytes } from '../../core/clock.ts';
-import { isoTime } from '../../dissect/x509/certificate.ts';
+import { isoTime } from '../../protocols/x509/certificate.ts';
 import { checkDialer } from '../../wire/dial.ts';
-import { apiClient } from '../api-client.ts';
-import type { ApiClient, ApiClientOptions } from '../api-client.ts';
-import { listAt, objectAt, textAt, withKeys } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
+import { apiClient } from './api-client.ts';
+import type { ApiClient, ApiClientOptions } from './api-client.ts';
+import { listAt, objectAt, textAt, withKeys } from '../objects/json.ts';
+import type { KubeObject } from '../objects/objects.ts';
 import { ask, WorkQueue } from './asking.ts';
 import type { DisconnectedReport, RefusedReport } from './asking.ts';
 import { tellEvent } from './events.ts';

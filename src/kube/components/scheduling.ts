@@ -6,8 +6,8 @@
  * 2. A node that is not ready is one with the taint that it is given for that, whether it has been given it yet or not.
  * 3. Resources, affinities, ports and volumes are not looked at, and nobody is preempted: nothing runs here.
  */
-import { listAt, objectAt, textAt, valueAt } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
+import { listAt, objectAt, textAt, valueAt } from '../objects/json.ts';
+import type { KubeObject } from '../objects/objects.ts';
 import { nodeTaints, readyCondition } from './node-lifecycle.ts';
 
 export type Placement = { readonly node: string } | { readonly message: string };

@@ -7,12 +7,12 @@
  */
 import { isIP } from 'node:net';
 import type { RandomBytes } from '../../core/clock.ts';
-import { octetString } from '../../pki/asn1.ts';
-import { authorityKeyIdentifier, basicConstraints, distinguishedName, extendedKeyUsage, extension, keyUsage, subjectAlternativeName } from '../../pki/extensions.ts';
-import { buildCertificate, serialNumber } from '../../pki/issue.ts';
-import { keyPem } from '../../pki/kubeadm-issue.ts';
-import { toPem } from '../../pki/pem.ts';
-import { keyIdentifier, makeKey, publicKeyInfo } from '../../pki/sign.ts';
+import { octetString } from '../../pki/ca/asn1.ts';
+import { authorityKeyIdentifier, basicConstraints, distinguishedName, extendedKeyUsage, extension, keyUsage, subjectAlternativeName } from '../../pki/ca/extensions.ts';
+import { buildCertificate, serialNumber } from '../../pki/ca/issue.ts';
+import { keyPem } from '../../pki/kubeadm/issue.ts';
+import { toPem } from '../../pki/keystore/pem.ts';
+import { keyIdentifier, makeKey, publicKeyInfo } from '../../pki/ca/sign.ts';
 import type { Identity } from '../../wire/endpoint.ts';
 
 const hour = 3_600_000;

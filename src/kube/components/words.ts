@@ -1,8 +1,8 @@
 /** What components report, in words: a line of a log each. What goes without saying has none. */
 import { formatAddress } from '../../capture/event.ts';
-import { isoTime } from '../../dissect/x509/certificate.ts';
+import { isoTime } from '../../protocols/x509/certificate.ts';
 import type { Localized } from '../../i18n/language.ts';
-import type { ControllerReport } from '../controller-manager.ts';
+import type { ControllerReport } from './controller-manager.ts';
 import type { KubeProxyReport } from './kube-proxy.ts';
 import type { KubeletReport } from './kubelet.ts';
 import type { SchedulerReport } from './scheduler.ts';

@@ -6,11 +6,11 @@
  * 1. Numbers are exact or refused: a revision that JavaScript cannot hold is no answer.
  * 2. What etcd answers is checked before it is believed; what is no answer of an etcd is a `BrokenAnswer`.
  */
-import { BrokenAnswer, HttpClient } from '../../wire/http-client.ts';
-import type { HttpClientOptions } from '../../wire/http-client.ts';
+import { BrokenAnswer, HttpClient } from '../../wire/http/client.ts';
+import type { HttpClientOptions } from '../../wire/http/client.ts';
 import type { DialOptions, Identity } from '../../wire/endpoint.ts';
-import { isJsonObject, JsonMistake, listAt, objectAt, parseJson, valueAt } from '../json.ts';
-import type { Json, JsonObject } from '../json.ts';
+import { isJsonObject, JsonMistake, listAt, objectAt, parseJson, valueAt } from '../objects/json.ts';
+import type { Json, JsonObject } from '../objects/json.ts';
 
 export interface EtcdClientOptions extends Pick<DialOptions, 'to' | 'authorities' | 'verify' | 'identity' | 'serverName' | 'clock' | 'datesByClock' | 'tap' | 'reportTo' | 'tls'>, Pick<HttpClientOptions, 'keepFor'> {
   /** What it shows, asked for each connection, in the place of `identity`: read from its file, as the etcd client of kube-apiserver does it. */

@@ -14,16 +14,16 @@
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import { explainRefusal } from '../../analysis/refusal.ts';
+import { explainRefusal } from '../../analysis/outcome/refusal.ts';
 import type { Localized } from '../../i18n/language.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { AnswerTooLong, BrokenAnswer, Unreachable } from '../../wire/http-client.ts';
-import { isJsonObject, JsonMistake, parseJson, withKeys } from '../json.ts';
-import type { KubeObject } from '../objects.ts';
-import { atRevision, StoreCompacted, StoreConflict, StoreFailure, StoreFull, StoreUnavailable } from '../store.ts';
-import type { Store, Stored, StoreEvent, StoreKey } from '../store.ts';
-import { StoreHistory } from '../store-history.ts';
-import type { HistoryBounds } from '../store-history.ts';
+import { AnswerTooLong, BrokenAnswer, Unreachable } from '../../wire/http/client.ts';
+import { isJsonObject, JsonMistake, parseJson, withKeys } from '../objects/json.ts';
+import type { KubeObject } from '../objects/objects.ts';
+import { atRevision, StoreCompacted, StoreConflict, StoreFailure, StoreFull, StoreUnavailable } from '../store/store.ts';
+import type { Store, Stored, StoreEvent, StoreKey } from '../store/store.ts';
+import { StoreHistory } from '../store/store-history.ts';
+import type { HistoryBounds } from '../store/store-history.ts';
 import { EtcdRefusal, prefixEnd } from './client.ts';
 import type { Asking, EtcdClient, KeyValue, WatchAnswer, WatchedEvent } from './client.ts';
 

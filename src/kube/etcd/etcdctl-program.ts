@@ -1,7 +1,7 @@
 /** Runs the real etcdctl with the certificates that it is given and with nothing of the person whose machine it is. */
 import type { Address } from '../../capture/event.ts';
-import { runTool } from '../tool-program.ts';
-import type { ToolPrinted, Variables } from '../tool-program.ts';
+import { runTool } from '../kubectl/tool-program.ts';
+import type { ToolPrinted, Variables } from '../kubectl/tool-program.ts';
 
 export interface EtcdctlRun {
   readonly words: readonly string[];

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../core/clock.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import { startRealEtcd } from './real.ts';
 import type { RealEtcd, RealEtcdOptions, RealEtcdReport } from './real.ts';
 import type { RunningEtcd } from './running.ts';

@@ -5,7 +5,7 @@
  */
 import type { Address } from '../../capture/event.ts';
 import type { Clock } from '../../core/clock.ts';
-import { HttpClient, Unreachable } from '../../wire/http-client.ts';
+import { HttpClient, Unreachable } from '../../wire/http/client.ts';
 import type { Identity } from '../../wire/endpoint.ts';
 import { EtcdFailure } from './failure.ts';
 import { goAlerts } from './reports.ts';

@@ -17,9 +17,9 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Address } from '../../capture/event.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import { safeText } from '../../i18n/safe.ts';
-import { textAt } from '../json.ts';
+import { textAt } from '../objects/json.ts';
 import { claimFolder } from './folder-lock.ts';
 import type { RunningEtcd } from './running.ts';
 

@@ -12,9 +12,9 @@ import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, rea
 import { open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isFull, noRoom } from '../../capture/output-file.ts';
+import { isFull, noRoom } from '../../capture/file/output-file.ts';
 import type { Localized } from '../../i18n/language.ts';
-import { Mistake } from '../../i18n/mistake.ts';
+import { Mistake } from '../../i18n/user-error.ts';
 import { claimFolder } from './folder-lock.ts';
 import type { Journal } from './journal.ts';
 import { encodeRecord, firstChain, LogDamage, logHeading, readRecords } from './log-records.ts';

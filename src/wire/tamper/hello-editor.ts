@@ -8,7 +8,7 @@
  *    is what the demonstration shows.
  */
 import type { Field } from '../../core/field.ts';
-import { readHandshake } from '../../dissect/tls/handshake.ts';
+import { readHandshake } from '../../protocols/tls/handshake.ts';
 import type { Tamper } from './tamper.ts';
 
 const headerLength = 5;

@@ -8,9 +8,9 @@
  * 2. The last byte ends the signature's last number, so that what is wrong is the number and not its form.
  * 3. What it cannot read goes out as it came.
  */
-import { TlsConversation } from '../../dissect/tls/conversation.ts';
-import { aeadSuiteNamed, openRecord, sealRecord } from '../../dissect/tls/key-schedule.ts';
-import type { AeadSuite } from '../../dissect/tls/key-schedule.ts';
+import { TlsConversation } from '../../protocols/tls/conversation.ts';
+import { aeadSuiteNamed, openRecord, sealRecord } from '../../protocols/tls/key-schedule.ts';
+import type { AeadSuite } from '../../protocols/tls/key-schedule.ts';
 import type { Tamper } from './tamper.ts';
 
 const headerLength = 5;

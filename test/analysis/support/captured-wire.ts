@@ -3,14 +3,14 @@
  * losses, retransmissions, selective acknowledgements, resets and silences that are wanted. It needs no privilege and no
  * network; the packets go through the same reader as a capture file.
  */
-import { CaptureReader } from '../../../src/capture/capture-file.ts';
+import { CaptureReader } from '../../../src/capture/file/capture-file.ts';
 import { otherSide } from '../../../src/capture/event.ts';
 import type { Side } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import type { Connection } from '../../../src/capture/flows.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
-import { PacketClock, Replay } from '../../../src/capture/replay.ts';
-import { JsonCapture } from '../../../src/report/json-capture.ts';
+import { PacketClock, Replay } from '../../../src/capture/file/replay.ts';
+import { JsonCapture } from '../../../src/ui/json/json-capture.ts';
 import { ipv4, pcap, tcp } from '../../capture/support/packets.ts';
 import type { PcapPacket } from '../../capture/support/packets.ts';
 import { pourInto } from '../../capture/support/read.ts';

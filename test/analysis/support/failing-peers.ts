@@ -13,9 +13,9 @@ import type { Side } from '../../../src/capture/event.ts';
 import { Flows } from '../../../src/capture/flows.ts';
 import type { Connection } from '../../../src/capture/flows.ts';
 import { CaptureLog } from '../../../src/capture/log.ts';
-import { issueTexts } from '../../../src/pki/issue.ts';
-import type { CertificateRow } from '../../../src/pki/recipe.ts';
-import { Talker } from '../../dissect/helpers/tapped-programs.ts';
+import { issueTexts } from '../../../src/pki/ca/issue.ts';
+import type { CertificateRow } from '../../../src/pki/ca/recipe.ts';
+import { Talker } from '../../protocols/helpers/tapped-programs.ts';
 import { present, topology } from '../../helpers/capture.ts';
 
 const server: CertificateRow = { profile: 'server', issuer: 'good-ca', subject: { CN: 'localhost' }, san: ['DNS:localhost', 'IP:127.0.0.1'] };

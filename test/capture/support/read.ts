@@ -1,9 +1,9 @@
 /** A capture file as values: what a `CaptureReader` hands out, kept, from bytes that come in pieces of any length. */
-import { CaptureReader } from '../../../src/capture/capture-file.ts';
-import type { CapturedInterface } from '../../../src/capture/pcapng-reader.ts';
-import { PcapngPacket } from '../../../src/capture/pcapng-reader.ts';
-import { Mistake } from '../../../src/i18n/mistake.ts';
-import type { PacketRecord, ReadProblem } from '../../../src/capture/window.ts';
+import { CaptureReader } from '../../../src/capture/file/capture-file.ts';
+import type { CapturedInterface } from '../../../src/capture/file/pcapng-reader.ts';
+import { PcapngPacket } from '../../../src/capture/file/pcapng-reader.ts';
+import { Mistake } from '../../../src/i18n/user-error.ts';
+import type { PacketRecord, ReadProblem } from '../../../src/capture/file/window.ts';
 
 export interface ReadPacket {
   readonly linkType: number;

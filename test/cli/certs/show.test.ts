@@ -8,7 +8,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
-import { privateKeyForms } from '../../../src/pki/world.ts';
+import { privateKeyForms } from '../../../src/pki/keystore/world.ts';
 import { cellWidth } from '../../../src/i18n/width.ts';
 import { bits, ca, constraints, extension, general, implicit, seq } from '../../pki/openssl/der-kit.ts';
 import { desk, world } from './support/files.ts';
@@ -82,7 +82,7 @@ const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: 
 
 test('every object of --json fits the schema, and is harmless on a terminal', async (t) => {
   const { folder, run } = desk(t);
-  const { issueWorld } = await import('../../../src/pki/issue.ts');
+  const { issueWorld } = await import('../../../src/pki/ca/issue.ts');
   const hostile = issueWorld({ certificates: { ca: { profile: 'root', subject: { CN: 'a\u202eb\u0085\u{e0001}' } } } }, { clock: { now: Date.now } });
   writeFileSync(join(folder, 'hostile.crt'), hostile.certificate('ca'));
   chmodSync(join(folder, 'alice.key'), 0o644);
@@ -107,7 +107,7 @@ test('every object of --json fits the schema, and is harmless on a terminal', as
 
 test('hostile names reach the terminal as harmless text', async (t) => {
   const { folder, run } = desk(t);
-  const { issueWorld } = await import('../../../src/pki/issue.ts');
+  const { issueWorld } = await import('../../../src/pki/ca/issue.ts');
   const hostile = issueWorld({ certificates: { ca: { profile: 'root', subject: { CN: 'CA\u001b]0;title\u0007', O: 'a\u202eb\u0000\nc' } } } }, { clock: { now: Date.now } });
   writeFileSync(join(folder, 'hostile.crt'), hostile.certificate('ca'));
   for (const words of [['show', 'hostile.crt'], ['verify', 'hostile.crt'], ['verify', 'alice.crt', '--cacert', 'hostile.crt'], ['verify', 'hostile.crt', '--cacert', 'hostile.crt', '--lang', 'ko']]) {

@@ -3,9 +3,9 @@ import test from 'ava';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PcapngSpool } from '../../../src/capture/pcapng-writer.ts';
-import { Cluster } from '../../tui/support/cluster.ts';
-import { inspectWords } from '../../tui/support/performed.ts';
+import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
+import { Cluster } from '../../ui/tui/support/cluster.ts';
+import { inspectWords } from '../../ui/tui/support/performed.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-inspect-'));
 test.after.always(() => rmSync(folder, { recursive: true, force: true }));

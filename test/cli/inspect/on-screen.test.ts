@@ -3,10 +3,10 @@ import test from 'ava';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PcapngSpool } from '../../../src/capture/pcapng-writer.ts';
-import { placeOf, sceneOf } from '../../../src/tui/model.ts';
+import { PcapngSpool } from '../../../src/capture/file/pcapng-writer.ts';
+import { placeOf, sceneOf } from '../../../src/ui/tui/state/model.ts';
 import { ScriptedLog } from '../../helpers/capture.ts';
-import { inspectWords } from '../../tui/support/performed.ts';
+import { inspectWords } from '../../ui/tui/support/performed.ts';
 import { runWirelab } from '../../helpers/wirelab.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'wirelab-inspect-'));

@@ -1,10 +1,10 @@
 /** What the options of `kube pki` describe, and what they refuse. */
 import test from 'ava';
-import { Mistake } from '../../../src/i18n/mistake.ts';
+import { Mistake } from '../../../src/i18n/user-error.ts';
 import { parseCommand } from '../../../src/cli/command.ts';
 import { clusterAsked, clusterOptions } from '../../../src/cli/kube/cluster.ts';
-import { clusterOf } from '../../../src/pki/kubeadm.ts';
-import type { Cluster } from '../../../src/pki/kubeadm.ts';
+import { clusterOf } from '../../../src/pki/kubeadm/certificates.ts';
+import type { Cluster } from '../../../src/pki/kubeadm/certificates.ts';
 
 const asked = (...words: readonly string[]): Cluster => clusterOf(clusterAsked(parseCommand('kube pki', clusterOptions, words)));
 

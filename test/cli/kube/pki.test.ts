@@ -2,8 +2,8 @@
 import test from 'ava';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
-import { clusterOf, kubeadmAuthorities, kubeadmCertificates, kubeadmKubeconfigs, kubeadmLeaves, leafFacts } from '../../../src/pki/kubeadm.ts';
-import type { KubeadmUsage } from '../../../src/pki/kubeadm.ts';
+import { clusterOf, kubeadmAuthorities, kubeadmCertificates, kubeadmKubeconfigs, kubeadmLeaves, leafFacts } from '../../../src/pki/kubeadm/certificates.ts';
+import type { KubeadmUsage } from '../../../src/pki/kubeadm/certificates.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { desk, snapshot } from './support/desk.ts';

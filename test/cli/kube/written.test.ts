@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { writeNewFiles } from '../../../src/cli/certs/files.ts';
-import { Mistake } from '../../../src/i18n/mistake.ts';
+import { Mistake } from '../../../src/i18n/user-error.ts';
 import { mainFile, wirelabEnvironment } from '../../helpers/wirelab.ts';
 import { runProgram } from '../../helpers/peer.ts';
 import type { ProgramResult } from '../../helpers/peer.ts';

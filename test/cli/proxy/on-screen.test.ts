@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { performedProxy } from '../../tui/support/performed.ts';
+import { performedProxy } from '../../ui/tui/support/performed.ts';
 import { makeWorld } from '../../wire/support/world.ts';
 
 const world = makeWorld();

@@ -11,7 +11,7 @@ import { connect as connectPlain } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { performedProxy } from '../../tui/support/performed.ts';
+import { performedProxy } from '../../ui/tui/support/performed.ts';
 import { makeWorld } from '../../wire/support/world.ts';
 
 const world = makeWorld();

@@ -1,11 +1,11 @@
 import test from 'ava';
 import { parseCommand } from '../../../src/cli/command.ts';
 import { proxy } from '../../../src/cli/proxy.ts';
-import { maxPayloadOf } from '../../../src/cli/memory.ts';
-import { isLoopback } from '../../../src/cli/loopback.ts';
+import { maxPayloadOf } from '../../../src/cli/io/memory.ts';
+import { isLoopback } from '../../../src/cli/io/loopback.ts';
 import { readSettings } from '../../../src/cli/proxy/settings.ts';
 import type { ProxySettings } from '../../../src/cli/proxy/settings.ts';
-import { Mistake } from '../../../src/i18n/mistake.ts';
+import { Mistake } from '../../../src/i18n/user-error.ts';
 
 const settings = (line: string): ProxySettings => readSettings(parseCommand('proxy', proxy.options, line.split(' ').filter(Boolean)));
 const plain = '--mode plaintext --listen 127.0.0.1:9000 --target 127.0.0.1:8080';

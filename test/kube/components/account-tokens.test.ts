@@ -1,7 +1,7 @@
 /** Secrets of service accounts: filled, good as long as they are there, and gone with their account. */
 import test from 'ava';
-import { objectAt, textAt } from '../../../src/kube/json.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
+import { objectAt, textAt } from '../../../src/kube/objects/json.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 import { ca, callAs, startWhole } from './support/whole.ts';
 import type { Whole } from './support/whole.ts';
 

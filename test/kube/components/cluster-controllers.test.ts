@@ -1,7 +1,7 @@
 /** The small controllers against the API server, under a clock that is moved. */
 import test from 'ava';
-import { listAt, objectAt, textAt } from '../../../src/kube/json.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
+import { listAt, objectAt, textAt } from '../../../src/kube/objects/json.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 import { ca, pod, pods, startWhole } from './support/whole.ts';
 
 const taintsOf = (node: KubeObject | undefined): string[] => listAt(node, 'spec', 'taints').map((taint) => `${textAt(taint, 'key')}:${textAt(taint, 'effect')}`);

@@ -1,7 +1,7 @@
 /** A kube-proxy against the API server: a token in the place of a certificate, asked for anew in time; and what it would program. */
 import test from 'ava';
 import { accountToken, lifeOf, rulesOf } from '../../../src/kube/components/kube-proxy.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 import { world } from '../support/control-plane.ts';
 import { ca, Reports, startWhole } from './support/whole.ts';
 import type { MovedClock, Whole } from './support/whole.ts';

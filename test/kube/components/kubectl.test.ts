@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { listAt, textAt } from '../../../src/kube/json.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
+import { listAt, textAt } from '../../../src/kube/objects/json.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { startKubectl, world } from '../support/control-plane.ts';
 import type { Kubectl } from '../support/control-plane.ts';

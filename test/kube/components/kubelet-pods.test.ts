@@ -2,7 +2,7 @@
 import { assert, property, webQueryParameters } from 'fast-check';
 import test from 'ava';
 import { echoed, firstLines, freeAddress, isDone, logQueryOf, logText, podStatus, selectedLines } from '../../../src/kube/components/kubelet-pods.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 
 const at = Date.parse('2026-03-01T12:00:00.5Z');
 const pod = (spec: object): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'default', uid: 'u' }, spec });

@@ -1,7 +1,7 @@
 /** Who holds a lease, by what is written in it and by the clock. */
 import test from 'ava';
 import { decideLease } from '../../../src/kube/components/leader.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 
 const at = Date.parse('2026-03-01T12:00:00Z');
 const me = { name: 'kube-scheduler', holder: 'me', duration: 15 } as const;

@@ -1,7 +1,7 @@
 /** What is written about nodes and the pods of those that are gone, by a clock of the test's. */
 import test from 'ava';
 import { defaultNodeGrace, judgeNode, judgeOrphans } from '../../../src/kube/components/node-lifecycle.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 
 const at = Date.parse('2026-03-01T12:00:00Z');
 const iso = (time: number): string => new Date(time).toISOString();

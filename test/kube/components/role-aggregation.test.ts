@@ -1,9 +1,9 @@
 /** The rules that a ClusterRole gathers are written into it. */
 import test from 'ava';
 import { outdatedRoles } from '../../../src/kube/components/role-aggregation.ts';
-import { bootstrapPolicy } from '../../../src/kube/bootstrap-policy.ts';
-import { listAt } from '../../../src/kube/json.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
+import { bootstrapPolicy } from '../../../src/kube/authz/bootstrap-policy.ts';
+import { listAt } from '../../../src/kube/objects/json.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 import { startWhole } from './support/whole.ts';
 
 const path = '/apis/rbac.authorization.k8s.io/v1/clusterroles';

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import test from 'ava';
 import { startScheduler } from '../../../src/kube/components/scheduler.ts';
-import { listAt, textAt } from '../../../src/kube/json.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
+import { listAt, textAt } from '../../../src/kube/objects/json.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 import { world } from '../support/control-plane.ts';
 import { ca, pod, pods, Reports, startWhole } from './support/whole.ts';
 import type { Whole } from './support/whole.ts';

@@ -1,7 +1,7 @@
 /** Which node a pod gets, and what is said where it gets none; row by row. */
 import test from 'ava';
 import { place, waitsForNode } from '../../../src/kube/components/scheduling.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
 
 const object = (kind: string, name: string, spec: object, more: object = {}): KubeObject => ({ apiVersion: 'v1', kind, metadata: { name }, spec, ...more });
 const pod = (spec: object = {}, more: object = {}): KubeObject => object('Pod', 'web', spec, more);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import test from 'ava';
 import { readPair, writeKubeletConf, writePair, writeServing } from '../../../src/kube/components/kubelet-folder.ts';
 import { selfSigned } from '../../../src/kube/components/self-signed.ts';
-import { readCertificate } from '../../../src/dissect/x509/certificate.ts';
-import type { Certificate } from '../../../src/dissect/x509/certificate.ts';
-import { pemCertificates } from '../../../src/pki/pem.ts';
+import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
+import type { Certificate } from '../../../src/protocols/x509/certificate.ts';
+import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { temporaryFolder } from './support/whole.ts';
 

@@ -7,7 +7,7 @@ import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
 import { EtcdClient, EtcdRefusal, prefixEnd } from '../../../src/kube/etcd/client.ts';
 import type { WatchAnswer } from '../../../src/kube/etcd/client.ts';
-import { BrokenAnswer } from '../../../src/wire/http-client.ts';
+import { BrokenAnswer } from '../../../src/wire/http/client.ts';
 import { clientOf, newPlace, onEveryEtcd } from '../support/etcd.ts';
 
 const asking = { signal: new AbortController().signal };

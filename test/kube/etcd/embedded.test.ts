@@ -11,7 +11,7 @@ import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { CaptureLog } from '../../../src/capture/log.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import { Mistake } from '../../../src/i18n/mistake.ts';
+import { Mistake } from '../../../src/i18n/user-error.ts';
 import { startEmbeddedEtcd } from '../../../src/kube/etcd/embedded.ts';
 import type { EmbeddedEtcd, EmbeddedEtcdOptions } from '../../../src/kube/etcd/embedded.ts';
 import type { EtcdReport } from '../../../src/kube/etcd/reports.ts';

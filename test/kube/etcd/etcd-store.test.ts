@@ -1,5 +1,5 @@
 /** A store in etcd, real and embedded: what every store does, and what is etcd's own: pages, compaction, strangers' values, two servers. */
-import { StoreCompacted, StoreFailure } from '../../../src/kube/store.ts';
+import { StoreCompacted, StoreFailure } from '../../../src/kube/store/store.ts';
 import type { StoreReport } from '../../../src/kube/etcd/etcd-store.ts';
 import { clientOf, newPlace, onEveryEtcd, storeAt } from '../support/etcd.ts';
 import { objectOf, storeCases, watchedBy } from '../support/store-cases.ts';

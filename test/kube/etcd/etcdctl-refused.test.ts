@@ -18,8 +18,8 @@ import { runEtcdctlProgram } from '../../../src/kube/etcd/etcdctl-program.ts';
 import { reasonOfLog } from '../../../src/kube/etcd/log-words.ts';
 import { findEtcd, startRealEtcd } from '../../../src/kube/etcd/real.ts';
 import type { RealEtcd } from '../../../src/kube/etcd/real.ts';
-import { openDoorTo } from '../../../src/wire/door-to.ts';
-import { compiled, removeWorldFolder, worldOf } from '../../scenario/support/demonstration.ts';
+import { openDoorTo } from '../../../src/wire/tcp/tapped-forwarder.ts';
+import { compiled, removeWorldFolder, worldOf } from '../../engine/support/demonstration.ts';
 import { withPeer } from '../../helpers/peer.ts';
 
 test.after.always(removeWorldFolder);

@@ -11,7 +11,7 @@ import type { Address } from '../../../src/capture/event.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { startEmbeddedEtcd } from '../../../src/kube/etcd/embedded.ts';
 import type { EmbeddedEtcd } from '../../../src/kube/etcd/embedded.ts';
-import { StoreCompacted, StoreConflict, StoreFull, StoreUnavailable } from '../../../src/kube/store.ts';
+import { StoreCompacted, StoreConflict, StoreFull, StoreUnavailable } from '../../../src/kube/store/store.ts';
 import { EtcdStore } from '../../../src/kube/etcd/etcd-store.ts';
 import type { StoreReport } from '../../../src/kube/etcd/etcd-store.ts';
 import type { RealEtcdReport } from '../../../src/kube/etcd/real.ts';

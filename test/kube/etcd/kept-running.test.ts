@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
-import { Mistake } from '../../../src/i18n/mistake.ts';
+import { Mistake } from '../../../src/i18n/user-error.ts';
 import { mostTries, startKeptEtcd } from '../../../src/kube/etcd/kept-running.ts';
 import { etcdFilesIn, findEtcd, startRealEtcd } from '../../../src/kube/etcd/real.ts';
 import type { RealEtcd, RealEtcdOptions } from '../../../src/kube/etcd/real.ts';

@@ -11,8 +11,8 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { EtcdClient } from '../../../src/kube/etcd/client.ts';
 import { findEtcd, readLogLine } from '../../../src/kube/etcd/real.ts';
 import type { RealEtcdReport } from '../../../src/kube/etcd/real.ts';
-import { Mistake } from '../../../src/i18n/mistake.ts';
-import { Unreachable } from '../../../src/wire/http-client.ts';
+import { Mistake } from '../../../src/i18n/user-error.ts';
+import { Unreachable } from '../../../src/wire/http/client.ts';
 import { runProgram, withPeer } from '../../helpers/peer.ts';
 import { clientOf, etcdFolder, startTestEtcd, world } from '../support/etcd.ts';
 

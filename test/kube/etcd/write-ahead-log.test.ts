@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import type { ExecutionContext } from 'ava';
 import * as fc from 'fast-check';
-import { Mistake } from '../../../src/i18n/mistake.ts';
+import { Mistake } from '../../../src/i18n/user-error.ts';
 import { encodeRecord, firstChain, LogDamage, logHeading } from '../../../src/kube/etcd/log-records.ts';
 import type { LogBytes, LogRecord } from '../../../src/kube/etcd/log-records.ts';
 import { KeySpace } from '../../../src/kube/etcd/mvcc.ts';

@@ -1,6 +1,6 @@
 /** What the real kubectl must say to a control plane, a row each; a row that does not hold throws. */
-import { makeRequest } from '../../../src/pki/request.ts';
-import { parseSubject } from '../../../src/pki/subject.ts';
+import { makeRequest } from '../../../src/pki/ca/request.ts';
+import { parseSubject } from '../../../src/pki/ca/subject.ts';
 import { runProgram } from '../../helpers/peer.ts';
 import { token, world } from './control-plane.ts';
 import type { Kubectl, Started } from './control-plane.ts';

@@ -1,15 +1,15 @@
 /** Certificates for the tests of an API server, each made of a few facts; what a test leaves out is as it should be. */
 import { randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { readCertificate } from '../../../src/dissect/x509/certificate.ts';
-import type { Certificate } from '../../../src/dissect/x509/certificate.ts';
-import { octetString, oid, sequence, taken, time, unsigned } from '../../../src/pki/asn1.ts';
-import type { Asn1 } from '../../../src/pki/asn1.ts';
-import { authorityKeyIdentifier, basicConstraints, distinguishedName, extension, extensionOf, keyUsage } from '../../../src/pki/extensions.ts';
-import { buildCertificate, serialNumber } from '../../../src/pki/issue.ts';
-import type { SubjectAttribute } from '../../../src/pki/recipe.ts';
-import { toPem } from '../../../src/pki/pem.ts';
-import { algorithmFor, keyIdentifier, makeKey, publicKeyInfo, signed } from '../../../src/pki/sign.ts';
+import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
+import type { Certificate } from '../../../src/protocols/x509/certificate.ts';
+import { octetString, oid, sequence, taken, time, unsigned } from '../../../src/pki/ca/asn1.ts';
+import type { Asn1 } from '../../../src/pki/ca/asn1.ts';
+import { authorityKeyIdentifier, basicConstraints, distinguishedName, extension, extensionOf, keyUsage } from '../../../src/pki/ca/extensions.ts';
+import { buildCertificate, serialNumber } from '../../../src/pki/ca/issue.ts';
+import type { SubjectAttribute } from '../../../src/pki/ca/recipe.ts';
+import { toPem } from '../../../src/pki/keystore/pem.ts';
+import { algorithmFor, keyIdentifier, makeKey, publicKeyInfo, signed } from '../../../src/pki/ca/sign.ts';
 
 export const at = Date.parse('2026-06-01T00:00:00Z');
 export const day = 86_400_000;

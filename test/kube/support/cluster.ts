@@ -10,11 +10,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
-import { permissive } from '../../../src/kube/hooks.ts';
-import { MemoryStore } from '../../../src/kube/memory-store.ts';
-import { startApiServer } from '../../../src/kube/server.ts';
-import type { ApiServer, ApiServerOptions } from '../../../src/kube/server.ts';
-import { issueWorld } from '../../../src/pki/issue.ts';
+import { permissive } from '../../../src/kube/apiserver/hooks.ts';
+import { MemoryStore } from '../../../src/kube/store/memory-store.ts';
+import { startApiServer } from '../../../src/kube/apiserver/server.ts';
+import type { ApiServer, ApiServerOptions } from '../../../src/kube/apiserver/server.ts';
+import { issueWorld } from '../../../src/pki/ca/issue.ts';
 import { runProgram } from '../../helpers/peer.ts';
 import type { ProgramResult } from '../../helpers/peer.ts';
 

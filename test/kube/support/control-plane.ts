@@ -10,11 +10,11 @@ import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../../src/core/clock.ts';
 import { startControlPlane } from '../../../src/kube/control-plane.ts';
 import type { ControlPlane, ControlPlaneOptions } from '../../../src/kube/control-plane.ts';
-import { MemoryStore } from '../../../src/kube/memory-store.ts';
-import type { AnswerReport } from '../../../src/kube/server.ts';
-import { issueWorld } from '../../../src/pki/issue.ts';
-import { kubeconfigText } from '../../../src/pki/kubeconfig.ts';
-import { controlPlaneRows } from '../../../src/pki/kubeadm-recipe.ts';
+import { MemoryStore } from '../../../src/kube/store/memory-store.ts';
+import type { AnswerReport } from '../../../src/kube/apiserver/server.ts';
+import { issueWorld } from '../../../src/pki/ca/issue.ts';
+import { kubeconfigText } from '../../../src/pki/kubeadm/kubeconfig.ts';
+import { controlPlaneRows } from '../../../src/pki/kubeadm/recipe.ts';
 import { runProgram } from '../../helpers/peer.ts';
 import type { ProgramResult } from '../../helpers/peer.ts';
 

@@ -1,7 +1,7 @@
 /** Roles and bindings in few words, for the tests of an API server. */
-import type { Attributes, User } from '../../../src/kube/attributes.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
-import type { PolicyRule } from '../../../src/kube/rbac.ts';
+import type { Attributes, User } from '../../../src/kube/apiserver/attributes.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
+import type { PolicyRule } from '../../../src/kube/authz/rbac.ts';
 
 type ResourceAttributes = Extract<Attributes, { resource: string }>;
 

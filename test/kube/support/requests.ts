@@ -1,9 +1,9 @@
 /** CertificateSigningRequests for the tests of an API server: a kubelet's, where nothing else is said. */
-import { signers } from '../../../src/kube/certificates.ts';
-import type { RequestCondition } from '../../../src/kube/certificates.ts';
-import type { KubeObject } from '../../../src/kube/objects.ts';
-import { makeRequest } from '../../../src/pki/request.ts';
-import type { SubjectAttribute } from '../../../src/pki/recipe.ts';
+import { signers } from '../../../src/kube/certificates/certificates.ts';
+import type { RequestCondition } from '../../../src/kube/certificates/certificates.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
+import { makeRequest } from '../../../src/pki/ca/request.ts';
+import type { SubjectAttribute } from '../../../src/pki/ca/recipe.ts';
 import { at } from './certificates.ts';
 
 export const nodeSubject: readonly (readonly [SubjectAttribute, string])[] = [['O', 'system:nodes'], ['CN', 'system:node:n1']];

@@ -3,9 +3,9 @@
  * may be used up by others in between: nothing here takes the next number for the next write.
  */
 import type { ExecutionContext } from 'ava';
-import type { KubeObject } from '../../../src/kube/objects.ts';
-import { StoreConflict } from '../../../src/kube/store.ts';
-import type { Store, StoreEvent } from '../../../src/kube/store.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
+import { StoreConflict } from '../../../src/kube/store/store.ts';
+import type { Store, StoreEvent } from '../../../src/kube/store/store.ts';
 import { present } from '../../helpers/capture.ts';
 
 export const objectOf = (name: string, more: Readonly<Record<string, unknown>> = {}): KubeObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, ...more });

@@ -1,7 +1,7 @@
 /** A store that is as small as a store can be, for the tests of who reads from one. */
-import type { KubeObject } from '../../../src/kube/objects.ts';
-import { StoreCompacted, StoreConflict } from '../../../src/kube/store.ts';
-import type { Store, Stored, StoreEvent } from '../../../src/kube/store.ts';
+import type { KubeObject } from '../../../src/kube/objects/objects.ts';
+import { StoreCompacted, StoreConflict } from '../../../src/kube/store/store.ts';
+import type { Store, Stored, StoreEvent } from '../../../src/kube/store/store.ts';
 
 export class TinyStore implements Store {
   readonly #items = new Map<string, Stored>();

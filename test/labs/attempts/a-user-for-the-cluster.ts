@@ -1,14 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fingerprint } from '../../../src/lab/cluster-store.ts';
-import { clusterIn } from '../../../src/lab/folder.ts';
-import { pemCertificates } from '../../../src/pki/pem.ts';
-import { requestFor } from '../../../src/pki/request.ts';
-import { beginAgain, copyHidden, forgeRecords, keptFile, wirelab } from '../../lab/support/attempts.ts';
-import type { Attempts, Play, WrongAttempt } from '../../lab/support/attempts.ts';
-import { ask, bind, decide, dealtWith, isUp, issue, podReader, rbac, requests, say } from '../../lab/support/cluster.ts';
-import type { Working } from '../../lab/support/cluster.ts';
-import { Held } from '../../lab/support/holding.ts';
+import { fingerprint } from '../../../src/labs/hold/cluster-store.ts';
+import { clusterIn } from '../../../src/labs/folder.ts';
+import { pemCertificates } from '../../../src/pki/keystore/pem.ts';
+import { requestFor } from '../../../src/pki/ca/request.ts';
+import { beginAgain, copyHidden, forgeRecords, keptFile, wirelab } from '../support/attempts.ts';
+import type { Attempts, Play, WrongAttempt } from '../support/attempts.ts';
+import { ask, bind, decide, dealtWith, isUp, issue, podReader, rbac, requests, say } from '../support/cluster.ts';
+import type { Working } from '../support/cluster.ts';
+import { Held } from '../support/holding.ts';
 
 const namespace = 'workshop';
 const inWorkshop = `${rbac}/namespaces/${namespace}`;

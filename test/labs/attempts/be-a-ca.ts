@@ -1,5 +1,5 @@
-import { copyHidden, forgeRecords, keptFile, wirelab } from '../../lab/support/attempts.ts';
-import type { Attempts, Bench, Play, WrongAttempt } from '../../lab/support/attempts.ts';
+import { copyHidden, forgeRecords, keptFile, wirelab } from '../support/attempts.ts';
+import type { Attempts, Bench, Play, WrongAttempt } from '../support/attempts.ts';
 
 const curve = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
 const ca = 'basicConstraints=critical,CA:TRUE';

@@ -4,15 +4,15 @@ import { request } from 'node:https';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { askUp } from '../../../src/lab/claim.ts';
-import { seenIn } from '../../../src/lab/folder.ts';
-import type { Told } from '../../../src/lab/holding.ts';
-import { stateOf } from '../../../src/lab/state.ts';
+import { askUp } from '../../../src/labs/hold/claim.ts';
+import { seenIn } from '../../../src/labs/folder.ts';
+import type { Told } from '../../../src/labs/hold/holding.ts';
+import { stateOf } from '../../../src/labs/state.ts';
 import { askWirelab } from '../../helpers/wirelab.ts';
-import { forgeRecords } from '../../lab/support/attempts.ts';
-import type { Attempts, HeldBench, Play, TaskAttempts } from '../../lab/support/attempts.ts';
-import { Held } from '../../lab/support/holding.ts';
-import { Learner } from '../../lab/support/learner.ts';
+import { forgeRecords } from '../support/attempts.ts';
+import type { Attempts, HeldBench, Play, TaskAttempts } from '../support/attempts.ts';
+import { Held } from '../support/holding.ts';
+import { Learner } from '../support/learner.ts';
 
 type User = 'alice' | 'bob';
 

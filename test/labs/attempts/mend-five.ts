@@ -1,6 +1,6 @@
-import { copyHidden, forgeRecords, keptFile, wirelab } from '../../lab/support/attempts.ts';
-import type { Attempts, Bench, Play, WrongAttempt } from '../../lab/support/attempts.ts';
-import type { Learner } from '../../lab/support/learner.ts';
+import { copyHidden, forgeRecords, keptFile, wirelab } from '../support/attempts.ts';
+import type { Attempts, Bench, Play, WrongAttempt } from '../support/attempts.ts';
+import type { Learner } from '../support/learner.ts';
 
 const typed =
   (line: string): Play<Bench> =>

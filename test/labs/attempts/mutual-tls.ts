@@ -1,6 +1,6 @@
-import { copyHidden, forgeRecords } from '../../lab/support/attempts.ts';
-import type { Attempts, Bench, Play, WrongAttempt } from '../../lab/support/attempts.ts';
-import type { Learner } from '../../lab/support/learner.ts';
+import { copyHidden, forgeRecords } from '../support/attempts.ts';
+import type { Attempts, Bench, Play, WrongAttempt } from '../support/attempts.ts';
+import type { Learner } from '../support/learner.ts';
 
 function setDoor(learner: Learner, ...lines: readonly string[]): void {
   learner.edit('settings.yaml', 'kind: tls\n', 'kind: mtls\n');

@@ -1,6 +1,6 @@
-import { copyHidden, forgeRecords, keptFile, wirelab } from '../../lab/support/attempts.ts';
-import type { Attempts, Bench } from '../../lab/support/attempts.ts';
-import type { Learner } from '../../lab/support/learner.ts';
+import { copyHidden, forgeRecords, keptFile, wirelab } from '../support/attempts.ts';
+import type { Attempts, Bench } from '../support/attempts.ts';
+import type { Learner } from '../support/learner.ts';
 
 const curve = '-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes';
 const selfSigned = `openssl req -x509 ${curve} -keyout front.key -out front.crt -days 30 -subj /CN=shop.localhost`;

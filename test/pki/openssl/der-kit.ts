@@ -1,5 +1,5 @@
 /**
- * Certificates of any form, the forbidden ones too, written byte by byte: what `src/pki/issue.ts` never makes. Every part
+ * Certificates of any form, the forbidden ones too, written byte by byte: what `pki/ca/issue.ts` never makes. Every part
  * of a certificate can be replaced. Used to ask our verifier and openssl the same questions.
  */
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';

@@ -4,7 +4,7 @@
  */
 import { connect, createServer } from 'node:tls';
 import test from 'ava';
-import { verifyChain } from '../../../src/pki/verify.ts';
+import { verifyChain } from '../../../src/pki/x509/verify.ts';
 import type { Case } from './case.ts';
 import { ca, leaf } from './der-kit.ts';
 import type { Made } from './der-kit.ts';

@@ -1,14 +1,14 @@
 /** A whole control plane in memory, and its folder as a map that a test may spoil in one place. */
 import { randomBytes } from 'node:crypto';
 import * as yaml from 'yaml';
-import { checkCluster } from '../../../src/pki/kubeadm-check.ts';
-import type { CheckQuestion } from '../../../src/pki/kubeadm-check.ts';
-import { completeCluster } from '../../../src/pki/kubeadm-folder.ts';
-import { certificatePem, keyPem } from '../../../src/pki/kubeadm-issue.ts';
-import type { KeyedCertificate } from '../../../src/pki/kubeadm-issue.ts';
-import { clusterOf } from '../../../src/pki/kubeadm.ts';
-import type { KubeadmKeyKind } from '../../../src/pki/kubeadm.ts';
-import { ClusterReading, gotOf } from '../../../src/pki/kubeadm-reading.ts';
+import { checkCluster } from '../../../src/pki/kubeadm/check.ts';
+import type { CheckQuestion } from '../../../src/pki/kubeadm/check.ts';
+import { completeCluster } from '../../../src/pki/kubeadm/folder.ts';
+import { certificatePem, keyPem } from '../../../src/pki/kubeadm/issue.ts';
+import type { KeyedCertificate } from '../../../src/pki/kubeadm/issue.ts';
+import { clusterOf } from '../../../src/pki/kubeadm/certificates.ts';
+import type { KubeadmKeyKind } from '../../../src/pki/kubeadm/certificates.ts';
+import { ClusterReading, gotOf } from '../../../src/pki/kubeadm/reading.ts';
 
 export const now = Date.UTC(2026, 5, 1, 12);
 export const issuing = { now, random: randomBytes, keyKind: 'P-256' as KubeadmKeyKind };

@@ -1,12 +1,12 @@
 /** Certificates with something unusual in them, which no recipe and no kubeadm makes. */
 import type { KeyObject } from 'node:crypto';
-import { readCertificate } from '../../../src/dissect/x509/certificate.ts';
-import type { Certificate } from '../../../src/dissect/x509/certificate.ts';
-import { explicit, implicit, implicitList, octetString, sequence, small, taken, time, unsigned } from '../../../src/pki/asn1.ts';
-import type { Asn1 } from '../../../src/pki/asn1.ts';
-import { authorityKeyIdentifier, basicConstraints, distinguishedName, extendedKeyUsage, extension, extensionOf, keyUsage, subjectAlternativeName } from '../../../src/pki/extensions.ts';
-import type { ExtendedKeyUsage, KeyUsage, SubjectAttribute } from '../../../src/pki/recipe.ts';
-import { algorithmFor, keyIdentifier, publicKeyInfo, signed } from '../../../src/pki/sign.ts';
+import { readCertificate } from '../../../src/protocols/x509/certificate.ts';
+import type { Certificate } from '../../../src/protocols/x509/certificate.ts';
+import { explicit, implicit, implicitList, octetString, sequence, small, taken, time, unsigned } from '../../../src/pki/ca/asn1.ts';
+import type { Asn1 } from '../../../src/pki/ca/asn1.ts';
+import { authorityKeyIdentifier, basicConstraints, distinguishedName, extendedKeyUsage, extension, extensionOf, keyUsage, subjectAlternativeName } from '../../../src/pki/ca/extensions.ts';
+import type { ExtendedKeyUsage, KeyUsage, SubjectAttribute } from '../../../src/pki/ca/recipe.ts';
+import { algorithmFor, keyIdentifier, publicKeyInfo, signed } from '../../../src/pki/ca/sign.ts';
 
 export interface Craft {
   readonly subject: readonly (readonly [SubjectAttribute, string])[];

@@ -6,8 +6,8 @@
  * 2. Several things may be wrong with a client: it is refused for one of them, and never admitted.
  */
 import type { RefusalReason } from '../../../src/capture/vocabulary.ts';
-import type { CertificateFlaw } from '../../../src/pki/flaws.ts';
-import type { CertificateRow, Recipe, Subject } from '../../../src/pki/recipe.ts';
+import type { CertificateFlaw } from '../../../src/pki/ca/flaws.ts';
+import type { CertificateRow, Recipe, Subject } from '../../../src/pki/ca/recipe.ts';
 import type { AdmissionPolicy } from '../../../src/wire/endpoint.ts';
 
 /** What each flaw of a client's certificate is refused for; none where no client is ever asked for what it lacks. */

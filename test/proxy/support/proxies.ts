@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { proxyKinds } from '../../../src/proxy/kinds.ts';
 import { startProxy } from '../../../src/proxy/proxy.ts';
 import type { ProxyOptions, RunningProxy } from '../../../src/proxy/proxy.ts';
-import { allClosed, dialing, listening, world } from '../../actors/support/shop.ts';
+import { allClosed, dialing, listening, world } from '../../features/support/shop.ts';
 import type { Security } from '../../../src/wire/endpoint.ts';
 
 export interface ProxyChoices {

@@ -1,8 +1,8 @@
 /** The certificates of these tests, issued when a test file is loaded. */
 import { systemClock } from '../../../src/core/clock.ts';
-import { issueWorld } from '../../../src/pki/issue.ts';
-import type { CertificateRow, Recipe } from '../../../src/pki/recipe.ts';
-import type { World } from '../../../src/pki/world.ts';
+import { issueWorld } from '../../../src/pki/ca/issue.ts';
+import type { CertificateRow, Recipe } from '../../../src/pki/ca/recipe.ts';
+import type { World } from '../../../src/pki/keystore/world.ts';
 
 const names = ['DNS:shop.localhost', 'IP:127.0.0.1'];
 

@@ -1,10 +1,10 @@
 /** A ClientHello that is written over on its way: only what it offers changes, in place, however its bytes come. */
 import test from 'ava';
-import { readHandshake } from '../../../src/dissect/tls/handshake.ts';
-import type { ClientHello } from '../../../src/dissect/tls/handshake.ts';
+import { readHandshake } from '../../../src/protocols/tls/handshake.ts';
+import type { ClientHello } from '../../../src/protocols/tls/handshake.ts';
 import { cutSuites, cutVersions, fallbackSignal, HelloEditor } from '../../../src/wire/tamper/hello-editor.ts';
 import type { HelloEdit } from '../../../src/wire/tamper/hello-editor.ts';
-import { recordingOf } from '../../dissect/helpers/handshakes.ts';
+import { recordingOf } from '../../protocols/helpers/handshakes.ts';
 import { present } from '../../helpers/capture.ts';
 
 const helloOf = async (name: string): Promise<Uint8Array> => {

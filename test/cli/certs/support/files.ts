@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../../src/core/clock.ts';
-import { issueWorld } from '../../../../src/pki/issue.ts';
+import { issueWorld } from '../../../../src/pki/ca/issue.ts';
 import { askWirelab, runWirelab } from '../../../helpers/wirelab.ts';
 import type { ProgramResult } from '../../../helpers/peer.ts';
 

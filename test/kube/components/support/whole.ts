@@ -10,10 +10,10 @@ import type { Clock } from '../../../../src/core/clock.ts';
 import type { ComponentReport } from '../../../../src/kube/components/words.ts';
 import { startControlPlane } from '../../../../src/kube/control-plane.ts';
 import type { ControlPlane, ControlPlaneOptions } from '../../../../src/kube/control-plane.ts';
-import { textAt } from '../../../../src/kube/json.ts';
-import { MemoryStore } from '../../../../src/kube/memory-store.ts';
-import type { KubeObject } from '../../../../src/kube/objects.ts';
-import type { AnswerReport } from '../../../../src/kube/server.ts';
+import { textAt } from '../../../../src/kube/objects/json.ts';
+import { MemoryStore } from '../../../../src/kube/store/memory-store.ts';
+import type { KubeObject } from '../../../../src/kube/objects/objects.ts';
+import type { AnswerReport } from '../../../../src/kube/apiserver/server.ts';
 import { serviceAccounts, token, world } from '../../support/control-plane.ts';
 
 export const ca = world.authority('ca');

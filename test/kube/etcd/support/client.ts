@@ -5,7 +5,7 @@ import type { AgentOptions } from 'node:https';
 import { systemClock } from '../../../../src/core/clock.ts';
 import { startEmbeddedEtcd } from '../../../../src/kube/etcd/embedded.ts';
 import type { EmbeddedEtcd, EmbeddedEtcdOptions } from '../../../../src/kube/etcd/embedded.ts';
-import { issueWorld } from '../../../../src/pki/issue.ts';
+import { issueWorld } from '../../../../src/pki/ca/issue.ts';
 
 export const world = issueWorld(
   {

@@ -1,0 +1,623 @@
+/**
+ * One connection as a list of messages for people: who said what, in the order of capture. It joins a connection's
+ * streams with the dissectors; what the bytes mean is for `dissect`, what became of the connection for `outcome.ts`.
+ * It loads the dissectors: import it on demand.
+ *
+ * 1. Asked for the vantage `wire`, it says what an eavesdropper can know. Messages of a direction tile its stream, so
+ *    that their lengths add up to the bytes on the wire.
+ * 2. With keys, sealed messages are opened in place, and what was said inside follows the record that completed it, at
+ *    the vantage `plaintext` and marked `opened`: the keys say it, no endpoint did.
+ * 3. Asked for the vantage `plaintext`, it says what an endpoint reads and writes.
+ * 4. TCP's own packets were seen by no tap; its messages are marked `reconstructed`.
+ * 5. Names and texts from the other side are made harmless here.
+ * 6. Messages are only ever added. What is incomplete (a message cut off, a stream too short to tell its protocol, opaque
+ *    bytes that more may follow) becomes one only when the connection has closed or the reader is told that it ends.
+ * 7. Bytes that were not captured are a message too, so that offsets still add up, unless a dissector tells them as its own.
+ * 8. Opaque bytes of a direction that follow each other are one message of whole chunks, up to 64 KiB, until the other
+ *    side speaks. A datagram is a message of its own, and UDP has nothing that opens or closes.
+ */
+import { credentialsIn, credentialsInCommand } from '../secrets/credential-shapes.ts';
+import type { FoundCredential } from '../secrets/credential-shapes.ts';
+import type { EvidenceRef, Side, Vantage } from '../../capture/event.ts';
+import type { Chunk, Connection, FlowStream } from '../../capture/flows.ts';
+import type { Alert } from '../../capture/vocabulary.ts';
+import type { Field } from '../../core/field.ts';
+import type { CommandMessage, CommandProtocol } from '../../protocols/commands/conversation.ts';
+import type { Coverage } from '../../protocols/coverage.ts';
+import type { DnsMessage } from '../../protocols/dns/conversation.ts';
+import { fieldOfHttp, readHttpAgain } from '../../protocols/http/conversation.ts';
+import type { HttpMessage } from '../../protocols/http/conversation.ts';
+import { headerValue } from '../../protocols/http/message.ts';
+import type { Piece } from '../../protocols/piece.ts';
+import type { KeyRing } from '../../protocols/tls/keylog.ts';
+import type { KeysFor, TlsConversation, TlsMessage } from '../../protocols/tls/conversation.ts';
+import type { RequestProtocol, TlsRequestMessage } from '../../protocols/tls-request/tls-request.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { verbatim } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
+import { safeText } from '../../i18n/safe.ts';
+import { empty, foreign, joined, unexpected } from './facts.ts';
+import { HandshakeGist } from '../outcome/handshake-gist.ts';
+import { Layer } from './protocol-dispatcher.ts';
+import type { Spoken } from './protocol-dispatcher.ts';
+
+export interface Message {
+  readonly run: number;
+  readonly conn: number;
+  readonly hop: string;
+  readonly vantage: Vantage;
+  /** Null for what both sides did together. */
+  readonly from: Side | null;
+  /** Where it stands in its direction of its vantage, in bytes. */
+  readonly offset: number;
+  readonly length: number;
+  /** The event that completed it, and its time. */
+  readonly seq: number;
+  readonly at: number;
+  /** The packet of a capture file that completed it. */
+  readonly frame?: number;
+  readonly protocol: 'tcp' | 'tls' | 'http' | CommandProtocol | RequestProtocol | 'dns' | 'data';
+  /** `ClientHello`, `POST /login`. */
+  readonly title: Localized;
+  /** What is worth knowing at a glance: `TLS 1.3, 3 suites, shop.localhost`; may be empty. */
+  readonly facts: Localized;
+  /** Unreadable as it stands here. */
+  readonly sealed: boolean;
+  /** Was sealed on the wire, and the keys opened it. */
+  readonly opened: boolean;
+  readonly reconstructed: boolean;
+  /** It stands in the place of so many messages that are no longer in memory; 0 where only bytes are known to be gone. */
+  readonly notKept?: number;
+  /** For an alert that could be read. */
+  readonly alert?: Alert;
+  /** The outer type of a TLS record that stays sealed (20 to 24), or of what was in it. */
+  readonly contentType?: number;
+  /** Made when it is asked for; undefined for what has no fields. */
+  readonly field: () => Field | undefined;
+  /** How much of it the fields explain, in bytes without any record's header; undefined for what is no handshake message. */
+  readonly coverage: () => Coverage | undefined;
+  /** From `offset` on, opened ones in the place of their ciphertext; undefined where they were dropped. */
+  readonly bytes: () => Uint8Array | undefined;
+  /** Secrets by their shape (fields named password, authorization, cookies), whoever sent them; looked for when asked. */
+  readonly credentials: () => readonly FoundCredential[];
+}
+
+export interface ConversationOptions {
+  /** NSS key log lines, of this connection or of all. Those that come later need a new reader: they change what was told. A ring is asked when its keys are used. */
+  readonly keys?: Iterable<string> | KeyRing;
+  /** `wire` unless said otherwise. */
+  readonly vantage?: Vantage;
+  /** Told each message as it is read. */
+  readonly onMessage?: (message: Message) => void;
+  /** Told each message of TLS before it is told as a message for people. */
+  readonly onTls?: (message: TlsMessage, frame: number | undefined) => void;
+  /**
+   * What has been read is let go, on the connection too, and no message stays: each is told once.
+   * For a reader that reads each event before the next comes.
+   */
+  readonly passing?: boolean;
+  /** In passing each sealed record is told too, also where it is one among many. */
+  readonly tellsBulk?: boolean;
+  /** What is worth knowing at a glance is told of TLS's messages too; left out, of a reader that does not pass on. */
+  readonly facts?: boolean;
+  /** So many messages are kept at most, the first and the newest; of those between it is told how many they are. */
+  readonly mostMessages?: number;
+  /** More key log lines, asked for at each key exchange of the client. */
+  readonly keysFor?: KeysFor | undefined;
+  /** No message of opaque bytes reaches over this event: who told the bytes before it does not tell them twice. */
+  readonly cutBefore?: number;
+}
+
+/** The message as evidence. */
+export function evidenceOfMessage({ run, conn, hop, vantage, from, offset, length, seq }: Message): EvidenceRef {
+  return from === null ? { event: seq } : { run, conn, hop, vantage, from, offset, length };
+}
+
+type Readings = typeof import('./readings.ts');
+let readings: Readings | undefined;
+
+/**
+ * Loads what reads TLS and what may turn to it, once. A conversation that is read before shows all but HTTP as data: it is
+ * asked for where something else may be spoken.
+ */
+export async function loadReadings(): Promise<void> {
+  readings ??= await import('./readings.ts');
+}
+
+/** Everything so far, as if the log ended here: of a connection that is still open, what is incomplete too. */
+export function conversation(connection: Connection, options: ConversationOptions = {}): readonly Message[] {
+  return readToEnd(connection, options).messages;
+}
+
+/** What is complete of a connection that goes on; all of one that has closed. */
+export function conversationSoFar(connection: Connection, options: ConversationOptions = {}): readonly Message[] {
+  const reader = new ConversationReader(connection, options);
+  reader.advance();
+  return reader.messages;
+}
+
+/** The same with its reader, which knows what TLS agreed on. */
+export function readToEnd(connection: Connection, options: ConversationOptions = {}): ConversationReader {
+  const reader = new ConversationReader(connection, options);
+  reader.end();
+  return reader;
+}
+
+/** Bytes of a direction that went by and stand in no message yet. */
+export interface Pending {
+  readonly offset: number;
+  readonly length: number;
+}
+
+const sides = ['client', 'server'] as const satisfies readonly Side[];
+type Draft = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq' | 'protocol' | 'title'> & Partial<Message>;
+type Place = Pick<Message, 'vantage' | 'from' | 'offset' | 'length' | 'seq'>;
+
+const dataTitle: Localized = { en: 'data', ko: '데이터' };
+const gapTitle: Localized = { en: 'not captured', ko: '캡처되지 않음' };
+/** It was captured, and the log has let it go since. */
+const droppedTitle: Localized = { en: 'no longer in memory', ko: '메모리에 남아 있지 않음' };
+const nothing = (): undefined => undefined;
+const noCredentials = (): readonly FoundCredential[] => [];
+
+/** More opaque bytes than this make another message. */
+const maxOpaque = 64 * 1024;
+
+/** Of a connection that is told in passing no message stays; the packets of so many of the first and of the newest are remembered. */
+const framesFirst = 128;
+const framesNewest = 32;
+/** Where only so many messages are kept, so many of them are the first ones. */
+const keptFirst = 24;
+/** Chunks of each direction that stay in passing: a message that the end cuts off came in one of the newest. */
+const keptChunks = 8;
+/** Of a message under way in passing: a head, and as much of a body. */
+const keptBody = 64 * 1024;
+/** Where only so many messages are kept, of their records too. */
+const keptRecords = 1024 * 1024;
+
+/** What stands in the place of messages that are not kept. */
+export const notKeptWords = (count: number): Localized => ({ en: `${grouped(count)} older messages are not kept`, ko: `이전 메시지 ${grouped(count)}개는 보관하지 않음` });
+
+/**
+ * Reads a connection as its chunks arrive, each once. Made before `loadReadings` it shows TLS as data. Its messages keep
+ * alive what they were read from, also when the log drops it: let a reader go with the connection that is looked at.
+ */
+export class ConversationReader {
+  readonly #connection: Connection;
+  readonly #vantage: Vantage;
+  readonly #cutBefore: number;
+  readonly #passing: boolean;
+  readonly #facts: boolean;
+  readonly #mostMessages: number;
+  /** Messages that are not kept. */
+  #notKept = 0;
+  /** In passing: events that completed messages, and the packets that brought them, by turns. */
+  readonly #frames: number[] = [];
+  readonly #onMessage: ConversationOptions['onMessage'];
+  readonly #onTls: ConversationOptions['onTls'];
+  readonly #readings = readings;
+  readonly #startTls: () => TlsConversation | undefined;
+  /** Absent where nobody has spoken it yet: most connections of a large capture never do, or not yet. */
+  #tls: TlsConversation | undefined;
+  #gist: HandshakeGist | undefined;
+  /** The wire, or what an endpoint reads; and what stands above TLS where keys opened it. */
+  readonly #layer: Layer;
+  #inside: Layer | undefined;
+  readonly #insideLength: Record<Side, number> = { client: 0, server: 0 };
+  readonly #messages: Message[] = [];
+  #streams: Readonly<Record<Side, FlowStream>> | undefined;
+  /** The next chunk of each direction, and up to where its bytes stand in messages or are lost. */
+  readonly #next: Record<Side, number> = { client: 0, server: 0 };
+  readonly #told: Record<Side, number> = { client: 0, server: 0 };
+  readonly #speaksTls = new Set<Side>();
+  /** A suite without a cipher was agreed on: no key is needed to look inside. */
+  #isUnencrypted = false;
+  /** Opaque bytes that more may join. */
+  #opaque: Place | undefined;
+  #hasBegun = false;
+  /** Nothing more will come; then also: the tails have been told. */
+  #isSettled = false;
+  #hasEnded = false;
+
+  constructor(connection: Connection, { keys = [], vantage = 'wire', cutBefore = 0, passing = false, facts = !passing, tellsBulk = false, mostMessages = Infinity, onMessage, onTls, keysFor }: ConversationOptions = {}) {
+    this.#connection = connection;
+    this.#vantage = vantage;
+    this.#cutBefore = cutBefore;
+    this.#passing = passing;
+    this.#facts = facts;
+    this.#mostMessages = mostMessages;
+    this.#onMessage = onMessage;
+    this.#onTls = onTls;
+    this.#startTls = () => this.#readings?.startReading(keys, { passing, tellsBulk, keysFor, ...(mostMessages === Infinity ? {} : { maxKept: keptRecords }) });
+    this.#layer = new Layer(this.#readings, undefined, passing ? keptBody : undefined);
+  }
+
+  /** TLS's part of it: what was agreed on, its records; undefined where no TLS was met. */
+  get tls(): TlsConversation | undefined {
+    return this.#speaksTls.size > 0 ? this.#tls : undefined;
+  }
+
+  /** What a judge of the connection needs of its TLS messages; undefined where no TLS was met. */
+  get handshake(): HandshakeGist | undefined {
+    return this.#gist;
+  }
+
+  /** In the order of capture; a message that stands here never changes, and moves only where no more than so many are kept. */
+  get messages(): readonly Message[] {
+    return this.#messages;
+  }
+
+  /** In passing: the packet that completed the message of that event, of the first messages and the newest. */
+  frameOf(seq: number): number | undefined {
+    for (let at = 0; at < this.#frames.length; at += 2) if (this.#frames[at] === seq) return this.#frames[at + 1];
+    return undefined;
+  }
+
+  /** Messages that were told and are not kept. */
+  get notKept(): number {
+    return this.#notKept;
+  }
+
+  /** What went by of each direction and is no message yet, unread chunks included. */
+  get pending(): Readonly<Record<Side, Pending>> {
+    return { client: this.#pendingOf('client'), server: this.#pendingOf('server') };
+  }
+
+  /** Chunks that were read so far. */
+  get chunksRead(): number {
+    return this.#next.client + this.#next.server;
+  }
+
+  /** Reads what came since, at most so many chunks, and no other chunk once so many bytes were read. Returns whether more can be read now. */
+  advance(maxChunks = Infinity, maxBytes = Infinity): boolean {
+    if (this.#connection.closed) this.#isSettled = true;
+    this.#begin();
+    let bytes = 0;
+    for (let read = 0; ; read++) {
+      const stream = this.#upcoming();
+      if (!stream) break;
+      if (read >= maxChunks || bytes >= maxBytes) return true;
+      bytes += this.#readChunk(stream);
+    }
+    if (this.#isSettled) this.#finish();
+    return false;
+  }
+
+  /** Whether nobody has to look at so many more bytes of a direction: everything before them was read, and they are bulk. */
+  isPassing(from: Side, length: number): boolean {
+    return !this.#hasEnded && this.#speaksTls.has(from) && this.#connection.carriesTls && this.#tls?.isPassing(from, length) === true;
+  }
+
+  /** So many such bytes came. */
+  pass(from: Side, length: number, chunk: Pick<Chunk, 'seq' | 'at' | 'frame'>): void {
+    this.#tls?.pass(from, length, chunk.seq);
+    this.#layer.pass(from, length);
+    if (this.#connection.stream('wire', from).pass(length, chunk)) this.#next[from]++;
+  }
+
+  /** The log ends here: what is incomplete is told as far as it came. A closed connection ends by itself. */
+  end(): void {
+    this.#isSettled = true;
+    this.advance();
+  }
+
+  #begin(): void {
+    const { opened } = this.#connection;
+    if (this.#hasBegun || !opened) return;
+    this.#hasBegun = true;
+    if (!this.#isUdp) this.#tcp(opened, { en: 'TCP opened', ko: 'TCP 연결됨' }, empty);
+  }
+
+  get #isUdp(): boolean {
+    return this.#connection.opened?.transport === 'udp';
+  }
+
+  /** The stream whose next chunk is next in the log; undefined when there is none, or when it cannot be read yet. */
+  #upcoming(): FlowStream | undefined {
+    this.#streams ??= this.#chooseStreams();
+    if (!this.#streams) return undefined;
+    const { client, server } = this.#streams;
+    const ofClient = this.#upcomingOf(client);
+    const ofServer = this.#upcomingOf(server);
+    if (!ofClient && !ofServer) return undefined;
+    return ofClient && (!ofServer || ofClient.seq < ofServer.seq) ? client : server;
+  }
+
+  /** Chunks that nobody can read any more are passed over: they leave a gap. */
+  #upcomingOf(stream: FlowStream): Chunk | undefined {
+    const { from } = stream;
+    this.#next[from] = stream.numberFrom(this.#next[from]);
+    return stream.chunkNumber(this.#next[from]);
+  }
+
+  /** What an endpoint reads is the wire itself where there is no TLS, which is known once the client has begun to speak. */
+  #chooseStreams(): Readonly<Record<Side, FlowStream>> | undefined {
+    const connection = this.#connection;
+    const wire = { client: connection.stream('wire', 'client'), server: connection.stream('wire', 'server') };
+    if (this.#vantage === 'wire') return wire;
+    const { head, length } = wire.client;
+    const isKnown = this.#isSettled || connection.carriesTls || head.length >= ((head[0] ?? 0) < 0x80 ? 2 : 4) || length > head.length;
+    return isKnown ? { client: connection.plaintextStream('client'), server: connection.plaintextStream('server') } : undefined;
+  }
+
+  /** Returns how many bytes it has read. */
+  #readChunk(stream: FlowStream): number {
+    const { from, vantage } = stream;
+    const chunk = stream.chunkNumber(this.#next[from]++);
+    if (!chunk) throw new Error('the upcoming chunk is there');
+    this.#hasBegun = true;
+    if (this.#passing) stream.letGoBefore(this.#next[from] - keptChunks);
+    const { offset, length, seq } = chunk;
+    const bytes = stream.payload(chunk);
+    if (this.#opaque?.from !== from) this.#tellOpaque();
+    // Dropped payload leaves a gap, which is told when something comes behind it.
+    if (bytes.length !== length) {
+      if (offset === 0) this.#layer.remember(from, stream.head);
+      return 0;
+    }
+    // After the end the dissectors take nothing more.
+    if (this.#hasEnded) this.#joinOpaque({ vantage, from, offset, length, seq });
+    else if (this.#isUdp) {
+      this.#tell(this.#layer.datagram({ from, offset, bytes, tag: seq }), vantage);
+      this.#tellOpaque();
+    } else this.#tell(this.#layer.feed({ from, offset, bytes, tag: seq }), vantage);
+    // Nobody looks into what is opaque.
+    return this.#layer.protocolOf(from) === 'opaque' ? 0 : length;
+  }
+
+  #finish(): void {
+    if (this.#hasEnded) return this.#tellOpaque();
+    this.#hasEnded = true;
+    this.#tell(this.#layer.end(), this.#streams?.client.vantage ?? this.#vantage);
+    for (const from of sides) if (this.#speaksTls.has(from)) this.#tlsMessages(this.#tls?.end(from) ?? []);
+    this.#tell(this.#inside?.end() ?? [], 'plaintext', true);
+    this.#tellOpaque();
+    const { closed } = this.#connection;
+    if (closed && !this.#isUdp) this.#tcp(closed, { en: 'TCP closed', ko: 'TCP 종료됨' }, closingFacts(closed));
+  }
+
+  #pendingOf(from: Side): Pending {
+    const offset = this.#told[from];
+    const isOver = this.#hasEnded || (this.#speaksTls.has(from) && this.#tls?.hasEnded(from));
+    const { length } = this.#streams?.[from] ?? this.#connection.stream('wire', from);
+    return { offset, length: isOver ? 0 : length - offset };
+  }
+
+  #joinOpaque(place: Place): void {
+    const open = this.#opaque;
+    const joins = open?.vantage === place.vantage && open.offset + open.length === place.offset && open.length + place.length <= maxOpaque;
+    if (open && joins && !(open.seq < this.#cutBefore && place.seq >= this.#cutBefore)) this.#opaque = { ...open, length: open.length + place.length, seq: place.seq };
+    else {
+      this.#tellOpaque();
+      this.#opaque = place;
+    }
+    if (this.#opaque.length >= maxOpaque) this.#tellOpaque();
+  }
+
+  #tellOpaque(): void {
+    const place = this.#opaque;
+    this.#opaque = undefined;
+    if (place) this.#data(place);
+  }
+
+  #add(draft: Draft): void {
+    const { run, conn, hop } = this.#connection;
+    const chunk = draft.at === undefined ? this.#chunkOf(draft.seq) : undefined;
+    const at = draft.at ?? chunk?.at ?? 0;
+    if (draft.from && draft.vantage === this.#streams?.[draft.from].vantage) this.#told[draft.from] = draft.offset + draft.length;
+    const frame = chunk?.frame === undefined ? undefined : { frame: chunk.frame };
+    const message: Message = { run, conn, hop, at, facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, coverage: nothing, bytes: nothing, credentials: noCredentials, ...frame, ...draft };
+    this.#onMessage?.(message);
+    if (!this.#passing) this.#messages.push(message);
+    else {
+      this.#notKept++;
+      if (message.frame !== undefined) this.#remember(message.seq, message.frame);
+    }
+    // Many at once, so that each is moved seldom.
+    if (this.#messages.length > this.#mostMessages) this.#letGoOfOlder();
+  }
+
+  #remember(seq: number, frame: number): void {
+    if (this.#frames.length === 2 * (framesFirst + framesNewest)) this.#frames.splice(2 * framesFirst, 2);
+    this.#frames.push(seq, frame);
+  }
+
+  /** Half of what is kept goes; in its place stands how many messages are not there. */
+  #letGoOfOlder(): void {
+    const from = Math.min(keptFirst, this.#mostMessages >> 2);
+    const hasPlace = this.#notKept > 0;
+    const gone = this.#messages.splice(from, this.#mostMessages >> 1);
+    const last = gone.at(-1);
+    this.#notKept += gone.length - (hasPlace ? 1 : 0);
+    if (last) this.#messages.splice(from, 0, { ...last, notKept: this.#notKept, vantage: 'wire', from: null, offset: 0, length: 0, protocol: 'data', title: notKeptWords(this.#notKept), facts: empty, sealed: false, opened: false, reconstructed: false, field: nothing, coverage: nothing, bytes: nothing, credentials: noCredentials });
+  }
+
+  /** Nearly always the chunk that was read last; a message that the end cuts off came before. */
+  #chunkOf(seq: number): Chunk | undefined {
+    for (const from of sides) {
+      const stream = this.#streams?.[from];
+      const newest = stream?.chunkNumber(this.#next[from] - 1);
+      const chunk = newest?.seq === seq ? newest : stream?.chunkOf(seq);
+      if (chunk) return chunk;
+    }
+    return undefined;
+  }
+
+  #tcp(event: { readonly seq: number; readonly at: number }, title: Localized, facts: Localized): void {
+    this.#add({ vantage: 'wire', from: null, offset: 0, length: 0, seq: event.seq, at: event.at, protocol: 'tcp', title, facts, reconstructed: true });
+  }
+
+  #data(place: Place & { readonly opened?: boolean; readonly bytes?: Message['bytes'] }): void {
+    const { vantage, from, offset, length } = place;
+    this.#add({ bytes: () => from === null ? undefined : this.#connection.stream(vantage, from).read(offset, length), ...place, protocol: 'data', title: dataTitle });
+  }
+
+  /** @param isInside what was inside of records stays behind them: it joins nothing. */
+  #tell(spoken: readonly Spoken[], vantage: Vantage, isInside = false): void {
+    const opened = isInside && !this.#isUnencrypted;
+    for (const one of spoken) {
+      if (one.type !== 'opaque') this.#tellOpaque();
+      switch (one.type) {
+        case 'tls':
+          // TLS within TLS is data: one reader of records is enough for people.
+          if (isInside) this.#opaqueInside(one.piece, opened);
+          else {
+            this.#speaksTls.add(one.piece.from);
+            this.#tls ??= this.#startTls();
+            this.#tlsMessages(this.#tls?.feed(one.piece) ?? []);
+          }
+          break;
+        case 'opaque':
+          if (isInside) this.#opaqueInside(one.piece, opened);
+          else this.#joinOpaque({ ...placeOf(one.piece), vantage });
+          break;
+        case 'gap':
+          this.#add({ vantage, from: one.from, offset: one.offset, length: one.length, seq: one.tag, protocol: 'data', ...(this.#connection.stream(vantage, one.from).hasGap || isInside ? { title: gapTitle } : { title: droppedTitle, notKept: 0 }) });
+          break;
+        case 'http':
+          this.#httpMessage(one.message, vantage, isInside, opened);
+          break;
+        case 'commands':
+          this.#commandMessage(one.message, vantage, opened);
+          break;
+        case 'tls_request':
+          this.#requestMessage(one.message, vantage, opened);
+          break;
+        case 'dns':
+          this.#dnsMessage(one.message, vantage, opened);
+      }
+    }
+  }
+
+  #tlsMessages(messages: readonly TlsMessage[]): void {
+    const { tlsFacts, fieldOf, coverageOf, shownBytes } = this.#readings ?? {};
+    for (const message of messages) {
+      const { from, offset, length, lastTag: seq, opened, content, contentType } = message;
+      this.#gist ??= new HandshakeGist();
+      this.#gist.add(message);
+      this.#onTls?.(message, this.#chunkOf(seq)?.frame);
+      const isBulk = this.#passing && (content.type === 'sealed' || content.type === 'application_data');
+      this.#add({
+        vantage: 'wire',
+        from,
+        offset,
+        length,
+        seq,
+        protocol: 'tls',
+        title: verbatim(content.type === 'server_hello' && content.helloRetryRequest ? 'HelloRetryRequest' : message.title),
+        facts: this.#facts ? (tlsFacts?.(message) ?? empty) : empty,
+        sealed: message.encrypted && !opened,
+        opened,
+        contentType,
+        ...(content.type === 'alert' ? { alert: content.alert } : {}),
+        ...(isBulk ? {} : { field: () => fieldOf?.(message), coverage: () => coverageOf?.(message), bytes: () => shownBytes?.(message, this.#connection.stream('wire', from).read(offset, length)) }),
+      });
+      if (!message.bytes || message.plaintextLength === 0) continue;
+      if (!opened) this.#isUnencrypted = true;
+      this.#inside ??= new Layer(this.#readings, this.#layer, this.#passing ? keptBody : undefined);
+      this.#tell(this.#inside.feed({ from, offset: this.#insideLength[from], bytes: message.bytes, tag: seq }), 'plaintext', true);
+      this.#insideLength[from] += message.bytes.length;
+    }
+  }
+
+  #opaqueInside({ from, offset, bytes, tag }: Piece, opened: boolean): void {
+    this.#data({ vantage: 'plaintext', from, offset, length: bytes.length, seq: tag, opened, bytes: () => bytes });
+  }
+
+  #httpMessage(message: HttpMessage, vantage: Vantage, isInside: boolean, opened: boolean): void {
+    const { from, offset, length, lastTag: seq } = message;
+    if (message.content.type !== 'opaque') {
+      this.#add({ vantage, from, offset, length, seq, protocol: 'http', title: foreign(message.title), facts: httpFacts(message), opened, ...this.#onDemand(message, vantage) });
+    } else if (isInside) this.#opaqueInside({ from, offset, bytes: message.bytes, tag: seq }, opened);
+    else this.#joinOpaque({ vantage, from, offset, length, seq });
+  }
+
+  #commandMessage(message: CommandMessage, vantage: Vantage, opened: boolean): void {
+    const { from, protocol, offset, length, lastTag: seq, title, complete, bytes } = message;
+    const facts = complete ? empty : cutOff;
+    const field = (): Field | undefined => this.#readings?.fieldOfCommand(message);
+    this.#add({ vantage, from, offset, length, seq, protocol, title: foreign(title), facts, opened, field, bytes: () => bytes, credentials: () => credentialsInCommand(message) });
+  }
+
+  #requestMessage(message: TlsRequestMessage, vantage: Vantage, opened: boolean): void {
+    const { from, protocol, offset, length, lastTag: seq, title, bytes } = message;
+    this.#add({ vantage, from, offset, length, seq, protocol, title: verbatim(title), opened, field: () => this.#readings?.fieldOfTlsRequest(message), bytes: () => bytes });
+  }
+
+  #dnsMessage(message: DnsMessage, vantage: Vantage, opened: boolean): void {
+    const { from, offset, length, lastTag: seq, bytes, malformed } = message;
+    const { dnsTitle, dnsFacts, fieldOfDns } = this.#readings ?? {};
+    const facts = malformed ? unexpected(malformed) : verbatim(dnsFacts?.(message) ?? '');
+    this.#add({ vantage, from, offset, length, seq, protocol: 'dns', title: dnsTitle?.(message) ?? dataTitle, facts, opened, field: () => fieldOfDns?.(message), bytes: () => bytes });
+  }
+
+  /**
+   * A message that can be read again from the log is not kept: of a hundred thousand one is looked at. What no tap
+   * recorded as it stands, and what is cut or malformed, is kept as it was read.
+   */
+  #onDemand(message: HttpMessage, vantage: Vantage): OnDemand {
+    const { content, complete, bytes, length, from, framing } = message;
+    const isInLog = vantage === this.#streams?.[from].vantage;
+    if (this.#passing || !isInLog || !complete || content.type === 'malformed' || content.type === 'opaque' || bytes.length !== length || framing.kind === 'tunnel') return kept(message);
+    const answered = content.type === 'response' ? content.answers?.method : undefined;
+    return readAgain(this.#connection.stream(vantage, from), message.offset, length, framing, answered);
+  }
+}
+
+type OnDemand = Pick<Message, 'field' | 'bytes' | 'credentials'>;
+
+function kept(message: HttpMessage): OnDemand {
+  return { field: () => fieldOfHttp(message), bytes: () => message.bytes, credentials: () => credentialsIn(message) };
+}
+
+/** In a function of its own: what its closures share must not hold the message. */
+function readAgain(stream: FlowStream, offset: number, length: number, framing: HttpMessage['framing'], answered: string | undefined): OnDemand {
+  const bytes = (): Uint8Array | undefined => stream.read(offset, length);
+  const again = (): HttpMessage | undefined => mapped(bytes(), (read) => readHttpAgain(read, { from: stream.from, offset, framing, ...(answered === undefined ? {} : { answers: { method: answered } }) }));
+  return { bytes, field: () => mapped(again(), fieldOfHttp), credentials: () => mapped(again(), credentialsIn) ?? noCredentials() };
+}
+
+function mapped<T, R>(value: T | undefined, map: (value: T) => R): R | undefined {
+  return value === undefined ? undefined : map(value);
+}
+
+/** How a connection ended, where it is worth a word. */
+export const endWords: Readonly<Record<'end' | 'reset' | 'timeout', Localized>> = {
+  end: empty,
+  reset: { en: 'broken off (RST)', ko: '강제 종료(RST)' },
+  timeout: { en: 'timed out', ko: '시간 초과' },
+};
+const closers: Readonly<Record<Side | 'unknown', Localized>> = {
+  client: { en: 'by the client', ko: '클라이언트가 먼저' },
+  server: { en: 'by the server', ko: '서버가 먼저' },
+  unknown: empty,
+};
+
+/** The first packet was never taken up. */
+const neverOpen: Localized = { en: 'never accepted', ko: '연결이 수락되지 않음' };
+
+function closingFacts({ by, how, unaccepted }: { readonly by: Side | 'unknown'; readonly how: 'end' | 'reset' | 'timeout'; readonly unaccepted?: true }): Localized {
+  return joined([unaccepted ? neverOpen : undefined, closers[by], endWords[how]]);
+}
+
+const cutOff: Localized = { en: 'cut off', ko: '중간에 끊김' };
+
+function placeOf({ from, offset, bytes, tag }: Piece): Omit<Place, 'vantage'> {
+  return { from, offset, length: bytes.length, seq: tag };
+}
+
+function httpFacts({ content, complete }: HttpMessage): Localized {
+  const cut = complete ? undefined : cutOff;
+  if (content.type === 'malformed') return unexpected(content.malformed);
+  if (content.type === 'opaque') return joined([cut]);
+  if (content.type === 'request') {
+    const fields = content.form?.map(({ name }) => name).join(', ');
+    return joined([foreign(headerValue(content, 'host')), fields ? { en: `form: ${safeText(fields)}`, ko: `양식: ${safeText(fields)}` } : undefined, cut]);
+  }
+  const location = headerValue(content, 'location');
+  return joined([
+    location ? { en: `to ${safeText(location)}`, ko: `이동: ${safeText(location)}` } : undefined,
+    foreign(headerValue(content, 'content-type')?.split(';')[0]),
+    cut,
+  ]);
+}

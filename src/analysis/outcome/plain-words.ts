@@ -1,0 +1,107 @@
+/**
+ * What is said in clear where TLS was to begin, or over HTTP about TLS: that a server refuses to turn to TLS, that a proxy
+ * opens no tunnel, that a certificate was missing. By the words alone; no port is asked.
+ */
+import type { FlowStream } from '../../capture/flows.ts';
+
+/** Of each direction so much is looked into: who turns to TLS does so early. */
+const mostRead = 2048;
+
+/** Cut to what a sentence bears; undefined where it is no text. */
+export function firstLineOf(bytes: Uint8Array | undefined): string | undefined {
+  const line = bytes && Buffer.from(bytes).toString('latin1').split(/\r?\n/, 1)[0]?.trim().slice(0, 60);
+  return line && /^[\u0020-\u007e]+$/.test(line) ? line : undefined;
+}
+
+function textOf(stream: FlowStream): string {
+  const bytes = stream.read(0, Math.min(mostRead, stream.length));
+  return bytes ? Buffer.from(bytes).toString('latin1') : '';
+}
+
+interface Upgrade {
+  readonly asks: RegExp;
+  /** The answer that refuses, from its beginning on. */
+  readonly refuses: RegExp;
+}
+
+/** How clients ask to turn to TLS, and how servers refuse it. */
+const upgrades: readonly Upgrade[] = [
+  // SMTP (RFC 3207) and, by the same words, NNTP (RFC 4642), FTP (RFC 4217), Sieve.
+  { asks: /^(?:STARTTLS|AUTH (?:TLS|SSL|TLS-C))\r?\n/im, refuses: /^[45]\d\d[ -]|^NO\b/i },
+  // IMAP (RFC 9051 section 6.2.1).
+  { asks: /^\S+ STARTTLS\r?\n/im, refuses: /^(?:\* .*\r\n)*\S+ (?:NO|BAD)\b/i },
+  // POP3 (RFC 2595).
+  { asks: /^STLS\r?\n/im, refuses: /^-ERR/i },
+  // XMPP (RFC 6120 section 5.4.2.2).
+  { asks: /<starttls\b[^>]*urn:ietf:params:xml:ns:xmpp-tls/, refuses: /^\s*<failure\b/ },
+];
+
+/** PostgreSQL's SSLRequest, and its answer "no". */
+const postgres = '\u0000\u0000\u0000\u0008\u0004\u00d2\u0016/';
+/** LDAP (RFC 4511 section 4.14): the operation's name, and in the answer a result code that is not zero. */
+const ldap = { name: '1.3.6.1.4.1.1466.20037', answer: /\u0078[\s\S]{1,5}\u000a\u0001([\s\S])/ } as const;
+
+/** The words with which a server refused to turn to TLS; undefined where nobody asked, or it did not refuse. */
+export function refusedUpgrade(client: FlowStream, server: FlowStream): string | undefined {
+  if (client.length === 0 || server.length === 0) return undefined;
+  const said = textOf(client);
+  if (said.startsWith(postgres)) return server.headByte(0) === 0x4e ? 'N' : undefined;
+  const isLdap = said.includes(ldap.name);
+  if (isLdap) {
+    const code = ldap.answer.exec(textOf(server))?.[1];
+    return code === undefined || code === '\u0000' ? undefined : `LDAP result ${code.charCodeAt(0)}`;
+  }
+  for (const { asks, refuses } of upgrades) {
+    const match = asks.exec(said);
+    if (!match) continue;
+    const answer = behind(client, match.index + match[0].length - 1, server);
+    if (answer !== undefined && refuses.test(answer)) return firstLineOf(Buffer.from(answer.trim(), 'latin1')) ?? '';
+  }
+  return undefined;
+}
+
+/** What one side said after that byte of the other. */
+function behind(asking: FlowStream, at: number, answering: FlowStream): string | undefined {
+  const asked = asking.seqAt(at);
+  if (asked === undefined) return undefined;
+  const text = textOf(answering);
+  for (let offset = 0; offset < text.length; ) {
+    const chunk = answering.chunkAt(offset);
+    if (!chunk) return undefined;
+    if (chunk.seq > asked) return text.slice(offset);
+    offset = chunk.offset + chunk.length;
+  }
+  return undefined;
+}
+
+/** The status line with which a proxy refused to open a tunnel (RFC 9110 section 9.3.6); undefined where it opened one. */
+export function tunnelRefusal(client: FlowStream, server: FlowStream): string | undefined {
+  if (client.headByte(0) !== 0x43 || !Buffer.from(client.head).toString('latin1').startsWith('CONNECT ')) return undefined;
+  const lines = [...textOf(server).matchAll(/^HTTP\/1\.[01] (\d)\d\d[^\r\n]*/gm)];
+  if (lines.some(([, first]) => first === '2')) return undefined;
+  return lines.at(-1)?.[0].slice(0, 60);
+}
+
+/** Version 1, and the signature of version 2, of the header with which a proxy tells who its client is. */
+const proxySignature = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
+
+export function startsWithProxyHeader(head: Uint8Array): boolean {
+  if (head[0] !== 0x50 && head[0] !== proxySignature[0]) return false;
+  const start = Buffer.from(head);
+  return /^PROXY (?:TCP[46]|UNKNOWN)/.test(start.toString('latin1')) || (start.length >= proxySignature.length && start.subarray(0, proxySignature.length).equals(proxySignature));
+}
+
+/** Answers over HTTP that are about TLS: nginx's own codes, a request for another host, and the words of well-known servers. */
+const tlsStatus = /^HTTP\/1\.[01] (?:421|495|496|497)\b[^\r\n]*/;
+const badRequest = /^HTTP\/1\.[01] 40[03]\b[^\r\n]*/;
+const aboutCertificates = /No required SSL certificate was sent|The SSL certificate error|client certificate|certificate (?:is )?required/i;
+
+/** The words of an answer over HTTP that refuses for the sake of TLS. */
+export function tlsComplaint(answer: Uint8Array): string | undefined {
+  const text = Buffer.from(answer).toString('latin1');
+  const status = tlsStatus.exec(text)?.[0];
+  if (status !== undefined) return status.slice(0, 60);
+  const line = badRequest.exec(text)?.[0];
+  const words = line === undefined ? undefined : aboutCertificates.exec(text)?.[0];
+  return words === undefined ? undefined : `${line?.slice(0, 60)}: ${words}`;
+}

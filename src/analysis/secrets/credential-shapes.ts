@@ -1,0 +1,233 @@
+/**
+ * Secrets that nobody told us of, known by their shape: what stands in the password field of a form, in an
+ * Authorization header, in a session cookie. It decides what looks like a credential and where it stands; known secrets
+ * in any bytes are for `secret-hunt.ts`. It loads the HTTP dissector: import it on demand.
+ *
+ * A shape is a claim about names, not proof: a field called `pin` may hold a colour. Values are given as they stand on
+ * the wire, and decoded where there is an encoding.
+ */
+import type { Field } from '../../core/field.ts';
+import type { CommandCredentialKind } from '../../protocols/commands/credentials.ts';
+import type { CommandMessage } from '../../protocols/commands/conversation.ts';
+import { readLogin } from '../../protocols/http/authorization.ts';
+import { decodeFormText, readBasic, readForm } from '../../protocols/http/form.ts';
+import type { FormField } from '../../protocols/http/form.ts';
+import { fieldOfHttp } from '../../protocols/http/conversation.ts';
+import type { HttpMessage } from '../../protocols/http/conversation.ts';
+import { isForm } from '../../protocols/http/message.ts';
+import type { Localized } from '../../i18n/language.ts';
+
+export type CredentialKind = 'form_field' | 'query_parameter' | 'json_member' | 'basic' | 'bearer' | 'digest' | 'ntlm' | 'negotiate' | 'cookie' | CommandCredentialKind;
+
+/** What each is called where it was found. */
+export const credentialNames: Readonly<Record<CredentialKind, Localized>> = {
+  form_field: { en: 'form field', ko: '양식 항목' },
+  query_parameter: { en: 'in the address', ko: '주소에 포함' },
+  json_member: { en: 'JSON member', ko: 'JSON 항목' },
+  basic: { en: 'Basic authorization', ko: 'Basic 인증' },
+  bearer: { en: 'bearer token', ko: 'Bearer 토큰' },
+  digest: { en: 'Digest authorization: the user, not the password', ko: 'Digest 인증: 비밀번호가 아닌 사용자 이름' },
+  ntlm: { en: 'NTLM authorization: the user, not the password', ko: 'NTLM 인증: 비밀번호가 아닌 사용자 이름' },
+  negotiate: { en: 'Kerberos ticket', ko: 'Kerberos 티켓' },
+  cookie: { en: 'cookie', ko: '쿠키' },
+  pass_command: { en: 'PASS command', ko: 'PASS 명령' },
+  login_command: { en: 'LOGIN command', ko: 'LOGIN 명령' },
+  sasl_plain: { en: 'SASL PLAIN', ko: 'SASL PLAIN' },
+  sasl_login: { en: 'SASL LOGIN', ko: 'SASL LOGIN' },
+};
+
+export interface FoundCredential {
+  readonly kind: CredentialKind;
+  /** The field's, parameter's or cookie's name; for a login the user. */
+  readonly name: string;
+  /** Decoded. */
+  readonly value: string;
+  /** Where the value stands, as it was sent, in the direction of the message. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Names of secret fields, compared without case, space, hyphen and underscore. */
+const secretNames: readonly RegExp[] = [
+  /^(new|old|current|confirm|user|login|my)?(password|passwd|passwort|passphrase|pwd|pass|pw)(word)?(\d|confirm|confirmation|again|check)?$/,
+  /^(user)?(pin|pincode|otp|totp|cvc|cvv|cvv2)$/,
+  /^(ssn|socialsecurity(number)?|rrn|residentregistrationnumber|residentnumber|jumin(no|number)?|nationalid)$/,
+  /^(card|creditcard|cc)(no|num|number)$/,
+  /^(client)?secret$|^(api|access|secret|private)key$|^(access|refresh|auth|id|api|bearer)?token$/,
+  /^(새|현재|기존)?(비밀번호|패스워드|암호)(확인)?$|^(주민등록번호|주민번호|외국인등록번호|인증번호|카드번호)$/,
+];
+
+/** Cookies that stand for a person who has logged in. */
+const sessionNames: readonly RegExp[] = [/^(__(host|secure))?(.*)(session|sess|sid|token|jwt|auth|remember).*$/];
+
+const plainName = (name: string): string => name.normalize('NFC').toLowerCase().replace(/[\s_-]/g, '');
+
+/** Whether a field of that name holds a secret. */
+export function isSecretName(name: string): boolean {
+  return secretNames.some((pattern) => pattern.test(plainName(name)));
+}
+
+export function isSessionCookieName(name: string): boolean {
+  return sessionNames.some((pattern) => pattern.test(plainName(name)));
+}
+
+/** Every credential in a message, in the order of the wire. */
+export function credentialsIn(message: HttpMessage): FoundCredential[] {
+  const { content } = message;
+  if (content.type !== 'request' && content.type !== 'response') return [];
+  const found: FoundCredential[] = [];
+  const isChunked = message.framing.kind === 'chunked';
+  // A body may hold more of them than a call takes as arguments.
+  const add = (more: readonly FoundCredential[]): void => {
+    for (const one of more) found.push(one);
+  };
+  const walk = (field: Field): void => {
+    if (field.id === 'http.request.target') add(inQuery(field));
+    else if (field.id.endsWith('.header')) add(inHeader(field));
+    else if (field.id === 'http.request.form.field' && !isChunked) add(inForm(field));
+    else if (field.id === 'http.request.body' || field.id.endsWith('.body.data')) add(inJson(field, message));
+    else if (field.id.endsWith('.opened_body')) add(inOpenedBody(field, message, tree));
+    field.children.forEach(walk);
+  };
+  const tree = fieldOfHttp(message);
+  walk(tree);
+  if (content.type === 'request' && content.form && isChunked) add(inChunkedForm(content.form, tree));
+  return found.filter(({ length }) => length > 0).sort((a, b) => a.offset - b.offset);
+}
+
+/** What stands in a command of mail or files; its dissector knows, since it takes what was said before. */
+export function credentialsInCommand({ credentials }: Pick<CommandMessage, 'credentials'>): readonly FoundCredential[] {
+  return credentials;
+}
+
+const textOf = (field: Field | undefined): string => (typeof field?.value === 'string' ? field.value : '');
+const childOf = (field: Field, suffix: string): Field | undefined => field.children.find(({ id }) => id.endsWith(suffix));
+const decoded = (latin1: string): string => decodeFormText(Buffer.from(latin1, 'latin1'));
+
+function inForm(field: Field): FoundCredential[] {
+  const name = decoded(textOf(childOf(field, '.name')));
+  const value = childOf(field, '.value');
+  if (!value || !isSecretName(name)) return [];
+  return [{ kind: 'form_field', name, value: decoded(textOf(value)), ...placeOf(value) }];
+}
+
+/** A form that was cut into chunks, wherever they cut it: places in its body are found through the chunks' data. */
+function inChunkedForm(form: readonly FormField[], tree: Field): FoundCredential[] {
+  const data: (readonly [start: number, end: number])[] = [];
+  const collect = (field: Field): void => {
+    if (field.id.endsWith('.chunk.data')) data.push(field.range);
+    field.children.forEach(collect);
+  };
+  collect(tree);
+  // Asked in rising order only: there may be as many chunks as there are fields.
+  let [index, passed] = [0, 0];
+  const streamOffset = (at: number): number => {
+    for (let piece = data[index]; piece; piece = data[++index]) {
+      const length = piece[1] - piece[0];
+      if (at - passed < length) return piece[0] + at - passed;
+      passed += length;
+    }
+    return data.at(-1)?.[1] ?? 0;
+  };
+  return form.flatMap(({ name, value, valueRange: [start, end] }) => {
+    if (end === start || !isSecretName(name)) return [];
+    const offset = streamOffset(start);
+    return [{ kind: 'form_field' as const, name, value, offset, length: streamOffset(end - 1) + 1 - offset }];
+  });
+}
+
+function inQuery(field: Field): FoundCredential[] {
+  const target = textOf(field);
+  const found: FoundCredential[] = [];
+  // A parameter without a value is matched too, so that no byte is looked at twice.
+  for (const match of target.matchAll(/[?&]([^=&#]*)(?:=([^&#]*))?/g)) {
+    const [whole, name = '', value = ''] = match;
+    if (!isSecretName(decoded(name))) continue;
+    found.push({ kind: 'query_parameter', name: decoded(name), value: decoded(value), offset: field.range[0] + match.index + whole.length - value.length, length: value.length });
+  }
+  return found;
+}
+
+function inHeader(field: Field): FoundCredential[] {
+  const name = textOf(childOf(field, '.name')).toLowerCase();
+  const value = childOf(field, '.value');
+  const text = textOf(value);
+  if (!value) return [];
+  if (name === 'authorization' || name === 'proxy-authorization') return inAuthorization(text, value.range[0]);
+  if (name === 'cookie') return [...text.matchAll(/(?:^|;)\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) => cookie(match, value.range[0]));
+  if (name === 'set-cookie') return [...text.matchAll(/^\s*([^=;\s]+)=([^;]*)/g)].flatMap((match) => cookie(match, value.range[0]));
+  return [];
+}
+
+function inAuthorization(text: string, start: number): FoundCredential[] {
+  const match = /^(basic|bearer) +(\S+)/i.exec(text);
+  const token = match?.[2] ?? '';
+  const place = { offset: start + (match?.[0].length ?? 0) - token.length, length: token.length };
+  const basic = readBasic(text);
+  if (basic) return [{ kind: 'basic', name: basic.user, value: basic.password, ...place }];
+  if (match?.[1]?.toLowerCase() === 'bearer') return [{ kind: 'bearer', name: 'Bearer', value: token, ...place }];
+  const login = readLogin(text);
+  if (!login) return [];
+  const { scheme, user, offset, length } = login;
+  const shown = user ?? text.slice(offset, offset + length);
+  return [{ kind: scheme, name: user ?? 'Negotiate', value: shown, offset: start + offset, length }];
+}
+
+function cookie(match: RegExpExecArray, start: number): FoundCredential[] {
+  const [whole, name = '', value = ''] = match;
+  if (!isSessionCookieName(name)) return [];
+  return [{ kind: 'cookie', name, value, offset: start + match.index + whole.length - value.length, length: value.length }];
+}
+
+/** Members of a JSON body by their names, at any depth; a body that is cut is searched as far as it goes. */
+function inJson(field: Field, message: HttpMessage): FoundCredential[] {
+  const [start, end] = field.range;
+  // A body holds its data as a child: only the innermost is searched.
+  if (field.children.length > 0) return [];
+  return jsonMembers(message.bytes.subarray(start - message.offset, end - message.offset), start);
+}
+
+/** In a body that was compressed a value has no place of its own: it is the whole body that gives it away. */
+function inOpenedBody({ value }: Field, { content }: HttpMessage, tree: Field): FoundCredential[] {
+  if (!(value instanceof Uint8Array)) return [];
+  const body = tree.children.find(({ id }) => id.endsWith('.body') || id.endsWith('.body.chunk'));
+  const place = body ? placeOf(body) : { offset: tree.range[0], length: 0 };
+  const form = content.type === 'request' && isForm(content) ? readForm(value) : [];
+  const fields = form.flatMap(({ name, value: text }): FoundCredential[] => (text !== '' && isSecretName(name) ? [{ kind: 'form_field', name, value: text, ...place }] : []));
+  return [...fields, ...jsonMembers(value, 0).map((member) => ({ ...member, ...place }))];
+}
+
+/** Searched at most: what a login says stands in the first lines. */
+const mostJson = 1024 * 1024;
+
+function jsonMembers(bytes: Uint8Array, start: number): FoundCredential[] {
+  const body = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, mostJson)).toString('latin1');
+  if (!/^\s*[[{]/.test(body)) return [];
+  const found: FoundCredential[] = [];
+  // Every string is matched, whatever follows it, and one that does not end to the end of the text: so each byte is looked
+  // at once, however the text is made.
+  for (const match of body.matchAll(/"((?:[^"\\]+|\\[^]?)*)(?:"|$)(?:\s*:\s*("((?:[^"\\]+|\\[^]?)*)(?:"|$)|-?\d[\d.eE+-]*))?/g)) {
+    const [whole, name = '', written, inner] = match;
+    if (written === undefined) continue;
+    const key = unescaped(name);
+    if (!isSecretName(key)) continue;
+    const value = inner ?? written;
+    // What is cut has no closing quotation mark.
+    const close = inner === undefined ? 0 : written.length - 1 - inner.length;
+    found.push({ kind: 'json_member', name: key, value: unescaped(value), offset: start + match.index + whole.length - close - value.length, length: value.length });
+  }
+  return found;
+}
+
+function unescaped(latin1: string): string {
+  const text = Buffer.from(latin1, 'latin1').toString('utf8');
+  try {
+    return String(JSON.parse(`"${text}"`));
+  } catch {
+    return text;
+  }
+}
+
+function placeOf(field: Field): { readonly offset: number; readonly length: number } {
+  return { offset: field.range[0], length: field.range[1] - field.range[0] };
+}

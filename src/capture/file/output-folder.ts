@@ -1,0 +1,67 @@
+/**
+ * Folders that a person names, made with those above them. Files are `output-file.ts`.
+ *
+ * 1. One by one: Node's own recursive mkdir never ends where the system refuses a folder with ENOENT although the one above
+ *    it is there, as /proc does.
+ * 2. Others may look into them at most, whatever the umask allows: who may write into a folder puts files of his own in it.
+ */
+import { mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { dirname, normalize } from 'node:path';
+import { Mistake } from '../../i18n/user-error.ts';
+
+/**
+ * Makes a folder where there is none.
+ * @returns those that it made, the outermost first.
+ * @throws Mistake where a file stands in its place, or in that of a folder above it; else what the system says.
+ */
+export function makeFolder(path: string): string[] {
+  const missing: string[] = [];
+  for (let at = normalize(path); !isFolder(at); at = dirname(at)) missing.unshift(at);
+  const made: string[] = [];
+  for (const folder of missing) {
+    try {
+      mkdirSync(folder, { mode: 0o755 });
+      made.push(folder);
+    } catch (error) {
+      // Somebody else was quicker, or it is a link to nothing.
+      if (!isFolder(folder)) {
+        removeFolders(made);
+        throw error;
+      }
+    }
+  }
+  return made;
+}
+
+/** Takes folders that `makeFolder` made away again, unless something has come into them. */
+export function removeFolders(made: readonly string[]): void {
+  for (const folder of made.toReversed()) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      return;
+    }
+  }
+}
+
+/** False where there is nothing. @throws Mistake for something that is no folder. */
+function isFolder(path: string): boolean {
+  const isDirectory = kindAt(path);
+  if (isDirectory !== false) return isDirectory ?? false;
+  throw new Mistake({
+    what: { en: 'this is a file, and not a folder', ko: '폴더가 아니라 파일입니다' },
+    where: path,
+    remedy: { en: 'Name a folder; one that is not there yet is made.', ko: '폴더를 지정하세요. 아직 없는 폴더는 새로 만듭니다.' },
+  });
+}
+
+/** Whether what is there is a folder; undefined where there is nothing. */
+function kindAt(path: string): boolean | undefined {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,442 @@
+/**
+ * Writes a run as pcapng (draft-ietf-opsawg-pcapng): one interface for each wire, raw IP packets, times in microseconds.
+ * It decides the blocks and when the file appears; the packets are drawn by `packets.ts`, and `pcapng-reader.ts` reads.
+ *
+ * 1. What was captured is on the disk within a second, also when this process is killed: packets are appended to
+ *    FILE.partial as they come, which is a whole pcapng after every write. When the run is over, it is renamed to FILE.
+ * 2. The secrets of TLS arrive after the packets that they open, but must stand before them (Wireshark reads once). Until
+ *    the end they are lines of a key log, FILE.partial.keys; then FILE is put together, with its secrets first.
+ * 3. FILE appears whole or not at all, in the place of what was there. Links are not followed, and a FILE.partial that is
+ *    there belongs to another run: it is never written to.
+ * 4. That FILE cannot be written is known before the run. A disk that fills up during it ends the recording, not the run,
+ *    and is reported by `close`; what was recorded until then stays in FILE.partial.
+ */
+import { chownSync, closeSync, fchmodSync, ftruncateSync, lstatSync, openSync, readSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import type { CaptureEvent, EventOf } from '../event.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { isLink, isOutOfRoom, openSibling, replaceable, unwritable } from './output-file.ts';
+import { PacketMaker } from './packets.ts';
+import type { Packet } from './packets.ts';
+
+export const reconstructedComment = 'reconstructed by wirelab from socket events';
+
+const sectionComment =
+  'Recorded by wirelab inside the endpoints of its sockets. Addresses, bytes, their order and times are real; how the bytes ' +
+  'were cut into segments is not. Packets without payload were seen by no tap and carry a comment.';
+
+/** Raw IP: packets begin with the IP header. */
+const linkTypeRaw = 101;
+/** "TLSK": the secrets are lines of an NSS key log. */
+const secretsTypeTls = 0x544c534b;
+const optionComment = 1;
+
+export interface InterfaceFacts {
+  readonly name: string;
+  readonly description?: string;
+}
+
+type Option = readonly [code: number, value: Uint8Array];
+
+const text = (value: string): Uint8Array => Buffer.from(value, 'utf8');
+const padded = (length: number): number => (length + 3) & ~3;
+
+/** A block: its type, its length before and after, all in little-endian order (section 3.1 of the draft). */
+function block(type: number, bodyLength: number, options: readonly Option[], fill: (view: DataView, bytes: Uint8Array) => void): Uint8Array {
+  const optionsLength = options.length === 0 ? 0 : options.reduce((sum, [, value]) => sum + 4 + padded(value.length), 4);
+  const total = 12 + padded(bodyLength) + optionsLength;
+  const bytes = new Uint8Array(total);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, type, true);
+  view.setUint32(4, total, true);
+  fill(new DataView(bytes.buffer, 8), bytes.subarray(8));
+  let at = 8 + padded(bodyLength);
+  for (const [code, value] of options) {
+    view.setUint16(at, code, true);
+    view.setUint16(at + 2, value.length, true);
+    bytes.set(value, at + 4);
+    at += 4 + padded(value.length);
+  }
+  view.setUint32(total - 4, total, true);
+  return bytes;
+}
+
+export function sectionHeaderBlock(application: string): Uint8Array {
+  return block(0x0a0d0d0a, 16, [[optionComment, text(sectionComment)], [4, text(application)]], (view) => {
+    view.setUint32(0, 0x1a2b3c4d, true);
+    view.setUint16(4, 1, true);
+    view.setUint16(6, 0, true);
+    view.setBigInt64(8, -1n, true);
+  });
+}
+
+export function interfaceBlock({ name, description }: InterfaceFacts): Uint8Array {
+  const options: Option[] = [[2, text(name)], ...(description ? [[3, text(description)] as const] : []), [9, Uint8Array.of(6)]];
+  return block(1, 8, options, (view) => view.setUint16(0, linkTypeRaw, true));
+}
+
+/** Lines of an NSS key log, for everything that follows in the section. */
+export function decryptionSecretsBlock(lines: readonly string[]): Uint8Array {
+  const secrets = text(lines.map((line) => `${line}\n`).join(''));
+  return block(0x0a, 8 + secrets.length, [], (view, body) => {
+    view.setUint32(0, secretsTypeTls, true);
+    view.setUint32(4, secrets.length, true);
+    body.set(secrets, 8);
+  });
+}
+
+/** @param microseconds since the Unix epoch. */
+export function packetBlock(interfaceId: number, microseconds: number, packet: Uint8Array, comment?: string): Uint8Array {
+  return block(6, 20 + packet.length, comment ? [[optionComment, text(comment)]] : [], (view, body) => {
+    view.setUint32(0, interfaceId, true);
+    view.setUint32(4, Math.floor(microseconds / 2 ** 32), true);
+    view.setUint32(8, microseconds % 2 ** 32, true);
+    view.setUint32(12, packet.length, true);
+    view.setUint32(16, packet.length, true);
+    body.set(packet, 20);
+  });
+}
+
+export interface PcapngOptions {
+  /** Puts the key log lines into the file, which only its owner may then read. */
+  readonly withSecrets?: boolean;
+  /** The flag by which the user named the file. */
+  readonly flag?: string;
+  /** Told once, when nothing more is recorded; `close` throws the same. */
+  readonly onFailure?: (mistake: Mistake) => void;
+}
+
+export interface WrittenCapture {
+  readonly path: string;
+  readonly packets: number;
+  /** Key log lines in the file. */
+  readonly secrets: number;
+}
+
+/** What `-w FILE` writes to until FILE is put in place. */
+export const partialOf = (path: string): string => `${path}.partial`;
+/** The key log beside it, where secrets are kept. */
+export const partialKeysOf = (path: string): string => `${partialOf(path)}.keys`;
+
+/** Bytes that are written at once, and how long less than that may wait, in milliseconds. */
+const flushAt = { bytes: 256 * 1024, milliseconds: 250 } as const;
+
+/** A file that grows: what is handed to it is on the disk after `flush`, whole or not at all. */
+class Growing {
+  readonly path: string;
+  readonly descriptor: number;
+  readonly #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  /** Bytes that are whole. */
+  #length = 0;
+
+  constructor(path: string, mode: number) {
+    this.path = path;
+    this.descriptor = openSync(path, 'wx+', mode);
+  }
+
+  get waiting(): number {
+    return this.#pendingBytes;
+  }
+
+  append(bytes: Uint8Array): void {
+    this.#pending.push(bytes);
+    this.#pendingBytes += bytes.length;
+  }
+
+  flush(): void {
+    if (this.#pendingBytes === 0) return;
+    const pieces = [...this.#pending];
+    const bytes = Buffer.concat(pieces);
+    this.forget();
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(this.descriptor, bytes, written, undefined, this.#length + written);
+      this.#length += written;
+    } catch (error) {
+      // What is whole stays, so that the file is read to its end.
+      let whole = 0;
+      for (const { length } of pieces) {
+        if (whole + length > written) break;
+        whole += length;
+      }
+      this.#length += whole;
+      ftruncateSync(this.descriptor, this.#length);
+      throw error;
+    }
+  }
+
+  /** Puts longer bytes in the place of all that was written. */
+  rewrite(bytes: Uint8Array): void {
+    writeAll(this.descriptor, bytes, 0);
+    this.#length = bytes.length;
+  }
+
+  forget(): void {
+    this.#pending.length = 0;
+    this.#pendingBytes = 0;
+  }
+}
+
+/** A pcapng in the making: folds events while the run goes on, and puts the file in place at its end. */
+export class PcapngSpool {
+  readonly #path: string;
+  readonly #flag: string;
+  readonly #file: Growing;
+  readonly #keys: Growing | undefined;
+  /** What it takes the place of. */
+  readonly #before: Stats | undefined;
+  readonly #interfaces = new Map<string, InterfaceFacts & { id: number }>();
+  readonly #secrets = new Set<string>();
+  readonly #maker = new PacketMaker((packet) => this.#packet(packet));
+  #packets = 0;
+  /** Of each run, its time 0, in microseconds since the epoch. */
+  readonly #began = new Map<number, number>();
+  /** What was seen before its run said when it began. */
+  #early: Packet[] = [];
+  #header: Uint8Array;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #onFailure: ((mistake: Mistake) => void) | undefined;
+  #failure: unknown;
+  #open = true;
+
+  /** @throws Mistake when a file of that name cannot be written, or when that of another run lies beside it. */
+  constructor(path: string, options: PcapngOptions = {}) {
+    const flag = (this.#flag = options.flag ?? '-w');
+    this.#onFailure = options.onFailure;
+    if (isLink(path)) throw unwritable(path, flag, 'ISLINK');
+    this.#path = replaceable(path, flag);
+    this.#before = statIfThere(this.#path);
+    this.#header = sectionHeaderBlock('wirelab');
+    const withSecrets = options.withSecrets ?? false;
+    let file: Growing | undefined;
+    try {
+      file = new Growing(partialOf(this.#path), withSecrets ? 0o600 : modeLike(this.#before));
+      // Whatever the umask says: it takes the place of a file that was as open as that.
+      if (!withSecrets && this.#before) fchmodSync(file.descriptor, modeLike(this.#before));
+      this.#file = file;
+      this.#file.rewrite(this.#header);
+      this.#keys = withSecrets ? new Growing(partialKeysOf(this.#path), 0o600) : undefined;
+    } catch (error) {
+      if (file) discard(file);
+      throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? leftOver(path, flag, file !== undefined) : unwritable(path, flag, error);
+    }
+  }
+
+  /** What grows while the run goes on; it can be read meanwhile. */
+  get partial(): string {
+    return this.#file.path;
+  }
+
+  /** Whether nothing was told of any run. */
+  get isEmpty(): boolean {
+    return this.#began.size === 0 && this.#packets === 0 && this.#early.length === 0;
+  }
+
+  readonly fold = (event: CaptureEvent): void => {
+    if (!this.#open) return;
+    if (event.type === 'began') this.#run(event);
+    else if (event.type === 'keylog') this.#secret(event.line.trim());
+    else this.#maker.fold(event);
+  };
+
+  /** Puts the file in place. @throws Mistake when the disk did not take it; what was recorded stays beside it then. */
+  close(): WrittenCapture {
+    if (!this.#open) throw new Error('the capture file was closed before');
+    try {
+      for (const packet of this.#early) this.#write(packet);
+      this.#flush();
+      if (this.#failure) throw this.#failure;
+      const secrets = this.#keys ? [...this.#secrets] : [];
+      if (secrets.length > 0) this.#merge(secrets);
+      else this.#replace(this.#file.path);
+      if (this.#keys) unlinkSync(this.#keys.path);
+      return { path: this.#path, packets: this.#packets, secrets: secrets.length };
+    } catch (error) {
+      throw this.#mistake(error);
+    } finally {
+      this.#letGo();
+    }
+  }
+
+  /** Ends without a file; nothing is left behind. */
+  abort(): void {
+    if (!this.#open) return;
+    this.#letGo();
+    for (const file of [this.#file, this.#keys]) if (file) discard(file, false);
+  }
+
+  #letGo(): void {
+    this.#open = false;
+    clearTimeout(this.#timer);
+    this.#early = [];
+    for (const file of [this.#file, this.#keys]) {
+      file?.forget();
+      if (file) closeSync(file.descriptor);
+    }
+  }
+
+  /** The whole file, with its secrets before the packets that they open. */
+  #merge(secrets: readonly string[]): void {
+    const part = openSibling(this.#path, 'part', 0o600);
+    try {
+      writeAll(part.descriptor, this.#header);
+      writeAll(part.descriptor, decryptionSecretsBlock(secrets));
+      copyAll(this.#file.descriptor, part.descriptor, this.#header.length);
+      closeSync(part.descriptor);
+      this.#replace(part.name);
+    } catch (error) {
+      unlinkIfThere(part.name);
+      throw error;
+    }
+    unlinkSync(this.#file.path);
+  }
+
+  #replace(name: string): void {
+    if (this.#before && this.#before.uid !== process.geteuid?.()) {
+      // Only the superuser can leave a file to whom it belonged.
+      try {
+        chownSync(name, this.#before.uid, this.#before.gid);
+      } catch {
+        // It is the writer's then, as any new file.
+      }
+    }
+    renameSync(name, this.#path);
+  }
+
+  #run({ version, wallClock, topology, run }: EventOf<'began'>): void {
+    if (this.#began.size === 0 && this.#interfaces.size === 0) {
+      this.#header = sectionHeaderBlock(`wirelab ${version}`);
+      this.#attempt(() => this.#file.rewrite(this.#header));
+    }
+    this.#began.set(run, Date.parse(wallClock) * 1000);
+    for (const { hop, from, to, protocol } of topology.wires) this.#interface(hop, `${from} to ${to}, ${protocol}`);
+    const ready = this.#early.filter((packet) => packet.run === run);
+    if (ready.length > 0) this.#early = this.#early.filter((packet) => packet.run !== run);
+    for (const packet of ready) this.#write(packet);
+  }
+
+  #interface(hop: string, description?: string): number {
+    let facts = this.#interfaces.get(hop);
+    if (!facts) {
+      facts = { id: this.#interfaces.size, name: hop, ...(description ? { description } : {}) };
+      this.#interfaces.set(hop, facts);
+      this.#append(this.#file, interfaceBlock(facts));
+    }
+    return facts.id;
+  }
+
+  #packet(packet: Packet): void {
+    if (this.#began.has(packet.run)) this.#write(packet);
+    else this.#early.push(packet);
+  }
+
+  #write({ hop, run, at, bytes, reconstructed }: Packet): void {
+    if (this.#failure) return;
+    const id = this.#interface(hop);
+    this.#packets++;
+    this.#append(this.#file, packetBlock(id, (this.#began.get(run) ?? 0) + at, bytes, reconstructed ? reconstructedComment : undefined));
+  }
+
+  #secret(line: string): void {
+    if (!this.#keys || this.#secrets.has(line)) return;
+    this.#secrets.add(line);
+    this.#append(this.#keys, text(`${line}\n`));
+  }
+
+  #append(file: Growing, bytes: Uint8Array): void {
+    if (this.#failure) return;
+    file.append(bytes);
+    if (file.waiting >= flushAt.bytes) this.#attempt(() => this.#flush());
+    else this.#timer ??= setTimeout(() => this.#attempt(() => this.#flush()), flushAt.milliseconds).unref();
+  }
+
+  #attempt(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      this.#failure = error;
+      this.#file.forget();
+      this.#keys?.forget();
+      this.#onFailure?.(this.#mistake(error));
+    }
+  }
+
+  /** The keys first: what stands in the file can be opened with them. */
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#keys?.flush();
+    this.#file.flush();
+  }
+
+  #mistake(error: unknown): Mistake {
+    if (!isOutOfRoom(error)) return unwritable(this.#path, this.#flag, error);
+    const { code } = error;
+    const partial = partialOf(this.#path);
+    return new Mistake(
+      {
+        where: `${this.#flag} ${this.#path}`,
+        what: { en: `there was no room for the file (${code}): recording stopped, and ${partial} has what was recorded until then; the traffic itself was not affected`, ko: `파일을 저장할 공간이 부족합니다(${code}). 기록은 그때 멈췄고, 그때까지의 내용은 ${partial} 파일에 있습니다. 통신은 그대로 이어졌습니다` },
+        expected: this.#keys ? { en: 'room for twice the traffic: a file with keys is assembled at the end', ko: '전송량의 두 배가 들어갈 공간(키를 넣은 파일은 마지막에 하나로 합칩니다)' } : { en: 'room for the traffic', ko: '전송량만큼의 공간' },
+        received: this.#path,
+        remedy: { en: 'Make room, or name a file on another disk.', ko: '공간을 비우거나 다른 디스크의 파일을 지정하세요.' },
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** What another run was writing lies there: that run was killed, or goes on. */
+function leftOver(path: string, flag: string, areKeys: boolean): Mistake {
+  const there = areKeys ? partialKeysOf(path) : partialOf(path);
+  return new Mistake({
+    where: `${flag} ${path}`,
+    what: {
+      en: `${there} already exists: another run with the same ${flag} is still recording, or was killed before it could finish`,
+      ko: `${there} 파일이 이미 있습니다. 같은 ${flag} 파일에 기록하는 다른 실행이 진행 중이거나, 끝나기 전에 강제로 종료되었습니다`,
+    },
+    expected: { en: 'no such file: it would be overwritten', ko: '이 파일이 없어야 합니다(있으면 덮어쓰게 됩니다)' },
+    received: there,
+    remedy: {
+      en: `It can be read as it is: ./wirelab inspect ${partialOf(path)}. Rename or delete it (and ${partialKeysOf(path)}, the keys, if there are any), or name another file.`,
+      ko: `그대로 읽을 수 있습니다: ./wirelab inspect ${partialOf(path)}. 이름을 바꾸거나 지우세요(키 파일 ${partialKeysOf(path)}도 있다면 함께). 아니면 다른 파일 이름을 지정하세요.`,
+    },
+  });
+}
+
+function statIfThere(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+/** As open as what it takes the place of; as any new file where nothing was there. */
+function modeLike(before: Stats | undefined): number {
+  return before ? before.mode & 0o777 : 0o666;
+}
+
+function writeAll(descriptor: number, bytes: Uint8Array, position?: number): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, undefined, position === undefined ? undefined : position + at);
+}
+
+function copyAll(from: number, to: number, start: number): void {
+  const buffer = new Uint8Array(1024 * 1024);
+  for (let at = start; ; ) {
+    const count = readSync(from, buffer, 0, buffer.length, at);
+    if (count === 0) return;
+    writeAll(to, buffer.subarray(0, count));
+    at += count;
+  }
+}
+
+function discard({ path, descriptor }: Growing, isOpen = true): void {
+  if (isOpen) closeSync(descriptor);
+  unlinkIfThere(path);
+}
+
+function unlinkIfThere(name: string): void {
+  try {
+    unlinkSync(name);
+  } catch {
+    // It was not there, or cannot be helped: the reason why the file failed is what matters.
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * Tells a capture file packet after packet as if it had been tapped: its key log lines, its connections, their bytes, their gaps,
+ * their ends, at the times of the packets. Whatever folds a live run folds it too. It joins the readers of this room and
+ * decides nothing about what the bytes mean.
+ */
+import type { Clock } from '../../core/clock.ts';
+import type { CaptureDraft, Topology } from '../event.ts';
+import { FragmentTable, readIp, readTcp } from '../net/ip.ts';
+import { ipPacketOf } from '../net/link-layers.ts';
+import { PlainPacket } from '../net/plain-packet.ts';
+import { TcpReassembly } from '../net/reassembly.ts';
+import type { CapturedInterface } from './pcapng-reader.ts';
+import type { StreamEvent, Wants } from '../net/reassembly.ts';
+import type { CaptureSink, PacketRecord } from './window.ts';
+
+/** A clock that stands at the time of the packet at hand: the one that the log of a replay must have. It never goes back. */
+export class PacketClock implements Clock {
+  #microseconds = 0;
+
+  /** @param microseconds since the Unix epoch; an earlier time than before leaves it where it stands */
+  set(microseconds: number): void {
+    this.#microseconds = Math.max(this.#microseconds, microseconds);
+  }
+
+  now(): number {
+    return this.#microseconds / 1000;
+  }
+
+  microseconds(): number {
+    return this.#microseconds;
+  }
+}
+
+/** Why a packet brought nothing. */
+export type SkipReason =
+  /** A link layer that is not read here. */
+  | 'link_type'
+  | 'not_ip'
+  | 'not_tcp'
+  /** It ends inside a header, or a header cannot be. */
+  | 'cut'
+  /** A part of a packet that never became whole. */
+  | 'fragment'
+  /** TCP payload after the end of its connection, or outside every window. */
+  | 'left_out';
+
+/** What a file had beside its events; it grows while the file is read. */
+export interface ReplayFacts {
+  readonly connections: number;
+  readonly packets: number;
+  /** Packets that brought nothing, each reason that there is. */
+  readonly skipped: Readonly<Partial<Record<SkipReason, number>>>;
+  /** LINKTYPE numbers that are not read here, each once. */
+  readonly unreadLinkTypes: readonly number[];
+  /** Bytes that went by and are not in the file. */
+  readonly lostBytes: number;
+  /** Bytes that are in the file more than once. */
+  readonly repeatedBytes: number;
+}
+
+export interface ReplayOptions {
+  /** Where the events go; it counts its time by `clock`. */
+  readonly append: (draft: CaptureDraft) => void;
+  readonly clock: PacketClock;
+  /** Of this program. */
+  readonly version: string;
+  /** NSS key log lines that are known before the first packet. */
+  readonly keylog?: readonly string[];
+  /** The reader's windows are written over: what waits for other packets is copied. */
+  readonly copies?: boolean;
+  readonly wants?: Wants;
+  /** Who stands at the ends of the interfaces that stood before the first packet; undefined where they do not say. Each is a wire by its name. */
+  readonly topologyOf?: (interfaces: readonly CapturedInterface[]) => Topology | undefined;
+}
+
+const onlyHop = 'A';
+
+/** Who is who differs from connection to connection: the drawing has one of each. */
+const oneOfEach: Topology = {
+  participants: [
+    { name: 'client', role: 'client' },
+    { name: 'server', role: 'server' },
+  ],
+  wires: [{ hop: onlyHop, from: 'client', to: 'server', protocol: 'tcp' }],
+};
+
+/**
+ * Takes what a `CaptureReader` reads. Bytes of events are views into its window, except where a packet waits for others: what
+ * is to outlive a window that is used again is copied by who keeps it.
+ */
+export class Replay implements CaptureSink {
+  readonly #append: ReplayOptions['append'];
+  readonly #clock: PacketClock;
+  readonly #version: string;
+  readonly #keylog: readonly string[];
+  readonly #copies: boolean;
+  readonly #plain = new PlainPacket();
+  readonly #fragments = new FragmentTable();
+  readonly #reassembly: TcpReassembly;
+  readonly #skipped: Partial<Record<SkipReason, number>> = {};
+  readonly #unreadLinkTypes = new Set<number>();
+  readonly #topologyOf: NonNullable<ReplayOptions['topologyOf']>;
+  readonly #interfaces: CapturedInterface[] = [];
+  /** Of the packet at hand. */
+  #interface = 0;
+  /** The wire of each open connection, where there are several. */
+  readonly #hops = new Map<number, string>();
+  #hasWires = false;
+  #hasBegun = false;
+  #packets = 0;
+  #lostBytes = 0;
+  constructor({ append, clock, version, keylog = [], copies = false, wants, topologyOf = () => undefined }: ReplayOptions) {
+    this.#topologyOf = topologyOf;
+    this.#append = append;
+    this.#clock = clock;
+    this.#version = version;
+    this.#keylog = keylog;
+    this.#copies = copies;
+    this.#reassembly = new TcpReassembly((event) => this.#tell(event), wants);
+  }
+
+  get facts(): ReplayFacts {
+    const { connections, repeatedBytes } = this.#reassembly;
+    return { connections, repeatedBytes, packets: this.#packets, skipped: this.#skipped, unreadLinkTypes: [...this.#unreadLinkTypes], lostBytes: this.#lostBytes };
+  }
+
+  interface(facts: CapturedInterface): void {
+    this.#interfaces.push(facts);
+  }
+
+  packet(packet: PacketRecord): void {
+    this.#interface = packet.interface ?? 0;
+    if (!this.#hasBegun) this.#begin(packet.microseconds);
+    const frame = ++this.#packets;
+    // What this ends, ended before.
+    this.#reassembly.expire(packet.microseconds);
+    this.#clock.set(packet.microseconds);
+    const plain = this.#plain;
+    const isPlain = plain.read(packet);
+    if (!isPlain || !this.#reassembly.addPlain(plain, frame, packet.microseconds)) this.#take(packet, frame, isPlain ? plain : undefined);
+  }
+
+  /** Keys that come behind packets. */
+  secrets(lines: readonly string[]): void {
+    for (const line of lines) this.#append({ type: 'keylog', line });
+  }
+
+  /** The file ends: what waits comes out. Events of connections that are still open have no `closed`. */
+  end(): void {
+    if (!this.#hasBegun) this.#begin(0);
+    this.#reassembly.end();
+    this.#skip('fragment', this.#fragments.incomplete);
+    this.#skip('left_out', this.#reassembly.leftOut);
+  }
+
+  #begin(microseconds: number): void {
+    this.#hasBegun = true;
+    this.#clock.set(microseconds);
+    const topology = this.#topologyOf(this.#interfaces);
+    this.#hasWires = topology !== undefined;
+    this.#append({ type: 'began', version: this.#version, wallClock: isoTime(microseconds), topology: topology ?? oneOfEach });
+    this.secrets(this.#keylog);
+  }
+
+  #take({ linkType, bytes: window, start, end, microseconds }: PacketRecord, frame: number, plain: PlainPacket | undefined): void {
+    const bytes = this.#copies ? window.slice(start, end) : window.subarray(start, end);
+    const link = ipPacketOf(linkType, bytes);
+    if ('without' in link) {
+      if (link.without === 'link_type') this.#unreadLinkTypes.add(linkType);
+      return this.#skip(link.without);
+    }
+    const part = readIp(link.ip);
+    if (!part) return this.#skip('cut');
+    const whole = this.#fragments.add(part, microseconds);
+    if (!whole) return;
+    if (whole.protocol !== 6) return this.#skip('not_tcp');
+    const segment = readTcp(whole.payload, whole.missing);
+    if (!segment) return this.#skip('cut');
+    const { source, destination, ttl } = whole;
+    this.#reassembly.add({ ...segment, source, destination, ttl, frame, at: microseconds }, plain);
+  }
+
+  #skip(reason: SkipReason, count = 1): void {
+    if (count > 0) this.#skipped[reason] = (this.#skipped[reason] ?? 0) + count;
+  }
+
+  /** A connection stays on the wire on which it was seen first. */
+  #hopOf(conn: number): string {
+    const known = this.#hops.get(conn);
+    if (known !== undefined) return known;
+    const hop = this.#interfaces[this.#interface]?.name ?? onlyHop;
+    this.#hops.set(conn, hop);
+    return hop;
+  }
+
+  #tell(event: StreamEvent): void {
+    const { connection: conn, frame } = event;
+    const hop = this.#hasWires ? this.#hopOf(conn) : onlyHop;
+    switch (event.type) {
+      case 'opened':
+        return this.#append({ type: 'opened', conn, hop, transport: 'tcp', from: event.client, to: event.server, frame, ...(event.fromStart ? {} : { late: true }) });
+      case 'data':
+        return this.#append({ type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: event.bytes, frame });
+      case 'gap':
+        this.#lostBytes += event.length;
+        return this.#append({ type: 'bytes', conn, hop, vantage: 'wire', from: event.from, bytes: nothing, dropped: event.length, frame });
+      case 'segments':
+        return this.#append({ type: 'segments', conn, hop, segments: event.segments });
+      case 'closed':
+        this.#hops.delete(conn);
+        return this.#append({ type: 'closed', conn, hop, by: event.by, how: event.how, frame, ...(event.unaccepted ? { unaccepted: true } : {}) });
+    }
+  }
+}
+
+const nothing = new Uint8Array(0);
+
+/** The largest time that a Date has, in milliseconds either way of the epoch. */
+const furthestDate = 8.64e15;
+
+/** A time that no calendar has, out of a file that lies, is the last that it has. */
+function isoTime(microseconds: number): string {
+  return new Date(Math.min(furthestDate, Math.max(-furthestDate, microseconds / 1000))).toISOString();
+}

@@ -1,0 +1,105 @@
+/**
+ * What the packets of a connection tell besides its bytes, counted while `reassembly.ts` reads them: what was sent again, what
+ * was never acknowledged, what the receiver reports missing, how far from here each side seems to be.
+ */
+import { otherSide } from '../event.ts';
+import type { ConnectionSegments, Side, SideSegments } from '../event.ts';
+
+/** Of one direction; positions are those of its stream. */
+export interface SegmentCounts {
+  packets: number;
+  repeated: number;
+  /** How often the first segment that is not acknowledged was sent again, and its length. */
+  oldestRepeats: number;
+  oldestLength: number;
+  /** Where the first bytes stand that its receiver has behind a hole; undefined while it reports none. */
+  behindHole: number | undefined;
+  ttlLeast: number;
+  ttlMost: number;
+}
+
+export function newCounts(): SegmentCounts {
+  return { packets: 0, repeated: 0, oldestRepeats: 0, oldestLength: 0, behindHole: undefined, ttlLeast: 256, ttlMost: -1 };
+}
+
+/** Any packet of its sender but a reset. */
+export function countPacket(counts: SegmentCounts, ttl: number | undefined): void {
+  counts.packets++;
+  if (ttl === undefined) return;
+  if (ttl < counts.ttlLeast) counts.ttlLeast = ttl;
+  if (ttl > counts.ttlMost) counts.ttlMost = ttl;
+}
+
+/** Its receiver has everything before `position`, which it had not before. */
+export function countAcknowledged(counts: SegmentCounts, position: number): void {
+  counts.oldestRepeats = 0;
+  if (counts.behindHole !== undefined && counts.behindHole <= position) counts.behindHole = undefined;
+}
+
+/** A segment of which every byte had come before. */
+export function countRepeated(counts: SegmentCounts, position: number, length: number, acknowledged: number): void {
+  counts.repeated++;
+  if (position > acknowledged || position + length <= acknowledged) return;
+  counts.oldestRepeats++;
+  counts.oldestLength = length;
+}
+
+/** Its receiver has bytes from `start` on, but not those before. What it has twice it reports as well (RFC 2883). */
+export function countSelective(counts: SegmentCounts, start: number, acknowledged: number): void {
+  if (start > acknowledged && start < (counts.behindHole ?? Infinity)) counts.behindHole = start;
+}
+
+/** Of a direction what `segmentsOf` looks at. */
+interface CountedDirection {
+  readonly counts: SegmentCounts;
+  readonly reached: number;
+  readonly sent: number;
+  readonly acknowledged: number;
+  /** Segments that wait for others before them. */
+  readonly waiting: readonly { readonly position: number }[];
+}
+
+interface CountedReset {
+  readonly by: 'client' | 'server';
+  readonly from: SegmentCounts;
+  readonly ttl: number;
+  readonly continued: number;
+}
+
+interface CountedEnd {
+  readonly by: Side;
+  /** Bytes that the other side sent after it. */
+  readonly answered: number;
+  /** From it to the last packet, in microseconds. */
+  readonly lingered: number;
+}
+
+/** Microseconds for which a connection may be half closed before that says more than its close does. */
+const worthALinger = 500_000;
+
+/** Undefined where there is nothing that the bytes and the end of the connection do not tell too. */
+export function segmentsOf(client: CountedDirection, server: CountedDirection, reset: CountedReset | undefined, quiet: number, end?: CountedEnd): ConnectionSegments | undefined {
+  const hasAnswer = end !== undefined && end.answered > 0;
+  const sides = { quiet, client: sideOf(client, server), server: sideOf(server, client), ...(hasAnswer ? { afterEnd: { from: otherSide[end.by], bytes: end.answered } } : {}) };
+  const isWorthAWord = reset !== undefined || hasAnswer || (end?.lingered ?? 0) >= worthALinger || [sides.client, sides.server].some(({ packets, repeated, unacknowledged, missing }) => packets === 0 || repeated > 0 || unacknowledged > 0 || missing > 0);
+  if (!isWorthAWord) return undefined;
+  if (!reset) return sides;
+  const { by, from, ttl, continued } = reset;
+  return { ...sides, reset: { by, ttl, continued, ...(from.ttlMost < 0 ? {} : { usual: [from.ttlLeast, from.ttlMost] }) } };
+}
+
+function sideOf(own: CountedDirection, other: CountedDirection): SideSegments {
+  const { counts, sent, reached, acknowledged, waiting } = own;
+  // Of a direction that is not in the capture nobody knows what was acknowledged.
+  const unacknowledged = other.counts.packets === 0 ? 0 : Math.max(0, sent - acknowledged);
+  const [first] = waiting;
+  const hole = first && first.position > reached && acknowledged <= reached ? first.position : undefined;
+  const behind = Math.min(counts.behindHole ?? Infinity, hole ?? Infinity);
+  return {
+    packets: counts.packets,
+    repeated: counts.repeated,
+    unacknowledged,
+    ...(unacknowledged > 0 && counts.oldestRepeats > 0 ? { oldest: { length: counts.oldestLength, times: counts.oldestRepeats + 1 } } : {}),
+    missing: Number.isFinite(behind) ? Math.max(0, behind - acknowledged) : 0,
+  };
+}

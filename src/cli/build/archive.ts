@@ -1,0 +1,103 @@
+/**
+ * What a class without internet is given: one folder, packed, that needs Node and nothing else. It decides what is in it;
+ * how it is packed is `tar.ts`'s. A step of the build: the program itself does not carry it.
+ *
+ * 1. Two archives of one built checkout are the same bytes.
+ * 2. Of the packages in node_modules those that the lock file does not call `dev`, with their licences, without the types,
+ *    maps, tests, examples and hidden files that nothing runs.
+ * 3. What V8 made of the scripts stays here: it is of use to one version of Node on one kind of machine.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { Mistake } from '../../i18n/user-error.ts';
+import { byName, tarOf } from './tar.ts';
+import type { TarEntry } from './tar.ts';
+
+export interface ClassArchive {
+  /** `wirelab-class-0.1.0.tar.gz`. */
+  readonly name: string;
+  /** The one folder in it: `wirelab-0.1.0`. */
+  readonly folder: string;
+  readonly bytes: Uint8Array;
+  /** Of the files in it, relative to the folder. */
+  readonly paths: readonly string[];
+}
+
+interface PackageFile {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly license: string;
+  readonly type: string;
+  readonly engines: Readonly<Record<string, string>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+interface LockFile {
+  readonly packages: Readonly<Record<string, { readonly dev?: boolean; readonly optional?: boolean }>>;
+}
+
+/** From the checkout's root; folders with everything in them, of what the build left and of what people read. */
+const carried = ['wirelab', 'README.md', 'LICENSE', 'certs/recipes', 'dist/bundle', 'dist/data', 'docs', 'labs', 'scenarios', 'schemas'];
+const leftOut = /^dist\/bundle\/(?:.*\.cache|loaded\.json)$/;
+/** In a package. */
+const unusedFolders = new Set(['node_modules', 'test', 'tests', 'example', 'examples', 'benchmark', 'browser', 'flash']);
+const unusedFiles = /\.(?:[cm]?ts|map|flow)$|\/\.[^/]*$/;
+
+const sumsFile = 'SHA256SUMS';
+
+/** @throws Mistake where the checkout is not built or its packages are not installed. */
+export function classArchive(root: string): ClassArchive {
+  const read = (path: string): TarEntry => ({ path, bytes: readFileSync(join(root, path)) });
+  const description = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageFile;
+  needed(root, 'dist/bundle/start.cjs');
+  const own = carried.flatMap((path) => filesUnder(root, path)).filter((path) => !leftOut.test(path));
+  const files = [
+    ...[...own, ...packagesOf(root).flatMap((path) => packageFiles(root, path))].map(read),
+    { path: 'package.json', bytes: Buffer.from(`${JSON.stringify(packageFor(description), null, 2)}\n`) },
+  ].toSorted((one, other) => byName(one.path, other.path));
+  const sums = files.map(({ path, bytes }) => `${createHash('sha256').update(bytes).digest('hex')}  ${path}\n`).join('');
+  const all: readonly TarEntry[] = [...files, { path: sumsFile, bytes: Buffer.from(sums) }];
+  const folder = `wirelab-${description.version}`;
+  const bytes = gzipSync(tarOf(all.map((file) => ({ ...file, path: `${folder}/${file.path}`, isProgram: file.path === 'wirelab' }))), { level: 9 });
+  // The system that packed it: unknown (RFC 1952 section 2.3.1), so that it says the same everywhere.
+  bytes[9] = 255;
+  return { name: `wirelab-class-${description.version}.tar.gz`, folder, bytes, paths: all.map(({ path }) => path) };
+}
+
+/** Without what npm would do or install: there is no npm. */
+function packageFor({ name, version, description, license, type, engines, dependencies }: PackageFile): PackageFile & { readonly private: true } {
+  return { name, version, private: true, description, license, type, engines, dependencies };
+}
+
+/** Folders of the packages that the program runs with. */
+function packagesOf(root: string): readonly string[] {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as LockFile;
+  const found = Object.entries(packages).filter(([path, { dev }]) => path !== '' && !dev);
+  for (const [path, { optional }] of found) if (!optional) needed(root, `${path}/package.json`);
+  return found.flatMap(([path]) => (existsSync(join(root, path)) ? [path] : []));
+}
+
+function needed(root: string, path: string): void {
+  if (existsSync(join(root, path))) return;
+  throw new Mistake({
+    what: { en: 'this checkout is not built, or its packages are not installed', ko: '빌드되지 않았거나 패키지가 설치되지 않은 체크아웃입니다' },
+    where: path,
+    expected: { en: 'a file', ko: '파일' },
+    remedy: { en: 'make class', ko: 'make class' },
+  });
+}
+
+/** A file, or the files in a folder, however deep; none where there is no such thing. Links are passed over. */
+function filesUnder(root: string, path: string, into: (folder: string) => boolean = () => true): string[] {
+  const found = lstatSync(join(root, path), { throwIfNoEntry: false });
+  if (found?.isFile()) return [path];
+  if (!found?.isDirectory()) return [];
+  return readdirSync(join(root, path), { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() && !into(entry.name) ? [] : filesUnder(root, `${path}/${entry.name}`, into)));
+}
+
+function packageFiles(root: string, path: string): string[] {
+  return filesUnder(root, path, (name) => !unusedFolders.has(name) && !name.startsWith('.')).filter((file) => !unusedFiles.test(file));
+}

@@ -1,0 +1,23 @@
+/** Packs the built checkout for a class without internet: `make class`. What is in it is decided in class/archive.ts. */
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { languageOf } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { grouped } from '../../i18n/number.ts';
+import { classArchive } from './archive.ts';
+import { mistakeLines } from '../io/user-error-text.ts';
+import { findPlaces } from '../places.ts';
+
+const { root } = findPlaces(process.env);
+
+try {
+  const { name, bytes, paths } = classArchive(root);
+  const place = join(root, 'dist', name);
+  writeFileSync(`${place}.new`, bytes);
+  renameSync(`${place}.new`, place);
+  console.log(`dist/${name}: ${grouped(paths.length)} files, ${grouped(bytes.length)} bytes`);
+} catch (error) {
+  if (!(error instanceof Mistake)) throw error;
+  console.error(mistakeLines(error, languageOf(process.env)).join('\n'));
+  process.exitCode = 2;
+}

@@ -1,0 +1,61 @@
+/**
+ * The build's second half: scenarios, labs and recipes become JSON that a warm start reads without a parser, and the JSON
+ * Schemas for editors are written anew where they are asked for. Compiled files whose source is gone are removed.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { languageOf } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { compileScenario, recipeOf } from '../../engine/compile.ts';
+import { scenarioJsonSchema } from '../../engine/schema.ts';
+import { compileLab } from '../../labs/compile.ts';
+import { bundle } from './bundle.ts';
+import { mistakeLines } from '../io/user-error-text.ts';
+import { findPlaces } from '../places.ts';
+
+const { root, data } = findPlaces(process.env);
+
+function foldersIn(path: string): string[] {
+  return existsSync(path) ? readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])) : [];
+}
+
+async function compileAll(): Promise<void> {
+  rmSync(data, { recursive: true, force: true });
+  for (const kind of ['recipes', 'scenarios', 'labs']) mkdirSync(join(data, kind), { recursive: true });
+  const recipeFolder = join(root, 'certs', 'recipes');
+  for (const file of readdirSync(recipeFolder).filter((name) => name.endsWith('.yaml'))) {
+    const recipe = await recipeOf(readFileSync(join(recipeFolder, file), 'utf8'), join('certs', 'recipes', file));
+    writeFileSync(join(data, 'recipes', file.replace(/\.yaml$/, '.json')), JSON.stringify(recipe));
+  }
+  for (const name of foldersIn(join(root, 'scenarios'))) {
+    const compiled = await compileScenario(join(root, 'scenarios', name), { recipeFolders: [recipeFolder], shownAs: join('scenarios', name) });
+    writeFileSync(join(data, 'scenarios', `${name}.json`), JSON.stringify(compiled));
+  }
+  for (const name of foldersIn(join(root, 'labs'))) {
+    const compiled = await compileLab(join(root, 'labs', name), { recipeFolders: [recipeFolder], shownAs: join('labs', name) });
+    writeFileSync(join(data, 'labs', `${name}.json`), JSON.stringify(compiled));
+  }
+}
+
+/** What the compiler left behind of sources that are gone: a test that was deleted must not go on running. */
+function removeOrphans(room: string): void {
+  const built = join(root, 'dist', room);
+  if (!existsSync(built)) return;
+  for (const file of readdirSync(built, { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.js') && !existsSync(join(root, room, file.replace(/\.js$/, '.ts')))) rmSync(join(built, file));
+  }
+}
+
+try {
+  if (process.argv.includes('--schemas')) {
+    writeFileSync(join(root, 'schemas', 'scenario.schema.json'), `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
+  } else {
+    for (const room of ['src', 'test', 'bench']) removeOrphans(room);
+    await compileAll();
+    await bundle(root);
+  }
+} catch (error) {
+  if (!(error instanceof Mistake)) throw error;
+  console.error(mistakeLines(error, languageOf(process.env)).join('\n'));
+  process.exitCode = 2;
+}

@@ -1,0 +1,73 @@
+/**
+ * What can end a program that holds the terminal, and how: a signal, a terminal that went away, a fault of ours, or what a
+ * person asked for. It listens from before the terminal is changed until after it was given back; the first word counts.
+ *
+ * 1. 130, 143, 129, 131 by SIGINT, SIGTERM, SIGHUP (or an input or output that is gone), SIGQUIT; 70 for a fault.
+ * 2. Nothing suspends the program: a shell would come back into a raw terminal.
+ */
+import { isatty } from 'node:tty';
+import type { Environment } from '../command.ts';
+
+export const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
+
+export interface Ending {
+  /** Resolves with the exit code, as soon as there is one. */
+  readonly ended: Promise<number>;
+  /** The same at once; undefined while the program goes on. */
+  readonly code: number | undefined;
+  /** What broke, when something of ours did. */
+  readonly fault: { readonly error: unknown } | undefined;
+  readonly finish: (code: number) => void;
+  readonly fail: (error: unknown) => void;
+  /** Nothing is listened to any more. */
+  stop(): void;
+}
+
+/**
+ * @param atExit called when the process exits without coming back here.
+ * @param onHangUp what SIGHUP asks for while the terminal is still there: then somebody has sent it who wants something else.
+ */
+export function watchForTheEnd({ stdin, stdout }: Pick<Environment, 'stdin' | 'stdout'>, atExit: () => void, onHangUp?: () => void): Ending {
+  let code: number | undefined;
+  let fault: { readonly error: unknown } | undefined;
+  let resolve: (code: number) => void = () => {};
+  const ended = new Promise<number>((resolved) => {
+    resolve = resolved;
+  });
+  const finish = (asked: number): void => {
+    code ??= asked;
+    resolve(code);
+  };
+  const fail = (error: unknown): void => {
+    fault ??= { error };
+    finish(70);
+  };
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (signal === 'SIGHUP' && onHangUp && isatty(0)) onHangUp();
+    else finish(exitCodes[signal as keyof typeof exitCodes]);
+  };
+  const onGone = (): void => finish(exitCodes.SIGHUP);
+  const onSuspend = (): void => {};
+  const signals = Object.keys(exitCodes) as (keyof typeof exitCodes)[];
+  for (const signal of signals) process.on(signal, onSignal);
+  process.on('SIGTSTP', onSuspend).on('exit', atExit).on('uncaughtException', fail).on('unhandledRejection', fail);
+  stdin.on('end', onGone).on('close', onGone).on('error', onGone);
+  stdout.on('close', onGone).on('error', onGone);
+  return {
+    ended,
+    get code() {
+      return code;
+    },
+    get fault() {
+      return fault;
+    },
+    finish,
+    fail,
+    stop() {
+      for (const signal of signals) process.off(signal, onSignal);
+      process.off('SIGTSTP', onSuspend).off('exit', atExit).off('uncaughtException', fail).off('unhandledRejection', fail);
+      stdin.off('end', onGone).off('close', onGone).off('error', onGone);
+      stdout.off('close', onGone).off('error', onGone);
+    },
+  };
+}

@@ -1,0 +1,63 @@
+/**
+ * The opening of a connection out of a capture that a person brings to a run (`run NAME --from FILE`): the packets that TCP sent
+ * before the first connection of TLS. What they are is found by `capture/opening.ts`; what is wrong with the file is said here.
+ */
+import { CaptureReader } from '../../capture/file/capture-file.ts';
+import type { TcpOpening } from '../../capture/event.ts';
+import { OpeningFinder } from '../../capture/opening.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { openInput, readThrough } from '../inspect/input.ts';
+
+const capture: Localized = {
+  en: 'Capture a connection from its beginning on: tcpdump -w FILE port 443, and then open a page',
+  ko: '연결의 처음부터 캡처하세요. tcpdump -w FILE port 443을 실행한 다음 페이지를 여세요',
+};
+
+/** @throws Mistake where the file is not there, is no capture, or holds no connection of TLS whose opening was captured. */
+export async function broughtOpening(path: string): Promise<TcpOpening> {
+  const finder = new OpeningFinder();
+  const input = openInput(path);
+  try {
+    const reader = new CaptureReader(finder, { where: path });
+    if (await readThrough(input, reader, () => finder.found === undefined)) reader.end();
+  } finally {
+    input.close();
+  }
+  const { found } = finder;
+  if (!found) throw nothingIn(path, finder);
+  const { client, server, since, packets, isDrawn } = found;
+  if (isDrawn) {
+    throw new Mistake({
+      what: { en: 'wirelab wrote this file itself: its packets of TCP are reconstructed, not captured', ko: 'wirelab이 만든 파일입니다. 그 안의 TCP 패킷은 캡처한 것이 아니라 재구성한 것입니다' },
+      where: path,
+      expected: { en: 'a capture of a network interface', ko: '네트워크 인터페이스에서 캡처한 파일' },
+      remedy: capture,
+    });
+  }
+  return { origin: 'captured', file: path, seen: timeOf(since), client, server, packets };
+}
+
+function nothingIn(path: string, { hasOpening, hasTls }: OpeningFinder): Mistake {
+  const what: Localized = hasTls
+    ? { en: 'the connections of TLS in this file were opened before the capture began', ko: '이 파일의 TLS 연결은 캡처가 시작되기 전에 수립되었습니다' }
+    : hasOpening
+      ? { en: 'no connection in this file speaks TLS', ko: '이 파일에는 TLS 연결이 없습니다' }
+      : { en: 'no opening of a TCP connection is in this file', ko: '이 파일에는 TCP 연결 수립 과정이 없습니다' };
+  return new Mistake({
+    what,
+    where: path,
+    expected: { en: 'SYN, SYN with ACK, and ACK of a connection with a ClientHello behind them', ko: 'SYN, SYN+ACK, ACK와 그 뒤에 ClientHello가 있는 연결' },
+    remedy: capture,
+  });
+}
+
+/** The last time that a calendar has, in milliseconds: out of a file that lies. */
+const furthest = 8.64e15;
+
+/** ISO 8601, UTC, to the microsecond. */
+function timeOf(microseconds: number): string {
+  const milliseconds = Math.min(furthest, Math.max(-furthest, Math.floor(microseconds / 1000)));
+  const rest = Math.round(microseconds - Math.floor(microseconds / 1000) * 1000);
+  return new Date(milliseconds).toISOString().replace('Z', `${String(rest % 1000).padStart(3, '0')}Z`);
+}

@@ -1,0 +1,69 @@
+/**
+ * A scenario on the screen, with its counterparts a key away. The screen itself is `screen.ts`; how the runs behind it go
+ * on is `stage.ts`.
+ */
+import { loadScenario } from '../../engine/load.ts';
+import { planScenario } from '../../engine/plan.ts';
+import type { Plan } from '../../engine/plan.ts';
+import type { CompiledScenario } from '../../engine/scenario.ts';
+import type { Loop } from '../../ui/tui/loop.ts';
+import type { Mode } from '../../ui/tui/state/model.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { maxPayloadOf } from '../io/memory.ts';
+import type { Files } from '../io/outlets.ts';
+import { scenarioPlaces } from '../places.ts';
+import type { Pace } from '../run.ts';
+import { showOnScreen } from './screen.ts';
+import { Stage } from './stage.ts';
+import type { Playable } from './stage.ts';
+
+export interface PerformanceOptions {
+  readonly compiled: CompiledScenario;
+  readonly plan: Plan;
+  readonly pace: Pace;
+  readonly files: Files;
+  readonly parsed: Parsed;
+  readonly environment: Environment;
+  /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
+  readonly onScreen?: (loop: Loop) => void;
+}
+
+/** The demonstrations that a key leads to, in the order of their keys. */
+const counterparts = ['plaintext', 'tls', 'mtls'] as const;
+
+export async function performOnScreen(options: PerformanceOptions): Promise<number> {
+  const { plan, pace, files, parsed, environment, onScreen } = options;
+  const playable = await playables(options);
+  return showOnScreen({
+    modes: modesOf(playable),
+    mode: plan.scenario,
+    pace,
+    files,
+    parsed,
+    environment,
+    onScreen,
+    ...maxPayloadOf(parsed, 'run'),
+    backstage: (door) => new Stage({ ...door, playable, environment, hold: parsed.flag('hold'), peers: parsed.flag('peers') }),
+  });
+}
+
+/** The scenario that was asked for, and its counterparts where they are there. */
+export async function playables({ compiled, plan, environment }: Pick<PerformanceOptions, 'compiled' | 'plan' | 'environment'>): Promise<ReadonlyMap<string, Playable>> {
+  const playable = new Map<string, Playable>();
+  for (const name of counterparts) {
+    if (name === plan.scenario) continue;
+    const other = await loadScenario(name, scenarioPlaces(environment.places));
+    playable.set(name, { compiled: other, plan: planScenario(other) });
+  }
+  playable.set(plan.scenario, { compiled, plan });
+  return playable;
+}
+
+/** The demonstrations as the screen names them, with their keys. */
+export function modesOf(playable: ReadonlyMap<string, Playable>): Mode[] {
+  return [...playable].map(([name, { plan }]): Mode => {
+    const key = counterparts.findIndex((one) => one === name) + 1;
+    const comparable = plan.steps.find(({ path }) => path.length > 1) ?? plan.steps[0];
+    return { name, title: plan.title, comparable: comparable?.id ?? '', ...(key > 0 ? { key: String(key) } : {}) };
+  });
+}

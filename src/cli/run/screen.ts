@@ -1,0 +1,203 @@
+/**
+ * What goes on, on the screen: joins the log, who works behind the screen (`stage.ts`, `proxy/on-screen.ts`), the loop and
+ * the terminal. What is shown is decided in `ui/tui/`; what ends it all, in `ending.ts`.
+ *
+ * 1. Whatever ends the program, the terminal is given back first: then the runs are closed, then a fault is told.
+ * 2. Exit codes: 0, for who leaves before the end too; 1 when the run that is shown did not hold, 2 when it could not start; the others are `ending.ts`’s.
+ */
+import { basename } from 'node:path';
+import { loadReadings } from '../../analysis/conversation/conversation.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import { systemClock } from '../../core/clock.ts';
+import { wantsAscii } from '../../i18n/ascii.ts';
+import { safeText } from '../../i18n/safe.ts';
+import { loadExplanations } from '../../presentation/explain.ts';
+import { loadWireReading } from '../../presentation/refusals.ts';
+import type { Terminal, TerminalOptions } from '../../ui/tui/blessed.ts';
+import { startLoop } from '../../ui/tui/loop.ts';
+import type { Loop } from '../../ui/tui/loop.ts';
+import type { Message } from '../../ui/tui/message.ts';
+import { startModel } from '../../ui/tui/state/model.ts';
+import type { Mode } from '../../ui/tui/state/model.ts';
+import { coloursOf } from '../../ui/tui/palette.ts';
+import { probeTerminal } from '../../ui/tui/probe.ts';
+import type { PageWanted } from '../../ui/tui/message.ts';
+import { clipboardTool, copyWith } from '../io/clipboard.ts';
+import type { Environment, Parsed } from '../command.ts';
+import { exitCodes, watchForTheEnd } from '../io/ending.ts';
+import type { Ending } from '../io/ending.ts';
+import type { Files } from '../io/outlets.ts';
+import type { Pace } from '../run.ts';
+import { findProgram } from '../io/which.ts';
+
+/** What goes on behind the screen and can be told to go on. */
+export interface Backstage {
+  /** Begins what is shown under that name, anew if it has begun already. */
+  start(mode: string, through?: string): void;
+  /** What waits goes on. */
+  advance(mode: string): void;
+  close(): Promise<void>;
+  /** What SIGHUP asks for, where it asks for anything but the end. */
+  readonly reload?: () => void;
+  /** Exit codes by mode; 0 for one that is not here. */
+  readonly codes: ReadonlyMap<string, number>;
+}
+
+/** What somebody behind the screen is given. */
+export interface StageDoor {
+  readonly log: CaptureLog;
+  readonly send: (message: Message) => void;
+  /** A fault of ours, not a mistake of the user. */
+  readonly fail: (error: unknown) => void;
+}
+
+export interface ShowOptions {
+  readonly modes: readonly Mode[];
+  /** The one that is shown first. */
+  readonly mode: string;
+  readonly pace: Pace;
+  readonly files: Files;
+  readonly parsed: Parsed;
+  readonly environment: Environment;
+  /** SIGHUP is for the backstage, as long as the terminal is there. */
+  readonly reloads?: boolean;
+  /** It goes on for as long as somebody likes: what is over leaves the log. */
+  readonly endless?: boolean;
+  /** Payload that the log keeps, in bytes. */
+  readonly maxPayload?: number;
+  readonly backstage: (door: StageDoor) => Backstage;
+  /** Told when the screen is up: who looks over its shoulder (a test) sees the model. */
+  readonly onScreen?: ((loop: Loop) => void) | undefined;
+}
+
+/** @returns the exit code. The files are finished, whatever happens. */
+export async function showOnScreen(options: ShowOptions): Promise<number> {
+  const { environment, files } = options;
+  let giveBack = (): void => {};
+  let stage: Backstage | undefined;
+  const ending = watchForTheEnd(environment, () => giveBack(), options.reloads ? () => stage?.reload?.() : undefined);
+  try {
+    const [{ openTerminal }] = await Promise.all([import('../../ui/tui/blessed.ts'), loadReadings(), loadWireReading(), loadExplanations()]);
+    const ascii = options.parsed.flag('ascii') || wantsAscii(environment.variables) || (ending.code === undefined && (await drawsCrookedly(environment)));
+    if (ending.code === undefined) {
+      const opened = openScreen(options, { openTerminal, ascii, ending, onOpen: (close) => (giveBack = close) });
+      stage = opened.stage;
+      opened.begin();
+    }
+    const code = await ending.ended;
+    giveBack();
+    await stage?.close();
+    if (ending.fault) throw ending.fault.error;
+    return code;
+  } finally {
+    giveBack();
+    ending.stop();
+    files.finish();
+  }
+}
+
+interface Opening {
+  readonly openTerminal: (options: TerminalOptions) => Terminal;
+  readonly ascii: boolean;
+  readonly ending: Ending;
+  /** Told how the terminal is given back, as soon as it is taken. */
+  readonly onOpen: (giveBack: () => void) => void;
+}
+
+function openScreen(options: ShowOptions, { openTerminal, ascii, ending, onOpen }: Opening): { readonly stage: Backstage; begin(): void } {
+  const { environment, files, modes, mode, parsed, pace } = options;
+  const { stdin, stdout, variables, language } = environment;
+  const { fail, finish } = ending;
+  const log = new CaptureLog({ clock: systemClock, ...(options.endless ? { endless: true } : {}), ...(options.maxPayload === undefined ? {} : { maxPayload: options.maxPayload }) });
+  for (const fold of files.folds) log.subscribe(fold);
+  const terminal = openTerminal({ input: stdin, output: stdout, depth: coloursOf(variables).depth, mouse: true, title: `wirelab ${mode}` });
+  // Sizes that came and went between two looks leave a cut frame behind, of which the output's own `resize` knows nothing.
+  const onWindow = (): void => terminal.repaint();
+  process.on('SIGWINCH', onWindow);
+  const close = (): void => {
+    process.off('SIGWINCH', onWindow);
+    terminal.close();
+  };
+  onOpen(close);
+  const guarded = <A extends readonly unknown[]>(act: (...args: A) => void) => (...args: A): void => {
+    try {
+      act(...args);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const stage = options.backstage({ log, send: guarded((message) => loop.send(message)), fail });
+  const copy = async (text: string, what: string): Promise<void> => {
+    const tool = clipboardTool(variables, (program) => findProgram(program, variables));
+    const byTool = tool !== undefined && (await copyWith(tool, text));
+    const byTerminal = terminal.copy(text);
+    if (byTool || byTerminal) loop.send({ type: 'copied', what });
+  };
+  const { recording } = files;
+  let reading = new AbortController();
+  const readOlder = async (wanted: PageWanted, shownMode: string): Promise<void> => {
+    // Who asks again has gone elsewhere.
+    reading.abort();
+    reading = new AbortController();
+    const { signal } = reading;
+    const { readBack } = await import('../io/read-back.ts');
+    const { flows } = loop.model.sessions[shownMode]?.scene.sources ?? {};
+    const result = await readBack({ path: recording ?? '', flows, wanted, signal });
+    if (!signal.aborted) loop.send({ type: 'read-back', mode: shownMode, wanted, result });
+  };
+  const loop = startLoop({
+    surface: {
+      draw: guarded((frame, contrast) => terminal.draw(frame, contrast)),
+      onMessage: (listener) => terminal.onMessage(guarded(listener)),
+      setMouse: (on) => terminal.setMouse(on),
+    },
+    model: startModel({
+      size: terminal.size,
+      language,
+      ascii,
+      modes,
+      mode,
+      notes: parsed.flag('notes'),
+      ...(recording === undefined ? {} : { recording: safeText(basename(recording)) }),
+      ...(pace === 'step' ? {} : { playMs: pace === 'auto' ? 0 : pace }),
+    }),
+    onError: fail,
+    outside(effect) {
+      switch (effect.type) {
+        case 'advance':
+          stage.advance(effect.mode);
+          break;
+        case 'start':
+          stage.start(effect.mode, effect.through);
+          break;
+        case 'copy':
+          copy(effect.text, effect.what).catch(fail);
+          break;
+        case 'read-back':
+          readOlder(effect.wanted, effect.mode).catch(fail);
+          break;
+        case 'quit':
+          finish(effect.interrupted ? exitCodes.SIGINT : stage.codes.get(loop.model.mode) ?? 0);
+      }
+    },
+  });
+  onOpen(() => {
+    loop.stop();
+    reading.abort();
+    close();
+  });
+  return {
+    stage,
+    begin() {
+      options.onScreen?.(loop);
+      stage.start(mode);
+      if (pace !== 'step') loop.send({ type: 'key', key: 'p' });
+    },
+  };
+}
+
+/** Whether box lines and arrows would shift what stands behind them: then ASCII does. */
+async function drawsCrookedly({ stdin, stdout }: Environment): Promise<boolean> {
+  const { ambiguousAsWide, utf8, hangulCells, answered } = await probeTerminal(stdin, stdout);
+  return answered && (ambiguousAsWide || !utf8 || hangulCells !== 2);
+}

@@ -1,0 +1,205 @@
+/**
+ * A scenario's folder made into one JSON value: the checked file, its text in every language, its certificates' recipe.
+ * Run at build for the scenarios that come with wirelab, and by `load.ts` for a path that an author names.
+ */
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { languages } from '../i18n/language.ts';
+import type { Language } from '../i18n/language.ts';
+import { Mistake } from '../i18n/user-error.ts';
+import { readText, UnreadableFile } from '../i18n/read-file.ts';
+import type { Recipe } from '../pki/ca/recipe.ts';
+import { nearest } from '../i18n/nearest.ts';
+import { parseNarration, throwMistakes } from './narration.ts';
+import type { NarrationSource } from './narration.ts';
+import { parseScenario, placed, readYaml, withoutInheritance } from './parse.ts';
+import type { RecipeNames } from './references.ts';
+import type { Predictions } from '../features/programs/predictions.ts';
+import type { CompiledScenario, ScenarioFile } from './scenario.ts';
+import { multipliedIds } from '../features/steps.ts';
+import { predictableLogins } from '../features/login/step.ts';
+
+export interface CompileOptions {
+  /** Where recipes lie that the scenario does not bring itself; the first that has one of the name is taken. */
+  readonly recipeFolders: readonly string[];
+  /** How the folder is named in messages; its path when left out. */
+  readonly shownAs?: string;
+}
+
+/**
+ * Everything that the folder says, checked.
+ * @throws Mistake that lists what is wrong, with file and line.
+ */
+export async function compileScenario(folder: string, options: CompileOptions): Promise<CompiledScenario> {
+  const shown = options.shownAs ?? folder;
+  const path = join(shown, 'scenario.yaml');
+  const text = readPart(join(folder, 'scenario.yaml'), path);
+  let certificates: CompiledScenario['certificates'];
+  const file = await parseScenario({
+    file: path,
+    text,
+    async recipeNames(name) {
+      const recipe = await readRecipe(name, [folder, ...options.recipeFolders], path, shown);
+      certificates = { name, recipe };
+      return namesOf(recipe, name);
+    },
+  });
+  const sources = Object.fromEntries(
+    await Promise.all(
+      languages.map(
+        async (language) =>
+          [
+            language,
+            { file: join(shown, `${language}.md`), text: readPart(join(folder, `${language}.md`), join(shown, `${language}.md`)) },
+          ] as const,
+      ),
+    ),
+  ) as Record<Language, NarrationSource>;
+  const narration = parseNarration(sources, {
+    steps: file.steps.map(({ id }) => id),
+    expanded: multipliedIds(file),
+  });
+  const predictions = await readPredictions(join(folder, 'predictions.yaml'), join(shown, 'predictions.yaml'), file);
+  return { v: 1, name: basename(resolve(folder)), file, narration, ...(certificates ? { certificates } : {}), ...(predictions ? { predictions } : {}) };
+}
+
+/** Bytes of a file of a scenario; the longest that come with wirelab have some twenty thousand. */
+const largestPart = 256 * 1024;
+
+/** A file that is there and that nobody will read: no regular file, which might be waited for for ever, or too large a one. */
+const isUnfit = (error: unknown): boolean => error instanceof UnreadableFile && (error.code === 'NOTREGULAR' || error.code === 'TOOLARGE');
+
+const codeOf = (error: unknown): string => (error instanceof UnreadableFile ? error.code : String(error));
+
+/** Undefined where there is none: few scenarios predict anything. */
+async function readPredictions(path: string, shown: string, file: ScenarioFile): Promise<Predictions | undefined> {
+  let text: string;
+  try {
+    text = readText(path, largestPart, shown);
+  } catch (error) {
+    const isWanted = file.steps.some(({ expect = [] }) => expect.some(({ predicted }) => predicted));
+    if (!isWanted && codeOf(error) === 'ENOENT') return undefined;
+    if (isUnfit(error)) throw error;
+    throw new Mistake(
+      {
+        what: { en: 'the predictions cannot be read', ko: '예측 표를 읽을 수 없습니다' },
+        where: shown,
+        expected: { en: 'a table of what programs will say, because of predicted', ko: '프로그램의 출력을 예측한 표(predicted가 있으므로 필요합니다)' },
+        received: codeOf(error),
+      },
+      { cause: error },
+    );
+  }
+  const [yaml, { parsePredictions }] = await Promise.all([import('yaml'), import('../features/programs/predictions-schema.ts')]);
+  const reading = readYaml({ file: shown, text }, yaml);
+  try {
+    const predictions = withoutInheritance(parsePredictions(reading.content, predictableLogins(file), shown));
+    checkPredicted(predictions, file, shown);
+    return predictions;
+  } catch (error) {
+    throw placed(error, shown, reading);
+  }
+}
+
+/** A login that is expected to be predicted, and is not, would be judged by nothing. */
+function checkPredicted(predictions: Predictions, file: ScenarioFile, where: string): void {
+  for (const { id, login, expect = [] } of file.steps) {
+    const wanted = expect.find(({ predicted }) => predicted);
+    if (!login || !wanted) continue;
+    for (const name of predictableLogins({ ...file, steps: [{ id, login }] })) {
+      const isThere = predictions.node?.some(({ logins }) => logins[name] !== undefined) ?? false;
+      if (isThere) continue;
+      throw new Mistake({
+        what: { en: 'nothing is predicted of a login that is expected to be as predicted', ko: '예측과 비교할 로그인에 대한 예측이 없습니다' },
+        where: `${where}: node`,
+        expected: { en: `logins.${name}`, ko: `logins.${name}` },
+      });
+    }
+  }
+}
+
+/** The folder that a path means: itself, or where the scenario.yaml lies that it names. */
+export function scenarioFolder(path: string): string {
+  return /\.ya?ml$/.test(path) ? dirname(path) : path;
+}
+
+export function readPart(path: string, shown: string): string {
+  try {
+    return readText(path, largestPart, shown);
+  } catch (error) {
+    if (isUnfit(error)) throw error;
+    throw new Mistake(
+      {
+        what: { en: 'this part of the scenario cannot be read', ko: '시나리오의 이 파일을 읽을 수 없습니다' },
+        where: shown,
+        expected: { en: 'a folder with scenario.yaml, en.md and ko.md', ko: 'scenario.yaml, en.md, ko.md가 있는 폴더' },
+        received: codeOf(error),
+      },
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * @param folders where it is looked for.
+ * @param where what names it, for the mistake that there is none.
+ * @param shownAs how the first folder is named in messages.
+ * @throws Mistake with file, line and column.
+ */
+export async function readRecipe(name: string, folders: readonly string[], where: string, shownAs = folders[0] ?? ''): Promise<Recipe> {
+  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw noRecipe(name, where, await recipesIn(folders));
+  for (const [index, folder] of folders.entries()) {
+    let text: string;
+    try {
+      text = readText(join(folder, `${name}.yaml`), largestPart);
+    } catch (error) {
+      if (isUnfit(error)) throw error;
+      continue;
+    }
+    return recipeOf(text, join(index === 0 ? shownAs : folder, `${name}.yaml`));
+  }
+  throw noRecipe(name, where, await recipesIn(folders));
+}
+
+/** @param file as mistakes name it. @throws Mistake with file, line and column. */
+export async function recipeOf(text: string, file: string): Promise<Recipe> {
+  const [yaml, { parseRecipe, recipeSchema }, { readYaml, shapeMistakes, placed }, { z }] = await Promise.all([import('yaml'), import('../pki/ca/recipe-schema.ts'), import('./parse.ts'), import('zod')]);
+  const { content, place } = readYaml({ file, text }, yaml);
+  const checked = recipeSchema.safeParse(content);
+  if (!checked.success) throwMistakes(shapeMistakes(checked.error, { content, place, shape: () => z.toJSONSchema(recipeSchema, { io: 'input' }) }));
+  try {
+    return parseRecipe(content, file);
+  } catch (error) {
+    throw placed(error, file, { content, place });
+  }
+}
+
+/** The recipes that lie in these folders; a scenario's own folder has other files too. */
+async function recipesIn(folders: readonly string[]): Promise<string[]> {
+  const files = await Promise.all(folders.slice(1).map(async (folder) => readdir(folder).catch(() => [])));
+  return files.flat().flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : []));
+}
+
+function noRecipe(name: string, where: string, known: readonly string[]): Mistake {
+  const near = nearest(name, known);
+  return new Mistake({
+    what: { en: 'there is no recipe for certificates of that name', ko: '그런 이름의 인증서 레시피가 없습니다' },
+    where: `${where}: certificates`,
+    expected: {
+      en: `NAME.yaml beside the scenario, or one that comes with wirelab (${known.join(', ')})`,
+      ko: `시나리오 옆의 이름.yaml 또는 wirelab에 포함된 레시피(${known.join(', ')})`,
+    },
+    received: name,
+    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),
+  });
+}
+
+export async function namesOf(recipe: Recipe, name: string): Promise<RecipeNames> {
+  const { planWorld } = await import('../pki/ca/recipe.ts');
+  const world = planWorld(recipe, name);
+  return {
+    identities: world.certificates.map((row) => row.name),
+    authorities: world.certificates.filter(({ isCa }) => isCa).map((row) => row.name),
+    revocations: world.revocations.map(({ authority }) => authority),
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * From what a person typed to a compiled scenario: a name means one that was compiled at build (JSON, read at once), a
+ * path means an author's folder, compiled now. The warm way loads neither YAML nor the validator.
+ */
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Mistake } from '../i18n/user-error.ts';
+import { nearest } from '../i18n/nearest.ts';
+import type { CompiledScenario } from './scenario.ts';
+
+export interface ScenarioPlaces {
+  /** Where NAME.json lies for every scenario that comes with wirelab. */
+  readonly compiled: string;
+  readonly recipeFolders: readonly string[];
+}
+
+/**
+ * The scenario of that name, or in that folder.
+ * @throws Mistake when there is none, or it is wrong.
+ */
+export async function loadScenario(nameOrPath: string, places: ScenarioPlaces): Promise<CompiledScenario> {
+  const isName = /^[a-z0-9][a-z0-9-]*$/.test(nameOrPath);
+  if (isName) {
+    const compiled = readCompiled(nameOrPath, places.compiled);
+    if (compiled) return compiled;
+  }
+  const { compileScenario, scenarioFolder } = await import('./compile.ts');
+  const folder = scenarioFolder(nameOrPath);
+  const isFolder = statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (!isFolder) throw unknownScenario(nameOrPath, places.compiled);
+  return compileScenario(folder, { recipeFolders: places.recipeFolders });
+}
+
+/** The names of the scenarios that come with wirelab. */
+export function scenarioNames(compiledFolder: string): string[] {
+  try {
+    const files = readdirSync(compiledFolder);
+    return files
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.slice(0, -'.json'.length))
+      .sort();
+  } catch {
+    return [];
+  }
+}
+
+function readCompiled(name: string, folder: string): CompiledScenario | undefined {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, `${name}.json`), 'utf8');
+  } catch {
+    return undefined;
+  }
+  return JSON.parse(text) as CompiledScenario;
+}
+
+function unknownScenario(received: string, compiledFolder: string): Mistake {
+  const names = scenarioNames(compiledFolder);
+  const near = nearest(received, names);
+  return new Mistake({
+    what: { en: 'there is no scenario of that name, and no folder', ko: '그런 이름의 시나리오나 폴더가 없습니다' },
+    expected: {
+      en: `one of ${names.join(', ')}, or a folder with a scenario.yaml`,
+      ko: `${names.join(', ')} 가운데 하나, 또는 scenario.yaml이 있는 폴더`,
+    },
+    received,
+    ...(near ? { remedy: { en: `Did you mean ${near}?`, ko: `혹시 ${near} 아닌가요?` } } : {}),
+  });
+}

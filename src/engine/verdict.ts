@@ -1,0 +1,202 @@
+/**
+ * The judge: folds the log as it grows and says at any time which claims of the plan are met, missed, or not observed.
+ * Pure over the log; what a claim means is in `expectations/`.
+ *
+ * 1. One missed or unobserved finding fails the verdict, and so does a plan without claims: nothing green is empty.
+ * 2. A step that did not come to its end proves nothing: its findings are unobserved, unless the bytes that did go by
+ *    already contradict the claim.
+ * 3. The newest run is judged.
+ */
+import type { CaptureEvent, EventOf, EvidenceRef } from '../capture/event.ts';
+import { Flows } from '../capture/flows.ts';
+import type { Connection, EventSource } from '../capture/flows.ts';
+import { Steps } from '../capture/steps.ts';
+import { SecretHunt } from '../analysis/secrets/secret-hunt.ts';
+import type { Secret } from '../analysis/secrets/secret-hunt.ts';
+import type { Localized } from '../i18n/language.ts';
+import type { CertificateSummary } from '../capture/vocabulary.ts';
+import type { World } from '../pki/keystore/world.ts';
+import type { Attacks } from '../features/theft/attacks.ts';
+import { isOfEnrolment, judge, needsAttacks, needsPaths, needsReading } from '../features/expectations.ts';
+import { privateKeyPrefix } from '../features/secrecy/private-keys.ts';
+import type { FindingStatus, Judged } from './kinds.ts';
+import type { Plan, PlannedStep } from './plan.ts';
+import type { EnrolmentReading } from '../features/enrol/read-spoken.ts';
+import type { WireReading } from './reading.ts';
+import { View } from './view.ts';
+import type { PathValidation } from './view.ts';
+
+export interface Finding {
+  /** The claim's id. */
+  readonly expectation: string;
+  /** The step that it is about; absent where it is about the whole run. */
+  readonly step?: string;
+  readonly status: FindingStatus;
+  readonly evidence: readonly EvidenceRef[];
+  /** One sentence with the figures. */
+  readonly says: Localized;
+}
+
+export interface Verdict {
+  readonly scenario: string;
+  readonly status: 'passed' | 'failed';
+  readonly findings: readonly Finding[];
+}
+
+export interface JudgeSources {
+  readonly plan: Plan;
+  /** The log: where the bytes of an event are looked up. */
+  readonly source: EventSource;
+  /** Private keys to hunt beside the plan's secrets; they can't be judged where nobody gives them. */
+  readonly keys?: readonly Secret[];
+  /** What a row of the recipe says. */
+  readonly certificate?: (row: string) => CertificateSummary;
+  /** What is tried on captured connections with the keys of the run; claims about it can't be judged where nobody gives it. */
+  readonly attacks?: Attacks;
+  /** Validates paths of certificates, for claims about chains. */
+  readonly paths?: PathValidation;
+  /** Reads the records of a connection with the lines of its key log. */
+  readonly read?: (connection: Connection, flows: Flows) => WireReading;
+  /** Reads what was asked of a CA and given by it. */
+  readonly readEnrolment?: (connection: Connection) => EnrolmentReading;
+}
+
+export class Judge {
+  readonly #plan: Plan;
+  readonly #flows: Flows;
+  readonly #steps = new Steps();
+  readonly #hunt: SecretHunt;
+  readonly #sources: JudgeSources;
+  readonly #byId: ReadonlyMap<string, PlannedStep>;
+  #observed: EventOf<'observed'>[] = [];
+  #run = 0;
+
+  constructor(sources: JudgeSources) {
+    this.#sources = sources;
+    this.#plan = sources.plan;
+    this.#flows = new Flows(sources.source);
+    this.#hunt = new SecretHunt([...sources.plan.secrets, ...(sources.keys ?? [])]);
+    this.#byId = new Map(sources.plan.steps.map((step) => [step.id, step]));
+  }
+
+  get flows(): Flows {
+    return this.#flows;
+  }
+
+  get steps(): Steps {
+    return this.#steps;
+  }
+
+  get hunt(): SecretHunt {
+    return this.#hunt;
+  }
+
+  readonly fold = (event: CaptureEvent): void => {
+    if (event.type === 'began') {
+      this.#run = event.run;
+      this.#observed = [];
+    }
+    if (event.type === 'observed') this.#observed.push(event);
+    this.#flows.fold(event);
+    this.#steps.fold(event);
+    this.#hunt.fold(event);
+  };
+
+  /** The verdict as things stand. */
+  verdict(): Verdict {
+    const view = this.#view();
+    const findings = this.#plan.claims.flatMap((claim) => this.#find(claim, view));
+    const passed = findings.length > 0 && findings.every(({ status }) => status === 'met');
+    return { scenario: this.#plan.scenario, status: passed ? 'passed' : 'failed', findings };
+  }
+
+  /** The findings of one step, for a screen that shows them as the step ends. */
+  findingsOf(step: string): Finding[] {
+    const view = this.#view();
+    return this.#plan.claims
+      .filter((claim) => claim.step === step)
+      .flatMap((claim) => this.#find(claim, view));
+  }
+
+  /** None where the claim has nothing to go by, for or against. */
+  #find(claim: Plan['claims'][number], view: View): Finding[] {
+    const step = claim.step === undefined ? undefined : this.#byId.get(claim.step);
+    const judgement = this.#judge(claim, view, step);
+    return judgement ? [{ expectation: claim.id, ...(claim.step === undefined ? {} : { step: claim.step }), ...judgement }] : [];
+  }
+
+  #judge(claim: Plan['claims'][number], view: View, step: PlannedStep | undefined): Judged {
+    const judgement = judge(claim, view, step);
+    if (!judgement) return undefined;
+    const waited = (step ? [step] : this.#plan.steps).flatMap((one) => {
+      const why = view.unsettled(one);
+      return why ? [{ id: one.id, why }] : [];
+    });
+    const [first] = waited;
+    // A claim of the run needs every step; what is missed stays missed.
+    if (!first || judgement.status === 'missed') return judgement;
+    return { status: 'unobserved', evidence: judgement.evidence, says: unsettledWords(first.id, first.why) };
+  }
+
+  #view(): View {
+    const { read, readEnrolment, source, attacks, paths } = this.#sources;
+    const run = this.#run;
+    const windows = new Map(this.#steps.windows.filter((window) => window.run === run).map((window) => [window.id, window]));
+    return new View({
+      plan: this.#plan,
+      flows: this.#flows,
+      hunt: this.#hunt,
+      windows,
+      observed: this.#observed,
+      run,
+      keyCount: new Set(this.#sources.keys?.map(({ id }) => id)).size,
+      events: source.events,
+      certificate: this.#sources.certificate,
+      attacks,
+      paths,
+      read: read ? (connection) => read(connection, this.#flows) : undefined,
+      readEnrolment,
+    });
+  }
+}
+
+/**
+ * A judge with everything that this plan's claims need; what reads TLS and keys is loaded only where one needs it.
+ * @param sources.world the certificates of the run, whose private keys are hunted; a log that was kept has none.
+ */
+export async function createJudge({ plan, source, world }: { plan: Plan; source: EventSource; world?: World | undefined }): Promise<Judge> {
+  const reader = plan.claims.some(needsReading) ? await loadReader() : undefined;
+  const enrolments = plan.claims.some(isOfEnrolment) ? await import('../features/enrol/read-enrolment.ts') : undefined;
+  const hunter =
+    world && plan.claims.some(({ kind }) => kind === 'keysNeverOnWire') ? await import('../analysis/secrets/private-key-secret.ts') : undefined;
+  const keys =
+    hunter && world ? world.privateKeys().flatMap((forms) => hunter.privateKeySecrets(forms, privateKeyPrefix + forms.name)) : undefined;
+  const paths = plan.claims.some(needsPaths) ? await import('../pki/x509/verify.ts') : undefined;
+  const attacks = plan.claims.some(needsAttacks) ? (await import('../features/theft/attacks.ts')).attacksWith(world) : undefined;
+  return new Judge({
+    plan,
+    source,
+    ...(attacks ? { attacks } : {}),
+    ...(paths ? { paths } : {}),
+    ...(world ? { certificate: (row: string) => world.summary(row) } : {}),
+    ...(keys ? { keys } : {}),
+    ...(reader ? { read: reader.readWire } : {}),
+    ...(enrolments ? { readEnrolment: enrolments.readEnrolment } : {}),
+  });
+}
+
+async function loadReader(): Promise<typeof import('./read-wire.ts')> {
+  const [reader, { loadReadings }] = await Promise.all([import('./read-wire.ts'), import('../analysis/conversation/conversation.ts')]);
+  await loadReadings();
+  return reader;
+}
+
+function unsettledWords(step: string, why: NonNullable<ReturnType<View['unsettled']>>): Localized {
+  const words: Readonly<Record<typeof why, Localized>> = {
+    'not-run': { en: 'it did not run', ko: '실행되지 않았습니다' },
+    'cut-off': { en: 'it was cut off', ko: '도중에 끊겼습니다' },
+    'no-report': { en: 'its client did not report in time', ko: '클라이언트가 제시간에 보고하지 않았습니다' },
+    'still-open': { en: 'its connection did not close in time', ko: '연결이 제시간에 닫히지 않았습니다' },
+  };
+  return { en: `step ${step} proves nothing: ${words[why].en}`, ko: `${step} 단계로는 아무것도 증명되지 않습니다. ${words[why].ko}` };
+}

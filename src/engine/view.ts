@@ -1,0 +1,266 @@
+/**
+ * What judges look at: the folds of the log so far, cut to one step's window. It answers questions of fact (which bytes
+ * went over that wire while that step ran); what they prove is for `expectations/`.
+ */
+import type { Address, CaptureEvent, EventOf, EvidenceRef, Observation, Side } from '../capture/event.ts';
+import type { Connection, Flows, FlowStream } from '../capture/flows.ts';
+import type { StepWindow } from '../capture/steps.ts';
+import type { CertificateSummary } from '../capture/vocabulary.ts';
+import type { Hit, SecretHunt } from '../analysis/secrets/secret-hunt.ts';
+import type { Attacks } from '../features/theft/attacks.ts';
+import type { Plan, PlannedStep } from './plan.ts';
+import type { EnrolmentReading } from '../features/enrol/read-spoken.ts';
+import type { WireReading } from './reading.ts';
+import { rowOf } from '../features/steps.ts';
+
+/** A piece of a stream: what went by on it within a window. */
+export interface Extent {
+  readonly connection: Connection;
+  readonly stream: FlowStream;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export type Observed<K extends Observation['kind']> = {
+  readonly seq: number;
+  readonly who: string;
+  readonly result: Extract<Observation, { kind: K }>;
+};
+
+/** What claims about chains ask of path validation; loaded only for them. */
+export type PathValidation = Pick<typeof import('../pki/x509/verify.ts'), 'verifyChain' | 'isIssuedBy'>;
+
+export interface ViewSources {
+  readonly plan: Plan;
+  readonly flows: Flows;
+  readonly hunt: SecretHunt;
+  /** Of the run that is judged. */
+  readonly windows: ReadonlyMap<string, StepWindow>;
+  readonly observed: readonly EventOf<'observed'>[];
+  readonly run: number;
+  /** How many private keys are hunted; 0 where nobody gave them. */
+  readonly keyCount: number;
+  readonly events: readonly CaptureEvent[];
+  /** What a row of the recipe says; undefined where nobody gave the world. */
+  readonly certificate: ((row: string) => CertificateSummary) | undefined;
+  /** What can be tried with the keys of the run; undefined where nobody gave them. */
+  readonly attacks: Attacks | undefined;
+  /** Validates paths of certificates; undefined where no claim needs it. */
+  readonly paths: PathValidation | undefined;
+  /** Reads a connection's records; undefined where no reader was loaded. */
+  readonly read: ((connection: Connection) => WireReading) | undefined;
+  /** Reads the request and the certificate that went over a connection; undefined where no reader was loaded. */
+  readonly readEnrolment: ((connection: Connection) => EnrolmentReading) | undefined;
+}
+
+export class View {
+  readonly #sources: ViewSources;
+  readonly #readings = new Map<number, WireReading>();
+  readonly #enrolments = new Map<number, EnrolmentReading>();
+
+  constructor(sources: ViewSources) {
+    this.#sources = sources;
+  }
+
+  get plan(): Plan {
+    return this.#sources.plan;
+  }
+
+  get hunt(): SecretHunt {
+    return this.#sources.hunt;
+  }
+
+  get attacks(): Attacks | undefined {
+    return this.#sources.attacks;
+  }
+
+  /** @throws Error where the judge was made without it: its plan has no claim about chains then. */
+  get paths(): PathValidation {
+    const { paths } = this.#sources;
+    if (!paths) throw new Error('path validation was not loaded for this plan');
+    return paths;
+  }
+
+  get events(): readonly CaptureEvent[] {
+    return this.#sources.events;
+  }
+
+  get run(): number {
+    return this.#sources.run;
+  }
+
+  get keyCount(): number {
+    return this.#sources.keyCount;
+  }
+
+  /** What a row of the recipe says; undefined for a log that was kept without its certificates. */
+  certificate(row: string): CertificateSummary | undefined {
+    return this.#sources.certificate?.(row);
+  }
+
+  get connections(): readonly Connection[] {
+    return this.#sources.flows.connections.filter(({ run }) => run === this.#sources.run);
+  }
+
+  window(step: string): StepWindow | undefined {
+    return this.#sources.windows.get(step);
+  }
+
+  /** Connections of a wire that were opened, or carried bytes, while the step ran. */
+  connectionsOn(hop: string, step: string): Connection[] {
+    const window = this.window(step);
+    if (!window) return [];
+    return this.connections.filter(
+      (connection) =>
+        connection.hop === hop &&
+        ((connection.opened !== undefined && within(window, connection.opened.seq)) ||
+          everyStream(connection).some((stream) => stream.chunks.some(({ seq }) => within(window, seq)))),
+    );
+  }
+
+  /** Those of them that were opened in it, or over which something was said: one that only ends says nothing more. */
+  connectionsUsed(hop: string, step: string): Connection[] {
+    const window = this.window(step);
+    if (!window) return [];
+    return this.connectionsOn(hop, step).filter(
+      (connection) =>
+        (connection.opened !== undefined && within(window, connection.opened.seq)) ||
+        (['client', 'server'] as const).some((from) => connection.plaintextStream(from).chunks.some(({ seq }) => within(window, seq))),
+    );
+  }
+
+  /** Connections of a wire that stood while the step ran, whether they carried bytes or not. */
+  standingOn(hop: string, step: string): Connection[] {
+    const window = this.window(step);
+    if (!window) return [];
+    return this.connections.filter(({ hop: own, opened, closed }) => own === hop && opened !== undefined && opened.seq <= window.last && (!closed || closed.seq >= window.first));
+  }
+
+  /** What went over a wire while the step ran, both directions of every connection; empty streams are left out. */
+  wireBytes(hop: string, step: string): Extent[] {
+    return this.connectionsOn(hop, step).flatMap((connection) =>
+      (['client', 'server'] as const).flatMap((from): Extent[] => {
+        const extent = this.#extent(connection, connection.stream('wire', from), step);
+        return extent ? [extent] : [];
+      }),
+    );
+  }
+
+  /** Whether bytes of these streams were dropped before the hunt saw them. */
+  unsearched(extents: readonly Extent[]): number {
+    return extents.reduce((sum, { connection, stream }) => sum + this.hunt.missed(connection.conn, stream.vantage, stream.from), 0);
+  }
+
+  /** Where the secret was found while the step ran. */
+  hits(secret: string, step: string, where: { readonly hop?: string; readonly vantage?: 'wire' | 'plaintext' }): Hit[] {
+    const window = this.window(step);
+    if (!window) return [];
+    return this.hunt.hits.filter(
+      (hit) =>
+        hit.secret === secret &&
+        within(window, hit.seq) &&
+        (where.hop === undefined || hit.hop === where.hop) &&
+        (where.vantage === undefined || hit.vantage === where.vantage),
+    );
+  }
+
+  /** What that participant reported while the step ran; @param fromTheBeginning or at any time before its end. */
+  reports<K extends Observation['kind']>(kind: K, who: string, step: string, fromTheBeginning = false): Observed<K>[] {
+    const own = this.window(step);
+    if (!own) return [];
+    const window = fromTheBeginning ? { ...own, first: 0 } : own;
+    return this.#sources.observed.flatMap((event): Observed<K>[] =>
+      event.who === who && event.result.kind === kind && within(window, event.seq)
+        ? [{ seq: event.seq, who, result: event.result as Extract<Observation, { kind: K }> }]
+        : [],
+    );
+  }
+
+  /** The connection that the step's client logged in over, where its report or the wire tells. */
+  clientConnection(step: PlannedStep): Connection | undefined {
+    const at = (hops: readonly string[]): Connection[] => hops.flatMap((hop) => this.connectionsOn(hop, step.id)).filter(({ opened }) => opened?.transport !== 'udp');
+    const [report] = this.reports('login', step.client, step.id);
+    const from = report?.result.from;
+    const exact = at(this.#doorWires(step)).find(({ opened }) => opened && from && opened.from.port === from.port && opened.from.host === from.host);
+    if (exact) return exact;
+    const candidates = at(step.path.slice(0, 1));
+    return candidates.length === 1 ? candidates[0] : undefined;
+  }
+
+  /** Where a server or a proxy listens; undefined for who does not. */
+  addressOf(participant: string): Address | undefined {
+    return this.#began?.topology.participants.find(({ name }) => name === participant)?.address;
+  }
+
+  /** When the run began, by the clock on the wall: milliseconds since the epoch. */
+  get beganAt(): number | undefined {
+    return this.#began && Date.parse(this.#began.wallClock);
+  }
+
+  get #began(): EventOf<'began'> | undefined {
+    return this.#sources.events.findLast((event): event is EventOf<'began'> => event.type === 'began' && event.run === this.run);
+  }
+
+  /** The wires at the doors that a step's client knocks at itself, in their order. */
+  #doorWires({ doors }: PlannedStep): string[] {
+    return doors.filter(({ from }) => from === undefined).flatMap(({ to, wire }) => wire ?? this.plan.proxies.find(({ name }) => name === to)?.wires.incoming ?? []);
+  }
+
+  /** The records of a connection, opened with the logged keys where they open. */
+  reading(connection: Connection): WireReading | undefined {
+    const known = this.#readings.get(connection.conn);
+    if (known) return known;
+    const reading = this.#sources.read?.(connection);
+    if (reading) this.#readings.set(connection.conn, reading);
+    return reading;
+  }
+
+  /** The request and the certificate that went over a connection. */
+  enrolment(connection: Connection): EnrolmentReading | undefined {
+    const known = this.#enrolments.get(connection.conn);
+    if (known) return known;
+    const reading = this.#sources.readEnrolment?.(connection);
+    if (reading) this.#enrolments.set(connection.conn, reading);
+    return reading;
+  }
+
+  /** Whether the step came to its end: its window is closed, its client reported, its connections at the doors are closed. */
+  unsettled(step: PlannedStep): 'not-run' | 'cut-off' | 'no-report' | 'still-open' | undefined {
+    const window = this.window(step.id);
+    if (!window) return 'not-run';
+    if (window.state !== 'done') return 'cut-off';
+    if (this.reports(rowOf(step.kind).reports, step.client, step.id).length === 0) return 'no-report';
+    const open = this.#doorWires(step).flatMap((hop) => this.connectionsOn(hop, step.id)).filter(({ closed }) => !closed || closed.seq > window.last);
+    return open.length > 0 ? 'still-open' : undefined;
+  }
+
+  #extent(connection: Connection, stream: FlowStream, step: string): Extent | undefined {
+    const window = this.window(step);
+    const chunks = window ? stream.chunks.filter(({ seq }) => within(window, seq)) : [];
+    const [first] = chunks;
+    const last = chunks.at(-1);
+    if (!first || !last) return undefined;
+    return { connection, stream, offset: first.offset, length: last.offset + last.length - first.offset };
+  }
+}
+
+export function evidenceOfExtent({ connection, stream, offset, length }: Extent): EvidenceRef {
+  const { run, conn, hop } = connection;
+  return { run, conn, hop, vantage: stream.vantage, from: stream.from, offset, length };
+}
+
+export function evidenceAt(connection: Connection, from: Side, offset: number, length: number): EvidenceRef {
+  const { run, conn, hop } = connection;
+  return { run, conn, hop, vantage: 'wire', from, offset, length };
+}
+
+function within(window: StepWindow, seq: number): boolean {
+  return window.first <= seq && seq <= window.last;
+}
+
+function everyStream(connection: Connection): FlowStream[] {
+  return (['wire', 'plaintext'] as const).flatMap((vantage) => [
+    connection.stream(vantage, 'client'),
+    connection.stream(vantage, 'server'),
+  ]);
+}

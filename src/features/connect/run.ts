@@ -1,0 +1,28 @@
+/** Does what `connect` planned, or tells of the opening that was brought. Its counterpart is connect.ts. */
+import { endConnection } from '../login/end-connection.ts';
+import type { Observation } from '../../capture/event.ts';
+import { dial } from '../../wire/dial.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+
+type Report = Extract<Observation, { kind: 'tcp-opening' }>;
+
+export async function runConnect({ id, client, connect }: PlannedStep, { plan, log, clock }: RunOptions, { addresses }: Surroundings, signal: AbortSignal): Promise<void> {
+  const to = connect && addresses.get(connect.to);
+  if (!connect || !to) throw new Error(`the plan of step ${id} has a hole`);
+  const tell = (result: Report): void => void log.append({ type: 'observed', who: client, result });
+  if (plan.opening) return tell({ kind: 'tcp-opening', ...plan.opening });
+  const dialed = await dial({ security: 'plain', to, clock, timeout: plan.stepTimeoutMs, tap: { log, hop: connect.wire } });
+  if (dialed.outcome === 'failed') {
+    const { code, message } = dialed.failure;
+    return tell({ kind: 'tcp-opening', origin: 'none', error: { code, message } });
+  }
+  await endConnection(dialed.stream, signal.aborted);
+  // That the socket is connected says that these three have passed (RFC 9293 section 3.5); their numbers it does not say.
+  const packets = [
+    { from: 'client', flags: ['SYN'] },
+    { from: 'server', flags: ['SYN', 'ACK'] },
+    { from: 'client', flags: ['ACK'] },
+  ] as const;
+  tell({ kind: 'tcp-opening', origin: 'reconstructed', from: dialed.local, client: dialed.local, server: { ...to }, packets });
+}

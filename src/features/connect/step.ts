@@ -1,0 +1,29 @@
+/**
+ * The step `connect`: a client opens a connection to a server and says nothing over it. Where a person has brought the opening
+ * of a connection out of a capture, that is told in its place. Here are its words and what planning makes of it;
+ * `features/connect/run.ts` does it.
+ */
+import type { z } from 'zod';
+import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+
+export function connectSchema(zod: Z) {
+  return zod
+    .strictObject({
+      client: zod.string(),
+      to: zod.string().describe('A server.'),
+      wire: zod
+        .string()
+        .regex(/^[A-Za-z0-9]{1,8}$/)
+        .describe('The name of the wire, which is tapped at the client’s end.'),
+    })
+    .describe('A connection of TCP over which nothing is said; with run --from, the three packets that opened one in a capture.');
+}
+
+export type PlannedConnect = z.infer<ReturnType<typeof connectSchema>>;
+
+export const connect = {
+  reports: 'tcp-opening',
+  doors: ({ to, wire }: PlannedConnect) => [{ to, wire }],
+  hasGroups: () => false,
+  parts: (id: string, facts: PlannedConnect): StepPart<PlannedConnect>[] => [{ client: facts.client, ids: [id], act: facts }],
+} as const satisfies StepKind<PlannedConnect, PlannedConnect>;

@@ -1,0 +1,77 @@
+/**
+ * What certificates of a control plane say: `holds` (of a file: whose it is, who signed it, what it may be used as), `lasts`
+ * (of one that was signed by hand or kept: how long). Read from the certificates themselves; nothing is taken from names of
+ * files.
+ */
+import type { z } from 'zod';
+import { safeText } from '../../i18n/safe.ts';
+import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import type { View } from '../../engine/view.ts';
+import { paperWords } from '../../analysis/certificate-sentence.ts';
+
+export function holdsSchema(zod: Z) {
+  return zod.strictObject({
+    file: zod.string().describe('pki/apiserver.crt, admin.conf'),
+    commonName: zod.string().describe('CN: as a client’s, the name of the user.'),
+    organizations: zod.array(zod.string()).optional().describe('O: as a client’s, the groups. None, when left out.'),
+    signer: zod.string().describe('The file of the CA; its own, where it signed itself.'),
+    uses: zod.array(zod.enum(['ca', 'server', 'client'])).min(1),
+    days: zod.int().optional().describe('How long it lasts, from its beginning to its end.'),
+    ended: zod.boolean().optional().describe('Whether it has expired; either, when left out.'),
+    names: zod.array(zod.string()).optional().describe('DNS names and addresses that are among its names.'),
+  });
+}
+
+export function lastsSchema(zod: Z) {
+  return zod.strictObject({ minutes: zod.number().min(1).describe('From the moment of signing, give or take a tenth: signers backdate a certificate by five minutes.') });
+}
+
+type Holds = z.infer<ReturnType<typeof holdsSchema>>;
+
+export const holds = {
+  scope: 'step',
+  claims: (facts: Holds) => [{ suffix: facts.file.replaceAll('/', '.'), facts }],
+  judge({ file, commonName, organizations = [], signer, uses, days, ended, names = [] }: Holds, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('holds is about a step');
+    const [report] = view.reports('papers', step.client, step.id);
+    const paper = report?.result.papers.find((one) => one.file === file);
+    if (!report || !paper) return { status: 'unobserved', evidence: [], says: { en: `${file} was not read`, ko: `${file}: 읽지 않았습니다` } };
+    const isTrue =
+      paper.commonName === commonName &&
+      same(paper.organizations, organizations) &&
+      paper.signer === signer &&
+      same(paper.uses, uses) &&
+      (days === undefined || paper.days === days) &&
+      (ended === undefined || ended === paper.ended) &&
+      names.every((name) => paper.names.includes(name));
+    return { status: isTrue ? 'met' : 'missed', evidence: [{ event: report.seq }], says: paperWords(paper) };
+  },
+} as const;
+
+const same = (left: readonly string[], right: readonly string[]): boolean => left.length === right.length && left.every((one) => right.includes(one));
+
+/** Milliseconds that a certificate begins before it was signed, by kube-controller-manager and by hand. */
+const backdate = 300_000;
+
+interface Lasts {
+  readonly minutes: number;
+}
+
+export const lasts = {
+  scope: 'step',
+  claims: (facts: Lasts) => [{ facts }],
+  judge({ minutes }: Lasts, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('lasts is about a step');
+    const [report] = view.reports('certificate', step.client, step.id);
+    if (!report) return { status: 'unobserved', evidence: [], says: { en: 'no certificate was issued', ko: '발급된 인증서가 없습니다' } };
+    // By its own dates: it may have been signed long before it is reported, while somebody talks.
+    const { subject, notBefore, notAfter } = report.result;
+    const whole = (Date.parse(notAfter) - Date.parse(notBefore) - backdate) / 60_000;
+    return {
+      status: Math.abs(whole - minutes) <= minutes / 10 ? 'met' : 'missed',
+      evidence: [{ event: report.seq }],
+      says: { en: `the certificate of ${safeText(subject)} ends at ${notAfter}, and nothing takes it back before`, ko: `${safeText(subject)} 인증서는 ${notAfter}에 끝나고, 그 전에는 무효로 만들 수 없습니다` },
+    };
+  },
+} as const;

@@ -1,0 +1,53 @@
+/**
+ * What the judges of an enrolment look at: the words that went over a connection, and the facts about a request and a
+ * certificate in them. `read-enrolment.ts` reads those; it is loaded only for a plan that asks.
+ */
+import type { Side, Vantage } from '../../capture/event.ts';
+import type { Connection } from '../../capture/flows.ts';
+import type { CertificateSummary } from '../../capture/vocabulary.ts';
+
+/** What a CA does not give for the asking. */
+export const rights = ['ca', 'wildcard', 'subject', 'keyUsage', 'extendedKeyUsage'] as const;
+export type Right = (typeof rights)[number];
+
+interface Place {
+  /** In its direction of the stream, where the PEM begins. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface RequestFacts extends Place {
+  /** Each right item by item: `CA:TRUE`, `DNS:*.shop.localhost`, `O=Workshop`. */
+  readonly rights: Readonly<Record<Right, readonly string[]>>;
+  /** SubjectPublicKeyInfo, hex. */
+  readonly publicKey: string;
+  /** RFC 7638; undefined for a key that has none. */
+  readonly thumbprint: string | undefined;
+}
+
+export interface CertificateFacts extends Place {
+  readonly rights: RequestFacts['rights'];
+  readonly publicKey: string;
+  readonly summary: CertificateSummary;
+}
+
+export interface EnrolmentReading {
+  readonly vantage: Vantage;
+  /** The first request that the client sent. */
+  readonly request?: RequestFacts;
+  /** The first certificate that the server sent. */
+  readonly certificate?: CertificateFacts;
+}
+
+export interface Spoken {
+  /** One character a byte; empty where some of it was dropped. */
+  readonly text: string;
+  readonly vantage: Vantage;
+}
+
+/** What was said in a direction: as it went over the wire, or above TLS. */
+export function spoken(connection: Connection, from: Side): Spoken {
+  const vantage = connection.carriesTls ? 'plaintext' : 'wire';
+  const bytes = connection.stream(vantage, from).all();
+  return { text: bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1') : '', vantage };
+}

@@ -1,0 +1,29 @@
+/**
+ * Starts a certificate authority as a scenario plans it: it signs with a CA of the recipe, and finds the sites at which it
+ * looks for answers where the steps say that it goes. Counterpart: `features/enrol/certificate-authority.ts`.
+ */
+import { startCertificateAuthority } from './certificate-authority.ts';
+import type { CertificateAuthority } from './certificate-authority.ts';
+import type { ResolvedName } from './domain-challenge.ts';
+import type { Address } from '../../capture/event.ts';
+import type { AcceptOptions } from '../../wire/endpoint.ts';
+import type { PlannedServer } from '../../engine/plan.ts';
+import type { RunOptions } from '../../engine/run-context.ts';
+
+export async function startAuthority(
+  server: PlannedServer,
+  { plan, log, clock, random, world }: RunOptions,
+  accept: AcceptOptions,
+  addresses: ReadonlyMap<string, Address>,
+): Promise<CertificateAuthority> {
+  if (!world || server.issuer === undefined) throw new Error(`${server.name} has nothing to sign with`);
+  const doors = plan.steps.flatMap((step) => step.doors.filter(({ from }) => from === server.name));
+  /** The names of the sites, in place of DNS. */
+  const resolve = (name: string): ResolvedName | undefined => {
+    const site = plan.servers.find(({ name: to, host }) => host === name && doors.some((door) => door.to === to));
+    const address = site && addresses.get(site.name);
+    const hop = doors.find(({ to }) => to === site?.name)?.wire;
+    return address && { address, ...(hop === undefined ? {} : { tap: { log, hop } }) };
+  };
+  return startCertificateAuthority({ accept, issuer: world.identity(server.issuer), resolve, clock, random });
+}

@@ -1,0 +1,49 @@
+/**
+ * The step `enrol`: a client asks a certificate authority for a certificate, proves its names where it can, and installs what
+ * it was given.
+ * Here are its words and what planning makes of it; `features/enrol/run.ts` does it, and is loaded only by a run.
+ */
+import type { z } from 'zod';
+import type { ExtendedKeyUsage, KeyUsage } from '../../pki/ca/recipe.ts';
+import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+
+const keyUsages = ['digitalSignature', 'keyEncipherment', 'keyCertSign', 'cRLSign'] as const satisfies readonly KeyUsage[];
+const extendedKeyUsages = ['serverAuth', 'clientAuth', 'codeSigning'] as const satisfies readonly ExtendedKeyUsage[];
+
+export function enrolSchema(zod: Z) {
+  const wire = zod.string().regex(/^[A-Za-z0-9]{1,8}$/);
+  return zod.strictObject({
+    client: zod.string(),
+    to: zod.string().describe('A server of the kind certificate-authority.'),
+    wire: wire.describe('The name of the wire to it, which is tapped at the client’s end.'),
+    validation: zod
+      .array(zod.strictObject({ to: zod.string(), wire }))
+      .describe('The sites at which the CA looks for the answers to its challenges, and the wires that it takes there. Other names lead nowhere.'),
+    brought: zod.boolean().optional().describe('The request is one that a person brings with --csr; without it, the step is left out.'),
+    key: zod.string().optional().describe('The row of the recipe whose private key signs the request. Needed where none is brought.'),
+    publicKeyOf: zod.string().optional().describe('The row whose public key is asked for, where it is another: such a request proves nothing.'),
+    asks: zod
+      .strictObject({
+        names: zod.array(zod.string().min(1)).describe('DNS:…, IP:…'),
+        subject: zod.string().min(1).optional().describe('CN=…,O=…; the first name when left out.'),
+        ca: zod.boolean().optional().describe('CA:TRUE'),
+        keyUsage: zod.array(zod.enum(keyUsages)).min(1).optional(),
+        extendedKeyUsage: zod.array(zod.enum(extendedKeyUsages)).min(1).optional(),
+      })
+      .optional()
+      .describe('What stands in the request. Needed where none is brought.'),
+    publishesAt: zod.array(zod.string()).describe('The sites at which this client can put files, whatever their names are.'),
+    install: zod.string().optional().describe('The server that shows the certificate afterwards.'),
+  });
+}
+
+type EnrolFacts = z.infer<ReturnType<typeof enrolSchema>>;
+
+export type PlannedEnrolment = EnrolFacts;
+
+export const enrol = {
+  reports: 'enrolment',
+  doors: ({ to, wire, validation }: EnrolFacts) => [{ to, wire }, ...validation.map((site) => ({ ...site, from: to }))],
+  hasGroups: () => false,
+  parts: (id: string, facts: EnrolFacts): StepPart<PlannedEnrolment>[] => [{ client: facts.client, ids: [id], act: facts }],
+} as const satisfies StepKind<EnrolFacts, PlannedEnrolment>;

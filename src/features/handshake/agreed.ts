@@ -1,0 +1,94 @@
+/**
+ * `agreed`: what the two sides of a wire settled in their handshake: the group of the key exchange, whether the client had to
+ * ask again, the protocol above TLS, the site that was asked for, whether an old session was taken up, who vouched for the
+ * server. Read from the wire, with the client's keys where it is sealed; whose certificate the client took it says itself. The
+ * version and the suite are `handshake.ts`'s.
+ */
+import type { z } from 'zod';
+import type { Connection } from '../../capture/flows.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
+import { byVersion, forVersion } from '../../engine/kinds.ts';
+import type { ByVersion, Judgement, Z } from '../../engine/kinds.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import type { WireReading } from '../../engine/reading.ts';
+import { evidenceOfExtent } from '../../engine/view.ts';
+import type { View } from '../../engine/view.ts';
+
+export function agreedSchema(zod: Z) {
+  return zod.strictObject({
+    wires: zod.array(zod.string()).min(1),
+    group: byVersion(zod, zod.string().min(1)).optional().describe('By its name in the registry: x25519, secp384r1. Several by |: which of them, depends on the version of Node.'),
+    askedAgain: zod.boolean().optional().describe('Whether the server asked for another hello first (HelloRetryRequest).'),
+    protocol: zod.string().optional().describe('What was picked of the protocols offered (ALPN).'),
+    site: zod.string().optional().describe('The name that the client asked for (SNI).'),
+    resumed: zod.boolean().optional().describe('Whether an old session was taken up.'),
+    vouchedBy: zod.string().optional().describe('The common name of who signed the certificate that the client took.'),
+  });
+}
+
+type Facts = z.infer<ReturnType<typeof agreedSchema>>;
+type Point = Exclude<keyof Facts, 'wires'>;
+
+interface Row {
+  readonly name: Localized;
+  /** What the wire says; undefined where it says nothing of it. */
+  readonly seen: (reading: WireReading, connection: Connection) => string | undefined;
+}
+
+const yesOrNo = (is: boolean): string => (is ? 'yes' : 'no');
+
+const rows: Readonly<Record<Point, Row>> = {
+  group: { name: { en: 'the group of the key exchange', ko: '키 교환 그룹' }, seen: ({ group }) => group },
+  askedAgain: { name: { en: 'asked for another hello', ko: '다시 요청(HelloRetryRequest)' }, seen: ({ wasAskedAgain }) => yesOrNo(wasAskedAgain) },
+  protocol: { name: { en: 'the protocol above TLS (ALPN)', ko: 'TLS 위의 프로토콜(ALPN)' }, seen: ({ alpn }) => alpn },
+  site: { name: { en: 'the site asked for (SNI)', ko: '요청한 사이트(SNI)' }, seen: ({ serverName }) => serverName },
+  vouchedBy: { name: { en: "who vouches for the server's certificate", ko: '서버 인증서의 발급자' }, seen: (_, { secured }) => /(?:^|,\s*)CN=([^,]*)/.exec(secured.client?.peer?.issuer ?? '')?.[1] },
+  resumed: { name: { en: 'an old session taken up', ko: '이전 세션 재개' }, seen: ({ resumption }) => yesOrNo(resumption.accepted) },
+};
+
+const points = Object.keys(rows) as Point[];
+
+export interface AgreedOnWire {
+  readonly wire: string;
+  readonly point: Point;
+  /** One of these. */
+  readonly wanted: readonly string[];
+}
+
+export const agreed = {
+  scope: 'step',
+  claims(facts: Facts, step: PlannedStep | undefined) {
+    return facts.wires.flatMap((wire) =>
+      points.flatMap((point): { suffix: string; facts: AgreedOnWire }[] => {
+        const written = facts[point] as ByVersion<string | boolean> | undefined;
+        const value = written === undefined || !step ? undefined : forVersion(written, step);
+        if (value === undefined) return [];
+        return [{ suffix: `${point}/${wire}`, facts: { wire, point, wanted: typeof value === 'boolean' ? [yesOrNo(value)] : value.split('|') } }];
+      }),
+    );
+  },
+  judge({ wire, point, wanted }: AgreedOnWire, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('agreed is about a step');
+    const read = view.connectionsOn(wire, step.id).flatMap((connection) => {
+      const reading = view.reading(connection);
+      return reading ? [{ reading, connection }] : [];
+    });
+    const evidence = view.wireBytes(wire, step.id).map(evidenceOfExtent);
+    const { name, seen } = rows[point];
+    const all = read.map(({ reading, connection }) => seen(reading, connection));
+    // Without a ServerHello nothing was settled, neither for nor against.
+    if (read.length === 0 || read.some(({ reading }) => reading.version === undefined) || all.includes(undefined)) {
+      return { status: 'unobserved', evidence, says: { en: `wire ${wire} does not tell: ${name.en}`, ko: `구간 ${wire}: 드러나지 않은 항목 — ${name.ko}` } };
+    }
+    const isMet = all.every((value) => value !== undefined && wanted.includes(value));
+    const found = safeText([...new Set(all)].join(', '));
+    return {
+      status: isMet ? 'met' : 'missed',
+      evidence,
+      says: isMet
+        ? { en: `wire ${wire}, ${name.en}: ${found}`, ko: `구간 ${wire}, ${name.ko}: ${found}` }
+        : { en: `wire ${wire}, ${name.en}: expected ${wanted.join(' or ')}, seen ${found}`, ko: `구간 ${wire}, ${name.ko}: 예상 ${wanted.join(' 또는 ')}, 관찰 ${found}` },
+    };
+  },
+} as const;

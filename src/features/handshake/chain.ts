@@ -1,0 +1,117 @@
+/**
+ * `chain`: which certificates a server sent, in which order, and how far the client came with them.
+ *
+ * 1. What was sent is read from the captured Certificate message, byte for byte (by SHA-256); under TLS 1.3 it opens with the
+ *    logged keys. What the client made of it is its own account.
+ * 2. A way that breaks is met only if the client turned the server away for the same reason; one that does not break, only
+ *    if it went on. One that breaks above a CA is met only if the same certificates are good to who trusts that CA: what is
+ *    wrong with them themselves is no rule of those above.
+ */
+import type { z } from 'zod';
+import type { EvidenceRef } from '../../capture/event.ts';
+import { refusalReasons } from '../../capture/vocabulary.ts';
+import type { RefusalReason } from '../../capture/vocabulary.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import type { View } from '../../engine/view.ts';
+import { evidenceAt } from '../../engine/view.ts';
+
+export function chainSchema(zod: Z) {
+  return zod.strictObject({
+    sent: zod.array(zod.string()).min(1).describe('Rows of the recipe: the certificates that the server sends, in the order of its message.'),
+    way: zod.array(zod.string()).min(1).describe('Rows of the recipe: the client’s way from the server’s certificate upwards, as far as it comes.'),
+    breaks: zod
+      .union([
+        zod.strictObject({
+          at: zod.string().describe('The row of the path that is at fault, or whose issuer is missing.'),
+          reason: zod.enum(refusalReasons),
+        }),
+        zod.strictObject({
+          above: zod.string().describe('A CA of the path: the fault is a rule of any CA above it. For a client that trusts this CA itself, nothing is wrong.'),
+        }),
+      ])
+      .optional()
+      .describe('Left out: the way leads to a certificate that the client trusts, and nothing is wrong on it.'),
+  });
+}
+
+export interface ChainClaim {
+  readonly sent: readonly string[];
+  readonly way: readonly string[];
+  readonly breaks?: { readonly at: string; readonly reason: RefusalReason } | { readonly above: string } | undefined;
+}
+
+export const chain = {
+  scope: 'step',
+  claims: (facts: z.infer<ReturnType<typeof chainSchema>>): { facts: ChainClaim }[] => [{ facts }],
+  judge({ sent, way, breaks: expected }: ChainClaim, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('chain is about a step');
+    const connection = view.clientConnection(step);
+    const message = connection && view.reading(connection)?.handshake.find(({ from, certificates }) => from === 'server' && certificates !== undefined);
+    const [report] = view.reports('chain', step.client, step.id);
+    const rows = new Map([...sent, ...way, ...(expected ? ['at' in expected ? expected.at : expected.above] : [])].map((row) => [row, view.certificate(row)]));
+    if (!connection || !message?.certificates || !report || [...rows.values()].includes(undefined)) {
+      return {
+        status: 'unobserved',
+        evidence: report ? [{ event: report.seq }] : [],
+        says: { en: "the server's certificates were not seen", ko: '서버의 인증서가 관찰되지 않았습니다' },
+      };
+    }
+    const refusal = connection.refused.find(({ by }) => by === 'client');
+    const evidence: EvidenceRef[] = [evidenceAt(connection, 'server', message.offset, message.length), { event: report.seq }, ...(refusal ? [{ event: refusal.seq }] : [])];
+    const missed = (en: string, ko: string): Judgement => ({ status: 'missed', evidence, says: { en, ko } });
+    // What no row names is told by its subject too: it may be an older certificate of the same name.
+    const stranger = (sha256: string): string => {
+      const met = report.result.way.find((one) => one.sha256 === sha256);
+      const digest = sha256.slice(0, 16);
+      return met ? `${safeText(met.subject)} (SHA-256 ${digest})` : digest;
+    };
+    const nameOf = (sha256: string): string => [...rows].find(([, summary]) => summary?.sha256 === sha256)?.[0] ?? stranger(sha256);
+    const named = (hashes: readonly string[]): string => hashes.map(nameOf).join(', ') || '-';
+
+    const { createHash } = process.getBuiltinModule('node:crypto');
+    const onWire = message.certificates.map((der) => createHash('sha256').update(der).digest('hex'));
+    if (named(onWire) !== sent.join(', ')) return missed(`the server sent ${named(onWire)}; expected: ${sent.join(', ')}`, `서버가 보낸 인증서: ${named(onWire)}. 예상: ${sent.join(', ')}`);
+    const gone = report.result.way.map(({ sha256 }) => sha256);
+    if (named(gone) !== way.join(', ')) return missed(`the client went ${named(gone)}; expected: ${way.join(', ')}`, `클라이언트가 따라간 인증서: ${named(gone)}. 예상: ${way.join(', ')}`);
+    const isAbove = expected !== undefined && 'above' in expected;
+    if (isAbove) {
+      if (!report.result.breaks || !refusal) return missed('the client found nothing wrong with the path, and continued', '클라이언트가 체인에서 잘못된 점을 찾지 못하고 연결을 계속했습니다');
+      const [leaf, ...others] = message.certificates;
+      const anchor = others.find((_, index) => onWire[index + 1] === rows.get(expected.above)?.sha256);
+      if (!leaf || !anchor) return missed(`${expected.above} was not sent`, `${expected.above} 인증서가 전송되지 않았습니다`);
+      const itself = view.paths.verifyChain({ chain: [leaf, ...others], roots: [anchor], purpose: 'server', hostname: report.result.name, at: view.beganAt ?? 0 });
+      if (!itself.admitted) return missed(`the client refused, but not because of a rule of a CA above ${expected.above}: the certificates themselves are invalid (${itself.reason})`, `클라이언트가 거부했지만 ${expected.above} 위의 CA가 정한 제한 때문이 아닙니다. 인증서 자체가 잘못되었습니다(${itself.reason})`);
+    }
+    const breaks = isAbove ? report.result.breaks && { at: nameOf(gone[report.result.breaks.at] ?? ''), reason: report.result.breaks.reason } : expected;
+    const at = report.result.breaks && nameOf(gone[report.result.breaks.at] ?? '');
+    const reason = report.result.breaks?.reason;
+    if (at !== breaks?.at || reason !== breaks?.reason) {
+      return missed(
+        `the way ${at === undefined ? 'does not break' : `breaks at ${at} (${reason})`}; expected: ${breaks ? `${breaks.at} (${breaks.reason})` : 'no break'}`,
+        `체인이 ${at === undefined ? '끊기지 않습니다' : `${at}에서 끊깁니다(${reason})`}. 예상: ${breaks ? `${breaks.at}(${breaks.reason})` : '끊기지 않음'}`,
+      );
+    }
+    if (!isAbove && refusal?.reason !== breaks?.reason) {
+      const [said, saidKo] = refusal ? [`refused because of ${refusal.reason}`, `${refusal.reason} 이유로 거부했습니다`] : ['went on', '연결을 계속했습니다'];
+      return missed(`by its own account the client should not have ${said}, and it has`, `클라이언트의 보고와 달리 ${saidKo}`);
+    }
+    const subjects = report.result.way.map(({ subject }) => safeText(subject));
+    const end = subjects.at(-1) ?? '';
+    const [counted, countedKo] = [onWire.length === 1 ? 'one certificate' : `${onWire.length} certificates`, `인증서 ${onWire.length}개`];
+    return {
+      status: 'met',
+      evidence,
+      says: breaks
+        ? {
+            en: `the server sent ${counted}, in this order: ${sent.join(', ')}. The way up breaks at ${subjects[report.result.breaks?.at ?? 0] ?? ''} (${breaks.reason})`,
+            ko: `서버가 보낸 ${countedKo}, 순서대로: ${sent.join(', ')}. 체인이 끊긴 곳: ${subjects[report.result.breaks?.at ?? 0] ?? ''}(${breaks.reason})`,
+          }
+        : {
+            en: `the server sent ${counted}, in this order: ${sent.join(', ')}. The way up leads to ${end}, which the client trusts`,
+            ko: `서버가 보낸 ${countedKo}, 순서대로: ${sent.join(', ')}. 체인은 클라이언트가 신뢰하는 ${end}까지 이어집니다`,
+          },
+    };
+  },
+} as const;

@@ -1,0 +1,47 @@
+/**
+ * The impostor: the login site cloned, page by page, under whichever key its owner has. It takes every login for good, so
+ * that nobody becomes suspicious, and keeps what was typed. Its counterpart is a client that was led there.
+ */
+import type { Observation } from '../../capture/event.ts';
+import type { RandomBytes } from '../../core/clock.ts';
+import type { AcceptOptions } from '../../wire/endpoint.ts';
+import { startSite } from '../login/server.ts';
+import type { RunningSite } from '../login/server.ts';
+
+export type Taken = Extract<Observation, { kind: 'taken' }>;
+
+export interface ImpostorOptions {
+  readonly accept: AcceptOptions;
+  /** For session ids. */
+  readonly random: RandomBytes;
+}
+
+export interface Impostor extends Pick<RunningSite, 'address' | 'openDoor' | 'close'> {
+  /** What it took since the last report. */
+  readonly report: () => Taken;
+}
+
+/** More are not kept for one report. */
+const mostKept = 100;
+
+export async function startImpostor({ accept, random }: ImpostorOptions): Promise<Impostor> {
+  let logins: Taken['logins'][number][] = [];
+  const { address, count, openDoor, close } = await startSite({
+    accept,
+    random,
+    verify(user, password, rrn) {
+      if (logins.length < mostKept) logins.push({ user, password, rrn });
+      return true;
+    },
+  });
+  return {
+    address,
+    openDoor,
+    close,
+    report() {
+      const taken: Taken = { kind: 'taken', ...count(), logins };
+      logins = [];
+      return taken;
+    },
+  };
+}

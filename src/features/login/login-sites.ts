@@ -1,0 +1,109 @@
+/**
+ * Starts the servers of kind `login-sites`: many names, one login site behind each. A site that differs only in what it shows
+ * is found by the name that a client asks for (SNI), all at one port; one that speaks TLS in another way has a port of its own.
+ * Loaded only for a scenario that has such a server. What a site answers is `features/login/server.ts`'s.
+ */
+import { getDiffieHellman } from 'node:crypto';
+import { startLoginServer } from './server.ts';
+import type { LoginServer, Served } from './server.ts';
+import type { Address } from '../../capture/event.ts';
+import { sequence, small, toDer, unsigned } from '../../pki/ca/asn1.ts';
+import { toPem } from '../../pki/keystore/pem.ts';
+import type { Identity, World } from '../../pki/keystore/world.ts';
+import type { AcceptOptions, TlsChoices } from '../../wire/endpoint.ts';
+import type { PlannedServer } from '../../engine/plan.ts';
+import { shown } from '../../engine/credentials.ts';
+import type { RunningServer, RunOptions } from '../../engine/run-context.ts';
+import { hostOf, siteKey } from './step.ts';
+
+type Site = NonNullable<PlannedServer['sites']>[string];
+
+export async function startLoginSites(server: PlannedServer, { plan, random, world }: RunOptions, accept: AcceptOptions): Promise<RunningServer> {
+  if (!world) throw new Error('a plan that names certificates was started without a world');
+  const { sites = {}, accounts: admitted } = server;
+  const accounts = plan.accounts.filter(({ name }) => admitted === undefined || admitted.includes(name));
+  const start = async (options: AcceptOptions): Promise<LoginServer> => startLoginServer({ accept: options, accounts, random });
+  const identities = new Map<string, Identity>();
+  const apart = new Map<string, { readonly identity: Identity; readonly tls: TlsChoices }>();
+  for (const [site, row] of Object.entries(sites)) {
+    const identity = identityOf(row, server, world);
+    if (row.offers) apart.set(site, { identity, tls: choicesOf(row.offers) });
+    else identities.set(hostOf(server, { site }), identity);
+  }
+  const first = await start({ ...accept, identities });
+  const running = [first];
+  const addresses = new Map<string, Address>();
+  const doors: (readonly [key: string, tls: TlsChoices, server: LoginServer])[] = [[server.name, {}, first]];
+  try {
+    for (const [site, { identity, tls }] of apart) {
+      const one = await withoutWarning(tls, async () => start({ ...accept, listen: { ...accept.listen, port: 0 }, identity, tls }));
+      running.push(one);
+      addresses.set(site, one.address);
+      doors.push([siteKey(server.name, site), tls, one]);
+    }
+  } catch (error) {
+    await Promise.all(running.map(async (one) => one.close(0)));
+    throw error;
+  }
+  return {
+    address: first.address,
+    sites: addresses,
+    async openSites(tap) {
+      const opened = new Map<string, Address>();
+      for (const [key, tls, one] of doors) opened.set(key, await withoutWarning(tls, async () => one.openDoor(tap)));
+      return opened;
+    },
+    report: () => together(running.map((one) => one.report())),
+    close: async (graceMs) => {
+      await Promise.all(running.map(async (one) => one.close(graceMs)));
+    },
+  };
+}
+
+function identityOf({ certificate, chain }: Site, server: PlannedServer, world: World): Identity {
+  const row = certificate ?? server.certificate;
+  if (row === undefined) throw new Error(`a site of ${server.name} has no certificate`);
+  return shown(row, chain, world);
+}
+
+/** What OpenSSL is told of how a site speaks TLS. */
+export function choicesOf({ oldest, newest, ciphers, securityLevel, dhGroup }: NonNullable<Site['offers']>): TlsChoices {
+  return {
+    ...(oldest ? { minVersion: versions[oldest] } : {}),
+    ...(newest ? { maxVersion: versions[newest] } : {}),
+    ...(ciphers ? { ciphers } : {}),
+    ...(securityLevel === undefined ? {} : { securityLevel }),
+    ...(dhGroup ? { dhparam: groupPem(dhGroup) } : {}),
+  };
+}
+
+/** Node warns of a group that is too small, on standard error; here it is meant to be. Every other warning goes on. */
+async function withoutWarning<T>({ dhparam }: TlsChoices, start: () => Promise<T>): Promise<T> {
+  if (dhparam === undefined) return start();
+  const emitWarning = process.emitWarning.bind(process);
+  const others = (...warning: Parameters<typeof emitWarning>): void => {
+    if (!String(warning[0]).startsWith('DH parameter is less than')) Reflect.apply(emitWarning, undefined, warning);
+  };
+  process.emitWarning = others as typeof emitWarning;
+  try {
+    return await start();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+const versions = { '1.0': 'TLSv1', '1.1': 'TLSv1.1', '1.2': 'TLSv1.2', '1.3': 'TLSv1.3' } as const;
+
+/** A well-known group as a server is told of it (PKCS #3): prime and generator 2. */
+function groupPem(group: 'modp2' | 'modp14'): string {
+  return toPem('DH PARAMETERS', toDer(sequence(unsigned(getDiffieHellman(group).getPrime()), small(2))));
+}
+
+function together(reports: readonly Served[]): Served {
+  return {
+    kind: 'served',
+    connections: reports.reduce((sum, { connections }) => sum + connections, 0),
+    requests: reports.reduce((sum, { requests }) => sum + requests, 0),
+    logins: reports.flatMap(({ logins }) => logins),
+  };
+}

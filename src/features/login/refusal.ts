@@ -1,0 +1,329 @@
+/**
+ * `refused` and `loginSent`: who turned whom away, why, how it was said on the wire, and what had been sent by then.
+ *
+ * 1. `refused` is met only if three agree: the refusing side's own event, the alert in the captured bytes (in clear, or
+ *    in a sealed record that opens with the logged keys), and what the other side reports of it.
+ * 2. `loginSent` is read from the captured bytes themselves, opened with the keys: not from anybody's word.
+ */
+import type { z } from 'zod';
+import type { EvidenceRef, Side } from '../../capture/event.ts';
+import type { Connection } from '../../capture/flows.ts';
+import { alertDescriptions, refusalReasons } from '../../capture/vocabulary.ts';
+import type { RefusalReason } from '../../capture/vocabulary.ts';
+import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { toOffset } from '../../core/hex.ts';
+import { byVersion, forVersion } from '../../engine/kinds.ts';
+import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import type { AlertOnWire, WireReading } from '../../engine/reading.ts';
+import type { View } from '../../engine/view.ts';
+import { evidenceAt } from '../../engine/view.ts';
+import { grouped } from '../../i18n/number.ts';
+import { whoIsAt } from '../words.ts';
+
+const alertNames = ['none', ...Object.values(alertDescriptions)] as [string, ...string[]];
+
+export function refusedSchema(zod: Z) {
+  return zod.strictObject({
+    by: zod.enum(['client', 'server']).describe('server: the proxy or the server at whose door the client stands.'),
+    reason: zod.enum(refusalReasons).optional().describe('Left out: any. The other expectations of the step must then tell right reasons from wrong ones.'),
+    alert: byVersion(zod, zod.enum(alertNames)).describe(
+      'The alert on the wire, by its name in the standard; none where the refusing side sends none.',
+    ),
+    alertVisible: byVersion(zod, zod.boolean())
+      .optional()
+      .describe('Whether a sniffer without keys can read it. Left out: TLS 1.2 yes, TLS 1.3 no.'),
+  });
+}
+
+export function loginSentSchema(zod: Z) {
+  return byVersion(zod, zod.boolean());
+}
+
+export interface RefusedClaim {
+  readonly by: 'client' | 'server';
+  /** Left out: any. */
+  readonly reason?: RefusalReason;
+  /** Name in the standard, or `none`. */
+  readonly alert: string;
+  readonly alertVisible: boolean;
+}
+
+export const refused = {
+  scope: 'step',
+  claims({ by, reason, alert, alertVisible }: z.infer<ReturnType<typeof refusedSchema>>, step: PlannedStep | undefined) {
+    if (!step) throw new Error('refused is about a step');
+    const visible = alertVisible === undefined ? undefined : forVersion(alertVisible, step);
+    const facts: RefusedClaim = { by, ...(reason ? { reason } : {}), alert: forVersion(alert, step) ?? 'none', alertVisible: visible ?? step.tls === '1.2' };
+    return [{ facts }];
+  },
+  judge(claim: RefusedClaim, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('refused is about a step');
+    const connection = view.clientConnection(step);
+    const [report] = view.reports('login', step.client, step.id);
+    if (!connection || !report) {
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: "the client's connection was not captured", ko: '클라이언트의 연결이 캡처되지 않았습니다' },
+      };
+    }
+    const event = connection.refused.find(({ by }) => by === claim.by) ?? connection.refused[0];
+    const evidence: EvidenceRef[] = [...(event ? [{ event: event.seq }] : []), { event: report.seq }];
+    if (!event) {
+      const admitted = report.result.outcome === 'admitted';
+      return {
+        status: admitted || connection.closed ? 'missed' : 'unobserved',
+        evidence,
+        says: admitted
+          ? admittedWords(claim.by, step, view)
+          : {
+              en: `nobody refused on wire ${connection.hop}; the client reports ${report.result.outcome}`,
+              ko: `구간 ${connection.hop}에서 아무도 거부하지 않았습니다. 클라이언트의 보고는 ${report.result.outcome}입니다`,
+            },
+      };
+    }
+    if (event.by !== claim.by || (claim.reason !== undefined && event.reason !== claim.reason)) {
+      return missed(
+        evidence,
+        `${whoIsAt(event.by, step, view.plan).en} refused because of ${event.reason}; expected: ${claim.by}${claim.reason === undefined ? '' : `, ${claim.reason}`}`,
+        `${whoIsAt(event.by, step, view.plan).ko}: ${event.reason} 이유로 거부했습니다. 예상: ${claim.by}${claim.reason === undefined ? '' : `, ${claim.reason}`}`,
+      );
+    }
+    const reading = view.reading(connection);
+    if (!reading) {
+      return {
+        status: 'unobserved',
+        evidence,
+        says: { en: 'the records of the connection were not read', ko: '연결의 레코드를 읽지 못했습니다' },
+      };
+    }
+    const begun = refusalWords(claim.by, event.reason, step, view, reading);
+    if (claim.alert === 'none') return judgeSilent(claim, begun, connection, reading, report.result.outcome, evidence);
+    const alert = reading.alerts.find(({ from, code }) => from === claim.by && alertDescriptions[code] === claim.alert);
+    if (!alert) return judgeMissingAlert(claim, reading, evidence);
+    const proof = [...evidence, evidenceAt(connection, alert.from, alert.offset, alert.length)];
+    if (event.alert?.description !== claim.alert) {
+      return missed(
+        proof,
+        `the refusing side says it sent ${event.alert?.description ?? 'no alert'}, the wire shows ${claim.alert}`,
+        `거부한 쪽은 ${event.alert?.description ?? '알림 없음'}이라고 하지만 구간에는 ${claim.alert} 알림이 있습니다`,
+      );
+    }
+    if (alert.sealed === claim.alertVisible) {
+      return missed(
+        proof,
+        `the alert was ${alert.sealed ? 'sealed' : 'in clear'}`,
+        `알림(Alert)이 ${alert.sealed ? '암호화되어' : '평문으로'} 전송되었습니다`,
+      );
+    }
+    const heard = report.result.error?.alert;
+    if (heard?.code !== alert.code) {
+      return missed(
+        proof,
+        `the client heard ${heard ? heard.description : `no alert (${report.result.error?.code ?? report.result.outcome})`}, the wire shows ${claim.alert}`,
+        `클라이언트가 받은 것은 ${heard ? heard.description : `알림 없음(${report.result.error?.code ?? report.result.outcome})`}, 구간에 있는 것은 ${claim.alert}입니다`,
+      );
+    }
+    return { status: 'met', evidence: proof, says: alertWords(begun, connection, alert) };
+  },
+} as const;
+
+/** Who should have refused, and did not. */
+function admittedWords(by: Side, step: PlannedStep, { plan }: View): Localized {
+  const [client, server] = [whoIsAt('client', step, plan), whoIsAt('server', step, plan)];
+  return by === 'client'
+    ? { en: `there was no refusal: ${client.en} believed ${server.en}, and logged in`, ko: `거부되지 않았습니다. ${client.ko}: ${server.ko}의 인증서를 믿고 로그인했습니다` }
+    : { en: `there was no refusal: ${server.en} let ${client.en} in`, ko: `거부되지 않았습니다. ${server.ko}: ${client.ko}의 로그인을 받아들였습니다` };
+}
+
+/** A client that refuses says so by hanging up: no alert, and no login in the bytes that it sent. */
+function judgeSilent(
+  claim: RefusedClaim,
+  begun: Localized,
+  connection: Connection,
+  reading: WireReading,
+  outcome: string,
+  evidence: readonly EvidenceRef[],
+): Judgement {
+  const alert = reading.alerts.find(({ from }) => from === claim.by);
+  if (alert) {
+    const name = alertDescriptions[alert.code] ?? alert.code;
+    return missed(evidence, `the alert ${name} was sent`, `${name} 알림(Alert)이 전송되었습니다`);
+  }
+  const unopened = reading.unopened(claim.by);
+  if (unopened > 0) return unread(unopened, evidence);
+  const { closed } = connection;
+  if (!closed) {
+    const says = { en: 'the connection was not seen to close', ko: '연결이 닫히는 것을 보지 못했습니다' };
+    return { status: 'unobserved', evidence, says };
+  }
+  if (claim.by === 'client' && outcome !== 'refusing') {
+    return missed(evidence, `the client itself reports ${outcome}`, `클라이언트의 보고는 ${outcome}입니다`);
+  }
+  return {
+    status: 'met',
+    evidence: [...evidence, { event: closed.seq }],
+    says: {
+      en: `${begun.en}. It hung up and sent no alert`,
+      ko: `${begun.ko}. 알림 없이 연결을 끊었습니다`,
+    },
+  };
+}
+
+function unread(records: number, evidence: readonly EvidenceRef[]): Judgement {
+  return {
+    status: 'unobserved',
+    evidence,
+    says: {
+      en: `${records} sealed records could not be opened: whether an alert is in them is not known`,
+      ko: `암호화된 레코드 ${records}개를 열 수 없어 알림(Alert)이 있는지 알 수 없습니다`,
+    },
+  };
+}
+
+function judgeMissingAlert(claim: RefusedClaim, reading: WireReading, evidence: readonly EvidenceRef[]): Judgement {
+  const others = reading.alerts.filter(({ from }) => from === claim.by).map(({ code }) => alertDescriptions[code] ?? String(code));
+  const unopened = reading.unopened(claim.by);
+  if (others.length === 0 && unopened > 0) return unread(unopened, evidence);
+  return missed(
+    evidence,
+    `${claim.alert} is not on the wire; alerts there: ${others.join(', ') || 'none'}`,
+    `구간에 ${claim.alert} 알림이 없습니다. 있는 알림: ${others.join(', ') || '없음'}`,
+  );
+}
+
+/** Who refused, at which message, and why: the beginning of every sentence about a refusal. */
+function refusalWords(by: Side, why: RefusalReason, step: PlannedStep, view: View, reading: WireReading): Localized {
+  const who = whoIsAt(by, step, view.plan);
+  const place = handshakePlace(reading, by);
+  const version = reading.version?.replace('TLSv', 'TLS ') ?? 'TLS';
+  const reason = reasons[why] ?? { en: why, ko: why };
+  return {
+    en: `${who.en} refused ${place.en} (${version}): ${reason.en}`,
+    ko: `${who.ko}: ${place.ko} 거부했습니다(${version}). 이유는 ${reason.ko}입니다`,
+  };
+}
+
+function alertWords(begun: Localized, connection: Connection, alert: AlertOnWire): Localized {
+  const name = alertDescriptions[alert.code] ?? '';
+  const how = alert.sealed
+    ? {
+        en: `a sealed record of ${alert.length} bytes at ${toOffset(alert.offset)}; it opens only with the keys`,
+        ko: `${alert.length}바이트의 암호화된 레코드(오프셋 ${toOffset(alert.offset)}), 키가 있어야만 열림`,
+      }
+    : {
+        en: `in clear at ${toOffset(alert.offset)}; any sniffer reads it`,
+        ko: `평문(오프셋 ${toOffset(alert.offset)}), 도청자도 읽을 수 있음`,
+      };
+  return {
+    en: `${begun.en}. Alert ${name} (${alert.code}) on wire ${connection.hop}: ${how.en}. The client reports the same alert`,
+    ko: `${begun.ko}. 구간 ${connection.hop}의 알림(Alert) ${name}(${alert.code}): ${how.ko}. 클라이언트도 같은 알림을 받았다고 보고합니다`,
+  };
+}
+
+/** At which message the refusing side stopped: the last Certificate of the other side that is on the wire. */
+function handshakePlace(reading: WireReading, by: 'client' | 'server'): Localized {
+  const shown = reading.handshake.findLast(({ from, message }) => from !== by && message === 'certificate');
+  if (!shown) return { en: 'before any certificate was shown', ko: '인증서가 제시되기 전에' };
+  const who = by === 'server' ? 'client' : 'server';
+  return shown.emptyCertificate
+    ? {
+        en: `on reading the ${who}'s empty Certificate message`,
+        ko: `${who === 'client' ? '클라이언트' : '서버'}의 빈 Certificate 메시지를 읽고`,
+      }
+    : { en: `on reading the ${who}'s Certificate`, ko: `${who === 'client' ? '클라이언트' : '서버'}의 Certificate를 읽고` };
+}
+
+const reasons: Readonly<Partial<Record<RefusalReason, Localized>>> = {
+  certificate_missing: { en: 'no certificate was presented', ko: '인증서 미제시' },
+  unknown_ca: { en: 'the certificate was issued by a CA that it does not trust', ko: '신뢰하지 않는 인증 기관(CA)이 발급한 인증서' },
+  certificate_expired: { en: 'the certificate has expired', ko: '만료된 인증서' },
+  certificate_not_yet_valid: { en: 'the certificate is not valid yet', ko: '아직 유효하지 않은 인증서' },
+  wrong_usage: { en: 'the certificate is for another use', ko: '용도가 다른 인증서' },
+  certificate_revoked: { en: 'the certificate was revoked', ko: '폐기된 인증서' },
+  name_mismatch: { en: 'the certificate names somebody else', ko: '이름이 다른 인증서' },
+  key_not_pinned: { en: 'the certificate is for another public key than the one it has pinned', ko: '고정해 둔(pin) 공개 키와 다른 키의 인증서' },
+  tls_on_plaintext_port: { en: 'no TLS is spoken there', ko: '그곳에서는 TLS를 쓰지 않음' },
+  self_signed: { en: 'the certificate was signed by itself, by no CA', ko: 'CA가 아니라 스스로 서명한 인증서' },
+  intermediate_missing: { en: 'the chain lacks the intermediate CA', ko: '중간 CA 인증서가 빠진 체인' },
+  path_too_long: { en: 'there are more CAs in the chain than one of them allows below itself', ko: 'CA가 허용한 단계 수를 넘는 체인' },
+  not_a_ca: { en: 'the certificate was signed with one that is no CA', ko: 'CA가 아닌 인증서로 서명된 인증서' },
+  crl_expired: { en: 'the revocation list of its CA is out of date', ko: '발급한 CA의 기한이 지난 인증서 폐기 목록(CRL)' },
+  ca_as_leaf: { en: "a CA's own certificate was presented", ko: 'CA 인증서를 클라이언트 인증서로 제시' },
+  weak_key: { en: "the certificate's key is too short", ko: '너무 짧은 인증서 키' },
+  name_constraint_violated: { en: 'a CA of the chain may not certify a name in the certificate', ko: '체인의 CA가 발급할 수 없는 이름의 인증서' },
+  name_not_admitted: { en: 'the name in the certificate is not one that is admitted', ko: '허용 목록에 없는 이름' },
+  key_proof_failed: { en: "the signature does not fit the certificate's key", ko: '인증서의 키와 맞지 않는 서명' },
+};
+
+function missed(evidence: readonly EvidenceRef[], en: string, ko: string): Judgement {
+  return { status: 'missed', evidence, says: { en, ko } };
+}
+
+type LoginSent = z.infer<ReturnType<typeof loginSentSchema>>;
+
+export const loginSent = {
+  scope: 'step',
+  claims(facts: LoginSent, step: PlannedStep | undefined) {
+    if (!step) throw new Error('loginSent is about a step');
+    return [{ facts: { sent: forVersion(facts, step) ?? false } }];
+  },
+  judge({ sent }: { readonly sent: boolean }, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('loginSent is about a step');
+    const connection = view.clientConnection(step);
+    const reading = connection && view.reading(connection);
+    const captured = connection?.stream('wire', 'client').length ?? 0;
+    if (!connection || !reading || captured === 0) {
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: "the client's connection was not captured", ko: '클라이언트의 연결이 캡처되지 않았습니다' },
+      };
+    }
+    const [report] = view.reports('login', step.client, step.id);
+    const reported: EvidenceRef[] = report ? [{ event: report.seq }] : [];
+    const application = reading.application('client');
+    const unopened = reading.unopened('client');
+    if (!application) {
+      const evidence = [...reported, evidenceAt(connection, 'client', 0, captured)];
+      if (unopened > 0) {
+        return {
+          status: 'unobserved',
+          evidence,
+          says: {
+            en: `${unopened} sealed records of the client could not be opened`,
+            ko: `클라이언트의 암호화된 레코드 ${unopened}개를 열 수 없습니다`,
+          },
+        };
+      }
+      const claimed = report?.result.sentBytes ?? 0;
+      const says = {
+        en: `the client had not sent its login: no application data in the ${grouped(captured)} bytes that it sent${claimed > 0 ? `, though it had handed over ${claimed}` : ''}`,
+        ko: `클라이언트는 로그인 정보를 보내지 않았습니다. 보낸 ${grouped(captured)}바이트에 애플리케이션 데이터가 없습니다`,
+      };
+      return { status: sent ? 'missed' : 'met', evidence, says };
+    }
+    const evidence = [...reported, evidenceAt(connection, 'client', application.offset, application.length)];
+    const found = secretsIn(application.bytes, view);
+    const says =
+      found.length > 0
+        ? {
+            en: `the client had already sent its login: ${grouped(application.bytes.length)} bytes, sealed on wire ${connection.hop}, open with the keys to ${found.join(' and ')}`,
+            ko: `클라이언트는 이미 로그인 정보를 보냈습니다. 구간 ${connection.hop}에 암호화된 ${grouped(application.bytes.length)}바이트를 키로 열면 ${found.join(', ')} 값이 나옵니다`,
+          }
+        : {
+            en: `the client had sent ${grouped(application.bytes.length)} bytes, but no secret is in them`,
+            ko: `클라이언트가 ${grouped(application.bytes.length)}바이트를 보냈지만 비밀 값은 없습니다`,
+          };
+    return { status: found.length > 0 === sent ? 'met' : 'missed', evidence, says };
+  },
+} as const;
+
+/** The ids of the secrets that stand in these bytes. */
+function secretsIn(bytes: Uint8Array, view: View): string[] {
+  const hunt = new SecretHunt(view.plan.secrets);
+  hunt.fold({ type: 'bytes', seq: 0, run: 1, at: 0, conn: 1, hop: 'opened', vantage: 'plaintext', from: 'client', bytes });
+  return [...new Set(hunt.hits.map(({ secret }) => secret))];
+}

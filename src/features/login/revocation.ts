@@ -1,0 +1,112 @@
+/**
+ * `servedAfterRevocation` and `sessionNotResumed`: what a revocation does to a connection that is open already, and to a
+ * session that was agreed on before.
+ *
+ * 1. What was said after the revocation is told by the captured bytes: records of both sides behind the moment at which the
+ *    proxy put the new list in force.
+ * 2. That a session was offered and not taken up is read from the two hellos on the wire; a client that offers nothing
+ *    proves nothing.
+ */
+import type { z } from 'zod';
+import type { EvidenceRef, Side } from '../../capture/event.ts';
+import type { Connection } from '../../capture/flows.ts';
+import { grouped } from '../../i18n/number.ts';
+import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import { loginOf } from './step.ts';
+import type { View } from '../../engine/view.ts';
+import { evidenceAt } from '../../engine/view.ts';
+
+export function servedAfterRevocationSchema(zod: Z) {
+  return zod.boolean().describe('Whether a connection that was open before is served on after the revocation.');
+}
+
+export function sessionNotResumedSchema(zod: Z) {
+  return zod.strictObject({}).describe('The client offers an earlier session, and the server takes it up no more.');
+}
+
+export const servedAfterRevocation = {
+  scope: 'step',
+  claims: (served: z.infer<ReturnType<typeof servedAfterRevocationSchema>>) => [{ facts: { served } }],
+  judge({ served }: { readonly served: boolean }, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('servedAfterRevocation is about a step');
+    const connection = view.clientConnection(step);
+    const [report] = view.reports('login', step.client, step.id);
+    const [list] = view.reports('revocation', loginOf(step).to, step.id);
+    if (!connection || !report || !list) {
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: 'no revocation while the connection was open was seen', ko: '연결이 열려 있는 동안의 폐기가 관찰되지 않았습니다' },
+      };
+    }
+    const { again } = report.result;
+    const asked = after(connection, 'client', list.seq);
+    const answered = after(connection, 'server', list.seq);
+    const evidence: EvidenceRef[] = [
+      { event: list.seq },
+      { event: report.seq },
+      ...(['client', 'server'] as const).flatMap((from): EvidenceRef[] => {
+        const piece = from === 'client' ? asked : answered;
+        return piece ? [evidenceAt(connection, from, piece.offset, piece.length)] : [];
+      }),
+    ];
+    const isServed = again?.status === 200 && asked !== undefined && answered !== undefined;
+    const { number, certificates } = list.result;
+    const serial = certificates[0]?.serial ?? '';
+    const says = isServed
+      ? {
+          en: `list ${number} takes back ${serial}; the connection that was open already was served all the same: asked once more (${grouped(asked.length)} bytes) and answered with status 200 (${grouped(answered.length)} bytes)`,
+          ko: `${number}번 목록이 ${serial} 인증서를 폐기했지만, 이미 열려 있던 연결은 계속 처리되었습니다. 다시 요청한 ${grouped(asked.length)}바이트에 상태 코드 200, ${grouped(answered.length)}바이트로 응답했습니다`,
+        }
+      : {
+          en: `list ${number} takes back ${serial}; the connection that was open already was served no more (${again?.code ?? again?.status ?? 'no answer'})`,
+          ko: `${number}번 목록이 ${serial} 인증서를 폐기한 뒤, 이미 열려 있던 연결도 더 이상 처리되지 않았습니다(${again?.code ?? again?.status ?? '응답 없음'})`,
+        };
+    return { status: isServed === served ? 'met' : 'missed', evidence, says };
+  },
+} as const;
+
+/** What a side sent on the wire behind that event. */
+function after(connection: Connection, from: Side, seq: number): { readonly offset: number; readonly length: number } | undefined {
+  const chunks = connection.stream('wire', from).chunks.filter((chunk) => chunk.seq > seq);
+  const [first] = chunks;
+  const last = chunks.at(-1);
+  return first && last ? { offset: first.offset, length: last.offset + last.length - first.offset } : undefined;
+}
+
+export const sessionNotResumed = {
+  scope: 'step',
+  claims: () => [{ facts: {} }],
+  judge(_facts: object, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('sessionNotResumed is about a step');
+    const connection = view.clientConnection(step);
+    const reading = connection && view.reading(connection);
+    if (!connection || !reading || !reading.resumption.offered) {
+      return {
+        status: 'unobserved',
+        evidence: [],
+        says: { en: 'the client offered no session: this proves nothing', ko: '클라이언트가 세션을 제시하지 않았습니다. 아무것도 증명되지 않습니다' },
+      };
+    }
+    const evidence = (['client', 'server'] as const).flatMap((from): EvidenceRef[] => {
+      const { length } = connection.stream('wire', from);
+      return length > 0 ? [evidenceAt(connection, from, 0, length)] : [];
+    });
+    if (reading.resumption.accepted) {
+      return {
+        status: 'missed',
+        evidence,
+        says: { en: 'the server resumed the session: it asked for no certificate', ko: '서버가 세션을 재개했습니다. 인증서를 요청하지 않았습니다' },
+      };
+    }
+    return {
+      status: 'met',
+      evidence,
+      says: {
+        en: 'the client offered the session of its earlier login; the server did not take it up, and the certificate was shown anew',
+        ko: '클라이언트가 앞선 로그인의 세션을 제시했지만 서버는 재개하지 않았고, 인증서를 다시 제시해야 했습니다',
+      },
+    };
+  },
+} as const;

@@ -1,0 +1,62 @@
+/**
+ * Does what `login` planned: one login of one client, whose account of it goes to the log. Its counterpart is login.ts.
+ */
+import { logIn } from './client.ts';
+import type { DialOptions } from '../../wire/endpoint.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import { agreementOf, trusting } from '../../engine/credentials.ts';
+import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import { addressFor, hostOf, loginOf } from './step.ts';
+
+/** Resolves when the login is over, however it ended. */
+export async function runLogin(
+  step: PlannedStep,
+  options: RunOptions,
+  { addresses, sessions, withdraw }: Surroundings,
+  signal: AbortSignal,
+): Promise<void> {
+  const { plan, log, clock, world } = options;
+  const login = loginOf(step);
+  const { tls } = step;
+  const client = plan.clients.find(({ name }) => name === login.client);
+  const account = plan.accounts.find(({ name }) => name === login.account);
+  const target = [...plan.proxies, ...plan.servers].find(({ name }) => name === login.to);
+  const to = addressFor(addresses, login);
+  const wire = plan.wires.find(({ hop }) => hop === step.path[0]);
+  if (!client || !account || !target || !to || !wire) throw new Error(`the plan of step ${step.id} has a hole`);
+  const host = hostOf(target, login);
+  const key = [login.client, login.to, login.site, tls].join(' ');
+  const offered = login.resume ? sessions.get(key) : undefined;
+  const { certificate } = client;
+  const told = login.chain ? (await import('../trust-store/chain-report.ts')).reporting({ who: client.name, log, clock, host, ...trusting(client, world) }) : undefined;
+  const dial: DialOptions = {
+    security: wire.security,
+    to,
+    clock,
+    timeout: plan.stepTimeoutMs,
+    ...(login.wire === undefined ? { reportTo: log } : { tap: { log, hop: login.wire } }),
+    ...(wire.security === 'plain' ? {} : { serverName: host, ...trusting(client, world) }),
+    ...(offered ? { session: offered } : {}),
+    onSession: (session) => sessions.set(key, session),
+    ...(told ? { onPresented: told } : {}),
+    ...(client.tamper === undefined ? {} : { tamper: client.tamper }),
+    tls: {
+      ...(tls === undefined ? {} : { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` }),
+      ...(client.securityLevel === undefined ? {} : { securityLevel: client.securityLevel }),
+      ...agreementOf(client),
+    },
+  };
+  const { user, password, rrn } = account;
+  await logIn({
+    who: client.name,
+    dial,
+    host: `${host}:${to.port}`,
+    user,
+    password,
+    rrn,
+    log,
+    ...(login.revokedMeanwhile && certificate !== undefined ? { meanwhile: async () => withdraw(certificate) } : {}),
+    signal,
+    timeout: plan.stepTimeoutMs,
+  });
+}

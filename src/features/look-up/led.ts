@@ -1,0 +1,59 @@
+/**
+ * `ledTo`: where a resolver sent the client. Proven from the answer's own bytes on the wire, which name the port at which
+ * that server listens, and from where the client then went; that the answer is the truth nobody claims.
+ */
+import type { z } from 'zod';
+import type { EvidenceRef } from '../../capture/event.ts';
+import { formatAddress } from '../../capture/event.ts';
+import { toOffset } from '../../core/hex.ts';
+import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import { evidenceAt } from '../../engine/view.ts';
+import type { View } from '../../engine/view.ts';
+
+export function ledToSchema(zod: Z) {
+  return zod.strictObject({ server: zod.string().describe('The server that the answer must point to, and the client must have gone to.') });
+}
+
+export const ledTo = {
+  scope: 'step',
+  claims: (facts: z.infer<ReturnType<typeof ledToSchema>>) => [{ facts }],
+  judge({ server }: { readonly server: string }, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step?.lookUp) throw new Error('ledTo is about a look-up');
+    const { askedOver, meant: site } = step.lookUp;
+    const [report] = view.reports('resolved', step.client, step.id);
+    const heard = view.connectionsOn(askedOver, step.id).flatMap((connection) => (view.reading(connection)?.answers() ?? []).map((answer) => ({ connection, answer })));
+    const found = heard.find(({ answer }) => answer.service !== undefined);
+    const place = view.addressOf(server);
+    const evidence: EvidenceRef[] = [...(report ? [{ event: report.seq }] : []), ...heard.map(({ connection, answer }) => evidenceAt(connection, 'server', answer.offset, answer.length))];
+    if (!report || !found || !place) {
+      return { status: 'unobserved', evidence, says: { en: `no answer of the resolver was captured on wire ${askedOver}`, ko: `구간 ${askedOver}에서 리졸버의 응답이 캡처되지 않았습니다` } };
+    }
+    const { answer } = found;
+    const { name, host, port } = answer.service ?? { name: '', host: '', port: 0 };
+    const went = view.clientConnection(step);
+    const told = formatAddress({ host, port });
+    const goesThere = report.result.to?.port === port && went?.opened?.to.port === port && went.opened.to.host === report.result.to.host;
+    if (port !== place.port || !goesThere) {
+      const gone = went?.opened ? formatAddress(went.opened.to) : undefined;
+      return {
+        status: went || port !== place.port ? 'missed' : 'unobserved',
+        evidence,
+        says: {
+          en: `the resolver said that ${name} is at ${told}; ${server} is at ${formatAddress(place)}, and the client went ${gone ? `to ${gone}` : 'nowhere'}`,
+          ko: `리졸버의 응답: ${name}의 위치는 ${told}. ${server}의 위치는 ${formatAddress(place)}이고, 클라이언트가 접속한 곳은 ${gone ?? '없습니다'}`,
+        },
+      };
+    }
+    const isTrue = server === site;
+    const where = { en: `${answer.length} bytes at ${toOffset(answer.offset)} on wire ${askedOver}`, ko: `구간 ${askedOver}의 오프셋 ${toOffset(answer.offset)}, ${answer.length}바이트` };
+    return {
+      status: 'met',
+      evidence,
+      says: {
+        en: `the resolver said that ${name} is at ${told} (${where.en}), and the client went there: ${isTrue ? `that is ${server}` : `that is ${server}, not ${site}`}`,
+        ko: `리졸버는 ${name}의 위치를 ${told}로 알려 주었고(${where.ko}) 클라이언트는 그곳에 접속했습니다. 그곳은 ${isTrue ? `${server}입니다` : `${site} 아닌 ${server}입니다`}`,
+      },
+    };
+  },
+} as const;

@@ -1,0 +1,256 @@
+/**
+ * The resolver of the demonstration: a DNS server on loopback, over UDP and TCP on one port, that answers from a table of
+ * names what it is told to answer, be it true or not. Which lie is told is the scenario's; its counterpart is
+ * `resolver-client.ts`, or dig.
+ *
+ * 1. A name that the table does not know is NXDOMAIN; one that it knows without a record of the type gets an empty answer.
+ *    It asks nobody else: it is no open resolver.
+ * 2. What is no question that it answers is told so: FORMERR, NOTIMP, REFUSED, BADVERS. What is itself an answer, or is too
+ *    short to have an id, is dropped in silence, so that two servers can never be made to talk to each other.
+ * 3. An answer that is too long for the asker's datagrams goes out without records and with TC: over TCP it is whole.
+ * 4. No packet stops it; of a datagram nothing is kept, of a TCP connection at most one message.
+ */
+import { createSocket } from 'node:dgram';
+import type { RemoteInfo, Socket as UdpSocket } from 'node:dgram';
+import type { Address, Observation } from '../../capture/event.ts';
+import type { Clock } from '../../core/clock.ts';
+import { nameOfType, rcodes } from '../../protocols/dns/codes.ts';
+import { headerLength } from '../../protocols/dns/recognise.ts';
+import { readDns } from '../../protocols/dns/message.ts';
+import type { DnsContent, DnsQuestion } from '../../protocols/dns/message.ts';
+import { accept } from '../../wire/accept.ts';
+import { ConnectionRecord } from '../../wire/tap/connection-record.ts';
+import type { Accepted, Listener, Tap } from '../../wire/endpoint.ts';
+import { flags, typeOfData, withLength, writeDns } from './dns-writer.ts';
+import type { MessageToWrite, RecordData, RecordToWrite } from './dns-writer.ts';
+
+/** What a name has, in lower case. */
+export type NameTable = ReadonlyMap<string, readonly RecordData[]>;
+
+export type Answered = Extract<Observation, { kind: 'answered' }>;
+
+export interface ResolverOptions {
+  readonly listen: Address;
+  readonly clock: Clock;
+  /** With a tap, every byte is recorded at this end: one connection for each datagram and its answer. */
+  readonly tap?: Tap;
+}
+
+export interface Resolver {
+  readonly address: Address;
+  /** From now on these are the answers. */
+  answerFrom(table: NameTable): void;
+  /** What it answered since the last report. */
+  report(): Answered;
+  /** Another way in, on a port of its own and tapped at this end. */
+  openDoor(tap: Tap): Promise<Address>;
+  close(graceMs?: number): Promise<void>;
+}
+
+/** How long an answer may be kept: not at all, so that the next question is asked. */
+const ttl = 0;
+/** What this side takes over UDP, and sends to whom takes as much (RFC 9715 section 3 advises 1400 at most). */
+const payloadSize = 1232;
+/** Without EDNS (RFC 1035 section 2.3.4). */
+const plainSize = 512;
+/** More are not kept for one report. */
+const mostReported = 100;
+const mostConnections = 64;
+
+/** @throws Mistake when the port is busy. */
+export async function startResolver(options: ResolverOptions): Promise<Resolver> {
+  let table: NameTable = new Map();
+  let answers: Answered['answers'][number][] = [];
+  let questions = 0;
+  const doors: Door[] = [];
+  const answer = (message: Uint8Array, limit: number | undefined): Uint8Array | undefined => {
+    const reply = answerTo(message, table);
+    if (!reply) return undefined;
+    questions++;
+    if (reply.question && answers.length < mostReported) answers.push(toldIn(reply));
+    return fitted(reply, limit);
+  };
+  doors.push(await openDoor(options, answer));
+  const [first] = doors;
+  if (!first) throw new Error('the door was just opened');
+  return {
+    address: first.address,
+    answerFrom(names) {
+      table = names;
+    },
+    report() {
+      const told: Answered = { kind: 'answered', questions, answers };
+      questions = 0;
+      answers = [];
+      return told;
+    },
+    async openDoor(tap) {
+      const door = await openDoor({ ...options, listen: { ...options.listen, port: 0 }, tap }, answer);
+      doors.push(door);
+      return door.address;
+    },
+    async close(graceMs = 1000) {
+      await Promise.all(doors.map(async (door) => door.close(graceMs)));
+    },
+  };
+}
+
+type AnswerTo = (message: Uint8Array, limit: number | undefined) => Uint8Array | undefined;
+
+interface Door {
+  readonly address: Address;
+  close(graceMs: number): Promise<void>;
+}
+
+/** A port that is free for UDP may be taken for TCP: then another one is tried. */
+const mostTries = 20;
+
+async function openDoor({ listen, clock, tap }: ResolverOptions, answer: AnswerTo): Promise<Door> {
+  for (let tries = 1; ; tries++) {
+    const listener = await accept(
+      { security: 'plain', listen, clock, maxConnections: mostConnections, ...(tap ? { tap } : {}) },
+      (accepted) => serveStream(accepted, answer),
+    );
+    try {
+      const socket = await bindUdp(listener.address);
+      socket.on('message', (message, remote) => serveDatagram(message, remote, { socket, address: listener.address, tap }, answer));
+      let closed: Promise<void> | undefined;
+      return { address: listener.address, close: async (graceMs) => (closed ??= closeDoor(socket, listener, graceMs)) };
+    } catch (error) {
+      await listener.close(0);
+      if (listen.port !== 0 || tries === mostTries) throw error;
+    }
+  }
+}
+
+async function closeDoor(socket: UdpSocket, listener: Listener, graceMs: number): Promise<void> {
+  await Promise.all([new Promise<void>((resolve) => void socket.close(() => resolve())), listener.close(graceMs)]);
+}
+
+async function bindUdp({ host, port }: Address): Promise<UdpSocket> {
+  const { listenMistake } = await import('../../wire/tcp/listen-error.ts');
+  return new Promise((resolve, reject) => {
+    const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+    socket.once('error', (error: NodeJS.ErrnoException) => reject(listenMistake(error, { host, port })));
+    socket.bind({ address: host, port, exclusive: true }, () => {
+      // An asker that is gone answers with an error of the network; nobody has to hear of it.
+      socket.removeAllListeners('error').on('error', () => {});
+      resolve(socket);
+    });
+  });
+}
+
+/** One datagram is a connection of its own: there is nothing else that would hold two together. */
+function serveDatagram(
+  message: Uint8Array,
+  remote: RemoteInfo,
+  { socket, address, tap }: { readonly socket: UdpSocket; readonly address: Address; readonly tap: Tap | undefined },
+  answer: AnswerTo,
+): void {
+  const record = new ConnectionRecord(tap);
+  record.opened({ host: remote.address, port: remote.port }, address, 'udp');
+  if (message.length > 0) record.bytes('wire', 'client', message);
+  const reply = answer(message, plainSize);
+  if (reply) {
+    record.bytes('wire', 'server', reply);
+    // It may be refused at once, as for a port of 0.
+    try {
+      socket.send(reply, remote.port, remote.address, () => {});
+    } catch {
+      record.aborted('client', 'reset');
+    }
+  }
+  record.ended('client');
+  record.closed();
+}
+
+const prefixLength = 2;
+
+/** Several questions may come one after the other (RFC 7766 section 6.2.1). */
+function serveStream({ stream }: Accepted, answer: AnswerTo): void {
+  let held: Buffer = Buffer.alloc(0);
+  stream.on('error', () => {});
+  stream.on('data', (bytes: Buffer) => {
+    held = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
+    while (held.length >= prefixLength) {
+      const end = prefixLength + held.readUInt16BE(0);
+      if (held.length < end) return;
+      const reply = answer(held.subarray(prefixLength, end), undefined);
+      held = held.subarray(end);
+      if (reply) stream.write(withLength(reply));
+    }
+  });
+  stream.on('end', () => stream.end());
+}
+
+/**
+ * What is answered to a message; undefined where nothing may be. Pure.
+ * @param table names in lower case, without the last full stop
+ */
+export function answerTo(message: Uint8Array, table: NameTable): MessageToWrite | undefined {
+  if (message.length < headerLength) return undefined;
+  const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
+  const id = view.getUint16(0);
+  const bits = view.getUint16(2);
+  if ((bits & flags.response) !== 0) return undefined;
+  const begun = flags.response | (bits & (0x7800 | flags.recursionDesired)) | flags.recursionAvailable;
+  const refused = (rcode: number, about: Partial<MessageToWrite> = {}): MessageToWrite => ({ id, flags: begun, rcode, ...about });
+  if ((bits & 0x7800) !== 0) return refused(rcodes.NOTIMP);
+  const step = readDns(message);
+  if (!('got' in step)) return refused(rcodes.FORMERR);
+  const { questions, edns } = step.got;
+  const [question] = questions;
+  const speaks = edns ? { payloadSize } : {};
+  if (!question || questions.length !== 1) return refused(rcodes.FORMERR, speaks);
+  const about = { question, ...speaks };
+  if (edns && edns.version !== 0) return refused(rcodes.BADVERS, about);
+  if (question.class !== 1) return refused(rcodes.REFUSED, about);
+  if (metaTypes.has(question.type)) return refused(rcodes.NOTIMP, about);
+  return { id, flags: begun, ...about, ...limitOf(step.got), ...found(question, table) };
+}
+
+/** How much the asker takes in one datagram. */
+interface WithLimit extends MessageToWrite {
+  readonly limit?: number;
+}
+
+function limitOf({ edns }: DnsContent): { readonly limit?: number } {
+  return edns ? { limit: Math.min(payloadSize, Math.max(plainSize, edns.payloadSize)) } : {};
+}
+
+/** Transfers of whole zones, and what asks for anything at all (RFC 8482). */
+const metaTypes: ReadonlySet<number> = new Set([251, 252, 253, 254, 255]);
+/** An alias of an alias and so on: no more are followed. */
+const mostAliases = 8;
+
+/** Follows aliases; the address of a host that SRV names comes along (RFC 2782). */
+function found({ name, type }: DnsQuestion, table: NameTable): Pick<MessageToWrite, 'rcode' | 'answers' | 'additionals'> {
+  const answers: RecordToWrite[] = [];
+  let at = name;
+  for (let aliases = 0; aliases <= mostAliases; aliases++) {
+    const known = table.get(at.toLowerCase());
+    if (!known) return { rcode: rcodes.NXDOMAIN, answers };
+    const own = known.filter((data) => typeOfData(data) === type);
+    answers.push(...own.map((data) => ({ name: at, data, ttl })));
+    const alias = known.find((data): data is { alias: string } => 'alias' in data);
+    if (own.length > 0 || !alias) break;
+    answers.push({ name: at, data: alias, ttl });
+    at = alias.alias;
+  }
+  const hosts = answers.flatMap(({ data }) => ('host' in data ? [data.host] : []));
+  const additionals = hosts.flatMap((host) => (table.get(host.toLowerCase()) ?? []).filter((data) => 'address' in data).map((data) => ({ name: host, data, ttl })));
+  return { rcode: rcodes.NOERROR, answers, additionals };
+}
+
+/** @param limit what fits into a datagram without EDNS; undefined over TCP. */
+function fitted(reply: WithLimit, limit: number | undefined): Uint8Array {
+  const whole = writeDns(reply);
+  if (limit === undefined || whole.length <= (reply.limit ?? limit)) return whole;
+  return writeDns({ ...reply, flags: reply.flags | flags.truncated, answers: [], additionals: [] });
+}
+
+function toldIn({ question, answers = [], rcode = 0 }: MessageToWrite): Answered['answers'][number] {
+  const { name = '', type = 0 } = question ?? {};
+  const said = answers.map(({ data }) => ('address' in data ? data.address : 'alias' in data ? data.alias : 'text' in data ? data.text : `${data.host}:${data.port}`));
+  return { name, type: nameOfType(type), rcode, said };
+}

@@ -1,0 +1,64 @@
+/**
+ * Does what `lookUp` planned: the resolver is told what to answer, the client asks it, and logs in where it was sent. Its
+ * counterpart is look-up.ts.
+ */
+import { logIn } from '../login/client.ts';
+import { locate } from './resolver-client.ts';
+import type { NameTable } from './resolver.ts';
+import type { Address } from '../../capture/event.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import { trusting } from '../../engine/credentials.ts';
+import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import { serviceName } from './step.ts';
+import type { PlannedLookUp } from './step.ts';
+
+/** What the resolver says of a site: the service at that port, and its host at that address, be they the site's or not. */
+export function answersOf({ scheme }: PlannedLookUp, host: string, told: Address): NameTable {
+  return new Map([
+    [serviceName(scheme, host), [{ host, port: told.port }]],
+    [host, [{ address: told.host }]],
+  ]);
+}
+
+/** Resolves when the login is over, or when it never came to one. */
+export async function runLookUp(step: PlannedStep, options: RunOptions, { addresses, servers }: Surroundings, signal: AbortSignal): Promise<void> {
+  const { plan, log, clock, world, random } = options;
+  const { lookUp } = step;
+  const client = plan.clients.find(({ name }) => name === step.client);
+  const account = plan.accounts.find(({ name }) => name === lookUp?.account);
+  const site = plan.servers.find(({ name }) => name === lookUp?.meant);
+  const resolver = lookUp && addresses.get(lookUp.resolver);
+  const told = lookUp && addresses.get(lookUp.to);
+  if (!lookUp || !client || !account || !site || !resolver || !told) throw new Error(`the plan of step ${step.id} has a hole`);
+  const service = serviceName(lookUp.scheme, site.host);
+  servers.get(lookUp.resolver)?.answerFrom?.(answersOf(lookUp, site.host, told));
+
+  const timeout = plan.stepTimeoutMs;
+  const found = await locate({ resolver, name: service, clock, random, timeout, signal, tap: { log, hop: lookUp.askedOver } });
+  log.append({ type: 'observed', who: client.name, result: { kind: 'resolved', name: service, type: 'SRV', ...found } });
+  if (!found.to) {
+    const error = { code: found.error, message: `the resolver did not say where ${service} is` };
+    log.append({ type: 'observed', who: client.name, result: { kind: 'login', outcome: 'failed', believedConnected: false, sentBytes: 0, error } });
+    return;
+  }
+  const { user, password, rrn } = account;
+  const secured = lookUp.scheme === 'https';
+  await logIn({
+    who: client.name,
+    dial: {
+      security: secured ? 'tls' : 'plain',
+      to: found.to,
+      clock,
+      timeout,
+      tap: { log, hop: lookUp.wire },
+      ...(secured ? { serverName: site.host, ...trusting(client, world) } : {}),
+    },
+    host: `${site.host}:${found.to.port}`,
+    user,
+    password,
+    rrn,
+    log,
+    signal,
+    timeout,
+  });
+}

@@ -1,0 +1,195 @@
+/**
+ * `pageSizes`, `pagesGuessed`, `pagesHidden` and `longestLook`: what an eavesdropper makes of sizes and times alone. He
+ * knows the sizes from a visit of his own, which is a step of the scenario; what he guesses is compared with what the
+ * visitor reports having read. How he guesses is `analysis/eavesdropper/page-guess.ts`'s part.
+ *
+ * 1. `pagesHidden` is met only if the records were measured and the page that was read is among those that fit: an
+ *    eavesdropper who saw nothing, or who measured wrongly, proves nothing.
+ * 2. With fewer than three pages there is nothing to guess.
+ */
+import type { z } from 'zod';
+import type { KnownPage, PageGuess } from '../../analysis/eavesdropper/page-guess.ts';
+import type { EvidenceRef, PageRequest } from '../../capture/event.ts';
+import { grouped } from '../../i18n/number.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import type { View } from '../../engine/view.ts';
+
+export function pageSizesSchema(zod: Z) {
+  return zod.enum(['different', 'equal']).describe('Whether the pages that were read have each a size of its own, or all the same.');
+}
+
+export function pageGuessSchema(zod: Z) {
+  return zod.strictObject({
+    wires: zod.array(zod.string()).min(1).describe('Where the sizes are measured.'),
+    catalogue: zod.string().describe('The step in which the eavesdropper read the pages himself, and learned their sizes.'),
+  });
+}
+
+export function longestLookSchema(zod: Z) {
+  return zod.strictObject({ wires: zod.array(zod.string()).min(1).describe('Where the times are measured.') });
+}
+
+const fewest = 3;
+/** Two looks that differ by less than this are equally long. */
+const alike = 0.9;
+
+export interface GuessOnWire {
+  readonly wire: string;
+  readonly catalogue: string;
+}
+
+function claims({ wires, catalogue }: z.infer<ReturnType<typeof pageGuessSchema>>) {
+  return wires.map((wire): { suffix: string; facts: GuessOnWire } => ({ suffix: wire, facts: { wire, catalogue } }));
+}
+
+export const pageSizes = {
+  scope: 'step',
+  claims: (expected: z.infer<ReturnType<typeof pageSizesSchema>>) => [{ facts: { expected } }],
+  judge({ expected }: { readonly expected: 'different' | 'equal' }, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('pageSizes is about a step');
+    const { pages, evidence } = readIn(view, step);
+    if (pages.length < fewest) return unseen(evidence);
+    const sizes = pages.map(({ bytes }) => bytes);
+    const kinds = new Set(sizes).size;
+    const range = [...new Set([Math.min(...sizes), Math.max(...sizes)])].map(grouped).join('-');
+    return {
+      status: kinds === (expected === 'equal' ? 1 : sizes.length) ? 'met' : 'missed',
+      evidence,
+      says: {
+        en: `${pages.length} pages, ${kinds === 1 ? `all of one size: ${range}` : kinds === pages.length ? `each of a size of its own: ${range}` : `of ${kinds} sizes: ${range}`} bytes`,
+        ko: `페이지 ${pages.length}개, ${kinds === 1 ? '크기가 모두 같음' : kinds === pages.length ? '크기가 모두 다름' : `크기는 ${kinds}가지`}: ${range}바이트`,
+      },
+    };
+  },
+} as const;
+
+export const pagesGuessed = {
+  scope: 'step',
+  claims,
+  judge(claim: GuessOnWire, view: View, step: PlannedStep | undefined): Judgement {
+    const guessed = guessOn(claim, view, step);
+    if ('status' in guessed) return guessed;
+    const { guesses, read, evidence } = guessed;
+    const told = guesses.map(({ candidates }) => (candidates.length === 1 ? shown(candidates[0]) : `${candidates.length}?`)).join(', ');
+    const isRight = guesses.length === read.length && guesses.every(({ candidates }, index) => candidates.length === 1 && candidates[0] === read[index]);
+    return {
+      status: isRight ? 'met' : 'missed',
+      evidence,
+      says: isRight
+        ? {
+            en: `from the sizes on wire ${claim.wire} alone: ${told}; the visitor reports the same`,
+            ko: `구간 ${claim.wire}의 크기만으로 알아낸 페이지: ${told}. 방문자의 보고와 일치합니다`,
+          }
+        : {
+            en: `from the sizes on wire ${claim.wire} alone: ${told}; the visitor reports ${read.map(shown).join(', ')}`,
+            ko: `구간 ${claim.wire}의 크기만으로 추측한 페이지: ${told}. 방문자의 보고: ${read.map(shown).join(', ')}`,
+          },
+    };
+  },
+} as const;
+
+export const pagesHidden = {
+  scope: 'step',
+  claims,
+  judge(claim: GuessOnWire, view: View, step: PlannedStep | undefined): Judgement {
+    const guessed = guessOn(claim, view, step);
+    if ('status' in guessed) return guessed;
+    const { guesses, read, known, evidence } = guessed;
+    const fewestFitting = Math.min(...guesses.map(({ candidates }) => candidates.length));
+    const isMeasured = guesses.length === read.length && guesses.every(({ candidates }, index) => candidates.includes(read[index] ?? ''));
+    if (!isMeasured) {
+      return {
+        status: 'unobserved',
+        evidence,
+        says: {
+          en: `the pages that were read are not among those that fit the sizes on wire ${claim.wire}: this proves nothing`,
+          ko: `구간 ${claim.wire}의 크기에 맞는 페이지 가운데 실제로 읽은 페이지가 없어 아무것도 증명되지 않습니다`,
+        },
+      };
+    }
+    return {
+      status: fewestFitting === known.length ? 'met' : 'missed',
+      evidence,
+      says: {
+        en: `of ${known.length} pages, ${fewestFitting} fit what went by on wire ${claim.wire}, ${guesses.length} times: ${fewestFitting === known.length ? 'no guess is better than another' : 'that is knowledge'}`,
+        ko: `구간 ${claim.wire}의 응답 ${guesses.length}건: 페이지 ${known.length}개 가운데 ${fewestFitting}개가 크기에 맞음. ${fewestFitting === known.length ? '어느 페이지인지 알 수 없습니다' : '후보가 좁혀집니다'}`,
+      },
+    };
+  },
+} as const;
+
+export interface LookOnWire {
+  readonly wire: string;
+}
+
+export const longestLook = {
+  scope: 'step',
+  claims: ({ wires }: z.infer<ReturnType<typeof longestLookSchema>>) => wires.map((wire): { suffix: string; facts: LookOnWire } => ({ suffix: wire, facts: { wire } })),
+  judge({ wire }: LookOnWire, view: View, step: PlannedStep | undefined): Judgement {
+    const guessed = guessOn({ wire, catalogue: step?.id ?? '' }, view, step);
+    if ('status' in guessed) return guessed;
+    const { guesses, looks, evidence } = guessed;
+    // Behind the last page nothing was asked: how long that one was looked at stands in no pause.
+    const pauses = guesses.map(({ pause }) => pause).slice(0, -1);
+    const told = looks.slice(0, -1);
+    if (pauses.length < fewest - 1 || pauses.includes(undefined) || told.includes(undefined)) return unseen(evidence);
+    const [measured, reported] = [longestIn(pauses), longestIn(told)];
+    return {
+      // On a busy machine two looks may come out alike: then either is the longest.
+      status: (told[measured.index] ?? 0) >= reported.value * alike && guesses.length === looks.length ? 'met' : 'missed',
+      evidence,
+      says: {
+        en: `page ${measured.index + 1} was looked at longest, by the times on wire ${wire}: ${seconds(measured.value / 1000)} s; the visitor reports page ${reported.index + 1}, ${seconds(reported.value)} s`,
+        ko: `구간 ${wire}의 시각으로 보아 가장 오래 본 페이지: ${measured.index + 1}번째, ${seconds(measured.value / 1000)}초. 방문자의 보고: ${reported.index + 1}번째, ${seconds(reported.value)}초`,
+      },
+    };
+  },
+} as const;
+
+interface Guessed {
+  readonly guesses: readonly PageGuess[];
+  readonly known: readonly KnownPage[];
+  /** The names of the pages, as the visitor reports them. */
+  readonly read: readonly string[];
+  readonly looks: readonly (number | undefined)[];
+  readonly evidence: readonly EvidenceRef[];
+}
+
+function guessOn({ wire, catalogue }: GuessOnWire, view: View, step: PlannedStep | undefined): Guessed | Judgement {
+  if (!step) throw new Error('a guess is about a step');
+  const learned = view.plan.steps.find(({ id, base }) => id === catalogue || base === catalogue);
+  const { pages: known, evidence: learnedFrom } = learned ? readIn(view, learned) : { pages: [], evidence: [] };
+  const { pages, requests, evidence: reported } = readIn(view, step);
+  const [connection, ...others] = view.connectionsOn(wire, step.id);
+  const reading = connection && view.reading(connection);
+  const guesses = reading?.guessPages(known) ?? [];
+  const measured = guesses.flatMap(({ evidence }) => evidence);
+  const evidence = [...measured, ...reported, ...learnedFrom];
+  if (known.length < fewest || pages.length === 0 || measured.length === 0 || others.length > 0) return unseen(evidence);
+  return { guesses, known, read: pages.map(({ name }) => name), looks: requests.map(({ lookedAtMs }) => lookedAtMs), evidence };
+}
+
+/** The pages that a visit read, each with the size of its answer. */
+function readIn(view: View, step: PlannedStep): { readonly pages: readonly KnownPage[]; readonly requests: readonly PageRequest[]; readonly evidence: readonly EvidenceRef[] } {
+  const [report] = view.reports('visit', step.client, step.id);
+  const requests = report?.result.requests.filter(({ status }) => status === 200) ?? [];
+  return {
+    pages: requests.map(({ url, title = url, requestBytes = 0, answerBytes = 0 }) => ({ name: title, requestBytes, bytes: answerBytes })),
+    requests,
+    evidence: report ? [{ event: report.seq }] : [],
+  };
+}
+
+function unseen(evidence: readonly EvidenceRef[]): Judgement {
+  return { status: 'unobserved', evidence, says: { en: 'too few pages were read to compare', ko: '비교하기에 읽은 페이지가 너무 적습니다' } };
+}
+
+const shown = (name: string | undefined): string => safeText(name ?? '');
+
+const seconds = (milliseconds: number): string => (milliseconds / 1000).toFixed(2);
+
+function longestIn(values: readonly (number | undefined)[]): { readonly index: number; readonly value: number } {
+  return values.reduce<{ index: number; value: number }>((longest, value = 0, index) => (value > longest.value ? { index, value } : longest), { index: 0, value: values[0] ?? 0 });
+}

@@ -1,0 +1,145 @@
+/**
+ * Runs the programs of other people (curl, openssl, gnutls-cli) as clients of a step, against the proxies as they are, and
+ * logs what they say. What was predicted of them is in `predictions.ts`; the commands are those of `manual-commands.ts`.
+ *
+ * 1. One after the other, so that a connection is known to be the one of a program.
+ * 2. Nothing hangs: a program that has not ended in time is ended, and its exit code is none.
+ * 3. They get no more of the environment than they need to speak English and to leave a person's own settings alone.
+ */
+import { spawn } from 'node:child_process';
+import type { Address } from '../../capture/event.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import { absentWords, isPredicted, otherVersionWords, predictedFor, programNames } from './predictions.ts';
+import type { Build, ProgramName } from './predictions.ts';
+import { argumentsFor } from '../../engine/manual-commands.ts';
+import type { Commands } from '../../engine/manual-commands.ts';
+import type { RunOptions } from '../../engine/run-context.ts';
+
+export type PeerName = Exclude<ProgramName, 'node'>;
+
+interface Peer {
+  readonly versionWords: readonly string[];
+  /** The version in the first line of its answer. */
+  readonly version: RegExp;
+  readonly command: (commands: Commands) => { readonly words: readonly string[]; readonly input: string };
+}
+
+const peers: Readonly<Record<PeerName, Peer>> = {
+  curl: {
+    versionWords: ['--version'],
+    version: /^curl (\d[\d.]*)/,
+    command: ({ curl }) => ({ words: ['--disable', '--max-time', '5', '--noproxy', '*', ...curl], input: '' }),
+  },
+  openssl: {
+    versionWords: ['version'],
+    version: /^\S+ (\d[\d.]*)/,
+    command: ({ openssl, request }) => ({ words: openssl, input: request }),
+  },
+  'gnutls-cli': {
+    versionWords: ['--version'],
+    version: /^gnutls-cli (\d[\d.]*)/,
+    command: ({ gnutls, request }) => ({ words: gnutls, input: request }),
+  },
+};
+
+const isPeer = (program: ProgramName): program is PeerName => program !== 'node';
+
+const timeoutMs = 30_000;
+/** Characters that are kept of what a program prints. */
+const mostWords = 2000;
+
+export type InstalledPrograms = ReadonlyMap<PeerName, Build>;
+
+/** Which of the programs that the plan speaks of are here; a note for each that is not, or is another than predicted. */
+export async function findPrograms({ plan, log, variables = {}, signal }: RunOptions): Promise<InstalledPrograms> {
+  const installed = new Map<PeerName, Build>();
+  for (const program of programNames) {
+    if (!isPeer(program) || !plan.predictions[program]) continue;
+    const { versionWords, version } = peers[program];
+    const said = await run(program, { words: versionWords, input: '' }, variables, signal);
+    const [line = ''] = said?.output.trim().split('\n') ?? [];
+    const number = version.exec(line)?.[1];
+    if (number === undefined) log.append({ type: 'note', part: 'programs', text: absentWords(program) });
+    else {
+      const build = { version: number, build: line };
+      installed.set(program, build);
+      if (!predictedFor(plan.predictions, program, build)) log.append({ type: 'note', part: 'programs', text: otherVersionWords(plan.predictions, program, build) });
+    }
+  }
+  return installed;
+}
+
+/** Each of them tries what the step's client tried. */
+export async function runPrograms(
+  step: PlannedStep,
+  installed: InstalledPrograms,
+  options: RunOptions,
+  addresses: ReadonlyMap<string, Address>,
+): Promise<void> {
+  const { plan, log, world, variables = {}, signal } = options;
+  for (const [program, build] of installed) {
+    if (signal?.aborted) return;
+    if (!isPredicted(plan.predictions, program, step)) continue;
+    const commands = argumentsFor(step, plan, addresses, world);
+    if (!commands) return;
+    const connections: number[] = [];
+    const open = new Set<number>();
+    const from = log.events.length;
+    const unsubscribe = log.subscribe((event) => {
+      if (event.seq < from) return;
+      if (event.type === 'opened' && event.hop === step.path[0]) {
+        connections.push(event.conn);
+        open.add(event.conn);
+      } else if (event.type === 'closed') open.delete(event.conn);
+    });
+    const said = await run(program, peers[program].command(commands), variables, signal);
+    // The far end may hear later that it has gone.
+    await log.until(() => open.size === 0, timeoutMs, signal);
+    unsubscribe();
+    log.append({
+      type: 'observed',
+      who: program,
+      result: { kind: 'program', program, ...build, exitCode: said?.exitCode ?? null, words: telling(said?.output ?? ''), connections },
+    });
+  }
+}
+
+/** The lines in which a program says what went wrong; where it says nothing of the kind, that the certificate is trusted or the status line of the answer, else its last line. */
+export function telling(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim()).filter(Boolean);
+  const wrong = lines.filter((line) => /^curl: \(\d+\)|alert|error|fatal|fail|too small|could not|unable|problem:|not trusted/i.test(line));
+  return (wrong.length > 0 ? wrong : [lines.find((line) => /certificate is trusted|^HTTP\/\d/.test(line)) ?? lines.at(-1) ?? '']).join('\n').slice(0, mostWords);
+}
+
+interface Said {
+  /** Null when it had to be ended. */
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** Undefined when it could not be started. Never rejects. */
+async function run(
+  program: PeerName,
+  { words, input }: { readonly words: readonly string[]; readonly input: string },
+  { PATH = '', HOME = '', SystemRoot }: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal | undefined,
+): Promise<Said | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(program, words, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { PATH, HOME, LC_ALL: 'C', ...(SystemRoot === undefined ? {} : { SystemRoot }) },
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      ...(signal ? { signal } : {}),
+    });
+    let output = '';
+    for (const stream of [child.stderr, child.stdout]) {
+      stream.setEncoding('latin1');
+      stream.on('data', (text: string) => (output += output.length < 65_536 ? text : ''));
+    }
+    child.stdin.on('error', () => {});
+    child.on('error', () => resolve(undefined));
+    child.on('close', (exitCode) => resolve({ exitCode, output: Buffer.from(output, 'latin1').toString() }));
+    child.stdin.end(input);
+  });
+}

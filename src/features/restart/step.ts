@@ -1,0 +1,23 @@
+/**
+ * The step `restart`: a process of a control plane is ended and started anew, and reads its files. Here are its words and what
+ * planning makes of it; `features/restart/run.ts` does it.
+ */
+import type { z } from 'zod';
+import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+
+export function restartSchema(zod: Z) {
+  return zod.strictObject({
+    client: zod.string().describe('Who restarts it.'),
+    server: zod.string().describe('A server of the kind kube-apiserver or etcd.'),
+    process: zod.enum(['kube-apiserver', 'kube-controller-manager', 'etcd']).describe('It, or the controller manager beside an API server.'),
+  });
+}
+
+export type PlannedRestart = z.infer<ReturnType<typeof restartSchema>>;
+
+export const restart = {
+  reports: 'papers',
+  doors: () => [],
+  hasGroups: () => false,
+  parts: (id: string, facts: PlannedRestart): StepPart<PlannedRestart>[] => [{ client: facts.client, ids: [id], act: facts }],
+} as const satisfies StepKind<PlannedRestart, PlannedRestart>;

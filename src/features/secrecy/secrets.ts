@@ -1,0 +1,129 @@
+/**
+ * `visible` and `sealed`: whether the secrets can be read on a wire by whoever sits there.
+ *
+ * 1. `sealed` is met only if the same secret was seen where it is not sealed (above TLS on that very connection, or by
+ *    an endpoint on the same way), so that a login that never happened proves nothing.
+ * 2. Bytes that were dropped before they were searched make either claim unobserved.
+ */
+import type { z } from 'zod';
+import type { EvidenceRef } from '../../capture/event.ts';
+import { evidenceOf } from '../../analysis/secrets/secret-hunt.ts';
+import type { Judgement, Z } from '../../engine/kinds.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import { evidenceOfExtent } from '../../engine/view.ts';
+import type { Extent, View } from '../../engine/view.ts';
+import { grouped } from '../../i18n/number.ts';
+import { hitWords } from '../words.ts';
+
+export function secretsSchema(zod: Z) {
+  return zod.strictObject({
+    secrets: zod.array(zod.string()).min(1),
+    wires: zod.array(zod.string()).min(1),
+  });
+}
+
+type Facts = z.infer<ReturnType<typeof secretsSchema>>;
+
+export interface SecretOnWire {
+  readonly secret: string;
+  readonly wire: string;
+}
+
+function claims({ secrets, wires }: Facts) {
+  return wires.flatMap((wire) => secrets.map((secret) => ({ suffix: `${secret}/${wire}`, facts: { secret, wire } })));
+}
+
+export const visible = {
+  scope: 'step',
+  claims,
+  judge({ secret, wire }: SecretOnWire, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('visible is about a step');
+    const bytes = view.wireBytes(wire, step.id);
+    const hits = view.hits(secret, step.id, { hop: wire, vantage: 'wire' });
+    const [hit] = hits;
+    if (hit) return { status: 'met', evidence: hits.map(evidenceOf), says: hitWords(hit) };
+    return nothingSearched(secret, wire, bytes, view) ?? notFound('missed', secret, wire, bytes, view);
+  },
+} as const;
+
+export const sealed = {
+  scope: 'step',
+  claims,
+  judge({ secret, wire }: SecretOnWire, view: View, step: PlannedStep | undefined): Judgement {
+    if (!step) throw new Error('sealed is about a step');
+    const bytes = view.wireBytes(wire, step.id);
+    const hits = view.hits(secret, step.id, { hop: wire, vantage: 'wire' });
+    const [hit] = hits;
+    if (hit) return { status: 'missed', evidence: hits.map(evidenceOf), says: hitWords(hit) };
+    const unsearched = nothingSearched(secret, wire, bytes, view);
+    if (unsearched) return unsearched;
+    const clear = bytes.filter(({ connection }) => !connection.carriesTls);
+    if (clear.length > 0) {
+      const says = { en: `no TLS is spoken on wire ${wire}`, ko: `구간 ${wire}에서 TLS를 쓰지 않습니다` };
+      return { status: 'missed', evidence: clear.map(evidenceOfExtent), says };
+    }
+    const twins = seenUnsealed(secret, bytes, view, step);
+    if (!twins) {
+      return {
+        status: 'unobserved',
+        evidence: bytes.map(evidenceOfExtent),
+        says: {
+          en: `${secret} not found on wire ${wire}, but it was not seen at an endpoint either: this proves nothing`,
+          ko: `구간 ${wire}에서 ${secret} 값을 찾지 못했지만 양쪽 끝에서도 보이지 않았습니다. 아무것도 증명되지 않습니다`,
+        },
+      };
+    }
+    return notFound('met', secret, wire, bytes, view, twins);
+  },
+} as const;
+
+/** Where the same secret was seen in the clear: above TLS on the same connections, else anywhere on the step's way. */
+function seenUnsealed(secret: string, bytes: readonly Extent[], view: View, step: PlannedStep): EvidenceRef[] | undefined {
+  const conns = new Set(bytes.map(({ connection }) => connection.conn));
+  const above = view.hits(secret, step.id, { vantage: 'plaintext' });
+  const own = above.filter(({ conn }) => conns.has(conn));
+  if (own.length > 0) return own.map(evidenceOf);
+  const tapped = bytes.some(({ connection }) => connection.stream('plaintext', 'client').length > 0);
+  // Whoever reads above TLS here would have seen it; only a relay that ends no TLS has to look further.
+  if (tapped) return undefined;
+  const elsewhere = view.hits(secret, step.id, {}).filter(({ hop, conn }) => step.path.includes(hop) && !conns.has(conn));
+  return elsewhere.length > 0 ? elsewhere.map(evidenceOf) : undefined;
+}
+
+function nothingSearched(secret: string, wire: string, bytes: readonly Extent[], view: View): Judgement | undefined {
+  if (bytes.length === 0) {
+    const says = { en: `no byte was captured on wire ${wire}`, ko: `구간 ${wire}에서 캡처된 바이트가 없습니다` };
+    return { status: 'unobserved', evidence: [], says };
+  }
+  const dropped = view.unsearched(bytes);
+  if (dropped === 0) return undefined;
+  return {
+    status: 'unobserved',
+    evidence: bytes.map(evidenceOfExtent),
+    says: {
+      en: `${grouped(dropped)} bytes of wire ${wire} were dropped before ${secret} was looked for in them`,
+      ko: `구간 ${wire}의 ${grouped(dropped)}바이트는 ${secret} 값을 찾기 전에 버려졌습니다`,
+    },
+  };
+}
+
+function notFound(
+  status: 'met' | 'missed',
+  secret: string,
+  wire: string,
+  bytes: readonly Extent[],
+  view: View,
+  twins: readonly EvidenceRef[] = [],
+): Judgement {
+  const total = grouped(bytes.reduce((sum, { length }) => sum + length, 0));
+  const encodings = view.hunt.encodings.length;
+  const seen = { en: ' (seen at the server: yes)', ko: '(서버에서는 보임)' };
+  return {
+    status,
+    evidence: [...bytes.map(evidenceOfExtent), ...twins],
+    says: {
+      en: `${secret} not found on wire ${wire} in ${total} bytes, ${encodings} encodings tried${status === 'met' ? seen.en : ''}`,
+      ko: `구간 ${wire}의 ${total}바이트에서 ${secret} 값을 찾지 못함, 인코딩 ${encodings}가지 시도${status === 'met' ? seen.ko : ''}`,
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** Does what `theft` planned: the stolen key is tried on every connection that was recorded. Its counterpart is theft.ts. */
+import { openRecorded } from '../../analysis/secrets/stolen-key.ts';
+import { loadReadings } from '../../analysis/conversation/conversation.ts';
+import type { Observation } from '../../capture/event.ts';
+import type { PlannedStep } from '../../engine/plan.ts';
+import { recordedIn } from '../../engine/recorded.ts';
+import type { RunOptions } from '../../engine/run-context.ts';
+import { stepsRecorded } from './step.ts';
+
+/** Characters of what was read that are told. */
+const longestRead = 400;
+
+export async function runTheft({ id, client, theft }: PlannedStep, { plan, log, world }: RunOptions): Promise<void> {
+  if (!theft || !world) throw new Error(`the plan of step ${id} has a hole`);
+  await loadReadings();
+  const { key } = world.identity(theft.key);
+  const tries: Extract<Observation, { kind: 'theft' }>['tries'] = stepsRecorded(theft, plan).flatMap(({ id: recorded, path: [hop = ''] }) =>
+    recordedIn(log, recorded, hop).map((connection) => {
+      const { tried, opened, said } = openRecorded(connection, key);
+      const read = Buffer.from(said.client).toString('utf8').slice(0, longestRead);
+      return { attempt: 'stolen_private_key' as const, conn: connection.conn, hop, tried, opened, ...(read === '' ? {} : { read }) };
+    }),
+  );
+  log.append({ type: 'observed', who: client, result: { kind: 'theft', key: theft.key, tries } });
+}

@@ -1,0 +1,29 @@
+/**
+ * The step `theft`: somebody who recorded an earlier step has stolen a private key, and tries it on the recording. No byte
+ * goes over a wire. Here are its words and what planning makes of it; `features/theft/run.ts` does it.
+ */
+import type { z } from 'zod';
+import type { StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { Plan, PlannedStep } from '../../engine/plan.ts';
+
+export function theftSchema(zod: Z) {
+  return zod.strictObject({
+    client: zod.string().describe('The thief.'),
+    key: zod.string().describe('The certificate whose private key was stolen.'),
+    recorded: zod.string().describe('An earlier step, whose first wire was recorded.'),
+  });
+}
+
+export type PlannedTheft = z.infer<ReturnType<typeof theftSchema>>;
+
+export const theft = {
+  reports: 'theft',
+  doors: () => [],
+  hasGroups: () => false,
+  parts: (id: string, facts: PlannedTheft): StepPart<PlannedTheft>[] => [{ client: facts.client, ids: [id], act: facts }],
+} as const satisfies StepKind<PlannedTheft, PlannedTheft>;
+
+/** The planned steps that were recorded: one for each version of TLS. */
+export function stepsRecorded({ recorded }: PlannedTheft, plan: Pick<Plan, 'steps'>): readonly PlannedStep[] {
+  return plan.steps.filter(({ id, base }) => id === recorded || base === recorded);
+}

@@ -1,0 +1,69 @@
+/**
+ * Does what `visit` planned: one visit of one browser, whose account of it goes to the log. What the browser remembers
+ * lasts as long as the run does. Its counterpart is visit.ts.
+ */
+import { browse, newMemory } from './browser.ts';
+import type { BrowserMemory } from './browser.ts';
+import type { DialOptions } from '../../wire/endpoint.ts';
+import type { Door } from '../../engine/kinds.ts';
+import type { PlannedClient, PlannedStep } from '../../engine/plan.ts';
+import { trusting } from '../../engine/credentials.ts';
+import type { RunOptions, Surroundings } from '../../engine/run-context.ts';
+import { visitOf } from './step.ts';
+
+/** By the run, then by the client. */
+const memories = new WeakMap<Surroundings, Map<string, BrowserMemory>>();
+
+/** Resolves when the visit is over, however it ended. */
+export async function runVisit(step: PlannedStep, options: RunOptions, surroundings: Surroundings, signal: AbortSignal): Promise<void> {
+  const { plan, log, clock } = options;
+  const { types, http, https, account, lookAtMs } = visitOf(step);
+  const client = plan.clients.find(({ name }) => name === step.client);
+  const login = plan.accounts.find(({ name }) => name === account);
+  const host = [...plan.proxies, ...plan.servers].find(({ name }) => name === https.to)?.host;
+  if (!client || host === undefined || (account !== undefined && !login)) throw new Error(`the plan of step ${step.id} has a hole`);
+  await browse({
+    who: client.name,
+    memory: memoryOf(client, surroundings),
+    host,
+    ports: { ...(http ? { http: dialing(http, 'plain', host, client, step, options, surroundings) } : {}), https: dialing(https, 'tls', host, client, step, options, surroundings) },
+    typed: types,
+    ...(lookAtMs ? { lookAtMs } : {}),
+    ...(login ? { login: { username: login.user, password: login.password, rrn: login.rrn } } : {}),
+    log,
+    clock,
+    signal,
+    timeout: plan.stepTimeoutMs,
+  });
+}
+
+function memoryOf({ name, preloaded }: PlannedClient, surroundings: Surroundings): BrowserMemory {
+  const ofRun = memories.get(surroundings) ?? new Map<string, BrowserMemory>();
+  memories.set(surroundings, ofRun);
+  const memory = ofRun.get(name) ?? newMemory(preloaded);
+  ofRun.set(name, memory);
+  return memory;
+}
+
+/** A browser speaks what the address says, whoever answers: plain HTTP at port 80, TLS at 443. */
+function dialing(
+  { to, wire }: Door,
+  security: 'plain' | 'tls',
+  host: string,
+  client: PlannedClient,
+  { id, tls }: PlannedStep,
+  { plan, log, clock, world }: RunOptions,
+  { addresses }: Surroundings,
+): DialOptions {
+  const address = addresses.get(to);
+  if (!address) throw new Error(`the plan of step ${id} has a hole`);
+  return {
+    security,
+    to: address,
+    clock,
+    timeout: plan.stepTimeoutMs,
+    ...(wire === undefined ? { reportTo: log } : { tap: { log, hop: wire } }),
+    ...(security === 'plain' ? {} : { serverName: host, ...trusting(client, world) }),
+    tls: tls === undefined ? {} : { minVersion: `TLSv${tls}`, maxVersion: `TLSv${tls}` },
+  };
+}

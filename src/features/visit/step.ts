@@ -1,0 +1,74 @@
+/**
+ * The step `visit`: a client with a browser types addresses of one site, is led from page to page, and may log in there.
+ * Where the site's two ports are on this machine stands in the step. Here are its words and what planning makes of it;
+ * `features/visit/run.ts` does it, and is loaded only by a run.
+ */
+import type { z } from 'zod';
+import type { Door, StepKind, StepPart, Z } from '../../engine/kinds.ts';
+import type { ScenarioFile } from '../../engine/scenario.ts';
+
+export function visitSchema(zod: Z) {
+  const port = zod.strictObject({
+    to: zod.string().describe('A proxy or a server.'),
+    wire: zod
+      .string()
+      .regex(/^[A-Za-z0-9]{1,8}$/)
+      .optional()
+      .describe('For a server: the name of the wire, which is then tapped at the client’s end.'),
+  });
+  return zod.strictObject({
+    client: zod.string(),
+    types: zod.array(zod.string().min(1)).min(1).describe('What is typed into the address bar, one after the other: shop.localhost, or https://shop.localhost/page.'),
+    http: port.optional().describe('Who answers at port 80 of the site.'),
+    https: port.describe('Who answers at port 443 of the site.'),
+    login: zod.boolean().optional().describe('The client logs in from the first page.'),
+    lookAtMs: zod.array(zod.int().min(0).max(5000)).min(1).optional().describe('How long each of the pages is looked at, in milliseconds.'),
+    tls: zod
+      .array(zod.enum(['1.3', '1.2']))
+      .min(1)
+      .optional()
+      .describe('One step for each: ID-1.3, ID-1.2.'),
+  });
+}
+
+export type VisitFacts = z.infer<ReturnType<typeof visitSchema>>;
+
+export interface PlannedVisit {
+  readonly client: string;
+  readonly types: readonly string[];
+  readonly http?: Door;
+  readonly https: Door;
+  /** The account whose login is sent. */
+  readonly account?: string;
+  readonly lookAtMs?: readonly number[];
+}
+
+export const visit = {
+  reports: 'visit',
+  doors: ({ http, https }: VisitFacts) => [...(http ? [doorOf(http)] : []), doorOf(https)],
+  hasGroups: () => false,
+  parts(id: string, facts: VisitFacts, file: Pick<ScenarioFile, 'clients' | 'accounts'>): StepPart<PlannedVisit>[] {
+    const { client, types, http, https, login, lookAtMs, tls } = facts;
+    const account = file.clients[client]?.account ?? Object.keys(file.accounts)[0] ?? '';
+    const act: PlannedVisit = {
+      client,
+      types,
+      https: doorOf(https),
+      ...(http ? { http: doorOf(http) } : {}),
+      ...(login ? { account } : {}),
+      ...(lookAtMs ? { lookAtMs } : {}),
+    };
+    if (!tls) return [{ client, ids: [id], act }];
+    return tls.map((version): StepPart<PlannedVisit> => ({ client, tls: version, ids: [id, `${id}-${version}`], act }));
+  },
+} as const satisfies StepKind<VisitFacts, PlannedVisit>;
+
+function doorOf({ to, wire }: VisitFacts['https']): Door {
+  return { to, ...(wire === undefined ? {} : { wire }) };
+}
+
+/** What a visit planned, of a step that is one. */
+export function visitOf({ id, visit: act }: { readonly id: string; readonly visit?: PlannedVisit }): PlannedVisit {
+  if (!act) throw new Error(`step ${id} is no visit`);
+  return act;
+}

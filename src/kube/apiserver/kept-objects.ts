@@ -1,0 +1,101 @@
+/**
+ * What the rules of a server go by, kept up to date from its store: roles and bindings, bootstrap tokens, and which node's
+ * pods use what. Read once, then told of each change; arranged anew at the first question after one.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { bootstrapTokenOf } from '../authn/authentication.ts';
+import type { BootstrapToken } from '../authn/authentication.ts';
+import type { IsUsedByNode } from '../authz/node-authorizer.ts';
+import { usesOfPod } from '../authz/node-authorizer.ts';
+import type { KubeObject } from '../objects/objects.ts';
+import { policyOf, rbacGroup } from '../authz/rbac.ts';
+import type { Policy } from '../authz/rbac.ts';
+import { StoreCompacted, StoreFailure } from '../store/store.ts';
+import type { Store, StoreEvent, StoreKey } from '../store/store.ts';
+
+export interface KeptObjects {
+  readonly policy: () => Policy;
+  readonly tokens: () => readonly BootstrapToken[];
+  readonly isUsedByNode: IsUsedByNode;
+  readonly close: () => void;
+}
+
+const prefixes = { policy: `/registry/${rbacGroup}/`, secrets: '/registry/core/secrets/kube-system/', pods: '/registry/core/pods/' } as const;
+
+export async function keepObjects(store: Store): Promise<KeptObjects> {
+  const [policy, tokens, used] = await Promise.all([
+    keep(store, prefixes.policy, policyOf),
+    keep(store, prefixes.secrets, (objects) => Array.from(objects).flatMap((secret) => bootstrapTokenOf(secret) ?? [])),
+    keep(store, prefixes.pods, usedByNode),
+  ]);
+  return {
+    policy: policy.get,
+    tokens: tokens.get,
+    isUsedByNode: (node, resource, namespace, name) => used.get().get(node)?.has(`${resource} ${namespace}/${name}`) ?? false,
+    close: () => {
+      for (const one of [policy, tokens, used]) one.close();
+    },
+  };
+}
+
+function usedByNode(pods: Iterable<KubeObject>): Map<string, Set<string>> {
+  const nodes = new Map<string, Set<string>>();
+  for (const pod of pods) {
+    const found = usesOfPod(pod);
+    if (!found) continue;
+    const uses = nodes.get(found.node) ?? new Set();
+    nodes.set(found.node, uses);
+    for (const one of found.uses) uses.add(one);
+  }
+  return nodes;
+}
+
+/** What is arranged of all objects under a prefix. */
+async function keep<T>(store: Store, prefix: string, arrange: (objects: Iterable<KubeObject>) => T): Promise<{ readonly get: () => T; readonly close: () => void }> {
+  const objects = new Map<StoreKey, KubeObject>();
+  let arranged: { readonly value: T } | undefined;
+  const ending = new AbortController();
+  let stop = (): void => {};
+
+  /** So often as events are lost; what was known before holds until the list is there. */
+  const follow = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      const { items, revision } = await store.list(prefix);
+      objects.clear();
+      for (const { key, object } of items) objects.set(key, object);
+      arranged = undefined;
+      try {
+        stop = await store.watch(prefix, revision, told, () => void again());
+        if (ending.signal.aborted) stop();
+        return;
+      } catch (error) {
+        // So much was written since the list: list again.
+        if (!(error instanceof StoreCompacted)) throw error;
+      }
+    }
+  };
+  const told = ({ type, key, object }: StoreEvent): void => {
+    if (type === 'DELETED') objects.delete(key);
+    else objects.set(key, object);
+    arranged = undefined;
+  };
+  const again = async (): Promise<void> => {
+    while (!ending.signal.aborted) {
+      try {
+        return await follow();
+      } catch (error) {
+        if (!(error instanceof StoreFailure)) throw error;
+        await pause(1000, undefined, { ref: false, signal: ending.signal }).catch(() => {});
+      }
+    }
+  };
+
+  await follow();
+  return {
+    get: () => (arranged ??= { value: arrange(objects.values()) }).value,
+    close: () => {
+      ending.abort();
+      stop();
+    },
+  };
+}

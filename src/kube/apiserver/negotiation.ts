@@ -1,0 +1,92 @@
+/**
+ * Media types: in which form an answer is given (Accept), and what a body is (Content-Type). Answers are always JSON; what a
+ * client may choose is what stands in it: the object, a Table, or its metadata alone.
+ */
+import { ApiFailure } from '../objects/objects.ts';
+
+/** `Table` and `PartialObjectMetadata` are asked for by `as=`; the list of the latter has a name of its own. */
+export type AnswerForm = 'plain' | 'Table' | 'PartialObjectMetadata' | 'aggregated';
+
+interface MediaRange {
+  readonly type: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+const json = new Set(['application/json', 'application/*', '*/*']);
+
+/** By `group/version/as`, the versions that clients send; the newest first in each of their headers. */
+const forms: Readonly<Record<string, AnswerForm>> = {
+  'meta.k8s.io/v1/Table': 'Table',
+  'meta.k8s.io/v1/PartialObjectMetadata': 'PartialObjectMetadata',
+  'meta.k8s.io/v1/PartialObjectMetadataList': 'PartialObjectMetadata',
+  'apidiscovery.k8s.io/v2/APIGroupDiscoveryList': 'aggregated',
+};
+
+const rangeLimit = 64;
+
+function rangesOf(header: string): readonly MediaRange[] {
+  return header
+    .split(',')
+    .slice(0, rangeLimit)
+    .map((part) => {
+      const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim());
+      return {
+        type: type.toLowerCase(),
+        parameters: Object.fromEntries(
+          parameters.map((parameter) => {
+            const equals = parameter.indexOf('=');
+            return equals < 0 ? [parameter, ''] : [parameter.slice(0, equals).trim(), parameter.slice(equals + 1).trim()];
+          }),
+        ),
+      };
+    });
+}
+
+/** The first range that can be given, in the client's order, of the forms that there are here. @throws ApiFailure 406 */
+export function answerForm(accept: string | undefined, offered: readonly AnswerForm[]): AnswerForm {
+  if (accept === undefined || accept.trim() === '') return 'plain';
+  for (const { type, parameters } of rangesOf(accept)) {
+    if (!json.has(type)) continue;
+    const { as, g = '', v = '' } = parameters;
+    const form = as === undefined ? 'plain' : (forms[`${g}/${v}/${as}`] ?? 'unknown');
+    if (form === 'plain' || (form !== 'unknown' && offered.includes(form))) return form;
+  }
+  throw new ApiFailure('NotAcceptable', 'only the following media types are accepted: application/json', {});
+}
+
+export type BodyForm = 'json' | 'protobuf';
+
+const bodies: Readonly<Record<string, BodyForm>> = { 'application/json': 'json', 'application/vnd.kubernetes.protobuf': 'protobuf' };
+
+/** @throws ApiFailure 415 */
+export function bodyForm(contentType: string | undefined): BodyForm {
+  // Who does not say is taken to mean JSON.
+  const type = mediaType(contentType) || 'application/json';
+  const form = Object.hasOwn(bodies, type) ? bodies[type] : undefined;
+  if (!form) throw unknownForm(Object.keys(bodies));
+  return form;
+}
+
+export type PatchForm = 'json-patch' | 'merge-patch' | 'strategic-merge-patch';
+
+const patches: Readonly<Record<string, PatchForm>> = {
+  'application/json-patch+json': 'json-patch',
+  'application/merge-patch+json': 'merge-patch',
+  'application/strategic-merge-patch+json': 'strategic-merge-patch',
+};
+
+/** @throws ApiFailure 415: also for server-side apply, which clients take for a server that does not have it. */
+export function patchForm(contentType: string | undefined): PatchForm {
+  const type = mediaType(contentType);
+  const form = Object.hasOwn(patches, type) ? patches[type] : undefined;
+  if (!form) throw unknownForm(Object.keys(patches));
+  return form;
+}
+
+function mediaType(header: string | undefined): string {
+  return rangesOf(header ?? '')[0]?.type ?? '';
+}
+
+function unknownForm(known: readonly string[]): ApiFailure {
+  return new ApiFailure('UnsupportedMediaType', `the body of the request was in an unknown format - accepted media types include: ${known.join(', ')}`, {});
+}

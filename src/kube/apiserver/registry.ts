@@ -1,0 +1,393 @@
+/**
+ * What can be done with stored objects, each as one operation from what a client sent to what is stored: defaults, the
+ * rules of the kind, validation, admission, the write. Which operation a request asks for is `api.ts`.
+ *
+ * 1. A write is made against the version that was read. Where a client named no version it is tried again, on the newer
+ *    one; where it did, it is told (409): nothing is ever lost between two writers.
+ * 2. What belongs to the server (uid, times, versions) is never taken from a client.
+ * 3. What is to be deleted and has finalizers stays, marked, until the last of them is gone; so does a namespace with
+ *    something in it, and a pod on a node until its kubelet has ended it (`pod-deletion.ts`).
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock, RandomBytes } from '../../core/clock.ts';
+import type { Attributes } from './attributes.ts';
+import type { DeleteOptions } from '../objects/codec.ts';
+import type { ApiHooks, Change, Operation } from './hooks.ts';
+import { objectAt, textAt, valueAt, withKeys } from '../objects/json.ts';
+import { ApiFailure } from '../objects/objects.ts';
+import type { KubeObject, ObjectMeta } from '../objects/objects.ts';
+import { apiVersionOf, findResource, qualifiedName, resources, storeKey, storePrefix, isVirtual } from './resources.ts';
+import type { ResourceType } from './resources.ts';
+import { emptiedNamespace, isReleased } from '../objects/namespace-deletion.ts';
+import type { Remaining } from '../objects/namespace-deletion.ts';
+import { deletionGrace, isEnding } from '../objects/pod-deletion.ts';
+import { notFound } from './routes.ts';
+import { addressFaults, withAddressOf, withClusterAddress } from '../objects/service-address.ts';
+import { StoreConflict } from '../store/store.ts';
+import type { Store, Stored, StoreKey } from '../store/store.ts';
+import { invalid, invalidObject } from '../objects/field-error.ts';
+import type { FieldError } from '../objects/field-error.ts';
+import { validateCreate, validateUpdate } from '../objects/validation.ts';
+
+export interface RegistryOptions {
+  readonly store: Store;
+  readonly hooks: ApiHooks;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly random: RandomBytes;
+  /** The CA's certificate (PEM): every namespace gets it, for what runs there. */
+  readonly rootCertificate?: string;
+}
+
+/** What is written to, and by whom. */
+export interface Target {
+  readonly type: ResourceType;
+  readonly attributes: Extract<Attributes, { resource: string }>;
+  readonly namespace: string | undefined;
+  /** Everything but the writing. */
+  readonly dryRun: boolean;
+}
+
+export interface NamedTarget extends Target {
+  readonly name: string;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+}
+
+/** Tried so often where others write at the same time. */
+const attempts = 20;
+const generatedLetters = 'bcdfghjklmnpqrstvwxz2456789';
+/** What a generated name may be at most; its end is random. */
+const generatedLength = 63;
+
+const namespaces = typeOf('', 'namespaces');
+const serviceAccounts = typeOf('', 'serviceaccounts');
+const configMaps = typeOf('', 'configmaps');
+const services = typeOf('', 'services');
+
+/** They are always there. The last of them, which nobody can delete, is made behind everything else: where it is, a cluster has begun. */
+export const systemNamespaces = ['default', 'kube-node-lease', 'kube-public', 'kube-system'] as const;
+const undeletable: readonly string[] = ['default', 'kube-public', 'kube-system'];
+
+/** @throws Error for a resource that this server does not have. */
+export function typeOf(group: string, plural: string): ResourceType {
+  const type = findResource(group, 'v1', plural);
+  if (!type) throw new Error(`no resource ${plural}`);
+  return type;
+}
+
+export class Registry {
+  readonly #options: RegistryOptions;
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  get store(): Store {
+    return this.#options.store;
+  }
+
+  /**
+   * Makes what a cluster begins with, where it is not there yet; another server on the same store may do so at the same time.
+   * @param objects beside its namespaces; they are not asked about.
+   * @param firstObjects the same, but made in a new store alone: what is deleted of them later stays so.
+   */
+  async begin(objects: readonly KubeObject[] = [], firstObjects: readonly KubeObject[] = []): Promise<void> {
+    const hasBegun = await this.store.get(storeKey(namespaces, undefined, systemNamespaces.at(-1) ?? ''));
+    for (const object of [...objects, ...(hasBegun ? [] : firstObjects)]) {
+      const type = resources.find((row) => row.kind === object.kind && apiVersionOf(row) === object.apiVersion);
+      if (!type) throw new Error(`no resource ${object.apiVersion} ${object.kind}`);
+      await this.#createMissing(type, object);
+    }
+    for (const name of systemNamespaces) {
+      await this.#createMissing(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+      await this.#furnish(name);
+    }
+  }
+
+  /** Whoever else uses the store may be quicker. */
+  async #createMissing(type: ResourceType, object: KubeObject): Promise<void> {
+    const key = storeKey(type, object.metadata.namespace, object.metadata.name);
+    if (!(await this.store.get(key))) await this.store.create(key, this.#fresh(type, object)).catch(ignoreConflict);
+  }
+
+  async get({ type, namespace, name }: Pick<NamedTarget, 'type' | 'namespace' | 'name'>): Promise<Stored> {
+    const stored = await this.store.get(storeKey(type, namespace, name));
+    if (!stored) throw notFound(type, name);
+    return stored;
+  }
+
+  async create(target: Target, given: KubeObject): Promise<KubeObject> {
+    const { type, namespace, dryRun } = target;
+    checkNamespace(given, namespace);
+    if (given.metadata.resourceVersion) throw new ApiFailure('BadRequest', 'resourceVersion should not be set on objects to be created');
+    const { name, generateName } = given.metadata;
+    for (let attempt = 0; ; attempt++) {
+      const generated = name === '' && generateName ? generateName.slice(0, generatedLength - 5) + this.#letters(5) : name;
+      const begun = this.#fresh(type, withKeys(given, { metadata: withKeys(given.metadata, { name: generated, namespace: type.namespaced ? namespace : given.metadata.namespace }) }));
+      const others = type === services ? (await this.store.list(storePrefix(services))).items.map(({ object }) => object) : [];
+      const fresh = type === services ? withClusterAddress(begun, others, this.#options.random) : begun;
+      const behaviour = this.#options.hooks.behaviours[qualifiedName(type)];
+      const completed = (await behaviour?.create?.(this.#change('CREATE', target, fresh))) ?? fresh;
+      validateCreate(type, completed);
+      if (type === services) refuseFaults(type, generated, addressFaults(completed, others));
+      if (type.namespaced) await this.#checkLife(type, generated, namespace ?? '');
+      const object = await this.#options.hooks.admit(this.#change('CREATE', target, completed));
+      if (dryRun) {
+        if (await this.store.get(storeKey(type, namespace, generated))) throw alreadyExists(type, generated);
+        return object;
+      }
+      try {
+        const stored = await this.store.create(storeKey(type, namespace, generated), object);
+        if (type === namespaces) await this.#furnish(generated);
+        return stored.object;
+      } catch (error) {
+        if (!(error instanceof StoreConflict)) throw error;
+        if (name === '' && attempt < attempts) continue;
+        throw alreadyExists(type, generated);
+      }
+    }
+  }
+
+  /**
+   * @param change what the client wants, from what there is; asked again where somebody else was faster. An object that
+   * names a version is written only over that one.
+   */
+  async update(target: NamedTarget, change: (current: KubeObject) => KubeObject): Promise<KubeObject> {
+    const { type, namespace, name, subresource, dryRun } = target;
+    const key = storeKey(type, namespace, name);
+    for (let attempt = 1; ; attempt++) {
+      const current = await this.get(target);
+      const given = change(current.object);
+      if (given.metadata.name !== '' && given.metadata.name !== name) {
+        throw new ApiFailure('BadRequest', `the name of the object (${given.metadata.name}) does not match the name on the URL (${name})`);
+      }
+      checkNamespace(given, namespace);
+      checkVersion(type, name, given.metadata, current.object.metadata);
+      const begun = this.#merged(type, subresource, given, current.object);
+      const others = type === services && subresource === '' ? (await this.store.list(storePrefix(services))).items.filter((one) => one.key !== key).map(({ object }) => object) : [];
+      const merged = type === services && subresource === '' ? withClusterAddress(begun, others, this.#options.random) : begun;
+      const updating = { ...this.#change('UPDATE', target, merged), old: current.object };
+      const behaviour = this.#options.hooks.behaviours[qualifiedName(type)]?.update;
+      const completed = (await (behaviour && Object.hasOwn(behaviour, subresource) ? behaviour[subresource]?.(updating) : undefined)) ?? merged;
+      validateUpdate(type, completed, current.object, subresource);
+      if (type === services && subresource === '') refuseFaults(type, name, addressFaults(completed, others));
+      const object = await this.#options.hooks.admit({ ...updating, object: completed });
+      // What changes nothing is not written: a watch would be told of nothing.
+      if (dryRun || isDeepStrictEqual(object, current.object)) return object;
+      try {
+        const isLast = object.metadata.deletionTimestamp !== undefined && !isEnding(object) && !hasFinalizers(type, object);
+        const stored = await (isLast ? this.store.remove(key, current.revision) : this.store.update(key, object, current.revision));
+        if (isLast) await this.#afterRemoval(namespace);
+        return stored.object;
+      } catch (error) {
+        if (!(error instanceof StoreConflict)) throw error;
+        if (error.kind === 'changed' && attempt < attempts) continue;
+        throw error.kind === 'missing' ? notFound(type, name) : modified(type, name);
+      }
+    }
+  }
+
+  /** @returns the object as it was last, or as it is where it stays for now. */
+  async remove(target: NamedTarget, options: DeleteOptions): Promise<{ readonly object: KubeObject; readonly gone: boolean }> {
+    const { type, namespace, name } = target;
+    const key = storeKey(type, namespace, name);
+    for (let attempt = 1; ; attempt++) {
+      const current = await this.get(target);
+      checkPreconditions(type, name, options, current.object.metadata);
+      if (type === namespaces && undeletable.includes(name)) {
+        throw new ApiFailure('Forbidden', `namespaces ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`, { name, kind: 'namespaces' });
+      }
+      await this.#options.hooks.admit({ ...this.#change('DELETE', target, current.object), old: current.object });
+      if (target.dryRun || options.dryRun) return { object: current.object, gone: true };
+      const grace = deletionGrace(current.object, options.gracePeriod);
+      try {
+        // What lies in a namespace goes first.
+        if (type !== namespaces && grace === 0 && !hasFinalizers(type, current.object)) {
+          const removed = await this.store.remove(key, current.revision);
+          await this.#afterRemoval(namespace);
+          return { object: removed.object, gone: true };
+        }
+        // It is being deleted already, and as soon as that.
+        if (current.object.metadata.deletionTimestamp !== undefined && (current.object.metadata.deletionGracePeriodSeconds ?? 0) <= grace) return { object: current.object, gone: false };
+        const marked = await this.store.update(key, this.#marked(type, current.object, grace), current.revision);
+        if (type === namespaces) await this.#empty(name);
+        return { object: marked.object, gone: false };
+      } catch (error) {
+        if (!(error instanceof StoreConflict)) throw error;
+        if (error.kind === 'missing' || attempt >= attempts) throw error.kind === 'missing' ? notFound(type, name) : modified(type, name);
+      }
+    }
+  }
+
+  #change(operation: Operation, { attributes }: Target, object: KubeObject): Change {
+    return { operation, attributes, object, at: this.#options.clock.now() };
+  }
+
+  /** A new object with what belongs to the server, and what its kind begins with. */
+  #fresh(type: ResourceType, given: KubeObject): KubeObject {
+    const metadata = withKeys(given.metadata, {
+      uid: this.#uid(),
+      creationTimestamp: this.#timestamp(),
+      resourceVersion: undefined,
+      deletionTimestamp: undefined,
+      deletionGracePeriodSeconds: undefined,
+      generation: undefined,
+      selfLink: undefined,
+    });
+    return type.defaults(withKeys(given, { metadata, ...type.initial }));
+  }
+
+  /** What there is, with the parts that this write is about. */
+  #merged(type: ResourceType, subresource: string, given: KubeObject, old: KubeObject): KubeObject {
+    const part = subresource === '' ? undefined : type.subresources[subresource];
+    if (part) return withKeys(old, Object.fromEntries(part.parts.map((name) => [name, valueAt(given, name)])));
+    const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generateName, resourceVersion, name, namespace } = old.metadata;
+    const metadata = withKeys(given.metadata, { name, namespace, uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, generateName, resourceVersion, generation: old.metadata.generation, selfLink: undefined });
+    // The status is written by whom it belongs to, over its own address; so are a namespace's finalizers.
+    const kept = Object.values(type.subresources).flatMap(({ parts, verbs }) => (verbs.includes('update') ? parts : []));
+    const merged = type.defaults(withKeys(given, { metadata, ...Object.fromEntries(kept.map((field) => [field, valueAt(old, field)])) }));
+    return type === services ? withAddressOf(old, merged) : merged;
+  }
+
+  /** @param grace seconds until it is to be gone. */
+  #marked(type: ResourceType, object: KubeObject, grace = 0): KubeObject {
+    const isPod = type.group === '' && type.plural === 'pods';
+    const metadata = withKeys(object.metadata, { deletionTimestamp: this.#timestamp(grace), ...(isPod ? { deletionGracePeriodSeconds: grace } : {}) });
+    return withKeys(object, { metadata, ...(type === namespaces ? { status: withKeys(objectAt(object, 'status'), { phase: 'Terminating' }) } : {}) });
+  }
+
+  /** @throws ApiFailure where the namespace is not there, or is on its way out. */
+  async #checkLife(type: ResourceType, name: string, namespace: string): Promise<void> {
+    const stored = await this.store.get(storeKey(namespaces, undefined, namespace));
+    if (!stored) throw notFound(namespaces, namespace);
+    if (stored.object.metadata.deletionTimestamp === undefined) return;
+    throw new ApiFailure(
+      'Forbidden',
+      `${qualifiedName(type)} ${JSON.stringify(name)} is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
+      { name, ...(type.group === '' ? {} : { group: type.group }), kind: type.plural, causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }] },
+    );
+  }
+
+  /** Every namespace has an account for what runs in it, and the certificate by which the server is known. */
+  async #furnish(namespace: string): Promise<void> {
+    const { rootCertificate } = this.#options;
+    const furniture: (readonly [ResourceType, KubeObject])[] = [[serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } }]];
+    if (rootCertificate !== undefined) furniture.push([configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace }, data: { 'ca.crt': rootCertificate } }]);
+    for (const [type, object] of furniture) await this.#createMissing(type, object);
+  }
+
+  async #afterRemoval(namespace: string | undefined): Promise<void> {
+    if (namespace === undefined) return;
+    const stored = await this.store.get(storeKey(namespaces, undefined, namespace));
+    if (stored?.object.metadata.deletionTimestamp !== undefined) await this.#empty(namespace);
+  }
+
+  /** Removes what lies in a namespace that is on its way out, and then itself; what has finalizers keeps both. */
+  async #empty(namespace: string): Promise<void> {
+    const remaining: Remaining[] = [];
+    for (const type of resources.filter((row) => row.namespaced && !isVirtual(row))) {
+      const { items } = await this.store.list(storePrefix(type, namespace));
+      for (const { key, object, revision } of items) {
+        if (!hasFinalizers(type, object)) await this.store.remove(key).catch(ignoreConflict);
+        else {
+          remaining.push({ type, finalizers: object.metadata.finalizers ?? [] });
+          if (object.metadata.deletionTimestamp === undefined) await this.store.update(key, this.#marked(type, object), revision).catch(ignoreConflict);
+        }
+      }
+    }
+    await this.#release(storeKey(namespaces, undefined, namespace), remaining);
+  }
+
+  /** Of a namespace: takes away what held it while something was in it, and the namespace where nothing else does. */
+  async #release(key: StoreKey, remaining: readonly Remaining[]): Promise<void> {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const current = await this.store.get(key);
+      if (!current) return;
+      const emptied = emptiedNamespace(current.object, remaining, this.#timestamp());
+      try {
+        if (isReleased(emptied)) await this.store.remove(key, current.revision);
+        else if (!isDeepStrictEqual(emptied, current.object)) await this.store.update(key, emptied, current.revision);
+        return;
+      } catch (error) {
+        // Somebody else has written it, or it is gone.
+        ignoreConflict(error);
+      }
+    }
+  }
+
+  #letters(count: number): string {
+    return Array.from(this.#options.random(count), (byte) => generatedLetters[byte % generatedLetters.length]).join('');
+  }
+
+  #uid(): string {
+    return uuidOf(this.#options.random(16));
+  }
+
+  #timestamp(ahead = 0): string {
+    return new Date(this.#options.clock.now() + ahead * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
+  }
+}
+
+/** A UUID of version 4 (RFC 9562 section 5.4) of sixteen random bytes. */
+export function uuidOf(random: Uint8Array): string {
+  const bytes = Buffer.from(random);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** @throws ApiFailure 422 where there are any. */
+function refuseFaults({ kind, group }: ResourceType, name: string, faults: readonly FieldError[]): void {
+  if (faults.length > 0) throw invalidObject(kind, group, name, faults);
+}
+
+function ignoreConflict(error: unknown): void {
+  if (!(error instanceof StoreConflict)) throw error;
+}
+
+function hasFinalizers(type: ResourceType, object: KubeObject): boolean {
+  return type === namespaces ? !isReleased(object) : (object.metadata.finalizers?.length ?? 0) > 0;
+}
+
+function checkNamespace({ metadata }: KubeObject, namespace: string | undefined): void {
+  if (namespace !== undefined && metadata.namespace !== undefined && metadata.namespace !== namespace) {
+    throw new ApiFailure('BadRequest', 'the namespace of the provided object does not match the namespace sent on the request');
+  }
+}
+
+/** @throws ApiFailure 409 where the client means another version, or another object of the name. */
+function checkVersion(type: ResourceType, name: string, given: ObjectMeta, current: ObjectMeta): void {
+  if (given.uid !== undefined && given.uid !== current.uid) throw failedPrecondition(type, name, 'UID', given.uid, current.uid);
+  if (given.resourceVersion === undefined || given.resourceVersion === current.resourceVersion) return;
+  if (!/^\d{1,19}$/.test(given.resourceVersion)) throw invalidObject(type.kind, type.group, name, [invalid('metadata.resourceVersion', given.resourceVersion, 'must be a number')]);
+  throw modified(type, name);
+}
+
+function checkPreconditions(type: ResourceType, name: string, { uid, resourceVersion }: DeleteOptions, current: ObjectMeta): void {
+  if (uid !== undefined && uid !== current.uid) throw failedPrecondition(type, name, 'UID', uid, current.uid);
+  if (resourceVersion !== undefined && resourceVersion !== current.resourceVersion) throw failedPrecondition(type, name, 'ResourceVersion', resourceVersion, current.resourceVersion);
+}
+
+function detailsOf({ group, plural }: ResourceType, name: string): { name: string; group?: string; kind: string } {
+  return { name, ...(group === '' ? {} : { group }), kind: plural };
+}
+
+function failedPrecondition(type: ResourceType, name: string, what: string, wanted: string, found: string | undefined): ApiFailure {
+  const why = `Precondition failed: ${what} in precondition: ${wanted.slice(0, 128)}, ${what} in object meta: ${found ?? ''}`;
+  return new ApiFailure('Conflict', `Operation cannot be fulfilled on ${qualifiedName(type)} ${JSON.stringify(name)}: ${why}`, detailsOf(type, name));
+}
+
+function modified(type: ResourceType, name: string): ApiFailure {
+  const why = 'the object has been modified; please apply your changes to the latest version and try again';
+  return new ApiFailure('Conflict', `Operation cannot be fulfilled on ${qualifiedName(type)} ${JSON.stringify(name)}: ${why}`, detailsOf(type, name));
+}
+
+function alreadyExists(type: ResourceType, name: string): ApiFailure {
+  return new ApiFailure('AlreadyExists', `${qualifiedName(type)} ${JSON.stringify(name)} already exists`, detailsOf(type, name));
+}
+
+/** What a deletion says of what is gone: clients wait for exactly that object to go. */
+export function deletedStatus(type: ResourceType, object: KubeObject): object {
+  const details = { ...detailsOf(type, object.metadata.name), uid: textAt(object, 'metadata', 'uid') };
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details };
+}

@@ -1,0 +1,56 @@
+/**
+ * The bodies of requests, read within bounds: each, and all that are being read at a time. A body that is too large is
+ * refused before it is read where its length is said.
+ */
+import type { IncomingMessage } from 'node:http';
+import { ApiFailure } from '../objects/objects.ts';
+
+export interface BodyLimits {
+  /** Of one body, in bytes; kube-apiserver's is 3 MiB. */
+  readonly each: number;
+  /** Of all that are held at a time. */
+  readonly together: number;
+}
+
+export class RequestBodies {
+  readonly #limits: BodyLimits;
+  #held = 0;
+
+  constructor(limits: BodyLimits) {
+    this.#limits = limits;
+  }
+
+  /** Held until the answer is done with. @throws ApiFailure 413, 429, 400 for one that breaks off */
+  async read(request: IncomingMessage, answered: Promise<void>): Promise<Uint8Array> {
+    const { each, together } = this.#limits;
+    const tooLarge = (): ApiFailure => new ApiFailure('RequestEntityTooLarge', `Request entity too large: limit is ${each}`, {});
+    if (Number(request.headers['content-length'] ?? 0) > each) throw tooLarge();
+    let length = 0;
+    void answered.then(() => (this.#held -= length));
+    const chunks: Uint8Array[] = [];
+    return new Promise((resolve, reject) => {
+      const stop = (failure: ApiFailure): void => {
+        request.off('data', onData);
+        chunks.length = 0;
+        // What still comes of it is thrown away.
+        request.resume();
+        reject(failure);
+      };
+      const onData = (chunk: Uint8Array): void => {
+        length += chunk.length;
+        this.#held += chunk.length;
+        if (length > each) return stop(tooLarge());
+        if (this.#held > together) return stop(tooManyRequests());
+        chunks.push(chunk);
+      };
+      request.on('data', onData);
+      request.once('end', () => resolve(Buffer.concat(chunks)));
+      request.once('close', () => reject(new ApiFailure('BadRequest', 'unexpected EOF')));
+      request.once('error', () => reject(new ApiFailure('BadRequest', 'unexpected EOF')));
+    });
+  }
+}
+
+export function tooManyRequests(): ApiFailure {
+  return new ApiFailure('TooManyRequests', 'Too many requests, please try again later.', {});
+}

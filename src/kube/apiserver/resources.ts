@@ -1,0 +1,252 @@
+/**
+ * Every resource that the server has, a row each: how it is addressed, what may be done with it, how it is shown, and what
+ * is filled in when one is created. Discovery, routes, tables, validation and storage all read it here.
+ */
+import { columns } from './columns.ts';
+import type { Column } from './columns.ts';
+import { podDefaults, serviceDefaults } from '../objects/defaults.ts';
+import { listAt, objectAt, textAt, withKeys } from '../objects/json.ts';
+import type { NameRule } from '../objects/names.ts';
+import type { KubeObject } from '../objects/objects.ts';
+import { schemas } from '../objects/schema.ts';
+import type { Kind, Message } from '../objects/schema.ts';
+import type { StoreKey } from '../store/store.ts';
+
+const everyVerb = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const;
+const partVerbs = ['get', 'patch', 'update'] as const;
+
+export interface ResourceType {
+  /** Empty for the core group. */
+  readonly group: string;
+  readonly version: 'v1';
+  readonly kind: Kind;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  /** Only `create` for a virtual one: it is answered and never stored. */
+  readonly verbs: readonly string[];
+  readonly subresources: Readonly<Record<string, Subresource>>;
+  readonly nameRule: NameRule;
+  readonly columns: readonly Column[];
+  readonly schema: Message;
+  /** Fields beside metadata.name and metadata.namespace by which it can be selected. */
+  readonly fields: Readonly<Record<string, (object: KubeObject) => string>>;
+  /** What is filled in where a client left it out; asked for every object that comes in. */
+  readonly defaults: (object: KubeObject) => KubeObject;
+  /** What a new one begins with, whatever the client says. */
+  readonly initial: Readonly<Record<string, unknown>>;
+}
+
+export interface Subresource {
+  /** Which parts of the object a write to it is about; the rest stays as it is. */
+  readonly parts: readonly string[];
+  readonly verbs: readonly string[];
+  /** What is posted to it where that is no object of the resource itself. */
+  readonly posts?: BodyType;
+  /** Its options' kind, for discovery, where it is a stream that this server does not have. */
+  readonly stream?: string;
+}
+
+/** What the body of a request is. */
+export type BodyType = Pick<ResourceType, 'group' | 'version' | 'kind' | 'schema'>;
+
+type Row = Pick<ResourceType, 'kind' | 'plural'> & Partial<Omit<ResourceType, 'version' | 'schema' | 'singular'>>;
+
+function resource(row: Row): ResourceType {
+  return {
+    group: '',
+    version: 'v1',
+    singular: row.kind.toLowerCase(),
+    shortNames: [],
+    categories: [],
+    namespaced: false,
+    verbs: everyVerb,
+    subresources: {},
+    nameRule: 'subdomain',
+    columns: [],
+    fields: {},
+    defaults: (object) => object,
+    initial: {},
+    ...row,
+    schema: schemas[row.kind],
+  };
+}
+
+const field =
+  (...path: readonly string[]) =>
+  (object: KubeObject): string =>
+    textAt(object, ...path);
+
+const status = { status: { parts: ['status'], verbs: partVerbs } } as const;
+const rbac = 'rbac.authorization.k8s.io';
+const authorization = 'authorization.k8s.io';
+const review = { verbs: ['create'] } as const;
+
+/** Puts a pod on a node: of the pod it writes what kube-scheduler decides and nothing else. */
+const binding: Subresource = { parts: ['spec', 'status'], verbs: ['create'], posts: { group: '', version: 'v1', kind: 'Binding', schema: schemas.Binding } };
+
+/** Deletes a pod, as far as no budget for disruptions speaks against it; there are none here. kubectl drain asks for it. */
+const eviction: Subresource = { parts: [], verbs: ['create'], posts: { group: 'policy', version: 'v1', kind: 'Eviction', schema: schemas.Eviction } };
+
+const log: Subresource = { parts: [], verbs: ['get'] };
+/** What goes through a connection of its own protocol to the kubelet. */
+const stream = (kind: string): Subresource => ({ parts: [], verbs: ['create', 'get'], stream: kind });
+const streams = { attach: stream('PodAttachOptions'), exec: stream('PodExecOptions'), portforward: stream('PodPortForwardOptions') };
+
+/** Has a token made for an account. */
+const token: Subresource = { parts: [], verbs: ['create'], posts: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest', schema: schemas.TokenRequest } };
+
+export const resources: readonly ResourceType[] = [
+  resource({
+    kind: 'Namespace',
+    plural: 'namespaces',
+    shortNames: ['ns'],
+    nameRule: 'label',
+    verbs: everyVerb.filter((verb) => verb !== 'deletecollection'),
+    subresources: { ...status, finalize: { parts: ['spec'], verbs: ['update'] } },
+    columns: columns.namespaces,
+    fields: { 'status.phase': field('status', 'phase') },
+    defaults: namespaceDefaults,
+    initial: { status: { phase: 'Active' } },
+  }),
+  resource({
+    kind: 'Pod',
+    plural: 'pods',
+    shortNames: ['po'],
+    categories: ['all'],
+    namespaced: true,
+    subresources: { ...streams, binding, eviction, log, ...status },
+    columns: columns.pods,
+    fields: {
+      'spec.nodeName': field('spec', 'nodeName'),
+      'spec.restartPolicy': field('spec', 'restartPolicy'),
+      'spec.serviceAccountName': field('spec', 'serviceAccountName'),
+      'status.phase': field('status', 'phase'),
+      'status.podIP': field('status', 'podIP'),
+      'status.nominatedNodeName': field('status', 'nominatedNodeName'),
+    },
+    defaults: podDefaults,
+    initial: { status: { phase: 'Pending', qosClass: 'BestEffort' } },
+  }),
+  resource({
+    kind: 'Node',
+    plural: 'nodes',
+    shortNames: ['no'],
+    subresources: status,
+    columns: columns.nodes,
+    fields: { 'spec.unschedulable': (object) => String(objectAt(object, 'spec')['unschedulable'] === true) },
+    defaults: (object) => withKeys(object, { spec: objectAt(object, 'spec') }),
+  }),
+  resource({
+    kind: 'Secret',
+    plural: 'secrets',
+    namespaced: true,
+    columns: columns.secrets,
+    fields: { type: field('type') },
+    defaults: secretDefaults,
+  }),
+  resource({ kind: 'Service', plural: 'services', shortNames: ['svc'], categories: ['all'], namespaced: true, nameRule: 'label-1035', subresources: status, columns: columns.services, defaults: serviceDefaults, initial: { status: { loadBalancer: {} } } }),
+  resource({ kind: 'ConfigMap', plural: 'configmaps', shortNames: ['cm'], namespaced: true, columns: columns.configmaps }),
+  resource({ kind: 'ServiceAccount', plural: 'serviceaccounts', shortNames: ['sa'], namespaced: true, subresources: { token }, columns: columns.serviceaccounts }),
+  resource({
+    kind: 'Event',
+    plural: 'events',
+    shortNames: ['ev'],
+    namespaced: true,
+    columns: columns.events,
+    fields: {
+      'involvedObject.kind': field('involvedObject', 'kind'),
+      'involvedObject.namespace': field('involvedObject', 'namespace'),
+      'involvedObject.name': field('involvedObject', 'name'),
+      'involvedObject.uid': field('involvedObject', 'uid'),
+      'involvedObject.apiVersion': field('involvedObject', 'apiVersion'),
+      'involvedObject.resourceVersion': field('involvedObject', 'resourceVersion'),
+      'involvedObject.fieldPath': field('involvedObject', 'fieldPath'),
+      reason: field('reason'),
+      reportingComponent: field('reportingComponent'),
+      source: field('source', 'component'),
+      type: field('type'),
+    },
+  }),
+  resource({ group: rbac, kind: 'ClusterRole', plural: 'clusterroles', nameRule: 'path-segment', columns: columns.roles }),
+  resource({ group: rbac, kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', nameRule: 'path-segment', columns: columns.bindings, defaults: bindingDefaults }),
+  resource({ group: rbac, kind: 'Role', plural: 'roles', namespaced: true, nameRule: 'path-segment', columns: columns.roles }),
+  resource({ group: rbac, kind: 'RoleBinding', plural: 'rolebindings', namespaced: true, nameRule: 'path-segment', columns: columns.bindings, defaults: bindingDefaults }),
+  resource({
+    group: 'certificates.k8s.io',
+    kind: 'CertificateSigningRequest',
+    plural: 'certificatesigningrequests',
+    shortNames: ['csr'],
+    // Approving is a right of its own, and so is signing: each writes its own part.
+    subresources: { approval: { parts: ['status'], verbs: partVerbs }, ...status },
+    columns: columns.certificatesigningrequests,
+    fields: { 'spec.signerName': field('spec', 'signerName') },
+    initial: { status: {} },
+  }),
+  resource({ group: 'coordination.k8s.io', kind: 'Lease', plural: 'leases', namespaced: true, columns: columns.leases }),
+  resource({ group: authorization, kind: 'LocalSubjectAccessReview', plural: 'localsubjectaccessreviews', namespaced: true, ...review }),
+  resource({ group: authorization, kind: 'SelfSubjectAccessReview', plural: 'selfsubjectaccessreviews', ...review }),
+  resource({ group: authorization, kind: 'SelfSubjectRulesReview', plural: 'selfsubjectrulesreviews', ...review }),
+  resource({ group: authorization, kind: 'SubjectAccessReview', plural: 'subjectaccessreviews', ...review }),
+  resource({ group: 'authentication.k8s.io', kind: 'SelfSubjectReview', plural: 'selfsubjectreviews', ...review }),
+  resource({ group: 'authentication.k8s.io', kind: 'TokenReview', plural: 'tokenreviews', ...review }),
+];
+
+/** The groups in the order in which discovery tells them, the core group first. */
+export const groups: readonly string[] = [...new Set(resources.map(({ group }) => group))];
+
+export function findResource(group: string, version: string, plural: string): ResourceType | undefined {
+  return resources.find((row) => row.group === group && row.version === version && row.plural === plural);
+}
+
+export function isVirtual({ verbs }: ResourceType): boolean {
+  return !verbs.includes('get');
+}
+
+/** `v1`, `rbac.authorization.k8s.io/v1`. */
+export function apiVersionOf({ group, version }: Pick<ResourceType, 'group' | 'version'>): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
+/** `pods`, `roles.rbac.authorization.k8s.io`: how messages and hooks name it. */
+export function qualifiedName({ group, plural }: Pick<ResourceType, 'group' | 'plural'>): string {
+  return group === '' ? plural : `${plural}.${group}`;
+}
+
+/** Under which all objects of a resource lie, or those of one namespace. */
+export function storePrefix({ group, plural }: Pick<ResourceType, 'group' | 'plural'>, namespace?: string): string {
+  return `/registry/${group || 'core'}/${plural}/${namespace === undefined ? '' : `${namespace}/`}`;
+}
+
+export function storeKey(row: Pick<ResourceType, 'group' | 'plural' | 'namespaced'>, namespace: string | undefined, name: string): StoreKey {
+  return `${storePrefix(row, row.namespaced ? (namespace ?? '') : undefined)}${name}`;
+}
+
+/** By this label a policy can name a namespace. What is in it goes before it does: of that, the finalizer `kubernetes` takes care. */
+function namespaceDefaults(object: KubeObject): KubeObject {
+  const finalizers = listAt(object, 'spec', 'finalizers');
+  const isEnding = object.metadata.deletionTimestamp !== undefined;
+  return withKeys(object, {
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name } },
+    ...(isEnding || finalizers.includes('kubernetes') ? {} : { spec: { ...objectAt(object, 'spec'), finalizers: [...finalizers, 'kubernetes'] } }),
+  });
+}
+
+/** `stringData` is how a person writes; it is kept in `data`, in base64. */
+function secretDefaults(object: KubeObject): KubeObject {
+  const plain = Object.entries(objectAt(object, 'stringData')).map(([key, value]) => [key, Buffer.from(typeof value === 'string' ? value : '').toString('base64')] as const);
+  const data = [...Object.entries(objectAt(object, 'data')), ...plain];
+  return withKeys(object, { type: textAt(object, 'type') || 'Opaque', data: data.length === 0 ? undefined : Object.fromEntries(data), stringData: undefined });
+}
+
+/** Users and groups belong to the authorization group, and so does what is bound. */
+function bindingDefaults(object: KubeObject): KubeObject {
+  const subjects = listAt(object, 'subjects').map((subject) => {
+    const apiGroup = textAt(subject, 'apiGroup') || (textAt(subject, 'kind') === 'ServiceAccount' ? '' : rbac);
+    return withKeys(objectAt({ subject }, 'subject'), { apiGroup: apiGroup || undefined });
+  });
+  const roleRef = objectAt(object, 'roleRef');
+  return withKeys(object, { ...(subjects.length === 0 ? {} : { subjects }), roleRef: withKeys(roleRef, { apiGroup: textAt(roleRef, 'apiGroup') || rbac }) });
+}

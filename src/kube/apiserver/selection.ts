@@ -1,0 +1,32 @@
+/**
+ * Which objects a list or a watch is about: the label and field selectors of a query, as one question asked of each object.
+ */
+import { ApiFailure } from '../objects/objects.ts';
+import type { KubeObject } from '../objects/objects.ts';
+import type { ResourceType } from './resources.ts';
+import { parseFieldSelector, parseLabelSelector, SelectorMistake } from '../objects/selectors.ts';
+
+/** Fields that every object can be selected by. */
+const commonFields: ResourceType['fields'] = {
+  'metadata.name': ({ metadata }) => metadata.name,
+  'metadata.namespace': ({ metadata }) => metadata.namespace ?? '',
+};
+
+/** @throws ApiFailure 400 */
+export function selectionOf({ fields: ofKind }: ResourceType, query: URLSearchParams): (object: KubeObject) => boolean {
+  const labels = query.get('labelSelector') ?? '';
+  const fields = query.get('fieldSelector') ?? '';
+  const known = { ...commonFields, ...ofKind };
+  try {
+    const hasLabels = parseLabelSelector(labels);
+    const wanted = parseFieldSelector(fields).map(({ field, value, equals }) => {
+      const read = Object.hasOwn(known, field) ? known[field] : undefined;
+      if (!read) throw new SelectorMistake(`field label not supported: ${field}`);
+      return (object: KubeObject): boolean => (read(object) === value) === equals;
+    });
+    return (object) => hasLabels(object.metadata.labels ?? {}) && wanted.every((meets) => meets(object));
+  } catch (error) {
+    if (error instanceof SelectorMistake) throw new ApiFailure('BadRequest', error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,237 @@
+/**
+ * The shell of an API server: HTTPS over `wire`, requests into `api.ts` and its answers out. It asks every client for a
+ * certificate and insists on none: whom a certificate makes a client is a question for the hooks, and a bad one is a 401
+ * that a person can read, not a connection that breaks.
+ *
+ * 1. Nobody is harmed by somebody else's request: bodies, requests and connections are bounded, each and together.
+ */
+import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
+import type { Address } from '../../capture/event.ts';
+import type { Clock, RandomBytes } from '../../core/clock.ts';
+import { accept } from '../../wire/accept.ts';
+import type { Accepted, AcceptOptions, Identity, Listener, Tap } from '../../wire/endpoint.ts';
+import { HttpFront } from '../../wire/http/front.ts';
+import { createApi } from './api.ts';
+import type { ApiAnswer, Caller } from './api.ts';
+import type { ApiHooks } from './hooks.ts';
+import { kubeletClient } from '../components/kubelet-client.ts';
+import type { KubeletsOptions } from '../components/kubelet-client.ts';
+import type { KubeObject } from '../objects/objects.ts';
+import { Registry } from './registry.ts';
+import { RequestBodies, tooManyRequests } from './request-body.ts';
+import type { BodyLimits } from './request-body.ts';
+import type { Store } from '../store/store.ts';
+import { streamWatch } from './watch-stream.ts';
+
+export interface ApiServerOptions extends Pick<AcceptOptions, 'listen' | 'tap' | 'keysTo' | 'tls' | 'maxOpen'> {
+  readonly identity: Identity;
+  /** PEM: named to clients as those whose certificates are wanted. */
+  readonly clientAuthorities?: readonly string[];
+  readonly store: Store;
+  readonly hooks: ApiHooks;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  /** The CA by which the server is known, PEM; every namespace is given it. */
+  readonly rootCertificate?: string;
+  /** What is there from the beginning beside namespaces: the built-in roles. Made where it is missing, at each start. */
+  readonly objects?: readonly KubeObject[];
+  /** What is put into a new store, and not made again. */
+  readonly firstObjects?: readonly KubeObject[];
+  /** How it comes to kubelets, for logs; left out, it does not. */
+  readonly kubelets?: KubeletsOptions;
+  readonly limits?: Partial<ServerLimits>;
+  /** Told of every answer, when it has been given; of a watch when it begins. */
+  readonly onAnswered?: (report: AnswerReport) => void;
+}
+
+/** A line of the server's own log. */
+export interface AnswerReport extends Caller {
+  readonly conn: number;
+  readonly remote: Address;
+  readonly method: string;
+  /** As the client wrote it. */
+  readonly target: string;
+  readonly code: number;
+  /** What a failure said. */
+  readonly message?: string;
+}
+
+export interface ApiServer {
+  readonly address: Address;
+  /** Another way in, on a port of its own (a free one when left out), tapped there; one that nobody sees without a tap. */
+  openDoor(tap?: Tap, port?: number): Promise<Address>;
+  /** Shows another certificate from the next handshake on. @throws Mistake */
+  renew(identity: Identity): void;
+  /** Resolves when whatever is being asked now has been answered; of a watch, has begun to be. */
+  settled(): Promise<void>;
+  /** Ends watches at once, and waits for other answers at most `graceMs`. The store stays open. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Bytes and milliseconds. */
+export interface ServerLimits {
+  readonly body: BodyLimits;
+  /** Requests at a time, watches not counted. */
+  readonly inFlight: number;
+  /** Logs that are read at a time: each has a connection to a kubelet. */
+  readonly streams: number;
+  /** Of all answers that their clients have not read yet; and how long each may take. */
+  readonly unread: number;
+  readonly reading: number;
+}
+
+const defaultLimits: ServerLimits = { body: { each: 3 * 1024 * 1024, together: 64 * 1024 * 1024 }, inFlight: 400, streams: 200, unread: 256 * 1024 * 1024, reading: 60_000 };
+const mostOpen = 2_000;
+const defaultGrace = 500;
+const minute = 60_000;
+
+/** @throws Mistake when the address cannot be listened on, or the identity cannot be used. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, hooks, clock, random, identity, listen, tap, tls, clientAuthorities = [], maxOpen = mostOpen } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const registry = new Registry({ store, hooks, clock, random, ...(options.rootCertificate === undefined ? {} : { rootCertificate: options.rootCertificate }) });
+  await registry.begin(options.objects, options.firstObjects);
+  const answer = createApi({ registry, hooks, clock, ...(options.kubelets ? { openLog: kubeletClient(options.kubelets, clock) } : {}) });
+  const bodies = new RequestBodies(limits.body);
+  const watches = new Set<ServerResponse>();
+  const streams = new Set<ServerResponse>();
+  const answering = new Set<Promise<void>>();
+  let inFlight = 0;
+  let unread = 0;
+  let closing = false;
+
+  const front = new HttpFront({
+    onRequest(request, response, accepted) {
+      response.on('error', () => {});
+      const closed = new Promise<void>((resolve) => response.once('close', resolve));
+      const { method = '', url = '' } = request;
+      const give = (given: ApiAnswer): void => {
+        report(options, accepted, { method, target: url }, given);
+        if (response.destroyed) {
+          if (given.kind === 'stream') given.body.destroy();
+          return;
+        }
+        if (given.kind === 'stream') {
+          if (closing || streams.size >= limits.streams) {
+            given.body.destroy();
+            return send(response, request.complete, busy(), bodyOf(busy()));
+          }
+          streams.add(response);
+          response.writeHead(200, { 'Content-Type': given.contentType, 'Cache-Control': 'no-cache, private', 'Transfer-Encoding': 'chunked' });
+          response.flushHeaders();
+          // What breaks on one side breaks on the other: a log that ends early is not taken for a whole one.
+          pipeline(given.body, response, () => streams.delete(response));
+          return;
+        }
+        if (given.kind !== 'watch') {
+          const body = bodyOf(given);
+          const length = Buffer.byteLength(body);
+          if (unread + length > limits.unread) return send(response, request.complete, busy(), bodyOf(busy()));
+          unread += length;
+          const timer = setTimeout(() => response.destroy(), limits.reading).unref();
+          response.once('close', () => {
+            unread -= length;
+            clearTimeout(timer);
+          });
+          return send(response, request.complete, given, body);
+        }
+        response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache, private', 'Transfer-Encoding': 'chunked' });
+        response.flushHeaders();
+        watches.add(response);
+        // Half an hour and more, not all at once.
+        const duration = minute * (30 + (30 * (random(1)[0] ?? 0)) / 256);
+        void streamWatch(store, given.watch, response, { duration, bookmarkEvery: minute }, clock).finally(() => watches.delete(response));
+        if (closing) response.end();
+      };
+      if (inFlight >= limits.inFlight) return give(busy());
+      inFlight++;
+      const answered = answer({
+        method,
+        target: url,
+        headers: request.headers,
+        rawHeaders: request.rawHeaders,
+        facts: { remote: accepted.remote, presented: accepted.presented ?? [] },
+        body: async () => bodies.read(request, closed),
+        signal: () => signalOf(closed),
+      })
+        .finally(() => inFlight--)
+        .then(give)
+        .finally(() => answering.delete(answered));
+      answering.add(answered);
+    },
+  });
+
+  const shown = { identity };
+  const listenAt = async (at: Address, tapped: Tap | undefined): Promise<Listener> =>
+    accept({ security: 'tls', requestCertificate: true, plainHttp: 'go', listen: at, ...shown, clientAuthorities, clock, ...(tapped ? { tap: tapped } : options.keysTo ? { keysTo: options.keysTo } : {}), maxOpen, tls: { minVersion: 'TLSv1.2', alpn: ['http/1.1'], ...tls } }, (accepted) => front.serve(accepted));
+  const listener = await listenAt(listen, tap);
+  const listeners = [listener];
+  return {
+    address: listener.address,
+    async openDoor(tapped, port = 0) {
+      const door = await listenAt({ ...listen, port }, tapped);
+      listeners.push(door);
+      return door.address;
+    },
+    async settled() {
+      await Promise.allSettled(answering);
+    },
+    renew(renewed) {
+      for (const one of listeners) one.renew({ identity: renewed, clientAuthorities });
+      shown.identity = renewed;
+    },
+    async close(graceMs = defaultGrace) {
+      closing = true;
+      for (const one of listeners) one.stop();
+      for (const response of watches) response.end();
+      for (const response of streams) response.destroy();
+      await front.close(graceMs);
+      await Promise.all(listeners.map(async (one) => one.close(graceMs)));
+    },
+  };
+}
+
+function report({ onAnswered }: ApiServerOptions, { conn, remote }: Accepted, line: { readonly method: string; readonly target: string }, given: ApiAnswer): void {
+  const message = given.kind === 'json' && given.code >= 400 && 'message' in given.document ? String(given.document.message) : undefined;
+  onAnswered?.({ ...given.caller, conn, remote, ...line, code: given.code, ...(message === undefined ? {} : { message }) });
+}
+
+/** Aborted when a client is gone. */
+function signalOf(closed: Promise<void>): AbortSignal {
+  const controller = new AbortController();
+  void closed.then(() => controller.abort());
+  return controller.signal;
+}
+
+type WholeAnswer = Exclude<ApiAnswer, { kind: 'watch' | 'stream' }>;
+
+function busy(): WholeAnswer {
+  const { status } = tooManyRequests();
+  return { kind: 'json', code: status.code, document: status, caller: {} };
+}
+
+function bodyOf(given: WholeAnswer): string {
+  return given.kind === 'text' ? given.text : `${JSON.stringify(given.document)}\n`;
+}
+
+function send(response: ServerResponse, bodyIsRead: boolean, given: WholeAnswer, body: string): void {
+  const contentType = given.kind === 'text' ? 'text/plain; charset=utf-8' : (given.contentType ?? 'application/json');
+  // What was refused unread may be anything: no request is looked for behind it.
+  if (!bodyIsRead) response.shouldKeepAlive = false;
+  const warnings = (given.kind === 'json' ? given.warnings : undefined)?.map((text) => `299 - ${headerQuoted(text)}`) ?? [];
+  response.writeHead(given.code, {
+    'Content-Type': contentType,
+    'Content-Length': Buffer.byteLength(body),
+    'Cache-Control': 'no-cache, private',
+    ...(given.code === 429 ? { 'Retry-After': '1' } : {}),
+    ...(warnings.length > 0 ? { Warning: warnings } : {}),
+  });
+  response.end(body);
+}
+
+/** A quoted string of RFC 9110 section 5.6.4, of ASCII alone. */
+function headerQuoted(text: string): string {
+  return `"${text.replaceAll(/[^\x20-\x7e]/g, '?').replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+}
+

@@ -1,0 +1,43 @@
+/**
+ * Objects as a Table (meta.k8s.io/v1): the answer that `kubectl get` asks for and prints. Which columns there are is
+ * `columns.ts`.
+ */
+import type { KubeObject } from '../objects/objects.ts';
+import type { ResourceType } from './resources.ts';
+
+export type IncludeObject = 'None' | 'Metadata' | 'Object';
+
+export interface TableOptions {
+  /** What of each object goes with its row. */
+  readonly includeObject: IncludeObject;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Of the list. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** A watch tells its columns once. */
+  readonly withoutColumns?: boolean;
+}
+
+/** How each object goes with its row. */
+const included: Readonly<Record<IncludeObject, (object: KubeObject) => unknown>> = {
+  None: () => undefined,
+  Metadata: partialObject,
+  Object: (object) => object,
+};
+
+export function tableOf({ columns }: ResourceType, objects: readonly KubeObject[], { includeObject, at, metadata, withoutColumns = false }: TableOptions): object {
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata,
+    columnDefinitions: withoutColumns ? [] : columns.map(({ name, type, format, description, wide }) => ({ name, type, format: format ?? '', description, priority: wide ? 1 : 0 })),
+    rows: objects.map((object) => {
+      const shown = included[includeObject](object);
+      return { cells: columns.map(({ value }) => value(object, at)), ...(shown === undefined ? {} : { object: shown }) };
+    }),
+  };
+}
+
+export function partialObject({ metadata }: KubeObject): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata };
+}

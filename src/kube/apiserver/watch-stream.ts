@@ -1,0 +1,92 @@
+/**
+ * Sends a watch to its client until one of the two has had enough. What the lines say is `watch.ts`.
+ *
+ * 1. What a client has not read yet waits as the store's own objects, which cost nothing twice; too much of it, and the
+ *    client is broken off: it can begin again from what it has seen.
+ */
+import type { Writable } from 'node:stream';
+import type { Clock } from '../../core/clock.ts';
+import { failure } from '../objects/objects.ts';
+import { StoreCompacted } from '../store/store.ts';
+import type { Store, StoreEvent } from '../store/store.ts';
+import { WatchLines } from './watch.ts';
+import type { WatchRequest } from './watch.ts';
+
+export interface WatchTimes {
+  /** How long a watch goes on whose client did not say, and how often it hears of its progress; in milliseconds. */
+  readonly duration: number;
+  readonly bookmarkEvery: number;
+}
+
+/** Events that wait for one client, beside those that there were when it came: 40 KB, where it reads nothing at all. */
+const waitingLimit = 5000;
+
+/** Resolves when it is over; the stream has been ended, or is gone. Never rejects. */
+export async function streamWatch(store: Store, request: WatchRequest, out: Writable, { duration, bookmarkEvery }: WatchTimes, clock: Pick<Clock, 'now'>): Promise<void> {
+  const lines = new WatchLines(request, () => clock.now());
+  const waiting: (StoreEvent | { readonly beginningEnds: number })[] = [];
+  let told = request.revision ?? 0;
+  let marked = told;
+  /** Of those that wait. */
+  let sent = 0;
+
+  const closed = new Promise<void>((resolve) => (out.destroyed ? resolve() : out.once('close', resolve).once('finish', resolve)));
+  const lineFor = (next: (typeof waiting)[number]): string | undefined => {
+    if ('beginningEnds' in next) {
+      told = marked = Math.max(told, next.beginningEnds);
+      return lines.bookmark(told, true);
+    }
+    told = Math.max(told, next.revision);
+    return lines.event(next);
+  };
+  const pump = (): void => {
+    for (let next = waiting[sent]; next && out.writable && !out.writableNeedDrain; next = waiting[sent]) {
+      sent++;
+      const line = lineFor(next);
+      if (line !== undefined) out.write(line);
+    }
+    if (sent < 1000 && sent < waiting.length) return;
+    waiting.splice(0, sent);
+    sent = 0;
+  };
+  out.on('drain', pump).on('error', () => {});
+
+  let stop = (): void => {};
+  let beginning = 0;
+  const add = (event: StoreEvent): void => {
+    waiting.push(event);
+    if (waiting.length - sent > waitingLimit + beginning) out.destroy();
+    else pump();
+  };
+  const end = (error: unknown): void => {
+    const status = error instanceof StoreCompacted ? failure('Expired', error.message) : failure('InternalError', 'Internal error occurred: the storage cannot be watched');
+    if (out.writable) out.end(lines.error(status));
+  };
+  const bookmark = setInterval(() => {
+    if (!request.bookmarks || told === marked || waiting.length > sent || !out.writable) return;
+    marked = told;
+    out.write(lines.bookmark(told));
+  }, bookmarkEvery).unref();
+  const seconds = request.timeoutSeconds;
+  const timeout = setTimeout(() => out.end(), seconds === undefined ? duration : Math.min(seconds * 1000, duration)).unref();
+
+  try {
+    let from = request.revision;
+    if (from === undefined) {
+      const { items, revision } = await store.list(request.prefix);
+      beginning = items.length;
+      for (const { key, object, revision: written } of items) waiting.push({ type: 'ADDED', key, object, revision: written });
+      from = revision;
+    }
+    if (request.marksBeginning) waiting.push({ beginningEnds: from });
+    // Sent before the store is asked: it tells what has happened since in one go.
+    pump();
+    stop = await store.watch(request.prefix, from, add, end);
+  } catch (error) {
+    end(error);
+  }
+  await closed;
+  stop();
+  clearInterval(bookmark);
+  clearTimeout(timeout);
+}

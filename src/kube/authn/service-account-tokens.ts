@@ -1,0 +1,327 @@
+/**
+ * Tokens of service accounts: JSON Web Tokens (RFC 7519, signed as RFC 7515 has it) with the claims of kube-apiserver.
+ * Signed by `sa.key`, verified by `sa.pub`, a pair that is no certificate's. Pure: whether what a token was made for is
+ * still there is asked by the caller (`bound-objects.ts`), who has the store.
+ *
+ * 1. A key has one algorithm, by its kind, and a token must name it: nothing that a token says chooses how it is verified.
+ * 2. There is one way to write a token. What differs from it in a bit is another token, and no good.
+ * 3. Nothing of a payload is read for anything but words before its signature is verified.
+ */
+import { createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { Mistake } from '../../i18n/user-error.ts';
+import { safeText } from '../../i18n/safe.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { User } from '../apiserver/attributes.ts';
+import { isJsonObject, JsonMistake, listAt, parseJson, textAt, valueAt } from '../objects/json.ts';
+import type { JsonObject } from '../objects/json.ts';
+
+/** kubeadm's `--service-account-issuer`. */
+export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
+
+/** An object without which a token is no good: the account itself, and the pod or node that it was made for. */
+export interface BoundObject {
+  readonly resource: 'serviceaccounts' | 'pods' | 'secrets' | 'nodes';
+  /** Absent for a node. */
+  readonly namespace?: string;
+  readonly name: string;
+  /** Absent for the Secret of a token that lies in it: such a token names no uid. */
+  readonly uid?: string;
+  /** What the Secret must still hold. */
+  readonly token?: string;
+}
+
+export interface ServiceAccountToken {
+  readonly user: User;
+  readonly audiences: readonly string[];
+  /** The account first. */
+  readonly standsOn: readonly BoundObject[];
+}
+
+export interface TokenFault {
+  readonly reason: 'token_malformed' | 'token_algorithm' | 'token_signature' | 'token_issuer' | 'token_audience' | 'token_expired' | 'token_not_yet_valid';
+  readonly words: Localized;
+}
+
+/** What a token is made of. Times in seconds since the epoch. */
+export interface TokenContent {
+  readonly namespace: string;
+  readonly account: NamedObject;
+  readonly audiences: readonly string[];
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+  /** From when on its use is remarked upon. */
+  readonly warnAfter?: number;
+  readonly pod?: NamedObject;
+  readonly secret?: NamedObject;
+  readonly node?: Pick<NamedObject, 'name'> & Partial<NamedObject>;
+  /** Unique. */
+  readonly id: string;
+}
+
+interface NamedObject {
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** Of a kind of keys: the algorithm's name (RFC 7518 section 3.1), its hash, and the length of an ECDSA signature. */
+interface Algorithm {
+  readonly name: string;
+  readonly hash: string;
+  readonly length?: number;
+}
+
+const algorithms: Readonly<Record<string, Algorithm>> = {
+  rsa: { name: 'RS256', hash: 'sha256' },
+  prime256v1: { name: 'ES256', hash: 'sha256', length: 64 },
+  secp384r1: { name: 'ES384', hash: 'sha384', length: 96 },
+  secp521r1: { name: 'ES512', hash: 'sha512', length: 132 },
+};
+
+/** @throws Mistake for a key of a kind that signs no tokens. */
+function algorithmOf(key: KeyObject): Algorithm {
+  const kind = key.asymmetricKeyType === 'rsa' ? 'rsa' : (key.asymmetricKeyDetails?.namedCurve ?? '');
+  const algorithm = Object.hasOwn(algorithms, kind) ? algorithms[kind] : undefined;
+  if (algorithm) return algorithm;
+  throw new Mistake({ what: { en: 'a key of this kind does not sign the tokens of service accounts', ko: '이 종류의 키로는 서비스 어카운트 토큰에 서명할 수 없습니다' }, expected: { en: 'RSA, P-256, P-384 or P-521', ko: 'RSA, P-256, P-384, P-521 중 하나' } });
+}
+
+/** By which a token names the key that signed it: the SHA-256 of the public key. */
+function keyId(key: KeyObject): string {
+  return createHash('sha256').update(publicDer(key)).digest('base64url');
+}
+
+function publicDer(key: KeyObject): Buffer {
+  return (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'der' });
+}
+
+function readKey(pem: string, read: (pem: string) => KeyObject, file: string): KeyObject {
+  try {
+    return read(pem);
+  } catch (error) {
+    throw new Mistake({ what: { en: 'this is no key for the tokens of service accounts', ko: '서비스 어카운트 토큰에 쓸 수 있는 키가 아닙니다' }, where: file }, { cause: error });
+  }
+}
+
+/** What signs with a private key (PEM). @throws Mistake for what is no such key. */
+export function prepareSigner(pem: string, issuer: string): (content: TokenContent) => string {
+  const key = readKey(pem, createPrivateKey, 'sa.key');
+  const algorithm = algorithmOf(key);
+  const header = encode({ alg: algorithm.name, kid: keyId(key) });
+  return (content) => {
+    const said = `${header}.${encode(claimsOf(content, issuer))}`;
+    return `${said}.${sign(algorithm.hash, Buffer.from(said), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  };
+}
+
+/** The issuer of tokens that lie in Secrets; `legacy` they are called, since they have no end and no audience. */
+const secretIssuer = 'kubernetes/serviceaccount';
+const secretClaim = (name: string): string => `${secretIssuer}/${name}`;
+
+export interface SecretToken {
+  readonly namespace: string;
+  /** The Secret in which it lies. */
+  readonly secret: string;
+  readonly account: NamedObject;
+}
+
+/** What signs tokens that lie in Secrets, with a private key (PEM): they are good as long as the Secret holds them. @throws Mistake for what is no such key. */
+export function prepareSecretSigner(pem: string): (content: SecretToken) => string {
+  const key = readKey(pem, createPrivateKey, 'sa.key');
+  const algorithm = algorithmOf(key);
+  const header = encode({ alg: algorithm.name, kid: keyId(key) });
+  return ({ namespace, secret, account }) => {
+    const claims = {
+      iss: secretIssuer,
+      [secretClaim('namespace')]: namespace,
+      [secretClaim('secret.name')]: secret,
+      [secretClaim('service-account.name')]: account.name,
+      [secretClaim('service-account.uid')]: account.uid,
+      sub: userName(namespace, account.name),
+    };
+    const said = `${header}.${encode(claims)}`;
+    return `${said}.${sign(algorithm.hash, Buffer.from(said), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  };
+}
+
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** In the order of the alphabet, as Go writes a map. */
+function claimsOf({ namespace, account, audiences, issuedAt, expiresAt, warnAfter, pod, secret, node, id }: TokenContent, issuer: string): object {
+  return {
+    aud: audiences,
+    exp: expiresAt,
+    iat: issuedAt,
+    iss: issuer,
+    jti: id,
+    'kubernetes.io': {
+      namespace,
+      ...(node ? { node } : {}),
+      ...(pod ? { pod } : {}),
+      ...(secret ? { secret } : {}),
+      serviceaccount: account,
+      ...(warnAfter === undefined ? {} : { warnafter: warnAfter }),
+    },
+    nbf: issuedAt,
+    sub: userName(namespace, account.name),
+  };
+}
+
+const userName = (namespace: string, name: string): string => `system:serviceaccount:${namespace}:${name}`;
+
+/** Longer than any that is made. */
+const longest = 16 * 1024;
+/** Clocks differ: so many seconds before its time and after it a token is good. */
+const leeway = 60;
+
+/**
+ * @param at milliseconds since the epoch.
+ * @param audiences of whom the token must be for one; the API server itself where they are left out.
+ * @returns undefined for what is no JSON Web Token.
+ */
+export type VerifyToken = (token: string, at: number, audiences?: readonly string[]) => ServiceAccountToken | TokenFault | undefined;
+
+/** What verifies by public keys (PEM). @throws Mistake for what is no such key. */
+export function prepareVerifier(publicKeys: readonly string[], issuer: string): VerifyToken {
+  const keys = publicKeys.map((pem) => {
+    const key = readKey(pem, createPublicKey, 'sa.pub');
+    return { key, algorithm: algorithmOf(key) };
+  });
+  return (token, at, audiences = [issuer]) => {
+    if (token.length > longest) return fault('token_malformed', `the token is longer than ${longest} characters`, `토큰이 ${longest}자보다 깁니다`);
+    const parts = token.split('.');
+    if (parts.length !== 3) return undefined;
+    const [headerText = '', payloadText = '', signatureText = ''] = parts;
+    const [header, payload, signature] = [readPart(headerText), readPart(payloadText), decode(signatureText)];
+    if (!header || !payload || !signature) return fault('token_malformed', 'the token is no JSON Web Token: one of its three parts cannot be read', '토큰이 올바른 JSON Web Token이 아닙니다. 세 부분 가운데 하나를 읽을 수 없습니다');
+    const named = textAt(payload, 'iss');
+    if (named !== issuer && named !== secretIssuer) return fault('token_issuer', `the token is of another issuer (${safeText(named.slice(0, 200)) || '-'})`, `다른 발급자(${safeText(named.slice(0, 200)) || '-'})의 토큰입니다`);
+    // RFC 7515 section 4.1.11: what must be understood, and is not.
+    const algorithm = Object.hasOwn(header, 'crit') ? '' : textAt(header, 'alg');
+    const fitting = keys.filter((one) => one.algorithm.name === algorithm);
+    if (fitting.length === 0) {
+      const [expected, found] = [[...new Set(keys.map((one) => one.algorithm.name))].join(', '), safeText(algorithm.slice(0, 32)) || '-'];
+      return fault('token_algorithm', `the token names the algorithm ${found}; the key of service accounts signs by ${expected}`, `토큰이 지정한 알고리즘은 ${found}이지만 서비스 어카운트 키의 서명 알고리즘은 ${expected}입니다`);
+    }
+    const said = Buffer.from(`${headerText}.${payloadText}`);
+    const isSigned = fitting.some(({ key, algorithm: { hash, length } }) => (length === undefined || signature.length === length) && verify(hash, said, { key, dsaEncoding: 'ieee-p1363' }, signature));
+    if (!isSigned) return fault('token_signature', 'the signature of the token is not by the key of service accounts (sa.pub)', '토큰의 서명이 서비스 어카운트 키(sa.pub)로 검증되지 않습니다');
+    return named === secretIssuer && named !== issuer ? readSecretClaims(payload, token, { issuer, audiences }) : readClaims(payload, at, audiences);
+  };
+}
+
+const fault = (reason: TokenFault['reason'], en: string, ko: string): TokenFault => ({ reason, words: { en, ko } });
+
+/** Base64url without padding (RFC 7515 section 2), and in its only form. */
+function decode(text: string): Buffer | undefined {
+  if (!/^[A-Za-z0-9_-]+$/.test(text)) return undefined;
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes : undefined;
+}
+
+function readPart(text: string): JsonObject | undefined {
+  try {
+    const value = parseJson(decode(text)?.toString() ?? '');
+    return isJsonObject(value) ? value : undefined;
+  } catch (error) {
+    if (error instanceof JsonMistake) return undefined;
+    throw error;
+  }
+}
+
+const malformed = (claim: string): TokenFault => fault('token_malformed', `the token does not say what it must (${claim})`, `토큰에 필요한 클레임이 없거나 잘못되었습니다(${claim})`);
+
+/** Of a payload whose signature is good. */
+function readClaims(payload: JsonObject, at: number, wanted: readonly string[]): ServiceAccountToken | TokenFault {
+  const own = valueAt(payload, 'kubernetes.io');
+  const namespace = textAt(own, 'namespace');
+  const account = namedAt(own, 'serviceaccount');
+  if (namespace === '' || !account) return malformed('kubernetes.io');
+  const name = userName(namespace, account.name);
+  if (textAt(payload, 'sub') !== name) return malformed('sub');
+  const [expiresAt, notBefore] = ['exp', 'nbf'].map((claim) => valueAt(payload, claim));
+  if (typeof expiresAt !== 'number') return malformed('exp');
+  const now = at / 1000;
+  if (now > expiresAt + leeway) return fault('token_expired', `the token of ${safeText(name)} has expired (${timeOf(expiresAt)})`, `${safeText(name)}의 토큰이 만료되었습니다(${timeOf(expiresAt)})`);
+  if (typeof notBefore === 'number' && now < notBefore - leeway) return fault('token_not_yet_valid', `the token of ${safeText(name)} is not valid before ${timeOf(notBefore)}`, `${safeText(name)}의 토큰은 ${timeOf(notBefore)}부터 유효합니다`);
+  const aud = valueAt(payload, 'aud');
+  const meant = (typeof aud === 'string' ? [aud] : listAt(payload, 'aud')).filter((one): one is string => typeof one === 'string');
+  const audiences = meant.filter((one) => wanted.includes(one));
+  if (audiences.length === 0) {
+    const shown = safeText(meant.join(', ').slice(0, 200)) || '-';
+    return fault('token_audience', `the token is meant for ${shown}, not for ${safeText(wanted.join(', '))}`, `토큰의 대상(aud)은 ${shown}이며 ${safeText(wanted.join(', '))}이(가) 아닙니다`);
+  }
+  const [pod, secret, node] = [namedAt(own, 'pod'), namedAt(own, 'secret'), namedAt(own, 'node')];
+  const id = textAt(payload, 'jti');
+  const extra = {
+    ...(id === '' ? {} : { 'authentication.kubernetes.io/credential-id': [`JTI=${id}`] }),
+    ...(node ? { 'authentication.kubernetes.io/node-name': [node.name], 'authentication.kubernetes.io/node-uid': [node.uid] } : {}),
+    ...(pod ? { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] } : {}),
+  };
+  return {
+    user: { name, uid: account.uid, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`], extra },
+    audiences,
+    standsOn: [
+      { resource: 'serviceaccounts', namespace, ...account },
+      ...(pod ? [{ resource: 'pods', namespace, ...pod } as const] : []),
+      ...(secret ? [{ resource: 'secrets', namespace, ...secret } as const] : []),
+      // A pod's node is named for information; a node counts where the token was made for it.
+      ...(node && !pod ? [{ resource: 'nodes', ...node } as const] : []),
+    ],
+  };
+}
+
+/** Of a token that lies in a Secret. */
+function readSecretClaims(payload: JsonObject, token: string, { issuer, audiences }: { readonly issuer: string; readonly audiences: readonly string[] }): ServiceAccountToken | TokenFault {
+  const claim = (name: string): string => textAt(payload, secretClaim(name));
+  const [namespace, secret, account, uid] = ['namespace', 'secret.name', 'service-account.name', 'service-account.uid'].map(claim) as [string, string, string, string];
+  if ([namespace, secret, account, uid].includes('')) return malformed(secretIssuer);
+  const name = userName(namespace, account);
+  if (textAt(payload, 'sub') !== name) return malformed('sub');
+  if (!audiences.includes(issuer)) {
+    const shown = safeText(audiences.join(', '));
+    return fault('token_audience', `the token is meant for ${issuer}, not for ${shown}`, `토큰의 대상(aud)이 다릅니다. 토큰: ${issuer}, 요구: ${shown}`);
+  }
+  return {
+    user: { name, uid, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`], extra: {} },
+    // It names nobody, and is for the API server.
+    audiences: [issuer],
+    standsOn: [
+      { resource: 'serviceaccounts', namespace, name: account, uid },
+      { resource: 'secrets', namespace, name: secret, token },
+    ],
+  };
+}
+
+function namedAt(object: unknown, field: string): NamedObject | undefined {
+  const [name, uid] = [textAt(object, field, 'name'), textAt(object, field, 'uid')];
+  return name === '' || uid === '' ? undefined : { name, uid };
+}
+
+/** A number that a token names may be none that a calendar has. */
+function timeOf(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** `/openid/v1/jwks` (RFC 7517): the public keys, for whoever verifies tokens without asking the API server. */
+export function jsonWebKeys(publicKeys: readonly string[]): object {
+  return {
+    keys: publicKeys.map((pem) => {
+      const key = createPublicKey(pem);
+      const { kty, ...members } = key.export({ format: 'jwk' });
+      return { use: 'sig', kty, kid: keyId(key), alg: algorithmOf(key).name, ...members };
+    }),
+  };
+}
+
+/** `/.well-known/openid-configuration`: where those keys are found. */
+export function openIdConfiguration(publicKeys: readonly string[], issuer: string): object {
+  return {
+    issuer,
+    jwks_uri: `${issuer}/openid/v1/jwks`,
+    response_types_supported: ['id_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: [...new Set(publicKeys.map((pem) => algorithmOf(createPublicKey(pem)).name))],
+  };
+}

@@ -1,0 +1,359 @@
+/**
+ * The rules of certificates.k8s.io/v1: what of a CertificateSigningRequest a client may set, and who may approve and sign
+ * it, in kube-apiserver's words (422 with causes, 403). Pure but for the authorizer that is asked. What a certificate is
+ * made of is `signer.ts`; storing and the metadata are the API server's.
+ *
+ * 1. The request is the requestor's: the server writes who asked, and nothing of the spec changes afterwards.
+ * 2. Conditions Approved and Denied are written through /approval alone, the certificate through /status alone: what a client
+ *    sends elsewhere of these is what it was before, or is refused where it is one more.
+ * 3. A decision stands: conditions are not removed, Approved and Denied exclude each other, a certificate is not replaced.
+ */
+import { readCertificate } from '../../protocols/x509/certificate.ts';
+import { scanPem } from '../../pki/keystore/pem.ts';
+import type { Authorize, User } from '../apiserver/attributes.ts';
+import { duplicate, forbiddenField, invalid, invalidObject, notSupported, quoted, required, tooLong } from '../objects/field-error.ts';
+import type { FieldError } from '../objects/field-error.ts';
+import { forbiddenObject } from '../authz/forbidden.ts';
+import { ApiFailure } from '../objects/objects.ts';
+import type { KubeObject } from '../objects/objects.ts';
+import { readPemRequest } from './signing-request.ts';
+
+export const certificatesGroup = 'certificates.k8s.io';
+export const certificatesResource = 'certificatesigningrequests';
+const kind = 'CertificateSigningRequest';
+
+export const signers = {
+  client: 'kubernetes.io/kube-apiserver-client',
+  kubeletClient: 'kubernetes.io/kube-apiserver-client-kubelet',
+  kubeletServing: 'kubernetes.io/kubelet-serving',
+  legacyUnknown: 'kubernetes.io/legacy-unknown',
+} as const;
+
+/** Every usage that may be asked for, in the order of the alphabet, as the refusal of an unknown one lists them. */
+export const keyUsages = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+] as const;
+
+export type CertificateKeyUsage = (typeof keyUsages)[number];
+
+export interface RequestSpec {
+  /** PEM. */
+  readonly request: Uint8Array;
+  readonly signerName: string;
+  readonly usages: readonly string[];
+  readonly expirationSeconds?: number;
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface RequestCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastUpdateTime?: string;
+  readonly lastTransitionTime?: string;
+}
+
+export interface RequestStatus {
+  readonly conditions: readonly RequestCondition[];
+  /** PEM. */
+  readonly certificate?: Uint8Array;
+}
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** What stands where another type is expected: a decoding error, as kube-apiserver has it. */
+function undecodable(field: string, expected: string): ApiFailure {
+  return new ApiFailure('BadRequest', `${kind} in version "v1" cannot be handled as a ${kind}: ${field} must be ${expected}`);
+}
+
+function plainOf(value: unknown, field: string): Plain {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) throw undecodable(field, 'an object');
+  return value as Plain;
+}
+
+function textOf(object: Plain, name: string, field: string): string {
+  const value = object[name] ?? '';
+  if (typeof value !== 'string') throw undecodable(`${field}.${name}`, 'a string');
+  return value;
+}
+
+function listOf(object: Plain, name: string, field: string): readonly unknown[] {
+  const value = object[name] ?? [];
+  if (!Array.isArray(value)) throw undecodable(`${field}.${name}`, 'a list');
+  return value;
+}
+
+function textsOf(object: Plain, name: string, field: string): string[] {
+  return listOf(object, name, field).map((one) => {
+    if (typeof one !== 'string') throw undecodable(`${field}.${name}`, 'a list of strings');
+    return one;
+  });
+}
+
+/** JSON has bytes as base64. */
+function bytesOf(object: Plain, name: string, field: string): Uint8Array {
+  const text = textOf(object, name, field);
+  const base64 = text.replace(/[\r\n]/g, '');
+  if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) throw undecodable(`${field}.${name}`, 'base64');
+  return new Uint8Array(Buffer.from(base64, 'base64'));
+}
+
+/** @throws ApiFailure 400 for what is not of its type. */
+export function specOf(object: KubeObject): RequestSpec {
+  const spec = plainOf(object['spec'], 'spec');
+  const { expirationSeconds } = spec;
+  if (expirationSeconds !== undefined && expirationSeconds !== null && (!Number.isInteger(expirationSeconds) || Math.abs(Number(expirationSeconds)) > 2 ** 31 - 1)) {
+    throw undecodable('spec.expirationSeconds', 'an integer of 32 bits');
+  }
+  const extra = Object.fromEntries(Object.keys(plainOf(spec['extra'], 'spec.extra')).map((key) => [key, textsOf(plainOf(spec['extra'], 'spec.extra'), key, 'spec.extra')]));
+  const uid = textOf(spec, 'uid', 'spec');
+  return {
+    request: bytesOf(spec, 'request', 'spec'),
+    signerName: textOf(spec, 'signerName', 'spec'),
+    usages: textsOf(spec, 'usages', 'spec'),
+    ...(typeof expirationSeconds === 'number' ? { expirationSeconds } : {}),
+    username: textOf(spec, 'username', 'spec'),
+    ...(uid === '' ? {} : { uid }),
+    groups: textsOf(spec, 'groups', 'spec'),
+    ...(Object.keys(extra).length > 0 ? { extra } : {}),
+  };
+}
+
+/** @throws ApiFailure 400 for what is not of its type. */
+export function statusOf(object: KubeObject): RequestStatus {
+  const status = plainOf(object['status'], 'status');
+  const certificate = bytesOf(status, 'certificate', 'status');
+  const conditions = listOf(status, 'conditions', 'status').map((one, index): RequestCondition => {
+    const field = `status.conditions[${index}]`;
+    const condition = plainOf(one, field);
+    const optional = ['reason', 'message', 'lastUpdateTime', 'lastTransitionTime'].map((name) => [name, textOf(condition, name, field)] as const);
+    return { type: textOf(condition, 'type', field), status: textOf(condition, 'status', field), ...Object.fromEntries(optional.filter(([, value]) => value !== '')) };
+  });
+  return { conditions, ...(certificate.length > 0 ? { certificate } : {}) };
+}
+
+export const hasCondition = ({ conditions }: RequestStatus, type: string): boolean => conditions.some((one) => one.type === type && one.status === 'True');
+
+/**
+ * What is stored of a request that a user creates: asked for by that user, and undecided, whatever the client wrote there.
+ * @throws ApiFailure 400, 422, or 403 for a client certificate of system:masters.
+ */
+export function createRequest(object: KubeObject, user: User): KubeObject {
+  const { uid, extra, name, groups } = user;
+  const asked = plainOf(object['spec'], 'spec');
+  const { username: _username, uid: _uid, groups: _groups, extra: _extra, ...spec } = asked;
+  const prepared: KubeObject = { ...object, spec: { ...spec, username: name, ...(uid ? { uid } : {}), groups: [...groups], ...(extra ? { extra } : {}) }, status: {} };
+  const own = specOf(prepared);
+  const read = readPemRequest(own.request);
+  const errors = [...specErrors(own, read), ...statusErrors(statusOf(prepared), undefined)];
+  if (errors.length > 0) throw invalidObject(kind, certificatesGroup, object.metadata.name, errors);
+  restrictSubject(prepared, own, read);
+  return prepared;
+}
+
+const mostUsages = keyUsages.length + 1;
+
+type Read = ReturnType<typeof readPemRequest>;
+
+function specErrors({ request, usages, signerName, expirationSeconds }: RequestSpec, read: Read): FieldError[] {
+  const errors: FieldError[] = [];
+  if ('fault' in read) errors.push(invalid('spec.request', request, read.fault));
+  if (usages.length === 0) errors.push(required('spec.usages'));
+  const looked = usages.slice(0, mostUsages);
+  for (const [index, usage] of looked.entries()) if (!keyUsages.some((one) => one === usage)) errors.push(notSupported(`spec.usages[${index}]`, usage, keyUsages));
+  for (const [index, usage] of looked.entries()) if (usages.indexOf(usage) < index) errors.push(duplicate(`spec.usages[${index}]`, usage));
+  errors.push(...signerNameErrors(signerName));
+  if (expirationSeconds !== undefined && expirationSeconds < 600) {
+    errors.push(invalid('spec.expirationSeconds', expirationSeconds, 'may not specify a duration less than 600 seconds (10 minutes)'));
+  }
+  return errors;
+}
+
+const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const labelRule =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const subdomainRule =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const longest = { label: 63, subdomain: 253 } as const;
+
+/** DOMAIN/NAME. */
+function signerNameErrors(signerName: string): FieldError[] {
+  const field = 'spec.signerName';
+  if (signerName === '') return [required(field)];
+  if (signerName === signers.legacyUnknown) return [invalid(field, signerName, 'the legacy signerName is not allowed via this API version')];
+  const [domain = '', path = '', ...more] = signerName.split('/', 3);
+  if (!signerName.includes('/') || more.length > 0) return [invalid(field, signerName, "must be a fully qualified domain and path of the form 'example.com/signer-name'")];
+  const errors: FieldError[] = [];
+  if (domain.length > longest.subdomain) errors.push(tooLong(field, longest.subdomain));
+  const labels = domain.split('.');
+  const wrong = labels.find((one) => one.length > longest.label || !label.test(one));
+  if (wrong !== undefined) errors.push(invalid(field, domain, `validating label ${quoted(wrong)}: ${label.test(wrong) ? `must be no more than ${longest.label} characters` : labelRule}`));
+  if (labels.length < 2) errors.push(invalid(field, domain, 'should be a domain with at least two segments separated by dots'));
+  const wrongPath = path.split('.').find((one) => one.length > longest.subdomain || !label.test(one));
+  if (wrongPath !== undefined) {
+    errors.push(invalid(field, path, `validating label ${quoted(wrongPath)}: ${label.test(wrongPath) ? `must be no more than ${longest.subdomain} characters` : subdomainRule}`));
+  }
+  if (signerName.length > 2 * longest.subdomain + longest.label + 2) errors.push(tooLong(field, 2 * longest.subdomain + longest.label + 2));
+  return errors;
+}
+
+const decisions = ['Approved', 'Denied', 'Failed'];
+const approvals = ['Approved', 'Denied'];
+const statuses = ['False', 'True', 'Unknown'];
+
+/** An honest request has two or three. */
+const mostConditions = 64;
+
+function statusErrors(status: RequestStatus, old: RequestStatus | undefined): FieldError[] {
+  const errors: FieldError[] = [];
+  if (status.conditions.length > mostConditions) return [invalid('status.conditions', status.conditions.length, `must have no more than ${mostConditions} items`)];
+  const seen = new Set<string>();
+  for (const [index, { type, status: value }] of status.conditions.entries()) {
+    const field = `status.conditions[${index}]`;
+    const allowed = decisions.includes(type) ? ['True'] : statuses;
+    if (type === '') errors.push(required(`${field}.type`));
+    if (value === '') errors.push(required(`${field}.status`));
+    else if (!allowed.includes(value)) errors.push(notSupported(`${field}.status`, value, allowed));
+    const [other] = approvals.filter((one) => one !== type);
+    if (approvals.includes(type) && seen.has(other ?? '')) errors.push(invalid(`${field}.type`, type, 'Approved and Denied conditions are mutually exclusive'));
+    if (seen.has(type)) errors.push(duplicate(`${field}.type`, type));
+    seen.add(type);
+  }
+  if (status.certificate && !sameBytes(status.certificate, old?.certificate)) {
+    const wrong = certificateFault(status.certificate);
+    if (wrong) errors.push(invalid('status.certificate', '<certificate data>', wrong));
+  }
+  return errors;
+}
+
+const sameBytes = (left: Uint8Array | undefined, right: Uint8Array | undefined): boolean => Buffer.from(left ?? []).equals(Buffer.from(right ?? []));
+
+const mostCertificateBytes = 256 * 1024;
+
+function certificateFault(pem: Uint8Array): string | undefined {
+  if (pem.length > mostCertificateBytes) return `must be no more than ${mostCertificateBytes} bytes`;
+  const { blocks, faults } = scanPem(Buffer.from(pem).toString('latin1'));
+  const foreign = blocks.find((block) => block.label !== 'CERTIFICATE');
+  if (foreign) return `only CERTIFICATE PEM blocks are allowed, found ${quoted(foreign.label)}`;
+  if (blocks.length === 0 || faults.length > 0) return 'must contain at least one CERTIFICATE PEM block';
+  return blocks.every((block) => 'got' in readCertificate(block.der)) ? undefined : 'x509: malformed certificate';
+}
+
+/** Which part of the object a client updates. */
+export type RequestPart = 'object' | 'approval' | 'status';
+
+/**
+ * What is stored when a client updates a request: of what it sent, the part that it may write.
+ * @param now milliseconds since the epoch, for times that are left out.
+ * @throws ApiFailure 400 or 422.
+ */
+export function updateRequest(object: KubeObject, old: KubeObject, part: RequestPart, now: number): KubeObject {
+  const { spec: _spec, status: _status, ...rest } = object;
+  const prepared: KubeObject = { ...(rest as KubeObject), spec: old['spec'], status: writtenStatus[part](object, old, now) };
+  // What is stored was valid once, and cannot change: only its status can be at fault.
+  const errors = [...statusErrors(statusOf(prepared), statusOf(old)), ...changeErrors(statusOf(prepared), statusOf(old), part)];
+  if (errors.length > 0) throw invalidObject(kind, certificatesGroup, old.metadata.name, errors);
+  return prepared;
+}
+
+type Prepared = (object: KubeObject, old: KubeObject, now: number) => Plain;
+
+/** What of the status that a client sent counts. */
+const writtenStatus: Readonly<Record<RequestPart, Prepared>> = {
+  object: (_object, old) => plainOf(old['status'], 'status'),
+  approval: (object, old, now) => statusJson(timedConditions(statusOf(object), statusOf(old), now), statusOf(old).certificate),
+  status: (object, old, now) => {
+    const [sent, before] = [statusOf(object), statusOf(old)];
+    return statusJson(timedConditions({ ...sent, conditions: approvals.reduce((all, type) => withDecision(all, before.conditions, type), sent.conditions) }, before, now), sent.certificate);
+  },
+};
+
+const statusJson = (conditions: readonly RequestCondition[], certificate: Uint8Array | undefined): Plain => ({
+  ...(certificate ? { certificate: Buffer.from(certificate).toString('base64') } : {}),
+  ...(conditions.length > 0 ? { conditions } : {}),
+});
+
+/** The decision as it was taken, in the place where it was sent back. One more or one less is refused later. */
+function withDecision(conditions: readonly RequestCondition[], old: readonly RequestCondition[], type: string): readonly RequestCondition[] {
+  const kept = old.filter((one) => one.type === type);
+  return conditions.map((one) => (one.type === type ? (kept.shift() ?? one) : one));
+}
+
+function timedConditions(status: RequestStatus, old: RequestStatus, now: number): RequestCondition[] {
+  const time = `${new Date(now).toISOString().slice(0, 19)}Z`;
+  return status.conditions.map((condition) => {
+    const same = old.conditions.find((one) => one.type === condition.type && one.status === condition.status);
+    return { ...condition, lastUpdateTime: condition.lastUpdateTime ?? time, lastTransitionTime: condition.lastTransitionTime ?? same?.lastTransitionTime ?? time };
+  });
+}
+
+/** Of what `writtenStatus` left: a decision that was sent back changed is no longer so here. */
+function changeErrors(status: RequestStatus, old: RequestStatus, part: RequestPart): FieldError[] {
+  const field = 'status.conditions';
+  const count = ({ conditions }: RequestStatus, type: string): number => conditions.filter((one) => one.type === type).length;
+  const errors: FieldError[] = [];
+  for (const type of decisions) if (count(status, type) < count(old, type)) errors.push(forbiddenField(field, `updates may not remove a condition of type ${quoted(type)}`));
+  if (part === 'approval') return errors;
+  for (const type of approvals) if (count(status, type) > count(old, type)) errors.push(forbiddenField(field, `updates may not add a condition of type ${quoted(type)}`));
+  if (old.certificate && !sameBytes(status.certificate, old.certificate)) errors.push(forbiddenField('status.certificate', 'updates may not modify existing certificate content'));
+  return errors;
+}
+
+const conditionFields = ['type', 'status', 'reason', 'message', 'lastUpdateTime', 'lastTransitionTime'] as const;
+
+function sameConditions(left: readonly RequestCondition[], right: readonly RequestCondition[]): boolean {
+  return left.length === right.length && left.every((one, index) => conditionFields.every((name) => one[name] === right[index]?.[name]));
+}
+
+/** Admission CertificateSubjectRestriction: nobody becomes system:masters, whom no rule can stop, through this API. */
+function restrictSubject(object: KubeObject, { signerName }: RequestSpec, read: Read): void {
+  if (signerName !== signers.client) return;
+  const isMaster = 'request' in read && read.request.subject.attributes.some(({ type, value }) => type === 'O' && value === 'system:masters');
+  if (isMaster) throw forbiddenObject(certificatesResource, certificatesGroup, object.metadata.name, `use of ${signers.client} signer with system:masters group is not allowed`);
+}
+
+/**
+ * Admissions CertificateApproval and CertificateSigning: beside the update itself the user needs the verb `approve` or
+ * `sign` on the signer, or on all of its domain.
+ * @param object what is to be stored in the place of `old`.
+ * @throws ApiFailure 403.
+ */
+export async function admitRequestUpdate(user: User, object: KubeObject, old: KubeObject, part: RequestPart, authorize: Authorize): Promise<void> {
+  if (part === 'object') return;
+  const [status, before] = [statusOf(object), statusOf(old)];
+  if (part === 'status' && sameBytes(status.certificate, before.certificate) && sameConditions(status.conditions, before.conditions)) return;
+  const { signerName } = specOf(old);
+  const verb = part === 'approval' ? 'approve' : 'sign';
+  for (const name of [signerName, `${signerName.split('/', 1)[0]}/*`]) {
+    const { allowed } = await authorize({ user, verb, group: certificatesGroup, version: '*', resource: 'signers', name });
+    if (allowed) return;
+  }
+  throw forbiddenObject(certificatesResource, certificatesGroup, old.metadata.name, `user not permitted to ${verb} requests with signerName ${quoted(signerName)}`);
+}

@@ -1,0 +1,147 @@
+/**
+ * The API server as a client of kubelets (wire G): it comes with the certificate apiserver-kubelet-client, and believes
+ * whatever certificate the kubelet shows unless it is told a CA for them, as kubeadm leaves it. What is asked for is
+ * `pod-logs.ts`'s; what comes back is handed on unread.
+ *
+ * 1. A failure is told in the words of Go's client, which kubectl shows after `Error from server:`.
+ * 2. Who waits no longer ends the connection.
+ */
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { isIP } from 'node:net';
+import type { Address } from '../../capture/event.ts';
+import type { Clock } from '../../core/clock.ts';
+import { dial, failureOf } from '../../wire/dial.ts';
+import type { DialOptions, Failure, Identity, Tap } from '../../wire/endpoint.ts';
+import { unlessAborted } from '../../wire/http/client.ts';
+import { ApiFailure } from '../objects/objects.ts';
+import { authorityOf, kubeletRefusal } from '../apiserver/pod-logs.ts';
+
+export interface KubeletsOptions {
+  /** apiserver-kubelet-client. */
+  readonly identity: Identity;
+  /** PEM: `--kubelet-certificate-authority`. Left out, a kubelet's certificate is not verified. */
+  readonly authorities?: readonly string[];
+  readonly tap?: Tap;
+  /** Where packets to an address go, where that is not the address itself: somebody is in the way. Whom the API server means, and what it verifies, stays the same. */
+  readonly route?: (to: Address) => Address;
+  /** Milliseconds for the connection, and again for the beginning of an answer. */
+  readonly timeout?: number;
+}
+
+/** A log as it comes. @throws ApiFailure for everything else. */
+export type OpenLog = (to: Address, path: string, pod: string, signal: AbortSignal) => Promise<IncomingMessage>;
+
+const defaultTimeout = 30_000;
+/** Of what a kubelet says instead of a log. */
+const mostWords = 50_000;
+
+export function kubeletClient({ identity, authorities, tap, route, timeout = defaultTimeout }: KubeletsOptions, clock: Clock): OpenLog {
+  return async (to, path, pod, signal) => {
+    const failed = (words: string): ApiFailure => new ApiFailure('Unknown', `Get ${JSON.stringify(`https://${authorityOf(to)}${path}`)}: ${words}`);
+    const dialing: DialOptions = { security: 'mtls', to: route?.(to) ?? to, clock, identity, timeout, tls: { minVersion: 'TLSv1.2' }, ...(authorities ? { authorities, ignoresCommonName: true } : { verify: false }), ...(tap ? { tap } : {}) };
+    const dialed = await unlessAborted(dial(dialing), signal).catch((error: unknown) => {
+      if (signal.aborted) throw failed('context canceled');
+      throw error;
+    });
+    if (dialed.outcome === 'failed') throw failed(goWords(dialed.failure, to, clock.now()));
+    const { stream } = dialed;
+    if (signal.aborted) {
+      stream.destroy();
+      throw failed('context canceled');
+    }
+    const asked = request({ createConnection: () => stream, path, signal, headers: { Host: authorityOf(to), 'User-Agent': 'kube-apiserver', Connection: 'close' } });
+    const timer = setTimeout(() => asked.destroy(new Silence('net/http: timeout awaiting response headers')), timeout);
+    let response: IncomingMessage;
+    try {
+      const answered = once(asked, 'response') as Promise<[IncomingMessage]>;
+      asked.end();
+      [response] = await answered;
+    } catch (error) {
+      stream.destroy();
+      if (signal.aborted) throw failed('context canceled');
+      throw failed(error instanceof Silence ? error.message : goWords(failureOf(error, { connected: true }), to, clock.now()));
+    } finally {
+      clearTimeout(timer);
+      // Stays: what is wrong with an answer that is being read is told by the answer.
+      asked.on('error', () => {});
+    }
+    const { statusCode = 0 } = response;
+    if (statusCode >= 200 && statusCode <= 206) return response;
+    throw kubeletRefusal(statusCode, await wordsOf(response, timeout), pod);
+  };
+}
+
+class Silence extends Error {}
+
+/** What it says, as far as it is reasonable to listen. */
+async function wordsOf(response: IncomingMessage, timeout: number): Promise<string> {
+  const timer = setTimeout(() => response.destroy(), timeout);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk as Buffer);
+      length += (chunk as Buffer).length;
+      if (length > mostWords) break;
+    }
+  } catch {
+    // What came until then is what it said.
+  } finally {
+    clearTimeout(timer);
+  }
+  return Buffer.concat(chunks).subarray(0, mostWords).toString();
+}
+
+const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+const unverified = (words: string): string => `tls: failed to verify certificate: x509: ${words}`;
+
+/** How Go says what a connection failed of. */
+function goWords({ reason, by, code, alert, presented }: Failure, to: Address, now: number): string {
+  const tcp = `dial tcp ${authorityOf(to)}: `;
+  if (alert && by === 'server') return `remote error: tls: ${goAlerts[alert.description] ?? alert.description.replaceAll('_', ' ')}`;
+  const current = `certificate has expired or is not yet valid: current time ${time(now)}`;
+  switch (reason) {
+    case 'target_timeout':
+      return `${tcp}i/o timeout`;
+    case 'handshake_timeout':
+      return 'net/http: TLS handshake timeout';
+    case 'unknown_ca':
+    case 'self_signed':
+      return unverified('certificate signed by unknown authority');
+    case 'certificate_expired':
+      return unverified(`${current} is after ${presented?.notAfter ?? ''}`);
+    case 'certificate_not_yet_valid':
+      return unverified(`${current} is before ${presented?.notBefore ?? ''}`);
+    case 'wrong_usage':
+      return unverified('certificate specifies an incompatible key usage');
+    case 'name_mismatch':
+      return unverified(nameWords(to.host, presented?.san ?? []));
+    case 'tls_on_plaintext_port':
+      return 'http: server gave HTTP response to HTTPS client';
+    default:
+      return Object.hasOwn(goErrors, code) ? `${tcp}${goErrors[code] ?? ''}` : code === 'ECONNRESET' ? 'read: connection reset by peer' : 'EOF';
+  }
+}
+
+const goErrors: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connect: connection refused',
+  EHOSTUNREACH: 'connect: no route to host',
+  ENETUNREACH: 'connect: network is unreachable',
+  ENOTFOUND: 'lookup: no such host',
+};
+
+const goAlerts: Readonly<Record<string, string>> = {
+  certificate_expired: 'expired certificate',
+  unknown_ca: 'unknown certificate authority',
+};
+
+/** @param names as openssl writes them: `IP:127.0.0.1`. */
+function nameWords(host: string, names: readonly string[]): string {
+  if (names.length === 0) return 'certificate relies on legacy Common Name field, use SANs instead';
+  const kind = isIP(host) === 0 ? 'DNS:' : 'IP:';
+  const own = names.filter((name) => name.startsWith(kind)).map((name) => name.slice(kind.length));
+  if (own.length > 0) return `certificate is valid for ${own.join(', ')}, not ${host}`;
+  return kind === 'IP:' ? `cannot validate certificate for ${host} because it doesn't contain any IP SANs` : `certificate is not valid for any names, but wanted to match ${host}`;
+}

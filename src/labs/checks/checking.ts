@@ -1,0 +1,59 @@
+/** What every check of a task is given, and what it says of it. The checks are `check.ts`'s, `check-cluster.ts`'s and `check-control-plane.ts`'s. */
+import type { Topology } from '../../capture/event.ts';
+import type { Clock, RandomBytes } from '../../core/clock.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { MistakeFacts } from '../../i18n/user-error.ts';
+import type { World } from '../../pki/keystore/world.ts';
+import type { Finding } from '../../engine/verdict.ts';
+import type { RefusalStory } from '../../presentation/refusals.ts';
+import type { CompiledLab, OpenReason } from '../lab.ts';
+
+export interface TaskResult {
+  readonly id: string;
+  readonly status: 'done' | 'open';
+  /** Why it is not done. */
+  readonly reason?: OpenReason;
+  /** Of a refusal: what for. */
+  readonly refusal?: string;
+  /** The step of the scenario that did not come out as it must. */
+  readonly step?: string;
+  /** One sentence: what proves it, or what is missing. */
+  readonly says: Localized;
+  readonly findings: readonly Finding[];
+  /** What to do first, where that is something else than the task. */
+  readonly remedy?: Localized;
+  /** The command that does it. */
+  readonly command?: string;
+  /** What could not be used, with its place. */
+  readonly mistake?: MistakeFacts;
+  /** The refusal that keeps it open. */
+  readonly story?: { readonly refusal: RefusalStory; readonly topology: Topology };
+}
+
+export interface CheckOptions {
+  readonly lab: CompiledLab;
+  /** The learner's. */
+  readonly folder: string;
+  /** The lab's own certificates. */
+  readonly world: World;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly version: string;
+  readonly signal?: AbortSignal;
+  /** Starts the lab from any folder, as somebody types it. */
+  readonly startCommand?: string;
+}
+
+/**
+ * What is to be done where nobody can be asked: as a command of its own, for it may not be broken.
+ * @param silent the process that has the folder and does not answer.
+ */
+export function howToStart({ lab, folder, startCommand }: CheckOptions, silent?: number): { readonly remedy: Localized; readonly command?: string } {
+  if (silent !== undefined) {
+    return { remedy: { en: `The lab is running (process ${silent}) but does not answer. If it was stopped with Ctrl-Z, resume it with fg in its terminal.`, ko: `실습이 실행 중이지만(프로세스 ${silent}) 응답하지 않습니다. Ctrl-Z로 멈췄다면 그 터미널에서 fg를 입력해 다시 진행하세요.` } };
+  }
+  return {
+    remedy: { en: 'The lab is not running. Start it in another terminal, and leave it running:', ko: '실습이 실행되고 있지 않습니다. 다른 터미널에서 다음 명령으로 시작하고 그대로 두세요.' },
+    command: startCommand ?? `wirelab lab ${lab.name} --folder ${folder}`,
+  };
+}

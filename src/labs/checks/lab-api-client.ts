@@ -1,0 +1,52 @@
+/**
+ * How a check asks the API server that a lab keeps up: each question over TLS that is verified, with the certificate of
+ * whoever is meant to ask. One check has one of these, and ends it.
+ */
+import { apiClient, ApiUnreachable, BrokenAnswer } from '../../kube/components/api-client.ts';
+import type { ApiAnswer, ApiClient } from '../../kube/components/api-client.ts';
+import type { Identity } from '../../pki/keystore/world.ts';
+import type { CheckOptions } from './checking.ts';
+
+/** Milliseconds that the server has for an answer. */
+export const answerTimeout = 8000;
+
+/** Nobody is there, or what is there is no API server. */
+export class Unanswered extends Error {}
+
+export class Asking {
+  readonly #port: number;
+  readonly #options: CheckOptions;
+  /** By what is shown and believed: a connection for one question after the other. */
+  readonly #clients = new Map<string, ApiClient>();
+
+  /** @param port on 127.0.0.1 */
+  constructor(port: number, options: CheckOptions) {
+    this.#port = port;
+    this.#options = options;
+  }
+
+  /** @param authorities PEM. @throws Unanswered */
+  async ask(identity: Identity, authorities: readonly string[], method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+    const { signal = new AbortController().signal } = this.#options;
+    try {
+      return await this.#clientOf(identity, authorities).call(method, path, signal, body);
+    } catch (error) {
+      // A server that is being started anew, or has just ended.
+      if (error instanceof ApiUnreachable || error instanceof BrokenAnswer || typeof (error as NodeJS.ErrnoException).code === 'string') throw new Unanswered();
+      throw error;
+    }
+  }
+
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
+  }
+
+  #clientOf(identity: Identity, authorities: readonly string[]): ApiClient {
+    const key = [identity.certificate, ...authorities].join('\n');
+    const known = this.#clients.get(key);
+    if (known) return known;
+    const client = apiClient({ to: { host: '127.0.0.1', port: this.#port }, authorities, identity, clock: this.#options.clock, timeout: answerTimeout, userAgent: 'wirelab-lab-check', connections: 1 });
+    this.#clients.set(key, client);
+    return client;
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * What kind of mistake a wrong password is, where that can be told from what the server was sent. The right password is
+ * never said, and not how near the wrong one was.
+ */
+import { decodeLoginForm } from '../../features/login/form.ts';
+import type { Account } from '../../features/login/server.ts';
+import type { Localized } from '../../i18n/language.ts';
+
+/** What the printed commands have in the place of a password. The blank has the shell's quotes put around it: a password may hold an &. */
+export const placeholder = 'THE PASSWORD';
+
+/** Each begins a sentence that ends with it. */
+export const passwordSlips = {
+  placeholder: { en: `the command still said ${placeholder}`, ko: `명령에 ${placeholder}라는 말이 그대로 남아 있었습니다` },
+  still_encoded: {
+    en: 'the password came as it is written on the wire, where a form has % and two digits for some characters. --data-urlencode writes it so by itself: give it the password as a person types it',
+    ko: '비밀번호가 구간에 적힌 모양 그대로 왔습니다. 폼에서는 일부 문자를 %와 두 자리로 적는데, --data-urlencode가 이 변환을 직접 합니다. 사람이 입력하는 그대로 넣으세요',
+  },
+  not_encoded: {
+    en: 'the password came as a person types it, but in a form & and + and % mean something else. --data sends it as it is; --data-urlencode writes it as a form does',
+    ko: '비밀번호를 사람이 입력하는 그대로 보냈는데, 폼에서 &, +, %는 다른 뜻입니다. --data는 받은 그대로 보내고, --data-urlencode는 폼의 방식으로 바꿔 보냅니다',
+  },
+  of_another: { en: 'that is the password of somebody else', ko: '다른 사람의 비밀번호입니다' },
+} as const satisfies Record<string, Localized>;
+
+export type PasswordSlip = keyof typeof passwordSlips;
+
+/** What was sent as a password, and for whom. */
+export interface Attempt {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The login in what a client sent in one piece; undefined where there is none. */
+export function attemptIn(sent: Uint8Array): Attempt | undefined {
+  const text = Buffer.from(sent.buffer, sent.byteOffset, sent.length).toString();
+  const read = decodeLoginForm(text.slice(text.lastIndexOf('\r\n\r\n') + 1).trimStart());
+  return 'form' in read ? { user: read.form.username, password: read.form.password } : undefined;
+}
+
+export function slipOf({ user, password }: Attempt, accounts: readonly Account[]): PasswordSlip | undefined {
+  if (password === placeholder) return 'placeholder';
+  const right = accounts.find((account) => account.user === user)?.password;
+  if (right !== undefined && password !== right) {
+    if (password === encoded(right)) return 'still_encoded';
+    if (password === new URLSearchParams(`${field}=${right}`).get(field)) return 'not_encoded';
+  }
+  return accounts.some((account) => account.user !== user && account.password === password) ? 'of_another' : undefined;
+}
+
+const field = 'password';
+
+/** As a form's body has it. */
+function encoded(value: string): string {
+  return new URLSearchParams({ [field]: value }).toString().slice(field.length + 1);
+}

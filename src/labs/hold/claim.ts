@@ -1,0 +1,219 @@
+/**
+ * That a lab is up in a folder, and what it says when it is asked: a second one there would write other passwords into the
+ * captures of the first and take its ports, and a check asks what the first has seen.
+ *
+ * 1. A lab that is up listens on the loopback interface. Who wants to know connects: neither a process that was killed (even
+ *    one that nobody has reaped) nor another with its number answers.
+ * 2. Both prove that they know the token, which lies in the lab's state (`state.ts`): the port of a lab that has ended may be
+ *    somebody else's by now.
+ * 3. The proofs are about one folder, by its id: a lab that is up in another folder does not speak for this one, wherever its
+ *    token has been copied to.
+ * 4. One that is there and does not answer (stopped with Ctrl-Z) keeps its folder.
+ */
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { constants, copyFileSync, linkSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
+import { Mistake } from '../../i18n/user-error.ts';
+import { readText } from '../../i18n/read-file.ts';
+import type { SeenLogin } from '../folder.ts';
+import { idOf, stateOf } from '../state.ts';
+
+const claimName = 'up.json';
+const host = '127.0.0.1';
+/** Milliseconds that a lab has for its answer: it may be at work. */
+const answerMs = 5000;
+/** Bytes of a question, and of an answer. */
+const largest = { question: 1024, answer: 4 * 1024 * 1024 };
+
+/** What a lab that is up says of itself. */
+export interface UpAnswer {
+  /** Where its servers listen, by participant. */
+  readonly ports: Readonly<Record<string, number>>;
+  /** The logins that its servers saw, in their order. */
+  readonly seen: readonly SeenLogin[];
+  /** SHA-256, hex, of the certificates that its cluster has issued. */
+  readonly issued: readonly string[];
+}
+
+/** Where it is asked. */
+interface Place {
+  readonly pid: number;
+  readonly port: number;
+  /** Hex. */
+  readonly token: string;
+}
+
+export type Up = { readonly pid: number } & ({ readonly answer: UpAnswer } | { readonly answer?: never });
+
+/** The lab that is up in this folder, and what it says; without an answer where it is there and says nothing. */
+export async function askUp(folder: string): Promise<Up | undefined> {
+  const place = placeAt(join(stateOf(folder), claimName));
+  if (!place) return undefined;
+  const { pid, port, token } = place;
+  const id = idOf(folder) ?? '';
+  const challenge = randomBytes(16).toString('hex');
+  const line = await exchange(port, `${JSON.stringify({ challenge, proof: proofOf(token, `ask ${id} ${challenge}`) })}\n`);
+  if (line === 'nobody') return undefined;
+  if (line === 'silent') return isRunning(pid) ? { pid } : undefined;
+  try {
+    const { answer, proof } = JSON.parse(line) as { readonly answer: string; readonly proof: string };
+    if (!isSame(proof, proofOf(token, `${id} ${challenge} ${answer}`))) return undefined;
+    return { pid, answer: JSON.parse(answer) as UpAnswer };
+  } catch {
+    // Somebody else has the port.
+    return undefined;
+  }
+}
+
+/** @throws Mistake when a lab is up there. */
+export async function demandFree(folder: string): Promise<void> {
+  const up = await askUp(folder);
+  if (!up) return;
+  throw new Mistake({
+    what: { en: 'the lab is up in this folder already', ko: '이 폴더의 실습이 이미 실행 중입니다' },
+    where: folder,
+    received: `process ${up.pid}`,
+    remedy: {
+      en: `Continue in the terminal where it runs, or end it there with Ctrl-C. If that terminal is gone: kill ${up.pid}`,
+      ko: `실행 중인 터미널에서 계속하거나 그곳에서 Ctrl-C로 끝내세요. 그 터미널이 없다면: kill ${up.pid}`,
+    },
+  });
+}
+
+/**
+ * Says that the lab is up from now on.
+ * @param answer called for each question.
+ * @returns what takes that back.
+ * @throws Mistake when one is up already.
+ */
+export async function claimFolder(folder: string, answer: () => UpAnswer): Promise<() => void> {
+  const token = randomBytes(32).toString('hex');
+  const id = idOf(folder) ?? '';
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket)).on('error', () => socket.destroy());
+    socket.setTimeout(answerMs, () => socket.destroy());
+    let question = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      question += text;
+      if (question.length > largest.question) socket.destroy();
+      else if (question.includes('\n')) reply(socket, question, { token, id }, answer);
+    });
+  });
+  server.listen(0, host).unref();
+  await once(server, 'listening');
+  const close = (): void => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  const path = join(stateOf(folder), claimName);
+  try {
+    await takePlace(folder, path, { pid: process.pid, port: (server.address() as AddressInfo).port, token });
+  } catch (error) {
+    if (!(error instanceof Mistake)) return close;
+    close();
+    throw error;
+  }
+  return () => {
+    close();
+    if (placeAt(path)?.token === token) rmSync(path, { force: true });
+  };
+}
+
+/**
+ * Of two that come at once one gets it: a name is linked to once. What one has left that has ended is taken away first.
+ * @throws Mistake when somebody was quicker; else what the system says, where the place cannot be written: then there is nothing that two could spoil.
+ */
+async function takePlace(folder: string, path: string, place: Place): Promise<void> {
+  const written = `${path}.${place.token.slice(0, 8)}.new`;
+  writeFileSync(written, `${JSON.stringify(place)}\n`, { mode: 0o600 });
+  try {
+    for (let tries = 0; ; tries++) {
+      try {
+        return put(written, path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries > 9) throw error;
+      }
+      const before = placeAt(path);
+      await demandFree(folder);
+      // Not one that somebody has put there meanwhile.
+      if (placeAt(path)?.token === before?.token) rmSync(path, { force: true });
+    }
+  } finally {
+    rmSync(written, { force: true });
+  }
+}
+
+/** @throws EEXIST where something is there. */
+function put(written: string, path: string): void {
+  try {
+    linkSync(written, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw error;
+    // A file system without links.
+    copyFileSync(written, path, constants.COPYFILE_EXCL);
+  }
+}
+
+function reply(socket: Socket, question: string, { token, id }: { readonly token: string; readonly id: string }, answer: () => UpAnswer): void {
+  try {
+    const { challenge, proof } = JSON.parse(question) as { readonly challenge: string; readonly proof: string };
+    if (typeof challenge === 'string' && isSame(proof, proofOf(token, `ask ${id} ${challenge}`))) {
+      const said = JSON.stringify(answer());
+      socket.end(`${JSON.stringify({ answer: said, proof: proofOf(token, `${id} ${challenge} ${said}`) })}\n`);
+      return;
+    }
+  } catch {
+    // No question of ours.
+  }
+  socket.destroy();
+}
+
+function proofOf(token: string, text: string): string {
+  return createHmac('sha256', Buffer.from(token, 'hex')).update(text).digest('hex');
+}
+
+function isSame(one: unknown, other: string): boolean {
+  return typeof one === 'string' && one.length === other.length && timingSafeEqual(Buffer.from(one), Buffer.from(other));
+}
+
+function placeAt(path: string): Place | undefined {
+  try {
+    const { pid, port, token } = JSON.parse(readText(path, 4096)) as Place;
+    const isOne = Number.isSafeInteger(pid) && pid > 0 && Number.isSafeInteger(port) && port > 0 && port < 65_536 && /^[0-9a-f]{64}$/.test(token);
+    return isOne ? { pid, port, token } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The line that comes back; `nobody` listens, or somebody does and is `silent`. */
+async function exchange(port: number, question: string): Promise<string> {
+  return new Promise((settle) => {
+    let line = '';
+    const socket = connect({ host, port });
+    const end = (said: string): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      settle(said);
+    };
+    const timer = setTimeout(() => end('silent'), answerMs);
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      line += text;
+      if (line.includes('\n') || line.length > largest.answer) end(line);
+    });
+    socket.on('connect', () => socket.write(question)).on('error', () => end('nobody')).on('close', () => end(line === '' ? 'nobody' : line));
+  });
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

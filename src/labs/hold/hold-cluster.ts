@@ -1,0 +1,226 @@
+/**
+ * Keeps the API server of a lab up, with its controller manager: a cluster of the learner's own, in which the lab's scenario
+ * has happened already. It judges nothing: that is `check-cluster.ts`.
+ *
+ * 1. Objects, port and certificates are the same after a restart: what was begun goes on.
+ * 2. The scenario happens whole or not at all: what breaks off before its end begins anew.
+ * 3. A reset takes away what is kept; that is noticed, and the cluster begins anew at the same port.
+ */
+import { existsSync, readdirSync, readFileSync, lstatSync, watch, writeFileSync } from 'node:fs';
+import type { FSWatcher } from 'node:fs';
+import { basename, join } from 'node:path';
+import { releaseTold } from '../../capture/event-releaser.ts';
+import { CaptureLog } from '../../capture/log.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { privilegedGroup } from '../../kube/authz/rbac.ts';
+import { largestKubeconfig, kubeconfigText } from '../../pki/kubeadm/kubeconfig.ts';
+import { planScenario } from '../../engine/plan.ts';
+import type { Plan } from '../../engine/plan.ts';
+import { startScenario } from '../../engine/run.ts';
+import type { RunningScenario } from '../../engine/run.ts';
+import { claimFolder } from './claim.ts';
+import type { UpAnswer } from './claim.ts';
+import { ClusterStore } from './cluster-store.ts';
+import { clusterIn, readLabFolder, remember, unwritable } from '../folder.ts';
+import { atPorts, ended } from './holding.ts';
+import type { HoldOptions } from './holding.ts';
+import type { TasksFile } from '../lab.ts';
+import { learnersScenario } from '../learner.ts';
+import { stateFolder, stateOf } from '../state.ts';
+
+type ClusterFile = NonNullable<TasksFile['cluster']>;
+
+/** Milliseconds in which all that a reset does is over. */
+const settleMs = 100;
+/** Bytes that are kept of what went over the controller manager's wire: nobody judges them. */
+const keptBytes = 1024 * 1024;
+
+/** As `holdLab`. */
+export async function holdCluster(options: HoldOptions, cluster: ClusterFile): Promise<void> {
+  const { folder, signal } = options;
+  const held = new HeldCluster(options, cluster);
+  const release = await claimFolder(folder, () => held.answer);
+  try {
+    await held.open();
+    await Promise.race([ended(signal), held.failure]);
+  } finally {
+    await held.end();
+    release();
+  }
+}
+
+interface Running {
+  readonly scenario: RunningScenario;
+  readonly kept: ClusterStore;
+}
+
+class HeldCluster {
+  readonly #options: HoldOptions;
+  readonly #cluster: ClusterFile;
+  readonly #watchers: FSWatcher[] = [];
+  #running: Running | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<void> = Promise.resolve();
+  #fail: (error: unknown) => void = () => {};
+  /** Rejects when something breaks that nobody waits for. */
+  readonly failure = new Promise<never>((_resolve, reject) => {
+    this.#fail = reject;
+  });
+
+  constructor(options: HoldOptions, cluster: ClusterFile) {
+    this.#options = options;
+    this.#cluster = cluster;
+    // It may come before anybody waits.
+    this.failure.catch(() => {});
+  }
+
+  /** What it says when it is asked. */
+  get answer(): UpAnswer {
+    const port = this.#running?.scenario.addresses.get(this.#cluster.server)?.port;
+    return { ports: port === undefined ? {} : { [this.#cluster.server]: port }, seen: [], issued: this.#running?.kept.issued ?? [] };
+  }
+
+  /** @throws Mistake */
+  async open(): Promise<void> {
+    const { folder } = this.#options;
+    await this.#start();
+    const kept = basename(clusterIn(folder));
+    this.#watch(stateOf(folder), kept);
+    this.#watch(folder, this.#cluster.kubeconfig);
+  }
+
+  async end(): Promise<void> {
+    for (const watcher of this.#watchers) watcher.close();
+    clearTimeout(this.#timer);
+    await this.#turn;
+    await this.#close();
+  }
+
+  /** Looks again when a file of that name has come or gone. */
+  #watch(place: string, name: string): void {
+    const watcher = watch(place, (_, changed) => {
+      if (changed !== name || existsSync(join(place, name))) return;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => {
+        this.#turn = this.#turn.then(async () => this.#look()).catch(this.#fail);
+      }, settleMs);
+    });
+    watcher.on('error', this.#fail);
+    this.#watchers.push(watcher);
+  }
+
+  async #look(): Promise<void> {
+    const { folder, signal, tell } = this.#options;
+    if (signal.aborted) return;
+    if (!existsSync(join(folder, stateFolder))) throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
+    if (existsSync(clusterIn(folder))) return this.#giveKubeconfig();
+    tell({ kind: 'anew' });
+    await this.#close();
+    await this.#start();
+  }
+
+  async #start(): Promise<void> {
+    const { lab, folder, clock, random, version, world, signal, tell } = this.#options;
+    const kept = await ClusterStore.open(clusterIn(folder));
+    const log = new CaptureLog({ clock, maxPayload: keptBytes });
+    const plan = planScenario(await learnersScenario(lab, undefined));
+    const { ports = {} } = readLabFolder(folder) ?? {};
+    const { server } = this.#cluster;
+    let isBegun = false;
+    const fail = (error: unknown): void => this.#fail(error);
+    const start = async (at: Plan): Promise<RunningScenario> =>
+      startScenario({
+        plan: at,
+        log,
+        clock,
+        random,
+        version,
+        world,
+        signal,
+        kube: {
+          store: kept.store,
+          // Who has deleted the administrator's binding has no super-admin.conf.
+          putsBack: true,
+          onAsked(asked) {
+            // What a check asks about others is no news to who has run it.
+            if (isBegun && !asked.groups?.includes(privilegedGroup)) tell({ kind: 'asked', asked });
+          },
+          onController(report) {
+            // Told when it can be asked.
+            if (report.what === 'signed') kept.noteIssued(report.name).then(() => tell({ kind: 'signed', request: report.name }), fail);
+            if (report.what === 'failed') tell({ kind: 'signed', request: report.name, failed: report.message });
+          },
+        },
+      });
+    // Somebody else may have taken the port meanwhile.
+    const scenario = await start(atPorts(plan, ports)).catch(async (error: unknown) => {
+      if (!(error instanceof Mistake) || ports[server] === undefined) throw error;
+      return start(plan);
+    });
+    this.#running = { scenario, kept };
+    if (kept.isNew) await scenario.runSteps();
+    if (signal.aborted) return;
+    const failed = log.events.find((event) => event.type === 'observed' && event.result.kind === 'kubectl' && event.result.exitCode !== 0);
+    if (failed?.type === 'observed' && failed.result.kind === 'kubectl') throw new Error(`the cluster could not be begun: ${failed.result.line}: ${failed.result.words}`);
+    try {
+      await kept.keep((fault) => this.#fail(cannotKeep(folder, fault)));
+    } catch (error) {
+      throw cannotKeep(folder, error);
+    }
+    isBegun = true;
+    // Nobody judges what comes from now on.
+    const [begun, release] = [log.length, releaseTold(log)];
+    log.subscribe((event) => {
+      if (event.seq >= begun) release(event);
+    });
+    const port = scenario.addresses.get(server)?.port ?? 0;
+    const before = ports[server];
+    remember(folder, { ports: { ...ports, [server]: port } });
+    if (before !== undefined && before !== port) lead(folder, before, port);
+    this.#giveKubeconfig();
+    tell({ kind: 'cluster', url: this.#url, kubeconfig: this.#cluster.kubeconfig, curl: this.#cluster.curl, isNew: kept.isNew, moved: before !== undefined && before !== port });
+  }
+
+  get #url(): string {
+    const { host, port } = this.#running?.scenario.addresses.get(this.#cluster.server) ?? { host: '127.0.0.1', port: 0 };
+    return `https://${host}:${port}`;
+  }
+
+  /** The administrator's, where there is none. */
+  #giveKubeconfig(): void {
+    const { folder, world } = this.#options;
+    const { kubeconfig, administrator } = this.#cluster;
+    const path = join(folder, kubeconfig);
+    const who = this.#running?.scenario.plan.clients.find(({ name }) => name === administrator);
+    if (existsSync(path) || who?.certificate === undefined) return;
+    const authority = (who.trust ?? []).map((name) => world.authority(name)).join('');
+    try {
+      writeFileSync(path, kubeconfigText({ cluster: 'kubernetes', server: this.#url, user: administrator, authority, proof: world.identity(who.certificate) }), { mode: 0o600 });
+    } catch (error) {
+      throw cannotKeep(folder, error);
+    }
+  }
+
+  async #close(): Promise<void> {
+    const { scenario, kept } = this.#running ?? {};
+    this.#running = undefined;
+    await scenario?.close();
+    await kept?.close();
+  }
+}
+
+export function cannotKeep(folder: string, fault: unknown): Mistake {
+  return unwritable(folder, fault, { en: 'the cluster cannot be kept in the lab’s folder', ko: '클러스터를 실습 폴더에 저장할 수 없습니다' });
+}
+
+/** Kubeconfigs of the folder that led to the port of before lead to the one of now. What a symbolic link leads to may lie outside, and is left alone. */
+export function lead(folder: string, before: number, now: number): void {
+  for (const name of readdirSync(folder).filter((one) => one.endsWith('.conf'))) {
+    const path = join(folder, name);
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (!found?.isFile() || found.size > largestKubeconfig) continue;
+    const text = readFileSync(path, 'utf8');
+    const led = text.replaceAll(new RegExp(String.raw`(https://127\.0\.0\.1:)${before}(?!\d)`, 'g'), `$1${now}`);
+    if (led !== text) writeFileSync(path, led);
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * Keeps the processes of a control plane up with the files in the learner's folder: an API server and a controller manager,
+ * each as long as its manifest lies in manifests/, as a kubelet does it with static pods. It judges nothing: that is
+ * `check-control-plane.ts`.
+ *
+ * 1. A process reads its manifest and the files that it names when it starts, and at no other time. It starts when its manifest comes; one that is moved
+ *    away and back, or changed, starts anew.
+ * 2. One that cannot start is tried again, and its reason is told once.
+ * 3. Objects and port are the same after a restart. A reset takes away what is kept; then all of it begins anew.
+ */
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CaptureLog } from '../../capture/log.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import { auditOf } from '../../kube/apiserver/audit.ts';
+import { signingAuthority, startControlPlane } from '../../kube/control-plane.ts';
+import type { ControlPlane } from '../../kube/control-plane.ts';
+import { runControllerManager } from '../../kube/components/controller-manager.ts';
+import type { ControllerReport } from '../../kube/components/controller-manager.ts';
+import { privilegedGroup } from '../../kube/authz/rbac.ts';
+import type { AnswerReport } from '../../kube/apiserver/server.ts';
+import { planScenario } from '../../engine/plan.ts';
+import { startScenario } from '../../engine/run.ts';
+import { claimFolder } from './claim.ts';
+import type { UpAnswer } from './claim.ts';
+import { ClusterStore } from './cluster-store.ts';
+import { examinersRequest, firstPort, kubeconfigIn, pairIn, textIn } from './control-plane-files.ts';
+import { clusterIn, readLabFolder, remember } from '../folder.ts';
+import { cannotKeep, lead } from './hold-cluster.ts';
+import type { HoldOptions } from './holding.ts';
+import type { TasksFile } from '../lab.ts';
+import { learnersScenario } from '../learner.ts';
+import { stateFolder } from '../state.ts';
+import { filesNamedIn, manifestOf, processNames } from './static-pod.ts';
+import type { ProcessName } from './static-pod.ts';
+
+type Facts = NonNullable<TasksFile['controlPlane']>;
+
+/** Milliseconds between two looks at the manifests; a kubelet takes twenty seconds. */
+const lookMs = 100;
+/** Milliseconds until one that could not start is tried again. */
+const againMs = 2000;
+/** Milliseconds between two tries of the controller manager, at first. */
+const retryMs = 500;
+const graceMs = 250;
+const host = '127.0.0.1';
+
+/** As `holdLab`. */
+export async function holdControlPlane(options: HoldOptions, facts: Facts): Promise<void> {
+  const { folder, signal } = options;
+  const held = new HeldControlPlane(options, facts);
+  const release = await claimFolder(folder, () => held.answer);
+  try {
+    await held.open();
+    while (!signal.aborted) {
+      await pause(lookMs, undefined, { signal }).catch(() => {});
+      held.throwWhatBroke();
+      await held.look();
+    }
+  } finally {
+    await held.close();
+    release();
+  }
+}
+
+/** What runs, and how it is ended. */
+interface Running {
+  /** Of its manifest, when it was started; the time of the last try, where it could not be. */
+  readonly stamp: string;
+  readonly failedAt?: number;
+  end(): Promise<void>;
+}
+
+class HeldControlPlane {
+  readonly #options: HoldOptions;
+  readonly #facts: Facts;
+  readonly #processes = new Map<ProcessName, Running>();
+  /** What was told last of a process, and of requests: once is enough. */
+  readonly #told = new Map<string, string>();
+  #kept: ClusterStore | undefined;
+  #port = 0;
+  /** What broke while nobody waited for it; the first is enough. */
+  #broken: { readonly error: unknown } | undefined;
+  /** As long as nobody works yet, another port will do. */
+  #isOpening = false;
+
+  constructor(options: HoldOptions, facts: Facts) {
+    this.#options = options;
+    this.#facts = facts;
+  }
+
+  /** What it says when it is asked. */
+  get answer(): UpAnswer {
+    // Where no API server of the lab's runs, anybody may have its port.
+    const server = this.#processes.get('kube-apiserver');
+    return { ports: server === undefined || server.failedAt !== undefined ? {} : { [this.#facts.server]: this.#port }, seen: [], issued: this.#kept?.issued ?? [] };
+  }
+
+  throwWhatBroke(): void {
+    if (this.#broken) throw this.#broken.error;
+  }
+
+  #fail(error: unknown): void {
+    this.#broken ??= { error };
+  }
+
+  /** @throws Mistake */
+  async open(): Promise<void> {
+    const { folder, signal, tell } = this.#options;
+    const { server, kubeconfigs } = this.#facts;
+    const kept = await ClusterStore.open(clusterIn(folder));
+    this.#kept = kept;
+    const { ports = {} } = readLabFolder(folder) ?? {};
+    const before = ports[server];
+    this.#port = before ?? 0;
+    if (kept.isNew) await this.#begin(kept);
+    if (signal.aborted) return;
+    try {
+      await kept.keep((fault) => this.#fail(cannotKeep(folder, fault)));
+    } catch (error) {
+      throw cannotKeep(folder, error);
+    }
+    this.#isOpening = true;
+    for (const name of processNames) await this.#follow(name);
+    this.#isOpening = false;
+    remember(folder, { ports: { ...ports, [server]: this.#port } });
+    const moved = before !== undefined && before !== this.#port;
+    for (const led of new Set([firstPort, before ?? firstPort])) if (led !== this.#port && this.#port > 0) lead(folder, led, this.#port);
+    tell({ kind: 'control-plane', url: `https://${host}:${this.#port}`, kubeconfig: Object.keys(kubeconfigs)[0] ?? 'admin.conf', isNew: kept.isNew, moved });
+  }
+
+  /** Whether a manifest has come or gone, or all of it is to begin anew. */
+  async look(): Promise<void> {
+    const { folder, signal, tell } = this.#options;
+    if (signal.aborted) return;
+    if (!existsSync(join(folder, stateFolder))) throw cannotKeep(folder, Object.assign(new Error('the folder is gone'), { code: 'ENOENT' }));
+    if (!existsSync(clusterIn(folder))) {
+      tell({ kind: 'anew' });
+      await this.close();
+      this.#told.clear();
+      return this.open();
+    }
+    for (const name of processNames) await this.#follow(name);
+  }
+
+  async close(): Promise<void> {
+    for (const process of [...this.#processes.values()].toReversed()) await process.end();
+    this.#processes.clear();
+    await this.#kept?.close();
+    this.#kept = undefined;
+  }
+
+  /** What was done in the cluster while its certificates were good. */
+  async #begin(kept: ClusterStore): Promise<void> {
+    const { lab, clock, random, version, world, signal } = this.#options;
+    const log = new CaptureLog({ clock, maxPayload: 0 });
+    const scenario = await startScenario({ plan: planScenario(await learnersScenario(lab, undefined)), log, clock, random, version, world, signal, kube: { store: kept.store } });
+    try {
+      await scenario.runSteps();
+    } finally {
+      await scenario.close();
+    }
+    const failed = log.events.find((event) => event.type === 'observed' && event.result.kind === 'kubectl' && event.result.exitCode !== 0);
+    if (failed?.type === 'observed' && failed.result.kind === 'kubectl') throw new Error(`the cluster could not be begun: ${failed.result.line}: ${failed.result.words}`);
+  }
+
+  async #follow(name: ProcessName): Promise<void> {
+    const { folder, clock, tell } = this.#options;
+    const stamp = stampOf(join(folder, manifestOf(name)));
+    const before = this.#processes.get(name);
+    const isDue = before?.failedAt !== undefined && clock.now() - before.failedAt > againMs;
+    if (before?.stamp === stamp && !isDue) return;
+    if (before && before.failedAt === undefined) {
+      await before.end();
+      tell({ kind: 'process', process: name, state: 'ended' });
+    }
+    if (before?.stamp !== stamp) this.#told.delete(name);
+    this.#processes.delete(name);
+    if (stamp === undefined) return;
+    try {
+      this.#processes.set(name, { stamp, end: await this.#starts[name]() });
+      this.#told.delete(name);
+      tell({ kind: 'process', process: name, state: 'started' });
+    } catch (error) {
+      if (!(error instanceof Mistake)) throw error;
+      this.#processes.set(name, { stamp, failedAt: clock.now(), end: async () => Promise.resolve() });
+      if (this.#isNews(name, error.message)) tell({ kind: 'process', process: name, state: 'failed', mistake: error.facts });
+    }
+  }
+
+  #isNews(about: string, words: string): boolean {
+    const isNews = this.#told.get(about) !== words;
+    this.#told.set(about, words);
+    return isNews;
+  }
+
+  /** How each is started; what ends it. @throws Mistake */
+  readonly #starts: Readonly<Record<ProcessName, () => Promise<() => Promise<void>>>> = {
+    'kube-apiserver': async () => {
+      const { folder, clock, random } = this.#options;
+      const kept = this.#kept;
+      if (!kept) throw new Error('nothing is kept yet');
+      const files = filesNamedIn(folder, 'kube-apiserver');
+      const [identity, authority] = [pairIn(folder, files['tls-cert-file'], files['tls-private-key-file']), textIn(folder, files['client-ca-file'])];
+      const start = async (port: number): Promise<ControlPlane> =>
+        startControlPlane({ listen: { host, port }, identity, clientAuthorities: [authority], store: kept.store, clock, random, onAnswered: (report) => this.#answered(report) });
+      // Somebody else may have taken the port while the lab was down.
+      const running = await start(this.#port).catch(async (error: unknown) => {
+        if (!(error instanceof Mistake) || !this.#isOpening || this.#port === 0) throw error;
+        return start(0);
+      });
+      this.#port = running.address.port;
+      return async () => running.close(graceMs);
+    },
+    'kube-controller-manager': async () => {
+      const { folder, clock, random } = this.#options;
+      const files = filesNamedIn(folder, 'kube-controller-manager');
+      const { authority, identity } = kubeconfigIn(folder, files.kubeconfig);
+      const ending = new AbortController();
+      const running = runControllerManager(
+        {
+          controllers: ['certificates'],
+          to: { host, port: this.#port },
+          authorities: [authority ?? ''],
+          ...(identity ? { identity } : {}),
+          authority: signingAuthority(pairIn(folder, files['cluster-signing-cert-file'], files['cluster-signing-key-file'])),
+          clock,
+          random,
+          retry: retryMs,
+          onReport: (report) => this.#managed(report),
+        },
+        ending.signal,
+      );
+      // It ends before it is told only where something of ours broke.
+      running.catch((error: unknown) => this.#fail(error));
+      return async () => {
+        ending.abort();
+        await running.catch(() => {});
+      };
+    },
+  };
+
+  #answered(report: AnswerReport): void {
+    const asked = auditOf(report);
+    // What a check asks is no news to who has run it.
+    if (asked.groups?.includes(privilegedGroup)) return;
+    // The controller manager asks for the same thing again and again.
+    if (asked.status === 401 && !this.#isNews('401', `${asked.path} ${asked.unauthorized?.words.en ?? ''}`)) return;
+    if (asked.user === 'system:kube-controller-manager') return;
+    this.#options.tell({ kind: 'asked', asked });
+  }
+
+  #managed(report: ControllerReport): void {
+    const { tell } = this.#options;
+    // Nor is what it has sent in.
+    if ('name' in report && report.name.startsWith(examinersRequest)) return;
+    if (report.what === 'signed') tell({ kind: 'signed', request: report.name });
+    if (report.what === 'failed') tell({ kind: 'signed', request: report.name, failed: report.message });
+    if (report.what === 'disconnected' && this.#isNews('kube-controller-manager', report.message)) tell({ kind: 'process', process: 'kube-controller-manager', state: 'cut_off', words: report.message });
+  }
+}
+
+/** Another one whenever somebody has moved, changed or touched it; undefined where it is not there. */
+function stampOf(path: string): string | undefined {
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found?.isFile() ? `${found.ino} ${found.ctimeMs}` : undefined;
+  } catch {
+    // A symbolic link to itself leads to no file either.
+    return undefined;
+  }
+}

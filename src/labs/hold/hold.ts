@@ -1,0 +1,327 @@
+/**
+ * Keeps a lab up while a learner works on it: captures are made, servers listen, and every door of a task stands open with
+ * what lies in the folder; when a file there changes, the doors are opened anew. It judges nothing: that is `check.ts`.
+ *
+ * 1. Ports stay the same as long as nobody else takes them, over restarts too.
+ * 2. What cannot be opened yet is told, and tried again with the next change.
+ * 3. Only a file that is read shuts a door for a moment: nobody is cut off for having made a note.
+ */
+import { existsSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CaptureLog } from '../../capture/log.ts';
+import { PcapngSpool } from '../../capture/file/pcapng-writer.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import type { Plan } from '../../engine/plan.ts';
+import { startScenario } from '../../engine/run.ts';
+import type { RunningScenario } from '../../engine/run.ts';
+import type { CompiledScenario } from '../../engine/scenario.ts';
+import { settingsOf } from '../checks/check.ts';
+import type { CheckOptions } from '../checks/checking.ts';
+import { claimFolder } from './claim.ts';
+import type { UpAnswer } from './claim.ts';
+import { drawSecret, withSecrets } from './drawn.ts';
+import { appendSeen, readLabFolder, readSeen, remember, seenIn } from '../folder.ts';
+import type { SeenLogin } from '../folder.ts';
+import { atPorts, ended } from './holding.ts';
+import type { HoldOptions } from './holding.ts';
+import { settingsFile } from '../lab.ts';
+import type { CompiledLab, TaskFile } from '../lab.ts';
+import { cutTo, learnersScenario, needsSettings, planCut, scenarioWith, usedNames } from '../learner.ts';
+import { withOwnFiles } from '../own-files.ts';
+import { attemptIn, placeholder, slipOf } from '../checks/wrong-password.ts';
+import type { Attempt } from '../checks/wrong-password.ts';
+
+/** Milliseconds that an editor has to write all of a file. */
+const settleMs = 300;
+/** Milliseconds between two looks at what came in. */
+const lookMs = 250;
+
+/** Bytes that are kept of what was sent to doors that stand open, and of the events about it: nobody judges them. */
+const keptBytes = 1024 * 1024;
+
+/**
+ * Resolves when the signal ends it and everything is closed.
+ * @throws Mistake when a lab is up in that folder already, or the folder cannot be written to.
+ */
+export async function holdLab(options: HoldOptions): Promise<void> {
+  const { lab, signal, folder } = options;
+  if (lab.tasks.cluster) return (await import('./hold-cluster.ts')).holdCluster(options, lab.tasks.cluster);
+  if (lab.tasks.controlPlane) return (await import('./hold-control-plane.ts')).holdControlPlane(options, lab.tasks.controlPlane);
+  const drawn = new Map((lab.tasks.drawn ?? []).map((id) => [id, drawSecret(options.random)]));
+  const own = new AbortController();
+  const end = (): void => own.abort();
+  const holding = new Holding({ ...options, signal: own.signal }, drawn);
+  const release = await claimFolder(folder, () => holding.answer);
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  const begun = holding.record().then(async () => holding.open());
+  let going: Promise<unknown>[] = [begun];
+  try {
+    const concerns = (name: string): boolean => name === lab.tasks.recorded?.file || isRead(name, lab);
+    // Watched from the first: what is saved while the doors are being opened is not missed.
+    const watching = watchFolder(folder, { concerns, signal: own.signal, after: begun }, async (names) => {
+      // Moved aside, or thrown away.
+      if (lab.tasks.recorded && !existsSync(join(folder, lab.tasks.recorded.file))) await holding.record();
+      if (!names.some((name) => isRead(name, lab))) return;
+      options.tell({ kind: 'changed' });
+      await holding.open();
+    });
+    going = [watching, begun.then(async () => holding.repeat()), ended(own.signal)];
+    await Promise.race([Promise.all(going), holding.failure]);
+  } finally {
+    own.abort();
+    signal.removeEventListener('abort', end);
+    // What is being opened or captured ends first: nothing is left behind.
+    await Promise.allSettled(going);
+    await holding.close();
+    release();
+  }
+}
+
+/** Who looks after those who log in: `look` writes down what has come since the last time. */
+interface LoginWatch {
+  look(): void;
+  stop(): void;
+}
+
+class Holding {
+  readonly #options: HoldOptions;
+  readonly #drawn: ReadonlyMap<string, string>;
+  #running: { readonly scenario: RunningScenario; readonly logins: LoginWatch }[] = [];
+  /** The logins that were seen, also before a restart: what was done stays done, though other passwords are drawn. */
+  #seen: SeenLogin[];
+  #fail: (error: unknown) => void = () => {};
+  /** Rejects when something breaks that nobody waits for. */
+  readonly failure = new Promise<never>((_resolve, reject) => {
+    this.#fail = reject;
+  });
+
+  constructor(options: HoldOptions, drawn: ReadonlyMap<string, string>) {
+    this.#options = options;
+    this.#drawn = drawn;
+    this.#seen = readSeen(options.folder);
+    // It may come before anybody waits.
+    this.failure.catch(() => {});
+  }
+
+  /** What it says when it is asked. */
+  get answer(): UpAnswer {
+    // A server that was reached at its own port, beside the wire, has told nobody yet.
+    for (const { logins } of this.#running) logins.look();
+    this.#forget();
+    const ports = this.#running.flatMap(({ scenario }) => [...scenario.addresses].map(([name, { port }]) => [name, port] as const));
+    return { ports: Object.fromEntries(ports), seen: this.#seen, issued: [] };
+  }
+
+  /** A reset takes away what was seen; asked before anything is added as well, since then the file is there again. */
+  #forget(): void {
+    if (this.#seen.length > 0 && !existsSync(seenIn(this.#options.folder))) this.#seen = [];
+  }
+
+  /** The capture that lies ready when a learner begins. */
+  async record(): Promise<void> {
+    const { recorded } = this.#options.lab.tasks;
+    if (recorded) await this.#capture(recorded.steps, recorded.file, false);
+  }
+
+  /** A step that goes on while the lab is up, each time with a capture in the place of the last. */
+  async repeat(): Promise<void> {
+    const { lab, signal } = this.#options;
+    const { repeated } = lab.tasks;
+    if (!repeated) return;
+    for (let again = false; !signal.aborted; again = true) {
+      await this.#capture(repeated.steps, repeated.file, again);
+      await pause(repeated.everySeconds * 1000, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #capture(steps: readonly string[], file: string, again: boolean): Promise<void> {
+    const { lab, world, clock, random, version, signal, folder, tell } = this.#options;
+    const log = new CaptureLog({ clock });
+    const spool = new PcapngSpool(join(folder, file), { flag: 'wirelab lab' });
+    try {
+      log.subscribe(spool.fold);
+      const plan = planCut(this.#secret(await learnersScenario(lab, settingsOf(lab, folder))), steps);
+      const scenario = await startScenario({ plan, log, clock, random, version, world, signal });
+      try {
+        await scenario.runSteps();
+      } finally {
+        await scenario.close();
+      }
+      if (signal.aborted) return;
+      spool.close();
+      tell({ kind: 'captured', file, again });
+    } finally {
+      spool.abort();
+    }
+  }
+
+  #secret(compiled: CompiledScenario): CompiledScenario {
+    return withSecrets(compiled, [...this.#drawn.keys()], (id) => this.#drawn.get(id) ?? '');
+  }
+
+  /** Opens every door with what lies in the folder now; those of before are closed. */
+  async open(): Promise<void> {
+    const { lab, folder, tell, signal } = this.#options;
+    await this.close();
+    const { compiled, mistake } = await scenarioWith(lab, () => settingsOf(lab, folder));
+    const isShut = ({ steps, login }: TaskFile): boolean => mistake !== undefined && needsSettings(compiled, lab, steps ?? stepsAt(compiled, login?.at));
+    const shut = lab.tasks.tasks.filter(isShut).map(({ id }) => id);
+    if (mistake && shut.length > 0) tell({ kind: 'shut', tasks: shut, mistake });
+    for (const group of groupsOf(compiled, lab.tasks.tasks.filter(({ id }) => !shut.includes(id)))) {
+      if (signal.aborted) return;
+      try {
+        await this.#openGroup(compiled, group);
+      } catch (error) {
+        if (!(error instanceof Mistake)) throw error;
+        tell({ kind: 'shut', tasks: group.tasks, mistake: error });
+      }
+    }
+  }
+
+  async #openGroup(compiled: CompiledScenario, { tasks, steps, isForLogins }: Group): Promise<void> {
+    const { lab, folder, clock, random, version, signal, tell } = this.#options;
+    const log = new CaptureLog({ clock, maxPayload: keptBytes, endless: true });
+    const world = withOwnFiles(this.#options.world, usedNames(cutTo(compiled, steps).file), lab, folder);
+    const plan = planCut(this.#secret(compiled), steps);
+    const start = async (ports: Readonly<Record<string, number>>): Promise<RunningScenario> => startScenario({ plan: atPorts(plan, ports), log, clock, random, version, world, signal });
+    const { ports = {}, doors = {} } = readLabFolder(folder) ?? {};
+    // Somebody else may have taken a port meanwhile; a port that the learner has fixed stays that, and says so.
+    const scenario = await start(ports).catch(async (error: unknown) => {
+      if (!(error instanceof Mistake) || Object.keys(ports).length === 0) throw error;
+      return start({});
+    });
+    const logins = isForLogins ? this.#watchLogins(scenario, plan, log) : { look() {}, stop() {} };
+    this.#running.push({ scenario, logins });
+    const opened = new Map(Object.entries(doors));
+    const ways = await scenario.openWays(planCut(withSecrets(compiled, lab.tasks.drawn ?? [], () => placeholder), steps), opened);
+    remember(folder, { ports: { ...ports, ...Object.fromEntries([...scenario.addresses].map(([name, { port }]) => [name, port])) }, doors: Object.fromEntries(opened) });
+    const clients = new Set(plan.clients.map(({ name }) => name));
+    tell({ kind: 'open', tasks, ways: ways.filter(({ client }) => clients.has(client)) });
+  }
+
+  /** Writes down who logs in. */
+  #watchLogins(scenario: RunningScenario, { accounts }: Plan, log: CaptureLog): LoginWatch {
+    const { folder, clock, tell } = this.#options;
+    let attempts: Attempt[] = [];
+    const unsubscribe = log.subscribe((event) => {
+      const attempt = event.type === 'bytes' && event.vantage === 'plaintext' && event.from === 'client' ? attemptIn(event.bytes) : undefined;
+      if (attempt) attempts.push(attempt);
+      if (event.type !== 'observed' || event.result.kind !== 'served') return;
+      const logins = event.result.logins.map(({ user, accepted }): SeenLogin => {
+        const at = attempts.findIndex((one) => one.user === user);
+        const [tried] = at < 0 ? [] : attempts.splice(at, 1);
+        const slip = accepted || !tried ? undefined : slipOf(tried, accounts);
+        return { at: new Date(clock.now()).toISOString(), server: event.who, user: user.slice(0, 64), accepted, ...(slip === undefined ? {} : { slip }) };
+      });
+      attempts = [];
+      if (logins.length > 0) this.#forget();
+      this.#seen.push(...logins);
+      appendSeen(folder, logins);
+      for (const login of logins) tell({ kind: 'login', login });
+    });
+    const look = (): void => {
+      try {
+        scenario.report();
+      } catch (error) {
+        this.#fail(error);
+      }
+    };
+    let seen = log.length;
+    const timer = setInterval(() => {
+      if (log.length === seen) return;
+      look();
+      seen = log.length;
+    }, lookMs);
+    return {
+      look,
+      stop() {
+        clearInterval(timer);
+        look();
+        unsubscribe();
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    const running = this.#running.splice(0);
+    for (const { logins } of running) logins.stop();
+    await Promise.all(running.map(async ({ scenario }) => scenario.close()));
+  }
+}
+
+interface Group {
+  readonly tasks: readonly string[];
+  readonly steps: readonly string[];
+  /** Its servers are asked who logged in. */
+  readonly isForLogins: boolean;
+}
+
+/** Tasks that share a participant stand together. */
+function groupsOf(compiled: CompiledScenario, tasks: CheckOptions['lab']['tasks']['tasks']): Group[] {
+  const groups: (Group & { readonly participants: ReadonlySet<string> })[] = [];
+  for (const { id, login, steps = stepsAt(compiled, login?.at) } of tasks) {
+    const { file } = cutTo(compiled, steps);
+    const participants = new Set([...Object.keys(file.servers), ...Object.keys(file.proxies ?? {})]);
+    const joined = groups.filter((group) => [...participants].some((name) => group.participants.has(name)));
+    for (const group of joined) groups.splice(groups.indexOf(group), 1);
+    groups.push({
+      tasks: [...joined.flatMap((group) => group.tasks), id],
+      steps: [...new Set([...joined.flatMap((group) => group.steps), ...steps])],
+      isForLogins: login !== undefined || joined.some((group) => group.isForLogins),
+      participants: new Set([...joined.flatMap((group) => [...group.participants]), ...participants]),
+    });
+  }
+  return groups;
+}
+
+/** The steps that show how one logs in at a server. */
+function stepsAt({ file }: CompiledScenario, server: string | undefined): string[] {
+  return file.steps.flatMap(({ id, login }) => (login?.to === server ? [id] : []));
+}
+
+/** Whether what opens or a check reads a file of that name. */
+function isRead(name: string, { tasks: { settings, yours = {} } }: CompiledLab): boolean {
+  const own = Object.entries(yours).flatMap(([row, { certificate = `${row}.crt`, key = `${row}.key` }]) => [certificate, key]);
+  // Settings may name any.
+  return own.includes(name) || (settings !== undefined && (name === settingsFile || /\.(?:crt|key)$/.test(name)));
+}
+
+interface Watched {
+  readonly concerns: (name: string) => boolean;
+  readonly signal: AbortSignal;
+  /** Nothing is called before this is over. */
+  readonly after: Promise<unknown>;
+}
+
+/** Calls back with the names of files that concern somebody, after a change of one. */
+async function watchFolder(folder: string, { concerns, signal, after }: Watched, onChange: (names: readonly string[]) => Promise<void>): Promise<void> {
+  const names = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  // That it failed is told to who waits for it.
+  let turn: Promise<unknown> = after.catch(() => {});
+  let failed: ((error: unknown) => void) | undefined;
+  const watcher = watch(folder, { signal }, (_, name) => {
+    if (name === null || !concerns(name)) return;
+    names.add(name);
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const changed = [...names];
+      names.clear();
+      turn = turn.then(async () => (signal.aborted ? undefined : onChange(changed))).catch((error: unknown) => failed?.(error));
+    }, settleMs);
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      failed = reject;
+      watcher.on('error', (error: NodeJS.ErrnoException) => (error.name === 'AbortError' ? resolve() : reject(error)));
+      watcher.on('close', resolve);
+      if (signal.aborted) resolve();
+    });
+  } finally {
+    clearTimeout(timer);
+    watcher.close();
+    await turn;
+  }
+}

@@ -1,0 +1,50 @@
+/** What everything that a lab keeps up has in common: what it is given, what it tells, and when it ends. */
+import type { ApiRequest } from '../../capture/event.ts';
+import type { Mistake, MistakeFacts } from '../../i18n/user-error.ts';
+import type { Plan } from '../../engine/plan.ts';
+import type { Reach } from '../../engine/manual-commands.ts';
+import type { CheckOptions } from '../checks/checking.ts';
+import type { SeenLogin } from '../folder.ts';
+import type { ProcessName } from './static-pod.ts';
+
+/** What a held lab tells whoever shows it. */
+export type Told =
+  | { readonly kind: 'open'; readonly tasks: readonly string[]; readonly ways: readonly Reach[] }
+  | { readonly kind: 'shut'; readonly tasks: readonly string[]; readonly mistake: Mistake }
+  | { readonly kind: 'captured'; readonly file: string; readonly again: boolean }
+  | { readonly kind: 'login'; readonly login: SeenLogin }
+  | { readonly kind: 'changed' }
+  /** The folder was put back to its beginning, and so is the cluster. */
+  | { readonly kind: 'anew' }
+  /** The API server is up. `moved`: at another port than before. */
+  | { readonly kind: 'cluster'; readonly url: string; readonly kubeconfig: string; readonly curl: string; readonly isNew: boolean; readonly moved: boolean }
+  | { readonly kind: 'asked'; readonly asked: ApiRequest }
+  /** Processes of a control plane that run while their manifests lie there. */
+  | { readonly kind: 'control-plane'; readonly url: string; readonly kubeconfig: string; readonly isNew: boolean; readonly moved: boolean }
+  | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'started' | 'ended' }
+  | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'failed'; readonly mistake: MistakeFacts }
+  /** What its log is full of. */
+  | { readonly kind: 'process'; readonly process: ProcessName; readonly state: 'cut_off'; readonly words: string }
+  | { readonly kind: 'signed'; readonly request: string; readonly failed?: string };
+
+export interface HoldOptions extends CheckOptions {
+  readonly tell: (told: Told) => void;
+  readonly signal: AbortSignal;
+}
+
+/** At the ports of before, where the file fixes none. */
+export function atPorts(plan: Plan, ports: Readonly<Record<string, number>>): Plan {
+  const at = <Participant extends { readonly name: string; readonly port?: number | undefined }>(participant: Participant): Participant => {
+    const port = participant.port ?? ports[participant.name];
+    return port === undefined ? participant : { ...participant, port };
+  };
+  return { ...plan, servers: plan.servers.map(at), proxies: plan.proxies.map(at) };
+}
+
+/** Resolves when the signal says so. */
+export async function ended(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

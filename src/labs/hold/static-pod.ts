@@ -1,0 +1,89 @@
+/**
+ * The manifest of a static pod, as far as a process of the lab's is started by it: that it is one, and which files its flags
+ * name. What a learner has made of it is anything; it is read within bounds.
+ *
+ * 1. Flags stand in `command` and `args` of the first container, as `--name=value` or in two entries; of two the last counts.
+ * 2. A path is taken from the folder on, and /etc/kubernetes/ is the folder.
+ * 3. A flag that is not in the table is passed over, as the manifests themselves say; one that is must be there.
+ */
+import { relative, resolve } from 'node:path';
+import * as yaml from 'yaml';
+import { Mistake } from '../../i18n/user-error.ts';
+import { listAt, textAt } from '../../kube/objects/json.ts';
+import { readBoundedYaml } from '../../pki/kubeadm/kubeconfig.ts';
+import { bytesOf, FileMistake } from '../own-files.ts';
+
+/** The flags that name files. */
+interface FilesOf {
+  readonly 'kube-apiserver': Readonly<Record<'client-ca-file' | 'tls-cert-file' | 'tls-private-key-file', string>>;
+  readonly 'kube-controller-manager': Readonly<Record<'kubeconfig' | 'cluster-signing-cert-file' | 'cluster-signing-key-file', string>>;
+}
+
+/** What the manifests begin with, as kubeadm has it. */
+const firstFiles: FilesOf = {
+  'kube-apiserver': { 'client-ca-file': 'pki/ca.crt', 'tls-cert-file': 'pki/apiserver.crt', 'tls-private-key-file': 'pki/apiserver.key' },
+  'kube-controller-manager': { kubeconfig: 'controller-manager.conf', 'cluster-signing-cert-file': 'pki/ca.crt', 'cluster-signing-key-file': 'pki/ca.key' },
+};
+
+export type ProcessName = keyof FilesOf;
+
+export const processNames = Object.keys(firstFiles) as ProcessName[];
+
+/** A process runs as long as this file is there, as a kubelet has it with static pods. */
+export const manifestOf = (process: ProcessName): string => `manifests/${process}.yaml`;
+
+/** The files that a process is started with, by flag. @throws FileMistake */
+export function filesNamedIn<Name extends ProcessName>(folder: string, process: Name): FilesOf[Name] {
+  const where = manifestOf(process);
+  const pod = readManifest(bytesOf(folder, where), where);
+  const [container] = listAt(pod, 'spec', 'containers');
+  if (textAt(pod, 'kind') !== 'Pod' || container === undefined) {
+    throw new FileMistake('unreadable_file', {
+      what: { en: 'the manifest is not that of a Pod with a container', ko: '컨테이너가 있는 Pod의 매니페스트가 아닙니다' },
+      where,
+      expected: { en: 'apiVersion: v1, kind: Pod, and spec.containers', ko: 'apiVersion: v1, kind: Pod, spec.containers' },
+      received: textAt(pod, 'kind') === '' ? 'no kind' : `kind: ${textAt(pod, 'kind')}`,
+      remedy: asAtFirst,
+    });
+  }
+  const words = [...listAt(container, 'command'), ...listAt(container, 'args')].map(String);
+  const paths = Object.entries<string>(firstFiles[process]).map(([flag, first]) => {
+    const path = valueOf(words, `--${flag}`);
+    if (path === undefined || path === '') {
+      throw new FileMistake('unreadable_file', {
+        what: { en: `the manifest does not have the flag --${flag}, without which ${process} does not start here`, ko: `매니페스트에 --${flag} 플래그가 없습니다. 여기서는 이 플래그가 있어야 ${process}가 시작됩니다` },
+        where,
+        expected: { en: `--${flag}=${first}, or another file`, ko: `--${flag}=${first} 또는 다른 파일` },
+        remedy: asAtFirst,
+      });
+    }
+    return [flag, relative(folder, resolve(folder, path.replace(/^\/etc\/kubernetes\//, '')))] as const;
+  });
+  return Object.fromEntries(paths) as FilesOf[Name];
+}
+
+/** The same, to say where something is wrong: where the manifest cannot be read, what it began with. */
+export function likelyFiles<Name extends ProcessName>(folder: string, process: Name): FilesOf[Name] {
+  try {
+    return filesNamedIn(folder, process);
+  } catch (error) {
+    if (error instanceof FileMistake) return firstFiles[process];
+    throw error;
+  }
+}
+
+const asAtFirst = { en: 'Put it right, or wirelab lab reset puts everything back as it was at first.', ko: '매니페스트를 바로잡으세요. wirelab lab reset을 실행하면 모든 것이 처음 상태로 돌아갑니다.' };
+
+function readManifest(bytes: Uint8Array, where: string): unknown {
+  try {
+    return readBoundedYaml(bytes, where, yaml, asAtFirst);
+  } catch (error) {
+    if (error instanceof Mistake) throw new FileMistake('unreadable_file', error.facts);
+    throw error;
+  }
+}
+
+function valueOf(words: readonly string[], flag: string): string | undefined {
+  const at = words.findLastIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  return words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1);
+}

@@ -1,0 +1,166 @@
+/**
+ * The scenario that a learner's settings make of a lab: the settings and the lab's own part read as one file, every name
+ * resolved, cut down to the steps of one task. It decides nothing about truth.
+ *
+ * 1. A learner may change what stands in the settings, and nothing else: who comes, what is tried and what must be true
+ *    stand in the lab's part.
+ * 2. A name of a certificate that the lab does not make means NAME.crt and NAME.key in the learner's folder.
+ */
+import * as yaml from 'yaml';
+import { Mistake } from '../i18n/user-error.ts';
+import { planWorld } from '../pki/ca/recipe.ts';
+import { planScenario } from '../engine/plan.ts';
+import type { Plan } from '../engine/plan.ts';
+import { parseScenario, readYaml } from '../engine/parse.ts';
+import type { CompiledScenario, ScenarioFile } from '../engine/scenario.ts';
+import { doorsOf } from '../features/steps.ts';
+import { settingsFile } from './lab.ts';
+import type { CompiledLab } from './lab.ts';
+
+/**
+ * @param settings the text of the learner's settings; undefined where the lab has none.
+ * @param names how mistakes name the two files.
+ * @throws Mistake that names the learner's lines.
+ */
+export async function learnersScenario(lab: CompiledLab, settings: string | undefined, names = { settings: settingsFile, own: `${lab.name}/scenario.yaml` }): Promise<CompiledScenario> {
+  const ownPart = { file: names.own, text: lab.scenario };
+  const parts = lab.tasks.settings === undefined ? ownPart : { file: names.settings, text: checkedSettings(settings ?? '', lab.tasks.settings, names.settings), rest: ownPart };
+  const file = await parseScenario({
+    ...parts,
+    async recipeNames() {
+      const { certificates, revocations } = planWorld(lab.certificates?.recipe ?? { certificates: {} }, lab.name);
+      const made = certificates.map(({ name }) => name);
+      const theirs = [...Object.keys(lab.tasks.yours ?? {}), ...namesIn(settings)];
+      return {
+        identities: [...made, ...theirs],
+        authorities: [...certificates.filter(({ isCa }) => isCa).map(({ name }) => name), ...theirs],
+        revocations: [...revocations.map(({ authority }) => authority), ...theirs],
+      };
+    },
+  });
+  const untold = { title: lab.name, intro: '', steps: {}, doesNotProve: '' };
+  return { v: 1, name: lab.name, file, narration: { en: untold, ko: untold }, ...(lab.certificates ? { certificates: lab.certificates } : {}) };
+}
+
+/** What the learner's settings make of a lab, or what keeps them from being used and the scenario as far as it stands without them. */
+export interface LearnersScenario {
+  readonly compiled: CompiledScenario;
+  readonly mistake?: Mistake;
+}
+
+/** @param settingsOf reads the settings. @throws nothing that is the learner's fault. */
+export async function scenarioWith(lab: CompiledLab, settingsOf: () => string | undefined): Promise<LearnersScenario> {
+  try {
+    return { compiled: await learnersScenario(lab, settingsOf()) };
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    return { compiled: await learnersScenario(lab, lab.start[settingsFile]), mistake: error };
+  }
+}
+
+/** Whether somebody takes part in these steps who stands in the settings: what is wrong there keeps no other step from running. */
+export function needsSettings(compiled: CompiledScenario, { tasks }: CompiledLab, steps: readonly string[]): boolean {
+  const { file } = cutTo(compiled, steps);
+  return (tasks.settings ?? []).some((part) => Object.keys(file[part] ?? {}).length > 0);
+}
+
+/** Without the marks that would end the file before the lab's part. */
+function withoutMarks(text: string): string {
+  return text.replaceAll(/^(?:---|\.\.\.)[ \t]*\r?$/gm, '');
+}
+
+/** The settings, if they are a map of what may stand in them. @throws Mistake */
+function checkedSettings(text: string, allowed: readonly string[], file: string): string {
+  const whole = withoutMarks(text);
+  const { content, place } = readYaml({ file, text: whole }, yaml);
+  const isMap = typeof content === 'object' && content !== null && !Array.isArray(content);
+  const foreign = isMap ? Object.keys(content).filter((key) => !allowed.includes(key)) : [];
+  if (isMap && foreign.length === 0 && !whole.trimStart().startsWith('{')) return whole;
+  const [first] = foreign;
+  throw new Mistake({
+    what: first === undefined ? { en: 'the settings are not a map in YAML’s block form', ko: '설정이 YAML의 블록 형식 맵이 아닙니다' } : { en: 'this is not the learner’s to set', ko: '여기서 정할 수 없는 항목입니다' },
+    where: first === undefined ? `${file}:1:1` : place.of([first]),
+    expected: { en: allowed.map((key) => `${key}:`).join(', '), ko: allowed.map((key) => `${key}:`).join(', ') },
+    received: isMap ? foreign.join(', ') || whole.trimStart().slice(0, 40) : JSON.stringify(content ?? ''),
+    remedy: { en: 'wirelab lab reset puts back what the folder began with, and keeps your files aside.', ko: 'wirelab lab reset을 실행하면 처음 파일로 되돌리고, 지금 파일은 따로 보관합니다.' },
+  });
+}
+
+const nameFields: ReadonlySet<string> = new Set(['certificate', 'chain', 'clientAuthorities', 'revocations', 'trust', 'pin']);
+/** A name that may stand for files: no path, nothing hidden. */
+const fileBase = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** The names of certificates that somebody wrote, good or not: whether there are such files is asked when they are used. */
+function namesIn(settings: string | undefined): string[] {
+  const names = new Set<string>();
+  const walk = (value: unknown, field: string | undefined): void => {
+    if (typeof value === 'string' && field !== undefined && nameFields.has(field) && fileBase.test(value)) names.add(value);
+    if (Array.isArray(value)) for (const one of value) walk(one, field);
+    else if (typeof value === 'object' && value !== null) for (const [key, one] of Object.entries(value)) walk(one, key);
+  };
+  if (settings !== undefined) walk(readYaml({ file: settingsFile, text: withoutMarks(settings) }, yaml).content, undefined);
+  return [...names];
+}
+
+/** The names of certificates that a scenario uses: what is shown with its key, and what is trusted. */
+export interface UsedNames {
+  readonly shown: ReadonlySet<string>;
+  readonly trusted: ReadonlySet<string>;
+}
+
+export function usedNames({ servers, proxies = {}, clients }: ScenarioFile): UsedNames {
+  const shown = new Set<string>();
+  const trusted = new Set<string>();
+  const add = (into: Set<string>, ...names: readonly (string | readonly string[] | undefined)[]): void => {
+    for (const name of names.flat()) if (name !== undefined) into.add(name);
+  };
+  for (const { certificate, chain, clientAuthorities, revocations } of Object.values(servers)) {
+    add(shown, certificate);
+    add(trusted, chain, clientAuthorities, revocations);
+  }
+  for (const { certificate, clientAuthorities, revocations, towardsTarget } of Object.values(proxies)) {
+    add(shown, certificate, towardsTarget?.certificate);
+    add(trusted, clientAuthorities, revocations, towardsTarget?.trust);
+  }
+  for (const { certificate, trust, revocations, pin } of Object.values(clients)) {
+    add(shown, certificate);
+    add(trusted, trust, revocations, pin);
+  }
+  return { shown, trusted };
+}
+
+/** The rows that expectations compare with what is on the wire: a check needs them, a door does not. */
+export function judgedNames({ steps }: ScenarioFile): readonly string[] {
+  return steps.flatMap(({ expect = [] }) => expect.flatMap(({ chain, presents }) => [...(chain ? [...chain.sent, ...chain.way] : []), ...[presents?.certificate, presents?.issuer].filter((name) => name !== undefined)]));
+}
+
+/** The scenario with these steps alone, and with those who take part in them. */
+export function cutTo(compiled: CompiledScenario, ids: readonly string[], alsoServers: readonly string[] = []): CompiledScenario {
+  const { file } = compiled;
+  const steps = file.steps.filter(({ id }) => ids.includes(id));
+  const needed = new Set(alsoServers);
+  for (const { to } of steps.flatMap(doorsOf)) {
+    for (let at: string | undefined = to; at !== undefined && !needed.has(at); at = file.proxies?.[at]?.target) needed.add(at);
+  }
+  const kept = <Value>(table: Readonly<Record<string, Value>> = {}): Record<string, Value> => Object.fromEntries(Object.entries(table).filter(([name]) => needed.has(name)));
+  const clients = new Set(steps.flatMap((step) => clientsNamed(step)));
+  return {
+    ...compiled,
+    file: {
+      ...file,
+      steps,
+      servers: kept(file.servers),
+      proxies: kept(file.proxies),
+      clients: Object.fromEntries(Object.entries(file.clients).filter(([name]) => clients.has(name))),
+    },
+  };
+}
+
+function clientsNamed(step: ScenarioFile['steps'][number]): string[] {
+  const { login, visit, lookUp } = step;
+  return [login?.client, visit?.client, lookUp?.client].flatMap((client) => client ?? []);
+}
+
+export function planCut(compiled: CompiledScenario, ids: readonly string[], alsoServers?: readonly string[]): Plan {
+  return planScenario(cutTo(compiled, ids, alsoServers));
+}

@@ -1,0 +1,72 @@
+/**
+ * A certificate put on the list of its CA: the next list, with every entry of the one before. It decides whether that may
+ * be done; the list itself is built by `crl.ts`.
+ *
+ * 1. Entries are taken over byte for byte, in their order, whatever they are; the number rises by one.
+ * 2. A list is carried on by its own CA alone, and only a whole one: parts and deltas have a critical extension that says
+ *    what they leave out.
+ */
+import type { KeyObject } from 'node:crypto';
+import { toHex } from '../../core/hex.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import type { RevocationList, RevokedCertificate } from '../../protocols/x509/crl.ts';
+import { serialText } from '../../protocols/x509/structures.ts';
+import { buildRevocationList } from './crl.ts';
+import { keyIdentifier } from './sign.ts';
+import { isIssuedBy, isListOf, mayHaveIssued, sameName } from '../x509/verify.ts';
+
+export type RevokingObjection =
+  /** The certificate names another issuer, or another key of it. */
+  | 'other_issuer'
+  /** It names this CA, and the signature is not of its key. */
+  | 'forged'
+  /** The CA's keyUsage has no cRLSign. */
+  | 'no_crl_sign'
+  /** The list before is another CA's. */
+  | 'foreign_list'
+  /** The list before names this CA, and its signature does not fit, or it has a critical extension. */
+  | 'unusable_list';
+
+export function objectionToRevoking(certificate: Certificate, authority: Certificate, before?: RevocationList): RevokingObjection | undefined {
+  if (!mayHaveIssued(authority, certificate)) return 'other_issuer';
+  if (!isIssuedBy(certificate, authority)) return 'forged';
+  if (!(authority.basicConstraints?.isCa ?? false) || (authority.keyUsage && !authority.keyUsage.includes('cRLSign'))) return 'no_crl_sign';
+  if (!before) return undefined;
+  if (!sameName(before.issuer, authority.subject)) return 'foreign_list';
+  return isListOf(before, authority) ? undefined : 'unusable_list';
+}
+
+/** The entry of a certificate that is on the list already. */
+export function entryOf(certificate: Certificate, before: RevocationList | undefined): RevokedCertificate | undefined {
+  return before?.revoked.get(serialText(certificate.serial));
+}
+
+export interface NextListParts {
+  readonly certificate: Certificate;
+  readonly authority: Certificate;
+  readonly key: KeyObject;
+  readonly before?: RevocationList | undefined;
+  /** RFC 5280 section 5.3.1; `unspecified` is left out, as it wants. */
+  readonly reason?: number | undefined;
+  /** Milliseconds since the epoch; milliseconds until the next list is due. */
+  readonly at: number;
+  readonly lasts: number;
+}
+
+/** DER, and the number of the list. */
+export function nextList({ certificate, authority, key, before, reason, at, lasts }: NextListParts): { readonly der: Uint8Array; readonly number: bigint } {
+  const number = before?.crlNumber ? BigInt(`0x${toHex(before.crlNumber)}`) + 1n : 1n;
+  const now = Math.floor(at / 1000) * 1000;
+  const der = buildRevocationList({
+    issuer: authority.subject.der,
+    key,
+    keyId: authority.keyId ?? keyIdentifier(authority.publicKey.der),
+    number,
+    // A list is never older than the one that it carries on, whatever the clock says.
+    thisUpdate: Math.max(now, before?.thisUpdate ?? now),
+    nextUpdate: Math.max(now, before?.thisUpdate ?? now) + lasts,
+    kept: Array.from(before?.entries ?? [], (entry) => entry.der),
+    revoked: [{ serial: certificate.serial, at: now, ...(reason ? { reason } : {}) }],
+  });
+  return { der, number };
+}

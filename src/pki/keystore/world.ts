@@ -1,0 +1,159 @@
+/**
+ * A world of certificates as the rest of the program asks for it: by the name of a recipe's row. It does not care whether
+ * the texts were just made (`issue.ts`) or lie in a folder (`store.ts`). Loading this file costs next to nothing:
+ * keys are parsed, and node:crypto is loaded, only when somebody hunts for keys.
+ */
+import type { CertificateSummary } from '../../capture/vocabulary.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+
+/** A certificate chain (leaf first) and its private key, both PEM. */
+export interface Identity {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+/** The files of a row, for the commands that a person may copy; only a world in a folder has them. */
+export interface RowFiles {
+  readonly certificate: string;
+  readonly chain: string;
+  readonly key: string;
+  readonly crl?: string;
+}
+
+/** A private key in every form in which it could turn up on a wire. */
+export interface PrivateKeyForms {
+  readonly name: string;
+  /** PKCS#8 DER. */
+  readonly pkcs8: Uint8Array;
+  readonly pem: string;
+  /** The numbers that are the secret: the scalar, or RSA's exponent and primes; big-endian. */
+  readonly secrets: readonly { readonly label: string; readonly bytes: Uint8Array }[];
+}
+
+export interface WorldRow {
+  readonly name: string;
+  /** Names of the rows in the chain file: the certificate, then its intermediates. */
+  readonly chain: readonly string[];
+  readonly hasCrl: boolean;
+  /** A file of a person's own: who trusts it trusts everything in it, and its parts lie where that person keeps them. */
+  readonly own?: RowFiles;
+  readonly summary: CertificateSummary;
+}
+
+export type WorldPart = 'crt' | 'chain.crt' | 'key' | 'crl';
+
+/** The name of the file that holds a part of a row. */
+export function fileName(name: string, part: WorldPart): string {
+  return `${name}.${part}`;
+}
+
+export class World {
+  readonly #rows: ReadonlyMap<string, WorldRow>;
+  readonly #texts: Readonly<Record<string, string>>;
+  readonly #folder: string | undefined;
+
+  /**
+   * @param texts PEM by file name.
+   * @param folder where the same texts lie as files.
+   */
+  constructor(rows: readonly WorldRow[], texts: Readonly<Record<string, string>>, folder?: string) {
+    this.#rows = new Map(rows.map((row) => [row.name, row]));
+    this.#texts = texts;
+    this.#folder = folder;
+  }
+
+  /** This world with more rows, and others in the place of those of the same name. @param texts PEM by file name. */
+  with(rows: readonly WorldRow[], texts: Readonly<Record<string, string>>): World {
+    const replaced = new Set(rows.map(({ name }) => name));
+    return new World([...[...this.#rows.values()].filter(({ name }) => !replaced.has(name)), ...rows], { ...this.#texts, ...texts }, this.#folder);
+  }
+
+  /** This world with the files of some rows lying elsewhere. */
+  relocated(files: ReadonlyMap<string, RowFiles>): World {
+    const rows = [...this.#rows.values()].map((row) => ({ ...row, ...(files.has(row.name) ? { own: files.get(row.name) } : {}) }) as WorldRow);
+    return new World(rows, this.#texts, this.#folder);
+  }
+
+  get names(): readonly string[] {
+    return [...this.#rows.keys()];
+  }
+
+  /** The certificate alone, PEM. */
+  certificate(name: string): string {
+    return this.#text(name, 'crt');
+  }
+
+  /** The certificate and its intermediates, leaf first, without the root; PEM. */
+  chain(name: string): string {
+    return this.#text(name, this.#chainPart(name));
+  }
+
+  identity(name: string): Identity {
+    return { certificate: this.chain(name), key: this.#text(name, 'key') };
+  }
+
+  /** A CA's certificate, PEM: what a side that trusts it is given. */
+  authority(name: string): string {
+    return this.#row(name).own ? this.chain(name) : this.certificate(name);
+  }
+
+  /** The CA's revocation list, PEM; undefined when it keeps none. */
+  crl(name: string): string | undefined {
+    return this.#row(name).hasCrl ? this.#text(name, 'crl') : undefined;
+  }
+
+  /** Where a row's files lie; undefined for a world that was never written. */
+  files(name: string): RowFiles | undefined {
+    const row = this.#row(name);
+    if (row.own) return row.own;
+    if (this.#folder === undefined) return undefined;
+    const path = (part: WorldPart): string => `${this.#folder}/${fileName(name, part)}`;
+    return { certificate: path('crt'), chain: path(this.#chainPart(name)), key: path('key'), ...(row.hasCrl ? { crl: path('crl') } : {}) };
+  }
+
+  /** Of the named rows, or of all: each costs half a millisecond. */
+  privateKeys(names: readonly string[] = this.names): PrivateKeyForms[] {
+    return names.map((name) => privateKeyForms(name, this.#text(name, 'key')));
+  }
+
+  /** SHA-256 of its public key (SubjectPublicKeyInfo), in base64: what a client pins (RFC 7469 section 2.4). */
+  publicKeyPin(name: string): string {
+    const { createHash, X509Certificate } = process.getBuiltinModule('node:crypto');
+    return createHash('sha256').update(new X509Certificate(this.certificate(name)).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+  }
+
+  summary(name: string): CertificateSummary {
+    return this.#row(name).summary;
+  }
+
+  #chainPart(name: string): WorldPart {
+    return this.#row(name).chain.length > 1 ? 'chain.crt' : 'crt';
+  }
+
+  #text(name: string, part: WorldPart): string {
+    const text = this.#texts[fileName(this.#row(name).name, part)];
+    if (text === undefined) throw new Error(`the world has no ${fileName(name, part)}`);
+    return text;
+  }
+
+  #row(name: string): WorldRow {
+    const row = this.#rows.get(name);
+    if (row) return row;
+    throw new Mistake({
+      what: { en: 'the recipe has no certificate of that name', ko: '레시피에 그런 이름의 인증서가 없습니다' },
+      expected: { en: `one of ${this.names.join(', ')}`, ko: `다음 가운데 하나: ${this.names.join(', ')}` },
+      received: name,
+    });
+  }
+}
+
+/** Every form of a private key that a hunt looks for. */
+export function privateKeyForms(name: string, pem: string): PrivateKeyForms {
+  const key = process.getBuiltinModule('node:crypto').createPrivateKey(pem);
+  const jwk = key.export({ format: 'jwk' });
+  const secrets = (['d', 'p', 'q', 'dp', 'dq', 'qi'] as const).flatMap((label) => {
+    const value = jwk[label];
+    return typeof value === 'string' ? [{ label, bytes: new Uint8Array(Buffer.from(value, 'base64url')) }] : [];
+  });
+  return { name, pkcs8: new Uint8Array(key.export({ type: 'pkcs8', format: 'der' })), pem, secrets };
+}

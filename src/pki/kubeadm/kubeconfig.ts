@@ -1,0 +1,259 @@
+/**
+ * Kubeconfigs (client-go, tools/clientcmd/api/v1): who calls which API server, with what trust and what proof. Writes them
+ * as kubectl does, its keys in the order of the alphabet; reads those of strangers, within bounds. Whether what one says
+ * is right is judged by `pki/kubeadm/check.ts`.
+ *
+ * 1. A file of a stranger may be of any size and shape: what is too large, folds aliases into each other, or nests
+ *    without end is a mistake that names the file, never a fault. What holds itself is read, and no deeper than asked.
+ * 2. Only the current context is read, and of several YAML documents the first, as kubectl does; what is not read is left
+ *    as it is.
+ */
+import { Mistake } from '../../i18n/user-error.ts';
+import type { MistakeFacts } from '../../i18n/user-error.ts';
+import type { Localized } from '../../i18n/language.ts';
+import { isPaddedBase64 } from '../keystore/go-pem.ts';
+
+export interface NewKubeconfig {
+  readonly cluster: string;
+  readonly server: string;
+  readonly user: string;
+  /** PEM, of one CA or several. */
+  readonly authority: string;
+  /** URL of an HTTP proxy that is asked for a tunnel to the server. */
+  readonly proxy?: string;
+  /** PEM; or a bearer token in their place. */
+  readonly proof: { readonly certificate: string; readonly key: string } | { readonly token: string };
+}
+
+/** The text of a kubeconfig with everything in it. */
+export function kubeconfigText({ cluster, server, user, authority, proxy, proof }: NewKubeconfig): string {
+  const context = scalar(`${user}@${cluster}`);
+  return [
+    'apiVersion: v1',
+    'clusters:',
+    '- cluster:',
+    `    certificate-authority-data: ${base64(authority)}`,
+    ...(proxy === undefined ? [] : [`    proxy-url: ${scalar(proxy)}`]),
+    `    server: ${scalar(server)}`,
+    `  name: ${scalar(cluster)}`,
+    'contexts:',
+    '- context:',
+    `    cluster: ${scalar(cluster)}`,
+    `    user: ${scalar(user)}`,
+    `  name: ${context}`,
+    `current-context: ${context}`,
+    'kind: Config',
+    'preferences: {}',
+    'users:',
+    `- name: ${scalar(user)}`,
+    '  user:',
+    ...('token' in proof ? [`    token: ${scalar(proof.token)}`] : [`    client-certificate-data: ${base64(proof.certificate)}`, `    client-key-data: ${base64(proof.key)}`]),
+    '',
+  ].join('\n');
+}
+
+const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
+
+/** Plain where YAML takes it for the same text (a colon only within a word), else quoted: a JSON string is a YAML one. */
+const scalar = (text: string): string => (/^[a-z](?:[\w./@[\]-]|:(?=\S))*$/i.test(text) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text) ? text : JSON.stringify(text));
+
+/** A certificate or a key: in the file itself, or the path of a file. */
+export type Material = { readonly data: Uint8Array } | { readonly file: string };
+
+/** What the current context of a kubeconfig says. */
+export interface Kubeconfig {
+  readonly context: string;
+  readonly server: string;
+  readonly authority?: Material;
+  readonly insecure: boolean;
+  /** The name by which the server is known, in place of that in its URL. */
+  readonly serverName?: string;
+  readonly user: string;
+  readonly certificate?: Material;
+  readonly key?: Material;
+  /** A token, a password or a program proves who calls, beside or instead of a certificate. */
+  readonly otherProof: boolean;
+}
+
+/** Bytes; a cluster and a user take some six thousand. */
+export const largestKubeconfig = 1024 * 1024;
+
+type Yaml = typeof import('yaml');
+
+/**
+ * What a kubeconfig says.
+ * @param yaml imported by who calls: only reading needs it.
+ * @param where the file's name, for the mistake.
+ * @throws Mistake for what is no kubeconfig, or has no current context that is whole.
+ */
+export function readKubeconfig(bytes: Uint8Array, where: string, yaml: Yaml): Kubeconfig {
+  const config = contentOf(bytes, where, yaml);
+  const context = text(config['current-context']);
+  if (context === undefined) {
+    const there = names(config['contexts']);
+    if (there === undefined) throw mistake(where, { what: { en: 'the kubeconfig is not whole: it has no current-context, and no context that could be chosen', ko: 'kubeconfig가 온전하지 않습니다. current-context도, 고를 수 있는 컨텍스트도 없습니다' }, remedy: again });
+    throw mistake(where, {
+      what: { en: 'the kubeconfig has no current-context: kubectl would call localhost:8080', ko: 'kubeconfig에 current-context가 없습니다. 이대로면 kubectl은 localhost:8080에 접속합니다' },
+      expected: { en: `one of ${there}`, ko: `다음 중 하나: ${there}` },
+      remedy: { en: `kubectl --kubeconfig ${where} config use-context NAME`, ko: `kubectl --kubeconfig ${where} config use-context 이름` },
+    });
+  }
+  const chosen = entry(config, 'contexts', 'context', context, where);
+  const cluster = entry(config, 'clusters', 'cluster', text(chosen['cluster']) ?? '', where);
+  const user = text(chosen['user']) ?? '';
+  const proof = entry(config, 'users', 'user', user, where);
+  const authority = material(cluster, 'certificate-authority', where);
+  const certificate = material(proof, 'client-certificate', where);
+  const key = material(proof, 'client-key', where);
+  const serverName = text(cluster['tls-server-name']);
+  return {
+    context,
+    server: text(cluster['server']) ?? '',
+    ...(serverName === undefined ? {} : { serverName }),
+    ...(authority ? { authority } : {}),
+    insecure: cluster['insecure-skip-tls-verify'] === true,
+    user,
+    ...(certificate ? { certificate } : {}),
+    ...(key ? { key } : {}),
+    otherProof: ['token', 'tokenFile', 'username', 'exec', 'auth-provider'].some((name) => proof[name] !== undefined),
+  };
+}
+
+/**
+ * The same kubeconfig with another certificate and key for its current user; everything else stays, comments too.
+ * @throws Mistake as above.
+ */
+export function withCredentials(bytes: Uint8Array, { certificate, key }: { readonly certificate: string; readonly key: string }, where: string, yaml: Yaml): string {
+  const { user } = readKubeconfig(bytes, where, yaml);
+  const document = yaml.parseDocument(decoded(bytes));
+  // Those behind the first, which nobody reads, would be lost.
+  if (document.errors.length > 0) throw mistake(where, { what: { en: 'there is more than one YAML document in the file', ko: '파일에 YAML 문서가 둘 이상 있습니다' }, remedy: { en: 'Keep each in a file of its own.', ko: '문서마다 파일을 나누세요.' } });
+  const users = (contentOf(bytes, where, yaml)['users'] ?? []) as unknown[];
+  const at = users.findIndex((one) => isMap(one) && one['name'] === user);
+  try {
+    for (const name of ['client-certificate', 'client-key']) document.deleteIn(['users', at, 'user', name]);
+    document.setIn(['users', at, 'user', 'client-certificate-data'], base64(certificate));
+    document.setIn(['users', at, 'user', 'client-key-data'], base64(key));
+    return document.toString({ lineWidth: 0, indentSeq: false });
+  } catch (error) {
+    // What stands behind an alias cannot be changed in one place alone.
+    throw mistake(where, { what: { en: 'the kubeconfig cannot be changed where it uses aliases (*NAME)', ko: '별칭(*이름)을 쓴 kubeconfig는 고칠 수 없습니다' }, remedy: { en: 'Write out what stands behind them.', ko: '별칭 대신 내용을 직접 쓰세요.' } }, error);
+  }
+}
+
+type Map = Readonly<Record<string, unknown>>;
+const isMap = (value: unknown): value is Map => typeof value === 'object' && value !== null && !Array.isArray(value);
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const decoded = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+
+const mistake = (where: string, facts: Omit<MistakeFacts, 'where'>, cause?: unknown): Mistake => new Mistake({ where, ...facts }, cause === undefined ? undefined : { cause });
+const again: Localized = { en: 'Copy the file again, whole, from where it was made.', ko: '파일을 만든 곳에서 전체를 다시 복사하세요.' };
+
+function contentOf(bytes: Uint8Array, where: string, yaml: Yaml): Map {
+  if (bytes.length > largestKubeconfig) {
+    throw mistake(where, { what: { en: 'the file is too large for a kubeconfig', ko: 'kubeconfig로 보기에는 파일이 너무 큽니다' }, expected: { en: 'at most 1 MB', ko: '최대 1 MB' } });
+  }
+  const content = readBoundedYaml(bytes, where, yaml, again);
+  if (isMap(content) && (content['kind'] === 'Config' || content['clusters'] !== undefined || content['contexts'] !== undefined)) return content;
+  throw mistake(where, {
+    what: { en: 'the file is no kubeconfig', ko: 'kubeconfig 파일이 아닙니다' },
+    expected: { en: 'a map with kind: Config, clusters, contexts and users', ko: 'kind: Config, clusters, contexts, users가 있는 맵' },
+    received: isMap(content) ? Object.keys(content).slice(0, 8).join(', ') : content === null ? 'an empty file' : Array.isArray(content) ? 'a list' : typeof content,
+  });
+}
+
+/**
+ * The first document of a stranger's YAML (rule 1), of any other kind too.
+ * @param bytes at most a megabyte.
+ * @throws Mistake
+ */
+export function readBoundedYaml(bytes: Uint8Array, where: string, yaml: Yaml, remedy: Localized): unknown {
+  try {
+    refuseEndless(decoded(bytes), yaml);
+    const document = yaml.parseDocument(decoded(bytes), { prettyErrors: false, logLevel: 'silent' });
+    const [error] = document.errors;
+    if (error) throw error;
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    // Errors in YAML, aliases of aliases, and a nesting without end.
+    throw mistake(
+      where,
+      {
+        what: { en: 'the file cannot be read as YAML', ko: '파일을 YAML로 읽을 수 없습니다' },
+        received: (error instanceof Error ? error.message : String(error)).split('\n', 1)[0] ?? '',
+        remedy,
+      },
+      error,
+    );
+  }
+}
+
+/** Collections in each other, and entries of one: an ordinary kubeconfig has some eight, and as many entries as clusters. */
+const deepest = 100;
+const longest = 1000;
+/** Words, marks, spaces and line breaks; a thousand clusters with their users take some hundred thousand. */
+const most = 200_000;
+
+/** A text of YAML that would take its reader too long, or too deep. */
+export class EndlessYaml extends Error {
+  /** How far it was read. */
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/**
+ * Composing a document recurses, and near the end of the stack V8 may end the process instead of throwing; it compares
+ * every key of a map with every other. What the parser holds open is known before.
+ * @throws EndlessYaml
+ */
+export function refuseEndless(text: string, { Lexer, Parser }: Yaml): void {
+  const parser = new Parser();
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (++count > most) throw new EndlessYaml(`more than ${most} words and marks`, parser.offset);
+    void [...parser.next(lexeme)];
+    if (parser.stack.length > deepest) throw new EndlessYaml(`nested more than ${deepest} deep`, parser.offset);
+    const innermost = parser.stack.at(-1);
+    if (innermost && 'items' in innermost && innermost.items.length > longest) throw new EndlessYaml(`more than ${longest} entries in one list or map`, parser.offset);
+  }
+}
+
+/** Undefined where there is none. */
+const names = (list: unknown): string | undefined =>
+  (Array.isArray(list) ? list : [])
+    .slice(0, 8)
+    .flatMap((one: unknown) => (isMap(one) && typeof one['name'] === 'string' ? [one['name']] : []))
+    .join(', ') || undefined;
+
+/** The named entry of one of the three lists. */
+function entry(config: Map, list: string, field: string, name: string, where: string): Map {
+  const all = Array.isArray(config[list]) ? (config[list] as unknown[]) : [];
+  const found = all.find((one) => isMap(one) && one['name'] === name);
+  if (isMap(found) && isMap(found[field])) return found[field];
+  throw mistake(where, {
+    what: { en: `the kubeconfig names a ${field} that it does not have`, ko: `kubeconfig가 가리키는 ${field} 항목이 없습니다` },
+    expected: { en: `an entry of that name in ${list}; there are: ${names(all) ?? '-'}`, ko: `${list} 안의 같은 이름의 항목. 지금 있는 것: ${names(all) ?? '-'}` },
+    received: name,
+    remedy: { en: 'kubectl config view shows what refers to what.', ko: 'kubectl config view 명령으로 무엇이 무엇을 가리키는지 확인하세요.' },
+  });
+}
+
+/** As client-go has it, data goes before a file. */
+function material(from: Map, name: string, where: string): Material | undefined {
+  const data = text(from[`${name}-data`]);
+  const file = text(from[name]);
+  if (data === undefined) return file === undefined ? undefined : { file };
+  // Go passes over line breaks alone; a value that goes on over several lines has blanks in their place in YAML.
+  const packed = data.replace(/[\r\n]/g, '');
+  if (isPaddedBase64(packed)) return { data: new Uint8Array(Buffer.from(packed, 'base64')) };
+  throw mistake(where, {
+    what: { en: `${name}-data is no base64`, ko: `${name}-data가 Base64가 아닙니다` },
+    expected: { en: 'PEM in base64, on one line: base64 -w0 < FILE', ko: 'PEM을 한 줄로 Base64 인코딩한 값: base64 -w0 < FILE' },
+    received: data.slice(0, 40),
+    remedy: { en: `kubectl config set-cluster or set-credentials with --embed-certs writes it.`, ko: 'kubectl config set-cluster나 set-credentials에 --embed-certs를 주면 올바르게 써 줍니다.' },
+  });
+}

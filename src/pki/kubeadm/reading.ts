@@ -1,0 +1,234 @@
+/**
+ * The files of a cluster's folder, read: certificates, keys and kubeconfigs by their paths, each once. It knows what is
+ * there, what is not, and what Kubernetes cannot read (`go-pem.ts`); what that means is for `pki/kubeadm/check.ts` and `pki/kubeadm/folder.ts`. The
+ * bytes come from whoever may open files.
+ */
+import type { KeyObject } from 'node:crypto';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { Mistake } from '../../i18n/user-error.ts';
+import type { MistakeFacts } from '../../i18n/user-error.ts';
+import { contentNames, readContents } from '../x509/contents.ts';
+import type { Content, ContentKind } from '../x509/contents.ts';
+import { goDer, whyGoReadsNothing } from '../keystore/go-pem.ts';
+import type { PemKind } from '../keystore/go-pem.ts';
+import { readKubeconfig, withCredentials } from './kubeconfig.ts';
+import type { Kubeconfig, Material } from './kubeconfig.ts';
+
+/** What was found at a path: bytes, or why there are none. */
+export type Found =
+  | {
+      readonly bytes: Uint8Array;
+      /** Permission bits; absent where the system has none. */
+      readonly mode?: number;
+    }
+  | { readonly trouble: MistakeFacts };
+
+/** A folder of the cluster. */
+export interface FoundFolder {
+  readonly path: string;
+  /** Permission bits, the sticky one among them. */
+  readonly mode: number;
+}
+
+export interface ClusterFiles {
+  /** By path: `pki/ca.crt`, `admin.conf`; other paths for what else lies there or is referred to. */
+  readonly files: ReadonlyMap<string, Found>;
+  /** Paths of kubeconfigs that are no part of the tree, and are to be looked at as well. */
+  readonly kubeconfigs: readonly string[];
+  /** The cluster's own folders; left out where the system has no permission bits. */
+  readonly folders?: readonly FoundFolder[];
+  /** What was named is the folder `pki` itself: kubeconfigs lie elsewhere. */
+  readonly isPkiAlone?: boolean;
+  /** As a person knows the file. */
+  where(path: string): string;
+  /** The path of a file that a kubeconfig names. */
+  reference(kubeconfig: string, file: string): string;
+}
+
+/** Undefined for what is not there. */
+export type Part<T> = { readonly got: T } | { readonly trouble: MistakeFacts } | undefined;
+
+export const gotOf = <T>(part: Part<T>): T | undefined => (part && 'got' in part ? part.got : undefined);
+
+/** What a kubeconfig says, with what its files hold. */
+export interface ReadKubeconfig extends Omit<Kubeconfig, 'authority' | 'certificate' | 'key'> {
+  readonly authorities: Part<readonly Certificate[]>;
+  readonly certificate: Part<Certificate>;
+  /** The same with what stands behind it. */
+  readonly chain: Part<readonly Certificate[]>;
+  readonly key: Part<KeyObject>;
+  /** The path of the key, where the kubeconfig names a file. */
+  readonly keyFile?: string;
+  /** Files that it names and that are not there, as it names them. */
+  readonly absent: readonly string[];
+}
+
+type Yaml = typeof import('yaml');
+
+export class ClusterReading {
+  readonly #folder: ClusterFiles;
+  readonly #givenYaml: Yaml | undefined;
+  readonly #contents = new Map<string, Part<readonly Content[]>>();
+  /** What is inside of kubeconfigs. */
+  readonly #inside = new Map<string, Uint8Array>();
+  readonly #kubeconfigs = new Map<string, Part<ReadKubeconfig>>();
+
+  /** @param yaml imported by who calls, and only where there is a kubeconfig: it takes longer to load than to use. */
+  constructor(folder: ClusterFiles, yaml: Yaml | undefined) {
+    this.#folder = folder;
+    this.#givenYaml = yaml;
+  }
+
+  get #yaml(): Yaml {
+    if (!this.#givenYaml) throw new Error('there are kubeconfigs, and nothing that reads YAML');
+    return this.#givenYaml;
+  }
+
+  get paths(): readonly string[] {
+    return [...this.#folder.files.keys()];
+  }
+
+  get otherKubeconfigs(): readonly string[] {
+    return this.#folder.kubeconfigs;
+  }
+
+  where(path: string): string {
+    return this.#folder.where(path);
+  }
+
+  has(path: string): boolean {
+    return this.#folder.files.has(path);
+  }
+
+  /** The text of a kubeconfig that can be read, with another proof of its user. @throws Mistake */
+  withCredentials(path: string, proof: { readonly certificate: string; readonly key: string }): string {
+    const found = this.#folder.files.get(path);
+    if (!found || 'trouble' in found) throw new Error(`${path} was read, and is not there`);
+    return withCredentials(found.bytes, proof, this.where(path), this.#yaml);
+  }
+
+  get folders(): ClusterFiles['folders'] {
+    return this.#folder.folders;
+  }
+
+  get isPkiAlone(): boolean {
+    return this.#folder.isPkiAlone ?? false;
+  }
+
+  /** Undefined for what is not there or cannot be read. */
+  bytes(path: string): Uint8Array | undefined {
+    const found = this.#folder.files.get(path);
+    return found && 'bytes' in found ? found.bytes : undefined;
+  }
+
+  /** Everything in a file that can be read. */
+  contents(path: string): Part<readonly Content[]> {
+    return once(this.#contents, path, () => this.#read(path, readContents));
+  }
+
+  mode(path: string): number | undefined {
+    const found = this.#folder.files.get(path);
+    return found && 'bytes' in found ? found.mode : undefined;
+  }
+
+  /** The first certificate of a file: a server's own stands before its issuers'. */
+  certificate(path: string): Part<Certificate> {
+    return first(this.certificates(path));
+  }
+
+  certificates(path: string): Part<readonly [Certificate, ...Certificate[]]> {
+    return mapped(this.#ofKind(path, 'certificate'), ([one, ...more]) => [one.certificate, ...more.map(({ certificate }) => certificate)]);
+  }
+
+  key(path: string): Part<KeyObject> {
+    return mapped(this.#ofKind(path, 'private-key'), ([content]) => content.key);
+  }
+
+  /** The public keys of a file, each as DER of its SubjectPublicKeyInfo. */
+  publicKeys(path: string): Part<readonly Uint8Array[]> {
+    return mapped(this.#ofKind(path, 'public-key'), (contents) => contents.map(({ publicKey }) => publicKey.der));
+  }
+
+  kubeconfig(path: string): Part<ReadKubeconfig> {
+    return once(this.#kubeconfigs, path, () => this.#readKubeconfig(path));
+  }
+
+  #readKubeconfig(path: string): Part<ReadKubeconfig> {
+    return this.#read(path, (bytes, where) => {
+      const { authority, certificate, key, ...rest } = readKubeconfig(bytes, where, this.#yaml);
+      const chain = this.#material(path, certificate, (at) => this.certificates(at));
+      const named = [authority, certificate, key].flatMap((one) => (one && 'file' in one ? [one.file] : []));
+      return {
+        ...rest,
+        authorities: this.#material(path, authority, (at) => this.certificates(at)),
+        certificate: first(chain),
+        chain,
+        key: this.#material(path, key, (at) => this.key(at)),
+        ...(key && 'file' in key ? { keyFile: this.#folder.reference(path, key.file) } : {}),
+        absent: named.filter((file) => !this.has(this.#folder.reference(path, file))),
+      };
+    });
+  }
+
+  /** What is inside of the kubeconfig is kept under a path that no file has. */
+  #material<T>(path: string, material: Material | undefined, read: (path: string) => Part<T>): Part<T> {
+    if (!material) return undefined;
+    if ('file' in material) {
+      const at = this.#folder.reference(path, material.file);
+      return read(at) ?? { trouble: { where: this.where(path), what: { en: `it names a file that is not there: ${material.file}`, ko: `가리키는 파일이 없습니다: ${material.file}` } } };
+    }
+    const inside = `${path}\0${Buffer.from(material.data).toString('base64')}`;
+    this.#contents.set(inside, attempt(() => readContents(material.data, this.where(path))));
+    this.#inside.set(inside, material.data);
+    return read(inside);
+  }
+
+  #ofKind<Kind extends PemKind>(path: string, kind: Kind): Part<readonly [ContentOf<Kind>, ...ContentOf<Kind>[]]> {
+    const contents = this.contents(path);
+    if (!contents || 'trouble' in contents) return contents;
+    const [one, ...more] = contents.got.filter((content): content is ContentOf<Kind> => content.kind === kind);
+    const bytes = this.#inside.get(path) ?? this.bytes(path) ?? new Uint8Array(0);
+    // A block that only wirelab reads would stand in the place of another.
+    if (one && goDer(bytes, kind).length === 1 + more.length) return { got: [one, ...more] };
+    if (one) return { trouble: { where: this.where(path.split('\0', 1)[0] ?? path), ...whyGoReadsNothing(bytes, kind) } };
+    const { en, ko } = contentNames[kind];
+    return {
+      trouble: {
+        where: this.where(path.split('\0', 1)[0] ?? path),
+        what: { en: `there is no ${en} in the file`, ko: `파일에 다음 항목이 없습니다: ${ko}` },
+        expected: contentNames[kind],
+        received: [...new Set(contents.got.map((content) => contentNames[content.kind].en))].join(', '),
+      },
+    };
+  }
+
+  #read<T>(path: string, read: (bytes: Uint8Array, where: string) => T): Part<T> {
+    const found = this.#folder.files.get(path);
+    if (!found || 'trouble' in found) return found;
+    return attempt(() => read(found.bytes, this.where(path)));
+  }
+}
+
+type ContentOf<Kind extends ContentKind> = Extract<Content, { kind: Kind }>;
+
+function once<T>(known: Map<string, Part<T>>, path: string, read: () => Part<T>): Part<T> {
+  if (!known.has(path)) known.set(path, read());
+  return known.get(path);
+}
+
+function mapped<T, U>(part: Part<T>, to: (value: T) => U): Part<U> {
+  return part && 'got' in part ? { got: to(part.got) } : part;
+}
+
+function first<T>(part: Part<readonly T[]>): Part<T> {
+  return mapped(part, (all) => all[0] as T);
+}
+
+function attempt<T>(read: () => T): Part<T> {
+  try {
+    return { got: read() };
+  } catch (error) {
+    if (error instanceof Mistake) return { trouble: error.facts };
+    throw error;
+  }
+}

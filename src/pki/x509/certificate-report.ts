@@ -1,0 +1,44 @@
+/** What a certificate says of itself and of its holder, for whoever reads it out of a file or was given it. */
+import type { Observation, Paper } from '../../capture/event.ts';
+import { certificateSummary, readCertificate } from '../../protocols/x509/certificate.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import { pemCertificates } from '../keystore/pem.ts';
+import { validityState } from './validity.ts';
+import { isIssuedBy } from './verify.ts';
+
+/** The first certificate of a PEM of our own making. */
+function certificateIn(pem: string): Certificate {
+  const [der] = pemCertificates(pem);
+  const step = der ? readCertificate(der) : undefined;
+  if (step && 'got' in step) return step.got;
+  throw new Error('there is no certificate to tell of');
+}
+
+export function certificateReport(pem: string): Extract<Observation, { kind: 'certificate' }> {
+  const { subject, issuer, serial, notBefore, notAfter } = certificateSummary(certificateIn(pem));
+  return { kind: 'certificate', subject, issuer, serial, notBefore, notAfter };
+}
+
+/**
+ * A certificate as a paper among others.
+ * @param now milliseconds since the epoch
+ * @param authorities PEM of the CAs of the folder, by their files: whose key made the signature is tried out.
+ */
+export function paperOf(file: string, pem: string, authorities: ReadonlyMap<string, string>, now: number): Paper {
+  const certificate = certificateIn(pem);
+  const { san, isCa, extendedKeyUsage, notAfter } = certificateSummary(certificate);
+  const values = (type: string): string[] => certificate.subject.attributes.filter((one) => one.type === type).map((one) => one.value);
+  const signer = [...authorities].find(([, authority]) => isIssuedBy(certificate, certificateIn(authority)))?.[0];
+  const mayBe = (usage: string): boolean => !isCa && (extendedKeyUsage === undefined || extendedKeyUsage.includes(usage));
+  return {
+    file,
+    commonName: values('CN').join(','),
+    organizations: values('O'),
+    ...(signer === undefined ? {} : { signer }),
+    uses: [...(isCa ? (['ca'] as const) : []), ...(mayBe('serverAuth') ? (['server'] as const) : []), ...(mayBe('clientAuth') ? (['client'] as const) : [])],
+    names: san.map((name) => name.slice(name.indexOf(':') + 1)),
+    days: Math.round((certificate.notAfter - certificate.notBefore) / 86_400_000),
+    until: notAfter,
+    ended: validityState(certificate, now) === 'expired',
+  };
+}

@@ -1,0 +1,582 @@
+/**
+ * A chain examined for a person: every check told, the ones that pass too, with what was presented, what was expected and
+ * what to do. The predicates are those of `verify.ts`, which answers the same question with one reason; a test holds the
+ * two together, and both against openssl.
+ *
+ * 1. A check that fails makes the chain refused. One that warns is passed by OpenSSL, Node and curl and refused by stricter
+ *    verifiers (browsers, Go, wirelab's own proxy); with `strict` it fails.
+ * 2. The path that is told is the one that OpenSSL takes (`path.ts`), and the one reason is the one that OpenSSL meets first.
+ * 3. Where no path leads to a trusted certificate, what there is of one is examined all the same.
+ * 4. A remedy never says to switch verification off.
+ */
+import type { RefusalReason } from '../../capture/vocabulary.ts';
+import { toColonHex } from '../../core/hex.ts';
+import type { Certificate } from '../../protocols/x509/certificate.ts';
+import type { RevocationList } from '../../protocols/x509/crl.ts';
+import { revocationReasons } from '../../protocols/x509/oids.ts';
+import { generalNameText, serialText } from '../../protocols/x509/structures.ts';
+import { verbatim } from '../../i18n/language.ts';
+import type { Localized } from '../../i18n/language.ts';
+import type { CertificateFault } from '../../capture/event.ts';
+import { formFault, strictFault } from './certificate-form.ts';
+import { matchesHostname, matchesHostnameLoosely } from './hostname.ts';
+import { keyFault } from './key-strength.ts';
+import { constraintFault } from './name-constraints.ts';
+import { buildPath, isKnownSignature, isSelfIssued } from './path.ts';
+import type { BuiltPath } from './path.ts';
+import { visible } from './lint.ts';
+import { publicKeyOf } from './signature.ts';
+import { minuteText, validityWords } from './validity.ts';
+import {
+  blameIncomplete, hasExtendedUsage, hasLeafUsage, hasNetscapeType, hasTypeOfCa, hasWeakDigest, hasWeakKey, isIssuedBy, isWellFormed, judgeRead, mayIssue, revocationOf, sameName, unknownConditions, usageOf,
+} from './verify.ts';
+import type { Purpose } from './verify.ts';
+
+export const checkIds = ['chain', 'form', 'signature', 'validity', 'authority', 'path_length', 'critical_extensions', 'key_usage', 'extended_key_usage', 'strength', 'name', 'name_constraints', 'revocation'] as const;
+export type CheckId = (typeof checkIds)[number];
+
+export const checkTitles: Readonly<Record<CheckId, Localized>> = {
+  chain: { en: 'chain', ko: '체인' },
+  form: { en: 'RFC 5280', ko: 'RFC 5280' },
+  signature: { en: 'signatures', ko: '서명' },
+  validity: { en: 'validity', ko: '유효 기간' },
+  authority: { en: 'CA flags', ko: 'CA 여부' },
+  path_length: { en: 'path length', ko: '체인 길이' },
+  critical_extensions: { en: 'extensions', ko: '확장' },
+  key_usage: { en: 'key usage', ko: '키 사용' },
+  extended_key_usage: { en: 'good for', ko: '확장 키 사용' },
+  strength: { en: 'strength', ko: '강도' },
+  name: { en: 'name', ko: '이름' },
+  name_constraints: { en: 'constraints', ko: '이름 제약' },
+  revocation: { en: 'revocation', ko: '폐기 여부' },
+};
+
+export type CheckStatus = 'passed' | 'failed' | 'warned' | 'not_asked';
+
+export interface Check {
+  readonly id: CheckId;
+  readonly status: CheckStatus;
+  /** What was presented. */
+  readonly found: Localized;
+  readonly expected?: Localized;
+  readonly remedy?: Localized;
+  /** For what fails or warns. `not_conforming` breaks a rule of RFC 5280 that few verifiers insist on. */
+  readonly reason?: RefusalReason | 'not_conforming';
+  /** Which certificate of the path it is about: 0 is the leaf. */
+  readonly depth?: number;
+}
+
+export interface Question {
+  /** Leaf first; the order of the others does not matter, and none of them is trusted. */
+  readonly chain: readonly [Certificate, ...Certificate[]];
+  readonly roots: readonly Certificate[];
+  /** Absent when nobody asked for revocation. */
+  readonly lists?: readonly RevocationList[];
+  readonly purpose?: Purpose;
+  /** A DNS name or an address. */
+  readonly name?: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly strict?: boolean;
+}
+
+export interface Examination {
+  readonly verified: boolean;
+  /** Leaf first; to a trusted certificate where `complete`. */
+  readonly path: readonly Certificate[];
+  readonly complete: boolean;
+  readonly checks: readonly Check[];
+  /** Where it is refused: what OpenSSL meets first. */
+  readonly reason?: NonNullable<Check['reason']>;
+}
+
+export function examine(question: Question): Examination {
+  const [leaf, ...others] = question.chain;
+  const { roots, at, name, lists, purpose } = question;
+  const built = buildPath(leaf, others.filter(isWellFormed), roots.filter(isWellFormed), at);
+  const looked = { ...built, question };
+  const checks = checkIds.flatMap((id) => checkers[id](looked)).map((check): Check => (check.status === 'warned' && question.strict ? { ...check, status: 'failed' } : check));
+  const failed = checks.filter(({ status }) => status === 'failed');
+  const facts = { verified: failed.length === 0, path: built.path, complete: built.complete, checks };
+  if (facts.verified) return facts;
+  const judged = judgeRead(leaf, others, { roots, known: [], revocations: lists, purpose }, { at, ...(name === undefined ? {} : { hostname: name }) });
+  const reason = 'reason' in judged && failed.some((check) => check.reason === judged.reason) ? judged.reason : failed[0]?.reason;
+  return { ...facts, ...(reason ? { reason } : {}) };
+}
+
+interface Looked extends BuiltPath {
+  readonly question: Question;
+}
+
+type Checker = (looked: Looked) => Check[];
+
+const subjectOf = ({ subject }: Certificate): string => visible(subject.text) || '(empty subject)';
+const issuerOf = ({ issuer }: Certificate): string => visible(issuer.text) || '(empty issuer)';
+
+/** What fails, certificate by certificate, or one line that says that nothing does. */
+function all(id: CheckId, path: readonly Certificate[], passed: Localized, failure: (certificate: Certificate, depth: number) => Omit<Check, 'id' | 'depth' | 'status'> | undefined): Check[] {
+  const failed = path.flatMap((certificate, depth): Check[] => {
+    const wrong = failure(certificate, depth);
+    return wrong ? [{ id, status: 'failed', depth, ...wrong }] : [];
+  });
+  return failed.length > 0 ? failed : [{ id, status: 'passed', found: passed }];
+}
+
+const reissue: Localized = { en: 'Have its CA issue a new certificate.', ko: '해당 CA에서 인증서를 다시 발급받으세요.' };
+
+const purposeNames: Readonly<Record<Purpose, Localized>> = { server: { en: 'server', ko: '서버' }, client: { en: 'client', ko: '클라이언트' } };
+
+const faultWords = ({ part, expected, found }: CertificateFault): Localized => ({ en: `${part}: expected ${visible(expected)}, found ${visible(found)}`, ko: `${part}: 기대한 값은 ${visible(expected)}, 실제 값은 ${visible(found)}` });
+
+const checkers: Readonly<Record<CheckId, Checker>> = {
+  form: ({ path, question: { strict } }) => {
+    const checks = path.flatMap((certificate, depth): Check[] => {
+      const broken = formFault(certificate);
+      // RFC 5280 is about paths: what is trusted as it is may be as it likes.
+      const fault = broken ?? strictFault(certificate, depth, path.length);
+      if (!fault) return [];
+      const words = faultWords(fault);
+      return [{
+        id: 'form',
+        depth,
+        status: broken ? 'failed' : 'warned',
+        reason: broken ? 'malformed_certificate' : 'not_conforming',
+        found: broken
+          ? { en: `${subjectOf(certificate)} is malformed: ${words.en}`, ko: `${subjectOf(certificate)}의 형식이 잘못되었습니다. ${words.ko}` }
+          : { en: `${subjectOf(certificate)}: ${words.en}; OpenSSL checks this only with -x509_strict`, ko: `${subjectOf(certificate)}: ${words.ko}. OpenSSL은 -x509_strict를 쓸 때만 확인합니다` },
+        remedy: reissue,
+      }];
+    });
+    return checks.length > 0 ? checks : [{ id: 'form', status: 'passed', found: strict ? { en: 'conforms to the standard', ko: '표준에 맞게 작성되어 있습니다' } : { en: 'well-formed', ko: '형식이 올바릅니다' } }];
+  },
+  name_constraints: ({ path, complete }) => {
+    const limiting = path.slice(1).filter(({ nameConstraints }) => nameConstraints);
+    if (limiting.length === 0) return [notLooked('name_constraints', { en: 'no CA limits the names', ko: '이름을 제한하는 CA가 없습니다' })];
+    if (!complete) return [notLooked('name_constraints', { en: 'cannot be checked without a chain', ko: '체인이 없어 확인할 수 없습니다' })];
+    const fault = constraintFault(path);
+    if (!fault) {
+      const by = limiting.map(subjectOf).join(', ');
+      return [{ id: 'name_constraints', status: 'passed', found: { en: `the names are within what ${by} may issue for`, ko: `이름이 ${by}의 발급 범위에 있습니다` } }];
+    }
+    const [certificate, issuer] = [path[fault.depth], path[fault.issuer]];
+    const [name, limit] = [visible(fault.name), visible(fault.constraint)];
+    const isExcluded = fault.violation === 'EXCLUDED_VIOLATION';
+    const isForeign = isExcluded || fault.violation === 'PERMITTED_VIOLATION';
+    return [{
+      id: 'name_constraints',
+      status: 'failed',
+      reason: 'name_constraint_violated',
+      depth: fault.depth,
+      found: isForeign
+        ? {
+          en: `${certificate ? subjectOf(certificate) : ''} has the name ${name}, for which ${issuer ? subjectOf(issuer) : ''} may not issue`,
+          ko: `${certificate ? subjectOf(certificate) : ''}의 이름 ${name}: ${issuer ? subjectOf(issuer) : ''}의 발급 범위를 벗어납니다`,
+        }
+        : { en: `whether ${name} is within the constraints of ${issuer ? subjectOf(issuer) : ''} cannot be determined (${fault.violation})`, ko: `이름 ${name}: ${issuer ? subjectOf(issuer) : ''}의 이름 제약에 맞는지 판단할 수 없습니다(${fault.violation})` },
+      expected: isExcluded ? { en: `a name outside ${limit}`, ko: `${limit}에 속하지 않는 이름` } : isForeign ? { en: `a name within ${limit}`, ko: `${limit}에 속하는 이름` } : { en: limit, ko: limit },
+      remedy: { en: 'Have the certificate issued by a CA that may certify this name.', ko: '이 이름의 인증서를 발급할 수 있는 CA에서 다시 발급받으세요.' },
+    }];
+  },
+  chain: (looked) => {
+    const { path, complete } = looked;
+    const anchor = path.at(-1);
+    if (!complete || !anchor) return [missingPath(looked)];
+    const length = path.length;
+    const found =
+      length === 1
+        ? { en: `${subjectOf(anchor)} is itself trusted`, ko: `${subjectOf(anchor)} 인증서 자체를 신뢰합니다` }
+        : { en: `leads in ${length - 1} step${length === 2 ? '' : 's'} to the trusted ${subjectOf(anchor)}`, ko: `신뢰하는 ${subjectOf(anchor)}까지 ${length - 1}단계로 이어집니다` };
+    return [{ id: 'chain', status: 'passed', found }];
+  },
+  signature: ({ path, complete }) => {
+    const tip = path.at(-1);
+    const unknown = !complete && tip && !sameName(tip.subject, tip.issuer) ? tip : undefined;
+    const unlooked = unknown
+      ? [
+          notLooked('signature', {
+            en: `the one on ${subjectOf(unknown)} cannot be checked: its issuer is not here`,
+            ko: `${subjectOf(unknown)}의 서명은 발급자가 없어 확인할 수 없습니다`,
+          }),
+        ]
+      : [];
+    if (path.length === 1 && complete) return [notLooked('signature', { en: 'it is trusted as it is', ko: '신뢰하는 인증서 자체입니다' })];
+    if (path.length === 1 && unknown) return unlooked;
+    const passed = { en: 'each fits the key of its issuer', ko: '모두 발급자의 키와 맞습니다' };
+    const checks = all('signature', complete ? path.slice(0, -1) : path, passed, (certificate, depth) => {
+      const issuer = path[depth + 1] ?? (sameName(certificate.subject, certificate.issuer) ? certificate : undefined);
+      if (!issuer || isIssuedBy(certificate, issuer)) return undefined;
+      return {
+        reason: 'bad_signature',
+        found: {
+          en: `the signature on ${subjectOf(certificate)} does not fit the key of ${subjectOf(issuer)}`,
+          ko: `${subjectOf(certificate)}의 서명이 ${subjectOf(issuer)}의 키와 맞지 않습니다`,
+        },
+        expected: { en: 'a signature made with the private key of the issuer', ko: '발급자의 개인 키로 만든 서명' },
+        remedy: {
+          en: 'Compare the fingerprint with the one that the CA issued: a damaged file is replaced, anything else is an incident.',
+          ko: 'CA가 발급한 인증서와 지문을 비교하세요. 파일 손상이라면 원본으로 바꾸고, 아니라면 보안 사고로 다루세요.',
+        },
+      };
+    });
+    return [...checks, ...unlooked];
+  },
+  validity: ({ path, question: { at } }) => {
+    const firstEnd = minuteText(Math.min(...path.map(({ notAfter }) => notAfter)));
+    const passed = {
+      en: `all are valid at ${minuteText(at)}; the first ends ${firstEnd}`,
+      ko: `모두 ${minuteText(at)}에 유효하며, 가장 먼저 끝나는 때는 ${firstEnd}입니다`,
+    };
+    return all('validity', path, passed, (certificate) => {
+      const early = at < certificate.notBefore;
+      if (!early && at < certificate.notAfter) return undefined;
+      const words = validityWords(certificate, early ? at : Math.max(at, certificate.notAfter + 1000));
+      const dates = `${minuteText(certificate.notBefore)} – ${minuteText(certificate.notAfter)}`;
+      return {
+        reason: early ? 'certificate_not_yet_valid' : 'certificate_expired',
+        found: { en: `${subjectOf(certificate)}: ${words.en} (${dates})`, ko: `${subjectOf(certificate)}: ${words.ko} (${dates})` },
+        expected: { en: `valid at ${minuteText(at)}`, ko: `${minuteText(at)}에 유효` },
+        remedy: early
+          ? { en: 'Compare the clocks of both machines first; else wait, or have it issued anew.', ko: '먼저 두 컴퓨터의 시계를 비교하세요. 맞다면 기다리거나 다시 발급받으세요.' }
+          : { en: 'Renew it; if its dates look right, compare the clocks of both machines.', ko: '인증서를 갱신하세요. 날짜에 문제가 없어 보이면 두 컴퓨터의 시계를 비교하세요.' },
+      };
+    });
+  },
+  authority: ({ path, complete, question: { purpose } }) => {
+    if (path.length === 1) return [noIssuer('authority')];
+    const issuers = all('authority', path, { en: 'every issuer may issue certificates', ko: '발급자가 모두 인증서를 발급할 수 있습니다' }, (certificate, depth) => {
+      if (depth === 0 || mayIssue(certificate, complete && depth === path.length - 1)) return undefined;
+      const hasFlag = certificate.basicConstraints?.isCa ?? false;
+      return {
+        reason: 'not_a_ca',
+        found: hasFlag
+          ? {
+            en: `${subjectOf(certificate)} is a CA whose keyUsage (${certificate.keyUsage?.join(', ') ?? ''}) does not let it sign certificates`,
+            ko: `${subjectOf(certificate)}은(는) CA이지만 keyUsage(${certificate.keyUsage?.join(', ') ?? ''})에 인증서 서명이 없습니다`,
+          }
+          : { en: `${subjectOf(certificate)} issued the certificate below it and is not a CA`, ko: `${subjectOf(certificate)}은(는) CA가 아닌데 아래 인증서를 발급했습니다` },
+        expected: verbatim('basicConstraints CA:TRUE, keyUsage keyCertSign'),
+        remedy: {
+          en: 'Have the certificate below it issued by a CA; treat what was signed so as forged until you know better.',
+          ko: '아래 인증서를 CA에서 발급받으세요. 경위를 알 때까지 위조된 것으로 다루세요.',
+        },
+      };
+    });
+    const [leaf] = path;
+    if (!leaf?.basicConstraints?.isCa) return issuers;
+    return [
+      ...issuers,
+      {
+        id: 'authority',
+        status: 'warned',
+        reason: 'ca_as_leaf',
+        depth: 0,
+        found: {
+          en: `${subjectOf(leaf)} is a CA and presented as a ${purpose ?? 'server or client'} of its own; OpenSSL admits it, wirelab's proxy does not`,
+          ko: `${subjectOf(leaf)}은(는) CA인데 ${purpose ? purposeNames[purpose].ko : '서버나 클라이언트'} 인증서로 제시되었습니다. OpenSSL은 받아들이지만 wirelab 프록시는 거부합니다`,
+        },
+        expected: verbatim('basicConstraints CA:FALSE'),
+        remedy: { en: 'Issue a certificate of its own for it, with a key that signs nothing else.', ko: '다른 것에 서명하지 않는 키로 별도의 인증서를 발급하세요.' },
+      },
+    ];
+  },
+  path_length: ({ path }) => {
+    if (path.length === 1) return [noIssuer('path_length')];
+    let below = 0;
+    return all('path_length', path, { en: 'no CA has more CAs below it than it allows', ko: '허용된 단계 수를 넘는 CA가 없습니다' }, (certificate, depth) => {
+      if (depth === 0) return undefined;
+      const limit = certificate.basicConstraints?.pathLength;
+      const count = below;
+      if (!sameName(certificate.subject, certificate.issuer)) below++;
+      if (limit === undefined || count <= limit) return undefined;
+      return {
+        reason: 'path_too_long',
+        found: { en: `${count} CA${count === 1 ? '' : 's'} stand below ${subjectOf(certificate)}`, ko: `${subjectOf(certificate)} 아래에 CA가 ${count}개 있습니다` },
+        expected: { en: `at most ${limit} (path length)`, ko: `최대 ${limit}개(path length)` },
+        remedy: { en: 'Have the leaf issued by a CA that stands higher.', ko: '더 상위의 CA에서 발급받으세요.' },
+      };
+    });
+  },
+  critical_extensions: ({ path }) =>
+    all('critical_extensions', path, { en: 'none is critical and unknown', ko: '모르는 필수(critical) 확장이 없습니다' }, (certificate, depth) => {
+      const unknown = unknownConditions(certificate, depth);
+      if (unknown.length === 0) return undefined;
+      return {
+        reason: 'unhandled_critical_extension',
+        found: {
+          en: `${subjectOf(certificate)} carries a condition that may not be ignored and is not understood: ${unknown.join(', ')}`,
+          ko: `${subjectOf(certificate)}에 무시할 수 없지만 뜻을 모르는 조건이 있습니다: ${unknown.join(', ')}`,
+        },
+        expected: { en: 'known critical extensions only (RFC 5280 section 4.2)', ko: '알고 있는 필수 확장만(RFC 5280 section 4.2)' },
+        remedy: reissue,
+      };
+    }),
+  key_usage: ({ path, question: { purpose } }) => {
+    const [leaf] = path;
+    if (!purpose || !leaf) return [notAsked('key_usage', '--purpose')];
+    const used = leaf.keyUsage ? leaf.keyUsage.join(', ') : undefined;
+    const passed = used === undefined ? { en: 'the leaf does not limit it', ko: '제한이 없습니다' } : verbatim(used);
+    return all('key_usage', [leaf], passed, () => {
+      if (hasLeafUsage(leaf, purpose)) return undefined;
+      if (!hasNetscapeType(leaf, purpose)) {
+        const types = leaf.netscapeCertType?.join(', ');
+        return {
+          reason: 'wrong_usage',
+          found: { en: `${subjectOf(leaf)} has the Netscape certificate type ${types || '(none)'}`, ko: `${subjectOf(leaf)}의 Netscape 인증서 종류: ${types || '없음'}` },
+          expected: verbatim(purpose === 'client' ? 'sslClient' : 'sslServer'),
+          remedy: reissue,
+        };
+      }
+      return {
+        reason: 'wrong_usage',
+        found: { en: `${subjectOf(leaf)} may use its key for ${used || 'nothing'}`, ko: `${subjectOf(leaf)}의 키 용도: ${used || '없음'}` },
+        expected: { en: `one of ${usageOf[purpose].leaf.join(', ')}`, ko: `다음 중 하나: ${usageOf[purpose].leaf.join(', ')}` },
+        remedy: reissue,
+      };
+    });
+  },
+  extended_key_usage: ({ path, question: { purpose } }) => {
+    if (!purpose) return [notAsked('extended_key_usage', '--purpose')];
+    const wanted = usageOf[purpose].extended;
+    const usages = path[0]?.extendedKeyUsage;
+    const passed = usages
+      ? { en: `${usages.join(', ')}: good as a ${purpose}`, ko: `${usages.join(', ')}: ${purposeNames[purpose].ko}로 쓸 수 있습니다` }
+      : { en: 'the leaf does not limit it', ko: '제한이 없습니다' };
+    return all('extended_key_usage', path, passed, (certificate, depth) => {
+      if (hasExtendedUsage(certificate, purpose) && hasTypeOfCa(certificate, depth)) return undefined;
+      const has = certificate.extendedKeyUsage?.join(', ') || 'nothing';
+      return {
+        reason: 'wrong_usage',
+        found:
+          depth === 0
+            ? { en: `${subjectOf(certificate)} is good for ${has}`, ko: `${subjectOf(certificate)}의 용도: ${has}` }
+            : { en: `the CA ${subjectOf(certificate)} may issue for ${has} only`, ko: `CA ${subjectOf(certificate)}가 발급할 수 있는 용도: ${has}` },
+        expected: { en: `${wanted}, for a ${purpose}`, ko: `${purposeNames[purpose].ko}에는 ${wanted}` },
+        remedy: {
+          en: `Have a certificate issued whose extended key usage has ${wanted}: one for each side.`,
+          ko: `확장 키 사용에 ${wanted} 용도가 있는 인증서를 발급받으세요. 서버와 클라이언트는 따로 씁니다.`,
+        },
+      };
+    });
+  },
+  strength: ({ path, complete }) => {
+    const keys = [...new Set(path.map(({ publicKey }) => publicKey.name))].join(', ');
+    return all('strength', path, { en: `keys and digests hold (${keys})`, ko: `키와 해시가 충분히 강합니다(${keys})` }, (certificate, depth) => {
+      if (publicKeyOf(certificate.publicKey) === undefined || (path.length > 1 && certificate.publicKey.hasExplicitCurve)) {
+        const { expected, found } = keyFault(certificate);
+        return {
+          reason: 'unusable_key',
+          found: { en: `${subjectOf(certificate)} has a key that OpenSSL cannot use: ${found}`, ko: `${subjectOf(certificate)}의 키를 OpenSSL이 쓸 수 없습니다: ${found}` },
+          expected: verbatim(expected),
+          remedy: { en: 'Make a new key and have a certificate issued for it.', ko: '새 키를 만들어 인증서를 다시 발급받으세요.' },
+        };
+      }
+      if (hasWeakKey(certificate)) {
+        return {
+          reason: 'weak_key',
+          found: { en: `${subjectOf(certificate)} has a key of ${certificate.publicKey.name}`, ko: `${subjectOf(certificate)}의 키는 ${certificate.publicKey.name}입니다` },
+          expected: { en: 'RSA of at least 2048 bits, or P-256', ko: '2048비트 이상의 RSA 또는 P-256' },
+          remedy: { en: 'Make a new key and have a certificate issued for it.', ko: '새 키를 만들어 인증서를 다시 발급받으세요.' },
+        };
+      }
+      // Nobody relies on an anchor's signature over itself.
+      if ((complete && depth === path.length - 1) || !hasWeakDigest(certificate)) return undefined;
+      return {
+        reason: 'weak_signature',
+        found: {
+          en: `${subjectOf(certificate)} is signed with ${certificate.signatureAlgorithm.name}`,
+          ko: `${subjectOf(certificate)}의 서명 알고리즘은 ${certificate.signatureAlgorithm.name}입니다`,
+        },
+        expected: { en: 'SHA-256 or better', ko: 'SHA-256 이상' },
+        remedy: reissue,
+      };
+    });
+  },
+  name: ({ path, question: { name } }) => {
+    const [leaf] = path;
+    if (name === undefined || !leaf) return [notAsked('name', '--name')];
+    return [nameCheck(leaf, name)];
+  },
+  revocation: ({ path, complete, question: { lists, at } }) => {
+    if (!lists) return [notAsked('revocation', '--crl')];
+    if (!complete) return [notLooked('revocation', { en: 'cannot be checked without a chain', ko: '체인이 없어 확인할 수 없습니다' })];
+    if (path.length === 1) return [notLooked('revocation', { en: 'a trusted certificate is not looked up', ko: '신뢰하는 인증서 자체는 확인하지 않습니다' })];
+    const passed = { en: 'a current list of each issuer names none of them', ko: '각 발급자의 유효한 CRL에 올라 있지 않습니다' };
+    return all('revocation', path.slice(0, -1), passed, (certificate, depth) => revocationFailure(certificate, path[depth + 1], lists, at));
+  },
+};
+
+const notLooked = (id: CheckId, found: Localized): Check => ({ id, status: 'not_asked', found });
+
+const notAsked = (id: CheckId, option: string): Check => notLooked(id, { en: `not asked (${option})`, ko: `확인하지 않음(${option})` });
+
+const noIssuer = (id: CheckId): Check => notLooked(id, { en: 'there is no issuer to look at', ko: '살펴볼 발급자가 없습니다' });
+
+function missingPath(looked: Looked): Check {
+  const { path, question: { roots, chain } } = looked;
+  const { reason, depth, fault } = blameIncomplete(looked, { roots, known: [] }, chain.slice(1));
+  const tip = path[depth] ?? path[0];
+  const trusted = roots.length > 3 ? undefined : roots.map((root) => `${subjectOf(root)}${root.keyId ? ` (${toColonHex(root.keyId).slice(0, 11)}…)` : ''}`).join(', ');
+  const expected = trusted === undefined ? { en: `one of the ${roots.length} trusted CAs`, ko: `신뢰하는 CA ${roots.length}개 중 하나` } : {
+    en: `a chain to ${trusted || 'a trusted CA (--cacert)'}`,
+    ko: `${trusted || '신뢰하는 CA(--cacert)'}까지 이어지는 체인`,
+  };
+  const base = { id: 'chain', status: 'failed', reason, depth, expected } as const;
+  if (!tip) return { ...base, found: { en: 'there is no certificate', ko: '인증서가 없습니다' } };
+  if (fault) {
+    const words = faultWords(fault);
+    return { ...base, found: { en: `the issuer ${issuerOf(path.at(-1) ?? tip)} was found, but is malformed: ${words.en}`, ko: `발급자 ${issuerOf(path.at(-1) ?? tip)}의 형식이 잘못되었습니다. ${words.ko}` }, remedy: reissue };
+  }
+  if (reason === 'path_too_long') {
+    return {
+      ...base,
+      found: { en: `more than a hundred CAs stand between ${subjectOf(path[0] ?? tip)} and a trusted certificate`, ko: `${subjectOf(path[0] ?? tip)}와 신뢰하는 인증서 사이에 CA가 100개 넘게 있습니다` },
+      remedy: { en: 'Have the leaf issued by a CA that stands higher.', ko: '더 상위의 CA에서 발급받으세요.' },
+    };
+  }
+  if (reason === 'bad_signature' && !isKnownSignature(tip)) {
+    return {
+      ...base,
+      found: {
+        en: `${subjectOf(tip)} is signed with ${tip.signedAlgorithm.name}, an algorithm that is not known here: its signature cannot be checked`,
+        ko: `${subjectOf(tip)}의 서명 알고리즘 ${tip.signedAlgorithm.name}을(를) 알지 못해 서명을 확인할 수 없습니다`,
+      },
+      remedy: reissue,
+    };
+  }
+  if (reason === 'bad_signature') {
+    return {
+      ...base,
+      found: {
+        en: `${subjectOf(tip)} names the signature algorithm ${tip.signedAlgorithm.name}, which does not fit the key of ${issuerOf(tip)}`,
+        ko: `${subjectOf(tip)}의 서명 알고리즘(${tip.signedAlgorithm.name})과 ${issuerOf(tip)}의 키 종류가 맞지 않습니다`,
+      },
+      remedy: reissue,
+    };
+  }
+  if (isSelfIssued(tip) && roots.some((root) => sameBytes(root.der, tip.der))) {
+    return {
+      ...base,
+      found: {
+        en: `the trusted ${subjectOf(tip)} names another key or serial number as its issuer: OpenSSL does not treat it as self-signed`,
+        ko: `신뢰하는 인증서 ${subjectOf(tip)}에 발급자의 키나 일련번호가 자신과 다르게 적혀 있어 OpenSSL이 자체 서명으로 보지 않습니다`,
+      },
+      remedy: { en: 'Have the CA issue its own certificate again, with matching key identifiers.', ko: '키 식별자가 일치하도록 CA 인증서를 다시 만드세요.' },
+    };
+  }
+  if (reason === 'self_signed') {
+    return {
+      ...base,
+      found: { en: `${subjectOf(tip)} is self-signed and not among the trusted`, ko: `${subjectOf(tip)}은(는) 자체 서명 인증서이며 신뢰 목록에 없습니다` },
+      remedy: {
+        en: 'Have a trusted CA issue it; or, if you got it by a way that you trust, name it with --cacert.',
+        ko: '신뢰하는 CA에서 발급받거나, 믿을 수 있는 경로로 받은 것이라면 --cacert로 지정하세요.',
+      },
+    };
+  }
+  if (reason === 'intermediate_missing') {
+    return {
+      ...base,
+      found: { en: `the issuer of ${subjectOf(tip)} is not here: ${issuerOf(tip)}`, ko: `${subjectOf(tip)}의 발급자가 없습니다: ${issuerOf(tip)}` },
+      remedy: { en: 'Add the intermediate certificate behind the leaf in the chain, or name it with --untrusted.', ko: '체인 파일에 중간 인증서를 추가하거나 --untrusted로 지정하세요.' },
+    };
+  }
+  const namesake = roots.find((root) => sameName(root.subject, tip.issuer));
+  return {
+    ...base,
+    found: namesake
+      ? {
+        en: `${subjectOf(tip)} was issued by another key under the name of the trusted ${subjectOf(namesake)}`,
+        ko: `${subjectOf(tip)}은(는) 신뢰하는 ${subjectOf(namesake)}와 이름은 같지만 키가 다른 CA가 발급했습니다`,
+      }
+      : { en: `${subjectOf(tip)} was issued by ${issuerOf(tip)}, which is not trusted here`, ko: `${subjectOf(tip)}의 발급자 ${issuerOf(tip)}을(를) 신뢰하지 않습니다` },
+    remedy: {
+      en: 'Get the certificate of its CA from those who run it, by a way that you trust, and name it with --cacert.',
+      ko: 'CA 운영자에게서 믿을 수 있는 경로로 CA 인증서를 받아 --cacert로 지정하세요.',
+    },
+  };
+}
+
+/** RFC 9525; the common name only as OpenSSL takes it: where there is no DNS name at all. */
+function nameCheck(leaf: Certificate, name: string): Check {
+  const names = leaf.subjectAlternativeNames ?? [];
+  const shown = names.length > 8 ? `${names.slice(0, 8).map((one) => visible(generalNameText(one))).join(', ')} … (${names.length})` : names.map((one) => visible(generalNameText(one))).join(', ');
+  if (matchesHostname(names, name)) return { id: 'name', status: 'passed', found: {
+    en: `${visible(name)} is among its names: ${shown}`,
+    ko: `${visible(name)}이(가) 이름에 있습니다: ${shown}`,
+  } };
+  const match = matchesHostnameLoosely(leaf, name);
+  const facts = { id: 'name', reason: 'name_mismatch', depth: 0, expected: { en: `a certificate for ${visible(name)}`, ko: `${visible(name)}의 인증서` } } as const;
+  if (match === 'part_of_label') {
+    return {
+      ...facts,
+      status: 'warned',
+      found: {
+        en: 'only a wildcard for part of a label matches. OpenSSL accepts it; browsers, Go, curl and wirelab do not (RFC 9525)',
+        ko: '레이블의 일부를 나타내는 와일드카드(*)로만 일치합니다. OpenSSL은 받아들이지만 브라우저, Go, curl, wirelab은 거부합니다(RFC 9525)',
+      },
+      remedy: { en: 'Have it issued with the name itself, or a wildcard for the whole label.', ko: '이름 자체나 레이블 전체를 나타내는 와일드카드(*)로 다시 발급받으세요.' },
+    };
+  }
+  if (match === 'common_name') {
+    return {
+      ...facts,
+      status: 'warned',
+      found: {
+        en: 'no DNS name: only the common name fits. OpenSSL, Node and curl still take it; browsers, Go and wirelab do not (RFC 9525)',
+        ko: 'DNS 이름이 없고 공통 이름(CN)만 맞습니다. OpenSSL, Node, curl은 받아들이지만 브라우저, Go, wirelab은 거부합니다(RFC 9525)',
+      },
+      remedy: { en: 'Have it issued with the name as a subject alternative name.', ko: '주체 대체 이름(SAN)을 넣어 다시 발급받으세요.' },
+    };
+  }
+  return {
+    ...facts,
+    status: 'failed',
+    found: { en: `it is valid for ${shown || 'no name at all'}`, ko: `유효한 이름: ${shown || '없음'}` },
+    remedy: {
+      en: 'Check the name in the address first: it may be a typing error, or an impostor. If it is right, the server needs a certificate for it.',
+      ko: '먼저 주소의 이름을 확인하세요. 오타이거나 가짜 사이트일 수 있습니다. 맞다면 서버에 그 이름의 인증서가 필요합니다.',
+    },
+  };
+}
+
+function revocationFailure(certificate: Certificate, issuer: Certificate | undefined, lists: readonly RevocationList[], at: number): Omit<Check, 'id' | 'depth' | 'status'> | undefined {
+  const { reason, list, entry } = issuer ? revocationOf(certificate, issuer, lists, at) : {};
+  if (!reason) return undefined;
+  const subject = subjectOf(certificate);
+  if (reason === 'crl_missing') {
+    return {
+      reason,
+      found: { en: `no list of ${issuerOf(certificate)} is here that can be believed`, ko: `${issuerOf(certificate)}의 믿을 수 있는 CRL이 없습니다` },
+      expected: { en: `a revocation list for ${subject}, signed by its issuer`, ko: `${subject}의 발급자가 서명한 CRL` },
+      remedy: { en: 'Name the list of every CA in the chain with --crl.', ko: '체인에 있는 모든 CA의 CRL을 --crl로 지정하세요.' },
+    };
+  }
+  if (reason === 'crl_expired') {
+    return {
+      reason,
+      found: {
+        en: `the list of ${issuerOf(certificate)} was due again on ${minuteText(list?.nextUpdate ?? 0)}`,
+        ko: `${issuerOf(certificate)}의 CRL 갱신 기한이 지났습니다: ${minuteText(list?.nextUpdate ?? 0)}`,
+      },
+      expected: { en: `a list that is current at ${minuteText(at)}`, ko: `${minuteText(at)}에 유효한 CRL` },
+      remedy: { en: 'Have the CA publish a new list.', ko: 'CA에서 새 CRL을 받으세요.' },
+    };
+  }
+  const why = revocationReasons[entry?.reason ?? 0] ?? String(entry?.reason);
+  return {
+    reason,
+    found: {
+      en: `${subject} (serial ${serialText(certificate.serial)}) was revoked on ${minuteText(entry?.at ?? 0)}: ${why}`,
+      ko: `${subject}(일련번호 ${serialText(certificate.serial)})은(는) ${minuteText(entry?.at ?? 0)}에 폐기되었습니다: ${why}`,
+    },
+    expected: { en: 'a certificate that its CA has not revoked', ko: 'CA가 폐기하지 않은 인증서' },
+    remedy: {
+      en: 'Ask whoever runs the CA why; a holder who still belongs here makes a new key and has it certified.',
+      ko: 'CA 운영자에게 사유를 확인하세요. 계속 허용할 사용자라면 새 키로 다시 발급받으세요.',
+    },
+  };
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return Buffer.from(left).equals(right);
+}

@@ -1,0 +1,142 @@
+/**
+ * Two connections beside each other, one of TLS 1.2 or before and one of TLS 1.3: what an eavesdropper knows of each. It
+ * decides which connection stands beside which, whose login's form is known, and how a row is written; what is known is
+ * `analysis/eavesdropper/visibility.ts`'s.
+ *
+ * 1. Both columns are drawn from bytes of this log. Where it has no connection of another version, one column stands alone.
+ * 2. The form of a login is known of our own client; of others only where a login of the same form was seen readable on
+ *    another connection to the same door (opened by the keys, or in plaintext): as an eavesdropper knows his own.
+ */
+import { loginLengths } from '../features/login/request.ts';
+import { conversation, readToEnd } from '../analysis/conversation/conversation.ts';
+import type { Message } from '../analysis/conversation/conversation.ts';
+import { formOfRequest, passwordSize } from '../analysis/eavesdropper/size-estimate.ts';
+import type { RequestForm, Size } from '../analysis/eavesdropper/size-estimate.ts';
+import { versionOnWire, visibilityOf, visibilityWords, visibleThings } from '../analysis/eavesdropper/visibility.ts';
+import type { Visibility, Visible } from '../analysis/eavesdropper/visibility.ts';
+import type { Connection, Flows } from '../capture/flows.ts';
+import { isTls13 } from '../protocols/tls/codes.ts';
+import type { Language } from '../i18n/language.ts';
+import type { FormEntries } from './words.ts';
+import { sidesWords } from './words.ts';
+
+/** One column. */
+export interface OneSide {
+  readonly connection: Connection;
+  readonly visible: Visible;
+}
+
+export interface SidesTable {
+  readonly head: readonly string[];
+  /** Each as long as the head. */
+  readonly rows: readonly (readonly string[])[];
+  /** Which rows the versions differ in. */
+  readonly differs: readonly boolean[];
+}
+
+/** A state as a mark, for those who see no colour. */
+export const visibilityMarks: Readonly<Record<Visibility, string>> = { readable: '!', sealed: '*', absent: '-', inferred: '~' };
+
+/** Farther away than this nobody looks for a counterpart. */
+const lookedAt = 200;
+
+/**
+ * The connection of another version that goes best beside one: on the same wire, of the same client, with the same ending,
+ * the nearest in time.
+ */
+export function counterpartOf(connection: Connection, flows: Flows, clientOf: (connection: Connection) => string | undefined = () => undefined): Connection | undefined {
+  const version = versionOnWire(connection);
+  if (version === undefined) return undefined;
+  const client = clientOf(connection);
+  const near = flows.connections
+    .filter((other) => other !== connection && other.run === connection.run)
+    .toSorted((one, other) => Math.abs(one.conn - connection.conn) - Math.abs(other.conn - connection.conn))
+    .slice(0, lookedAt);
+  let best: { readonly other: Connection; readonly likeness: number } | undefined;
+  for (const other of near) {
+    const likeness = (other.hop === connection.hop ? 4 : 0) + (clientOf(other) === client ? 2 : 0) + (other.refused.length > 0 === connection.refused.length > 0 ? 1 : 0);
+    if (best && best.likeness >= likeness) continue;
+    const its = versionOnWire(other);
+    if (its !== undefined && isTls13(its) !== isTls13(version)) best = { other, likeness };
+  }
+  return best?.other;
+}
+
+/** The older version stands on the left. */
+export function inOrder(connections: readonly Connection[]): Connection[] {
+  return connections.toSorted((one, other) => (versionOnWire(one) ?? 0) - (versionOnWire(other) ?? 0));
+}
+
+/** @param typed what our own client typed into the form; undefined for somebody else's. */
+export function sideOf(connection: Connection, messages: readonly Message[], typed: FormEntries | undefined, flows: Flows): OneSide | undefined {
+  const visible = visibilityOf(messages);
+  if (!visible) return undefined;
+  const form = typed ? ownForm(connection, visible, typed) : formSeenElsewhere(connection, visible.request, flows);
+  return { connection, visible: (form && visibilityOf(messages, { form })) ?? visible };
+}
+
+/** Our own client's login: everything in it but the password. The site and the port stand readable on the wire. */
+function ownForm({ opened }: Connection, { rows }: Visible, typed: FormEntries): RequestForm | undefined {
+  const valueOf = (name: string): string | undefined => typed.find((entry) => entry.name === name)?.value;
+  const site = rows.find(({ what, state }) => what === 'site' && state === 'readable')?.value.en;
+  const [username, rrn] = [valueOf('username'), valueOf('rrn')];
+  if (!opened || site === undefined || username === undefined || rrn === undefined) return undefined;
+  return loginLengths(`${site}:${opened.to.port}`, { username, rrn });
+}
+
+/** So many others are looked through for a login, and only short ones. */
+const othersRead = 30;
+const longestRead = 256 * 1024;
+
+/** A login at the same door that can be read, and that this one may be like: some password makes it as long. */
+function formSeenElsewhere(connection: Connection, request: Size | undefined, flows: Flows): RequestForm | undefined {
+  if (!request) return undefined;
+  const others = flows.connections.filter((other) => other !== connection && other.run === connection.run && isSameDoor(other, connection) && lengthOf(other) <= longestRead);
+  for (const other of others.slice(0, othersRead)) {
+    const random = readToEnd(other).tls?.negotiated.clientRandom;
+    const keys = random === undefined ? [] : flows.keylogOf(random);
+    if (random !== undefined && keys.length === 0) continue;
+    for (const message of conversation(other, { keys })) {
+      if (message.protocol !== 'http' || message.from !== 'client') continue;
+      const password = message.credentials().find(({ kind }) => kind === 'form_field');
+      const bytes = message.bytes();
+      const form = password && bytes && formOfRequest(bytes, password);
+      if (form && passwordSize(request, form)) return form;
+    }
+  }
+  return undefined;
+}
+
+function isSameDoor({ opened: one }: Connection, { opened: other }: Connection): boolean {
+  return one !== undefined && one.to.port === other?.to.port && one.to.host === other.to.host;
+}
+
+function lengthOf(connection: Connection): number {
+  return connection.stream('wire', 'client').length + connection.stream('wire', 'server').length;
+}
+
+export function sidesTable(sides: readonly OneSide[], language: Language): SidesTable {
+  const head = ['', '', ...sides.map(({ connection, visible }) => sidesWords.column[language](visible.version ?? 'TLS', connection.conn))];
+  const [first, ...others] = sides;
+  const rows = (first?.visible.rows ?? []).map(({ what }, index) => [visibleThings[what][language], ...sides.map(({ visible }) => cellOf(visible, index, language))]);
+  const differs = (first?.visible.rows ?? []).map(({ state }, index) => others.some(({ visible }) => visible.rows[index]?.state !== state));
+  return { head, rows: rows.map((row, index) => [differs[index] ? '>' : '', ...row]), differs };
+}
+
+function cellOf({ rows }: Visible, index: number, language: Language): string {
+  const row = rows[index];
+  // A subject breaks where its parts do.
+  return row ? `${visibilityMarks[row.state]} ${row.value[language].replaceAll(/,(?=\w+=)/g, ', ')}` : '';
+}
+
+/** What the marks mean. */
+export function sidesLegend(sides: readonly OneSide[], language: Language): string {
+  const marks = Object.entries(visibilityWords).map(([state, words]) => `${visibilityMarks[state as Visibility]} ${words[language]}`);
+  return [...marks, ...(sides.length > 1 ? [`> ${sidesWords.differs[language]}`] : [])].join(', ');
+}
+
+/** How the length of a password was reckoned, what had to be known for it, and what would defeat it. */
+export function sidesNotes(sides: readonly OneSide[], language: Language): string[] {
+  const reckoned = sides.flatMap(({ visible }) => (visible.reckoning ? [`${visible.version ?? 'TLS'}: ${visible.reckoning[language]}`] : []));
+  return reckoned.length === 0 ? [sidesWords.notReckoned[language]] : [...reckoned, sidesWords.reckoned[language]];
+}

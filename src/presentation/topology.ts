@@ -1,0 +1,94 @@
+/**
+ * The ways through a topology, from the clients to the last server, and the one in its middle where many wires meet:
+ * participants and wires in order. How they are drawn is for who draws them.
+ */
+import type { Participant, Topology, Wire } from '../capture/event.ts';
+import type { CapturedInterface } from '../capture/file/pcapng-reader.ts';
+
+export interface Leg {
+  readonly wire: Wire;
+  /** Who stands at its far end; undefined when the topology names but does not describe him. */
+  readonly to: Participant | undefined;
+}
+
+export interface Way {
+  /** Who starts on it; more than one where several use the same first wire. */
+  readonly clients: readonly string[];
+  readonly legs: readonly Leg[];
+}
+
+/**
+ * A way for each wire that begins at a client. Where ways part behind somebody, the first one is followed; the others are ways
+ * of their own. Where many meet in one, what he does on whose account is not known: only who passes on is followed.
+ */
+export function waysThrough(topology: Topology): Way[] {
+  const { participants, wires } = topology;
+  const star = starOf(topology);
+  const participant = (name: string): Participant | undefined => participants.find((one) => one.name === name);
+  const starts = wires.filter(({ from }) => participants.some(({ name, role }) => name === from && role === 'client'));
+  const drawn = new Set<Wire>();
+  const wayFrom = (start: Wire): Way => {
+    const legs: Leg[] = [];
+    const passed = new Set<string>();
+    for (let wire: Wire | undefined = start; wire && !passed.has(wire.hop); wire = nextBehind(topology, star, wire)) {
+      passed.add(wire.hop);
+      drawn.add(wire);
+      legs.push({ wire, to: participant(wire.to) });
+    }
+    return { clients: [start.from, ...(start.alsoFrom ?? [])], legs };
+  };
+  const ways = starts.map(wayFrom);
+  for (const wire of wires) if (!drawn.has(wire)) ways.push(wayFrom(wire));
+  return ways;
+}
+
+/** The wire on which a way goes on. */
+export function nextBehind({ participants, wires }: Topology, star: Star | undefined, { to }: Wire): Wire | undefined {
+  const passesOn = !star || (to !== star.hub && participants.some(({ name, role }) => name === to && role === 'proxy'));
+  return passesOn ? wires.find(({ from }) => from === to) : undefined;
+}
+
+/** One in the middle, whom some call and who calls others: an API server with its two faces. */
+export interface Star {
+  readonly hub: string;
+  /** The wires that arrive at him: he is the server there. */
+  readonly calledOver: readonly Wire[];
+  /** The wires that leave him: he is the client there. */
+  readonly callsOver: readonly Wire[];
+  /** Those that do not touch him. */
+  readonly others: readonly Wire[];
+}
+
+/** Fewer neighbours are told by one line. */
+const fewest = 3;
+
+/**
+ * Undefined where the wires do not meet: nobody has three neighbours, of whom two call him. A client with many doors is no
+ * middle, and who passes on is a part of a way. Who calls and is called is a neighbour twice.
+ */
+export function starOf({ participants, wires }: Topology): Star | undefined {
+  const passesOn = (name: string): boolean => participants.some((one) => one.name === name && one.role === 'proxy');
+  const callers = (name: string): Set<string> => new Set(wires.filter(({ to }) => to === name).map(({ from }) => from));
+  const called = (name: string): Set<string> => new Set(wires.filter(({ from, to }) => from === name && to !== name).map(({ to }) => to));
+  const middles = [...new Set(wires.map(({ to }) => to))].filter((name) => !passesOn(name) && callers(name).size > 1);
+  const [hub, count] = middles.map((name) => [name, callers(name).size + called(name).size] as const).reduce((most, one) => (one[1] > most[1] ? one : most), ['', 0] as const);
+  if (count < fewest) return undefined;
+  const calledOver = wires.filter(({ to }) => to === hub);
+  const callsOver = wires.filter(({ from, to }) => from === hub && to !== hub);
+  return { hub, calledOver, callsOver, others: wires.filter(({ from, to }) => from !== hub && to !== hub) };
+}
+
+/**
+ * Of a capture that wirelab wrote, an interface a wire (`kubectl to kube-apiserver, https`): its topology, where the wires
+ * meet in one. Undefined of any other capture: there who is who differs from connection to connection.
+ */
+export function topologyIn(interfaces: readonly CapturedInterface[]): Topology | undefined {
+  const wires = interfaces.flatMap(({ name, description = '' }): Wire[] => {
+    const [, from, to, protocol] = /^(.{1,80}?) to (.{1,80}), ([a-z]{1,16})$/.exec(description) ?? [];
+    return name !== undefined && /^[A-Z]$/.test(name) && from !== undefined && to !== undefined && protocol !== undefined ? [{ hop: name, from, to, protocol }] : [];
+  });
+  const names = new Set(wires.flatMap(({ from, to }) => [from, to]));
+  const isWhole = wires.length === interfaces.length && new Set(wires.map(({ hop }) => hop)).size === wires.length;
+  const participants = [...names].map((name): Participant => (wires.some(({ to }) => to === name) ? { name, role: 'server', kind: name } : { name, role: 'client' }));
+  return isWhole && starOf({ participants, wires }) ? { participants, wires } : undefined;
+}

@@ -1,0 +1,342 @@
+/**
+ * The words of a run's story that every teller of it uses, in every language. Korean sentences avoid a particle behind a
+ * name: which one is right depends on how the name is spoken.
+ */
+import type { Side } from '../capture/event.ts';
+import type { RefusalReason } from '../capture/vocabulary.ts';
+import { grouped } from '../i18n/number.ts';
+import type { Localized } from '../i18n/language.ts';
+import type { FindingStatus } from '../engine/kinds.ts';
+
+export const statusMarks: Readonly<Record<FindingStatus, string>> = { met: '✓', missed: '✗', unobserved: '?' };
+
+/** Which way a message goes, beside its arrow. */
+export const directionWords: Readonly<Record<Side, Localized>> = {
+  client: { en: 'to server', ko: '서버로' },
+  server: { en: 'to client', ko: '서버에서' },
+};
+
+export const sideWords: Readonly<Record<Side, Localized>> = {
+  client: { en: 'client', ko: '클라이언트' },
+  server: { en: 'server', ko: '서버' },
+};
+
+export const verdictWords = {
+  verdict: { en: 'Verdict', ko: '판정' },
+  passed: { en: 'PASSED', ko: '통과' },
+  failed: { en: 'FAILED', ko: '실패' },
+  claims: {
+    en: (met: number, all: number): string => `${met} of ${all} claims proven`,
+    ko: (met: number, all: number): string => `주장 ${all}개 중 ${met}개 증명됨`,
+  },
+  missed: { en: 'NOT TRUE', ko: '성립하지 않음' },
+  unobserved: { en: 'NOT OBSERVED', ko: '관찰되지 않음' },
+  wholeRun: { en: 'All steps together', ko: '모든 단계 전체' },
+  doesNotProve: { en: 'What this does not prove', ko: '이 시연이 증명하지 않는 것' },
+  oftenTold: { en: 'What is often told and is not so', ko: '흔히 하는 말이지만 사실과 다른 것' },
+} as const;
+
+/** Of a connection and what was said on it. */
+export const messageWords = {
+  connection: {
+    en: (hop: string, conn: number, seat: string): string => `Wire ${hop}${seat ? ` (${seat})` : ''}, connection ${conn}`,
+    ko: (hop: string, conn: number, seat: string): string => `구간 ${hop}${seat ? `(${seat})` : ''}, 연결 ${conn}`,
+  },
+  disguised: {
+    en: 'ApplicationData: TLS 1.3 puts this name on every sealed record, also on those of the handshake. A sniffer sees only their sizes.',
+    ko: 'ApplicationData: TLS 1.3은 암호화된 레코드(record)를 모두 이 유형으로 표시합니다. 핸드셰이크 레코드도 마찬가지입니다. 도청자에게는 크기만 보입니다.',
+  },
+  sealed: { en: 'sealed', ko: '암호화됨' },
+  readable: { en: '! READABLE', ko: '! 노출' },
+  opened: { en: 'opened with the keys', ko: '키로 복호화함' },
+  hit: {
+    en: (offset: string, encoding: string): string => `at ${offset}, ${encoding}`,
+    ko: (offset: string, encoding: string): string => `오프셋 ${offset}, ${encoding}`,
+  },
+} as const;
+
+/** Of the table of what each program made of each step. */
+export const boardWords = {
+  title: { en: 'Who takes what', ko: '프로그램별 결과' },
+  step: { en: 'tried', ko: '시도한 것' },
+  takes: { en: 'takes it', ko: '허용' },
+  refuses: { en: 'refuses', ko: '거부' },
+  legend: {
+    en: '✓ as predicted for this program and version, ✗ otherwise; the exit code stands in brackets.',
+    ko: '✓는 그 프로그램과 버전의 예측과 같음, ✗는 다름. 괄호 안은 종료 코드입니다.',
+  },
+} as const;
+
+/** Of a chain of certificates that is drawn from the top down. */
+export const chainWords = {
+  title: {
+    en: (client: string, name: string): string => `The chain of ${name}, as ${client} goes up it (drawn from the top)`,
+    ko: (client: string, name: string): string => `${name}의 인증서 체인, ${client} 쪽에서 확인한 경로(위에서 아래로)`,
+  },
+  noName: { en: '(no name)', ko: '(이름 없음)' },
+  trusted: {
+    unknown: { en: 'trusted', ko: '신뢰함' },
+    notSent: { en: 'trusted; not sent, and need not be', ko: '신뢰함. 보내지 않았고, 보낼 필요도 없음' },
+    sent: {
+      en: (place: number): string => `trusted; sent as number ${place}, and need not be`,
+      ko: (place: number): string => `신뢰함. ${place}번째로 보냈지만 보낼 필요는 없음`,
+    },
+  },
+  below: {
+    unknown: { en: 'shown', ko: '제시됨' },
+    notSent: { en: 'not sent', ko: '보내지 않음' },
+    sent: { en: (place: number): string => `sent as number ${place}`, ko: (place: number): string => `${place}번째로 보냄` },
+  },
+  notThere: {
+    en: (trusts: number): string => `BREAKS HERE: not sent, and not ${trusts === 1 ? 'the one root that the client trusts' : `among the ${grouped(trusts)} roots that the client trusts`}`,
+    ko: (trusts: number): string => `여기서 끊김: 보내지 않았고, 클라이언트가 신뢰하는 루트${trusts === 1 ? '도 아님' : ` ${grouped(trusts)}개에도 없음`}`,
+  },
+  notTrusted: {
+    en: (trusts: number): string => `BREAKS HERE: it signs itself, and is not ${trusts === 1 ? 'the one root that the client trusts' : `among the ${grouped(trusts)} roots that the client trusts`}`,
+    ko: (trusts: number): string => `여기서 끊김: 자체 서명이며, 클라이언트가 신뢰하는 루트${trusts === 1 ? '가 아님' : ` ${grouped(trusts)}개에 없음`}`,
+  },
+  ended: { en: (day: string): string => `BREAKS HERE: expired on ${day}`, ko: (day: string): string => `여기서 끊김: ${day}에 만료됨` },
+  tooMany: { en: 'BREAKS HERE: it allows fewer CAs below it than there are', ko: '여기서 끊김: 아래에 둘 수 있는 CA 수를 넘음' },
+  mayNotSign: { en: 'BREAKS HERE: it is no CA, and may sign nothing', ko: '여기서 끊김: CA가 아니므로 서명할 수 없음' },
+  store: {
+    en: (client: string, roots: number, organizations: number, named: string): string => `${client} came with ${grouped(roots)} roots, of ${grouped(organizations)} organizations: ${named}`,
+    ko: (client: string, roots: number, organizations: number, named: string): string => `${client}: 처음부터 들어 있는 루트 인증서 ${grouped(roots)}개, 기관 ${grouped(organizations)}곳. ${named}`,
+  },
+  more: { en: (count: number): string => `and ${grouped(count)} more`, ko: (count: number): string => `그 밖에 ${grouped(count)}곳` },
+  extra: {
+    en: (count: number): string => `${count === 1 ? 'one more certificate was' : `${count} more certificates were`} sent, and not needed`,
+    ko: (count: number): string => `필요하지 않은 인증서 ${count}개를 더 보냄`,
+  },
+} as const;
+
+/** Of the card that tells one refusal. */
+export const cardWords = {
+  refused: {
+    en: (by: string, side: string, whom: string, reason: string): string => `REFUSED by ${by}: the ${side}${whom === side ? '' : ` ${whom}`} (${reason})`,
+    ko: (by: string, side: string, whom: string, reason: string): string => `거부됨: ${side}${whom === side ? '' : ` ${whom}`} (거부한 쪽: ${by}, ${reason})`,
+  },
+  who: { en: 'who', ko: '누가' },
+  onReading: {
+    en: { certificate: (side: string): string => `on reading the ${side}'s Certificate`, empty: (side: string): string => `on reading the ${side}'s empty Certificate message` },
+    ko: { certificate: (side: string): string => `${side}의 Certificate를 읽은 뒤`, empty: (side: string): string => `${side}의 빈 Certificate 메시지를 읽은 뒤` },
+  },
+  because: { en: 'because', ko: '이유' },
+  likely: { en: 'most likely ', ko: '추정: ' },
+  outcome: {
+    en: (what: string, name: string, inferred: boolean): string => `${what} (${inferred ? 'most likely: ' : ''}${name})`,
+    ko: (what: string, name: string, inferred: boolean): string => `${what} (${inferred ? '추정: ' : ''}${name})`,
+  },
+  likelyOutcome: { en: (what: string, name: string): string => `MOST LIKELY ${what} (${name})`, ko: (what: string, name: string): string => `추정: ${what} (${name})` },
+  certainty: { en: 'certainty', ko: '확실성' },
+  evidence: { en: 'evidence', ko: '증거' },
+  place: {
+    en: (side: string, message: string, record: number | undefined, offset: string): string => `${side}: ${message ? `${message}, ` : ''}${record === undefined ? '' : `record ${record}, `}at ${offset}`,
+    ko: (side: string, message: string, record: number | undefined, offset: string): string => `${side}: ${message ? `${message}, ` : ''}${record === undefined ? '' : `${record}번째 레코드, `}오프셋 ${offset}`,
+  },
+  alertLikely: { en: 'a record of the size of an alert, sealed', ko: '알림(Alert) 크기의 암호화된 레코드' },
+  presented: { en: 'presented', ko: '제시' },
+  expected: { en: 'expected', ko: '요구' },
+  issuedBy: {
+    en: (issuer: string): string => `issued by ${issuer}`,
+    ko: (issuer: string): string => `발급자 ${issuer}`,
+  },
+  expectedIssuer: {
+    en: (issuers: string): string => `a certificate issued by ${issuers}`,
+    ko: (issuers: string): string => `발급자가 ${issuers}인 인증서`,
+  },
+  or: { en: ' or ', ko: ' 또는 ' },
+  keyId: { en: 'key id', ko: '키 ID' },
+  noName: { en: 'no name', ko: '이름 없음' },
+  foreignLetter: {
+    en: (letter: string, code: string, alphabet: string): string => `Mind the ${letter}: it is ${code}, a ${alphabet} letter`,
+    ko: (letter: string, code: string, alphabet: string): string => `${letter} 글자에 주의하세요. ${code}, ${alphabet} 문자입니다`,
+  },
+  alphabets: { cyrillic: { en: 'Cyrillic', ko: '키릴' }, greek: { en: 'Greek', ko: '그리스' } },
+  noCertificate: { en: 'no certificate', ko: '인증서 없음' },
+  alert: { en: 'alert', ko: '알림' },
+  levels: { warning: { en: 'warning', ko: '경고' }, fatal: { en: 'fatal', ko: '치명적' } },
+  noAlert: { en: 'none was sent: the connection was just closed', ko: '보내지 않고 연결만 닫았습니다' },
+  onWire: {
+    en: (hop: string): string => `on wire ${hop}`,
+    ko: (hop: string): string => `구간 ${hop}`,
+  },
+  alertReadable: {
+    en: (offset: string): string => `in clear at ${offset}: any sniffer reads it`,
+    ko: (offset: string): string => `오프셋 ${offset}에 평문으로 있어 도청자도 읽을 수 있습니다`,
+  },
+  alertSealed: {
+    en: (length: number, offset: string): string => `a sealed record of ${length} bytes at ${offset}: unreadable without the keys`,
+    ko: (length: number, offset: string): string => `오프셋 ${offset}에 있는 ${length}바이트의 암호화된 레코드로, 키가 없으면 읽을 수 없습니다`,
+  },
+  sealedHint: {
+    en: 'A sniffer cannot prove what it says, but its size, and the close that follows, are a strong hint',
+    ko: '도청자는 내용을 증명할 수 없지만, 크기와 곧이어 닫히는 연결이 강한 단서가 됩니다',
+  },
+  alertNotFound: { en: 'not found among the records that could be read', ko: '읽을 수 있는 레코드에서는 찾지 못했습니다' },
+  clientSent: {
+    en: (bytes: number, thrownAway: boolean): string =>
+      `believed itself connected and had sent its login: ${grouped(bytes)} bytes, sealed.${thrownAway ? ' They were thrown away and went no further' : ''}`,
+    ko: (bytes: number, thrownAway: boolean): string =>
+      `연결되었다고 믿고 로그인 정보 ${grouped(bytes)}바이트를 이미 암호화해 보냈습니다.${thrownAway ? ' 거부한 쪽이 버렸으므로 그 뒤로는 전달되지 않았습니다.' : ''}`,
+  },
+  clientBelieved: { en: 'believed itself connected, and had sent nothing of its login', ko: '연결되었다고 믿었지만 로그인 정보는 보내지 않았습니다' },
+  clientWaited: { en: 'was still in the handshake: nothing of its login was sent', ko: '아직 핸드셰이크 중이어서 로그인 정보를 보내지 않았습니다' },
+  clientRefused: { en: 'broke off by itself: nothing of its login was sent', ko: '스스로 연결을 끊었고 로그인 정보는 보내지 않았습니다' },
+  discarded: {
+    en: (bytes: number): string => `had sent ${grouped(bytes)} bytes, sealed; they were thrown away and went no further`,
+    ko: (bytes: number): string => `이미 암호화해 보낸 ${grouped(bytes)}바이트는 버려졌고 더 전달되지 않았습니다`,
+  },
+  itsWords: { en: 'its words', ko: '오류 문구' },
+  remedy: { en: 'remedy', ko: '해결 방법' },
+  seeIt: { en: 'see it', ko: '직접 확인' },
+  seeItHow: {
+    en: (client: string): string => `run this again with --hold: it prints a curl and an openssl command for ${client}`,
+    ko: (client: string): string => `--hold 옵션을 붙여 다시 실행하면 ${client}용 curl과 openssl 명령이 출력됩니다`,
+  },
+  seeItAgain: {
+    en: 'run this again: no other program plays the part of this client, whose signature is spoiled on its way out',
+    ko: '다시 실행해 보세요. 서명을 망가뜨려 보내는 이 클라이언트의 역할은 다른 프로그램이 대신할 수 없습니다',
+  },
+} as const;
+
+/** Of the table of all refusals. */
+export const refusalTableWords = {
+  title: { en: 'All refusals at a glance', ko: '거부 내역 한눈에 보기' },
+  head: {
+    en: ['client', 'TLS', 'by', 'reason', 'alert', 'wire', 'login'],
+    ko: ['클라이언트', 'TLS', '거부', '이유', '알림(Alert)', '구간', '로그인'],
+  },
+  legend: {
+    en: 'by: who refused; wire: how the alert went over it; login: sent by then, or kept',
+    ko: '거부: 거부한 쪽. 구간: 알림이 전송된 형태. 로그인: 로그인 정보의 전송 여부.',
+  },
+  wireStates: { clear: { en: 'clear', ko: '평문' }, sealed: { en: 'sealed', ko: '암호문' }, none: { en: '-', ko: '-' } },
+  noAlertShort: { en: 'none', ko: '없음' },
+  sent: { en: 'sent', ko: '전송됨' },
+  notSent: { en: 'kept', ko: '미전송' },
+  unknown: { en: '?', ko: '?' },
+} as const;
+
+/** Of the table of who lost the password to an impostor. */
+export const lossWords = {
+  title: { en: 'Who loses the password, and to which impostor', ko: '누가 어느 가짜 사이트에 비밀번호를 빼앗기나' },
+  client: { en: 'client', ko: '클라이언트' },
+  lost: { en: 'LOST', ko: '유출' },
+  kept: { en: 'kept', ko: '지킴' },
+  untried: { en: '-', ko: '-' },
+  reasons: shortReasons({
+    tls_on_plaintext_port: { en: 'no TLS there', ko: 'TLS 없음' },
+    self_signed: { en: 'self-signed', ko: '자체 서명' },
+    unknown_ca: { en: 'unknown CA', ko: '모르는 CA' },
+    name_mismatch: { en: 'another name', ko: '이름 불일치' },
+    key_not_pinned: { en: 'another key', ko: '다른 키' },
+  }),
+  legend: {
+    en: 'LOST: the impostor has it. A reason: what the client objected to before it sent anything. -: not tried; where no TLS is spoken nobody shows a certificate',
+    ko: '유출: 가짜 사이트가 얻음. 이유: 클라이언트가 아무것도 보내지 않고 거부한 까닭. -: 시도하지 않음(TLS를 쓰지 않으면 인증서를 제시하지 않음).',
+  },
+} as const;
+
+/** Of the explanation of a field. */
+export const explanationWords = {
+  none: { en: 'Nothing is written about this field; its bytes stand beside it.', ko: '이 필드에 대한 설명은 없습니다. 바이트를 그대로 보세요.' },
+  unknown: { en: 'unknown', ko: '알 수 없음' },
+  bytes: {
+    en: (count: number): string => `${grouped(count)} ${count === 1 ? 'byte' : 'bytes'}`,
+    ko: (count: number): string => `${grouped(count)}바이트`,
+  },
+  characters: {
+    en: (count: number): string => `${grouped(count)} characters`,
+    ko: (count: number): string => `${grouped(count)}자`,
+  },
+  yes: { en: 'yes', ko: '예' },
+  no: { en: 'no', ko: '아니요' },
+} as const;
+
+/** What somebody typed into a form. */
+export type FormEntries = readonly { readonly name: string; readonly value: string }[];
+
+/** Of two versions of TLS beside each other. */
+export const sidesWords = {
+  title: { en: 'What an eavesdropper knows without the keys', ko: '키가 없는 도청자가 아는 것' },
+  column: {
+    en: (version: string, conn: number): string => `${version}, connection ${conn}`,
+    ko: (version: string, conn: number): string => `${version}, 연결 ${conn}`,
+  },
+  differs: { en: 'the versions differ', ko: '버전에 따라 다름' },
+  alone: {
+    en: 'Nothing of another version stands in this log. The demonstration versions has both: ./wirelab run versions',
+    ko: '이 기록에는 다른 버전의 연결이 없습니다. 두 버전을 모두 보려면 versions 시연을 실행하세요: ./wirelab run versions',
+  },
+  none: { en: 'No TLS is spoken here: whoever is on the wire reads everything.', ko: 'TLS를 쓰지 않는 구간입니다. 모든 내용을 그대로 읽을 수 있습니다.' },
+  reckoned: {
+    en: 'For this one must know everything in the request but the password: the program and its header fields, the site, the other fields of the form. A client that fills up its requests to one size defeats it; so does a form that sends something of one length in place of the password.',
+    ko: '이렇게 구하려면 비밀번호를 뺀 요청의 모든 것을 알아야 합니다. 프로그램과 헤더, 사이트, 양식의 다른 항목까지 알아야 합니다. 요청을 항상 같은 크기로 채워(패딩) 보내거나, 비밀번호 대신 길이가 일정한 값을 보내면 구할 수 없습니다.',
+  },
+  notReckoned: {
+    en: 'The sizes give the length of a request. The length of a password in it is the rest when everything else is known, such as from a login of one’s own at the same site.',
+    ko: '크기만으로 요청의 길이를 알 수 있습니다. 같은 사이트에 직접 로그인해 보는 등으로 나머지를 모두 안다면, 남는 것이 비밀번호의 길이입니다.',
+  },
+} as const;
+
+/** Of one record as three see it: somebody on the wire, the bytes themselves, an endpoint. */
+export const recordWords = {
+  header: {
+    contentType: { en: 'type', ko: '유형' },
+    version: { en: 'version', ko: '버전' },
+    length: { en: 'length', ko: '길이' },
+  },
+  everything: { en: 'No TLS is spoken: everything in it can be read.', ko: 'TLS를 쓰지 않아 내용을 모두 읽을 수 있습니다.' },
+  readable: { en: 'It passes before the keys are in use: everything in it can be read.', ko: '키를 쓰기 전에 지나가므로 내용을 모두 읽을 수 있습니다.' },
+  noForm: { en: 'No ServerHello was seen: what its size means is not known.', ko: 'ServerHello가 보이지 않아 크기의 의미를 알 수 없습니다.' },
+  unknownSuite: { en: 'What its size means under this suite is not known here.', ko: '이 암호 스위트에서 크기가 무엇을 뜻하는지는 알 수 없습니다.' },
+  sizes: {
+    exact: {
+      en: (record: string, content: string): string => `Of its ${record} bytes, ${content} are content: this suite keeps lengths.`,
+      ko: (record: string, content: string): string => `${record}바이트 가운데 내용은 ${content}바이트입니다. 이 스위트는 길이를 그대로 드러냅니다.`,
+    },
+    blocks: {
+      en: (record: string, content: string): string => `Of its ${record} bytes, ${content} are content: this suite fills up whole blocks.`,
+      ko: (record: string, content: string): string => `${record}바이트 가운데 내용은 ${content}바이트입니다. 이 스위트는 블록 단위로 채웁니다.`,
+    },
+    unless_padded: {
+      en: (record: string, content: string): string => `Of its ${record} bytes, ${content} are content, unless it is padded. The true type is sealed as well.`,
+      ko: (record: string, content: string): string => `${record}바이트 가운데 내용은 ${content}바이트입니다(패딩이 없다면). 실제 유형도 암호화되어 있습니다.`,
+    },
+  },
+  places: {
+    finished: { en: 'By its size it is the client’s Finished: the handshake ends here.', ko: '크기로 보아 클라이언트의 Finished입니다. 핸드셰이크(handshake)가 여기서 끝납니다.' },
+    alertBySize: { en: 'By its size it is an alert. Which one is sealed: a goodbye looks like a refusal.', ko: '크기로 보아 알림(Alert)입니다. 어떤 알림인지는 암호화되어, 정상 종료와 거부가 똑같이 보입니다.' },
+    alertByType: { en: 'Its type says that it is an alert; which one is sealed.', ko: '유형을 보면 알림(Alert)입니다. 어떤 알림인지는 암호화되어 있습니다.' },
+    clientFlight: { en: 'It comes before the client’s Finished: the client was asked for a certificate, and this belongs to its answer.', ko: '클라이언트의 Finished보다 먼저 왔습니다. 인증서를 요청받은 클라이언트의 응답 가운데 일부입니다.' },
+    serverFlight: { en: 'It belongs to the server’s part of the handshake: its certificate is among these.', ko: '서버 쪽 핸드셰이크에 속합니다. 서버 인증서가 이 가운데 있습니다.' },
+    request: {
+      en: (number: string): string => `By its place it belongs to request ${number}.`,
+      ko: (number: string): string => `순서로 보아 ${number}번째 요청입니다.`,
+    },
+    answer: {
+      en: (number: string): string => `By its place it belongs to the answer to request ${number}.`,
+      ko: (number: string): string => `순서로 보아 ${number}번째 요청의 응답입니다.`,
+    },
+    firstAnswer: {
+      en: (number: string): string => `By its place it belongs to the answer to request ${number}; session tickets come in the same place.`,
+      ko: (number: string): string => `순서로 보아 ${number}번째 요청의 응답입니다. 세션 티켓도 같은 자리에 옵니다.`,
+    },
+    sealedHandshake: { en: 'Its type says that it belongs to the handshake: the first sealed one is the Finished.', ko: '유형을 보면 핸드셰이크에 속합니다. 처음으로 암호화된 것이 Finished입니다.' },
+    ticket: { en: 'The server sends it before it was asked anything: session tickets come so.', ko: '요청을 받기 전에 서버가 보냈습니다. 세션 티켓이 이렇게 옵니다.' },
+  },
+  password: { en: 'The password’s length:', ko: '비밀번호 길이:' },
+  views: {
+    eavesdropper: { en: 'without keys', ko: '키 없이' },
+    bytes: { en: 'the bytes', ko: '바이트' },
+    endpoint: { en: 'with the keys', ko: '키로 열면' },
+  },
+  concluded: { en: 'concluded', ko: '알 수 있는 것' },
+  noKeys: { en: 'Nobody here has its keys: only the endpoints read it.', ko: '여기에는 키가 없습니다. 양 끝에서만 읽을 수 있습니다.' },
+  same: { en: 'The same: nothing is sealed.', ko: '똑같이 읽습니다. 암호화된 것이 없습니다.' },
+} as const;
+
+/** So that a reason without words is one that the table may lack. */
+function shortReasons(reasons: Readonly<Partial<Record<RefusalReason, Localized>>>): Readonly<Partial<Record<RefusalReason, Localized>>> {
+  return reasons;
+}

@@ -1,0 +1,65 @@
+/**
+ * Reads certificate signing requests (PKCS #10, RFC 2986). Whether one deserves a certificate is decided by who signs it;
+ * the counterpart that makes one is `pki/ca/request.ts`.
+ */
+import type { Cursor } from '../../core/cursor.ts';
+import type { Step } from '../../core/field.ts';
+import { readSigned } from './certificate.ts';
+import type { ReadOptions } from './certificate.ts';
+import { context, element, every, objectIdentifier, smallInteger, tags } from './der.ts';
+import { extensionList } from './extensions.ts';
+import type { ExtensionValues } from './extensions.ts';
+import { algorithmIdentifier, attributeValue, distinguishedName, publicKeyInfo, signatureValue, withBytes } from './structures.ts';
+import type { AlgorithmIdentifier, DistinguishedName, PublicKeyInfo, Source } from './structures.ts';
+
+/** The extensions are what is asked for; a signer copies what it will. */
+export interface SigningRequest extends Readonly<ExtensionValues> {
+  readonly der: Uint8Array;
+  /** What is signed, with the key that is asked for. */
+  readonly info: Uint8Array;
+  readonly subject: DistinguishedName;
+  readonly publicKey: PublicKeyInfo;
+  readonly signatureAlgorithm: AlgorithmIdentifier;
+  readonly signature: Uint8Array;
+}
+
+/** PKCS #9 extensionRequest (RFC 2985 section 5.4.2). */
+const extensionRequest = '1.2.840.113549.1.9.14';
+
+/** Reads one request, which must fill `der` to its end. */
+export function readSigningRequest(der: Uint8Array, options: ReadOptions = {}): Step<SigningRequest> {
+  const source: Source = { der, base: options.base ?? 0 };
+  return readSigned(source, options, (cursor) => {
+    const { value, der: whole } = withBytes(source, cursor, () =>
+      element(cursor, 'x509.request', tags.sequence, (content) => {
+        const { value: body, der: info } = withBytes(source, content, () => requestInfo(source, content));
+        return { ...body, info, signatureAlgorithm: algorithmIdentifier(source, content, 'x509.signature_algorithm'), signature: signatureValue(content) };
+      }),
+    );
+    return { ...value, der: whole };
+  });
+}
+
+function requestInfo(source: Source, cursor: Cursor): Omit<SigningRequest, 'der' | 'info' | 'signatureAlgorithm' | 'signature'> {
+  return element(cursor, 'x509.request_info', tags.sequence, (content) => {
+    smallInteger(content, 'x509.request_info.version');
+    const subject = distinguishedName(source, content, 'x509.request_info.subject');
+    const publicKey = publicKeyInfo(source, content, 'x509.request_info.subject_public_key_info');
+    const values: ExtensionValues = { extensions: [] };
+    // RFC 2986 wants the attributes even when empty; some programs leave them out.
+    if (content.remaining > 0) {
+      element(content, 'x509.request_info.attributes', context(0), (inner) => every(inner, (one) => requestAttribute(source, one, values)));
+    }
+    return { subject, publicKey, ...values };
+  });
+}
+
+function requestAttribute(source: Source, cursor: Cursor, into: ExtensionValues): void {
+  element(cursor, 'x509.request.attribute', tags.sequence, (content) => {
+    const type = objectIdentifier(content, 'x509.request.attribute.type');
+    element(content, 'x509.request.attribute.values', tags.set, (inner) => {
+      if (type === extensionRequest) extensionList(source, inner, into);
+      else inner.restOr('x509.request.attribute.opaque', (values) => every(values, attributeValue));
+    });
+  });
+}

@@ -1,0 +1,92 @@
+/**
+ * A proxy as NDJSON while it runs: a line for each capture event, then, when a connection has closed, what its bytes were. It
+ * keeps what has not been told; what a line says is `json.ts`'s, what a file says `json-capture.ts`'s.
+ *
+ * 1. What was read is let go: nothing grows with what is said on a connection, or with how many there have been.
+ * 2. Keys come with the handshake that they open, some of them behind its first bytes. Where they are to be used, a connection
+ *    is read once an endpoint has said that it is secured, or when it has ended or has said more than any handshake.
+ */
+import { KeyRing } from '../../analysis/conversation/readings.ts';
+import { SecretHunt } from '../../analysis/secrets/secret-hunt.ts';
+import type { CaptureEvent, EventOf } from '../../capture/event.ts';
+import type { Connection, Flows } from '../../capture/flows.ts';
+import { eventLine } from './json-events.ts';
+import { ConnectionLines, jsonText } from './json.ts';
+
+export interface JsonLiveOptions {
+  readonly flows: Flows;
+  /** Key log lines are printed, and sealed messages are opened with them. */
+  readonly withSecrets: boolean;
+  readonly write: (line: string) => void;
+}
+
+/** More than that is no handshake any more, in bytes of one direction; and no key is waited for. */
+const longestHandshake = 32 * 1024;
+const mostChunks = 64;
+
+export class JsonLive {
+  readonly #options: JsonLiveOptions;
+  readonly #hunt = new SecretHunt([]);
+  readonly #open = new Map<number, ConnectionLines>();
+  /** The keys that are in use, by the connections with which they came. */
+  readonly #keys = new Map<number, KeyRing>();
+
+  constructor(options: JsonLiveOptions) {
+    this.#options = options;
+  }
+
+  /** How many connections wait to be told. */
+  get open(): number {
+    return this.#open.size;
+  }
+
+  readonly fold = (event: CaptureEvent): void => {
+    const { flows, withSecrets } = this.#options;
+    if (event.type !== 'keylog' || withSecrets) this.#write(eventLine(event));
+    if (event.type === 'keylog' && event.conn !== undefined && withSecrets) this.#ringOf(event.conn).add([event.line]);
+    const connection = 'conn' in event && event.conn !== undefined ? flows.connection(event.conn) : undefined;
+    if (!connection) return;
+    if (event.type === 'bytes') this.#linesOf(connection).read(event, this.#isReady(connection, event));
+    else if (event.type === 'closed') this.#finish(connection);
+  };
+
+  /** What is still open is told as far as it came. */
+  end(): void {
+    for (const connection of this.#options.flows.connections) this.#finish(connection);
+  }
+
+  #isReady(connection: Connection, { from }: EventOf<'bytes'>): boolean {
+    const { secured, refused } = connection;
+    if (!this.#options.withSecrets || !connection.carriesTls || secured.client || secured.server || refused.length > 0) return true;
+    const { length, chunks } = connection.stream('wire', from);
+    return length > longestHandshake || chunks.length > mostChunks;
+  }
+
+  #linesOf(connection: Connection): ConnectionLines {
+    let lines = this.#open.get(connection.conn);
+    if (!lines) {
+      lines = new ConnectionLines(connection, { hunt: this.#hunt, secrets: new Map(), keys: this.#options.withSecrets ? this.#ringOf(connection.conn) : [], passing: true, write: (line) => this.#write(line) });
+      this.#open.set(connection.conn, lines);
+    }
+    return lines;
+  }
+
+  #finish(connection: Connection): void {
+    this.#linesOf(connection).finish();
+    this.#open.delete(connection.conn);
+    this.#keys.delete(connection.conn);
+  }
+
+  #ringOf(conn: number): KeyRing {
+    let ring = this.#keys.get(conn);
+    if (!ring) {
+      ring = new KeyRing();
+      this.#keys.set(conn, ring);
+    }
+    return ring;
+  }
+
+  #write(line: Readonly<Record<string, unknown>>): void {
+    this.#options.write(jsonText(line));
+  }
+}

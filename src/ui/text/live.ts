@@ -1,0 +1,211 @@
+/**
+ * A proxy as lines, while it runs: a line for what happens on a connection (opened, secured, each message of HTTP or of a
+ * TLS handshake, closed with its bytes), the refusal card where somebody was turned away. It decides what is told of a
+ * connection and when; what was refused and why is `story`'s.
+ *
+ * 1. A connection is told while it lives and forgotten when it has closed: nothing grows with time. Nor with what is said: what
+ *    has been told is let go of, but for the beginning of each direction, which says what became of a handshake.
+ * 2. What flows in bulk is counted and told at the end; only what has a name of its own has a line.
+ * 3. What an endpoint reads is told where the proxy is an endpoint; else what an eavesdropper sees.
+ */
+import { ConversationReader, endWords, loadReadings } from '../../analysis/conversation/conversation.ts';
+import type { Message } from '../../analysis/conversation/conversation.ts';
+import { credentialNames } from '../../analysis/secrets/credential-shapes.ts';
+import { formatAddress } from '../../capture/event.ts';
+import type { CaptureEvent, EventOf, Side, Topology } from '../../capture/event.ts';
+import type { Connection, Flows, FlowStream } from '../../capture/flows.ts';
+import { toOffset } from '../../core/hex.ts';
+import type { Language, Localized } from '../../i18n/language.ts';
+import { grouped } from '../../i18n/number.ts';
+import { refusalCard } from '../../presentation/card.ts';
+import type { Outcome } from '../../analysis/outcome/outcome.ts';
+import { failureOf, loadWireReading, refusalsOf, Speakers } from '../../presentation/refusals.ts';
+import type { RefusalStory } from '../../presentation/refusals.ts';
+import { messageWords } from '../../presentation/words.ts';
+import { Page } from '../status/page.ts';
+import { liveWords } from './words.ts';
+
+export interface LiveOptions {
+  readonly flows: Flows;
+  readonly language: Language;
+  readonly ascii: boolean;
+  readonly columns: number;
+  readonly write: (line: string) => void;
+  /** How to see a refusal once more from a shell; undefined where there is no way. */
+  readonly reproduce: (refusal: EventOf<'refused'>) => string | undefined;
+  /** The connection has closed and everything is told. */
+  readonly onTold: (conn: number) => void;
+}
+
+/** To be awaited before a report is made. */
+export async function loadLive(): Promise<void> {
+  await Promise.all([loadReadings(), loadWireReading()]);
+}
+
+const arrows: Readonly<Record<Side, string>> = { client: '→', server: '←' };
+
+export class LiveReport {
+  readonly #options: LiveOptions;
+  readonly #page: Page;
+  readonly #speakers = new Speakers();
+  readonly #readers = new Map<number, ConversationReader>();
+  /** The event at hand, with which what it completes is told. */
+  #event: CaptureEvent | undefined;
+  #topology: Topology = { participants: [], wires: [] };
+  /** The wall clock when the run began, in milliseconds since the epoch. */
+  #began = 0;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#page = new Page(options);
+  }
+
+  readonly fold = (event: CaptureEvent): void => {
+    switch (event.type) {
+      case 'began':
+        this.#topology = event.topology;
+        this.#began = Date.parse(event.wallClock);
+        break;
+      case 'note':
+        if (event.text.en !== '') for (const line of event.text[this.#options.language].split('\n')) this.#line(event, '', line);
+        break;
+      case 'opened':
+        this.#line(event, event.hop, `#${event.conn} ${formatAddress(event.from)} ${this.#page.plain('→')} ${formatAddress(event.to)}  ${this.#say(liveWords.opened)}`);
+        break;
+      case 'secured':
+        this.#secured(event);
+        break;
+      case 'bytes':
+        this.#advance(event);
+        break;
+      case 'closed':
+        this.#closed(event);
+        break;
+      case 'refused':
+      case 'observed':
+      case 'segments':
+      case 'keylog':
+      case 'step':
+        break;
+    }
+  };
+
+  #say(words: Localized): string {
+    return words[this.#options.language];
+  }
+
+  #line({ at }: CaptureEvent, hop: string, text: string): void {
+    this.#page.behind(`${timeOfDay(this.#began + at / 1000)} ${hop === '' ? '' : `${hop} `}`, text);
+  }
+
+  #secured(event: EventOf<'secured'>): void {
+    const { side, version, cipher, alpn, serverName, resumed, peer, conn, hop } = event;
+    const facts = [
+      version.replace('TLSv', 'TLS '),
+      cipher,
+      serverName === undefined ? undefined : `SNI ${serverName}`,
+      alpn === undefined ? undefined : `ALPN ${alpn}`,
+      resumed ? this.#say(liveWords.resumed) : undefined,
+      peer === undefined ? undefined : `${this.#say(side === 'server' ? liveWords.clientIs : liveWords.serverIs)} ${peer.subject}`,
+    ];
+    this.#line(event, hop, `#${conn} ${facts.filter((fact) => fact !== undefined).join(', ')}`);
+  }
+
+  #advance(event: EventOf<'bytes'>): void {
+    const connection = this.#options.flows.connection(event.conn);
+    if (!connection) return;
+    this.#event = event;
+    const isEndpoint = this.#isEndpoint(connection);
+    this.#reader(connection, isEndpoint).advance();
+    // What no reader goes through goes by.
+    if (isEndpoint && event.vantage === 'wire' && connection.carriesTls) letGoOfRead(connection.stream('wire', event.from));
+  }
+
+  #reader(connection: Connection, isEndpoint: boolean): ConversationReader {
+    let reader = this.#readers.get(connection.conn);
+    if (!reader) {
+      reader = new ConversationReader(connection, { vantage: isEndpoint ? 'plaintext' : 'wire', passing: true, facts: true, onMessage: (message) => this.#message(connection, message) });
+      this.#readers.set(connection.conn, reader);
+    }
+    return reader;
+  }
+
+  /** Whether the proxy reads what is said there, rather than passing it on unread. */
+  #isEndpoint({ hop }: Connection): boolean {
+    const wire = this.#topology.wires.find((one) => one.hop === hop);
+    return this.#topology.participants.some(({ name, kind }) => (name === wire?.to || name === wire?.from) && kind !== undefined && kind !== 'passthrough');
+  }
+
+  #message({ conn, hop, carriesTls }: Connection, message: Message): void {
+    const event = this.#event;
+    if (!event) return;
+    const { from, protocol, title, facts, length, contentType } = message;
+    // Data and sealed records have no name of their own: they are counted at the end.
+    if (from === null || protocol === 'data' || protocol === 'tcp' || (message.sealed && contentType === 23)) return;
+    const said = [this.#say(title), `${grouped(length)} B`, this.#say(facts)].filter((part) => part !== '').join(', ');
+    this.#line(event, hop, `#${conn} ${this.#page.plain(arrows[from])} ${said}`);
+    if (carriesTls) return;
+    // What stands readable on a wire is what this program is there to show.
+    for (const { kind, name, value, offset } of message.credentials()) {
+      this.#line(event, hop, `#${conn} ${this.#say(messageWords.readable)} ${name}: ${value} (${messageWords.hit[this.#options.language](toOffset(offset), this.#say(credentialNames[kind]))})`);
+    }
+  }
+
+  /** Of a connection that is passed through unread no endpoint speaks; its bytes do. */
+  #refusals(connection: Connection, reader: ConversationReader): { readonly cards: readonly RefusalStory[]; readonly outcome?: Outcome } {
+    const { flows } = this.#options;
+    const told = refusalsOf(connection, 0, flows, this.#topology, this.#speakers);
+    const isLong = connection.stream('wire', 'client').length + connection.stream('wire', 'server').length > longest;
+    const failure = told.length > 0 || isLong ? undefined : failureOf(connection, flows, this.#topology, this.#speakers, this.#isEndpoint(connection) ? undefined : reader);
+    const { outcome } = failure ?? {};
+    // A client that opens a connection and says nothing failed at nothing.
+    if (!failure || !outcome || outcome.kind === 'nothing_said') return { cards: told };
+    return outcome.confidence === 'unknown' ? { cards: told, outcome } : { cards: [failure] };
+  }
+
+  #closed(event: EventOf<'closed'>): void {
+    const { flows, onTold } = this.#options;
+    const { conn, hop, by, how } = event;
+    const connection = flows.connection(conn);
+    if (connection) {
+      this.#event = event;
+      const reader = this.#reader(connection, this.#isEndpoint(connection));
+      reader.end();
+      const { cards, outcome } = this.#refusals(connection, reader);
+      // Where nobody knows why, a line that says so is enough.
+      if (outcome) this.#line(event, hop, `#${conn} ${outcome.sentence[this.#options.language]}`);
+      for (const story of cards) {
+        const command = story.reported && this.#options.reproduce(story.reported);
+        const { headline, rows } = refusalCard(story, this.#options.language, { topology: this.#topology, inStep: false, command });
+        this.#line(event, hop, `#${conn} ${headline}`);
+        for (const { kind, label, text, hint } of rows) {
+          const head = `    ${this.#page.fit(label, 10)} `;
+          // A command is there to be copied: it stands on one line.
+          if (kind === 'seeIt') this.#page.verbatim(head + text);
+          else this.#page.behind(head, hint === undefined ? text : `${text}. ${hint}`);
+        }
+      }
+      const sizes = (['client', 'server'] as const).map((from) => `${this.#page.plain(arrows[from])} ${grouped(connection.stream('wire', from).length)} B`).join('  ');
+      this.#line(event, hop, `#${conn} ${[this.#say(liveWords.closedBy[by]), this.#say(endWords[how])].filter((part) => part !== '').join(', ')}  ${sizes}`);
+    }
+    this.#readers.delete(conn);
+    onTold(conn);
+  }
+}
+
+/** Chunks of a stream that are there for who comes later. */
+const keptChunks = 2;
+
+function letGoOfRead(stream: FlowStream): void {
+  stream.letGoBefore(stream.passed + stream.chunks.length - keptChunks);
+}
+
+/** Bytes of a connection that is read once more when it has ended: a handshake that fails is shorter. */
+const longest = 64 * 1024;
+
+/** Of the local day, to a millisecond. */
+function timeOfDay(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}

@@ -1,0 +1,51 @@
+/** What `c` copies: the chosen field, message, card or command, as text where it is text, else as hex. */
+import { toHex } from '../../core/hex.ts';
+import { safeLines } from '../../i18n/safe.ts';
+import { fieldsAt, lookAt, pointed } from './state/selection.ts';
+import type { Look } from './state/selection.ts';
+import { masked, maskedIn, penFor } from './state/masking.ts';
+import type { Model } from './state/model.ts';
+import { cardLines, commandsOf } from './view/prose.ts';
+
+export interface Copy {
+  readonly text: string;
+  /** What it is, for the notice. */
+  readonly what: string;
+}
+
+/** More than this no terminal takes. */
+const mostBytes = 32 * 1024;
+
+export function copyOf(model: Model): Copy | undefined {
+  const look = lookAt(model);
+  if (!look) return undefined;
+  const copy = ofBody(model, look);
+  return copy && { ...copy, text: masked(model, copy.text) };
+}
+
+function ofBody(model: Model, look: Look): Copy | undefined {
+  if (look.body === 'verdict') {
+    const chosen = commandsOf(look, model.language)[look.place.command ?? 0];
+    return chosen && { text: chosen.command, what: chosen.command.slice(0, 24) };
+  }
+  if (look.body === 'card') {
+    const lines = cardLines(look, penFor(model), 100);
+    return { text: lines.map((line) => line.map(({ text }) => text).join('').trimEnd()).join('\n'), what: model.language === 'ko' ? '거부 내역' : 'the card' };
+  }
+  const place = pointed(look);
+  if (!place) return undefined;
+  const { message } = place.row;
+  const bytes = message.bytes();
+  if (!bytes) return undefined;
+  const field = look.place.pane === 'bytes' || look.place.pointing ? fieldsAt(place).at(-1) : undefined;
+  const [start, end] = field?.range ?? [message.offset, message.offset + message.length];
+  const chosen = bytes.subarray(start - message.offset, Math.min(end - message.offset, start - message.offset + mostBytes));
+  return { text: maskedIn(model, message, textOrHex(chosen)), what: field?.id ?? message.title[model.language] };
+}
+
+/** Text that a terminal may be given back, else hex. */
+function textOrHex(bytes: Uint8Array): string {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const isText = !text.includes('\ufffd') && /^[\t\r\n\u0020-\u007e\u00a0-\ud7ff\ue000-\uffff]*$/.test(text);
+  return isText ? safeLines(text).join('\n') : toHex(bytes);
+}

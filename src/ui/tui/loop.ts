@@ -1,0 +1,140 @@
+/**
+ * The one place where things happen: messages come in, `update` answers, effects go out, frames are drawn. It decides
+ * when to draw; what is shown is the view's, what an effect does outside is its giver's.
+ *
+ * 1. At most twenty frames a second, and none while nothing has changed.
+ * 2. However fast the log grows, it costs one message a frame.
+ */
+import type { Frame } from './frame.ts';
+import type { Message } from './message.ts';
+import type { Model } from './state/model.ts';
+import { lookAt } from './state/selection.ts';
+import { sceneOf } from './state/model.ts';
+import { update } from './state/update.ts';
+import type { Effect } from './state/update.ts';
+import { view } from './view.ts';
+
+/** What the loop draws on: a terminal, or a test's. */
+export interface Surface {
+  draw(frame: Frame, contrast?: boolean): void;
+  onMessage(listener: (message: Message) => void): void;
+  setMouse(on: boolean): void;
+}
+
+/** What is done outside: runs, the clipboard, the recording, the end. */
+export type Outside = (effect: Extract<Effect, { type: 'advance' | 'start' | 'copy' | 'read-back' | 'quit' }>) => void;
+
+export interface Loop {
+  readonly model: Model;
+  send(message: Message): void;
+  /** Nothing is drawn after this. */
+  stop(): void;
+}
+
+const frameMs = 50;
+/** How long a long conversation is read at once. */
+const sliceMs = 8;
+
+export interface LoopOptions {
+  readonly surface: Surface;
+  readonly model: Model;
+  readonly outside: Outside;
+  /** A fault of ours in a timer, where nobody else would hear of it. */
+  readonly onError: (error: unknown) => void;
+}
+
+export function startLoop({ surface, model: first, outside, onError }: LoopOptions): Loop {
+  let model = first;
+  let isDirty = true;
+  let isDue = false;
+  let isStopped = false;
+  let isReadingOn = false;
+  let lastDrawn = -Infinity;
+  const timers = new Set<NodeJS.Timeout>();
+
+  const after = (milliseconds: number, act: () => void): void => {
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      try {
+        act();
+      } catch (error) {
+        onError(error);
+      }
+    }, milliseconds);
+    timers.add(timer);
+  };
+  const draw = (): void => {
+    isDue = false;
+    if (isStopped || !isDirty) return;
+    isDirty = false;
+    surface.draw(view(model), model.projector);
+    // From its end on: a dear frame leaves as much time to what it shows.
+    lastDrawn = performance.now();
+    if (sceneOf(model)?.isReading) readOn();
+  };
+  /** Soon, but not sooner than a frame after the last. */
+  const drawSoon = (): void => {
+    isDirty = true;
+    if (isDue || isStopped) return;
+    isDue = true;
+    after(Math.max(0, frameMs - (performance.now() - lastDrawn)), draw);
+  };
+  /** A long conversation is read between frames, one slice a turn however often it was asked for. */
+  const readOn = (): void => {
+    if (isReadingOn) return;
+    isReadingOn = true;
+    setImmediate(() => {
+      isReadingOn = false;
+      const scene = sceneOf(model);
+      if (isStopped || !scene) return;
+      const until = performance.now() + sliceMs;
+      do scene.readOn();
+      while (scene.isReading && performance.now() < until);
+      drawSoon();
+      if (scene.isReading) readOn();
+    });
+  };
+  const perform = (effect: Effect): void => {
+    switch (effect.type) {
+      case 'tick':
+        after(effect.milliseconds, () => send({ type: 'ticked', playing: effect.playing }));
+        break;
+      case 'calm':
+        after(effect.milliseconds, () => send({ type: 'calmed', mode: effect.mode, seq: effect.seq }));
+        break;
+      case 'search-on':
+        after(0, () => send({ type: 'search-on' }));
+        break;
+      case 'mouse':
+        surface.setMouse(effect.on);
+        break;
+      case 'advance':
+      case 'start':
+      case 'copy':
+      case 'read-back':
+      case 'quit':
+        outside(effect);
+    }
+  };
+  const send = (message: Message): void => {
+    if (isStopped) return;
+    const [next, effects] = update(model, message);
+    // Lights that go out where none are shown change nothing.
+    const isChanged = message.type === 'calmed' ? lookAt(next)?.body === 'cluster' : next !== model || message.type === 'captured';
+    model = next;
+    if (isChanged) drawSoon();
+    for (const effect of effects) perform(effect);
+  };
+  surface.onMessage(send);
+  drawSoon();
+  return {
+    get model() {
+      return model;
+    },
+    send,
+    stop() {
+      isStopped = true;
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * How text is set into cells: made harmless, plain where the terminal asks for ASCII, cut or padded to an exact width.
+ * Every string that reaches a frame goes through here; what the strings say is for the views.
+ */
+import { toAscii } from '../../i18n/ascii.ts';
+import type { Language } from '../../i18n/language.ts';
+import { safeText } from '../../i18n/safe.ts';
+import { cellWidth, cutToCells, wrapToCells } from '../../i18n/width.ts';
+import type { Line, Role, Span } from './frame.ts';
+
+export interface PenOptions {
+  readonly language: Language;
+  readonly ascii: boolean;
+  /** Never written: dots stand in its cells, whoever says it. */
+  readonly hidden?: readonly string[];
+}
+
+/** A block of lines, each of the same width. */
+export interface Block {
+  readonly width: number;
+  readonly lines: readonly Line[];
+}
+
+export const span = (text: string, role: Role = 'plain'): Span => ({ text, role });
+
+export const spaces = (count: number): Span => span(' '.repeat(Math.max(0, count)));
+
+/** Letters that stay under ASCII: those of the chosen language. */
+const foreignLetters = { ko: /[^\u0020-\u007e\u1100-\u11ff\u3130-\u318f\uac00-\ud7ff]/g, en: /[^\u0020-\u007e]/g } as const;
+
+export class Pen {
+  readonly language: Language;
+  readonly ascii: boolean;
+  readonly #hidden: readonly string[];
+
+  constructor({ language, ascii, hidden = [] }: PenOptions) {
+    this.language = language;
+    this.ascii = ascii;
+    this.#hidden = hidden;
+  }
+
+  /** One line of text as this terminal may show it. */
+  plain(text: string): string {
+    // What is left of combining marks stands in no cell of its own; terminals disagree on what becomes of it.
+    const safe = safeText(withDots(text, this.#hidden)).replace(/\p{Mark}/gu, '·');
+    return this.ascii ? toAscii(safe).replace(foreignLetters[this.language], '?') : safe;
+  }
+
+  width(text: string): number {
+    return cellWidth(this.plain(text));
+  }
+
+  /** Exactly so many cells: padded, or cut with a mark that says so. */
+  fit(text: string, cells: number): string {
+    const plain = this.plain(text);
+    const width = cellWidth(plain);
+    if (width <= cells) return plain + ' '.repeat(Math.max(0, cells - width));
+    const mark = cutToCells(this.plain('…'), cells);
+    const cut = cutToCells(plain, Math.max(0, cells - cellWidth(mark))) + mark;
+    return cut + ' '.repeat(Math.max(0, cells - cellWidth(cut)));
+  }
+
+  /** Spans as one line of exactly so many cells; the last that fits in part is cut with a mark. */
+  line(spans: readonly Span[], cells: number): Line {
+    const set: Span[] = [];
+    let left = Math.max(0, cells);
+    const plain = spans.map(({ text, role }) => span(this.plain(text), role)).filter(({ text }) => text !== '');
+    const widths = plain.map(({ text }) => cellWidth(text));
+    let rest = widths.reduce((sum, width) => sum + width, 0);
+    for (const [index, one] of plain.entries()) {
+      const width = widths[index] ?? 0;
+      rest -= width;
+      // A line that goes on behind this span keeps a cell for the mark that says so.
+      if (width < left || (width === left && rest === 0)) {
+        set.push(one);
+        left -= width;
+        continue;
+      }
+      if (left > 0) set.push(span(this.fit(width > left ? one.text : `${one.text} `, left), one.role));
+      left = 0;
+      break;
+    }
+    if (left > 0) set.push(spaces(left));
+    return set;
+  }
+
+  /** Wrapped at white space to at most so many cells; line feeds are kept. A line that is not too long stands as it was written: columns in it stay columns. */
+  wrap(text: string, cells: number): string[] {
+    return text.split('\n').flatMap((line) => {
+      const plain = this.plain(line);
+      return cellWidth(plain) <= cells ? [plain.trimEnd()] : wrapToCells(plain, Math.max(1, cells));
+    });
+  }
+
+  /** Wrapped text as lines of exactly so many cells, behind a head; further lines stand under the text. */
+  paragraph(text: string, cells: number, { head = '', role = 'plain', headRole = role }: { head?: string; role?: Role; headRole?: Role } = {}): Line[] {
+    const mark = this.plain(head);
+    const indent = Math.min(cellWidth(mark), Math.max(0, cells - 4));
+    return this.wrap(text, cells - indent).map((line, index) => this.line([index === 0 ? span(mark, headRole) : spaces(indent), span(line, role)], cells));
+  }
+
+  blank(cells: number): Line {
+    return [spaces(cells)];
+  }
+
+  /** A rule over the whole width, with words in it and marks where separators meet it, at the given columns. */
+  rule(cells: number, words: readonly { readonly at: number; readonly text: string; readonly role?: Role }[] = [], meets: Readonly<Record<number, string>> = {}): Line {
+    const dashes = (from: number, to: number): Span => span(Array.from({ length: Math.max(0, to - from) }, (_, index) => this.plain(meets[from + index] ?? '─')).join(''), 'dim');
+    const set: Span[] = [];
+    let at = 0;
+    for (const { at: column, text, role = 'heading' } of words) {
+      const plain = cutToCells(this.plain(text), Math.max(0, cells - column - 2));
+      if (plain === '' || column < at) continue;
+      set.push(dashes(at, column), span(` ${plain} `, role));
+      at = column + cellWidth(plain) + 2;
+    }
+    set.push(dashes(at, cells));
+    return this.line(set, cells);
+  }
+
+  /** Blocks side by side, of one height, with a separator between them. */
+  beside(blocks: readonly Block[], height: number, separator = '│'): Line[] {
+    const between = span(this.plain(separator), 'dim');
+    return Array.from({ length: height }, (_, row) =>
+      blocks.flatMap(({ lines, width }, index) => [...(index > 0 ? [between] : []), ...(lines[row] ?? this.blank(width))]),
+    );
+  }
+
+  /** So many lines of that width, from `top` on; what is missing is blank. */
+  window(lines: readonly Line[], cells: number, height: number, top = 0): Line[] {
+    return Array.from({ length: Math.max(0, height) }, (_, row) => lines[top + row] ?? this.blank(cells));
+  }
+}
+
+const dot = '•';
+
+/** As many dots as the text has cells. */
+export function dotsFor(text: string): string {
+  return dot.repeat(cellWidth(text));
+}
+
+/** Dots in place of every one of those values. */
+export function withDots(text: string, values: readonly string[]): string {
+  return values.reduce((rest, value) => rest.replaceAll(value, dotsFor(value)), text);
+}
+
+/** The first row to show so that the chosen one stands near the middle of a list. */
+export function topOf(chosen: number, length: number, height: number): number {
+  return Math.max(0, Math.min(chosen - Math.floor(height / 2), length - height));
+}
+
+export function lineWidth(line: Line): number {
+  return line.reduce((sum, { text }) => sum + cellWidth(text), 0);
+}

@@ -1,0 +1,170 @@
+/**
+ * What the screen is about: which run, which moment of it, what is chosen, and how it is to be shown. Everything that
+ * happened is in the scenes; the model only says where somebody looks. `update.ts` changes it, `view.ts` draws it.
+ */
+import type { Language, Localized } from '../../../i18n/language.ts';
+import type { Size } from '../frame.ts';
+import type { Cursor, Page, PageWanted, Pane, SessionState } from '../message.ts';
+import type { Scene } from './run-state.ts';
+import type { Going } from './search.ts';
+
+/** A demonstration that one key leads to. */
+export interface Mode {
+  /** The scenario's name. */
+  readonly name: string;
+  /** The key; a demonstration without one is reached by its name on the command line alone. */
+  readonly key?: string;
+  readonly title: Localized;
+  /** The step whose login is the same in every mode, so that only the wire changes. */
+  readonly comparable: string;
+}
+
+export interface Session {
+  readonly scene: Scene;
+  readonly state: SessionState;
+  /** How many stops there were when the screen last looked. */
+  readonly seen?: number;
+  /** How many had been let go by then. */
+  readonly gone?: number;
+  /** How much of a file has been read, from 0 to 1, while it is. */
+  readonly progress?: number | undefined;
+  /** Of many wires: the event behind which their lights are out, since the time has passed. */
+  readonly calm?: number;
+  /** The newest event with bytes when the time that must pass began. */
+  readonly calming?: number;
+  /** Why it failed. */
+  readonly error?: readonly string[];
+}
+
+/** What the large part of the screen shows. */
+export type Body = 'wire' | 'card' | 'story' | 'verdict' | 'cluster';
+export type SheetName = 'none' | 'sides' | 'record';
+export type Layout = 'text' | 'hex' | 'both';
+
+/** Where somebody looks within one run. */
+export interface Place {
+  /** Index of the stop. */
+  readonly stop: number;
+  /** The last event that is shown, when a moment within the stop was chosen. */
+  readonly moment?: number;
+  /** The wire, when another than the first was chosen. */
+  readonly hop?: string;
+  readonly cursor?: Cursor;
+  /** Chosen by hand; else it follows from the stop. */
+  readonly body?: Body;
+  readonly pane: Pane;
+  /** The explanation speaks of the bytes under the cursor, not of the stop. */
+  readonly pointing: boolean;
+  /** Which of the commands is chosen, where some are shown. */
+  readonly command?: number;
+  /** First line of the text that can be scrolled. */
+  readonly scroll: number;
+  /** Messages that were read back from the recording, and those that are being read. */
+  readonly page?: Page;
+  readonly wanted?: PageWanted;
+}
+
+export interface Search {
+  /** What is being typed, or was searched for last. */
+  readonly text: string;
+  readonly editing: boolean;
+  /** What was searched for, when `text` is being typed anew. */
+  readonly sought: string;
+  /** Where a search that needs several turns goes on: messages looked at so far. */
+  readonly going?: Going;
+}
+
+/** The next stop of a mode, or the end of one of its steps. */
+export interface Goal {
+  readonly mode: string;
+  readonly step?: string;
+}
+
+export interface Model {
+  readonly size: Size;
+  readonly language: Language;
+  readonly ascii: boolean;
+  readonly modes: readonly Mode[];
+  readonly mode: string;
+  /** The name of the file that what goes on is recorded in, where there is one: older messages are read back from it. */
+  readonly recording?: string;
+  readonly sessions: Readonly<Record<string, Session>>;
+  readonly places: Readonly<Record<string, Place>>;
+  /** As chosen; else both where there is room for both. */
+  readonly layout?: Layout;
+  /** The ciphertext is opened in place with the endpoints' secrets. */
+  readonly opened: boolean;
+  readonly masked: boolean;
+  readonly projector: boolean;
+  readonly notes: boolean;
+  /** The explanation takes the whole body. */
+  readonly large: boolean;
+  /** What else does: two versions beside each other, or one record as each of three sees it. */
+  readonly sheet: SheetName;
+  readonly help: boolean;
+  readonly mouse: boolean;
+  /** Somebody asked to go on: what is to be shown as soon as it is there. */
+  readonly goal?: Goal;
+  /** How long a stop stays when they go by on their own. */
+  readonly playMs: number;
+  /** How often playing was started; the number of the one that goes on, while it does. */
+  readonly plays: number;
+  readonly playing?: number;
+  readonly search: Search;
+  /** A short word on what the last key did. */
+  readonly notice?: Localized;
+}
+
+/** Nothing lies over the body. */
+export const closed = { large: false, sheet: 'none' } as const satisfies Partial<Model>;
+
+/** The screen as it opens. */
+export function startModel(options: Pick<Model, 'size' | 'language' | 'ascii' | 'modes' | 'mode'> & Partial<Model>): Model {
+  return {
+    sessions: {},
+    places: {},
+    opened: false,
+    masked: false,
+    projector: false,
+    notes: false,
+    ...closed,
+    help: false,
+    mouse: true,
+    playMs: 6000,
+    plays: 0,
+    search: { text: '', editing: false, sought: '' },
+    ...options,
+  };
+}
+
+export const startPlace: Place = { stop: 0, pane: 'conversation', pointing: false, scroll: 0 };
+
+export function sceneOf(model: Model): Scene | undefined {
+  return model.sessions[model.mode]?.scene;
+}
+
+/** The event behind which the lights of the wires are out; -1 where none are. */
+export function calmOf(model: Model): number {
+  return model.sessions[model.mode]?.calm ?? -1;
+}
+
+export function placeOf(model: Model): Place {
+  return model.places[model.mode] ?? startPlace;
+}
+
+/** The same without some of its optional parts. */
+export function without<T extends object, K extends keyof T>(whole: T, ...parts: readonly K[]): Omit<T, K> {
+  const rest: Partial<T> = { ...whole };
+  for (const part of parts) delete rest[part];
+  return rest as Omit<T, K>;
+}
+
+/** Somebody looks elsewhere in the shown mode. */
+export function withPlace(model: Model, change: Partial<Place>): Model {
+  return { ...model, places: { ...model.places, [model.mode]: { ...placeOf(model), ...change } } };
+}
+
+/** The same without some parts of the place. */
+export function withPlaceWithout(model: Model, ...parts: readonly ('moment' | 'cursor' | 'body' | 'hop' | 'wanted')[]): Model {
+  return { ...model, places: { ...model.places, [model.mode]: without(placeOf(model), ...parts) } };
+}

@@ -1,0 +1,261 @@
+/**
+ * The conversations that somebody looks at: a reader each, which reads on a little at a time, so that no key waits for a
+ * long one. It decides how much is read at once and how long a reader is kept; what is read, `analysis` says.
+ *
+ * 1. A look reads so many chunks at once, however many connections it is about; the rest is read in turns (`readOn`).
+ * 2. A reader keeps alive what it was read from. One that no look has asked for in a while is let go, and sooner where all of
+ *    them hold much.
+ * 3. Where no TLS is spoken, the wire is the plaintext and keys open nothing: one reader tells all three.
+ */
+import { ConversationReader } from '../../../analysis/conversation/conversation.ts';
+import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import { indexFrom } from '../../../capture/flows.ts';
+import type { Connection, Flows } from '../../../capture/flows.ts';
+import { toHex } from '../../../core/hex.ts';
+import { KeyRing } from '../../../protocols/tls/keylog.ts';
+
+/** What a look reads at once: a few milliseconds. Ciphertext is paid for by the byte, everything else by the piece. */
+const chunksAtOnce = 250;
+const bytesAtOnce = 1024 * 1024;
+
+/** What a turn reads: little, since collections of garbage make some pieces far dearer than others. */
+const chunksInTurn = 32;
+
+/** A reader that so many looks did not ask for goes. */
+const looksKept = 100;
+
+/** What readers that the newest look did not ask for may hold, in bytes as far as they are estimated. */
+const mostHeld = 32 * 1024 * 1024;
+
+/** What a message costs beside its bytes, with the text that is told of it. */
+const messageCost = 1024;
+
+/** Requests that are looked through for one that writes. */
+const mostRequests = 200;
+
+/** What opens a connection, and how many lines that may be: more of them change what was told. */
+interface Keys {
+  readonly keys: Iterable<string> | KeyRing;
+  readonly count: number;
+}
+
+const noKeys: Keys = { keys: [], count: 0 };
+
+export interface ReadingOptions {
+  readonly keys?: boolean;
+  readonly vantage?: 'wire' | 'plaintext';
+}
+
+/** A request of a client, and what the server answered to it. */
+export interface Exchange {
+  readonly request: WireMessage;
+  readonly answer: WireMessage | undefined;
+}
+
+const unread: readonly WireMessage[] = [];
+
+class Reading {
+  #reader: ConversationReader | undefined;
+  readonly #start: () => ConversationReader;
+  /** How many key log lines it was begun with. */
+  readonly keyCount: number;
+  /** The look that asked for it last. */
+  asked = 0;
+  hasMore = true;
+  /** The newest event of the connection when everything was read. */
+  #readTo = -1;
+  /** Which messages are requests, those that send a form, and answers, as far as they were looked through. */
+  readonly #requests: number[] = [];
+  readonly #forms: number[] = [];
+  readonly #answers: number[] = [];
+  #sorted = 0;
+  readonly #connection: Connection;
+
+  /** Messages that were not kept when they were looked through. */
+  #notKept = 0;
+  /** The messages that were weighed, and what they hold. */
+  #weighed: { readonly count: number; readonly first: number | undefined; readonly bytes: number } = { count: 0, first: undefined, bytes: 0 };
+
+  constructor(connection: Connection, vantage: 'wire' | 'plaintext', { keys, count }: Keys, mostMessages: number) {
+    this.#connection = connection;
+    this.keyCount = count;
+    this.#start = () => new ConversationReader(connection, { vantage, keys, mostMessages });
+  }
+
+  get messages(): readonly WireMessage[] {
+    return this.#reader?.messages ?? unread;
+  }
+
+  get isBehind(): boolean {
+    return this.hasMore || this.#readTo !== this.#connection.lastSeq;
+  }
+
+  /** What it holds, in bytes: its messages, and of the stream what is in them or on its way to the next. */
+  get held(): number {
+    const { messages } = this;
+    const { client, server } = this.#reader?.pending ?? { client: { length: 0 }, server: { length: 0 } };
+    const first = messages[0]?.seq;
+    if (this.#weighed.count !== messages.length || this.#weighed.first !== first) {
+      this.#weighed = { count: messages.length, first, bytes: messages.reduce((sum, { length }) => sum + messageCost + length, 0) };
+    }
+    return this.#weighed.bytes + client.length + server.length;
+  }
+
+  /** Returns what it took, in chunks: to ask a reader that has nothing to read counts as one. */
+  advance(chunks: number): number {
+    // Twenty thousand readers that have not begun would be dear to have.
+    const reader = (this.#reader ??= this.#start());
+    const before = reader.chunksRead;
+    this.hasMore = reader.advance(chunks, bytesAtOnce);
+    if (!this.hasMore) this.#readTo = this.#connection.lastSeq;
+    return Math.max(1, reader.chunksRead - before);
+  }
+
+  /** What a stretch of the log was for, of its requests: the first, one with a form before others; or the newest, one that writes before others. */
+  exchange(first: number, last: number, which: 'first' | 'newest'): Exchange | undefined {
+    const { messages } = this;
+    this.#lookAgain();
+    for (; this.#sorted < messages.length; this.#sorted++) {
+      const message = messages[this.#sorted];
+      if (message?.protocol !== 'http') continue;
+      if (message.from === 'server') this.#answers.push(this.#sorted);
+      // A tunnel is the proxy's to give: what is said through it comes behind.
+      if (message.from !== 'client' || message.title.en.startsWith('CONNECT ')) continue;
+      this.#requests.push(this.#sorted);
+      if (message.title.en.startsWith('POST ')) this.#forms.push(this.#sorted);
+    }
+    const firstOf = (indices: readonly number[], from: number): WireMessage | undefined => {
+      const found = indices[indexFrom(indices.length, (at) => messages[indices[at] ?? 0]?.seq ?? 0, from)];
+      const message = found === undefined ? undefined : messages[found];
+      return message && message.seq <= last ? message : undefined;
+    };
+    const request = which === 'newest' ? this.#newestBetween(first, last) : (firstOf(this.#forms, first) ?? firstOf(this.#requests, first));
+    return request && { request, answer: firstOf(this.#answers, request.seq) };
+  }
+
+  /** Where messages went, the others stand in other places. */
+  #lookAgain(): void {
+    const notKept = this.#reader?.notKept ?? 0;
+    if (notKept === this.#notKept) return;
+    this.#notKept = notKept;
+    this.#requests.length = this.#forms.length = this.#answers.length = this.#sorted = 0;
+  }
+
+  #newestBetween(first: number, last: number): WireMessage | undefined {
+    const at = (index: number): WireMessage | undefined => this.messages[this.#requests[index] ?? -1];
+    const end = indexFrom(this.#requests.length, (index) => at(index)?.seq ?? 0, last + 1);
+    const begin = Math.max(end - mostRequests, indexFrom(this.#requests.length, (index) => at(index)?.seq ?? 0, first));
+    const requests = Array.from({ length: Math.max(0, end - begin) }, (_, index) => at(begin + index));
+    return requests.findLast((request) => request && !request.title.en.startsWith('GET ')) ?? requests.at(-1);
+  }
+}
+
+type Kind = 'wire' | 'opened' | 'plaintext';
+
+export class Readings {
+  readonly #flows: Flows;
+  readonly #mostMessages: number;
+  readonly #readings: Readonly<Record<Kind, Map<Connection, Reading>>> = { wire: new Map(), opened: new Map(), plaintext: new Map() };
+  readonly #randoms = new WeakMap<Connection, string>();
+  /** Those that the newest look asked for and that have more to read, in the order of asking. */
+  readonly #behind = new Set<Reading>();
+  #look = 0;
+  #left = chunksAtOnce;
+
+  /** @param mostMessages of a connection, the first and the newest; of those between it is told how many they are. */
+  constructor(flows: Flows, mostMessages = Infinity) {
+    this.#flows = flows;
+    this.#mostMessages = mostMessages;
+  }
+
+  /** How many readers are kept. */
+  get size(): number {
+    const { wire, opened, plaintext } = this.#readings;
+    return wire.size + opened.size + plaintext.size;
+  }
+
+  /** Somebody looks anew: what was asked for before is not read on unless it is asked for again. */
+  look(): void {
+    this.#look++;
+    // While turns read on, a look need not.
+    this.#left = this.isReading ? chunksInTurn : chunksAtOnce;
+    this.#behind.clear();
+    this.#letGo();
+  }
+
+  /** The messages on a connection, as far as they were read. */
+  messages(connection: Connection, options: ReadingOptions = {}): readonly WireMessage[] {
+    return this.#of(connection, options).messages;
+  }
+
+  /** What an endpoint read and wrote in a stretch of the log, as far as it was read: first, or what the rest of it led to. */
+  exchange(connection: Connection, first: number, last: number, which: 'first' | 'newest' = 'first'): Exchange | undefined {
+    return this.#of(connection, { vantage: 'plaintext' }).exchange(first, last, which);
+  }
+
+  /** The same of ends that told nothing, opened with the keys that somebody else had. */
+  openedExchange(connection: Connection, first: number, last: number, which: 'first' | 'newest' = 'first'): Exchange | undefined {
+    return this.#of(connection, { keys: true }).exchange(first, last, which);
+  }
+
+  get isReading(): boolean {
+    return this.#behind.size > 0;
+  }
+
+  /** Reads on in what is looked at, less than a millisecond's worth unless garbage is collected meanwhile. */
+  readOn(): void {
+    let left = chunksInTurn;
+    for (const reading of this.#behind) {
+      if (left <= 0) return;
+      left -= reading.advance(left);
+      if (reading.hasMore) return;
+      this.#behind.delete(reading);
+    }
+  }
+
+  #of(connection: Connection, { keys = false, vantage = 'wire' }: ReadingOptions): Reading {
+    const kind: Kind = !connection.carriesTls ? 'wire' : vantage === 'plaintext' ? 'plaintext' : keys ? 'opened' : 'wire';
+    let reading = this.#readings[kind].get(connection);
+    const opening = kind === 'opened' ? this.#keysOf(connection) : noKeys;
+    // Keys that came later change what was told.
+    if (!reading || reading.keyCount !== opening.count) {
+      reading = new Reading(connection, kind === 'plaintext' ? 'plaintext' : 'wire', opening, this.#mostMessages);
+      this.#readings[kind].set(connection, reading);
+    }
+    reading.asked = this.#look;
+    if (!reading.isBehind) return reading;
+    if (this.#left > 0) this.#left -= reading.advance(this.#left);
+    else reading.hasMore = true;
+    if (reading.hasMore) this.#behind.add(reading);
+    else this.#behind.delete(reading);
+    return reading;
+  }
+
+  /** The key log lines that can open a connection: those with the random of its ClientHello (RFC 8446 section 4.1.2). */
+  #keysOf(connection: Connection): Keys {
+    let random = this.#randoms.get(connection);
+    if (random === undefined) {
+      const start = connection.stream('wire', 'client').read(0, 43);
+      if (!start) return noKeys;
+      const recordLength = ((start[3] ?? 0) << 8) | (start[4] ?? 0);
+      // A first record that is shorter holds a part of the random only.
+      random = recordLength >= 38 && start[5] === 1 ? toHex(start.subarray(11)) : '';
+      this.#randoms.set(connection, random);
+    }
+    if (random === '') return { keys: new KeyRing(this.#flows), count: this.#flows.keylogLength };
+    const keys = this.#flows.keylogOf(random);
+    return { keys, count: keys.length };
+  }
+
+  #letGo(): void {
+    const unasked: { readonly readings: Map<Connection, Reading>; readonly connection: Connection; readonly reading: Reading }[] = [];
+    for (const readings of Object.values(this.#readings)) {
+      for (const [connection, reading] of readings) if (reading.asked < this.#look - 1) unasked.push({ readings, connection, reading });
+    }
+    let held = 0;
+    for (const { readings, connection, reading } of unasked.sort((one, other) => other.reading.asked - one.reading.asked)) {
+      held += reading.held;
+      if (held > mostHeld || reading.asked < this.#look - looksKept) readings.delete(connection);
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * The chosen record three times: as it is read without keys, and what the keys make of it. Its bytes are the message's own.
+ * How the three are drawn is `view/record.ts`'s part.
+ */
+import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import type { Connection } from '../../../capture/flows.ts';
+import { lookAt, pointed, underOtherReading } from './selection.ts';
+import type { Look } from './selection.ts';
+import { withPlaceWithout } from './model.ts';
+import type { Model } from './model.ts';
+
+export interface RecordViews {
+  readonly connection: Connection;
+  /** As somebody without keys reads it. */
+  readonly sealed: WireMessage;
+  /** What was in it, in order: messages of the handshake, requests; empty where no keys are there, or none are needed. */
+  readonly opened: readonly WireMessage[];
+}
+
+export function recordViews(model: Model, look: Look): RecordViews | undefined {
+  const place = pointed(look);
+  if (!place || place.row.message.from === null) return undefined;
+  const { connection } = place.row;
+  const other = lookAt(withPlaceWithout({ ...model, opened: !model.opened }, 'cursor'));
+  const [closedLook, openedLook] = model.opened ? [other, look] : [look, other];
+  const sealed = model.opened && other ? underOtherReading(look, other, place.row)?.message : place.row.message;
+  if (!sealed || !closedLook) return undefined;
+  return { connection, sealed, opened: openedLook && sealed.sealed ? insideOf(openedLook, connection, sealed) : [] };
+}
+
+/** Messages in the place of a record, and what was said inside of each. */
+function insideOf(look: Look, connection: Connection, { from, offset, length }: WireMessage): WireMessage[] {
+  const found: WireMessage[] = [];
+  const isThere = (message: WireMessage): boolean => message.conn === connection.conn && message.from === from && message.vantage === 'wire' && message.offset < offset + length && message.offset + message.length > offset;
+  const first = look.rows.findIndex(isThere);
+  const end = first < 0 ? first : look.rows.length;
+  for (let index = first; index < end && found.length < mostInside; index++) {
+    const row = look.rows.at(index);
+    if (!row || row.connection !== connection) break;
+    const { message } = row;
+    if (message.vantage === 'wire' && message.from === from && !isThere(message)) break;
+    if (message.from !== from) continue;
+    if (message.vantage !== 'wire' || message.opened) found.push(message);
+  }
+  // A record that carries a request says less than the request.
+  return found.some(({ vantage }) => vantage !== 'wire') ? found.filter(({ vantage }) => vantage !== 'wire') : found;
+}
+
+/** A record holds a handful of handshake messages. */
+const mostInside = 16;

@@ -1,0 +1,97 @@
+/**
+ * The messages of one wire during one stretch of the log, as a list that is never built: it may be a million long, and a
+ * screen shows thirty. Connection by connection, in the order in which they were opened.
+ */
+import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import { indexFrom } from '../../../capture/flows.ts';
+import type { Connection } from '../../../capture/flows.ts';
+
+/** A message with where it came from. */
+export interface Row {
+  readonly connection: Connection;
+  /** Its place among the messages of its connection. */
+  readonly index: number;
+  readonly message: WireMessage;
+}
+
+interface Stretch {
+  readonly connection: Connection;
+  readonly messages: readonly WireMessage[];
+  readonly start: number;
+  readonly end: number;
+  /** How many rows stand before it. */
+  readonly before: number;
+}
+
+/** Further than this nothing is looked for at once. */
+const lookAhead = 2000;
+
+export class Rows {
+  readonly #stretches: Stretch[] = [];
+  #length = 0;
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Adds those messages of a connection that were completed from event `first` to event `last`. */
+  add(connection: Connection, messages: readonly WireMessage[], first: number, last: number): void {
+    const start = placeOf(messages, first);
+    const end = placeOf(messages, last + 1);
+    if (end <= start) return;
+    this.#stretches.push({ connection, messages, start, end, before: this.#length });
+    this.#length += end - start;
+  }
+
+  at(index: number): Row | undefined {
+    const stretch = this.#stretches[this.#stretchAt(index)];
+    const message = stretch && index >= 0 && index < this.#length ? stretch.messages[stretch.start + index - stretch.before] : undefined;
+    return stretch && message && { connection: stretch.connection, index: stretch.start + index - stretch.before, message };
+  }
+
+  /** Where that message of that connection stands; -1 when it is not among them. */
+  indexOf(conn: number, message: number): number {
+    const stretch = this.#stretches.find(({ connection }) => connection.conn === conn);
+    return stretch && message >= stretch.start && message < stretch.end ? stretch.before + message - stretch.start : -1;
+  }
+
+  /** The first of them, as far as one looks at once; -1 when there is none. */
+  findIndex(matches: (message: WireMessage) => boolean): number {
+    for (const { messages, start, end, before } of this.#stretches) {
+      for (let index = start; index < end; index++) {
+        if (before + index - start >= lookAhead) return -1;
+        const message = messages[index];
+        if (message && matches(message)) return before + index - start;
+      }
+    }
+    return -1;
+  }
+
+  slice(from: number, to: number): Row[] {
+    const rows: Row[] = [];
+    for (let index = Math.max(0, from); index < Math.min(to, this.#length); index++) {
+      const row = this.at(index);
+      if (row) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Index of the last stretch that begins at or before that row. */
+  #stretchAt(row: number): number {
+    let low = 0;
+    let high = this.#stretches.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1;
+      if ((this.#stretches[middle]?.before ?? 0) <= row) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+}
+
+/** The first message with that event or a later one. They stand in the order in which they were completed. */
+function placeOf(messages: readonly WireMessage[], seq: number): number {
+  if (seq <= (messages[0]?.seq ?? 0)) return 0;
+  if ((messages.at(-1)?.seq ?? -1) < seq) return messages.length;
+  return indexFrom(messages.length, (index) => messages[index]?.seq ?? 0, seq);
+}

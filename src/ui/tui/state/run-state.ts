@@ -1,0 +1,326 @@
+/**
+ * One run as a screen looks back on it: its stops (what a person goes through by pressing one key), the connections, the
+ * conversations on them, and what was found. Folded from the log as it grows; nothing here depends on what is looked at.
+ *
+ * 1. Everything carries the number of the event that brought it, so that any moment of the past is shown by leaving out
+ *    what came later.
+ * 2. A stop stands for a stretch of the log: from the event that opens it to the one before the next stop opens.
+ * 3. Conversations are read when they are looked at, and only as far as they have grown since.
+ */
+import type { Hit, SecretHunt } from '../../../analysis/secrets/secret-hunt.ts';
+import type { ApiRequest, CaptureEvent, EventOf, NotePart, Observation, Topology, Wire } from '../../../capture/event.ts';
+import { indexFrom } from '../../../capture/flows.ts';
+import type { Connection, Flows } from '../../../capture/flows.ts';
+import type { StepWindow, Steps } from '../../../capture/steps.ts';
+import type { Localized } from '../../../i18n/language.ts';
+import type { PlannedStep } from '../../../engine/plan.ts';
+import type { Reach } from '../../../engine/manual-commands.ts';
+import type { Finding, Verdict } from '../../../engine/verdict.ts';
+import { Losses } from '../../../presentation/losses.ts';
+import { failureOf, Speakers } from '../../../presentation/refusals.ts';
+import type { RefusalStory } from '../../../presentation/refusals.ts';
+import { starOf } from '../../../presentation/topology.ts';
+import type { Star } from '../../../presentation/topology.ts';
+import { Traffic } from '../../../presentation/traffic.ts';
+import { Trail } from '../../../analysis/call-trace.ts';
+import { Readings } from './readings.ts';
+
+export type StopKind = 'intro' | 'question' | 'reveal' | 'verdict' | 'visitor';
+
+export interface Stop {
+  readonly kind: StopKind;
+  /** The step that it belongs to. */
+  readonly step?: string;
+  /** The visitor's connection. */
+  readonly conn?: number;
+  /** The event that opens it. */
+  readonly from: number;
+}
+
+/** What a run has to tell beside the log: its plan's names for things. */
+export interface SceneSources {
+  readonly flows: Flows;
+  readonly hunt: SecretHunt;
+  readonly steps: Steps;
+  readonly findingsOf: (step: string) => readonly Finding[];
+  /** The claims whose findings are told at the top, beside what became of the secrets. */
+  readonly telling?: ReadonlySet<string>;
+  /** Whoever connects comes by himself, from the beginning on: no demonstration, but a proxy of somebody's own. */
+  readonly isVisited?: boolean;
+  /** No endpoint speaks in it: why a connection failed is told by its bytes. Who looks at one connection stays there while others come. */
+  readonly isCapture?: boolean;
+  /** It goes on for as long as somebody likes: of what is over the newest is kept. */
+  readonly isEndless?: boolean;
+  /** How to see a refusal once more from a shell. */
+  readonly reproduce?: (refusal: EventOf<'refused'>) => string | undefined;
+  /** The planned steps, in order; none where nothing was planned (a proxy by itself, a file). */
+  readonly plan: readonly PlannedStep[];
+  /** The secrets' values by their ids. */
+  readonly secrets: ReadonlyMap<string, string>;
+  /** What the client of a step types into the form. */
+  readonly typed: (step: PlannedStep) => readonly { readonly name: string; readonly value: string }[];
+}
+
+export type Told = Readonly<Partial<Record<NotePart, Localized>>>;
+
+/** Reports that are looked through for a caller; where it goes on for ever, so many of a kind are kept. */
+const mostReports = 500;
+
+/** Of a run that goes on for ever: visitors that are kept, how many go at a time, and messages of a connection that is looked at. */
+const mostVisits = 1000;
+const visitsAtOnce = 100;
+const mostMessages = 2048;
+
+const nobody: Topology = { participants: [], wires: [] };
+
+export class Scene {
+  readonly sources: SceneSources;
+  readonly stops: Stop[] = [];
+  topology: Topology = nobody;
+  /** Where the wires meet in one; undefined where they do not. What goes over them is counted there alone. */
+  star: Star | undefined;
+  readonly traffic = new Traffic();
+  readonly trail = new Trail();
+  /** Of the whole run. */
+  readonly told: Partial<Record<NotePart, Localized>> = {};
+  readonly #toldOf = new Map<string, Partial<Record<NotePart, Localized>>>();
+  readonly #observed = new Map<Observation['kind'], EventOf<'observed'>[]>();
+  /** Which client spoke on which connection. */
+  readonly speakers = new Speakers();
+  /** Who lost the password to an impostor. */
+  readonly losses = new Losses();
+  /** The conversations that are looked at. */
+  readonly readings: Readings;
+  /** The hits by their connection, and how many of them all stand there. */
+  readonly #hitsOf = new Map<number, Hit[]>();
+  #hitsSorted = 0;
+  /** Another list where the hits of connections that are not kept have gone. */
+  #hitsSeen: readonly Hit[] = [];
+  readonly #findings = new Map<string, readonly Finding[]>();
+  /** Of a capture, by the connection: whole when it is looked at, so that each is judged once. */
+  readonly #failures = new Map<number, RefusalStory | undefined>();
+  verdict: Verdict | undefined;
+  ways: readonly Reach[] = [];
+  /** The newest event. */
+  lastSeq = -1;
+  /** Visitors' stops that were let go, and where those begin that are kept. */
+  gone = 0;
+  /** Grows whenever something is different from before. */
+  version = 0;
+  #beganAt = 0;
+  #startedFrom = -1;
+  #stepRunning = false;
+
+  constructor(sources: SceneSources) {
+    this.sources = sources;
+    this.readings = new Readings(sources.flows, sources.isEndless ? mostMessages : Infinity);
+  }
+
+  /** The step that is running now. */
+  get running(): string | undefined {
+    return this.#stepRunning ? this.sources.steps.current?.id : undefined;
+  }
+
+  /** How many stops the run has when it is complete, visitors aside: a step that goes on by itself asks nothing first. */
+  get planned(): number {
+    return 2 + this.sources.plan.reduce((sum, { goesOn }) => sum + (goesOn ? 1 : 2), 0);
+  }
+
+  readonly fold = (event: CaptureEvent): void => {
+    this.losses.fold(event);
+    // What runs may speak before it is known whether many wires meet in it.
+    if (this.star || (this.topology.wires.length === 0 && !this.sources.isCapture)) {
+      this.traffic.fold(event);
+      this.trail.fold(event);
+    }
+    this.lastSeq = event.seq;
+    this.version++;
+    switch (event.type) {
+      case 'began':
+        this.topology = event.topology;
+        this.star = starOf(event.topology);
+        this.#beganAt = event.seq;
+        break;
+      case 'note':
+        this.#note(event);
+        break;
+      case 'step':
+        this.#step(event);
+        break;
+      case 'observed':
+        this.#observe(event);
+        this.speakers.fold(event);
+        break;
+      case 'opened':
+        if (this.#isVisit(event)) this.#visit(event);
+        break;
+      case 'closed':
+      case 'bytes':
+      case 'segments':
+      case 'keylog':
+      case 'secured':
+      case 'refused':
+        break;
+    }
+  };
+
+  /** The run is over: its verdict, and the commands that reach what stays up. */
+  finish(verdict: Verdict, ways: readonly Reach[] = []): void {
+    this.version++;
+    this.verdict = verdict;
+    this.ways = ways;
+    if (!this.stops.some(({ kind }) => kind === 'verdict')) this.stops.push({ kind: 'verdict', from: this.lastSeq + 1 });
+  }
+
+  step(id: string | undefined): PlannedStep | undefined {
+    return this.sources.plan.find((step) => step.id === id);
+  }
+
+  toldOf(step: string | undefined): Told {
+    return (step === undefined ? undefined : this.#toldOf.get(step)) ?? {};
+  }
+
+  window(step: string): StepWindow | undefined {
+    return this.sources.steps.of(step);
+  }
+
+  wire(hop: string): Wire | undefined {
+    return this.topology.wires.find((wire) => wire.hop === hop);
+  }
+
+  /** The findings of a step that is done. */
+  findings(step: string): readonly Finding[] {
+    const known = this.#findings.get(step);
+    if (known) return known;
+    if (this.window(step)?.state !== 'done') return [];
+    const findings = this.sources.findingsOf(step);
+    this.#findings.set(step, findings);
+    return findings;
+  }
+
+  /** What endpoints reported from one event to another, both included. */
+  observed<K extends Observation['kind']>(kind: K, first: number, last: number): { readonly who: string; readonly seq: number; readonly result: Extract<Observation, { kind: K }> }[] {
+    return stretchOf(this.#observed.get(kind) ?? [], first, last).flatMap(({ who, seq, result }) => (result.kind === kind ? [{ who, seq, result: result as Extract<Observation, { kind: K }> }] : []));
+  }
+
+  /** The newest request on one of those connections that an API server reported by event `last`, and could tell whose it was; looked for among the newest. */
+  askedOn(connections: readonly Connection[], last: number): { readonly who: string; readonly request: ApiRequest } | undefined {
+    const reports = this.#observed.get('api') ?? [];
+    const end = indexFrom(reports.length, (index) => reports[index]?.seq ?? 0, last + 1);
+    for (let at = end - 1; at >= Math.max(0, end - mostReports); at--) {
+      const report = reports[at];
+      const request = report?.result.kind === 'api' ? [...report.result.requests, ...(report.result.standing ?? []).flatMap((own) => own.requests)].findLast((one) => one.user !== undefined && connections.some(({ conn }) => conn === one.conn)) : undefined;
+      if (report && request) return { who: report.who, request };
+    }
+    return undefined;
+  }
+
+  connection(conn: number): Connection | undefined {
+    return this.sources.flows.connection(conn);
+  }
+
+  /** Why the connection of a stop failed, where only its bytes can tell. */
+  failureAt(stop: Stop | undefined): { readonly connection: Connection; readonly story: RefusalStory } | undefined {
+    const connection = this.sources.isCapture && stop?.conn !== undefined ? this.connection(stop.conn) : undefined;
+    if (!connection) return undefined;
+    const { conn } = connection;
+    if (!this.#failures.has(conn)) this.#failures.set(conn, failureOf(connection, this.sources.flows, this.topology, this.speakers));
+    const story = this.#failures.get(conn);
+    return story && { connection, story };
+  }
+
+  /** What was found in a stretch of the log, both ends included. */
+  hits(first: number, last: number): readonly Hit[] {
+    const { hits } = this.sources.hunt;
+    return stretchOf(hits, first, last);
+  }
+
+  /** Those of one connection. */
+  hitsOn(conn: number, first: number, last: number): readonly Hit[] {
+    const { hits } = this.sources.hunt;
+    if (hits !== this.#hitsSeen) {
+      this.#hitsOf.clear();
+      this.#hitsSorted = 0;
+      this.#hitsSeen = hits;
+    }
+    for (; this.#hitsSorted < hits.length; this.#hitsSorted++) {
+      const hit = hits[this.#hitsSorted];
+      if (!hit) continue;
+      const own = this.#hitsOf.get(hit.conn);
+      if (own) own.push(hit);
+      else this.#hitsOf.set(hit.conn, [hit]);
+    }
+    return stretchOf(this.#hitsOf.get(conn) ?? [], first, last);
+  }
+
+  /** Whether a conversation that was looked at has more to read than was read at once. */
+  get isReading(): boolean {
+    return this.readings.isReading;
+  }
+
+  /** Reads a little further in those conversations. */
+  readOn(): void {
+    this.version++;
+    this.readings.readOn();
+  }
+
+  /** Where the first visitor stands among the stops. */
+  get firstVisit(): number {
+    const first = this.stops.findIndex(({ kind }) => kind === 'visitor');
+    return first < 0 ? this.stops.length : first;
+  }
+
+  #visit({ conn, seq }: EventOf<'opened'>): void {
+    this.stops.push({ kind: 'visitor', conn, from: seq });
+    if (!this.sources.isEndless || this.stops.length <= mostVisits + visitsAtOnce) return;
+    const visitors = this.stops.splice(this.firstVisit, visitsAtOnce);
+    this.gone += visitors.length;
+  }
+
+  #note({ part, step, text }: EventOf<'note'>): void {
+    if (part === undefined) return;
+    if (step === undefined) {
+      this.told[part] = text;
+      if (part === 'intro') this.stops.push({ kind: 'intro', from: this.#beganAt });
+      return;
+    }
+    const told = this.#toldOf.get(step) ?? {};
+    told[part] = text;
+    this.#toldOf.set(step, told);
+  }
+
+  #observe(event: EventOf<'observed'>): void {
+    const own = this.#observed.get(event.result.kind);
+    if (own) {
+      own.push(event);
+      if (this.sources.isEndless && own.length > 2 * mostReports) own.splice(0, mostReports);
+    } else this.#observed.set(event.result.kind, [event]);
+  }
+
+  #step({ id, state, seq }: EventOf<'step'>): void {
+    this.#stepRunning = state === 'started';
+    if (state === 'asked') this.stops.push({ kind: 'question', step: id, from: seq });
+    if (state === 'started') this.#startedFrom = seq;
+    if (state === 'done') this.stops.push({ kind: 'reveal', step: id, from: this.#startedFrom });
+  }
+
+  /** Whether somebody comes by himself: outside of a step, and not as a proxy that passes something on to its target. */
+  #isVisit({ hop, to }: EventOf<'opened'>): boolean {
+    if (this.#stepRunning || (this.ways.length === 0 && !this.sources.isVisited)) return false;
+    const { participants } = this.topology;
+    const wire = this.wire(hop);
+    // Before it is known what runs, nobody can have come.
+    if (wire?.standing || (wire === undefined && !this.sources.isCapture && this.topology.wires.length === 0)) return false;
+    // Visitors come to a target by a door of their own.
+    const target = participants.find(({ name }) => name === wire?.to)?.address;
+    if (target && (target.port !== to.port || target.host !== to.host)) return true;
+    return !participants.some(({ name, role }) => name === wire?.from && role === 'proxy');
+  }
+}
+
+/** Of a list in the order of the log. Hits stand in the order in which they were completed. */
+function stretchOf<T extends { readonly seq: number }>(all: readonly T[], first: number, last: number): readonly T[] {
+  const from = indexFrom(all.length, (index) => all[index]?.seq ?? 0, first);
+  const to = indexFrom(all.length, (index) => all[index]?.seq ?? 0, last + 1);
+  return from === 0 && to === all.length ? all : all.slice(from, to);
+}

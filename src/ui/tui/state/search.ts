@@ -1,0 +1,86 @@
+/**
+ * The search through the conversation in sight: titles, what is known at a glance, and the bytes. A long conversation is
+ * searched in several turns, so that no key waits for it. Where messages are not in memory but in a recording, it stops: it goes
+ * on in what is read back.
+ */
+import type { Look } from './selection.ts';
+import { pointed } from './selection.ts';
+import type { Cursor } from '../message.ts';
+import type { Model } from './model.ts';
+import type { Row } from './rows.ts';
+
+export interface Going {
+  readonly step: 1 | -1;
+  /** Messages looked at so far; -1 before the one where the search begins. */
+  readonly looked: number;
+  /** Once it has stopped at a gap: where it began, whether it has gone round since, and the place that was wanted last. */
+  readonly begun?: { readonly conn: number; readonly at: number; readonly isRound: boolean; readonly wantedAt: number };
+}
+
+export type Searched = { readonly going: Going } | { readonly gap: number; readonly isRound: boolean } | { readonly cursor?: Cursor; readonly wrapped?: boolean };
+
+/** So many messages or bytes are looked at in one turn: some milliseconds. */
+const messagesAtOnce = 5000;
+const bytesAtOnce = 4 * 1024 * 1024;
+
+export function searchOn(model: Model, look: Look, going: Going): Searched {
+  const { step, looked, begun } = going;
+  const { rows, chosen } = look;
+  const sought = model.search.sought;
+  const bytes = Buffer.from(sought, 'utf8');
+  const words = sought.toLowerCase();
+  let read = 0;
+  let index = 0;
+  const origin = begun && rowAt(look, begun);
+  // At the end comes the message where the search began once more, up to the cursor.
+  const last = looked < 0 ? rows.length - 1 : rows.length;
+  for (let at = looked; at <= last; at++) {
+    if (index++ >= messagesAtOnce || read >= bytesAtOnce) return { going: { ...going, looked: at } };
+    const position = (((chosen + step * Math.max(0, at + (looked < 0 ? 1 : 0))) % rows.length) + rows.length) % rows.length;
+    const row = rows.at(position);
+    if (!row) continue;
+    const isBehind = step > 0 ? position < chosen : position > chosen;
+    const isRound = isBehind || begun?.isRound === true;
+    // Round twice is round once too often.
+    if (isBehind && begun?.isRound) return {};
+    if (isRound && origin !== undefined && (step > 0 ? position > origin : position < origin)) return {};
+    if (row.message.notKept !== undefined && model.recording !== undefined && position !== chosen) return { gap: position, isRound };
+    read += row.message.length;
+    // The message where the cursor is may hold it once more, behind the cursor.
+    const behind = at === 0 && looked >= 0 ? pointed(look)?.offset : undefined;
+    const found = foundIn(row, { words, bytes, step, behind, language: model.language });
+    if (found === undefined) continue;
+    return { cursor: { conn: row.connection.conn, message: row.index, offset: found }, wrapped: isRound || at === rows.length };
+  }
+  return {};
+}
+
+/** The first row of a connection from a time on, or behind it. */
+function rowAt({ rows }: Look, { conn, at }: { readonly conn: number; readonly at: number }): number | undefined {
+  for (let index = 0; index < rows.length; index++) {
+    const row = rows.at(index);
+    if (row?.connection.conn === conn && row.message.at >= at) return index;
+  }
+  return undefined;
+}
+
+interface Sought {
+  readonly words: string;
+  readonly bytes: Buffer;
+  readonly step: 1 | -1;
+  /** Only beyond this byte, in the direction of the search. */
+  readonly behind: number | undefined;
+  readonly language: Model['language'];
+}
+
+function foundIn({ message }: Row, { words, bytes, step, behind, language }: Sought): number | undefined {
+  const payload = message.bytes();
+  if (payload && bytes.length > 0) {
+    const whole = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    const from = behind === undefined ? undefined : behind - message.offset;
+    const at = step > 0 ? whole.indexOf(bytes, from === undefined ? 0 : from + 1) : from === 0 ? -1 : whole.lastIndexOf(bytes, from === undefined ? undefined : from - 1);
+    if (at >= 0) return message.offset + at;
+  }
+  if (behind !== undefined) return undefined;
+  return `${message.title[language]} ${message.facts[language]}`.toLowerCase().includes(words) ? message.offset : undefined;
+}

@@ -1,0 +1,312 @@
+/**
+ * What is looked at: the chosen moment of the chosen run, as data for the views. Pure: everything follows from the model
+ * and its scene.
+ */
+import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import type { Hit } from '../../../analysis/secrets/secret-hunt.ts';
+import type { Connection } from '../../../capture/flows.ts';
+import { fieldPathAt } from '../../../core/field.ts';
+import type { Field } from '../../../core/field.ts';
+import type { PlannedStep } from '../../../engine/plan.ts';
+import { nextBehind } from '../../../presentation/topology.ts';
+import type { Page } from '../message.ts';
+import { placeOf, sceneOf } from './model.ts';
+import type { Body, Model, Place } from './model.ts';
+import { isFromPage, withPage } from './page.ts';
+import { Rows } from './rows.ts';
+import type { Row } from './rows.ts';
+import type { Scene, Stop } from './run-state.ts';
+
+export interface Look {
+  readonly scene: Scene;
+  readonly place: Place;
+  readonly stop: Stop | undefined;
+  readonly step: PlannedStep | undefined;
+  /** Events from `first` to `last` belong to what is shown; `last` is infinite in the present. */
+  readonly first: number;
+  readonly last: number;
+  /** The wires of the way that is shown, from the client on. */
+  readonly hops: readonly string[];
+  /** Those among which one can choose: where many meet in one, all of them, unless one connection is shown. */
+  readonly choice: readonly string[];
+  /** The chosen one; undefined before anything has wires. */
+  readonly hop: string | undefined;
+  /** What was said on the chosen wire during the stop. */
+  readonly rows: Rows;
+  /** Index of the chosen row; -1 where there is none. */
+  readonly chosen: number;
+  readonly hits: readonly Hit[];
+  readonly body: Body;
+  readonly isPast: boolean;
+  /** The file that messages are read back from, where there is one; and whether the chosen one was. */
+  readonly recording: string | undefined;
+  readonly isReadBack: boolean;
+}
+
+/** A look at a place is good for as long as nothing has changed there. */
+interface Remembered {
+  readonly scene: Scene;
+  readonly version: number;
+  readonly opened: boolean;
+  readonly look: Look;
+}
+
+const remembered = new WeakMap<Place, Remembered>();
+
+export function lookAt(model: Model): Look | undefined {
+  const scene = sceneOf(model);
+  if (!scene) return undefined;
+  const place = placeOf(model);
+  const known = remembered.get(place);
+  if (known?.scene === scene && known.version === scene.version && known.opened === model.opened) return known.look;
+  const look = lookFrom(scene, place, model);
+  remembered.set(place, { scene, version: scene.version, opened: model.opened, look });
+  return look;
+}
+
+function lookFrom(scene: Scene, place: Place, { opened, recording }: Model): Look {
+  const stop = scene.stops[place.stop];
+  // What goes on beside the first words is the present.
+  const isBeside = stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true;
+  const next = isBeside ? undefined : scene.stops[place.stop + 1];
+  const first = stop?.from ?? 0;
+  // Connections of a capture run beside each other: each is shown to its end.
+  const last = Math.min(place.moment ?? Infinity, next && !scene.sources.isCapture ? next.from - 1 : Infinity);
+  const step = scene.step(stop?.step);
+  const hops = hopsOf(scene, stop, step);
+  const body = bodyOf(scene, place, stop, last, hops);
+  const isShown = shows(stop, scene) || (isBeside && body === 'wire');
+  const choice = choiceOf({ scene, place, stop, hops, body });
+  const hop = place.hop !== undefined && choice.includes(place.hop) ? place.hop : (watchedBehind({ scene, step, hops, first, last }) ?? hops[0] ?? choice[0]);
+  const rows = hop === undefined || !isShown ? new Rows() : rowsOf(scene, { hop, first, last, stop, opened, page: place.page });
+  const hits = isShown ? scene.hits(first, last) : [];
+  const chosen = chosenRow(scene, rows, place, (message) => hitsIn({ scene, first, last }, message).length > 0);
+  return {
+    scene,
+    place,
+    stop,
+    step,
+    first,
+    last,
+    hops,
+    hop,
+    rows,
+    chosen,
+    hits,
+    choice,
+    body,
+    isPast: place.moment !== undefined || next !== undefined,
+    recording,
+    isReadBack: isFromPage(rows.at(chosen), place.page, opened),
+  };
+}
+
+function choiceOf({ scene, place, stop, hops, body }: Pick<Look, 'scene' | 'place' | 'stop' | 'hops' | 'body'>): readonly string[] {
+  const isOpen = scene.star !== undefined && (body === 'cluster' || (body === 'wire' && place.body !== undefined && stop?.conn === undefined));
+  return isOpen ? scene.topology.wires.map(({ hop }) => hop) : hops;
+}
+
+/** Whether a stop is about what went over the wires. */
+function shows(stop: Stop | undefined, scene: Scene): boolean {
+  if (!stop) return true;
+  return stop.kind === 'reveal' || stop.kind === 'visitor' || scene.running !== undefined;
+}
+
+function bodyOf(scene: Scene, place: Place, stop: Stop | undefined, last: number, hops: readonly string[]): Body {
+  if (place.body) return place.body;
+  if (!stop) return scene.star && scene.sources.isVisited ? 'cluster' : 'wire';
+  if (stop.kind === 'intro') return 'story';
+  if (stop.kind === 'question') return scene.running === undefined ? 'story' : 'wire';
+  if (stop.kind === 'verdict') return 'verdict';
+  // A step that nothing goes over a wire for is told in words.
+  if (stop.step !== undefined && hops.length === 0) return 'story';
+  // Whoever watches many wires sees them all at once.
+  if (scene.star && scene.sources.isVisited && !scene.sources.isCapture && stop.kind === 'visitor') return 'cluster';
+  if (refusedConnections(scene, stop.from, last).length > 0) return 'card';
+  return spokeTogether(scene, stop, last) ? 'cluster' : 'wire';
+}
+
+/** Wires that one step made speak: fewer are its own way. */
+const together = 3;
+
+/** Whether a step made others speak, beyond the way that it went. */
+function spokeTogether(scene: Scene, stop: Stop, last: number): boolean {
+  if (!scene.star || stop.step === undefined) return false;
+  const burst = scene.trail.between(stop.from, last);
+  return burst !== undefined && new Set(burst.steps.map(({ hop }) => hop)).size >= together;
+}
+
+/** The connections of a wire that are about what is shown: a visitor's stop is about his own, not those of others that go on meanwhile. */
+export function connectionsOn({ scene, stop, first, last }: Pick<Look, 'scene' | 'stop' | 'first' | 'last'>, hop: string): readonly Connection[] {
+  const own = stop?.conn === undefined ? undefined : scene.connection(stop.conn);
+  // What was said on one that is not kept any more nobody can tell.
+  if (stop?.conn !== undefined && !own) return [];
+  return own?.hop === hop ? [own] : scene.sources.flows.onWireBetween(hop, first, last);
+}
+
+/** Connections on which something was refused in that stretch of the log. */
+export function refusedConnections(scene: Scene, first: number, last: number): Connection[] {
+  const failure = scene.failureAt(scene.stops.find(({ from }) => from === first));
+  if (failure && failure.story.refusal.seq <= last) return [failure.connection];
+  const connections = new Set(scene.sources.flows.refusalsBetween(first, last).map(({ connection }) => connection));
+  return [...connections].sort((one, other) => one.firstSeq - other.firstSeq);
+}
+
+/** The wires that the login goes over: of a step with several doors those from the last door on. */
+export function loginHops({ scene, hops, step }: Pick<Look, 'scene' | 'hops' | 'step'>): readonly string[] {
+  const door = step?.doors.findLast(({ from }) => from === undefined);
+  const first = door && (door.wire ?? hops.find((hop) => scene.wire(hop)?.to === door.to));
+  const at = first === undefined ? -1 : hops.indexOf(first);
+  return at < 0 ? hops : hops.slice(at);
+}
+
+function hopsOf(scene: Scene, stop: Stop | undefined, step: PlannedStep | undefined): readonly string[] {
+  if (step) return [...step.path, ...behindTheDoor(scene, step)];
+  const { wires } = scene.topology;
+  if (stop?.conn !== undefined) {
+    const begin = scene.connection(stop.conn)?.hop;
+    return begin === undefined ? [] : wayFrom(scene, begin);
+  }
+  const [start] = scene.sources.plan;
+  if (start) return start.path;
+  return wires.map(({ hop }) => hop);
+}
+
+/** Over which the server of a step keeps what it is given: the way of a Secret does not end at its door. */
+function behindTheDoor({ topology }: Scene, { path, server }: PlannedStep): string[] {
+  const stores = new Set(topology.participants.flatMap(({ name, kind }) => (kind === 'etcd' ? [name] : [])));
+  return topology.wires.flatMap(({ hop, from, to }) => (from === server && stores.has(to) && !path.includes(hop) ? [hop] : []));
+}
+
+/** Behind the door of a step, the wire at which somebody sits: it is what the step is about where something went over it. */
+function watchedBehind({ scene, step, hops, first, last }: Pick<Look, 'scene' | 'step' | 'hops' | 'first' | 'last'>): string | undefined {
+  return step && hops.find((hop) => !step.path.includes(hop) && scene.wire(hop)?.seat !== undefined && scene.sources.flows.onWireBetween(hop, first, last).length > 0);
+}
+
+/** A wire and those behind it. */
+function wayFrom(scene: Scene, hop: string): string[] {
+  const way: string[] = [];
+  for (let wire = scene.wire(hop); wire && !way.includes(wire.hop); wire = nextBehind(scene.topology, scene.star, wire)) way.push(wire.hop);
+  return way;
+}
+
+interface RowsWanted {
+  readonly hop: string;
+  readonly first: number;
+  readonly last: number;
+  readonly stop: Stop | undefined;
+  readonly opened: boolean;
+  readonly page: Page | undefined;
+}
+
+/** The newest two of a scene: one step through time looks at two moments. */
+const knownRows = new WeakMap<Scene, (RowsWanted & { readonly version: number; readonly rows: Rows })[]>();
+
+function rowsOf(scene: Scene, wanted: RowsWanted): Rows {
+  const { version } = scene;
+  const known = knownRows.get(scene) ?? [];
+  const { hop, first, last, stop, opened, page } = wanted;
+  const same = known.find((one) => one.version === version && one.hop === hop && one.first === first && one.last === last && one.stop === stop && one.opened === opened && one.page === page);
+  if (same) return same.rows;
+  const rows = readRows(scene, wanted);
+  knownRows.set(scene, [{ ...wanted, version, rows }, ...known.slice(0, 1)]);
+  return rows;
+}
+
+function readRows(scene: Scene, { hop, first, last, stop, opened, page }: RowsWanted): Rows {
+  scene.readings.look();
+  const rows = new Rows();
+  for (const connection of connectionsOn({ scene, stop, first, last }, hop)) rows.add(connection, withPage(scene.readings.messages(connection, { keys: opened }), connection.conn, page, opened), first, last);
+  return rows;
+}
+
+function chosenRow(scene: Scene, rows: Rows, place: Place, leaks: (message: WireMessage) => boolean): number {
+  const { cursor } = place;
+  const found = cursor ? rows.indexOf(cursor.conn, cursor.message) : -1;
+  return found >= 0 ? found : defaultRow(scene, rows, leaks);
+}
+
+/** Where the eye should fall first: on what leaks, else on the sealed record that carries what the client says. */
+function defaultRow(scene: Scene, rows: Rows, leaks: (message: WireMessage) => boolean): number {
+  const leak = rows.findIndex(leaks);
+  if (leak >= 0) return leak;
+  const hop = rows.at(0)?.connection.hop ?? '';
+  const said = isApiServer(scene, hop) ? lastAsked(Array.from({ length: rows.length }, (_, at) => rows.at(at)?.message)) : rows.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
+  if (said >= 0) return said;
+  const first = rows.at(0);
+  const place = first && sealedRequest(scene, first.connection);
+  const record = place === undefined ? -1 : rows.findIndex(({ from, offset, protocol }) => protocol === 'tls' && from === 'client' && offset === place);
+  if (record >= 0) return record;
+  // Without the keys one can only guess: under TLS 1.3 the client's Finished comes first, and is shorter than any login.
+  const guessed = rows.findIndex(({ from, contentType, length }) => from === 'client' && contentType === 23 && length > 150);
+  if (guessed >= 0) return guessed;
+  const speaking = rows.findIndex(({ from }) => from !== null);
+  return speaking >= 0 ? speaking : rows.length - 1;
+}
+
+/** Whether that wire leads to an API server. */
+export function isApiServer(scene: Scene, hop: string): boolean {
+  return scene.topology.participants.find(({ name }) => name === scene.wire(hop)?.to)?.kind === 'kube-apiserver';
+}
+
+/** Of what kubectl asks an API server, the last that writes, else the last: before it, it finds its way. -1 where there is none. */
+function lastAsked(messages: readonly (WireMessage | undefined)[]): number {
+  const isRequest = (message: WireMessage | undefined): boolean => message?.protocol === 'http' && message.from === 'client';
+  const writing = messages.findLastIndex((message) => isRequest(message) && !message?.title.en.startsWith('GET '));
+  return writing >= 0 ? writing : messages.findLastIndex(isRequest);
+}
+
+/** A request comes early, or not at all. */
+const lookedThrough = 200;
+
+/** Where the record stands that carries the client's first request: only the keys tell it from the others. */
+function sealedRequest(scene: Scene, connection: Connection): number | undefined {
+  if (!connection.carriesTls) return undefined;
+  const opened = scene.readings.messages(connection, { keys: true }).slice(0, lookedThrough);
+  const request = isApiServer(scene, connection.hop) ? lastAsked(opened) : opened.findIndex(({ protocol, from }) => protocol === 'http' && from === 'client');
+  return opened.slice(0, Math.max(0, request)).findLast(({ protocol, from }) => protocol === 'tls' && from === 'client')?.offset;
+}
+
+/** What was found in a message. */
+export function hitsIn({ scene, first, last }: Pick<Look, 'scene' | 'first' | 'last'>, message: WireMessage): readonly Hit[] {
+  const hits = scene.hitsOn(message.conn, first, last);
+  return hits.length === 0 ? hits : hits.filter((hit) => isIn(hit, message));
+}
+
+function isIn(hit: Hit, message: WireMessage): boolean {
+  return hit.conn === message.conn && hit.vantage === message.vantage && hit.from === message.from && hit.offset >= message.offset && hit.offset < message.offset + message.length;
+}
+
+/** The chosen message, and the byte under the cursor in it. */
+export function pointed(look: Look): { readonly row: Row; readonly offset: number } | undefined {
+  const row = look.rows.at(look.chosen);
+  if (!row) return undefined;
+  const { message, connection, index } = row;
+  const { cursor } = look.place;
+  if (cursor && cursor.conn === connection.conn && cursor.message === index) {
+    const end = message.offset + Math.max(0, message.length - 1);
+    return { row, offset: Math.max(message.offset, Math.min(cursor.offset, end)) };
+  }
+  const [hit] = hitsIn(look, message);
+  return { row, offset: hit?.offset ?? message.offset };
+}
+
+/** The fields around a byte, from the message down to the innermost. */
+export function fieldsAt({ row, offset }: { readonly row: Row; readonly offset: number }): Field[] {
+  const root = row.message.field();
+  return root ? fieldPathAt(root, offset) : [];
+}
+
+/** The same moment with keys, or without: the record at that place of the wire, and what was in it where that is told. */
+export function underOtherReading(look: Look, other: Look, { connection, message }: Row): Row | undefined {
+  const isBeside = (row: Row | undefined): row is Row => row?.connection === connection && row.message.from === message.from;
+  let carrier = message;
+  for (let at = look.chosen; carrier.vantage !== 'wire' && at >= 0; at--) {
+    const row = look.rows.at(at);
+    if (isBeside(row)) carrier = row.message;
+  }
+  const { from, offset, seq } = carrier;
+  const index = other.rows.findIndex((one) => one.conn === connection.conn && one.from === from && (from === null ? one.seq === seq : one.vantage === 'wire' && offset >= one.offset && offset < one.offset + one.length));
+  const inside = other.rows.at(index + 1);
+  return index >= 0 && isBeside(inside) && inside.message.vantage !== 'wire' ? inside : other.rows.at(index);
+}

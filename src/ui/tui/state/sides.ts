@@ -1,0 +1,49 @@
+/**
+ * Which connections stand beside each other on the sheet of versions, and what is known of them, for the place that is
+ * looked at. Remembered as long as nothing has changed there: it is drawn far more often.
+ */
+import type { Connection } from '../../../capture/flows.ts';
+import { counterpartOf, inOrder, sideOf } from '../../../presentation/sides.ts';
+import type { OneSide } from '../../../presentation/sides.ts';
+import type { FormEntries } from '../../../presentation/words.ts';
+import { pointed } from './selection.ts';
+import type { Look } from './selection.ts';
+import type { Scene } from './run-state.ts';
+
+interface Remembered {
+  readonly connection: Connection | undefined;
+  readonly version: number;
+  readonly sides: readonly OneSide[];
+}
+
+const remembered = new WeakMap<Scene, Remembered>();
+
+/** The chosen connection and its counterpart, the older version first; none where no TLS is spoken. */
+export function sidesOf(look: Look): readonly OneSide[] {
+  const { scene } = look;
+  const connection = chosenConnection(look);
+  const known = remembered.get(scene);
+  if (known?.connection === connection && known?.version === scene.version) return known.sides;
+  const sides = connection ? sidesBeside(scene, connection) : [];
+  remembered.set(scene, { connection, version: scene.version, sides });
+  return sides;
+}
+
+/** The one under the cursor; at a stop that shows none the first with TLS on the way that is shown. */
+function chosenConnection(look: Look): Connection | undefined {
+  const { scene, hops } = look;
+  return pointed(look)?.row.connection ?? scene.sources.flows.connections.find(({ carriesTls, hop }) => carriesTls && hops.includes(hop));
+}
+
+function sidesBeside(scene: Scene, connection: Connection): readonly OneSide[] {
+  const { flows } = scene.sources;
+  const other = counterpartOf(connection, flows, (one) => scene.speakers.of(one)?.who);
+  return inOrder(other ? [connection, other] : [connection]).flatMap((one) => sideOf(one, scene.readings.messages(one), typedOn(scene, one), flows) ?? []);
+}
+
+/** What our own client typed, where a step was running when the connection was opened. */
+function typedOn({ sources }: Scene, { firstSeq }: Connection): FormEntries | undefined {
+  const step = sources.steps.at(firstSeq)?.id;
+  const planned = sources.plan.find(({ id }) => id === step);
+  return planned && sources.typed(planned);
+}

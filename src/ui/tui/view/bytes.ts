@@ -1,0 +1,140 @@
+/**
+ * Bytes as rows of cells: as text where each byte or character knows where it stands, or as hex. Only a window around the
+ * cursor is laid out, however long the message is. What the rows are part of is for `wire-view.ts`.
+ */
+import type { Message as WireMessage } from '../../../analysis/conversation/conversation.ts';
+import { cellWidth } from '../../../i18n/width.ts';
+import type { Pen } from '../pen.ts';
+
+/** What stands in the cells for a stretch of bytes. */
+export interface Glyph {
+  readonly text: string;
+  /** In bytes of the message's direction; `end` is the first that is no part of it. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export type GlyphRow = readonly Glyph[];
+
+/** How far around the cursor text is laid out. */
+const windowBytes = 4096;
+
+/** The bytes to lay out for a cursor at that place in a message: from a multiple of the window on. */
+export function windowAround(offset: number, message: Pick<WireMessage, 'offset' | 'length'>): { readonly start: number; readonly end: number } {
+  const within = Math.max(0, offset - message.offset);
+  const from = Math.max(0, Math.floor(within / windowBytes) * windowBytes - windowBytes);
+  return { start: message.offset + from, end: message.offset + Math.min(message.length, from + 4 * windowBytes) };
+}
+
+/** A stretch of bytes that is set apart: `[` before it, `]` behind it. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface TextOptions {
+  readonly cells: number;
+  readonly pen: Pen;
+  /** In order, without overlap. */
+  readonly marked?: readonly Stretch[];
+  /** Every byte by itself: ciphertext is no text. */
+  readonly noise?: boolean;
+}
+
+/** Rows of at most so many cells; a line feed ends a row, white space is kept. `start` is where the first byte stands. */
+export function textRows(bytes: Uint8Array, start: number, { cells, pen, marked = [], noise = false }: TextOptions): GlyphRow[] {
+  const rows: Glyph[][] = [];
+  let row: Glyph[] = [];
+  let width = 0;
+  const close = (): void => {
+    rows.push(row);
+    row = [];
+    width = 0;
+  };
+  const put = (glyph: Glyph): void => {
+    const wide = cellWidth(glyph.text);
+    if (width + wide > cells && row.length > 0) close();
+    row.push(glyph);
+    width += wide;
+  };
+  for (let at = 0; at < bytes.length; ) {
+    const { text, length } = noise ? { text: String.fromCharCode(bytes[at] ?? 0), length: 1 } : characterAt(bytes, at);
+    const from = start + at;
+    at += length;
+    if (marked.some((stretch) => stretch.start === from)) put({ text: '[', start: from, end: from });
+    // What ends a line takes no room, but the cursor can stand on it.
+    put({ text: noise ? printable(text, pen) : shown(text, pen), start: from, end: start + at });
+    if (marked.some((stretch) => stretch.end === start + at)) put({ text: ']', start: start + at, end: start + at });
+    if (text === '\n' && !noise) close();
+  }
+  if (row.length > 0 || rows.length === 0) rows.push(row);
+  return rows;
+}
+
+/** A character of UTF-8, or one byte that is none. */
+function characterAt(bytes: Uint8Array, at: number): { readonly text: string; readonly length: number } {
+  const first = bytes[at] ?? 0;
+  if (first < 0x80) return { text: String.fromCharCode(first), length: 1 };
+  const length = first >= 0xc2 && first <= 0xdf ? 2 : first >= 0xe0 && first <= 0xef ? 3 : 1;
+  if (length > 1 && at + length <= bytes.length) {
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString('utf8');
+    if (text.length === 1 && text !== '\ufffd') return { text, length };
+  }
+  return { text: '\u0000', length: 1 };
+}
+
+function shown(text: string, pen: Pen): string {
+  if (text === '\n' || text === '\r') return '';
+  if (text === '\t') return ' ';
+  return pen.plain(text);
+}
+
+function printable(text: string, pen: Pen): string {
+  return /^[\x21-\x7e]$/.test(text) ? text : pen.plain('·');
+}
+
+/** Rows of that many bytes each, from a multiple of it on, counted from the start of the message. */
+export function hexRows(bytes: Uint8Array, start: number, perRow: number): GlyphRow[] {
+  const rows: GlyphRow[] = [];
+  for (let at = 0; at < bytes.length; at += perRow) {
+    rows.push(Array.from(bytes.subarray(at, at + perRow), (byte, column) => ({ text: byte.toString(16).padStart(2, '0'), start: start + at + column, end: start + at + column + 1 })));
+  }
+  return rows;
+}
+
+/** How many bytes a row of hex holds in so many cells: offset, two digits and a space a byte, and a letter a byte. */
+export function hexBytesFor(cells: number): number {
+  for (const perRow of [16, 8, 4]) if (hexCells(perRow) <= cells) return perRow;
+  return 2;
+}
+
+/** `0090  74 69 67 65  tige` */
+export function hexCells(perRow: number): number {
+  return 6 + 3 * perRow + 1 + perRow;
+}
+
+/** The index of the row in which a byte stands. */
+export function rowOf(rows: readonly GlyphRow[], offset: number): number {
+  const found = rows.findIndex((row) => row.some(({ start, end }) => offset >= start && offset < end));
+  return Math.max(0, found);
+}
+
+/** The glyph one row up or down, in the same place of its row; undefined past the ends. Rows without bytes are headings. */
+export function neighbour(all: readonly GlyphRow[], offset: number, by: number): number | undefined {
+  const rows = all.map((row) => row.filter(({ start, end }) => end > start)).filter((row) => row.length > 0);
+  const at = rowOf(rows, offset);
+  const column = rows[at]?.findIndex(({ start, end }) => offset >= start && offset < end) ?? 0;
+  const row = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
+  if (!row || row === rows[at]) return undefined;
+  return row[Math.min(Math.max(0, column), row.length - 1)]?.start;
+}
+
+/** Cells of the column in the middle. */
+export function wireColumnCells(columns: number): number {
+  return columns - 2 * sideColumnCells(columns) - 2;
+}
+
+/** Cells of the columns beside it. */
+export function sideColumnCells(columns: number): number {
+  return columns >= 150 ? 26 : columns >= 110 ? 22 : 18;
+}

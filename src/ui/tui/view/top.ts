@@ -1,0 +1,173 @@
+/** The top of the screen: where one is, the verdict, and the way with its wires. */
+import { grouped } from '../../../i18n/number.ts';
+import { cellWidth, cutToCells } from '../../../i18n/width.ts';
+import type { Line, Region, Role, Span } from '../frame.ts';
+import type { Look } from '../state/selection.ts';
+import { calmOf } from '../state/model.ts';
+import type { Model } from '../state/model.ts';
+import { span, spaces } from '../pen.ts';
+import type { Pen } from '../pen.ts';
+import { sheet } from './sheet.ts';
+import type { Sheet } from './sheet.ts';
+import { showing } from '../state/masking.ts';
+import { topLines, wireState } from './verdict-lines.ts';
+import type { Headline, WireState } from './verdict-lines.ts';
+import { sightOf } from '../state/wires.ts';
+import { beginsAt } from '../state/login.ts';
+import { clusterWords, screenWords } from '../state/words.ts';
+
+/** At most so many rows of the verdict; a question may be longer, and stands whole in the story. */
+const mostLines = 4;
+
+/** One row: the demonstration, how far it has come, and the verdict in a word or two. */
+export function barView(model: Model, look: Look | undefined, pen: Pen): Sheet {
+  const { language } = pen;
+  const { columns } = model.size;
+  const session = model.sessions[model.mode];
+  const headline = look ? headlineOf(model, look, language) : { text: '', role: 'plain' as const };
+  const goal = model.goal && model.sessions[model.goal.mode]?.state === 'starting' ? screenWords.states.starting[language] : undefined;
+  const state = !look || !isOfThen(look) ? (goal ?? stateWord(model, look, language)) : screenWords.past[language];
+  const left = [model.mode, look ? whereWord(look, language) : '', state].filter(Boolean).join('   ');
+  const right = session?.state === 'failed' ? screenWords.states.failed[language] : headline.text;
+  const plainRight = pen.plain(right);
+  const rightCells = cellWidth(plainRight);
+  const room = columns - rightCells - 2;
+  const line = pen.line([span(pen.fit(` ${left}`, Math.max(0, room)), 'bar'), span(` ${plainRight} `, loud(headline.role))], columns);
+  return sheet(columns, [line]);
+}
+
+/** Of many wires that are watched, how many are lit. */
+function headlineOf(model: Model, look: Look, language: Pen['language']): Headline {
+  if (!isWatched(look)) return topLines(look, language, showing(model)).headline;
+  const calm = calmOf(model);
+  const lights = look.scene.topology.wires.map((wire) => sightOf(look, wire, calm).light);
+  return { text: clusterWords.lit[language](lights.filter((light) => light === 'lit').length, lights.length), role: 'plain' };
+}
+
+const isWatched = ({ body, step, stop, scene }: Look): boolean =>
+  (body === 'cluster' && step === undefined && stop?.kind !== 'verdict') || (stop?.kind === 'intro' && scene.star !== undefined && scene.sources.isVisited === true);
+
+/** What is shown is how it was, and goes on meanwhile. */
+const isOfThen = (look: Look): boolean => look.place.moment !== undefined || (look.isPast && look.body === 'cluster' && look.scene.sources.isVisited === true && !look.scene.sources.isCapture);
+
+/** As the back of a room reads it. */
+export function loud(role: Role): Role {
+  return role === 'leaked' || role === 'sealed' || role === 'refused' ? `${role}-loud` : 'bar';
+}
+
+function whereWord(look: Look, language: Pen['language']): string {
+  const { scene, place, stop } = look;
+  if (isWatched(look)) return '';
+  if (stop?.conn !== undefined) return (scene.sources.isVisited ? screenWords.connectionNumber : screenWords.visitor)[language](stop.conn);
+  return scene.stops.length === 0 || scene.sources.isVisited ? '' : screenWords.step[language](place.stop + 1, Math.max(scene.planned, place.stop + 1));
+}
+
+function stateWord(model: Model, look: Look | undefined, language: Pen['language']): string {
+  if (model.playing !== undefined) return screenWords.playing[language];
+  const { state, progress } = model.sessions[model.mode] ?? {};
+  if (state === 'reading') return `${screenWords.states.reading[language]}${progress === undefined ? '' : ` ${progressBar(progress)}`}`;
+  if (state === 'starting' && (look?.scene.stops.length ?? 0) === 0) return screenWords.states.starting[language];
+  if (look?.scene.running !== undefined) return screenWords.states.running[language];
+  return look !== undefined && look.scene.gone > 0 ? screenWords.olderGone[language](grouped(look.scene.gone)) : '';
+}
+
+const barCells = 12;
+
+/** `[######------] 50 %`: how full it is reads in any character set. */
+function progressBar(done: number): string {
+  const full = Math.min(barCells, Math.floor(done * barCells));
+  return `[${'#'.repeat(full)}${'-'.repeat(barCells - full)}] ${Math.min(100, Math.floor(done * 100))} %`;
+}
+
+/** A line for each wire or secret. */
+export function verdictView(model: Model, look: Look, pen: Pen): Sheet {
+  const { columns } = model.size;
+  const { lines } = topLines(look, pen.language, showing(model));
+  const set = lines.flatMap(({ mark, role, text }) => pen.paragraph(text, columns - 1, { head: ` ${mark} `, role, headRole: role }).map((line): Line => [...line, spaces(1)]));
+  const most = model.size.rows >= 30 ? 2 * mostLines : mostLines;
+  const last = set[most - 1];
+  if (set.length <= most || !last) return sheet(columns, set);
+  const text = last.map((one) => one.text).join('').trimEnd();
+  return sheet(columns, [...set.slice(0, most - 1), pen.line([span(pen.fit(`${cutToCells(text, columns - 4)} …`, columns - 1), last.at(-2)?.role ?? 'plain')], columns)]);
+}
+
+interface Part {
+  readonly text: string;
+  readonly hop?: string;
+}
+
+/** Two rows: the way of the login, and below each wire what it is to the eavesdropper. */
+export function topologyView(model: Model, look: Look, pen: Pen): Sheet {
+  const { columns } = model.size;
+  const parts = partsFor(look, pen, columns - 2);
+  const states = new Map(shownHops(look).map((hop) => [hop, wireState(look, hop)]));
+  const upper: Span[] = [spaces(1)];
+  const lower: Span[] = [spaces(1)];
+  const regions: Region[] = [];
+  let at = 1;
+  let lowerAt = 1;
+  for (const { text, hop } of parts) {
+    const width = cellWidth(text);
+    if (hop === undefined) {
+      upper.push(span(text, 'strong'));
+    } else {
+      const state = states.get(hop) ?? 'quiet';
+      const chosen = hop === look.hop && look.hops.length > 1;
+      upper.push(span(text, chosen ? 'selected' : roleOf[state]));
+      const word = pen.plain(screenWords.wireStates[state][pen.language]);
+      const marked = word === '' ? '' : `${state === 'readable' ? '!' : state === 'sealed' ? '*' : 'x'} ${word}`;
+      const start = Math.max(lowerAt, at + Math.floor((width - cellWidth(marked)) / 2));
+      lower.push(spaces(start - lowerAt), span(marked, roleOf[state]));
+      lowerAt = start + cellWidth(marked);
+      regions.push({ row: 0, column: at, width, message: { type: 'choose-wire', hop } }, { row: 1, column: at, width, message: { type: 'choose-wire', hop } });
+    }
+    at += width;
+  }
+  return sheet(columns, [pen.line(upper, columns), pen.line(lower, columns)], regions);
+}
+
+const roleOf: Readonly<Record<WireState, Role>> = { quiet: 'dim', readable: 'leaked', sealed: 'sealed', refused: 'refused' };
+
+/** Names and wires in as many words as there is room for. */
+function partsFor(look: Look, pen: Pen, cells: number): Part[] {
+  const forms = [
+    { seats: true, kinds: true, dashes: 2 },
+    { seats: true, kinds: true, dashes: 1 },
+    { seats: true, kinds: false, dashes: 1 },
+    { seats: false, kinds: true, dashes: 1 },
+    { seats: false, kinds: false, dashes: 1 },
+  ];
+  let parts: Part[] = [];
+  for (const form of forms) {
+    parts = partsAs(look, pen, form);
+    if (parts.reduce((sum, { text }) => sum + cellWidth(text), 0) <= cells) return parts;
+  }
+  return parts.map((part) => (part.hop === undefined ? { text: cutToCells(part.text, Math.max(4, Math.floor(cells / parts.length))) } : part));
+}
+
+/** The way; of a wire that is not on it, that wire. */
+function shownHops({ hops, hop }: Look): readonly string[] {
+  return hop === undefined || hops.includes(hop) ? hops : [hop];
+}
+
+function partsAs(look: Look, pen: Pen, { seats, kinds, dashes }: { seats: boolean; kinds: boolean; dashes: number }): Part[] {
+  const { scene, step } = look;
+  const hops = shownHops(look);
+  const { language } = pen;
+  const parts: Part[] = [];
+  const dash = '─'.repeat(dashes);
+  for (const [index, hop] of hops.entries()) {
+    const wire = scene.wire(hop);
+    if (!wire) continue;
+    // A way that does not begin where the one before it ended is another of the same client, or parts behind somebody.
+    const before = index === 0 ? undefined : scene.wire(hops[index - 1] ?? '');
+    const client = (look.hops.includes(hop) ? step?.client : undefined) ?? (wire.alsoFrom?.length ? screenWords.sides.client[language] : wire.from);
+    if (!before) parts.push({ text: pen.plain(client) });
+    else if (before.to !== wire.from) parts.push({ text: pen.plain(beginsAt(wire, step?.client) ? `   ${client}` : `, ${wire.from}`) });
+    const seat = seats && wire.seat ? ` ${wire.seat[language]}` : '';
+    parts.push({ text: ` ${pen.plain(`${dash}${wire.protocol}${dash}[${hop}${seat}]${dash}>`)} `, hop });
+    const to = scene.topology.participants.find(({ name }) => name === wire.to);
+    parts.push({ text: pen.plain(kinds && to?.role === 'proxy' ? `${wire.to}: ${to.kind ?? 'proxy'}` : wire.to) });
+  }
+  return parts;
+}

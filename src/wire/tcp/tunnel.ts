@@ -1,0 +1,48 @@
+/**
+ * Asks an HTTP proxy for a tunnel (CONNECT, RFC 9110 section 9.3.6) on a connection that stands, before anything else is
+ * said on it. Its counterpart is `proxy/connect-pump.ts`.
+ */
+import type { Socket } from 'node:net';
+import type { Address } from '../../capture/event.ts';
+import { formatAddress } from '../../capture/event.ts';
+import { patience } from './patience.ts';
+
+/** Bytes of the head of the proxy's answer. */
+const longestHead = 16_384;
+
+/** Resolves with the error for which there is no tunnel; undefined when it stands and the socket is the target's. */
+export async function askForTunnel(socket: Socket, to: Address, milliseconds: number): Promise<Error | undefined> {
+  const authority = formatAddress(to);
+  return new Promise((resolve) => {
+    let head = Buffer.alloc(0);
+    const finish = (error?: Error): void => {
+      wait.stop();
+      socket.off('readable', take).off('end', ended).off('error', finish);
+      resolve(error);
+    };
+    const ended = (): void => finish(Object.assign(new Error('the proxy hung up'), { code: 'ECONNRESET' }));
+    const take = (): void => {
+      const bytes = socket.read() as Buffer | null;
+      if (bytes === null) return;
+      head = Buffer.concat([head, bytes]);
+      const end = head.indexOf('\r\n\r\n');
+      if (end < 0) {
+        if (head.length > longestHead) finish(broken('the proxy’s answer has no end'));
+        return;
+      }
+      const status = /^HTTP\/1\.[01] (\d{3})(?: |\r\n)/.exec(head.toString('latin1'))?.[1];
+      const rest = head.subarray(end + 4);
+      if (status === undefined) return finish(broken('what the proxy answered is no HTTP'));
+      if (!status.startsWith('2')) return finish(broken(`the proxy answered ${status} to CONNECT ${authority}`));
+      finish();
+      if (rest.length > 0) socket.unshift(rest);
+    };
+    const wait = patience.wait(milliseconds, () => finish(Object.assign(new Error('the proxy did not answer in time'), { code: 'ETIMEDOUT' })));
+    // Not by `data`: a stream that was made to flow, and stopped, does not flow for the next who listens.
+    socket.on('readable', take).once('end', ended).once('error', finish);
+    if (socket.readableEnded) return ended();
+    socket.write(`CONNECT ${authority} HTTP/1.1\r\nHost: ${authority}\r\n\r\n`);
+  });
+}
+
+const broken = (message: string): Error => Object.assign(new Error(message), { code: 'ERR_TUNNEL' });

@@ -1,0 +1,400 @@
+/**
+ * The TLS half of accepting: one TLS server for a listener, fed with tapped wires. It decides when a connection is
+ * secure, whom it hands up, and when a refused client is told; who may come in is `admission.ts`, which alert says so
+ * `alerts.ts`. Its counterpart is `dialer.ts`. Loaded only where a listener speaks TLS.
+ *
+ * 1. A TLS socket over a Duplex does not know its Duplex. Node works off what a wire hands it before that call returns
+ *    (and tells an error in the next tick), so what a TLS socket reports first is about the wire whose turn it is. No
+ *    name that a client chooses joins them: two clients may send the same random.
+ * 2. Up to TLS 1.2 a client that is refused learns it in clear and before its handshake ends: from the master secret on
+ *    (it is logged as the server's Finished is made) the output is held until the client is admitted.
+ * 3. Under TLS 1.3 the alert is the first record under SERVER_TRAFFIC_SECRET_0, written in the turn of
+ *    `secureConnection`, before any ticket. Then this side ends, and what the client still sends is read and counted.
+ * 4. `refused` comes before `closed`; a refused client is never handed up. It is appended when the client has gone (or
+ *    the bound is reached), since only then is it known what it had sent.
+ */
+import { constants } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { createServer } from 'node:tls';
+import type { TLSSocket, TlsOptions } from 'node:tls';
+import type { RefusalDetail, Side } from '../../capture/event.ts';
+import type { Alert, RefusalReason, TlsVersion } from '../../capture/vocabulary.ts';
+import { nameOnly } from '../../pki/x509/name-only.ts';
+import { refusalDetail } from '../../pki/x509/verify.ts';
+import { admit, checkPolicy } from './admission.ts';
+import { alertFor, clearAlertRecord, sealedAlertRecord } from './alerts.ts';
+import { readBeginning } from '../tcp/first-bytes.ts';
+import type { Beginning } from '../tcp/first-bytes.ts';
+import { localOf, remoteOf } from '../tap/connection-record.ts';
+import type { ConnectionRecord } from '../tap/connection-record.ts';
+import type { Accepted, AcceptOptions, ListenerCredentials } from '../endpoint.ts';
+import { alertIn, reasonOfAlert, reasonOfServerError } from './failures.ts';
+import { readsOf } from '../tap/own-read-buffers.ts';
+import { HandshakeTranscript } from './handshake-transcript.ts';
+import { patience } from '../tcp/patience.ts';
+import type { Wait } from '../tcp/patience.ts';
+import { presentedChain, summaryOf } from './peer-certificate.ts';
+import { httpHead, looksLikeHttp, plainHttpAnswers } from './plain-http.ts';
+import { tlsContextOptions } from './context.ts';
+import { TappedStream } from '../tap/tapped.ts';
+import { TlsWire } from '../tap/tls-wire.ts';
+import { prepareVerification } from './verification.ts';
+
+const DEFAULT_HANDSHAKE_TIMEOUT = 10_000;
+/** How long a refused client may take to hang up, in milliseconds. */
+const REFUSED_LINGER = 1000;
+/** Longer than any timeout of ours: Node's own must never be first. */
+const NEVER = 2 ** 31 - 1;
+
+/** Reasons that a certificate which was not handed to us would take away. */
+const pathless: ReadonlySet<RefusalReason> = new Set(['unknown_ca', 'intermediate_missing']);
+
+/** A connection on its way through the handshake. */
+interface Handshake {
+  readonly socket: Socket;
+  readonly record: ConnectionRecord;
+  readonly wire: TlsWire;
+  /** For the whole handshake. Time in which this process was busy is not the client's. */
+  readonly wait: Wait;
+  /** The first bytes, until it is known what they begin. */
+  head: Buffer;
+  beginning: Beginning;
+  /** SERVER_TRAFFIC_SECRET_0, under TLS 1.3. */
+  serverSecret: Uint8Array | undefined;
+  /** Until the handshake is settled. */
+  transcript: HandshakeTranscript;
+  /** Handed up, refused or failed: nothing more is decided. */
+  settled: boolean;
+}
+
+interface Refusal {
+  readonly version: TlsVersion;
+  /** IANA's name. */
+  readonly cipher: string;
+  readonly reason: RefusalReason;
+  readonly detail: RefusalDetail;
+  /** Absent where TLS has broken down: what the client said is known to nobody then. */
+  readonly tlsSocket?: TLSSocket;
+}
+
+export interface TlsAcceptor {
+  /** Takes a raw connection through its handshake. Returns the way to end it as one that was not completed in time. */
+  take(socket: Socket, record: ConnectionRecord): () => void;
+  /** From the next handshake on. @throws Mistake when the credentials cannot be used: then nothing has changed. */
+  renew(credentials: ListenerCredentials): void;
+}
+
+/** Throws a `Mistake` when the identity or the policy cannot be used. */
+export function createTlsAcceptor(options: AcceptOptions, handUp: (socket: Socket, accepted: Accepted) => void): TlsAcceptor {
+  const mutual = options.security === 'mtls';
+  const asks = mutual || options.requestCertificate === true;
+  if (mutual) checkPolicy(options.policy);
+  let verify = verificationOf(options);
+  const joined = new WeakMap<TLSSocket, Handshake>();
+  /** Whose bytes are being worked off, or what came of them a tick ago: an error is told one tick later than it happens. */
+  let turn: Handshake | undefined;
+  const takeTurn = (handshake: Handshake | undefined): void => {
+    if (handshake ? handshake.settled : turn === undefined) return;
+    turn = handshake;
+    process.nextTick(() => (turn = handshake));
+  };
+  const handshakeOf = (tlsSocket: TLSSocket): Handshake | undefined => {
+    const handshake = joined.get(tlsSocket) ?? turn;
+    if (handshake) joined.set(tlsSocket, handshake);
+    return handshake;
+  };
+
+  const server = createServer({ ...serverOptions(options, options), handshakeTimeout: NEVER });
+  for (const [name, identity] of options.identities ?? []) server.addContext(name, tlsContextOptions(identity, options.tls));
+  server.on('keylog', (line: Buffer, tlsSocket: TLSSocket) => {
+    const text = line.toString('latin1').trimEnd();
+    const handshake = handshakeOf(tlsSocket);
+    if (!handshake) return;
+    if (options.tap) handshake.record.keylog(text);
+    else options.keysTo?.append({ type: 'keylog', line: text });
+    if (handshake.settled) return;
+    handshake.transcript.addKeylog(text);
+    if (!asks) return;
+    const [label, , secret = ''] = text.split(' ');
+    if (label === 'SERVER_TRAFFIC_SECRET_0') handshake.serverSecret = Buffer.from(secret, 'hex');
+    else if (!mutual) return;
+    else if (label === 'CLIENT_RANDOM' && options.reject !== 'http') handshake.wire.hold();
+  });
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, tlsSocket: TLSSocket) => {
+    const handshake = handshakeOf(tlsSocket);
+    // Out of turn there is nothing to report but that the wire is gone, and the socket below says that itself.
+    if (!handshake || (asks && isRefusedBehind(handshake, error))) return;
+    fail(handshake, error);
+  });
+  server.on('secureConnection', (tlsSocket: TLSSocket) => {
+    // Whoever reads the stream hears of an error; here it must only not end the process.
+    tlsSocket.on('error', () => {});
+    const handshake = joined.get(tlsSocket);
+    // Not at once: what came in the same turn must not find it destroyed.
+    if (!handshake || handshake.settled) process.nextTick(() => tlsSocket.destroy());
+    else if (mutual) judge(handshake, tlsSocket);
+    else complete(handshake, tlsSocket, options.requestCertificate ? presentedBy(tlsSocket, handshake.transcript.clientChain()) : {});
+  });
+
+  function settle(handshake: Handshake): void {
+    handshake.settled = true;
+    handshake.wait.stop();
+    handshake.transcript = new HandshakeTranscript();
+  }
+
+  /** The handshake broke down, on either side. */
+  function fail(handshake: Handshake, error: NodeJS.ErrnoException): void {
+    if (handshake.settled) return;
+    const { by, reason, alert } = blame(handshake, error);
+    // The runtime hands out no certificate of a handshake that broke down; what was shown without its key is told all the same.
+    const presented = reason === 'key_proof_failed' ? summaryOf(handshake.transcript.clientChain()[0]) : undefined;
+    settle(handshake);
+    handshake.wire.stopReading();
+    if (options.plainHttp && reason === 'plaintext_on_tls_port' && looksLikeHttp(handshake.head)) answerInClear(handshake, plainHttpAnswers[options.plainHttp]);
+    else handshake.wire.release();
+    const detail: RefusalDetail = { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' };
+    handshake.record.refused({ by, reason, ...(alert ? { alert } : {}), detail });
+  }
+
+  /** The client reads it before the connection closes. */
+  function answerInClear({ socket, wire }: Handshake, answer: Uint8Array): void {
+    wire.sendInstead(answer);
+    const linger = setTimeout(() => socket.destroy(), REFUSED_LINGER);
+    socket.once('end', () => socket.destroy()).once('close', () => clearTimeout(linger));
+  }
+
+  /**
+   * OpenSSL leaves what it found wrong with a signature in its queue of errors. Where the client's flight comes in two
+   * parts, Node takes that for the end of the handshake, before anybody was asked: the certificate is judged all the same.
+   * Where none is insisted on, it cannot be let through any more, and the client is told why.
+   */
+  function isRefusedBehind(handshake: Handshake, error: NodeJS.ErrnoException): boolean {
+    if (handshake.settled || alertIn(error)) return false;
+    const chain = handshake.transcript.clientChain();
+    const { version, cipherName } = handshake.transcript.negotiated();
+    if (chain.length === 0 || version === undefined || cipherName === undefined) return false;
+    const at = options.clock.now();
+    const verification = verify({ chain, at });
+    // A chain that is sound did not break the handshake.
+    if (verification.admitted) return false;
+    if (!mutual) {
+      if (handshake.transcript.alertOf('server')) return false;
+      const presented = summaryOf(chain[0]);
+      handshake.wire.stopReading();
+      refuse(handshake, { version, cipher: cipherName, reason: 'bad_signature', detail: { ...(presented ? { presented } : {}), code: error.code ?? 'UNKNOWN' } });
+      return true;
+    }
+    const detail = { ...refusalDetail(verification, { at, purpose: 'client' }), code: error.code ?? 'UNKNOWN' };
+    handshake.wire.stopReading();
+    refuse(handshake, { version, cipher: cipherName, reason: verification.reason, detail });
+    return true;
+  }
+
+  function judge(handshake: Handshake, tlsSocket: TLSSocket): void {
+    const chain = presentedChain(tlsSocket);
+    const peer = summaryOf(chain[0]);
+    const opensslVerdict = tlsSocket.authorized ? null : String(tlsSocket.authorizationError);
+    const at = options.clock.now();
+    let verification = verify({ chain, at });
+    if (!verification.admitted && chain.length > 0 && pathless.has(verification.reason)) {
+      // Whether the path ends there, or only what the runtime told of it, stands in what the client sent.
+      const presented = handshake.transcript.clientChain();
+      if (presented.length > chain.length && Buffer.from(chain[0]!).equals(presented[0]!)) verification = verify({ chain: presented, at });
+    }
+    const isOfAnotherDay = options.datesByClock === true && opensslVerdict === 'CERT_HAS_EXPIRED' && verification.admitted;
+    const admission = admit({ opensslVerdict: isOfAnotherDay ? null : opensslVerdict, verification, policy: options.policy ?? {}, peer });
+    if (admission.admitted) return complete(handshake, tlsSocket, { presented: chain, ...(peer ? { peer } : {}) });
+    const { reason, expected, fault } = admission;
+    const detail: RefusalDetail = {
+      ...(peer ? { presented: peer } : {}),
+      ...(verification.admitted ? {} : refusalDetail(verification, { at, purpose: 'client' })),
+      ...(expected === undefined ? {} : { expected }),
+      ...(fault ? { fault } : {}),
+      ...(opensslVerdict === null || chain.length === 0 ? {} : { code: opensslVerdict }),
+    };
+    if (options.reject !== 'http') {
+      return refuse(handshake, { version: versionOf(tlsSocket), cipher: tlsSocket.getCipher().standardName, reason, detail, tlsSocket });
+    }
+    complete(handshake, tlsSocket, { ...(peer ? { peer } : {}), refusal: { reason, ...(peer ? { presented: peer } : {}) } }, () =>
+      handshake.record.refused({ by: 'server', reason, version: versionOf(tlsSocket), detail }),
+    );
+  }
+
+  function complete(
+    handshake: Handshake,
+    tlsSocket: TLSSocket,
+    facts: Pick<Accepted, 'peer' | 'presented' | 'refusal'>,
+    beforeHandUp?: () => void,
+  ): void {
+    const { record, socket, wire } = handshake;
+    settle(handshake);
+    wire.release();
+    const alpn = tlsSocket.alpnProtocol ? { alpn: tlsSocket.alpnProtocol } : {};
+    record.secured({
+      side: 'server',
+      version: versionOf(tlsSocket),
+      cipher: tlsSocket.getCipher().standardName,
+      ...alpn,
+      ...(tlsSocket.servername ? { serverName: tlsSocket.servername } : {}),
+      ...(tlsSocket.isSessionReused() ? { resumed: true } : {}),
+      ...(facts.peer ? { peer: facts.peer } : {}),
+    });
+    beforeHandUp?.();
+    // Its close_notify is read before the FIN behind it, and may be answered before that is told of.
+    tlsSocket.once('end', () => record.ended('client'));
+    const stream = new TappedStream({
+      lower: tlsSocket,
+      raw: socket,
+      farSide: 'client',
+      destroyResets: true,
+      reads: options.tap ? readsOf(tlsSocket) : undefined,
+      record: (from, bytes) => record.bytes('plaintext', from, bytes),
+      reset: (cause) => wire.breakOffFor(cause),
+    });
+    handUp(socket, { conn: record.conn, stream, remote: remoteOf(socket), local: localOf(socket), security: options.security, ...alpn, ...facts });
+  }
+
+  function refuse(handshake: Handshake, { version, cipher, reason, detail, tlsSocket }: Refusal): void {
+    const { record, socket, wire } = handshake;
+    settle(handshake);
+    const alert = alertFor(reason, version, options.alerts);
+    const sealed = alert && alertRecord(alert, version, cipher, handshake.serverSecret);
+    wire.sendInstead(sealed);
+
+    let discardedBytes = 0;
+    tlsSocket?.on('data', (chunk: Buffer) => (discardedBytes += chunk.length));
+    const gone = (): void => {
+      clearTimeout(linger);
+      socket.off('end', gone).off('close', gone);
+      record.refused({ by: 'server', reason, ...(sealed ? { alert } : {}), version, detail: { ...detail, ...(tlsSocket ? { discardedBytes } : {}) } });
+      socket.destroy();
+    };
+    const linger = setTimeout(gone, REFUSED_LINGER);
+    // Before the listener that appends `closed`.
+    socket.prependOnceListener('end', gone).prependOnceListener('close', gone);
+  }
+
+  return {
+    renew(credentials) {
+      const verifyAnew = verificationOf(credentials);
+      server.setSecureContext(serverOptions(options, credentials));
+      // Whoever shakes hands meanwhile must please both: OpenSSL trusts as before, we as from now on.
+      verify = verifyAnew;
+    },
+    take(socket, record) {
+      const expire = (): void => {
+        if (handshake.settled) return;
+        fail(handshake, Object.assign(new Error('the handshake was not completed in time'), { code: 'ERR_TLS_HANDSHAKE_TIMEOUT' }));
+        record.aborted('server', 'timeout');
+        socket.destroy();
+      };
+      const handshake: Handshake = {
+        socket,
+        record,
+        wire: new TlsWire({
+          lower: socket,
+          farSide: 'client',
+          reads: options.tap ? readsOf(socket) : undefined,
+          record: (from, bytes) => {
+            record.bytes('wire', from, bytes);
+            if (!handshake.settled) handshake.transcript.add(from, bytes);
+          },
+          isOpening: () => !handshake.settled,
+          beforeRead: (bytes) => {
+            if (!handshake.settled) readOn(handshake, bytes);
+            takeTurn(handshake);
+          },
+          afterRead: () => takeTurn(undefined),
+          onEnd: () => record.ended('server'),
+          onReset: () => record.aborted('server', 'reset'),
+        }),
+        wait: patience.wait(options.handshakeTimeout ?? DEFAULT_HANDSHAKE_TIMEOUT, () => expire()),
+        head: Buffer.alloc(0),
+        beginning: { kind: 'needs_more' },
+        serverSecret: undefined,
+        transcript: new HandshakeTranscript(),
+        settled: false,
+      };
+      // Runs before the listener that appends `closed`: a client that goes away during the handshake was not refused by TLS.
+      socket.prependOnceListener('close', () => fail(handshake, left('the connection closed during the handshake')));
+      // Half a handshake is none: who ends now has gone. All that came before has been read by then.
+      handshake.wire.once('end', () => {
+        if (handshake.settled) return;
+        fail(handshake, left('the client ended the connection during the handshake'));
+        socket.destroy();
+      });
+      server.emit('connection', handshake.wire);
+      return expire;
+    },
+  };
+}
+
+function left(message: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(message), { code: 'ECONNRESET' });
+}
+
+function readOn(handshake: Handshake, bytes: Uint8Array): void {
+  const { kind } = handshake.beginning;
+  // What is no TLS may be HTTP.
+  if (kind !== 'needs_more' && !(kind === 'not_tls' && handshake.head.length < httpHead)) return;
+  handshake.head = handshake.head.length === 0 ? Buffer.from(bytes) : Buffer.concat([handshake.head, bytes]);
+  handshake.beginning = readBeginning(handshake.head);
+  if (handshake.beginning.kind === 'not_tls') handshake.head = handshake.head.subarray(0, httpHead);
+  else if (handshake.beginning.kind !== 'needs_more') handshake.head = Buffer.alloc(0);
+}
+
+/** Who ended a handshake, why, and the alert that says so on the wire. */
+function blame({ beginning, transcript }: Handshake, error: NodeJS.ErrnoException): { by: Side; reason: RefusalReason; alert?: Alert } {
+  const heard = alertIn(error) ?? (beginning.kind === 'alert' ? beginning.alert : undefined);
+  if (heard) return { by: 'client', reason: reasonOfAlert(heard), alert: heard };
+  const alert = transcript.alertOf('server');
+  const named = reasonOfServerError(error, { spokeTls: beginning.kind !== 'not_tls', sent: alert });
+  // Before the hellos have settled anything, what is too large is the ClientHello.
+  const reason = named === 'certificate_too_large' && transcript.negotiated().version === undefined ? 'bad_record' : named;
+  if (reason === 'closed_during_handshake') return { by: 'client', reason };
+  return { by: 'server', reason, ...(alert ? { alert } : {}) };
+}
+
+/**
+ * What a client brought that was asked for a certificate and may be anybody.
+ * @param sent as it stood on the wire: OpenSSL leaves out what it finds no use for, and adds what it was given itself.
+ */
+function presentedBy(tlsSocket: TLSSocket, sent: readonly Uint8Array[]): Pick<Accepted, 'peer' | 'presented'> {
+  const known = presentedChain(tlsSocket);
+  // The leaf is the one whose key was proven.
+  const isSame = known[0] !== undefined && sent[0] !== undefined && Buffer.from(known[0]).equals(sent[0]);
+  const presented = isSame ? sent : known;
+  const peer = summaryOf(presented[0]);
+  return { presented, ...(peer ? { peer } : {}) };
+}
+
+function versionOf(tlsSocket: TLSSocket): TlsVersion {
+  return tlsSocket.getProtocol() as TlsVersion;
+}
+
+function alertRecord(alert: Alert, version: TlsVersion, cipher: string, serverSecret: Uint8Array | undefined): Uint8Array | undefined {
+  if (version !== 'TLSv1.3') return clearAlertRecord(alert, version);
+  return serverSecret && sealedAlertRecord(alert, cipher, serverSecret);
+}
+
+function verificationOf({ clientAuthorities = [], clientRevocations = [] }: ListenerCredentials): ReturnType<typeof prepareVerification> {
+  return prepareVerification('client', clientAuthorities, clientRevocations);
+}
+
+function serverOptions({ security, tls, requestCertificate }: AcceptOptions, { identity, clientAuthorities = [], clientRevocations = [] }: ListenerCredentials): TlsOptions {
+  const asks = security === 'mtls' || requestCertificate === true;
+  return {
+    ...tlsContextOptions(identity, tls),
+    ...(asks
+      ? {
+          requestCert: true,
+          rejectUnauthorized: false,
+          // Whoever is not judged by OpenSSL is only told the names.
+          ca: security === 'mtls' ? [...clientAuthorities] : clientAuthorities.map(nameOnly),
+          ...(security === 'mtls' && clientRevocations.length > 0 ? { crl: [...clientRevocations] } : {}),
+        }
+      : {}),
+    // A resumed session would keep an old verdict, a renegotiation put another certificate in the place of the admitted one.
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION | (asks ? constants.SSL_OP_NO_TICKET : 0),
+  };
+}

@@ -1,0 +1,212 @@
+/**
+ * The TLS half of dialing: the handshake over a raw socket, its verification by OpenSSL, and what came of it as a value.
+ * Its counterpart is `acceptor.ts`; the words of a failure are `failures.ts`.
+ */
+import { createHash, X509Certificate } from 'node:crypto';
+import { checkServerIdentity, connect } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
+import { isIP } from 'node:net';
+import type { Socket } from 'node:net';
+import type { CertificateFault } from '../../capture/event.ts';
+import type { CertificateSummary, TlsVersion } from '../../capture/vocabulary.ts';
+import { hasRule, isNameAdmitted, wordsOfPolicy } from './admission.ts';
+import type { ConnectionRecord } from '../tap/connection-record.ts';
+import { localOf } from '../tap/connection-record.ts';
+import type { Dialed, DialOptions, Failure, Secured } from '../endpoint.ts';
+import { failureOf } from './failures.ts';
+import { readsOf } from '../tap/own-read-buffers.ts';
+import { patience } from '../tcp/patience.ts';
+import { presentedChain, summaryOf } from './peer-certificate.ts';
+import type { Duplex } from 'node:stream';
+import type { Tamper, TamperName } from '../tamper/tamper.ts';
+import { TappedStream } from '../tap/tapped.ts';
+import type { Reads } from '../tap/tapped.ts';
+import { clientContext } from './context.ts';
+import { TlsWire } from '../tap/tls-wire.ts';
+import { prepareVerification } from './verification.ts';
+
+export async function secure(options: DialOptions, socket: Socket, record: ConnectionRecord, reads: Reads | undefined, milliseconds: number): Promise<Dialed> {
+  const local = localOf(socket);
+  const tapped = options.tap !== undefined;
+  const wire = tapped
+    ? new TlsWire({
+        lower: socket,
+        farSide: 'server',
+        reads,
+        record: (from, bytes) => record.bytes('wire', from, bytes),
+        onEnd: () => record.ended('client'),
+        onReset: () => record.aborted('client', 'reset'),
+        isOpening: () => isOpening,
+      })
+    : undefined;
+  let isOpening = true;
+  const tampering = options.tamper === undefined ? undefined : await tamperedBy(options.tamper, wire ?? socket);
+  const name = options.serverName ?? options.to.host;
+  let nameError: Error | undefined;
+  /** What our own verification finds wrong with a certificate that OpenSSL refuses. */
+  let fault: CertificateFault | undefined;
+  const tlsSocket = connect({
+    socket: tampering?.stream ?? wire ?? socket,
+    // TLS names hosts, never addresses (RFC 6066 section 3); an address is still verified.
+    ...(isIP(name) ? {} : { servername: name }),
+    host: name,
+    // OpenSSL's verdict is asked for below: a TLS socket that Node has destroyed no longer tells what was presented.
+    rejectUnauthorized: false,
+    checkServerIdentity: (host, certificate) => (nameError = checkServerIdentity(host, options.ignoresCommonName ? { ...certificate, subject: { ...certificate.subject, CN: '' } } : certificate)),
+    ...(options.session ? { session: options.session } : {}),
+    ...clientContext(options.identity, options.tls, {
+      ...(options.authorities ? { ca: [...options.authorities] } : {}),
+      ...(options.revocations ? { crl: [...options.revocations] } : {}),
+    }),
+  });
+  const known = (): { conn: number; hop: string } | undefined => options.reportTo?.connectionFrom(local);
+  tlsSocket.on('keylog', (line: Buffer) => {
+    const text = line.toString('latin1').trimEnd();
+    tampering?.tamper.keylog(text);
+    if (tapped) record.keylog(text);
+    else options.reportTo?.append({ type: 'keylog', ...(known() ? { conn: known()!.conn } : {}), line: text });
+  });
+
+  tlsSocket.once('error', () => wire?.stopReading());
+  tlsSocket.once('secureConnect', () => (isOpening = false));
+  const { onSession } = options;
+  if (onSession) tlsSocket.on('session', (session: Buffer) => onSession(session));
+
+  const failure = (await handshake(tlsSocket, socket, milliseconds)) ?? verdict() ?? unmeant() ?? unpinned();
+  const chain = presentedChain(tlsSocket);
+  const presented = summaryOf(chain[0]);
+  if (chain.length > 0) options.onPresented?.(chain);
+  if (failure) {
+    const failed = namedReason(failureOf(failure, { presented }));
+    report(failed);
+    if (failed.reason === 'handshake_timeout') record.aborted('client', 'timeout');
+    (wire ?? socket).destroy();
+    return { outcome: 'failed', local, failure: failed };
+  }
+  const secured: Secured = {
+    version: tlsSocket.getProtocol() as TlsVersion,
+    cipher: tlsSocket.getCipher().standardName,
+    ...(tlsSocket.alpnProtocol ? { alpn: tlsSocket.alpnProtocol } : {}),
+    ...(presented ? { peer: presented } : {}),
+  };
+  const facts = { side: 'client' as const, ...secured, ...(isIP(name) ? {} : { serverName: name }) };
+  if (tapped) record.secured(facts);
+  else {
+    const connection = known();
+    if (connection) options.reportTo?.append({ type: 'secured', ...connection, ...facts });
+  }
+  // Its close_notify is read before the FIN behind it, and may be answered before that is told of.
+  tlsSocket.once('end', () => record.ended('server'));
+  const stream = wire
+    ? new TappedStream({
+        lower: tlsSocket,
+        raw: socket,
+        farSide: 'server',
+        reads: readsOf(tlsSocket),
+        record: (from, bytes) => record.bytes('plaintext', from, bytes),
+        reset: (cause) => wire.breakOffFor(cause),
+      })
+    : tlsSocket;
+  return { outcome: 'connected', conn: record.conn, stream, local, secured };
+
+  function verdict(): Error | undefined {
+    if (options.verify === false || tlsSocket.authorized) return undefined;
+    const code = String(tlsSocket.authorizationError);
+    if (options.datesByClock && code === 'CERT_HAS_EXPIRED' && ownVerdict(presentedChain(tlsSocket)).admitted) return undefined;
+    return nameError ?? Object.assign(new Error(wordsOfVerdict(code)), { code });
+  }
+
+  /** A server that is trusted, and yet none of those that were meant. */
+  function unmeant(): Error | undefined {
+    const { serverPolicy } = options;
+    if (!serverPolicy || !hasRule(serverPolicy)) return undefined;
+    const peer = summaryOf(presentedChain(tlsSocket)[0]);
+    if (peer && isNameAdmitted(serverPolicy, peer)) return undefined;
+    return Object.assign(new Error(`none of its names is ${wordsOfPolicy(serverPolicy)}`), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
+  }
+
+  /** A server that is trusted, under a key that is not the one that was known. */
+  function unpinned(): Error | undefined {
+    const { pins } = options;
+    if (!pins) return undefined;
+    const [leaf] = presentedChain(tlsSocket);
+    if (leaf && pins.includes(publicKeyPin(leaf))) return undefined;
+    return Object.assign(new Error('the public key is none of those that are pinned'), { code: 'PUBLIC_KEY_NOT_PINNED' });
+  }
+
+  function ownVerdict(shown: readonly Uint8Array[]): ReturnType<ReturnType<typeof prepareVerification>> {
+    return prepareVerification('server', options.authorities ?? [], options.revocations)({ chain: shown, at: options.clock.now(), hostname: name });
+  }
+
+  /** OpenSSL has one word for a CA that is unknown and for an intermediate that was not sent; we name the one reason. */
+  function namedReason(failed: Failure): Failure {
+    if (failed.by !== 'client' || !looseVerdicts.has(failed.code) || !options.authorities) return failed;
+    const verification = ownVerdict(chain);
+    if (verification.admitted) return failed;
+    fault = verification.fault;
+    return { ...failed, reason: verification.reason };
+  }
+
+  /** OpenSSL does not say which certificate of the chain is out of date; it need not be the server's own. */
+  function outOfDateAbove(reason: Failure['reason']): CertificateSummary | undefined {
+    if (reason !== 'certificate_expired' && reason !== 'certificate_not_yet_valid') return undefined;
+    const now = options.clock.now();
+    const isValid = ({ notBefore, notAfter }: CertificateSummary): boolean => Date.parse(notBefore) <= now && now < Date.parse(notAfter) + 1000;
+    if (!presented || !isValid(presented)) return undefined;
+    return chain.slice(1).map(summaryOf).find((summary) => summary && !isValid(summary));
+  }
+
+  function report(failed: Failure): void {
+    if (failed.by !== 'client') return;
+    const blamed = outOfDateAbove(failed.reason);
+    const facts = { by: 'client' as const, reason: failed.reason, detail: { code: failed.code, ...(failed.reason === 'name_mismatch' ? { expected: name } : {}), ...(presented ? { presented } : {}), ...(blamed ? { blamed } : {}), ...(fault ? { fault } : {}) } };
+    if (tapped) record.refused(facts);
+    else {
+      const connection = known();
+      if (connection) options.reportTo?.append({ type: 'refused', ...connection, ...facts });
+    }
+  }
+}
+
+/** SHA-256 of the SubjectPublicKeyInfo, in base64 (RFC 7469 section 2.4). */
+function publicKeyPin(certificate: Uint8Array): string {
+  return createHash('sha256').update(new X509Certificate(certificate).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
+}
+
+/** Loaded only where a demonstration asks for it. */
+async function tamperedBy(name: TamperName, lower: Duplex): Promise<{ readonly tamper: Tamper; readonly stream: Duplex }> {
+  const [{ tampers }, { TamperedStream }] = await Promise.all([import('../tamper/tamper.ts'), import('../tamper/tampered.ts')]);
+  const tamper = tampers[name]();
+  return { tamper, stream: new TamperedStream(lower, tamper) };
+}
+
+/** Verdicts of OpenSSL that leave open what is wrong. */
+const looseVerdicts: ReadonlySet<string> = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'INVALID_PURPOSE', 'UNSPECIFIED',
+]);
+
+/** OpenSSL's own words are lost behind Node's code; the code says the same: `CERT_HAS_EXPIRED`, cert has expired. */
+function wordsOfVerdict(code: string): string {
+  return code.toLowerCase().replaceAll('_', ' ');
+}
+
+/** Resolves with what went wrong, or with nothing when the connection is secure and verified. */
+async function handshake(tlsSocket: TLSSocket, socket: Socket, milliseconds: number): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const wait = patience.wait(milliseconds, () => finish(Object.assign(new Error('the handshake was not completed in time'), { code: 'ETIMEDOUT' })));
+    const finish = (error?: Error): void => {
+      wait.stop();
+      resolve(error);
+    };
+    tlsSocket.once('secureConnect', () => finish());
+    // Stays, for the errors that come after the handshake: whoever reads the stream hears them too.
+    tlsSocket.on('error', finish);
+    const hungUp = (): void => finish(Object.assign(new Error('the other side closed the connection during the handshake'), { code: 'ECONNRESET' }));
+    tlsSocket.once('end', hungUp);
+    tlsSocket.once('close', hungUp);
+    // The end that came together with the connection was told to the socket, before TLS took over its reading.
+    socket.once('end', hungUp);
+    if (!socket.readable) hungUp();
+  });
+}

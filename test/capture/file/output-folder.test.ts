@@ -1,0 +1,28 @@
+/** A folder that a person names is made, or refused at once, whatever stands there. */
+import { mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { makeFolder } from '../../../src/capture/file/output-folder.ts';
+import { Mistake } from '../../../src/i18n/user-error.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'wirelab-folder-'));
+test.after.always(() => rmSync(root, { recursive: true, force: true }));
+
+test('with those above it, and one that is there', (t) => {
+  for (const path of ['a/b/c', 'a/b', 'a/x/../d/', 'a']) makeFolder(join(root, path));
+  for (const path of ['a/b/c', 'a/d']) t.true(statSync(join(root, path)).isDirectory(), path);
+});
+
+test('a file in its place or above it is named', (t) => {
+  const file = join(root, 'file');
+  writeFileSync(file, '');
+  for (const path of [file, join(file, 'x/y'), '/dev/null']) t.like(t.throws(() => makeFolder(path), { instanceOf: Mistake }), { facts: { where: path === '/dev/null' ? path : file } }, path);
+});
+
+test('a link to nothing is what the system says', (t) => {
+  symlinkSync(join(root, 'nothing'), join(root, 'link'));
+  t.throws(() => makeFolder(join(root, 'link')), { code: 'EEXIST' });
+});
+
+if (process.platform === 'linux') test('where nobody can make one, it ends', (t) => void t.throws(() => makeFolder('/proc/wirelab/x'), { code: 'ENOENT' }));

@@ -1,0 +1,19 @@
+import test from 'ava';
+import { mistakeLines } from '../../../src/cli/io/user-error-text.ts';
+import { verbatim } from '../../../src/i18n/language.ts';
+import { Mistake } from '../../../src/i18n/user-error.ts';
+
+test('every mistake of a reading is told, in order, each with its place and its remedy', (t) => {
+  const mistake = new Mistake({
+    what: { en: 'first', ko: '첫째' },
+    where: 'a.yaml:1',
+    others: [{ what: { en: 'second', ko: '둘째' }, where: 'a.yaml:7', expected: verbatim('x'), received: '', remedy: verbatim('Do y.') }],
+  });
+  t.deepEqual(mistakeLines(mistake, 'en'), ['wirelab: first', '  where: a.yaml:1', 'wirelab: second', '  where: a.yaml:7', '  expected: x', '  received: ""', '  what to do: Do y.']);
+  t.deepEqual(mistakeLines(mistake, 'ko').filter((line) => line.startsWith('wirelab')), ['wirelab: 첫째', 'wirelab: 둘째']);
+});
+
+test('what a file held cannot reach the terminal raw', (t) => {
+  const lines = mistakeLines(new Mistake({ what: verbatim('bad'), received: '\u001b[2J\nmore\u0007' }), 'en');
+  t.deepEqual(lines, ['wirelab: bad', '  received: ·[2J', '    more·']);
+});

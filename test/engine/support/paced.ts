@@ -1,0 +1,40 @@
+/** A scenario with talk before each step: the clock that our code is given goes forward, and nobody waits. */
+import type { ExecutionContext } from 'ava';
+import { systemClock } from '../../../src/core/clock.ts';
+import type { Clock } from '../../../src/core/clock.ts';
+import { planScenario } from '../../../src/engine/plan.ts';
+import { compiled, perform } from './demonstration.ts';
+
+/**
+ * The system's clock with talk in between. It begins in the past and has caught up at the end: OpenSSL goes by the system's own,
+ * and to it nothing is of the future.
+ */
+class Talked implements Clock {
+  #ms: number;
+
+  /** @param seconds of talk that are to come. */
+  constructor(seconds: number) {
+    this.#ms = -seconds * 1000;
+  }
+
+  now(): number {
+    return systemClock.now() + this.#ms;
+  }
+
+  microseconds(): number {
+    return systemClock.microseconds() + this.#ms * 1000;
+  }
+
+  talk(seconds: number): void {
+    this.#ms += seconds * 1000;
+  }
+}
+
+/** @param seconds before each step. */
+export async function passesWithTalk(t: ExecutionContext, name: string, seconds: number): Promise<void> {
+  const scenario = await compiled(name);
+  const clock = new Talked(planScenario(scenario).steps.filter(({ goesOn }) => !goesOn).length * seconds);
+  const { verdict } = await perform(scenario, { clock, beforeStep: async () => Promise.resolve(clock.talk(seconds)) });
+  t.deepEqual(verdict.findings.filter(({ status }) => status !== 'met').map(({ expectation, says }) => `${expectation}: ${says.en}`), []);
+  t.is(verdict.status, 'passed');
+}

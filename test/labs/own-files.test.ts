@@ -1,0 +1,63 @@
+import test from 'ava';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FileMistake, withOwnFiles } from '../../src/labs/own-files.ts';
+import { labWorld } from '../../src/labs/world.ts';
+import { runProgram, withPeer } from '../helpers/peer.ts';
+import { Learner } from './support/learner.ts';
+
+const used = { shown: new Set(['front']), trusted: new Set(['staff-ca']) };
+
+async function reasonOf(learner: Learner): Promise<string> {
+  try {
+    withOwnFiles(await labWorld(learner.lab, learner.folder), used, learner.lab, learner.folder);
+  } catch (error) {
+    if (error instanceof FileMistake) return `${error.reason} ${error.facts.where?.split(':')[0] ?? ''}`;
+    throw error;
+  }
+  return '';
+}
+
+test('a learner’s files stand in the place of the lab’s, and whoever trusts a file trusts all of it', async (t) => {
+  const learner = await Learner.begin(t, 'mutual-tls');
+  const base = await labWorld(learner.lab, learner.folder);
+  learner.write('staff-ca.crt', learner.read('staff-ca.crt') + learner.read('anybody-ca.crt'));
+  const world = withOwnFiles(base, used, learner.lab, learner.folder);
+  t.is(world.authority('staff-ca').match(/BEGIN CERTIFICATE/g)?.length, 2);
+  t.is(world.certificate('staff-ca').match(/BEGIN CERTIFICATE/g)?.length, 1);
+  t.deepEqual(world.files('front'), { certificate: 'front.crt', chain: 'front.crt', key: 'front.key' });
+  t.deepEqual(world.files('alice'), { certificate: 'alice.crt', chain: 'alice.crt', key: 'alice.key' }, 'as the folder has it');
+  t.is(world.identity('alice').key, base.identity('alice').key);
+});
+
+test('what cannot be used is named: missing, empty, no certificate, no file, too large, another’s key', async (t) => {
+  const learner = await Learner.begin(t, 'mutual-tls');
+  const path = join(learner.folder, 'front.crt');
+  const good = learner.read('front.crt');
+  const tries: readonly (readonly [string, () => void, string])[] = [
+    ['missing', () => learner.remove('front.crt'), 'missing_file front.crt'],
+    ['empty', () => learner.write('front.crt', ''), 'unreadable_file front.crt'],
+    ['a text', () => learner.write('front.crt', 'hello\n'), 'unreadable_file front.crt'],
+    ['a key', () => learner.write('front.crt', learner.read('front.key')), 'unreadable_file front.crt'],
+    ['cut off', () => learner.write('front.crt', good.slice(0, good.length / 2)), 'unreadable_file front.crt'],
+    ['a damaged block', () => learner.write('front.crt', good.replace(/\n[A-Za-z0-9+/]{20}/, '\n')), 'unreadable_file front.crt'],
+    ['a folder', () => (learner.remove('front.crt'), mkdirSync(path)), 'unreadable_file front.crt'],
+    ['too large', () => (rmSync(path, { recursive: true }), writeFileSync(path, Buffer.alloc(2_000_000))), 'unreadable_file front.crt'],
+    ['another’s', () => learner.write('front.crt', learner.read('alice.crt')), 'key_mismatch front.crt'],
+    ['as it was', () => learner.write('front.crt', good), ''],
+    ['no key', () => learner.remove('front.key'), 'missing_file front.key'],
+  ];
+  for (const [title, change, expected] of tries) {
+    change();
+    t.is(await reasonOf(learner), expected, title);
+  }
+});
+
+withPeer(['mkfifo', 'openssl'], 'a named pipe keeps nobody waiting, and a key with a passphrase is told', async (t) => {
+  const learner = await Learner.begin(t, 'mutual-tls');
+  await learner.run('openssl pkcs8 -topk8 -v2 aes-256-cbc -passout pass:secret -in front.key -out locked && mv locked front.key');
+  t.is(await reasonOf(learner), 'unreadable_file front.key');
+  learner.remove('front.key');
+  await runProgram('mkfifo', [join(learner.folder, 'front.key')]);
+  t.is(await reasonOf(learner), 'unreadable_file front.key');
+});

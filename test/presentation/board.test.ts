@@ -1,0 +1,31 @@
+/** The table of what each program made of each step: who took it, and whether that was predicted. */
+import test from 'ava';
+import type { Finding } from '../../src/engine/verdict.ts';
+import { boardOf } from '../../src/presentation/board.ts';
+import type { ProgramReport } from '../../src/presentation/board.ts';
+
+const report = (seq: number, step: string, program: string, exitCode: number | null, words = ''): ProgramReport => ({ seq, step, result: { kind: 'program', program, version: '1', exitCode, words } });
+const finding = (seq: number, status: Finding['status']): Finding => ({ expectation: 'x/predicted/curl', status, evidence: [{ event: seq }], says: { en: '', ko: '' } });
+const reports = [report(1, 'good', 'node', null, 'admitted'), report(2, 'good', 'curl', 0), report(3, 'bad', 'node', null, 'CERT_HAS_EXPIRED'), report(4, 'bad', 'curl', 60), report(5, 'odd', 'curl', null)];
+
+test('a row a step, a column a program that spoke; a mark for what was predicted', (t) => {
+  const board = boardOf(reports, [finding(1, 'met'), finding(2, 'met'), finding(3, 'missed'), finding(4, 'unobserved')], (step) => `the ${step} one`, 'en');
+  t.deepEqual(board, {
+    head: ['tried', 'node', 'curl'],
+    rows: [
+      ['the good one', '✓ takes it', '✓ takes it'],
+      ['the bad one', '✗ refuses', '? refuses (60)'],
+      ['the odd one', '-', '  refuses'],
+    ],
+  });
+});
+
+test('where nobody took anything, or there is one step, there is nothing to compare', (t) => {
+  t.is(boardOf(reports.filter(({ step }) => step !== 'good'), [], (step) => step, 'ko'), undefined);
+  t.is(boardOf(reports.slice(0, 2), [], (step) => step, 'ko'), undefined);
+  t.is(boardOf([], [], (step) => step, 'en'), undefined);
+});
+
+test('titles are harmless', (t) => {
+  t.notRegex(JSON.stringify(boardOf(reports, [], () => '\u001b[2Jx', 'en')), /\\u001b\[/);
+});

@@ -1,0 +1,44 @@
+import test from 'ava';
+import type { CertificationOrder } from '../../src/capture/event.ts';
+import { orderLines, orderSummary } from '../../src/presentation/orders.ts';
+
+const both = (text: string) => ({ en: text, ko: `${text} 글` });
+const order: CertificationOrder = {
+  outcome: 'issued',
+  asked: ['O=Bank', 'CA:TRUE'],
+  names: ['shop.localhost'],
+  decisions: [
+    { kind: 'granted', about: 'names', words: both('names: shop') },
+    { kind: 'checked', about: 'possession', words: both('possession') },
+    { kind: 'cut', about: 'ca', words: both('CA:TRUE: too much') },
+    { kind: 'cut', about: 'subject', words: both('O=Bank: unchecked') },
+  ],
+  challenges: [{ name: 'shop.localhost', passed: true, words: both('shop.localhost answers') }],
+};
+
+test('what was asked stands first, then what was checked, what was cut, what was looked for, and what was given', (t) => {
+  t.deepEqual(
+    orderLines(order).map(({ mark, words }) => `${mark} ${words.en}`),
+    ['  asked: O=Bank; CA:TRUE', '✓ checked: possession', '! cut: CA:TRUE: too much', '! cut: O=Bank: unchecked', '✓ shop.localhost answers', '✓ given: names: shop'],
+  );
+});
+
+test('in short: what was given, and the list of what was not', (t) => {
+  t.deepEqual(
+    orderSummary(order).map(({ mark, words }) => `${mark} ${words.en}`),
+    ['✓ a certificate for shop.localhost', '! asked for, not given: CA:TRUE; O=Bank'],
+  );
+});
+
+test('nothing is said to be given where nothing was, and the objection leads', (t) => {
+  const refused: CertificationOrder = { ...order, outcome: 'refused', problem: 'unauthorized', challenges: [{ name: 'shop.localhost', passed: false, words: both('no answer') }] };
+  t.false(orderLines(refused).some(({ words }) => words.en.startsWith('given')));
+  t.deepEqual(orderSummary(refused).map(({ mark, words }) => `${mark} ${words.en}`), ['✗ no answer']);
+  const bad: CertificationOrder = { ...refused, challenges: [], decisions: [{ kind: 'refused', about: 'possession', words: both('bad signature') }] };
+  t.deepEqual(orderSummary(bad).map(({ words }) => words.ko), ['bad signature 글']);
+});
+
+test('where nothing was cut, the proof is told', (t) => {
+  const plain: CertificationOrder = { ...order, decisions: [] };
+  t.deepEqual(orderSummary(plain).map(({ words }) => words.en), ['a certificate for shop.localhost', 'shop.localhost answers']);
+});

@@ -1,0 +1,47 @@
+import test from 'ava';
+import { recognise } from '../../src/protocols/index.ts';
+
+const streams: readonly (readonly [start: string, protocol: ReturnType<typeof recognise>])[] = [
+  ['', undefined],
+  ['\x16', undefined],
+  ['\x16\x03\x01\x02\x00', 'tls'],
+  ['\x15\x03\x03\x00\x02', 'tls'],
+  ['G', undefined],
+  ['GET', undefined],
+  ['GET /', 'http'],
+  ['HTTP/1.1 200', 'http'],
+  ['POSTER', 'opaque'],
+  ['SSH-2.0', 'opaque'],
+  ['\x16\x03\x09\x00', 'opaque'],
+  ['\x00\x00', undefined],
+  ['\x00\x01', 'opaque'],
+  ['\x00\x00\x00\x08\x04\xd2\x16\x2f', 'tls_request'],
+  ['\x00\x00\x00\x08\x00\x03\x00\x00', 'opaque'],
+  ['\x00\x1d\x12\x34\x01\x00\x00\x01\x00', undefined],
+  ['\x00\x1d\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04shop', 'dns'],
+  // An answer is known by its question; this is none.
+  ['\x00\x1d\x12\x34\x81\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04shop', 'opaque'],
+  ['EHLO x', 'commands'],
+  ['USER alice', 'commands'],
+  ['220 mail', 'opaque'],
+];
+const answers: readonly (readonly [start: string, protocol: ReturnType<typeof recognise>])[] = [
+  ['\x15\x03\x03\x00\x02', 'tls'],
+  ['220 mail', 'commands'],
+  ['+OK', 'commands'],
+  ['* OK ready', 'commands'],
+  ['EHLO x', 'opaque'],
+  ['S', 'opaque'],
+];
+
+for (const [start, protocol] of streams) {
+  test(`a stream that begins with ${JSON.stringify(start)} is ${protocol ?? 'not known yet'}`, (t) => {
+    t.is(recognise(Buffer.from(start, 'latin1'), 'client'), protocol);
+  });
+}
+
+for (const [start, protocol] of answers) {
+  test(`a server that begins with ${JSON.stringify(start)} speaks ${protocol ?? 'what is not known yet'}`, (t) => {
+    t.is(recognise(Buffer.from(start, 'latin1'), 'server'), protocol);
+  });
+}

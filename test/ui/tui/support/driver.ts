@@ -1,0 +1,128 @@
+/**
+ * A person at the screen without a terminal: keys and clicks go through `update`, runs really start and go on, and what
+ * would be drawn is read as text. It takes the place of `loop.ts`; who carries the runs out, the maker of a driver says.
+ */
+import type { Language } from '../../../../src/i18n/language.ts';
+import type { Frame, Role, Size } from '../../../../src/ui/tui/frame.ts';
+import { lookAt } from '../../../../src/ui/tui/state/selection.ts';
+import type { Look } from '../../../../src/ui/tui/state/selection.ts';
+import type { Message } from '../../../../src/ui/tui/message.ts';
+import { sceneOf } from '../../../../src/ui/tui/state/model.ts';
+import type { Model } from '../../../../src/ui/tui/state/model.ts';
+import type { Scene } from '../../../../src/ui/tui/state/run-state.ts';
+import { update } from '../../../../src/ui/tui/state/update.ts';
+import type { Effect } from '../../../../src/ui/tui/state/update.ts';
+import { view } from '../../../../src/ui/tui/view.ts';
+import { present } from '../../../helpers/capture.ts';
+
+/** What carries out that runs begin and go on: `Stage` of the command line, or one that plays a recording. */
+export interface Runs {
+  start(mode: string, through?: string): void;
+  advance(mode: string): void;
+}
+
+export class Driver {
+  model: Model;
+  /** What was to be done outside, in order; starting and going on were done. */
+  readonly effects: Effect[] = [];
+  readonly #runs: Runs;
+  readonly #waiting = new Set<() => void>();
+
+  constructor(model: Model, runs: (send: (message: Message) => void) => Runs) {
+    this.model = model;
+    this.#runs = runs((message) => this.send(message));
+  }
+
+  start(mode = this.model.mode): this {
+    this.#runs.start(mode);
+    return this;
+  }
+
+  send(message: Message): void {
+    const [next, effects] = update(this.model, message);
+    this.model = next;
+    for (const effect of effects) this.#perform(effect);
+    for (const check of this.#waiting) check();
+  }
+
+  press(...keys: readonly string[]): this {
+    for (const key of keys) this.send({ type: 'key', key });
+    return this;
+  }
+
+  type(text: string): this {
+    return this.press(...Array.from(text, (letter) => (letter === ' ' ? 'space' : letter)));
+  }
+
+  click(column: number, row: number): this {
+    this.send({ type: 'clicked', column, row });
+    return this;
+  }
+
+  /** Resolves once that is so; looked at after every message. */
+  async until(isSo: (driver: this) => boolean): Promise<this> {
+    if (isSo(this)) return this;
+    return new Promise((resolve) => {
+      const check = (): void => {
+        if (!isSo(this)) return;
+        this.#waiting.delete(check);
+        resolve(this);
+      };
+      this.#waiting.add(check);
+    });
+  }
+
+  /** Nobody waits for anything: every run stands before a step, or has ended, and what was asked for is shown. */
+  async settled(): Promise<this> {
+    return this.until(({ model }) => {
+      const states = Object.values(model.sessions).map(({ state }) => state);
+      return states.length > 0 && model.goal === undefined && states.every((state) => state !== 'starting' && state !== 'running');
+    });
+  }
+
+  get scene(): Scene {
+    return present(sceneOf(this.model));
+  }
+
+  get look(): Look {
+    return present(lookAt(this.model));
+  }
+
+  /** The stop that is shown: its kind, and the step that it belongs to. */
+  get stop(): string {
+    const { stop } = this.look;
+    return stop ? [stop.kind, stop.step].filter(Boolean).join(' ') : 'nothing';
+  }
+
+  get notice(): string | undefined {
+    return this.model.notice?.en;
+  }
+
+  frame(size: Partial<Size> = {}, language: Language = this.model.language): Frame {
+    return view({ ...this.model, size: { ...this.model.size, ...size }, language });
+  }
+
+  screen(size: Partial<Size> = {}, language?: Language): string {
+    return textOf(this.frame(size, language));
+  }
+
+  /** All that stands in one role, line by line. */
+  inRole(role: Role): string[] {
+    return this.frame().lines.flatMap((line) => {
+      const text = line.filter((span) => span.role === role).map((span) => span.text).join('');
+      return text.trim() === '' ? [] : [text.trim()];
+    });
+  }
+
+  #perform(effect: Effect): void {
+    this.effects.push(effect);
+    if (effect.type === 'advance') this.#runs.advance(effect.mode);
+    if (effect.type === 'start') this.#runs.start(effect.mode, effect.through);
+    if (effect.type === 'search-on') this.send({ type: 'search-on' });
+  }
+}
+
+/** The lines of a frame, without the white space behind them. */
+export function textOf({ lines }: Pick<Frame, 'lines'>): string {
+  return lines.map((line) => line.map(({ text }) => text).join('').trimEnd()).join('\n');
+}
