@@ -89,9 +89,14 @@ fuzz: build ## spoilt inputs for every parser (SECONDS=600 TARGET=tls SEED=1)
 	@node dist/test/fuzz/main.js $(if $(SECONDS),--seconds '$(SECONDS)') $(if $(TARGET),--target '$(TARGET)') $(if $(SEED),--seed '$(SEED)')
 
 .PHONY: lint
-lint: build ## type-aware lint and unused code
+lint: build ## type-aware lint, unused code, and what `make format` would change
+	$(BIN)/biome format
 	$(BIN)/oxlint --type-aware src test bench
 	$(BIN)/knip
+
+.PHONY: format
+format: $(INSTALLED) ## lay out the code (width 110)
+	$(BIN)/biome format --write
 
 .PHONY: test-node-versions
 test-node-versions: build ## the suite on other Node versions (NODE_VERSIONS="22 24")

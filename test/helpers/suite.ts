@@ -12,6 +12,7 @@ import { closingLine, tallyOf } from './tally.ts';
 const bin = (name: string): string => `node_modules/.bin/${name}`;
 
 const parts: readonly (readonly [title: string, program: string, ...parameters: string[]])[] = [
+  ['format', bin('biome'), 'format'],
   ['lint', bin('oxlint'), '--type-aware', 'src', 'test', 'bench'],
   ['unused code', bin('knip')],
 ];
